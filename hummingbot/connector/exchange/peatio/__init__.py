@@ -1,0 +1,1 @@
+"""Hummingbot connector for exchanges that run Peatio."""

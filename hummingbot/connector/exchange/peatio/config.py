@@ -1,0 +1,126 @@
+"""Which exchange the connector talks to, and under which addresses.
+
+An operator who ships the connector to the users of one exchange sets ``exchange_domain`` here; the user is then free
+to answer the domain prompt with Enter.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+
+# The default exchange: what an empty answer at the domain prompt means. As shipped it is the address at which
+# `hummingbot-peatio sandbox` listens, so that a first try needs no account anywhere.
+exchange_domain = "http://127.0.0.1:8090"
+
+# docs/protocol.md section 1: where a Peatio behind the usual gateway serves its three surfaces.
+REST_PREFIX = "/api/v2/peatio"
+WEBSOCKET_PREFIX = "/api/v2/ranger"
+
+
+@dataclass(frozen=True)
+class ExchangeAddress:
+    """The addresses of one exchange, without trailing slashes.
+
+    :param site: scheme and host as shown to the user, e.g. ``https://exchange.example``
+    :param rest: prefix of every REST path, e.g. ``https://exchange.example/api/v2/peatio``
+    :param websocket: prefix of ``/public`` and ``/private``, e.g. ``wss://exchange.example/api/v2/ranger``
+    """
+
+    site: str
+    rest: str
+    websocket: str
+
+    def rest_url(self, path: str) -> str:
+        """:param path: e.g. ``public/markets``"""
+        return f"{self.rest}/{path}"
+
+    def websocket_url(self, channel: str) -> str:
+        """:param channel: ``public`` or ``private``"""
+        return f"{self.websocket}/{channel}"
+
+
+def parse_domain(domain: str | None) -> ExchangeAddress:
+    """Addresses of the exchange at `domain`: a bare host, ``host:port`` or a URL with scheme.
+
+    Empty means `exchange_domain`. Without a scheme https is taken, except on a loopback host, where a sandbox listens
+    and http is.
+
+    :raises PeatioConfigError: naming what is wrong with the text and what to write instead
+    """
+    return _parse_domain((domain or "").strip() or exchange_domain)
+
+
+@lru_cache(maxsize=64)
+def _parse_domain(text: str) -> ExchangeAddress:
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "", text
+    elif scheme.lower() not in ("http", "https"):
+        raise _invalid(text, f"the scheme '{scheme}' is not http or https")
+    try:
+        parts = urlsplit(f"//{rest}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise _invalid(text, str(error)) from error
+    if parts.username is not None or parts.password is not None:
+        raise _invalid("(address with a user name)", "an address carries no user name or password")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise _invalid(text, "only the address of the site is asked for, nothing behind it")
+    if not _is_host(host):
+        raise _invalid(text, f"'{host}' is not the name or number of a host")
+    scheme = scheme.lower() or ("http" if _is_loopback(host) else "https")
+    authority = f"[{host}]" if ":" in host else host
+    if port is not None:
+        authority = f"{authority}:{port}"
+    site = f"{scheme}://{authority}"
+    websocket_scheme = "ws" if scheme == "http" else "wss"
+    return ExchangeAddress(
+        site=site,
+        rest=f"{site}{REST_PREFIX}",
+        websocket=f"{websocket_scheme}://{authority}{WEBSOCKET_PREFIX}",
+    )
+
+
+def _invalid(text: str, reason: str) -> PeatioConfigError:
+    return PeatioConfigError(
+        f"'{text}' is not an exchange's address: {reason}. "
+        "Write a host (exchange.example), host:port (127.0.0.1:8090) or a URL (https://exchange.example)."
+    )
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+        return True
+    except ValueError:
+        pass
+    labels = host.removesuffix(".").split(".")
+    if len(host) > 253 or (len(labels) == 1 and host != "localhost" and not _is_label(host)):
+        return False
+    # A name whose last label is a number is a mistyped IP address, not a host (RFC 3696 section 2).
+    return all(_is_label(label) for label in labels) and not labels[-1].isdigit()
+
+
+def _is_label(label: str) -> bool:
+    try:
+        ascii_label = label.encode("idna").decode("ascii")
+    except UnicodeError:
+        return False
+    return (
+        0 < len(ascii_label) <= 63
+        and not ascii_label.startswith("-")
+        and not ascii_label.endswith("-")
+        and all(character.isalnum() or character in "-_" for character in ascii_label)
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

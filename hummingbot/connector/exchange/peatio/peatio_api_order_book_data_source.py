@@ -1,0 +1,234 @@
+"""Public streams of Ranger: books and trades of the chosen pairs."""
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import aiohttp
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
+from hummingbot.core.data_type.order_book_message import OrderBookMessage
+from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+
+if TYPE_CHECKING:
+    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+
+Payload = Mapping[str, Any]
+
+
+class BookListener(Protocol):
+    """Who gets what the public streams say, as it arrives and in its order."""
+
+    def on_snapshot(self, trading_pair: str, payload: Payload) -> None: ...
+
+    def on_increment(self, trading_pair: str, payload: Payload) -> None: ...
+
+    def on_trades(self, trading_pair: str, payload: Payload) -> None: ...
+
+    def on_unreadable(self, trading_pair: str, error: PeatioMessageError) -> None: ...
+
+    def on_connected(self) -> None: ...
+
+    def on_lost(self) -> None: ...
+
+
+class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
+    """Feeds a `BookListener` (`PeatioOrderBookTracker`); without one, Hummingbot's message queues."""
+
+    def __init__(
+        self,
+        trading_pairs: list[str],
+        connector: "PeatioExchange",
+        api_factory: WebAssistantsFactory,
+        domain: str = "",
+    ) -> None:
+        super().__init__(trading_pairs)
+        self._connector = connector
+        self._api_factory = api_factory
+        self._domain = domain
+        self._listener: BookListener | None = None
+        self._pairs_by_symbol: dict[str, str] = {}
+        # Hummingbot's update id: rises for as long as the process lives, which Peatio's sequences do not.
+        self._update_ids = itertools.count(1)
+        self._connection = RangerConnection(
+            connect=self._connected_websocket_assistant,
+            on_message=self._on_message,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            logger=self.logger(),
+            sleep=self._sleep,
+        )
+        self.order_book_create_function = PeatioOrderBook
+
+    def attach(self, listener: BookListener) -> None:
+        """From now on `listener` gets the messages, instead of the queues."""
+        self._listener = listener
+
+    def next_update_id(self) -> int:
+        return next(self._update_ids)
+
+    async def get_last_traded_prices(self, trading_pairs: list[str], domain: str | None = None) -> dict[str, float]:
+        prices: dict[str, float] = await self._connector.get_last_traded_prices(trading_pairs=trading_pairs)
+        return prices
+
+    async def listen_for_subscriptions(self) -> None:
+        """Keeps the public connection up until cancelled."""
+        await self._connection.run()
+
+    async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
+        """Subscribes one more pair on the standing connection."""
+        try:
+            symbol = await self._symbol(trading_pair)
+            self._pairs_by_symbol[symbol] = trading_pair
+            await self._connection.subscribe(_streams([symbol]))
+        except (PeatioStreamError, KeyError, OSError) as error:
+            self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
+            return False
+        self.add_trading_pair(trading_pair)
+        return True
+
+    async def unsubscribe_from_trading_pair(self, trading_pair: str) -> bool:
+        """Ends the pair's subscriptions. Its messages are dropped from now on, whatever the server does."""
+        self.remove_trading_pair(trading_pair)
+        symbol = next((symbol for symbol, pair in self._pairs_by_symbol.items() if pair == trading_pair), None)
+        if symbol is None:
+            return False
+        del self._pairs_by_symbol[symbol]
+        try:
+            await self._connection.unsubscribe(_streams([symbol]))
+        except (PeatioStreamError, OSError) as error:
+            self.logger().warning(f"Could not unsubscribe from {trading_pair}: {error}")
+            return False
+        return True
+
+    async def resubscribe_book(self, trading_pair: str) -> None:
+        """Asks for the stored snapshot and increments again.
+
+        :raises PeatioStreamError: when there is no connection or no answer
+        """
+        await self._connection.subscribe([f"{await self._symbol(trading_pair)}.{CONSTANTS.INCREMENTS_STREAM}"])
+
+    async def _connected_websocket_assistant(self) -> WSAssistant:
+        assistant = await self._api_factory.get_ws_assistant()
+        try:
+            await assistant.connect(
+                ws_url=web_utils.public_ws_url(self._domain), ping_timeout=CONSTANTS.PING_INTERVAL_S
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            raise PeatioStreamError(
+                f"{web_utils.public_ws_url(self._domain)} is no websocket (HTTP {error.status}): "
+                "check the address of the exchange."
+            ) from error
+        self._ws_assistant = assistant
+        return assistant
+
+    async def _on_connected(self) -> None:
+        for trading_pair in self._trading_pairs:
+            self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
+        await self._connection.subscribe(_streams(list(self._pairs_by_symbol)))
+        self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
+        if self._listener is not None:
+            self._listener.on_connected()
+
+    def _on_lost(self) -> None:
+        self._ws_assistant = None
+        if self._listener is not None:
+            self._listener.on_lost()
+
+    async def _symbol(self, trading_pair: str) -> str:
+        symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)
+        return symbol
+
+    def _on_message(self, message: Mapping[str, Any]) -> None:
+        for stream, payload in message.items():
+            symbol, _, kind = stream.rpartition(".")
+            trading_pair = self._pairs_by_symbol.get(symbol)
+            if trading_pair is None:
+                continue
+            if self._listener is None:
+                self._enqueue(kind, {stream: payload})
+            else:
+                self._hand_over(self._listener, kind, trading_pair, payload)
+
+    def _hand_over(self, listener: BookListener, kind: str, trading_pair: str, payload: Payload) -> None:
+        try:
+            if kind == CONSTANTS.INCREMENTS_STREAM:
+                listener.on_increment(trading_pair, payload)
+            elif kind == CONSTANTS.TRADES_STREAM:
+                listener.on_trades(trading_pair, payload)
+            elif kind == CONSTANTS.SNAPSHOT_STREAM:
+                listener.on_snapshot(trading_pair, payload)
+        except PeatioMessageError as error:
+            listener.on_unreadable(trading_pair, error)
+
+    # Hummingbot's own route, message by message through its queues: what a data source without our tracker offers.
+
+    def _enqueue(self, kind: str, message: dict[str, Any]) -> None:
+        channel = self._channel_originating_message(message)
+        if channel:
+            self._message_queue[channel].put_nowait(message)
+
+    def _channel_originating_message(self, event_message: dict[str, Any]) -> str:
+        kind = next(iter(event_message), "").rpartition(".")[2]
+        channels = {
+            CONSTANTS.SNAPSHOT_STREAM: self._snapshot_messages_queue_key,
+            CONSTANTS.INCREMENTS_STREAM: self._diff_messages_queue_key,
+            CONSTANTS.TRADES_STREAM: self._trade_messages_queue_key,
+        }
+        return str(channels.get(kind, ""))
+
+    async def _parse_order_book_snapshot_message(
+        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
+    ) -> None:
+        trading_pair, payload = await self._opened(raw_message)
+        message_queue.put_nowait(
+            PeatioOrderBook.snapshot_message_from_exchange(payload, trading_pair, self.next_update_id(), self._time())
+        )
+
+    async def _parse_order_book_diff_message(
+        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
+    ) -> None:
+        trading_pair, payload = await self._opened(raw_message)
+        message_queue.put_nowait(
+            PeatioOrderBook.diff_message_from_exchange(payload, trading_pair, self.next_update_id(), self._time())
+        )
+
+    async def _parse_trade_message(
+        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
+    ) -> None:
+        trading_pair, payload = await self._opened(raw_message)
+        for trade in payload.get("trades") or ():
+            message_queue.put_nowait(PeatioOrderBook.trade_message_from_exchange(trade, trading_pair))
+
+    async def _opened(self, raw_message: dict[str, Any]) -> tuple[str, Payload]:
+        stream, payload = next(iter(raw_message.items()))
+        symbol = stream.rpartition(".")[0]
+        trading_pair: str = await self._connector.trading_pair_associated_to_exchange_symbol(symbol=symbol)
+        return trading_pair, payload
+
+    async def _order_book_snapshot(self, trading_pair: str) -> OrderBookMessage:
+        """The book from the exchange's database. It has no sequence and cannot be the start of increments."""
+        payload = await self._connector.rest.depth(await self._symbol(trading_pair))
+        return PeatioOrderBook.snapshot_message_from_exchange(
+            payload, trading_pair, self.next_update_id(), self._time()
+        )
+
+    # The base class drives its connection through these two; here `RangerConnection` does.
+
+    async def _subscribe_channels(self, ws: WSAssistant) -> None:
+        await self._on_connected()
+
+    async def _request_order_book_snapshots(self, output: "asyncio.Queue[OrderBookMessage]") -> None:
+        """Nothing: after an hour without a snapshot the base class would overwrite a sound book with REST depth."""
+
+
+def _streams(symbols: list[str]) -> list[str]:
+    return [f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}" for symbol in symbols] + [
+        f"{symbol}.{CONSTANTS.TRADES_STREAM}" for symbol in symbols
+    ]

@@ -1,0 +1,113 @@
+"""Private streams of Ranger: our orders and trades."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
+from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+
+if TYPE_CHECKING:
+    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+
+
+class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
+    """Keeps the private connection up and puts its messages into Hummingbot's queue."""
+
+    def __init__(
+        self, auth: PeatioAuth, connector: "PeatioExchange", api_factory: WebAssistantsFactory, domain: str = ""
+    ) -> None:
+        super().__init__()
+        self._auth = auth
+        self._connector = connector
+        self._api_factory = api_factory
+        self._domain = domain
+        self._connection: RangerConnection | None = None
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether the private streams are acknowledged on the present connection."""
+        return self._connection is not None and self._connection.streams.issuperset(CONSTANTS.PRIVATE_STREAMS)
+
+    @property
+    def last_recv_time(self) -> float:
+        """Epoch seconds of the last message, pongs included; 0 while the private streams do not stand."""
+        if self._connection is None or self._connection.socket is None or not self.is_subscribed:
+            return 0.0
+        return float(self._connection.socket.last_recv_time)
+
+    async def listen_for_user_stream(self, output: "asyncio.Queue[Any]") -> None:
+        """Puts every private message into `output`, until cancelled."""
+        self._connection = RangerConnection(
+            connect=self._connected_websocket_assistant,
+            on_message=output.put_nowait,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            logger=self.logger(),
+            sleep=self._sleep,
+        )
+        await self._connection.run()
+
+    async def _connected_websocket_assistant(self) -> WSAssistant:
+        try:
+            assistant = await self._open()
+        except aiohttp.WSServerHandshakeError as error:
+            if error.status != 401:
+                raise self._refusal(f"HTTP {error.status}") from error
+            # The upgrade's answer carries no readable code; a signed REST call does, and it mends the clock as well.
+            await self._explain_unauthorized()
+            try:
+                assistant = await self._open()
+            except aiohttp.WSServerHandshakeError as second_error:
+                raise self._refusal(
+                    f"HTTP {second_error.status}; the same API key works over REST, so ask the exchange "
+                    "to let it use the websocket"
+                ) from second_error
+        self._ws_assistant = assistant
+        return assistant
+
+    async def _open(self) -> WSAssistant:
+        await self._connector.ensure_clock()
+        assistant = await self._api_factory.get_ws_assistant()
+        await assistant.connect(
+            ws_url=web_utils.private_ws_url(self._domain),
+            ws_headers=self._auth.headers(),
+            ping_timeout=CONSTANTS.PING_INTERVAL_S,
+        )
+        return assistant
+
+    async def _explain_unauthorized(self) -> None:
+        """
+        :raises PeatioStreamError: with the login error that REST gives, where it gives one
+        """
+        try:
+            await self._connector.rest.get(CONSTANTS.BALANCES_PATH, {"limit": "1"}, is_private=True)
+        except PeatioAuthError as error:
+            raise self._refusal(str(error)) from error
+        except PeatioRequestError as error:
+            raise self._refusal(f"HTTP 401; REST did not say why: {error}") from error
+
+    @staticmethod
+    def _refusal(reason: str) -> PeatioStreamError:
+        return PeatioStreamError(f"The exchange refused the private websocket: {reason}")
+
+    async def _on_connected(self) -> None:
+        assert self._connection is not None
+        streams = await self._connection.subscribe(CONSTANTS.PRIVATE_STREAMS)
+        missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
+        if missing:
+            raise PeatioStreamError(
+                f"The exchange's websocket did not grant the private stream(s) {', '.join(sorted(missing))}: "
+                "it does not know who we are. Check the API key and its permissions."
+            )
+        self.logger().info("Subscribed to the private order and trade streams.")
+        self._connector.on_private_stream_connected()
+
+    def _on_lost(self) -> None:
+        self._ws_assistant = None

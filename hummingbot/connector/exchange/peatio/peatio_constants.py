@@ -1,0 +1,75 @@
+"""Paths, streams and limits of a Peatio exchange. The facts stand in docs/protocol.md."""
+
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrderState
+from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.in_flight_order import OrderState
+
+EXCHANGE_NAME = "peatio"
+
+# Peatio has no client order ids: ours live only in Hummingbot, whose database takes any length.
+CLIENT_ORDER_ID_MAX_LENGTH = 32
+CLIENT_ORDER_ID_PREFIX = "hbot-"
+
+# REST paths, relative to the REST prefix (section 3).
+TIMESTAMP_PATH = "public/timestamp"
+VERSION_PATH = "public/version"
+MARKETS_PATH = "public/markets"
+TICKERS_PATH = "public/markets/tickers"
+DEPTH_PATH = "public/markets/{market}/depth"
+TRADING_FEES_PATH = "public/trading_fees"
+MEMBER_PATH = "account/members/me"
+BALANCES_PATH = "account/balances"
+ORDERS_PATH = "market/orders"
+ORDER_PATH = "market/orders/{order_id}"
+CANCEL_PATH = "market/orders/{order_id}/cancel"
+TRADES_PATH = "market/trades"
+
+# The most rows a page may have; more is a 422.
+PAGE_LIMIT = 1000
+# A server that ignores `page` would otherwise be asked for ever.
+MAX_PAGES = 100
+DEPTH_LIMIT = 300
+
+# Streams (section 5).
+PRIVATE_STREAMS = ("order", "trade")
+INCREMENTS_STREAM = "ob-inc"
+SNAPSHOT_STREAM = "ob-snap"
+TRADES_STREAM = "trades"
+
+# Rango closes a connection that sends a longer frame (1009).
+MAX_FRAME_BYTES = 512
+
+# Peatio's own throttle, for all calls of a member together (section 3, "Limits").
+REST_LIMIT_ID = "rest"
+RATE_LIMITS = [RateLimit(limit_id=REST_LIMIT_ID, limit=6000, time_interval=300)]
+
+# Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.
+PING_INTERVAL_S = 20.0
+# What an ack may take before the connection counts as dead, and after how long a missing snapshot is asked for again.
+ACK_TIMEOUT_S = 10.0
+SNAPSHOT_TIMEOUT_S = 5.0
+# Reconnects and re-subscriptions: first after this long, then doubling up to the maximum, each with jitter.
+BACKOFF_START_S = 0.5
+BACKOFF_MAXIMUM_S = 30.0
+# A connection that lasted this long was a good one: after it the waiting starts from the beginning.
+STABLE_AFTER_S = 10.0
+
+# An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
+REQUEST_TIMEOUT_S = 15.0
+
+# After an own order or trade event the balances are asked for anew, once for all that happens within this time.
+BALANCE_REFRESH_DELAY_S = 0.5
+
+# How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
+CANCEL_PENDING_LIMIT_S = 10.0
+
+# Our clock and the exchange's may differ by less than this where times of both are compared.
+CLOCK_MARGIN_S = 60
+
+ORDER_STATES = {
+    PeatioOrderState.PENDING: OrderState.OPEN,
+    PeatioOrderState.WAIT: OrderState.OPEN,
+    PeatioOrderState.DONE: OrderState.FILLED,
+    PeatioOrderState.CANCEL: OrderState.CANCELED,
+    PeatioOrderState.REJECT: OrderState.FAILED,
+}

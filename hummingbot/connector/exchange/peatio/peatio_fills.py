@@ -1,0 +1,45 @@
+"""Builds Hummingbot's fills. The only place that does."""
+
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, PeatioTrade
+from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.data_type.in_flight_order import TradeUpdate
+from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
+
+
+def fill_of(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate | None:
+    """The fill that `trade` is for `order`, or None where its fee cannot be known from what is at hand.
+
+    The side is the order's, not the trade's: for a trade with oneself both private events name the maker
+    (docs/protocol.md section 4.9). The fee is taken from what is received, base for a buy and quote for a sell: as
+    charged where the trade says it, else by the rates frozen on the order (section 4.8).
+    """
+    is_buy = order.trade_type is TradeType.BUY
+    is_taker = trade.taker_is_buy is None or trade.taker_is_buy == is_buy
+    fee = _fee(order, trade, is_buy, is_taker)
+    if fee is None:
+        return None
+    return TradeUpdate(
+        trade_id=trade.trade_id,
+        client_order_id=order.client_order_id,
+        exchange_order_id=str(order.exchange_order_id),
+        trading_pair=order.trading_pair,
+        fill_timestamp=trade.created_at_s,
+        fill_price=trade.price,
+        fill_base_amount=trade.amount,
+        fill_quote_amount=trade.total,
+        fee=DeductedFromReturnsTradeFee(flat_fees=[fee]),
+        is_taker=is_taker,
+    )
+
+
+def _fee(order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker: bool) -> TokenAmount | None:
+    if trade.fee_amount is not None and trade.fee_currency is not None:
+        return TokenAmount(trade.fee_currency.upper(), trade.fee_amount)
+    rates: PeatioFeeRates | None = order.fee_rates
+    if rates is None or trade.taker_is_buy is None:
+        return None
+    rate = rates.taker if is_taker else rates.maker
+    if is_buy:
+        return TokenAmount(order.base_asset, trade.amount * rate)
+    return TokenAmount(order.quote_asset, trade.total * rate)

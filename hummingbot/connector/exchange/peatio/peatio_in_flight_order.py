@@ -1,0 +1,47 @@
+"""An order as the connector follows it: Hummingbot's, and what Peatio's lifecycle adds to it."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
+from hummingbot.core.data_type.in_flight_order import InFlightOrder
+
+
+class PeatioInFlightOrder(InFlightOrder):
+    """Adds three facts.
+
+    `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
+    `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
+    `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
+    section 4.4) until it is cancelled a second time.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._add_facts(None)
+
+    def _add_facts(self, fee_rates: PeatioFeeRates | None) -> None:
+        self.fee_rates = fee_rates
+        self.seen_live_event = asyncio.Event()
+        self.has_ghost_risk = False
+
+    def lacks_fills(self, executed_volume: Decimal) -> bool:
+        """Whether the exchange executed more than the fills known here."""
+        return bool(executed_volume > self.executed_amount_base and not self.completely_filled_event.is_set())
+
+    def to_json(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().to_json()
+        if self.fee_rates is not None:
+            data["fee_rates"] = [str(self.fee_rates.maker), str(self.fee_rates.taker)]
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "PeatioInFlightOrder":
+        """Restores an order saved by this class or by Hummingbot's own."""
+        saved = super().from_json(data)
+        order = cls.__new__(cls)
+        order.__dict__.update(saved.__dict__)
+        rates = data.get("fee_rates")
+        order._add_facts(PeatioFeeRates(Decimal(rates[0]), Decimal(rates[1])) if rates else None)
+        return order

@@ -1,0 +1,192 @@
+"""What the exchange says about our orders, from event or REST, on its one way into Hummingbot."""
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
+from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents, PrivateEvent
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioMessageError,
+    PeatioNotFoundError,
+    PeatioRequestError,
+)
+from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import ZERO, PeatioOrder, PeatioOrderState, PeatioTrade
+from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+from hummingbot.core.utils.async_utils import safe_ensure_future
+
+REJECT_MESSAGE = (
+    "The exchange rejected the order after accepting the request. Mostly the funds were gone when it came to lock "
+    "them; an exchange in trouble also rejects sound orders."
+)
+
+
+class PeatioOrderFlow:
+    """Applies orders and trades to the tracker and the balances, each fill once and before the state it led to.
+
+    :param on_funds_changed: called after everything that moves or locks money
+    """
+
+    def __init__(
+        self,
+        tracker: PeatioOrderTracker,
+        rest: PeatioRest,
+        balances: PeatioBalances,
+        early_events: PeatioEarlyEvents,
+        now_s: Callable[[], float],
+        on_funds_changed: Callable[[], None],
+        logger: logging.Logger,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._tracker = tracker
+        self._rest = rest
+        self._balances = balances
+        self._early_events = early_events
+        self._now_s = now_s
+        self._on_funds_changed = on_funds_changed
+        self._logger = logger
+        self._sleep = sleep
+        self._lookups: dict[str, asyncio.Task[None]] = {}
+
+    def on_event(self, event: PrivateEvent) -> None:
+        """An event of the private streams. That of an unknown order is kept while a create is under way."""
+        order = self._tracker.find(event.order_id)
+        if order is None:
+            self._early_events.keep(event)
+        elif isinstance(event, PeatioTrade):
+            self.apply_trade(order, event)
+        else:
+            self.apply_order(order, event)
+
+    def apply_order(self, order: PeatioInFlightOrder, said: PeatioOrder) -> bool:
+        """Applies an order as REST or an event tells it.
+
+        A final state waits until every fill that led to it is known: Hummingbot counts what was filled when it is
+        told that the order ended. Missing fills are fetched.
+
+        :return: whether all that `said` tells is applied
+        """
+        if said.fee_rates is not None:
+            order.fee_rates = said.fee_rates
+        for trade in said.trades:
+            self.apply_trade(order, trade)
+        if said.state is not PeatioOrderState.PENDING:
+            order.seen_live_event.set()
+        is_complete = not order.lacks_fills(said.executed_volume)
+        if not is_complete:
+            self._look_up(order)
+            if said.state.is_final:
+                return False
+        self._book_funds(order, said)
+        self._tracker.process_order_update(self.update_of(order, said))
+        if said.state is PeatioOrderState.CANCEL and order.has_ghost_risk:
+            order.has_ghost_risk = False
+            safe_ensure_future(self._remove_ghost(said.order_id))
+        return is_complete
+
+    def apply_trade(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+        """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
+        if trade.trade_id in order.order_fills:
+            return
+        fill = fill_of(order, trade)
+        if fill is None:
+            self._look_up(order)
+            return
+        self._tracker.process_trade_update(fill)
+        fee = fill.fee.flat_fees[0]
+        base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
+        spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
+        if fee.token == received[0]:
+            received = (received[0], received[1] - fee.amount)
+        self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
+        self._on_funds_changed()
+
+    def update_of(self, order: PeatioInFlightOrder, said: PeatioOrder) -> OrderUpdate:
+        """The state of `said` in Hummingbot's words."""
+        state = CONSTANTS.ORDER_STATES[said.state]
+        if state is OrderState.OPEN and said.executed_volume > ZERO:
+            state = OrderState.PARTIALLY_FILLED
+        misc_updates = None
+        if said.state is PeatioOrderState.REJECT:
+            misc_updates = {"error_type": "PeatioReject", "error_message": REJECT_MESSAGE}
+        return OrderUpdate(
+            trading_pair=order.trading_pair,
+            update_timestamp=said.updated_at_s,
+            new_state=state,
+            client_order_id=order.client_order_id,
+            exchange_order_id=said.order_id,
+            misc_updates=misc_updates,
+        )
+
+    async def fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
+        """The order from REST, its trades with all that a fill needs.
+
+        :raises PeatioRequestError, PeatioMessageError: as `PeatioRest.order`
+        """
+        said = await self._rest.order(str(order.exchange_order_id))
+        if said.fee_rates is None and order.fee_rates is None and said.executed_volume > ZERO:
+            # Before 2.5 orders do not tell their rates; our list of trades tells what was charged.
+            trades = await self._rest.trades(int(said.created_at_s), said.market)
+            own = tuple(trade for trade in trades if trade.order_id == said.order_id)
+            return dataclasses.replace(said, trades=own)
+        return said
+
+    def stop(self) -> None:
+        """Ends the lookups under way; polling finds what they were after."""
+        for task in self._lookups.values():
+            task.cancel()
+        self._lookups.clear()
+
+    def _look_up(self, order: PeatioInFlightOrder) -> None:
+        if order.client_order_id not in self._lookups:
+            self._lookups[order.client_order_id] = safe_ensure_future(self._look_up_until_complete(order))
+
+    async def _look_up_until_complete(self, order: PeatioInFlightOrder) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        try:
+            while not await self._is_complete_after_fetch(order):
+                await self._sleep(backoff.next_s())
+        finally:
+            self._lookups.pop(order.client_order_id, None)
+
+    async def _is_complete_after_fetch(self, order: PeatioInFlightOrder) -> bool:
+        try:
+            return self.apply_order(order, await self.fetch(order))
+        except PeatioNotFoundError:
+            await self._tracker.process_order_not_found(order.client_order_id)
+            return True
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
+            return False
+
+    async def _remove_ghost(self, order_id: str) -> None:
+        try:
+            await self._rest.cancel_order(order_id)
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._logger.warning(
+                f"Order {order_id} was cancelled while pending and may still stand in the engine's book: {error}"
+            )
+
+    def _book_funds(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
+        """Locks are booked when an order goes live and freed when it ends; `pending` locks nothing."""
+        if said.state is PeatioOrderState.WAIT and order.order_type is not OrderType.MARKET and order.is_open:
+            if order.trade_type is TradeType.BUY:
+                currency: str = order.quote_asset
+                amount: Decimal = order.price * order.amount - order.executed_amount_quote
+            else:
+                currency, amount = order.base_asset, order.amount - order.executed_amount_base
+            self._balances.lock(said.order_id, currency, amount, self._now_s())
+        elif said.state.is_final:
+            self._balances.release(said.order_id, self._now_s())
+        else:
+            return
+        self._on_funds_changed()

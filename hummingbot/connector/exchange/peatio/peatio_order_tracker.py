@@ -1,0 +1,76 @@
+"""Hummingbot's order tracker for an exchange whose events arrive in any order."""
+
+import asyncio
+from itertools import chain
+from typing import Any
+from weakref import WeakValueDictionary
+
+from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+
+# A later state never gives way to an earlier one, whatever the order in which the messages arrive.
+_FINAL_RANK = 4
+_RANKS = {
+    OrderState.PENDING_CREATE: 0,
+    OrderState.OPEN: 1,
+    OrderState.PARTIALLY_FILLED: 2,
+    OrderState.PENDING_CANCEL: 3,
+    OrderState.CANCELED: _FINAL_RANK,
+    OrderState.FILLED: _FINAL_RANK,
+    OrderState.FAILED: _FINAL_RANK,
+}
+
+
+class PeatioOrderTracker(ClientOrderTracker):
+    """Applies updates at once and only forwards.
+
+    Two differences to the base class. An update takes effect before `process_order_update` returns, so that what is
+    processed after it (a fill after the creation) also happens after it. And an order's state only rises: `wait` may
+    arrive after a fill and `pending` after `wait` (docs/protocol.md section 4), and the base class would reopen a
+    finished order and complete it twice.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
+
+    def find(self, exchange_order_id: str) -> PeatioInFlightOrder | None:
+        """The active, recently closed or lost order of that id at the exchange."""
+        order = self._by_exchange_order_id.get(exchange_order_id)
+        if order is None or not self._knows(order):
+            every_order = chain(
+                self._in_flight_orders.values(), self._cached_orders.values(), self._lost_orders.values()
+            )
+            order = next((order for order in every_order if order.exchange_order_id == exchange_order_id), None)
+            if order is not None:
+                self._by_exchange_order_id[exchange_order_id] = order
+        return order
+
+    def process_order_update(self, order_update: OrderUpdate) -> "asyncio.Task[None]":
+        """Applies the update before it returns.
+
+        The base class waits inside only for the fills of a FILLED order; the exchange hands those over first.
+        """
+        return asyncio.Task(
+            self._process_order_update(order_update), loop=asyncio.get_running_loop(), eager_start=True
+        )
+
+    async def _process_order_update(self, order_update: OrderUpdate) -> None:
+        order = self.fetch_order(order_update.client_order_id, order_update.exchange_order_id)
+        if order is not None and not _may_follow(order.current_state, order_update.new_state):
+            return
+        await super()._process_order_update(order_update)
+
+    def _knows(self, order: PeatioInFlightOrder) -> bool:
+        key = order.client_order_id
+        return key in self._in_flight_orders or key in self._cached_orders or key in self._lost_orders
+
+    @staticmethod
+    def _restore_order_from_json(serialized_order: dict[str, Any]) -> PeatioInFlightOrder:
+        return PeatioInFlightOrder.from_json(serialized_order)
+
+
+def _may_follow(current: OrderState, new: OrderState) -> bool:
+    current_rank = _RANKS[current]
+    return current_rank < _FINAL_RANK and _RANKS[new] >= current_rank

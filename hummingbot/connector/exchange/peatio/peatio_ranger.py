@@ -1,0 +1,219 @@
+"""One websocket connection to Ranger: subscribing, acks, pings, reconnecting (docs/protocol.md section 5)."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
+from hummingbot.core.web_assistant.connections.data_types import WSJSONRequest, WSPlainTextRequest
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+
+Message = Mapping[str, Any]
+
+
+def frames(event: str, streams: Iterable[str]) -> list[dict[str, Any]]:
+    """The messages that (un)subscribe `streams`: none longer than Rango reads, each `ob-inc` stream alone.
+
+    A subscription to `ob-inc` is answered with the stored book and all its increments. Those of many markets at once
+    overflow the connection's queue on the server, which then cuts it; one market a frame, the next after the ack,
+    does not.
+    """
+    result: list[dict[str, Any]] = []
+    group: list[str] = []
+    for stream in streams:
+        if stream.endswith(f".{CONSTANTS.INCREMENTS_STREAM}"):
+            result.append({"event": event, "streams": [stream]})
+        elif len(json.dumps({"event": event, "streams": [*group, stream]})) > CONSTANTS.MAX_FRAME_BYTES:
+            result.append({"event": event, "streams": group})
+            group = [stream]
+        else:
+            group.append(stream)
+    if group:
+        result.append({"event": event, "streams": group})
+    return result
+
+
+class RangerConnection:
+    """Keeps one connection up until cancelled, and hands every message on.
+
+    :param connect: opens the socket; called anew for each connection
+    :param on_message: gets every message that is no ack and no pong
+    :param on_connected: runs beside the reading once a connection stands; subscribes. When it fails the connection
+        is given up and made anew
+    :param on_lost: called once for each connection that ends
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[WSAssistant]],
+        on_message: Callable[[Message], None],
+        on_connected: Callable[[], Awaitable[None]],
+        on_lost: Callable[[], None],
+        logger: logging.Logger,
+        backoff: Backoff | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._connect = connect
+        self._on_message = on_message
+        self._on_connected = on_connected
+        self._on_lost = on_lost
+        self._logger = logger
+        self._backoff = backoff or Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        self._sleep = sleep
+        self._socket: WSAssistant | None = None
+        self._streams: frozenset[str] = frozenset()
+        self._ack: asyncio.Future[frozenset[str]] | None = None
+        self._sending = asyncio.Lock()
+
+    @property
+    def socket(self) -> WSAssistant | None:
+        """The open socket, if any."""
+        return self._socket
+
+    @property
+    def streams(self) -> frozenset[str]:
+        """What the server acknowledged on this connection; empty while there is none."""
+        return self._streams
+
+    async def run(self) -> None:
+        """Connects, reads, reconnects. Ends only by cancellation."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            started_s = clock()
+            try:
+                await self._run_once()
+            except asyncio.CancelledError:
+                raise
+            except PeatioStreamError as error:
+                self._logger.error(str(error))
+            except (TimeoutError, ConnectionError, OSError) as error:
+                self._logger.warning(f"The websocket connection was lost ({error or type(error).__name__}).")
+            except Exception:
+                self._logger.exception("Unexpected error on the websocket connection.")
+            if clock() - started_s > CONSTANTS.STABLE_AFTER_S:
+                self._backoff.reset()
+            await self._sleep(self._backoff.next_s())
+
+    async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
+        """Subscribes; the server's list of all current streams afterwards.
+
+        :raises PeatioStreamError: when there is no connection or the server does not acknowledge in time
+        """
+        return await self._send_frames(frames("subscribe", streams))
+
+    async def unsubscribe(self, streams: Sequence[str]) -> frozenset[str]:
+        """As `subscribe`."""
+        return await self._send_frames(frames("unsubscribe", streams))
+
+    async def _run_once(self) -> None:
+        tasks: list[asyncio.Task[None]] = []
+        # One ack follows every connect, even without streams.
+        self._ack = asyncio.get_running_loop().create_future()
+        try:
+            self._socket = await self._connect()
+            tasks = [
+                asyncio.create_task(self._read(self._socket)),
+                asyncio.create_task(self._set_up()),
+                asyncio.create_task(self._ping(self._socket)),
+            ]
+            await _first_end(tasks)
+        finally:
+            await _cancel(tasks)
+            socket, self._socket = self._socket, None
+            self._streams = frozenset()
+            self._fail_ack(PeatioStreamError("The connection to the exchange's websocket ended."))
+            if socket is not None:
+                await socket.disconnect()
+                self._on_lost()
+
+    async def _set_up(self) -> None:
+        try:
+            assert self._ack is not None
+            await asyncio.wait_for(asyncio.shield(self._ack), CONSTANTS.ACK_TIMEOUT_S)
+        except TimeoutError:
+            # Old Rangers greet nobody; the acks of the subscriptions tell whether this one is alive.
+            self._ack = None
+        await self._on_connected()
+        # Staying here keeps `_first_end` waiting for the reader.
+        await asyncio.Event().wait()
+
+    async def _read(self, socket: WSAssistant) -> None:
+        while True:
+            response = await socket.receive()
+            if response is None:
+                raise ConnectionError("closed")
+            try:
+                self._dispatch(response.data)
+            except Exception:
+                # One message that cannot be handled must not cost the connection and with it all the others.
+                self._logger.exception("Unexpected error on a message of the exchange's websocket.")
+
+    def _dispatch(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            return  # "pong" and other plain text
+        success = data.get("success")
+        if success is not None:
+            self._acknowledged(success)
+        elif "error" in data:
+            self._refused(data["error"])
+        else:
+            self._on_message(data)
+
+    def _acknowledged(self, success: Any) -> None:
+        streams = success.get("streams") if isinstance(success, dict) else None
+        self._streams = frozenset(str(stream) for stream in streams or ())
+        if self._ack is not None and not self._ack.done():
+            self._ack.set_result(self._streams)
+
+    def _refused(self, error: Any) -> None:
+        if not self._fail_ack(PeatioStreamError(f"The exchange's websocket refused a subscription: {error}.")):
+            self._logger.warning(f"The exchange's websocket reported an error: {error}")
+
+    def _fail_ack(self, error: PeatioStreamError) -> bool:
+        """Whether somebody was waiting for an ack."""
+        if self._ack is None or self._ack.done():
+            return False
+        self._ack.set_exception(error)
+        self._ack.exception()  # marks it as seen: the waiter may have gone with the connection
+        return True
+
+    async def _send_frames(self, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+        for message in messages:
+            async with self._sending:
+                await self._send_frame(message)
+        return self._streams
+
+    async def _send_frame(self, message: Mapping[str, Any]) -> None:
+        if self._socket is None:
+            raise PeatioStreamError("There is no connection to the exchange's websocket.")
+        self._ack = asyncio.get_running_loop().create_future()
+        await self._socket.send(WSJSONRequest(payload=message))
+        try:
+            await asyncio.wait_for(self._ack, CONSTANTS.ACK_TIMEOUT_S)
+        except TimeoutError as error:
+            raise PeatioStreamError(
+                f"The exchange's websocket did not acknowledge {message['streams']} "
+                f"within {CONSTANTS.ACK_TIMEOUT_S:.0f} s."
+            ) from error
+
+    async def _ping(self, socket: WSAssistant) -> None:
+        while True:
+            await self._sleep(CONSTANTS.PING_INTERVAL_S)
+            await socket.send(WSPlainTextRequest(payload="ping"))
+
+
+async def _first_end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Waits for the first of the tasks to end and raises what ended it."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,213 @@
+"""Peatio's REST interface: one coroutine an endpoint, paging inside, every failure one of `peatio_errors`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import aiohttp
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioMessageError,
+    PeatioNoAnswerError,
+    PeatioNonceError,
+    PeatioNotSentError,
+    PeatioServerError,
+    error_from_answer,
+)
+from hummingbot.connector.exchange.peatio.peatio_messages import (
+    PeatioBalance,
+    PeatioFeeRow,
+    PeatioOrder,
+    PeatioOrderState,
+    PeatioTrade,
+    decode,
+    parse_balance,
+    parse_fee_row,
+    parse_last_prices,
+    parse_order,
+    parse_trade,
+)
+from hummingbot.core.web_assistant.connections.data_types import RESTMethod
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+class PeatioRest:
+    """The calls a trading bot makes.
+
+    Every method raises `PeatioRequestError` (its subclass tells what happened) when there is no successful answer,
+    and `PeatioMessageError` when the answer is not what Peatio sends.
+
+    :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
+    :param remeasure_clock: awaited when the server calls a nonce expired; then the call is made once more
+    """
+
+    def __init__(
+        self,
+        factory: WebAssistantsFactory,
+        address: ExchangeAddress,
+        remeasure_clock: Callable[[], Awaitable[None]],
+        timeout_s: float = CONSTANTS.REQUEST_TIMEOUT_S,
+    ) -> None:
+        self._factory = factory
+        self._address = address
+        self._remeasure_clock = remeasure_clock
+        self._timeout_s = timeout_s
+
+    async def version(self) -> str:
+        """The server's version, e.g. "3.1.0"."""
+        answer = await self.get(CONSTANTS.VERSION_PATH)
+        return str(_object(answer, CONSTANTS.VERSION_PATH).get("version", "unknown"))
+
+    async def timestamp(self) -> Any:
+        """The server's time as it says it; good as a sign of life."""
+        return await self.get(CONSTANTS.TIMESTAMP_PATH)
+
+    async def markets(self) -> list[Any]:
+        """All rows of public/markets, unparsed: one bad row must not hide the others."""
+        return await self._pages(CONSTANTS.MARKETS_PATH)
+
+    async def last_prices(self) -> dict[str, Decimal]:
+        """Market symbol → price of the last trade, for the markets that ever traded."""
+        return parse_last_prices(await self.get(CONSTANTS.TICKERS_PATH))
+
+    async def depth(self, market: str) -> dict[str, Any]:
+        """`{timestamp, asks, bids}` from the exchange's database: no sequence, not the engine's book."""
+        answer = await self.get(CONSTANTS.DEPTH_PATH.format(market=market), {"limit": str(CONSTANTS.DEPTH_LIMIT)})
+        return _object(answer, "depth")
+
+    async def trading_fees(self) -> list[PeatioFeeRow]:
+        return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]
+
+    async def member_group(self) -> str:
+        """The fee group of the key's owner (3.1 only; earlier servers answer 404)."""
+        answer = await self.get(CONSTANTS.MEMBER_PATH, is_private=True)
+        return str(_object(answer, CONSTANTS.MEMBER_PATH).get("group", "any"))
+
+    async def balances(self) -> list[PeatioBalance]:
+        rows = await self._pages(CONSTANTS.BALANCES_PATH, is_private=True)
+        return [parse_balance(row) for row in rows]
+
+    async def create_order(
+        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None
+    ) -> PeatioOrder:
+        """Asks for a limit order, or for a market order where `price` is None.
+
+        The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1). A market order
+        must not carry the key `price`, not even as null.
+        """
+        body = {"market": market, "side": "buy" if is_buy else "sell", "volume": f"{volume:f}"}
+        if price is None:
+            body["ord_type"] = "market"
+        else:
+            body["ord_type"] = "limit"
+            body["price"] = f"{price:f}"
+        return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
+
+    async def cancel_order(self, order_id: str) -> PeatioOrder:
+        """Asks for a cancel; answers the order as it was *before* (section 4.5)."""
+        path = CONSTANTS.CANCEL_PATH.format(order_id=order_id)
+        return parse_order(await self._call(RESTMethod.POST, path, is_private=True))
+
+    async def order(self, order_id: str) -> PeatioOrder:
+        """The order with its trades, the second side of self-trades included.
+
+        :raises PeatioNotFoundError: when there is none of that id, or it is not ours
+        """
+        return parse_order(await self.get(CONSTANTS.ORDER_PATH.format(order_id=order_id), is_private=True))
+
+    async def open_orders(self) -> list[PeatioOrder]:
+        """All our orders in `pending` or `wait`, on all markets.
+
+        Pages are sorted by `updated_at` in whole seconds and can shift meanwhile: an order missing from more than
+        one page is not gone (section 3). Each order is returned once.
+        """
+        states = [("state[]", state.value) for state in (PeatioOrderState.PENDING, PeatioOrderState.WAIT)]
+        rows = await self._pages(CONSTANTS.ORDERS_PATH, states, is_private=True)
+        return list({order.order_id: order for order in map(parse_order, rows)}.values())
+
+    async def trades(self, time_from_s: int, market: str | None = None) -> list[PeatioTrade]:
+        """Our trades since `time_from_s` (epoch seconds), with the fees as charged. Self-trades appear once."""
+        query = [("time_from", str(time_from_s))]
+        if market is not None:
+            query.append(("market", market))
+        return [parse_trade(row) for row in await self._pages(CONSTANTS.TRADES_PATH, query, is_private=True)]
+
+    async def get(self, path: str, query: Query = (), is_private: bool = False) -> Any:
+        """The decoded answer to one GET."""
+        return await self._call(RESTMethod.GET, path, query=query, is_private=is_private)
+
+    async def _pages(self, path: str, query: Sequence[tuple[str, str]] = (), is_private: bool = False) -> list[Any]:
+        """The rows of all pages. The last page is the first that is not full: not every list tells its total."""
+        rows: list[Any] = []
+        for page in range(1, CONSTANTS.MAX_PAGES + 1):
+            paging = [("limit", str(CONSTANTS.PAGE_LIMIT)), ("page", str(page))]
+            answer = await self.get(path, [*query, *paging], is_private)
+            if not isinstance(answer, list):
+                raise PeatioMessageError(f"GET {path} answers a list, not {answer!r:.80}")
+            rows.extend(answer)
+            if len(answer) < CONSTANTS.PAGE_LIMIT:
+                return rows
+        raise PeatioMessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
+
+    async def _call(
+        self,
+        method: RESTMethod,
+        path: str,
+        query: Query = (),
+        body: Mapping[str, str] | None = None,
+        is_private: bool = False,
+    ) -> Any:
+        try:
+            return await self._call_once(method, path, query, body, is_private)
+        except PeatioNonceError:
+            # The gateway turned it away before anything happened, so once more is safe, creates included.
+            await self._remeasure_clock()
+            return await self._call_once(method, path, query, body, is_private)
+
+    async def _call_once(
+        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
+    ) -> Any:
+        request = f"{method.name} {path}"
+        try:
+            status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
+        except aiohttp.ClientConnectorError as error:
+            raise PeatioNotSentError(f"{request}: no connection to {self._address.site} ({error.os_error})") from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            what = "no answer in time" if isinstance(error, asyncio.TimeoutError) else type(error).__name__
+            raise PeatioNoAnswerError(f"{request}: {what} from {self._address.site}") from error
+        if status >= 400:
+            raise error_from_answer(request, status, headers, text)
+        try:
+            return decode(text)
+        except ValueError as error:
+            raise PeatioServerError(request, status, detail=f"not JSON: {text[:80]!r}") from error
+
+    async def _exchange_bytes(
+        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
+    ) -> tuple[int, Mapping[str, str], str]:
+        assistant = await self._factory.get_rest_assistant()
+        response = await assistant.execute_request_and_get_response(
+            url=self._address.rest_url(path),
+            throttler_limit_id=CONSTANTS.REST_LIMIT_ID,
+            params=query or None,
+            data=(body or {}) if method is RESTMethod.POST else None,
+            method=method,
+            is_auth_required=is_private,
+            return_err=True,
+            timeout=self._timeout_s,
+        )
+        try:
+            text = await asyncio.wait_for(response.text(), self._timeout_s)
+        except UnicodeDecodeError:
+            text = ""
+        return response.status, response.headers or {}, text
+
+
+def _object(answer: Any, path: str) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise PeatioMessageError(f"GET {path} answers an object, not {answer!r:.80}")
+    return answer
