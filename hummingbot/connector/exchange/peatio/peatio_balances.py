@@ -6,14 +6,14 @@ the lock and pays out what is received less the fee; the end of the order frees 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.peatio_messages import ZERO, PeatioBalance
 
-# How long after a snapshot an event may still tell of something the snapshot already holds: events arrive 20 to
+# How long after a snapshot an event may still tell of something that the snapshot holds already: events arrive 20 to
 # 100 ms after the booking (section 4.7), over a connection that may be slow.
-EVENT_DELAY_S = 0.3
+EVENT_DELAY_S = 2.0
 
 
 @dataclass
@@ -22,19 +22,36 @@ class _Lock:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class _Booking:
+    """A change that an event told of: `locked` rises or falls by `change`, and `credits` become free.
+
+    For a lock `change` is positive and also leaves the free funds.
+    """
+
+    at_s: float
+    currency: str
+    change: Decimal
+    credits: tuple[tuple[str, Decimal], ...] = ()
+    locks: bool = field(default=False)
+
+
 class PeatioBalances:
     """Free and locked funds by currency (as Hummingbot writes it, upper case).
 
-    A snapshot and the events around it cannot be told apart by time: whether a change is already in the snapshot is
-    uncertain for a moment. In that time whatever lowers the free funds is applied and whatever raises them is
-    left to the next snapshot, so the free funds are never overstated. `needs_snapshot` then asks for that one.
+    Time cannot tell whether a snapshot already holds what an event of the same moment says; the snapshot's locked
+    funds can. What they differ by from our own orders' locks is first held to be others' (orders placed by hand).
+    If a later snapshot differs by more, it knows a lock that no event has told of yet; if by less, a release or a
+    fill. Such a difference is kept until the event comes, and the event then changes nothing.
     """
 
     def __init__(self) -> None:
         self._free: dict[str, Decimal] = {}
         self._locked: dict[str, Decimal] = {}
         self._locks: dict[str, _Lock] = {}
-        self._debits: list[tuple[float, str, Decimal]] = []
+        self._locked_by_others: dict[str, Decimal] = {}
+        self._foretold: dict[str, Decimal] = {}
+        self._recent: list[_Booking] = []
         self._snapshot_at_s: float | None = None
         self._is_dirty = False
 
@@ -48,20 +65,30 @@ class PeatioBalances:
         return {currency: max(amount, ZERO) for currency, amount in self._free.items()}
 
     def total(self) -> dict[str, Decimal]:
-        """Free and locked funds by currency."""
+        """Free and locked funds by currency, never negative."""
         return {currency: max(free + self._locked.get(currency, ZERO), ZERO) for currency, free in self._free.items()}
 
     def snapshot(self, balances: Iterable[PeatioBalance], requested_at_s: float, now_s: float) -> None:
         """Takes over an answer of account/balances that was asked for at `requested_at_s`."""
+        self._forget_foretold(now_s)
+        is_first = self._snapshot_at_s is None
         rows = list(balances)
         self._free = {row.currency.upper(): row.free for row in rows}
         self._locked = {row.currency.upper(): row.locked for row in rows}
-        # What was debited while the answer was under way may be missing from it.
-        self._debits = [debit for debit in self._debits if debit[0] >= requested_at_s]
-        for _, currency, amount in self._debits:
-            self._add(self._free, currency, -amount)
-        self._is_dirty = bool(self._debits)
+        for currency, locked in self._locked.items():
+            difference = locked - self._own_locks(currency)
+            if is_first:
+                self._locked_by_others[currency] = difference
+            self._foretold[currency] = difference - self._locked_by_others.get(currency, ZERO)
+        # What was booked while the answer was under way is missing from it, if the difference says so.
+        under_way = [booking for booking in self._recent if booking.at_s >= requested_at_s]
+        self._recent = []
         self._snapshot_at_s = now_s
+        self._is_dirty = False
+        for booking in under_way:
+            if self._foretells(booking.currency, -booking.change):
+                self._foretold[booking.currency] += booking.change
+                self._book(booking)
 
     def pushed(self, balances: Iterable[PeatioBalance]) -> None:
         """Takes over balances that the server pushes: they need no computation."""
@@ -74,42 +101,60 @@ class PeatioBalances:
         if order_id in self._locks:
             return
         self._locks[order_id] = _Lock(currency, amount)
-        self._debit(currency, amount, now_s)
-        self._add(self._locked, currency, amount)
-        self._is_dirty = True
+        self._apply(_Booking(now_s, currency, amount, locks=True))
 
-    def fill(
-        self, order_id: str, spent: tuple[str, Decimal], received: tuple[str, Decimal], now_s: float
-    ) -> None:
-        """A match: `spent` leaves the order's lock (or the free funds, where a market order's lock is unknown),
-        `received` (after the fee) comes in."""
+    def fill(self, order_id: str, spent: tuple[str, Decimal], received: tuple[str, Decimal], now_s: float) -> None:
+        """A match: `spent` leaves the order's lock, `received` (after the fee) comes in.
+
+        Of a market order no lock is known: what it spends is taken from the free funds.
+        """
         currency, amount = spent
         lock = self._locks.get(order_id)
-        if lock is not None and lock.currency == currency:
-            lock.amount -= amount
-            self._add(self._locked, currency, -amount)
+        if lock is None:
+            self._apply(_Booking(now_s, currency, amount, locks=True))
         else:
-            self._debit(currency, amount, now_s)
-        self._credit(received[0], received[1], now_s)
-        self._is_dirty = True
+            lock.amount -= amount
+        self._apply(_Booking(now_s, currency, -amount, (received,)))
 
     def release(self, order_id: str, now_s: float) -> None:
         """The order ended: what is left of its lock is free."""
         lock = self._locks.pop(order_id, None)
-        if lock is None:
-            return
-        self._add(self._locked, lock.currency, -lock.amount)
-        self._credit(lock.currency, lock.amount, now_s)
+        if lock is not None and lock.amount != ZERO:
+            self._apply(_Booking(now_s, lock.currency, -lock.amount, ((lock.currency, lock.amount),)))
+
+    def _apply(self, booking: _Booking) -> None:
         self._is_dirty = True
+        self._forget_foretold(booking.at_s)
+        if self._foretells(booking.currency, booking.change):
+            self._foretold[booking.currency] -= booking.change
+        else:
+            self._recent.append(booking)
+            self._book(booking)
 
-    def _debit(self, currency: str, amount: Decimal, now_s: float) -> None:
-        self._debits.append((now_s, currency, amount))
-        self._add(self._free, currency, -amount)
+    def _book(self, booking: _Booking) -> None:
+        _add(self._locked, booking.currency, booking.change)
+        if booking.locks:
+            _add(self._free, booking.currency, -booking.change)
+        for currency, amount in booking.credits:
+            _add(self._free, currency, amount)
 
-    def _credit(self, currency: str, amount: Decimal, now_s: float) -> None:
-        if self._snapshot_at_s is None or now_s - self._snapshot_at_s >= EVENT_DELAY_S:
-            self._add(self._free, currency, amount)
+    def _foretells(self, currency: str, change: Decimal) -> bool:
+        """Whether the last snapshot holds a change of that size which no event had told of."""
+        foretold = self._foretold.get(currency, ZERO)
+        return foretold >= change > ZERO or foretold <= change < ZERO
 
-    @staticmethod
-    def _add(funds: dict[str, Decimal], currency: str, amount: Decimal) -> None:
-        funds[currency] = funds.get(currency, ZERO) + amount
+    def _forget_foretold(self, now_s: float) -> None:
+        """No event came for the difference: it is others' doing."""
+        if self._snapshot_at_s is None or now_s - self._snapshot_at_s < EVENT_DELAY_S:
+            return
+        for currency, amount in self._foretold.items():
+            _add(self._locked_by_others, currency, amount)
+        self._foretold.clear()
+        self._recent = [booking for booking in self._recent if now_s - booking.at_s < EVENT_DELAY_S]
+
+    def _own_locks(self, currency: str) -> Decimal:
+        return sum((lock.amount for lock in self._locks.values() if lock.currency == currency), ZERO)
+
+
+def _add(funds: dict[str, Decimal], currency: str, amount: Decimal) -> None:
+    funds[currency] = funds.get(currency, ZERO) + amount

@@ -1,21 +1,73 @@
-"""Cancelling an order the way Peatio takes it."""
+"""Cancelling orders the way Peatio takes it."""
 
 import asyncio
+import logging
+from collections.abc import Sequence
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioMessageError,
+    PeatioRefusedError,
+    PeatioRequestError,
+)
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrderState
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.core.data_type.cancellation_result import CancellationResult
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
 class PeatioCanceller:
     """Sends cancels when they take effect, and settles orders that turn out to have ended."""
 
-    def __init__(self, rest: PeatioRest, flow: PeatioOrderFlow) -> None:
+    def __init__(
+        self, rest: PeatioRest, flow: PeatioOrderFlow, tracker: PeatioOrderTracker, logger: logging.Logger
+    ) -> None:
         self._rest = rest
         self._flow = flow
+        self._tracker = tracker
+        self._logger = logger
+
+    async def cancel_all(
+        self, orders: Sequence[PeatioInFlightOrder], timeout_s: float
+    ) -> list[CancellationResult]:
+        """Cancels `orders` and waits until they have ended, their last fills recorded.
+
+        Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
+
+        :return: one result an order, in their order; success means that it has ended, be it by a fill
+        """
+        gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        tasks = [asyncio.create_task(self._cancel_until_ended(order, gate)) for order in orders]
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
+        if left:
+            self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
+        return [CancellationResult(order.client_order_id, order.ended_event.is_set()) for order in orders]
+
+    async def _cancel_until_ended(self, order: PeatioInFlightOrder, gate: asyncio.Semaphore) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
+        while not order.ended_event.is_set():
+            try:
+                async with gate:
+                    await self.cancel(order)
+            except PeatioRefusedError as error:
+                self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
+                return
+            except (PeatioRequestError, PeatioMessageError, TimeoutError) as error:
+                self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
+            await _wait_for_event(order.ended_event, backoff.next_s())
+            if not order.ended_event.is_set():
+                # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
+                order.seen_live_event.clear()
+        await self._flow.wait_for_ghosts()
 
     async def cancel(self, order: PeatioInFlightOrder) -> None:
         """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
@@ -31,6 +83,15 @@ class PeatioCanceller:
         if said.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
             self._flow.apply_order(order, await self._flow.fetch(order))
+            return
+        self._tracker.process_order_update(
+            OrderUpdate(
+                trading_pair=order.trading_pair,
+                update_timestamp=said.updated_at_s,
+                new_state=OrderState.PENDING_CANCEL,
+                client_order_id=order.client_order_id,
+            )
+        )
 
     async def _wait_until_live(self, order: PeatioInFlightOrder) -> bool:
         """Waits until the order left `pending`: cancelled earlier it would leave a ghost in the engine's book.

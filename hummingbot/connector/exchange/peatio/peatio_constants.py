@@ -63,6 +63,9 @@ BALANCE_REFRESH_DELAY_S = 0.5
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0
 
+# Cancels sent at a time when all are cancelled; Peatio handles a member's requests one after the other anyway.
+PARALLEL_CANCELS = 10
+
 # Our clock and the exchange's may differ by less than this where times of both are compared.
 CLOCK_MARGIN_S = 60
 

@@ -35,6 +35,7 @@ from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
@@ -94,7 +95,7 @@ class PeatioExchange(ExchangePyBase):
             sleep=self._sleep,
         )
         self._reconciler = PeatioReconciler(self._order_tracker, self.rest, self._flow, self.logger())
-        self._canceller = PeatioCanceller(self.rest, self._flow)
+        self._canceller = PeatioCanceller(self.rest, self._flow, self._order_tracker, self.logger())
         self._balance_refresh: asyncio.Task[None] | None = None
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
@@ -386,6 +387,11 @@ class PeatioExchange(ExchangePyBase):
         if order is not None:
             order.fee_rates = said.fee_rates
         return said.order_id, said.created_at_s
+
+    async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
+        """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
+        orders = [order for order in self.in_flight_orders.values() if not order.is_done]
+        return await self._canceller.cancel_all(orders, timeout_seconds)
 
     async def _place_cancel(self, order_id: str, tracked_order: PeatioInFlightOrder) -> bool:
         await self._canceller.cancel(tracked_order)

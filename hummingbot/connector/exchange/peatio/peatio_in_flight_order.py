@@ -5,14 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
-from hummingbot.core.data_type.in_flight_order import InFlightOrder
+from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate
+
+_FINAL_STATES = frozenset({OrderState.CANCELED, OrderState.FILLED, OrderState.FAILED})
 
 
 class PeatioInFlightOrder(InFlightOrder):
-    """Adds three facts.
+    """Adds four facts.
 
     `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
     `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
+    `ended_event`: set once the order is final in Hummingbot as well, its fills recorded.
     `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
     section 4.4) until it is cancelled a second time.
     """
@@ -24,7 +27,14 @@ class PeatioInFlightOrder(InFlightOrder):
     def _add_facts(self, fee_rates: PeatioFeeRates | None) -> None:
         self.fee_rates = fee_rates
         self.seen_live_event = asyncio.Event()
+        self.ended_event = asyncio.Event()
         self.has_ghost_risk = False
+
+    def update_with_order_update(self, order_update: OrderUpdate) -> bool:
+        updated = bool(super().update_with_order_update(order_update))
+        if self.current_state in _FINAL_STATES:
+            self.ended_event.set()
+        return updated
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
         """Whether the exchange executed more than the fills known here."""

@@ -56,6 +56,7 @@ class PeatioOrderFlow:
         self._logger = logger
         self._sleep = sleep
         self._lookups: dict[str, asyncio.Task[None]] = {}
+        self._ghost_removals: set[asyncio.Task[None]] = set()
 
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
@@ -90,7 +91,9 @@ class PeatioOrderFlow:
         self._tracker.process_order_update(self.update_of(order, said))
         if said.state is PeatioOrderState.CANCEL and order.has_ghost_risk:
             order.has_ghost_risk = False
-            safe_ensure_future(self._remove_ghost(said.order_id))
+            removal = safe_ensure_future(self._remove_ghost(said.order_id))
+            self._ghost_removals.add(removal)
+            removal.add_done_callback(self._ghost_removals.discard)
         return is_complete
 
     def apply_trade(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
@@ -139,6 +142,11 @@ class PeatioOrderFlow:
             own = tuple(trade for trade in trades if trade.order_id == said.order_id)
             return dataclasses.replace(said, trades=own)
         return said
+
+    async def wait_for_ghosts(self) -> None:
+        """Waits until the second cancels under way are answered."""
+        if self._ghost_removals:
+            await asyncio.wait(self._ghost_removals)
 
     def stop(self) -> None:
         """Ends the lookups under way; polling finds what they were after."""

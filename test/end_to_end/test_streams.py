@@ -1,0 +1,117 @@
+"""Books and private events through loss and return of the connections, over real sockets."""
+
+import math
+
+from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent, OrderBookEvent
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.end_to_end.support import Bot, Person, engine_levels, eventually, levels, running_bot
+from test.end_to_end.test_orders import ledger_fills, reported_fills
+
+BUY, SELL = TradeType.BUY, TradeType.SELL
+
+
+def books_agree(bot: Bot, sandbox: Sandbox, pair: str, market: str) -> bool:
+    book = bot.exchange.get_order_book(pair)
+    return (levels(book.ask_entries()), levels(book.bid_entries())) == engine_levels(sandbox, market)
+
+
+async def test_the_book_follows_the_engine(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    ids = [await taker.place("btcusd", "sell", "0.1", str(30000 + i)) for i in range(5)]
+    ids += [await taker.place("btcusd", "buy", "0.1", str(29000 - i)) for i in range(5)]
+    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "ten orders stand in both books")
+    assert bot.exchange.get_price("BTC-USD", True) == 30000
+    await taker.cancel(ids[0])
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30001, "the best ask is gone")
+    for order_id in ids:
+        await taker.cancel(order_id)
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True).is_nan(), "the book is empty")
+
+
+async def test_the_book_agrees_with_the_engine_while_others_trade(sandbox: Sandbox) -> None:
+    async with Sandbox(SandboxConfig(seed=5, traders=True)) as busy:
+        async with running_bot(busy.url, busy.members["bot"], ["BTC-USD", "ETH-USD"]) as bot:
+            await eventually(lambda: bot.exchange.order_book_tracker.metrics.total_diffs_processed > 300, "300 changes")
+            for pair, market in (("BTC-USD", "btcusd"), ("ETH-USD", "ethusd")):
+                # Both books move; they agree whenever nothing is under way between them.
+                await eventually(
+                    lambda pair=pair, market=market: books_agree(bot, busy, pair, market), f"{pair} agrees"
+                )
+            assert bot.exchange.order_book_tracker.untrusted_reasons == {}
+    assert busy.handler_errors == []
+
+
+async def test_public_trades_reach_the_book_and_the_last_price(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    trades = []
+    listener = EventForwarder(trades.append)
+    book = bot.exchange.get_order_book("BTC-USD")
+    book.add_listener(OrderBookEvent.TradeEvent, listener)
+    assert math.isnan((await bot.exchange.get_last_traded_prices(["BTC-USD"]))["BTC-USD"])
+    await taker.place("btcusd", "sell", "0.1", "30000")
+    await taker.place("btcusd", "buy", "0.04", "30000")
+    await eventually(lambda: trades, "a public trade")
+    assert (trades[0].price, trades[0].amount, trades[0].type) == (30000.0, 0.04, BUY)
+
+    async def last_price_is_known() -> bool:  # the server's tickers are a few seconds old
+        return bool((await bot.exchange.get_last_traded_prices(["BTC-USD", "DOGE-BTC"]))["BTC-USD"] == 30000.0)
+
+    await eventually(last_price_is_known, "the last price")
+
+
+async def test_after_a_restart_of_the_websocket_server_books_and_streams_return(
+    sandbox: Sandbox, bot: Bot, taker: Person
+) -> None:
+    await taker.place("btcusd", "sell", "0.1", "30000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the ask is there")
+    update_id = bot.exchange.get_order_book("BTC-USD").snapshot_uid
+    sandbox.ranger.restart()
+    await eventually(lambda: not bot.exchange.order_book_tracker.ready, "the loss is noticed")
+    assert bot.exchange.get_price("BTC-USD", True).is_nan(), "nobody prices from a book that is not followed"
+    # Ranger's own memory is empty now: the engine's next snapshot starts the book again.
+    sandbox.exchange.start_engines()
+    await eventually(lambda: bot.exchange.ready, "everything stands again", timeout_s=30)
+    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "the book is whole")
+    assert bot.exchange.get_order_book("BTC-USD").snapshot_uid > update_id
+
+
+async def test_fills_missed_while_the_private_stream_was_down_are_recovered(
+    sandbox: Sandbox, bot: Bot, taker: Person
+) -> None:
+    sell = bot.place("BTC-USD", SELL, "0.2", "30000")
+    resting = bot.place("BTC-USD", SELL, "0.2", "30500")
+    await bot.live(sell)
+    await bot.live(resting)
+    sandbox.ranger.broker_connected = False
+    await taker.place("btcusd", "buy", "0.2", "30000")
+    await eventually(lambda: sandbox.orders("bot")[0].state == "done", "filled there")
+    assert not bot.of(MarketEvent.OrderFilled)
+    sandbox.ranger.broker_connected = True
+    sandbox.ranger.restart()
+    sandbox.exchange.start_engines()
+    await bot.event(MarketEvent.SellOrderCompleted, sell)
+    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert bot.order(resting).is_open
+
+
+async def test_a_pair_is_added_and_removed_while_running(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    await taker.place("ethusd", "sell", "1", "2000")
+    assert await bot.exchange.add_trading_pair("ETH-USD")
+    await eventually(lambda: bot.exchange.get_price("ETH-USD", True) == 2000, "its book came")
+    assert not await bot.exchange.add_trading_pair("ETH-USD"), "a second time is refused"
+    await taker.place("ethusd", "sell", "1", "1999")
+    await eventually(lambda: bot.exchange.get_price("ETH-USD", True) == 1999, "and follows")
+    assert await bot.exchange.remove_trading_pair("ETH-USD")
+    assert "ETH-USD" not in bot.exchange.order_books
+    assert "ETH-USD" not in bot.exchange.trading_pairs
+    assert bot.exchange.ready
+    assert not await bot.exchange.add_trading_pair("NO-SUCH")
+
+
+async def test_every_market_gets_its_streams(sandbox: Sandbox) -> None:
+    pairs = ["BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC"]
+    async with running_bot(sandbox.url, sandbox.members["bot"], pairs) as several:
+        assert set(several.exchange.order_books) == set(pairs)
+        streams = several.exchange.order_book_tracker.data_source._connection.streams
+        assert len(streams) == 2 * len(pairs)
