@@ -1,8 +1,10 @@
 """One sandbox a test, on a port of its own; a mistake inside it fails the test."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from hummingbot import set_data_path  # type: ignore[attr-defined]
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, Person, person, running_bot
@@ -25,3 +27,10 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
 async def taker(sandbox: Sandbox) -> AsyncIterator[Person]:
     async with person(sandbox, "taker") as someone:
         yield someone
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path) -> Path:
+    """Hummingbot's data folder, with the order journal in it: one a test."""
+    set_data_path(str(tmp_path))
+    return tmp_path

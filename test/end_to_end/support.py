@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
@@ -96,11 +97,20 @@ class Bot:
 
 @asynccontextmanager
 async def running_bot(
-    url: str, account: MemberAccount, pairs: list[str], wait_ready: bool = True, secret: str | None = None
+    url: str,
+    account: MemberAccount,
+    pairs: list[str],
+    wait_ready: bool = True,
+    secret: str | None = None,
+    settings: PeatioSettings | None = None,
 ) -> AsyncIterator[Bot]:
     """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end."""
     exchange = PeatioExchange(
-        account.api_key, account.secret if secret is None else secret, url, trading_pairs=list(pairs)
+        account.api_key,
+        account.secret if secret is None else secret,
+        url,
+        trading_pairs=list(pairs),
+        settings=settings or PeatioSettings(),
     )
     bot = Bot(exchange)
     bot.listen()

@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -25,7 +26,7 @@ def ledger_fills(sandbox: Sandbox, member: str = "bot") -> set[tuple[str, ...]]:
 
 def reported_fills(bot: Bot) -> set[tuple[str, ...]]:
     fills = bot.of(MarketEvent.OrderFilled)
-    keys = {
+    keys: set[tuple[str, ...]] = {
         (str(f.exchange_order_id), str(f.exchange_trade_id), str(f.price.normalize()), str(f.amount.normalize()),
          str(f.trade_fee.flat_fees[0].token), str(f.trade_fee.flat_fees[0].amount.normalize()))
         for f in fills
@@ -131,6 +132,14 @@ async def test_a_refused_order_fails_with_the_exchanges_reason(sandbox: Sandbox)
         assert not poor.of(MarketEvent.BuyOrderCreated)
 
 
+async def test_orders_that_cannot_be_made_fail_instead_of_hanging(bot: Bot) -> None:
+    for pair, order_type in (("BTC-USD", OrderType.MARKET), ("NO-SUCH", OrderType.LIMIT)):
+        order_id = bot.place(pair, BUY, "0.1", None if order_type is OrderType.MARKET else "1", order_type)
+        failure = await bot.event(MarketEvent.OrderFailure, order_id)
+        assert "No order can be made" in failure.error_message
+    assert not bot.exchange.in_flight_orders
+
+
 async def test_a_burst_creates_each_order_once(sandbox: Sandbox, bot: Bot) -> None:
     """Events overtake answers and each other here; none may be lost and none applied twice."""
     ids = [bot.place("BTC-USD", BUY, "0.01", str(29000 + i)) for i in range(30)]
@@ -174,14 +183,28 @@ async def test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill(
     assert reported_fills(bot) == ledger_fills(sandbox)
 
 
-async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox, bot: Bot) -> None:
+async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sandbox: Sandbox, bot: Bot) -> None:
     sell = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(sell)
-    buy = bot.place("BTC-USD", BUY, "0.1", "30000")
-    await bot.event(MarketEvent.SellOrderCompleted, sell)
-    await bot.event(MarketEvent.BuyOrderCompleted, buy)
-    assert reported_fills(bot) == ledger_fills(sandbox)
-    assert len(reported_fills(bot)) == 2
+    for price, order_type in (("30000", OrderType.LIMIT), (None, OrderType.MARKET)):
+        crossing = bot.place("BTC-USD", BUY, "0.1", price, order_type)
+        failure = await bot.event(MarketEvent.OrderFailure, crossing)
+        assert f"would match our own {sell}" in failure.error_message
+    beside = bot.place("BTC-USD", BUY, "0.1", "29999.99")
+    await bot.live(beside)
+    assert len(sandbox.orders("bot")) == 2
+
+
+async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox) -> None:
+    settings = PeatioSettings(refuse_self_trades=False)
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
+        sell = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(sell)
+        buy = bot.place("BTC-USD", BUY, "0.1", "30000")
+        await bot.event(MarketEvent.SellOrderCompleted, sell)
+        await bot.event(MarketEvent.BuyOrderCompleted, buy)
+        assert reported_fills(bot) == ledger_fills(sandbox)
+        assert len(reported_fills(bot)) == 2
 
 
 async def test_orders_of_another_bot_on_the_account_are_left_alone(sandbox: Sandbox, bot: Bot) -> None:

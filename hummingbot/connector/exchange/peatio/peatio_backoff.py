@@ -1,5 +1,6 @@
 """Capped exponential back-off with jitter: the one place that decides how long to wait before trying again."""
 
+import asyncio
 import random
 
 
@@ -24,3 +25,12 @@ class Backoff:
     def reset(self) -> None:
         """After a success."""
         self._next_s = self._start_s
+
+
+async def wait_for_event(event: asyncio.Event, timeout_s: float) -> bool:
+    """Waits for `event` no longer than `timeout_s`; whether it is set."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout_s)
+    except TimeoutError:
+        return False
+    return True

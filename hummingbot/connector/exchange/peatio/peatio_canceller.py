@@ -5,9 +5,10 @@ import logging
 from collections.abc import Sequence
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioMessageError,
+    PeatioPlacingError,
     PeatioRefusedError,
     PeatioRequestError,
 )
@@ -30,6 +31,7 @@ class PeatioCanceller:
         self._flow = flow
         self._tracker = tracker
         self._logger = logger
+        self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def cancel_all(
         self, orders: Sequence[PeatioInFlightOrder], timeout_s: float
@@ -40,8 +42,7 @@ class PeatioCanceller:
 
         :return: one result an order, in their order; success means that it has ended, be it by a fill
         """
-        gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
-        tasks = [asyncio.create_task(self._cancel_until_ended(order, gate)) for order in orders]
+        tasks = [asyncio.create_task(self.cancel_until_ended(order)) for order in orders]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
         for task in tasks:
@@ -52,18 +53,19 @@ class PeatioCanceller:
             self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
         return [CancellationResult(order.client_order_id, order.ended_event.is_set()) for order in orders]
 
-    async def _cancel_until_ended(self, order: PeatioInFlightOrder, gate: asyncio.Semaphore) -> None:
+    async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
+        """Cancels again and again until the order has ended, or the exchange refuses."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
         while not order.ended_event.is_set():
             try:
-                async with gate:
+                async with self._gate:
                     await self.cancel(order)
             except PeatioRefusedError as error:
                 self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
                 return
-            except (PeatioRequestError, PeatioMessageError, TimeoutError) as error:
+            except (PeatioRequestError, PeatioMessageError, PeatioPlacingError) as error:
                 self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
-            await _wait_for_event(order.ended_event, backoff.next_s())
+            await wait_for_event(order.ended_event, backoff.next_s())
             if not order.ended_event.is_set():
                 # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
                 order.seen_live_event.clear()
@@ -74,9 +76,13 @@ class PeatioCanceller:
 
         :raises PeatioNotFoundError: when the exchange does not know the order
         :raises PeatioRequestError, PeatioMessageError: when the exchange cannot be asked
-        :raises asyncio.TimeoutError: when the order has no id at the exchange yet
+        :raises PeatioPlacingError: when the order has no id at the exchange yet
         """
-        exchange_order_id = await order.get_exchange_order_id()
+        try:
+            exchange_order_id = await order.get_exchange_order_id()
+        except TimeoutError as error:
+            # Not Hummingbot's way of counting it as lost: that the answer is slow says nothing about the order.
+            raise PeatioPlacingError("The exchange has not told yet whether the order is placed.") from error
         if not await self._wait_until_live(order):
             return
         said = await self._rest.cancel_order(exchange_order_id)
@@ -114,12 +120,5 @@ class PeatioCanceller:
                     break
                 pause_s = backoff.next_s()
                 waited_s += pause_s
-                await _wait_for_event(order.seen_live_event, pause_s)
+                await wait_for_event(order.seen_live_event, pause_s)
         return True
-
-
-async def _wait_for_event(event: asyncio.Event, timeout_s: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), timeout_s)
-    except TimeoutError:
-        pass  # the caller looks at the event

@@ -63,6 +63,19 @@ BALANCE_REFRESH_DELAY_S = 0.5
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0
 
+# An order that the exchange surely did not process is sent again for at most this long.
+PLACE_RETRY_LIMIT_S = 5.0
+# For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.
+LOOKUP_LIMIT_S = 10.0
+# Orders tell their creation in whole seconds, and the measured clock is good to about half of one.
+LOOKUP_MARGIN_S = 3
+
+# How often a market order is asked for before its end is left to the poll.
+MARKET_ORDER_LOOKUPS = 8
+
+# How long the cancels of the last run's leftovers may take before the rest is left to the poll.
+LEFTOVERS_TIMEOUT_S = 30.0
+
 # Cancels sent at a time when all are cancelled; Peatio handles a member's requests one after the other anyway.
 PARALLEL_CANCELS = 10
 

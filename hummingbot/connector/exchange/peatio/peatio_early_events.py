@@ -37,6 +37,13 @@ class PeatioEarlyEvents:
         if self._creates_under_way > 0:
             self._events[event.order_id].append(event)
 
+    def orders(self) -> list[PeatioOrder]:
+        """The last event of each unknown order."""
+        last: dict[str, PeatioOrder] = {}
+        for events in self._events.values():
+            last.update({event.order_id: event for event in events if isinstance(event, PeatioOrder)})
+        return list(last.values())
+
     def take(self, order_id: str) -> list[PrivateEvent]:
         """The events of that order so far, in the order of their arrival."""
         return self._events.pop(order_id, [])

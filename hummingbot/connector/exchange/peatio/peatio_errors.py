@@ -6,6 +6,8 @@
     ├── PeatioConfigError (ValueError)        an address or setting that cannot be used
     ├── PeatioMessageError                    a payload that is not what docs/protocol.md says
     ├── PeatioStreamError                     the websocket refused or did not answer
+    ├── PeatioJournalError                    the order journal cannot be read or written
+    ├── PeatioPlacingError                    this connector did not send an order
     └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
         ├── PeatioNotSentError                no connection: the exchange never saw the request
         ├── PeatioNoAnswerError               time-out or reset after sending
@@ -50,6 +52,14 @@ class PeatioMessageError(PeatioError):
 
 class PeatioStreamError(PeatioError):
     """The websocket did not give what was asked for; the text says what to do."""
+
+
+class PeatioJournalError(PeatioError):
+    """The order journal cannot be used; nothing may be placed that it does not know of."""
+
+
+class PeatioPlacingError(PeatioError):
+    """An order was not sent, or could not be found after sending; the text says why."""
 
 
 class PeatioRequestError(PeatioError, IOError):

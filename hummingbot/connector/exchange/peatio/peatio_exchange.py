@@ -2,8 +2,10 @@
 
 import asyncio
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
@@ -18,18 +20,25 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioError,
     PeatioNonceError,
     PeatioNotFoundError,
+    PeatioPlacingError,
     PeatioRefusedError,
 )
 from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
+from hummingbot.connector.exchange.peatio.peatio_host import configured_settings, instance_name, notify
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, private_events, pushed_balances
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
 from hummingbot.connector.exchange.peatio.peatio_reconciler import PeatioReconciler
+from hummingbot.connector.exchange.peatio.peatio_records import record_of
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.connector.exchange.peatio.peatio_self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
@@ -55,6 +64,9 @@ class PeatioExchange(ExchangePyBase):
     :param trading_pairs: pairs to follow, as Hummingbot writes them (BTC-USD)
     :param trading_required: False where only books and prices are wanted
     :param domain: the connector's name in Hummingbot
+    :param settings: None reads the instance's `conf/peatio.yml`
+    :param journal_folder: where the order journal lies; None is the instance's data folder
+    :param instance: which Hummingbot instance this is; "" asks Hummingbot
     :raises PeatioConfigError: when the domain cannot be read
     """
 
@@ -70,6 +82,9 @@ class PeatioExchange(ExchangePyBase):
         trading_pairs: list[str] | None = None,
         trading_required: bool = True,
         domain: str = CONSTANTS.EXCHANGE_NAME,
+        settings: PeatioSettings | None = None,
+        journal_folder: Path | None = None,
+        instance: str = "",
     ) -> None:
         self._api_key = peatio_api_key
         self._secret_key = peatio_secret_key
@@ -77,6 +92,7 @@ class PeatioExchange(ExchangePyBase):
         self._name = domain
         self._trading_pairs = trading_pairs or []
         self._trading_required = trading_required
+        self._settings = settings or configured_settings(self.logger())
         self._rest: PeatioRest | None = None
         super().__init__(balance_asset_limit, rate_limits_share_pct)
         self._set_order_book_tracker(
@@ -96,10 +112,30 @@ class PeatioExchange(ExchangePyBase):
         )
         self._reconciler = PeatioReconciler(self._order_tracker, self.rest, self._flow, self.logger())
         self._canceller = PeatioCanceller(self.rest, self._flow, self._order_tracker, self.logger())
+        self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
+        self._order_tracker.on_ended = self._desk.on_order_ended
+        self._flow.on_unknown_order = self._desk.on_unknown_order
         self._balance_refresh: asyncio.Task[None] | None = None
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
         self._is_version_logged = False
+
+    def _create_desk(self, folder: Path, instance: str) -> PeatioOrderDesk:
+        parts = DeskParts(
+            rest=self.rest,
+            tracker=self._order_tracker,
+            flow=self._flow,
+            canceller=self._canceller,
+            early_events=self._early_events,
+            record_of=lambda client_order_id: record_of(self, client_order_id),
+            server_time_s=self._time_synchronizer.time,
+            notify=lambda text: notify(text, self.logger()),
+            on_rules_doubted=lambda: safe_ensure_future(self._update_trading_rules()),
+            settings=self._settings,
+            logger=self.logger(),
+            sleep=self._sleep,
+        )
+        return PeatioOrderDesk(parts, folder, instance, account_of(self.domain, self._api_key))
 
     # What it is.
 
@@ -163,14 +199,22 @@ class PeatioExchange(ExchangePyBase):
 
     # Network.
 
+    @property
+    def ready(self) -> bool:
+        """Whether all connections stand and the orders of the last run are settled."""
+        return bool(super().ready) and self._desk.is_recovered
+
     async def start_network(self) -> None:
         await super().start_network()
+        if self._trading_required:
+            self._desk.start()
         if not self._is_version_logged:
             self._is_version_logged = True
             safe_ensure_future(self._log_version())
 
     async def stop_network(self) -> None:
         self._flow.stop()
+        self._desk.stop()
         await super().stop_network()
 
     def on_private_stream_connected(self) -> None:
@@ -342,7 +386,7 @@ class PeatioExchange(ExchangePyBase):
         exchange_order_id: str | None,
         trading_pair: str,
         trade_type: TradeType,
-        price: Decimal,
+        price: Decimal | None,
         amount: Decimal,
         order_type: OrderType,
         **kwargs: Any,
@@ -359,6 +403,32 @@ class PeatioExchange(ExchangePyBase):
                 creation_timestamp=self.current_timestamp,
             )
         )
+
+    async def _create_order(
+        self,
+        trade_type: TradeType,
+        order_id: str,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType,
+        price: Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """As the base class, but no order ends without a word: what breaks before the sending fails it."""
+        has_price = price is not None and price.is_finite()
+        if order_type is OrderType.MARKET and not has_price and trading_pair in self.order_books:
+            # The base class multiplies with it, and the best bid it would take itself may be missing.
+            price = self.get_price(trading_pair, trade_type is TradeType.BUY)
+        try:
+            await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            if self._order_tracker.fetch_order(order_id) is None:
+                self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
+            reason = PeatioPlacingError(
+                f"No order can be made of {amount} {trading_pair} at {price}: {error!r}. "
+                "Is the market open at the exchange and its book not empty?"
+            )
+            self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, reason)
 
     async def _place_order_and_process_update(self, order: InFlightOrder, **kwargs: Any) -> str:
         with self._early_events.during_create():
@@ -377,16 +447,21 @@ class PeatioExchange(ExchangePyBase):
         price: Decimal,
         **kwargs: Any,
     ) -> tuple[str, float]:
-        said = await self.rest.create_order(
-            market=await self.exchange_symbol_associated_to_pair(trading_pair),
-            is_buy=trade_type is TradeType.BUY,
-            volume=amount,
-            price=None if order_type is OrderType.MARKET else price,
-        )
         order = self._order_tracker.fetch_order(order_id)
-        if order is not None:
-            order.fee_rates = said.fee_rates
+        if self._settings.refuse_self_trades:
+            self._refuse_self_trade(order)
+        await self.ensure_clock()
+        said = await self._desk.place(order, await self.exchange_symbol_associated_to_pair(trading_pair))
+        if order_type is OrderType.MARKET:
+            self._flow.follow_to_end(order)
         return said.order_id, said.created_at_s
+
+    def _refuse_self_trade(self, order: PeatioInFlightOrder) -> None:
+        own = crossed_order(order, self.in_flight_orders.values(), self.order_books.get(order.trading_pair))
+        if own is not None:
+            raise PeatioPlacingError(
+                f"The order would match our own {own.client_order_id} at {own.price}, and Peatio would let it."
+            )
 
     async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
         """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
@@ -411,6 +486,7 @@ class PeatioExchange(ExchangePyBase):
 
     async def _update_order_status(self) -> None:
         await self._reconciler.poll()
+        await self._desk.poll()
 
     async def _request_order_status(self, tracked_order: PeatioInFlightOrder) -> OrderUpdate:
         return self._flow.update_of(tracked_order, await self._flow.fetch(tracked_order))

@@ -5,19 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
-from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate
-
-_FINAL_STATES = frozenset({OrderState.CANCELED, OrderState.FILLED, OrderState.FAILED})
+from hummingbot.core.data_type.in_flight_order import InFlightOrder
 
 
 class PeatioInFlightOrder(InFlightOrder):
-    """Adds four facts.
+    """Adds five facts.
 
     `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
     `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
     `ended_event`: set once the order is final in Hummingbot as well, its fills recorded.
     `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
     section 4.4) until it is cancelled a second time.
+    `recorded_trade_ids`: trades that Hummingbot's database had recorded before this process started.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,12 +28,7 @@ class PeatioInFlightOrder(InFlightOrder):
         self.seen_live_event = asyncio.Event()
         self.ended_event = asyncio.Event()
         self.has_ghost_risk = False
-
-    def update_with_order_update(self, order_update: OrderUpdate) -> bool:
-        updated = bool(super().update_with_order_update(order_update))
-        if self.current_state in _FINAL_STATES:
-            self.ended_event.set()
-        return updated
+        self.recorded_trade_ids: frozenset[str] = frozenset()
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
         """Whether the exchange executed more than the fills known here."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
 from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents, PrivateEvent
 from hummingbot.connector.exchange.peatio.peatio_errors import (
@@ -55,6 +55,7 @@ class PeatioOrderFlow:
         self._on_funds_changed = on_funds_changed
         self._logger = logger
         self._sleep = sleep
+        self.on_unknown_order: Callable[[PeatioOrder], None] = _nothing
         self._lookups: dict[str, asyncio.Task[None]] = {}
         self._ghost_removals: set[asyncio.Task[None]] = set()
 
@@ -63,6 +64,8 @@ class PeatioOrderFlow:
         order = self._tracker.find(event.order_id)
         if order is None:
             self._early_events.keep(event)
+            if isinstance(event, PeatioOrder):
+                self.on_unknown_order(event)
         elif isinstance(event, PeatioTrade):
             self.apply_trade(order, event)
         else:
@@ -104,6 +107,9 @@ class PeatioOrderFlow:
         if fill is None:
             self._look_up(order)
             return
+        if trade.trade_id in order.recorded_trade_ids:
+            order.update_with_trade_update(fill)  # known, but not reported again
+            return
         self._tracker.process_trade_update(fill)
         fee = fill.fee.flat_fees[0]
         base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
@@ -112,6 +118,10 @@ class PeatioOrderFlow:
             received = (received[0], received[1] - fee.amount)
         self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
         self._on_funds_changed()
+
+    def follow_to_end(self, order: PeatioInFlightOrder) -> None:
+        """Asks for a market order until it has ended: a cancelled rest of it is told by no event (section 4.6)."""
+        safe_ensure_future(self._follow_to_end(order))
 
     def update_of(self, order: PeatioInFlightOrder, said: PeatioOrder) -> OrderUpdate:
         """The state of `said` in Hummingbot's words."""
@@ -153,6 +163,14 @@ class PeatioOrderFlow:
         for task in self._lookups.values():
             task.cancel()
         self._lookups.clear()
+
+    async def _follow_to_end(self, order: PeatioInFlightOrder) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
+        for _ in range(CONSTANTS.MARKET_ORDER_LOOKUPS):
+            await wait_for_event(order.ended_event, backoff.next_s())
+            if order.ended_event.is_set() or order.exchange_order_id is None:
+                return
+            await self._is_complete_after_fetch(order)
 
     def _look_up(self, order: PeatioInFlightOrder) -> None:
         if order.client_order_id not in self._lookups:
@@ -198,3 +216,7 @@ class PeatioOrderFlow:
         else:
             return
         self._on_funds_changed()
+
+
+def _nothing(said: PeatioOrder) -> None:
+    """Nobody wants to know."""

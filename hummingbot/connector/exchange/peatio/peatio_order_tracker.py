@@ -1,6 +1,7 @@
 """Hummingbot's order tracker for an exchange whose events arrive in any order."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 from weakref import WeakValueDictionary
@@ -34,6 +35,7 @@ class PeatioOrderTracker(ClientOrderTracker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
+        self.on_ended: Callable[[PeatioInFlightOrder], None] = _nothing
 
     def find(self, exchange_order_id: str) -> PeatioInFlightOrder | None:
         """The active, recently closed or lost order of that id at the exchange."""
@@ -56,11 +58,35 @@ class PeatioOrderTracker(ClientOrderTracker):
             self._process_order_update(order_update), loop=asyncio.get_running_loop(), eager_start=True
         )
 
+    def follow_as_lost(self, order: PeatioInFlightOrder, exchange_order_id: str) -> None:
+        """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
+        order.update_exchange_order_id(exchange_order_id)
+        self._lost_orders[order.client_order_id] = order
+
+    def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:
+        """Restores the orders of a saved state, except those known better by now or never known to the exchange."""
+        unknown = {key: state for key, state in tracking_states.items() if key not in self.all_orders}
+        super().restore_tracking_states(unknown)
+        for order in list(self._lost_orders.values()):
+            if order.exchange_order_id is None:
+                del self._lost_orders[order.client_order_id]
+
     async def _process_order_update(self, order_update: OrderUpdate) -> None:
         order = self.fetch_order(order_update.client_order_id, order_update.exchange_order_id)
         if order is not None and not _may_follow(order.current_state, order_update.new_state):
             return
+        lost = None
+        if order is None:
+            lost = self.fetch_lost_order(order_update.client_order_id, order_update.exchange_order_id)
         await super()._process_order_update(order_update)
+        if order is not None and _RANKS[order.current_state] == _FINAL_RANK:
+            self._end(order)
+        elif lost is not None and lost.client_order_id not in self._lost_orders:
+            self._end(lost)
+
+    def _end(self, order: PeatioInFlightOrder) -> None:
+        order.ended_event.set()
+        self.on_ended(order)
 
     def _knows(self, order: PeatioInFlightOrder) -> bool:
         key = order.client_order_id
@@ -69,6 +95,10 @@ class PeatioOrderTracker(ClientOrderTracker):
     @staticmethod
     def _restore_order_from_json(serialized_order: dict[str, Any]) -> PeatioInFlightOrder:
         return PeatioInFlightOrder.from_json(serialized_order)
+
+
+def _nothing(order: PeatioInFlightOrder) -> None:
+    """Nobody wants to know."""
 
 
 def _may_follow(current: OrderState, new: OrderState) -> bool:

@@ -129,6 +129,20 @@ class PeatioRest:
         rows = await self._pages(CONSTANTS.ORDERS_PATH, states, is_private=True)
         return list({order.order_id: order for order in map(parse_order, rows)}.values())
 
+    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[PeatioOrder]:
+        """One page of our orders of every state on one side of a market, created since `time_from_s` (epoch seconds).
+
+        Narrow enough for one page: pages shift, so absence from several would prove nothing.
+        """
+        query = [
+            ("market", market),
+            ("type", "buy" if is_buy else "sell"),
+            ("time_from", str(time_from_s)),
+            ("limit", str(CONSTANTS.PAGE_LIMIT)),
+        ]
+        answer = await self.get(CONSTANTS.ORDERS_PATH, query, is_private=True)
+        return [parse_order(row) for row in _list(answer, CONSTANTS.ORDERS_PATH)]
+
     async def trades(self, time_from_s: int, market: str | None = None) -> list[PeatioTrade]:
         """Our trades since `time_from_s` (epoch seconds), with the fees as charged. Self-trades appear once."""
         query = [("time_from", str(time_from_s))]
@@ -146,9 +160,7 @@ class PeatioRest:
         for page in range(1, CONSTANTS.MAX_PAGES + 1):
             paging = [("limit", str(CONSTANTS.PAGE_LIMIT)), ("page", str(page))]
             answer = await self.get(path, [*query, *paging], is_private)
-            if not isinstance(answer, list):
-                raise PeatioMessageError(f"GET {path} answers a list, not {answer!r:.80}")
-            rows.extend(answer)
+            rows.extend(_list(answer, path))
             if len(answer) < CONSTANTS.PAGE_LIMIT:
                 return rows
         raise PeatioMessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
@@ -210,4 +222,10 @@ class PeatioRest:
 def _object(answer: Any, path: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise PeatioMessageError(f"GET {path} answers an object, not {answer!r:.80}")
+    return answer
+
+
+def _list(answer: Any, path: str) -> list[Any]:
+    if not isinstance(answer, list):
+        raise PeatioMessageError(f"GET {path} answers a list, not {answer!r:.80}")
     return answer

@@ -1,0 +1,202 @@
+"""Where orders are placed: journal, placer, watch, recovery and pauses put together."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
+from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioJournalError,
+    PeatioPlacingError,
+    PeatioRefusedError,
+)
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
+from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_ownership import Ownership, claim
+from hummingbot.connector.exchange.peatio.peatio_pauses import PeatioPauses
+from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer
+from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord
+from hummingbot.connector.exchange.peatio.peatio_recovery import PeatioRecovery
+from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.peatio_watch import PeatioWatch
+from hummingbot.core.data_type.common import OrderType, TradeType
+
+JOURNAL_NAME = "peatio_journal.sqlite"
+
+
+class _Books:
+    """What needs the journal, made together once it is open."""
+
+    def __init__(self, desk: "PeatioOrderDesk", journal: PeatioOrderJournal) -> None:
+        parts = desk.parts
+        self.journal = journal
+        self.lookup = PeatioOrderLookup(parts.rest, parts.tracker, parts.early_events, journal)
+        self.watch = PeatioWatch(
+            self.lookup, journal, parts.tracker, parts.flow, parts.canceller.cancel_until_ended, parts.logger
+        )
+        self.placer = PeatioPlacer(
+            parts.rest, journal, self.lookup, parts.early_events, self.watch.add, parts.logger, parts.sleep
+        )
+
+
+class DeskParts:
+    """What the desk works with."""
+
+    def __init__(
+        self,
+        rest: PeatioRest,
+        tracker: PeatioOrderTracker,
+        flow: PeatioOrderFlow,
+        canceller: PeatioCanceller,
+        early_events: PeatioEarlyEvents,
+        record_of: Callable[[str], OrderRecord],
+        server_time_s: Callable[[], float],
+        notify: Callable[[str], None],
+        on_rules_doubted: Callable[[], None],
+        settings: PeatioSettings,
+        logger: logging.Logger,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.rest = rest
+        self.tracker = tracker
+        self.flow = flow
+        self.canceller = canceller
+        self.early_events = early_events
+        self.record_of = record_of
+        self.server_time_s = server_time_s
+        self.notify = notify
+        self.on_rules_doubted = on_rules_doubted
+        self.settings = settings
+        self.logger = logger
+        self.sleep = sleep
+
+
+class PeatioOrderDesk:
+    """
+    :param folder: where the journal lies
+    :param instance: which Hummingbot instance this is
+    :param account: which account at which exchange, see `account_of`
+    """
+
+    def __init__(self, parts: DeskParts, folder: Path, instance: str, account: str) -> None:
+        self.parts = parts
+        self._folder = folder
+        self._instance = instance
+        self._account = account
+        self._books: _Books | None = None
+        self._ownership: Ownership | None = None
+        self._pauses = PeatioPauses(parts.server_time_s, parts.notify)
+        self._recovery: asyncio.Task[None] | None = None
+        self._journal_error = ""
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether the last run's leftovers are settled, or nobody asked for that."""
+        return self._recovery is None or (self._recovery.done() and not self._journal_error)
+
+    def start(self) -> None:
+        """Settles the last run's leftovers, once in a process; no order is placed before."""
+        if self._ownership is not None:
+            self._ownership.take_back()
+        if self._recovery is None:
+            self._recovery = asyncio.create_task(self._recover())
+
+    def stop(self) -> None:
+        """Lets a later connector of this process take over. `start` takes the rows back."""
+        if self._ownership is not None:
+            self._ownership.release()
+
+    async def place(self, order: PeatioInFlightOrder, market: str) -> PeatioOrder:
+        """
+        :raises PeatioPlacingError, PeatioJournalError: before anything is sent
+        :raises PeatioRequestError, PeatioPlacingError: when the exchange refused or does not have the order
+        """
+        if not self.is_recovered:
+            raise PeatioPlacingError(
+                "The orders of the last run are not settled yet; none is placed before. " + self._journal_error
+            )
+        self._pauses.check(market)
+        books = self._open_books()
+        intent = Intent(
+            client_order_id=order.client_order_id,
+            trading_pair=order.trading_pair,
+            market=market,
+            is_buy=order.trade_type is TradeType.BUY,
+            amount=order.amount,
+            price=None if order.order_type is OrderType.MARKET else order.price,
+            created_at_s=self.parts.server_time_s(),
+        )
+        try:
+            said = await books.placer.place(order, intent)
+        except PeatioRefusedError as error:
+            if self._pauses.on_refusal(market, error):
+                self.parts.on_rules_doubted()
+            raise
+        self._pauses.on_success(market)
+        return said
+
+    def on_order_ended(self, order: PeatioInFlightOrder) -> None:
+        """Closes the order's row, unless it is watched for."""
+        if self._books is None or order.client_order_id in self._books.watch:
+            return
+        try:
+            self._books.journal.close(order.client_order_id)
+        except PeatioJournalError as error:
+            self.parts.logger.error(str(error))
+
+    def on_unknown_order(self, said: PeatioOrder) -> None:
+        """An event of an order that is not followed."""
+        if self._books is not None:
+            self._books.watch.on_unknown_order(said)
+
+    async def poll(self) -> None:
+        """Asks for the orders that are watched for."""
+        if self._books is not None:
+            await self._books.watch.poll()
+
+    async def _recover(self) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        while True:
+            try:
+                books = self._open_books()
+                await self._recovery_of(books).run()
+                self._journal_error = ""
+                return
+            except PeatioJournalError as error:
+                if not self._journal_error:
+                    self.parts.notify(str(error))
+                self._journal_error = str(error)
+            await self.parts.sleep(backoff.next_s())
+
+    def _recovery_of(self, books: _Books) -> PeatioRecovery:
+        parts = self.parts
+        return PeatioRecovery(
+            books.journal,
+            books.lookup,
+            books.watch,
+            parts.tracker,
+            parts.flow,
+            parts.canceller,
+            parts.record_of,
+            parts.settings.leftovers == "adopt",
+            parts.logger,
+            parts.sleep,
+        )
+
+    def _open_books(self) -> _Books:
+        if self._books is None:
+            if self._ownership is None:
+                self._ownership = claim(self._folder, self._instance, self._account)
+            path = self._folder / JOURNAL_NAME
+            journal = PeatioOrderJournal(path, self._ownership.owner, self._account, self.parts.logger)
+            self._books = _Books(self, journal)
+        return self._books

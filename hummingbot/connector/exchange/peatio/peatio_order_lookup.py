@@ -1,0 +1,52 @@
+"""Finding an order whose create was not answered."""
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioPlacingError
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+
+
+class PeatioOrderLookup:
+    """Compares an intent with what the exchange has: market, side, price, volume and time (docs/protocol.md 4.3)."""
+
+    def __init__(
+        self,
+        rest: PeatioRest,
+        tracker: PeatioOrderTracker,
+        early_events: PeatioEarlyEvents,
+        journal: PeatioOrderJournal,
+    ) -> None:
+        self._rest = rest
+        self._tracker = tracker
+        self._early_events = early_events
+        self._journal = journal
+
+    async def find(self, intent: Intent) -> PeatioOrder | None:
+        """The one order of the exchange that can be the intent's, None where there is none now.
+
+        :raises PeatioPlacingError: where several can; none of them is taken for ours then
+        :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
+        :raises PeatioJournalError: when the journal cannot be read
+        """
+        since_s = int(intent.created_at_s) - CONSTANTS.LOOKUP_MARGIN_S
+        listed = await self._rest.orders_of(intent.market, intent.is_buy, since_s)
+        told = [event for event in self._early_events.orders() if self.matches(intent, event)]
+        candidates = {said.order_id: said for said in [*told, *listed] if self.matches(intent, said)}
+        if len(candidates) > 1:
+            raise PeatioPlacingError(
+                f"Orders {', '.join(sorted(candidates))} on {intent.market} all look like {intent.client_order_id}; "
+                "none of them is taken for it. Look at the exchange and cancel what is too much."
+            )
+        return next(iter(candidates.values()), None)
+
+    def matches(self, intent: Intent, said: PeatioOrder) -> bool:
+        """Whether `said` can be the intent's order and is nobody else's."""
+        return (
+            (said.market, said.is_buy, said.origin_volume, said.price if said.is_limit else None) == intent.likeness
+            and said.created_at_s >= intent.created_at_s - CONSTANTS.LOOKUP_MARGIN_S
+            and self._tracker.find(said.order_id) is None
+            and not self._journal.is_claimed(said.order_id)
+        )

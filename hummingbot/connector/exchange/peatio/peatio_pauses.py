@@ -1,0 +1,61 @@
+"""Placing stops for what the exchange refuses on principle, instead of asking it again every second."""
+
+from collections.abc import Callable
+
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioPlacingError, PeatioRefusedError
+
+# After this long one order is let through to see whether the reason is gone.
+PAUSE_S = 60.0
+
+_MARKET_CODES = frozenset(
+    {
+        "market.market.doesnt_exist_or_not_enabled",
+        "market.spot_market.doesnt_exist_or_not_enabled",
+        "market.order.invalid_volume_or_price",
+        "market.order.open_orders_limit",
+    }
+)
+_ALL_MARKETS = ""
+
+
+class PeatioPauses:
+    """Remembers refusals that the next order would meet as well.
+
+    A login, permission or level refusal holds for every market; a closed market or changed rules for theirs.
+
+    :param notify: tells the user, once for each beginning
+    """
+
+    def __init__(self, now_s: Callable[[], float], notify: Callable[[str], None]) -> None:
+        self._now_s = now_s
+        self._notify = notify
+        self._until_s: dict[str, tuple[float, str]] = {}
+
+    def check(self, market: str) -> None:
+        """:raises PeatioPlacingError: while placing on `market` is paused"""
+        for scope in (_ALL_MARKETS, market):
+            until_s, reason = self._until_s.get(scope, (0.0, ""))
+            if self._now_s() < until_s:
+                raise PeatioPlacingError(f"Placing is paused: {reason}")
+
+    def on_refusal(self, market: str, error: PeatioRefusedError) -> bool:
+        """
+        :return: whether the refusal was on principle and placing is paused now
+        """
+        if isinstance(error, PeatioAuthError):
+            scope, what = _ALL_MARKETS, "on the exchange"
+        elif _MARKET_CODES.intersection(error.codes):
+            scope, what = market, f"on {market}"
+        else:
+            return False
+        is_new = scope not in self._until_s
+        self._until_s[scope] = self._now_s() + PAUSE_S, str(error)
+        if is_new:
+            self._notify(f"Placing orders {what} is paused, cancelling goes on: {error}")
+        return True
+
+    def on_success(self, market: str) -> None:
+        """An order was taken: whatever the reason was, it is gone."""
+        for scope in (_ALL_MARKETS, market):
+            if self._until_s.pop(scope, None) is not None:
+                self._notify("Placing orders goes on: the exchange takes them again.")

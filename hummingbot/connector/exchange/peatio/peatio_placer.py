@@ -1,0 +1,127 @@
+"""Placing orders so that none is lost and none doubled."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    Outcome,
+    PeatioMessageError,
+    PeatioPlacingError,
+    PeatioRateLimitError,
+    PeatioRequestError,
+)
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
+from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+
+Likeness = tuple[str, bool, Decimal, Decimal | None]
+
+
+class PeatioPlacer:
+    """One intent at a time of a likeness: journal, request, and where the answer tells nothing, lookup.
+
+    :param on_absent: gets the order that was not found, to be watched for
+    """
+
+    def __init__(
+        self,
+        rest: PeatioRest,
+        journal: PeatioOrderJournal,
+        lookup: PeatioOrderLookup,
+        early_events: PeatioEarlyEvents,
+        on_absent: Callable[[PeatioInFlightOrder, Intent], None],
+        logger: logging.Logger,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._rest = rest
+        self._journal = journal
+        self._lookup = lookup
+        self._early_events = early_events
+        self._on_absent = on_absent
+        self._logger = logger
+        self._sleep = sleep
+        self._gates: dict[Likeness, tuple[asyncio.Lock, int]] = {}
+
+    async def place(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder:
+        """The order as the exchange has it. Its journal row is live then, closed or watched after an error.
+
+        :raises PeatioRequestError: when the exchange refused it, or could not be reached
+        :raises PeatioPlacingError: when it was not found after an answer that tells nothing
+        :raises PeatioJournalError: before anything is sent, when it cannot be written down
+        """
+        async with self._gate(intent.likeness):
+            self._journal.record(intent)
+            said = await self._send(order, intent)
+            order.fee_rates = said.fee_rates
+            self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
+            return said
+
+    async def _send(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.PLACE_RETRY_LIMIT_S)
+        waited_s = 0.0
+        while True:
+            try:
+                return await self._rest.create_order(intent.market, intent.is_buy, intent.amount, intent.price)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                outcome = error.outcome if isinstance(error, PeatioRequestError) else Outcome.AMBIGUOUS
+                if outcome is Outcome.AMBIGUOUS:
+                    return await self._resolve(order, intent, error)
+                wait_s = _wait_s(error, backoff)
+                waited_s += wait_s
+                if outcome is Outcome.REFUSED or waited_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
+                    self._journal.close(intent.client_order_id)
+                    raise
+            await self._sleep(wait_s)
+
+    async def _resolve(self, order: PeatioInFlightOrder, intent: Intent, error: Exception) -> PeatioOrder:
+        """Looks for the order until it is found, or the exchange has said often enough that there is none."""
+        self._logger.warning(f"Whether order {intent.client_order_id} was placed is not known, looking: {error}")
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
+        absent_s = 0.0
+        while absent_s < CONSTANTS.LOOKUP_LIMIT_S:
+            wait_s = backoff.next_s()
+            await self._sleep(wait_s)
+            try:
+                said = await self._lookup.find(intent)
+            except (PeatioRequestError, PeatioMessageError):
+                continue  # an exchange that does not answer has not said that there is no such order
+            except PeatioPlacingError:
+                self._journal.close(intent.client_order_id)
+                raise
+            if said is not None:
+                self._logger.info(f"Order {intent.client_order_id} was placed, as {said.order_id}.")
+                self._early_events.keep(said)
+                return said
+            absent_s += wait_s
+        self._journal.watch(intent.client_order_id)
+        self._on_absent(order, intent)
+        raise PeatioPlacingError(
+            f"The exchange has no order like {intent.client_order_id}. Should it turn up, it is cancelled. ({error})"
+        ) from error
+
+    @asynccontextmanager
+    async def _gate(self, likeness: Likeness) -> AsyncIterator[None]:
+        """Two orders that look alike are never unresolved at the same time: nobody could tell them apart."""
+        lock, users = self._gates.get(likeness, (asyncio.Lock(), 0))
+        self._gates[likeness] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._gates.pop(likeness)
+            if users > 1:
+                self._gates[likeness] = lock, users - 1
+
+
+def _wait_s(error: Exception, backoff: Backoff) -> float:
+    if isinstance(error, PeatioRateLimitError) and error.retry_after_s is not None:
+        return error.retry_after_s
+    return backoff.next_s()

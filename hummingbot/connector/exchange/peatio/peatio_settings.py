@@ -1,0 +1,62 @@
+"""The connector's own settings, from `conf/peatio.yml` of the Hummingbot instance.
+
+Hummingbot asks at `connect` for what it needs to log in and has no place for anything else of a connector.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+
+FILE_NAME = "peatio.yml"
+_LEFTOVERS = ("cancel", "adopt")
+
+
+@dataclass(frozen=True)
+class PeatioSettings:
+    """How the connector behaves; every setting has a safe default.
+
+    :param leftovers: what happens at a start to orders that the last run left open: `cancel`, or `adopt` to go on
+        following them
+    :param refuse_self_trades: whether an order that would match one's own open order is refused before sending
+        (Peatio itself prevents no self-trades)
+    :param exclusive_account: whether nobody else trades on this account, so that cancelling all may use one request a
+        market and side instead of one an order
+    """
+
+    leftovers: str = "cancel"
+    refuse_self_trades: bool = True
+    exclusive_account: bool = False
+
+    def __post_init__(self) -> None:
+        if self.leftovers not in _LEFTOVERS:
+            raise PeatioConfigError(f"leftovers is one of {', '.join(_LEFTOVERS)}, not {self.leftovers!r}.")
+        for name in ("refuse_self_trades", "exclusive_account"):
+            if not isinstance(getattr(self, name), bool):
+                raise PeatioConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
+
+
+def load_settings(folder: Path) -> PeatioSettings:
+    """The settings in `folder`, the defaults where there is no file.
+
+    :raises PeatioConfigError: naming the file, the setting and what may stand there
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return PeatioSettings()
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise PeatioConfigError(f"{path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise PeatioConfigError(f"{path} holds lines of the form `setting: value`.")
+    known = [field.name for field in fields(PeatioSettings)]
+    unknown = sorted(set(map(str, content)) - set(known))
+    if unknown:
+        raise PeatioConfigError(f"{path}: there is no setting {', '.join(unknown)}. There are: {', '.join(known)}.")
+    try:
+        return PeatioSettings(**content)
+    except PeatioConfigError as error:
+        raise PeatioConfigError(f"{path}: {error}") from error
