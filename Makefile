@@ -1,0 +1,49 @@
+# What there is to do here; every target sets up .venv first, as far as that is needed.
+#
+#   PYTHON=/path/to/python3.12   the interpreter to make .venv with (found by itself otherwise)
+#   DEV=1                        links the sources into .venv instead of installing the built wheel
+
+BIN := .venv/bin
+DATA := test/data
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger wheel constraints clean
+
+help: ## Show this list
+	@echo "Usage: make TARGET"
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Make .venv: pinned dependencies and the built wheel (nothing to do if up to date)
+	@tools/setup
+
+dev-link: ## Link the sources into .venv, for edits that take effect at once (as DEV=1 does for any target)
+	@DEV=1 tools/setup
+
+demo: setup ## Watch a market maker run on the sandbox exchange: make demo SECONDS=120
+	@$(BIN)/hummingbot-peatio demo $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+sandbox: setup ## Run the sandbox exchange: make sandbox ARGS="--port 8080 --traders"
+	@$(BIN)/hummingbot-peatio sandbox $(ARGS)
+
+test: lint ## Check the code and run all tests on the installed wheel (connector coverage at least 90 %)
+	$(BIN)/pytest --cov --cov-report=term
+
+lint: setup ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+replay: setup ## Repeat the recorded REST session against the sandbox and compare
+	@$(BIN)/python -P -m peatio_sandbox.replay --data $(DATA)
+
+replay-ranger: setup ## Repeat the recorded websocket sessions against the sandbox and compare
+	@$(BIN)/python -P -m peatio_sandbox.ranger_replay --data $(DATA)
+
+wheel: setup ## Build the wheel into dist/
+	@$(BIN)/python tools/build_wheel.py dist
+
+constraints: setup ## Resolve all dependencies anew and pin them in constraints.txt
+	@$(BIN)/python tools/pin_dependencies.py
+
+clean: ## Remove .venv and everything built
+	rm -rf .venv build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find hummingbot peatio_sandbox peatio_cli test tools -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,188 @@
+"""Does what Hummingbot reports agree with the exchange's ledger? Pure functions over plain values.
+
+The ledger is the truth. Two reports are held against it: the events of the running bot, exact to the last
+digit, and Hummingbot's trade database, which keeps six decimals of prices and amounts (and fees in full).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from enum import Enum
+from typing import Literal
+
+Side = Literal["buy", "sell"]
+DATABASE_STEP = Decimal("0.000001")
+
+
+class OrderState(Enum):
+    """How an order stands, in words that both sides can be translated into."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class OrderFact:
+    """An order, known by the exchange's id. `amount` is the amount it was placed with, in base currency."""
+
+    order_id: str
+    side: Side
+    price: Decimal
+    amount: Decimal
+    state: OrderState
+
+
+@dataclass(frozen=True)
+class FillFact:
+    """A fill, known by (order, trade): in a trade with oneself two fills share the trade's id
+    (docs/protocol.md section 4). `fees` maps upper-case currency to what was charged."""
+
+    order_id: str
+    trade_id: str
+    side: Side
+    price: Decimal
+    amount: Decimal
+    fees: Mapping[str, Decimal]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the fill."""
+        return self.order_id, self.trade_id
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything one source says about the bot's orders and fills."""
+
+    orders: Sequence[OrderFact]
+    fills: Sequence[FillFact]
+
+
+def compare(ledger: Account, report: Account, source: str, step: Decimal | None = None) -> list[str]:
+    """Every discrepancy between the ledger and a report, one sentence each, naming the report as `source`.
+
+    `step` is the precision the report keeps of prices and amounts (cut off, not rounded); None is exact.
+    """
+    return [
+        *_compare_orders(ledger.orders, report.orders, source, step),
+        *_compare_fills(ledger.fills, report.fills, source, step),
+    ]
+
+
+def open_orders(ledger: Account) -> list[str]:
+    """A discrepancy for each order that is still open on the exchange."""
+    return [
+        f"order {order.order_id}: still open on the exchange"
+        for order in ledger.orders
+        if order.state is OrderState.OPEN
+    ]
+
+
+def compare_balances(
+    before: Mapping[str, Decimal],
+    after: Mapping[str, Decimal],
+    fills: Iterable[FillFact],
+    base: str,
+    quote: str,
+) -> list[str]:
+    """Whether the reported fills explain, to the last digit, how the exchange's balances changed.
+
+    This finds what a comparison of lists cannot: a fill that neither list has. Currencies in upper case.
+    """
+    expected = dict(before)
+    for fill in fills:
+        sign = 1 if fill.side == "buy" else -1
+        expected[base] = expected.get(base, Decimal(0)) + sign * fill.amount
+        expected[quote] = expected.get(quote, Decimal(0)) - sign * fill.amount * fill.price
+        for currency, fee in fill.fees.items():
+            expected[currency] = expected.get(currency, Decimal(0)) - fee
+    return [
+        f"balance {currency}: the fills lead to {expected.get(currency, Decimal(0)):f}, "
+        f"the exchange says {after.get(currency, Decimal(0)):f}"
+        for currency in sorted({*expected, *after})
+        if expected.get(currency, Decimal(0)) != after.get(currency, Decimal(0))
+    ]
+
+
+def _compare_orders(
+    expected: Sequence[OrderFact], reported: Sequence[OrderFact], source: str, step: Decimal | None
+) -> Iterator[str]:
+    yield from _twice((f"order {order.order_id}" for order in expected), "the ledger")
+    yield from _twice((f"order {order.order_id}" for order in reported), source)
+    known = {order.order_id: order for order in reported}
+    for order in expected:
+        found = known.pop(order.order_id, None)
+        if found is None:
+            # Hummingbot keeps no record of an order that the exchange refused before it was open.
+            if order.state is not OrderState.FAILED:
+                yield f"order {order.order_id}: not in {source}"
+            continue
+        yield from _differences(
+            f"order {order.order_id}",
+            source,
+            ("side", order.side, found.side),
+            ("price", _cut(order.price, step), _cut(found.price, step)),
+            ("amount", _cut(order.amount, step), _cut(found.amount, step)),
+            ("state", order.state.value, found.state.value),
+        )
+    for order_id in known:
+        yield f"order {order_id}: in {source}, unknown to the exchange"
+
+
+def _compare_fills(
+    expected: Sequence[FillFact], reported: Sequence[FillFact], source: str, step: Decimal | None
+) -> Iterator[str]:
+    yield from _twice((_fill_name(fill) for fill in expected), "the ledger")
+    yield from _twice((_fill_name(fill) for fill in reported), source)
+    known = {fill.key: fill for fill in reported}
+    for fill in expected:
+        found = known.pop(fill.key, None)
+        if found is None:
+            yield f"{_fill_name(fill)}: not in {source}"
+            continue
+        yield from _differences(
+            _fill_name(fill),
+            source,
+            ("side", fill.side, found.side),
+            ("price", _cut(fill.price, step), _cut(found.price, step)),
+            ("amount", _cut(fill.amount, step), _cut(found.amount, step)),
+            ("fee", _fees(fill), _fees(found)),
+        )
+    for fill in known.values():
+        yield f"{_fill_name(fill)}: in {source}, unknown to the exchange"
+
+
+def _twice(names: Iterable[str], source: str) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{name}: {count} times in {source}"
+
+
+def _differences(name: str, source: str, *fields: tuple[str, object, object]) -> Iterator[str]:
+    for field, expected, found in fields:
+        if expected != found:
+            yield f"{name}: {field} {_show(found)} in {source}, {_show(expected)} on the exchange"
+
+
+def _cut(value: Decimal, step: Decimal | None) -> Decimal:
+    return value if step is None else value.quantize(step, rounding=ROUND_DOWN)
+
+
+def _fees(fill: FillFact) -> dict[str, Decimal]:
+    """The fees that are not zero: whether a free fill names a currency is no difference."""
+    return {currency: fee for currency, fee in fill.fees.items() if fee != 0}
+
+
+def _fill_name(fill: FillFact) -> str:
+    return f"fill (order {fill.order_id}, trade {fill.trade_id})"
+
+
+def _show(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{_show(fee)} {currency}" for currency, fee in value.items()) or "none"
+    return str(value)

@@ -1,0 +1,29 @@
+"""Which versions are at work: ours, Hummingbot's, Python's."""
+
+import platform
+from importlib import metadata
+
+from peatio_cli.instance import InstanceError, hummingbot_package
+
+DISTRIBUTION = "hummingbot-peatio"
+
+
+def version_line() -> str:
+    """One line with the versions of this distribution, of Hummingbot (if there is one) and of Python."""
+    try:
+        own = metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        own = "(not installed)"
+    return f"{DISTRIBUTION} {own}, {hummingbot_version()}, Python {platform.python_version()}"
+
+
+def hummingbot_version() -> str:
+    """Hummingbot's own name for its version, read from its VERSION file without importing it."""
+    try:
+        package = hummingbot_package()
+    except InstanceError:
+        return "no Hummingbot"
+    try:
+        return f"Hummingbot {(package / 'VERSION').read_text().strip()}"
+    except OSError:
+        return "Hummingbot of unknown version"

@@ -1,0 +1,71 @@
+"""``python -m peatio_sandbox``: a sandbox exchange until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from peatio_sandbox.config import SandboxConfig
+from peatio_sandbox.server import Sandbox
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="peatio_sandbox", description="A local Peatio exchange.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
+    parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 chooses a free one")
+    parser.add_argument("--seed", type=int, default=0, help="decides keys, delays and what the traders do")
+    parser.add_argument("--traders", action="store_true", help="let seeded people trade")
+    parser.add_argument("--quiet", action="store_true", help="print the address only")
+    return parser
+
+
+def describe(sandbox: Sandbox) -> str:
+    """Return what a newcomer needs: addresses, markets, members and their throw-away keys."""
+    lines = [
+        f"Sandbox exchange on {sandbox.url}",
+        f"  REST       {sandbox.url}/api/v2/peatio",
+        f"  websocket  {sandbox.url.replace('http', 'ws', 1)}/api/v2/ranger/public (and /private)",
+        f"  markets    {', '.join(m.symbol for m in sandbox.config.markets if m.is_enabled)}",
+        "",
+        f"  {'member':8} {'API key':18} secret",
+    ]
+    lines += [f"  {m.name:8} {m.api_key:18} {m.secret}" for m in sandbox.members.values()]
+    return "\n".join([*lines, "", "These keys are worth nothing elsewhere. Ctrl-C ends the sandbox."])
+
+
+async def run(config: SandboxConfig, *, quiet: bool) -> None:
+    """Run a sandbox until SIGINT or SIGTERM.
+
+    Raises:
+        OSError: the address is taken.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with Sandbox(config) as sandbox:
+        print(sandbox.url if quiet else describe(sandbox), flush=True)
+        await stop.wait()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    options = make_parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING)
+    config = replace(SandboxConfig(), host=options.host, port=options.port, seed=options.seed, traders=options.traders)
+    try:
+        asyncio.run(run(config, quiet=options.quiet))
+    except OSError as error:
+        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

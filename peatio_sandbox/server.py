@@ -1,0 +1,207 @@
+"""The sandbox as a whole: one exchange on one port, started and stopped in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from peatio_sandbox.clock import Clock
+from peatio_sandbox.config import MemberAccount, MemberSpec, SandboxConfig, make_credentials
+from peatio_sandbox.exchange import EventSink, Exchange
+from peatio_sandbox.gateway import RANGER_PREFIX, ApiKey, Gateway
+from peatio_sandbox.market_data import PERIODS, Statistics
+from peatio_sandbox.ranger import Ranger
+from peatio_sandbox.records import FillRecord, OrderRecord
+from peatio_sandbox.rest_account import AccountEndpoints
+from peatio_sandbox.rest_common import Handler, Routes, errors_as_peatio
+from peatio_sandbox.rest_market import MarketEndpoints
+from peatio_sandbox.rest_public import PublicEndpoints
+from peatio_sandbox.scheduler import LoopScheduler
+from peatio_sandbox.traders import Traders, middle_price, trader_members
+
+_logger = logging.getLogger(__name__)
+
+#: Long subscription URLs (hundreds of ``?stream=``) must fit into one request line.
+MAX_REQUEST_LINE = 65_536
+
+
+class Sandbox:
+    """A local Peatio exchange.
+
+    Use it as an async context manager, or with :meth:`start` and :meth:`stop`::
+
+        async with Sandbox(SandboxConfig(seed=7)) as sandbox:
+            print(sandbox.url, sandbox.members["bot"].api_key)
+
+    Attributes:
+        members: name -> credentials, from the start on.
+        exchange: the engine room, for tests that need more than the methods below.
+        ranger: the websocket server.
+        clock: the exchange's clock.
+        handler_errors: exceptions that escaped a request handler or a worker; empty in a healthy run.
+    """
+
+    def __init__(self, config: SandboxConfig | None = None, extra_sinks: tuple[EventSink, ...] = ()) -> None:
+        config = config or SandboxConfig()
+        if config.traders:
+            newcomers = trader_members(tuple(currency.code for currency in config.currencies))
+            config = replace(config, members=config.members + newcomers)
+        self.config = config
+        self.handler_errors: list[Exception] = []
+        self.clock = Clock(offset_s=config.clock_skew_s)
+        self.members: Mapping[str, MemberAccount] = {
+            spec.name: MemberAccount(spec.name, spec.uid, spec.email, *make_credentials(config.seed, spec.name))
+            for spec in config.members
+        }
+        self.ranger = Ranger()
+        self._scheduler = LoopScheduler(self._note_error)
+        self.exchange = Exchange(config, self.clock, self._scheduler, _Fan((self.ranger, *extra_sinks)))
+        self._statistics = Statistics(self.exchange.markets)
+        self.exchange.on_trade(self._statistics.add)
+        self._public = PublicEndpoints(self.exchange, self._statistics)
+        self._traders: Traders | None = None
+        self._runner: web.AppRunner | None = None
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """Return the root address, ``http://127.0.0.1:PORT``; empty before the start."""
+        return self._url
+
+    async def start(self) -> None:
+        """Listen, start the engines and, if asked for, the traders.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._runner = web.AppRunner(
+            self._make_app(), access_log=None, max_line_size=MAX_REQUEST_LINE, shutdown_timeout=1.0
+        )
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self.config.host, self.config.port).start()
+        except OSError:
+            await self.stop()
+            raise
+        host, port = self._runner.addresses[0][:2]
+        self._url = f"http://{host}:{port}"
+        self.exchange.start_engines()
+        self._publish_market_data()
+        if self.config.traders:
+            self._traders = Traders(self.exchange, self.config.seed)
+            self._traders.start()
+
+    async def stop(self) -> None:
+        """Stop the traders, end every connection and stop listening. A second call does nothing."""
+        if self._traders is not None:
+            self.handler_errors += self._traders.failures()
+            await self._traders.stop()
+            self._traders = None
+        self._scheduler.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def settle(self) -> None:
+        """Wait until no asynchronous work is under way, except what waits for a paused worker.
+
+        With traders on the market that may take for ever.
+        """
+        # Many things may end the work and none of them tells.
+        while not self.exchange.is_quiet():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+    def orders(self, member: str) -> list[OrderRecord]:
+        """Return every order of a member by ascending id, as they are now."""
+        return self.exchange.store.member_orders(self.exchange.members[member])
+
+    def fills(self, member: str) -> list[FillRecord]:
+        """Return every fill of a member, order by order."""
+        return self.exchange.fills(self.exchange.members[member])
+
+    def balances(self, member: str) -> dict[str, tuple[Decimal, Decimal]]:
+        """Return currency -> (free, locked) of a member."""
+        return self.exchange.ledger.holdings(self.exchange.members[member].uid)
+
+    def mid_price(self, market: str) -> Decimal | None:
+        """Return the middle of the book, the last price when a side is empty, None when nothing was traded."""
+        return middle_price(self.exchange, market)
+
+    def _make_app(self) -> web.Application:
+        gateway = Gateway([key for spec in self.config.members for key in self._keys_of(spec)], self.clock)
+        app = web.Application(middlewares=[self._noting_errors, gateway.middleware, errors_as_peatio])
+        routes = Routes(app)
+        self._public.add_to(routes)
+        AccountEndpoints(self.exchange).add_to(routes)
+        MarketEndpoints(self.exchange).add_to(routes)
+        for end in ("", "/"):
+            app.router.add_route("*", f"{RANGER_PREFIX}/public{end}", self.ranger.handle_public)
+            app.router.add_route("*", f"{RANGER_PREFIX}/private{end}", self.ranger.handle_private)
+        app.on_shutdown.append(self._close_ranger)
+        return app
+
+    def _keys_of(self, spec: MemberSpec) -> list[ApiKey]:
+        member = self.exchange.members[spec.name]
+        account = self.members[spec.name]
+        keys = [ApiKey(account.api_key, account.secret, member, otp=spec.otp)]
+        if spec.inactive_key is not None:
+            kid, secret = make_credentials(self.config.seed, spec.inactive_key)
+            keys.append(ApiKey(kid, secret, member, is_active=False))
+        return keys
+
+    async def _close_ranger(self, _app: web.Application) -> None:
+        await self.ranger.close()
+
+    @web.middleware
+    async def _noting_errors(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (web.HTTPException, ConnectionError):
+            raise  # an answer, or a client that has gone
+        except Exception as error:
+            self._note_error(error)
+            return web.json_response({"errors": ["server.internal_error"]}, status=500)
+
+    def _note_error(self, error: Exception) -> None:
+        _logger.error("the sandbox failed", exc_info=error)
+        self.handler_errors.append(error)
+
+    def _publish_market_data(self) -> None:
+        """Publish all tickers and every market's current candles, now and every few seconds."""
+        at = str(int(self.clock.now_s()))
+        tickers = {symbol: {"at": at, **figures} for symbol, figures in self._public.all_tickers().items()}
+        self.exchange.publish("public.global.tickers", tickers)
+        for symbol in tickers:
+            for period, name in PERIODS.items():
+                row = self._statistics.current(symbol, period)
+                if row is not None:
+                    self.exchange.publish(f"public.{symbol}.kline-{name}", row)
+        self._scheduler.call_later(self.config.ticker_period_s, self._publish_market_data)
+
+
+class _Fan:
+    """Hands every event to several sinks."""
+
+    def __init__(self, sinks: tuple[EventSink, ...]) -> None:
+        self._sinks = sinks
+
+    def publish(self, routing_key: str, payload: object) -> None:
+        """Publish to each sink in turn."""
+        for sink in self._sinks:
+            sink.publish(routing_key, payload)

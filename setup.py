@@ -1,0 +1,74 @@
+"""What the distribution is called, what it needs and which packages are in its wheel.
+
+The connector lives inside Hummingbot's own package tree and is unpacked into it, so the wheel must hold no
+``__init__.py`` above ``hummingbot/connector/exchange/peatio/``: those folders belong to Hummingbot. That is
+why the packages are named here one by one. ``test/`` is not shipped.
+"""
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+
+CONNECTOR = "hummingbot.connector.exchange.peatio"
+README = Path(__file__).with_name("README.md")
+PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli")
+
+JWT = ["pyjwt[crypto]>=2.8,<3"]
+TEST = [
+    *JWT,
+    # aioresponses 0.7.9 does not pass the `stream_writer` that aiohttp 3.14 asks for.
+    "aiohttp<3.14",
+    "aioresponses>=0.7.9",
+    "hypothesis>=6.100",
+    "mypy>=2.0",
+    "pytest>=9.0",
+    "pytest-asyncio>=1.3",
+    "pytest-cov>=7.0",
+    "pytest-timeout>=2.4",
+    "ruff>=0.17",
+    "types-PyYAML",
+    # The wheel is built with these two in the tests themselves.
+    "setuptools>=77",
+    "wheel>=0.45",
+    # One of the recordings is of this library as a client; Hummingbot brings it too.
+    "websockets>=13",
+]
+
+setup(
+    name="hummingbot-peatio",
+    version="0.1.0",
+    description="Hummingbot connector for Peatio exchanges, with a local Peatio to try it on",
+    long_description=README.read_text(encoding="utf-8") if README.exists() else "",
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    # Hummingbot's own dependencies leave nothing but 3.12: pandas-ta starts there, bip-utils ends there.
+    python_requires="==3.12.*",
+    packages=find_namespace_packages(include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)]),
+    package_data={name: ["py.typed"] for name in PACKAGES},
+    install_requires=[
+        "aiohttp>=3.9,<4",
+        "pydantic>=2,<3",
+        "rich>=13",
+        "typer>=0.9",
+    ],
+    extras_require={
+        # An extra, not a requirement: who runs Hummingbot from source must not get the PyPI copy beside it.
+        "hummingbot": ["hummingbot>=20260922,<20270101"],
+        "jwt": JWT,
+        "test": TEST,
+    },
+    entry_points={"console_scripts": ["hummingbot-peatio = peatio_cli.main:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Framework :: AsyncIO",
+        "Intended Audience :: Financial and Insurance Industry",
+        "Operating System :: MacOS",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Office/Business :: Financial :: Investment",
+        "Typing :: Typed",
+    ],
+    zip_safe=False,
+)

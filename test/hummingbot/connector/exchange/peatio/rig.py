@@ -1,0 +1,192 @@
+"""A connector on mocked HTTP, with everything it reported."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from aioresponses import aioresponses
+from aioresponses.core import RequestCall
+from bidict import bidict
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, private_events
+from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent
+
+from test.hummingbot.connector.exchange.peatio.fixtures import (
+    MAKER_FEE,
+    TAKER_FEE,
+    WireOrder,
+    WireTrade,
+    exchange_arguments,
+    market_row,
+    rest_url,
+)
+from test.hummingbot.connector.exchange.peatio.recorded import answer
+
+PAIR = "BTC-USD"
+RATES = PeatioFeeRates(MAKER_FEE, TAKER_FEE)
+
+# When the recorded order of `WireOrder` was created, in epoch seconds.
+CREATED_AT_S = 1_795_207_684.0
+
+OPEN_ORDERS = re.compile(rf"^{re.escape(rest_url('market/orders'))}\?")
+TRADES = re.compile(rf"^{re.escape(rest_url('market/trades'))}\?")
+BALANCES = re.compile(rf"^{re.escape(rest_url('account/balances'))}\?")
+
+REPORTED = (
+    MarketEvent.BuyOrderCreated,
+    MarketEvent.SellOrderCreated,
+    MarketEvent.OrderFilled,
+    MarketEvent.BuyOrderCompleted,
+    MarketEvent.SellOrderCompleted,
+    MarketEvent.OrderCancelled,
+    MarketEvent.OrderFailure,
+)
+
+
+class SwiftExchange(PeatioExchange):
+    """The connector; its waits take no time and are written down."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sleeps_s: list[float] = []
+
+    async def _sleep(self, delay: float) -> None:
+        self.sleeps_s.append(delay)
+        await asyncio.sleep(0.001)
+
+
+class Rig:
+    """A connector for BTC-USD and other markets, knowing markets and time, and ways to tell it things."""
+
+    def __init__(self, http: aioresponses, folder: Path) -> None:
+        self.http = http
+        self.events: list[tuple[MarketEvent, Any]] = []
+        self.exchange = SwiftExchange(**exchange_arguments(folder, [PAIR]))
+        self.exchange._set_current_timestamp(CREATED_AT_S)
+        self.exchange._time_synchronizer.add_time_offset_ms_sample(0)
+        fine = {"amount_precision": 8, "price_precision": 8, "min_price": "0.00000001", "min_amount": "0.00000001"}
+        self.set_markets([*answer("public markets"), market_row("dogebtc", "doge", "btc", **fine)])
+        self._forwarders = [EventForwarder(self._recorder(kind)) for kind in REPORTED]
+        for kind, forwarder in zip(REPORTED, self._forwarders, strict=True):
+            self.exchange.add_listener(kind, forwarder)
+
+    @property
+    def flow(self) -> PeatioOrderFlow:
+        return self.exchange._flow
+
+    @property
+    def tracker(self) -> PeatioOrderTracker:
+        tracker: PeatioOrderTracker = self.exchange._order_tracker
+        return tracker
+
+    def set_markets(self, rows: list[Any]) -> None:
+        """What public/markets would have told."""
+        logger = self.exchange.logger()
+        self.exchange._set_trading_pair_symbol_map(bidict(symbol_map(rows, logger)))
+        self.exchange._trading_rules = {rule.trading_pair: rule for rule in trading_rules(rows, logger)}
+
+    def follow(
+        self,
+        wire: WireOrder,
+        client_order_id: str = "c1",
+        rates: PeatioFeeRates | None = RATES,
+        is_created: bool = True,
+    ) -> PeatioInFlightOrder:
+        """An order whose create was answered; with `is_created` Hummingbot was told so."""
+        self.exchange.start_tracking_order(
+            order_id=client_order_id,
+            exchange_order_id=str(wire.order_id),
+            trading_pair=f"{wire.base}-{wire.quote}".upper(),
+            trade_type=TradeType.BUY if wire.side == "buy" else TradeType.SELL,
+            price=Decimal(wire.price or "NaN"),
+            amount=Decimal(wire.volume),
+            order_type=OrderType.LIMIT if wire.price else OrderType.MARKET,
+        )
+        order = self.tracker.fetch_tracked_order(client_order_id)
+        assert isinstance(order, PeatioInFlightOrder)
+        order.fee_rates = rates
+        if is_created:
+            self.tracker.process_order_update(
+                OrderUpdate(order.trading_pair, CREATED_AT_S, OrderState.OPEN, client_order_id, str(wire.order_id))
+            )
+        return order
+
+    def hear(self, *messages: dict[str, Any]) -> None:
+        """The private stream sends `messages`."""
+        for message in messages:
+            for event in private_events(message):
+                self.flow.on_event(event)
+
+    # REST.
+
+    def answer_order(self, wire: WireOrder, trades: list[WireTrade] | None = None, **how: Any) -> None:
+        """GET market/orders/:id."""
+        self.http.get(rest_url(f"market/orders/{wire.order_id}"), payload=wire.row(trades or []), **how)
+
+    def answer_order_error(self, wire: WireOrder, status: int, codes: list[str], **how: Any) -> None:
+        self.http.get(
+            rest_url(f"market/orders/{wire.order_id}"), status=status, payload={"errors": codes}, **how
+        )
+
+    def answer_cancel(self, wire: WireOrder, **how: Any) -> None:
+        """POST market/orders/:id/cancel."""
+        self.http.post(rest_url(f"market/orders/{wire.order_id}/cancel"), status=201, payload=wire.row(), **how)
+
+    def answer_open_orders(self, *wires: WireOrder) -> None:
+        self.http.get(OPEN_ORDERS, payload=[wire.row() for wire in wires])
+
+    def answer_trades(self, *rows: dict[str, Any]) -> None:
+        self.http.get(TRADES, payload=list(rows))
+
+    def requests(self, method: str = "", path: str = "") -> list[tuple[str, RequestCall]]:
+        """(method and path, call) of the requests to exactly that path (any without), kind by kind."""
+        found = []
+        for (made_method, url), calls in self.http.requests.items():
+            made_path = url.path.removeprefix("/api/v2/peatio/")
+            if (not method or made_method == method) and (not path or made_path == path):
+                found.extend((f"{made_method} {made_path}", call) for call in calls)
+        return found
+
+    def count(self, method: str, path: str) -> int:
+        return len(self.requests(method, path))
+
+    def body(self, path: str, index: int = 0) -> Any:
+        """The JSON that was posted to `path`."""
+        return json.loads(self.requests("POST", path)[index][1].kwargs["data"])
+
+    def parameters(self, path: str, index: int = 0) -> list[tuple[str, str]]:
+        """The query of a GET of `path`, in its order."""
+        return list(self.requests("GET", path)[index][1].kwargs["params"])
+
+    # Reports.
+
+    def of(self, kind: MarketEvent) -> list[Any]:
+        return [event for event_kind, event in self.events if event_kind is kind]
+
+    @property
+    def kinds(self) -> list[MarketEvent]:
+        """The kinds of everything reported, in its order."""
+        return [kind for kind, _ in self.events]
+
+    async def close(self) -> None:
+        """Ends what the connector still has running."""
+        self.flow.stop()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self.exchange._web_assistants_factory.close()
+
+    def _recorder(self, kind: MarketEvent) -> Callable[[Any], None]:
+        return lambda event: self.events.append((kind, event))

@@ -1,0 +1,290 @@
+"""Orders and trades on their one way into Hummingbot, whatever the order they arrive in."""
+
+import asyncio
+import itertools
+from decimal import Decimal
+
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_messages import parse_order
+from hummingbot.core.data_type.in_flight_order import OrderState
+from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
+from hummingbot.core.event.events import MarketEvent
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer, private_event, step
+from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
+
+CREATED = MarketEvent.BuyOrderCreated
+FILLED = MarketEvent.OrderFilled
+COMPLETED = MarketEvent.BuyOrderCompleted
+CANCELLED = MarketEvent.OrderCancelled
+FAILED = MarketEvent.OrderFailure
+
+BUY = WireOrder(18)
+HALF = WireTrade(8, "30000.0", "0.5", "sell")
+REST = WireTrade(9, "30000.0", "0.5", "sell")
+WHOLE = WireTrade(8, "30000.0", "1.0", "sell")
+
+
+async def test_a_life_in_the_recorded_order(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.hear(BUY.now("pending").event())
+    assert order.current_state is OrderState.OPEN
+    assert not order.seen_live_event.is_set()
+    rig.hear(BUY.event())
+    assert order.seen_live_event.is_set()
+    rig.hear(HALF.event(BUY), BUY.now("wait", "0.5").event())
+    assert order.current_state is OrderState.PARTIALLY_FILLED
+    rig.hear(REST.event(BUY), BUY.now("done", "1.0").event())
+    assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]
+    completed = rig.of(COMPLETED)[0]
+    assert (completed.base_asset_amount, completed.quote_asset_amount) == (Decimal(1), Decimal(30000))
+    assert rig.requests() == []
+
+
+# What may come in any order: all of it was seen so on a running exchange (docs/protocol.md sections 4.2 and 4.7).
+LIFE = {
+    "pending": BUY.now("pending").event(),
+    "wait": BUY.event(),
+    "trade 1": HALF.event(BUY),
+    "part": BUY.now("wait", "0.5").event(),
+    "trade 2": REST.event(BUY),
+    "done": BUY.now("done", "1.0").event(),
+}
+
+
+@pytest.mark.parametrize("shuffled", list(itertools.permutations(LIFE))[::7], ids=lambda names: ", ".join(names))
+async def test_the_outcome_is_the_same_in_whatever_order_the_events_come(
+    rig: Rig, shuffled: tuple[str, ...]
+) -> None:
+    order = rig.follow(BUY)
+    rig.answer_order(BUY.now("done", "1.0"), [HALF, REST], repeat=True)
+    for name in shuffled:
+        rig.hear(LIFE[name])
+        rig.hear(LIFE[name])
+        await asyncio.sleep(0)
+    await eventually(lambda: order.ended_event.is_set())
+    await settle()
+    assert order.current_state is OrderState.FILLED
+    assert sorted(rig.kinds, key=str) == sorted([CREATED, FILLED, FILLED, COMPLETED], key=str)
+    assert rig.kinds[-1] is COMPLETED
+    assert {fill.exchange_trade_id for fill in rig.of(FILLED)} == {"8", "9"}
+    assert rig.of(COMPLETED)[0].base_asset_amount == Decimal(1)
+
+
+async def test_an_event_of_an_unknown_order_is_kept_only_for_a_create_under_way(rig: Rig) -> None:
+    early = rig.exchange._early_events
+    rig.hear(BUY.event())
+    with early.during_create():
+        rig.hear(BUY.now("pending").event())
+        assert len(early.take("18")) == 1
+    assert rig.events == []
+
+
+async def test_a_fill_is_reported_with_its_fee_and_only_once(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.hear(BUY.event(), HALF.event(BUY), HALF.event(BUY))
+    rig.flow.apply_order(order, parse_order(BUY.now("wait", "0.5").row([HALF])))
+    (fill,) = rig.of(FILLED)
+    assert (fill.price, fill.amount, fill.exchange_trade_id) == (Decimal(30000), Decimal("0.5"), "8")
+    assert fill.trade_fee == DeductedFromReturnsTradeFee(flat_fees=[TokenAmount("BTC", Decimal("0.0005"))])
+
+
+async def test_both_sides_of_a_self_trade_become_fills(rig: Rig) -> None:
+    """The recorded one: both trade events name the order that rested; the other's side is asked for."""
+    names = {"base": "btc", "quote": "usd", "price": "29500.0", "volume": "0.01"}
+    rig.follow(WireOrder(18, side="sell", **names), "rested")
+    rig.follow(WireOrder(19, side="buy", **names), "crossed")
+    rig.http.get(rest_url("market/orders/19"), payload=answer("SELF-TRADE taker order"))
+    for event in step("SELF-TRADE cross")["events"]:
+        stream = event["key"].rpartition(".")[2]
+        if event["key"].startswith("private."):
+            rig.hear({stream: event["payload"]})
+    await eventually(lambda: rig.of(COMPLETED))
+    rested, crossed = rig.of(FILLED)
+    assert (rested.order_id, crossed.order_id) == ("rested", "crossed")
+    assert rested.exchange_trade_id == crossed.exchange_trade_id == "8"
+    assert rested.trade_fee.flat_fees == [TokenAmount("USD", Decimal("0.295"))]
+    assert crossed.trade_fee.flat_fees == [TokenAmount("BTC", Decimal("0.00002"))]
+    assert len(rig.of(MarketEvent.SellOrderCompleted)) == 1
+    assert rig.requests("GET", "market/orders/18") == []
+
+
+async def test_a_final_state_waits_for_the_fills_that_led_to_it(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.answer_order(BUY.now("done", "1.0"), [WHOLE])
+    rig.hear(BUY.event(), BUY.now("done", "1.0").event())
+    assert order.current_state is OrderState.OPEN
+    await eventually(lambda: order.ended_event.is_set())
+    assert rig.kinds == [CREATED, FILLED, COMPLETED]
+
+
+async def test_a_cancelled_order_waits_for_its_partial_fills_too(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.answer_order(BUY.now("cancel", "0.5"), [HALF])
+    rig.hear(BUY.event(), BUY.now("cancel", "0.5").event())
+    await eventually(lambda: order.ended_event.is_set())
+    assert rig.kinds == [CREATED, FILLED, CANCELLED]
+
+
+async def test_one_order_is_looked_up_by_one_task(rig: Rig) -> None:
+    order = rig.follow(BUY, rates=None)
+    rig.answer_order(BUY.now("done", "1.0"), [HALF, REST])
+    rig.hear(HALF.event(BUY), BUY.now("wait", "0.5").event(), REST.event(BUY), BUY.now("done", "1.0").event())
+    await eventually(lambda: order.ended_event.is_set())
+    await settle()
+    assert rig.count("GET", "market/orders/18") == 1
+    assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]
+
+
+async def test_a_fill_of_unknown_rates_is_asked_for_and_the_rates_are_kept(rig: Rig) -> None:
+    order = rig.follow(BUY, rates=None)
+    rig.answer_order(BUY.now("wait", "0.5"), [HALF])
+    rig.hear(HALF.event(BUY))
+    await eventually(lambda: rig.of(FILLED))
+    assert rig.of(FILLED)[0].trade_fee.flat_fees == [TokenAmount("BTC", Decimal("0.0005"))]
+    rig.hear(REST.event(BUY))
+    assert len(rig.of(FILLED)) == 2
+    assert order.fee_rates is not None
+
+
+async def test_a_lookup_goes_on_with_growing_pauses_while_the_exchange_stumbles(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = rig.follow(BUY)
+    for _ in range(3):
+        rig.answer_order_error(BUY, 503, ["server.internal_error"])
+    rig.http.get(rest_url("market/orders/18"), payload={"id": 18})
+    rig.answer_order(BUY.now("done", "1.0"), [HALF, REST])
+    rig.hear(BUY.now("done", "1.0").event())
+    await eventually(lambda: order.ended_event.is_set())
+    pauses_s = rig.exchange.sleeps_s
+    assert len(pauses_s) == 4
+    for index, pause_s in enumerate(pauses_s):
+        assert 0.25 * 2**index <= pause_s <= 0.5 * 2**index
+    assert "The fills of order c1 are not known yet" in caplog.text
+
+
+async def test_a_lookup_of_an_order_that_the_exchange_denies_counts_it_as_not_found(rig: Rig) -> None:
+    rig.follow(BUY)
+    rig.answer_order_error(BUY, 404, ["record.not_found"])
+    rig.hear(BUY.now("done", "1.0").event())
+    await eventually(lambda: rig.tracker._order_not_found_records["c1"])
+    await settle()
+    assert rig.tracker._order_not_found_records["c1"] == 1
+    assert rig.exchange.sleeps_s == []
+
+
+async def test_stopping_ends_the_lookups(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.answer_order_error(BUY, 503, [], repeat=True)
+    rig.hear(BUY.now("done", "1.0").event())
+    await eventually(lambda: rig.exchange.sleeps_s)
+    rig.flow.stop()
+    await settle()
+    asked = rig.count("GET", "market/orders/18")
+    await asyncio.sleep(0.02)
+    assert rig.count("GET", "market/orders/18") == asked
+    assert not order.ended_event.is_set()
+
+
+async def test_a_rejected_order_has_failed(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.hear(BUY.now("pending").event(), BUY.now("reject").event())
+    assert order.current_state is OrderState.FAILED
+    (failure,) = rig.of(FAILED)
+    assert failure.order_id == "c1"
+    assert failure.error_type == "PeatioReject"
+    assert "rejected the order after accepting the request" in failure.error_message
+
+
+async def test_wait_after_the_end_reopens_nothing(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.hear(WHOLE.event(BUY), BUY.now("done", "1.0").event(), BUY.event(), BUY.now("done", "1.0").event())
+    await settle()
+    assert order.current_state is OrderState.FILLED
+    assert rig.kinds.count(COMPLETED) == 1
+
+
+async def test_wait_after_a_fill_keeps_the_order_partially_filled(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    rig.hear(HALF.event(BUY), BUY.now("wait", "0.5").event(), BUY.event(), BUY.now("pending").event())
+    assert order.current_state is OrderState.PARTIALLY_FILLED
+
+
+async def test_a_market_order_ends_by_its_only_event(rig: Rig) -> None:
+    wire = WireOrder(15, price=None, volume="0.05")
+    order = rig.follow(wire)
+    rig.hear(
+        private_event("market buy 0.05", "trade", member="taker"),
+        private_event("market buy 0.05", "order", member="taker"),
+    )
+    assert order.current_state is OrderState.FILLED
+    assert rig.kinds == [CREATED, FILLED, COMPLETED]
+    assert rig.of(FILLED)[0].price == Decimal(30100)
+    assert rig.requests() == []
+
+
+async def test_a_market_order_that_was_cut_off_is_cancelled_with_what_it_got(rig: Rig) -> None:
+    """The recorded one ran out of money half-way; REST alone tells."""
+    order = rig.follow(WireOrder(28, price=None, volume="0.0002"))
+    rig.hear(private_event("poor market buy 0.0002 with 5 USD", "trade", recording=RACES, member="poor"))
+    rig.flow.apply_order(order, parse_order(answer("market order result", RACES)))
+    assert order.current_state is OrderState.CANCELED
+    assert [fill.amount for fill in rig.of(FILLED)] == [Decimal("0.0001")]
+
+
+async def test_a_ghost_is_removed_by_a_second_cancel(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    order.has_ghost_risk = True
+    rig.answer_cancel(BUY.now("cancel"))
+    rig.hear(BUY.now("cancel").event())
+    await rig.flow.wait_for_ghosts()
+    assert rig.count("POST", "market/orders/18/cancel") == 1
+    rig.hear(BUY.now("cancel").event())
+    await settle()
+    assert rig.count("POST", "market/orders/18/cancel") == 1
+    await rig.flow.wait_for_ghosts()  # nothing to wait for
+
+
+@pytest.mark.parametrize("state", ["done", "reject"])
+async def test_only_a_cancelled_order_leaves_a_ghost(rig: Rig, state: str) -> None:
+    order = rig.follow(BUY)
+    order.has_ghost_risk = True
+    rig.hear(WHOLE.event(BUY), BUY.now(state).event())
+    await settle()
+    assert rig.count("POST", "market/orders/18/cancel") == 0
+
+
+async def test_a_ghost_that_cannot_be_removed_is_told(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    order = rig.follow(BUY)
+    order.has_ghost_risk = True
+    rig.hear(BUY.now("cancel").event())
+    await rig.flow.wait_for_ghosts()
+    assert "Order 18 was cancelled while pending and may still stand in the engine's book" in caplog.text
+
+
+async def test_orders_that_do_not_tell_their_rates_get_their_fills_from_the_list_of_trades(rig: Rig) -> None:
+    """Peatio before 2.5."""
+    order = rig.follow(BUY, rates=None)
+    row = BUY.now("done", "1.0").row([HALF, REST])
+    del row["maker_fee"], row["taker_fee"]
+    rig.http.get(rest_url("market/orders/18"), payload=row)
+    foreign = WireTrade(10, "30000.0", "3.0", "sell").row(WireOrder(17))
+    rig.answer_trades(REST.row(BUY), HALF.row(BUY), foreign)
+    rig.hear(BUY.now("done", "1.0").event())
+    await eventually(lambda: order.ended_event.is_set())
+    assert {fill.exchange_trade_id for fill in rig.of(FILLED)} == {"8", "9"}
+    assert [fill.trade_fee.flat_fees for fill in rig.of(FILLED)] == [[TokenAmount("BTC", Decimal("0.0005"))]] * 2
+    parameters = dict(rig.parameters("market/trades"))
+    assert parameters["market"] == "btcusd"
+    assert int(parameters["time_from"]) == 1795207684
+
+
+async def test_an_update_tells_the_state_in_hummingbots_words(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    update = rig.flow.update_of(order, parse_order(BUY.now("wait", "0.5").row()))
+    assert update.new_state is OrderState.PARTIALLY_FILLED
+    assert (update.client_order_id, update.exchange_order_id, update.trading_pair) == ("c1", "18", PAIR)
+    assert update.update_timestamp == 1795207684.0
+    assert update.misc_updates is None

@@ -1,0 +1,112 @@
+"""The wheel alone, in a copy of the environment that knows nothing of the sources, is a working plug-in."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+# The folders of Hummingbot that the wheel is unpacked into: real ones in the copy, the rest are links.
+SHARED_FOLDERS = (Path("hummingbot"), Path("hummingbot/connector"), Path("hummingbot/connector/exchange"))
+OURS = ("peatio", "peatio_sandbox", "peatio_cli", "hummingbot_peatio-")
+
+
+def mirror(source: Path, target: Path, folder: Path = Path()) -> None:
+    """Links everything in ``source`` into ``target`` but our own packages.
+
+    Hummingbot's root folder is where the real file behind ``hummingbot/__init__.py`` is, so the files of the
+    shared folders are copied.
+    """
+    (target / folder).mkdir(exist_ok=True)
+    for entry in (source / folder).iterdir():
+        relative = folder / entry.name
+        if entry.name.startswith(OURS) or entry.name == "__pycache__":
+            continue
+        if relative in SHARED_FOLDERS:
+            mirror(source, target, relative)
+        elif folder in SHARED_FOLDERS and entry.is_file():
+            shutil.copyfile(entry, target / relative)
+        else:
+            (target / relative).symlink_to(entry)
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with a copy of this one's packages, and of ours the wheel alone."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False, symlinks=True)
+    mirror(Path(sysconfig.get_path("purelib")), folder / "lib" / "python3.12" / "site-packages")
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--no-compile", wheel], check=True, capture_output=True)
+    return folder
+
+
+def run(environment: Path, *arguments: str) -> str:
+    """Runs ``arguments`` in ``environment``, away from the sources, and returns what they print."""
+    program, *rest = arguments
+    result = subprocess.run(
+        [environment / "bin" / program, *rest],
+        cwd=environment,
+        env={"HOME": str(environment), "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_hummingbot_lists_the_connector(environment: Path) -> None:
+    program = """
+from hummingbot.client.settings import AllConnectorSettings
+setting = AllConnectorSettings.get_connector_settings()["peatio"]
+print(setting.name, setting.type.name, setting.class_name(), setting.config_keys.connector)
+"""
+    assert run(environment, "python", "-c", program).split() == ["peatio", "Exchange", "PeatioExchange", "peatio"]
+
+
+def test_the_exchange_is_imported_from_the_wheel(environment: Path) -> None:
+    program = """
+import sys
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+import peatio_cli, peatio_sandbox
+for module in (sys.modules[PeatioExchange.__module__], peatio_cli, peatio_sandbox):
+    print(module.__file__)
+"""
+    files = run(environment, "python", "-c", program).split()
+    site_packages = environment / "lib" / "python3.12" / "site-packages"
+    assert [Path(file).relative_to(site_packages).parent.as_posix() for file in files] == [
+        "hummingbot/connector/exchange/peatio",
+        "peatio_cli",
+        "peatio_sandbox",
+    ]
+
+
+def test_the_console_script_says_its_version(environment: Path) -> None:
+    assert "0.1.0" in run(environment, "hummingbot-peatio", "--version")
+
+
+def test_these_tests_run_on_installed_packages() -> None:
+    """`make test` measures the installed packages, not the sources in the folder it is run from."""
+    import hummingbot.connector.exchange.peatio
+
+    import peatio_cli
+    import peatio_sandbox
+
+    site_packages = Path(sysconfig.get_path("purelib"))
+    for module in (hummingbot.connector.exchange.peatio, peatio_cli, peatio_sandbox):
+        assert module.__file__ is not None
+        assert Path(module.__file__).is_relative_to(site_packages)
+
+
+def test_the_shared_suite_finds_its_base_class() -> None:
+    """Hummingbot's suite imports it from a package `test`, which must be ours, not the standard library's."""
+    from hummingbot.connector.test_support import exchange_connector_test
+
+    from test.isolated_asyncio_wrapper_test_case import IsolatedAsyncioWrapperTestCase
+
+    assert exchange_connector_test.IsolatedAsyncioWrapperTestCase is IsolatedAsyncioWrapperTestCase

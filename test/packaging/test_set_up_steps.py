@@ -1,0 +1,162 @@
+"""What `make setup` does again and what it does not, with the steps themselves replaced by notes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def set_up(project: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(project / "tools")
+    import set_up
+
+    return set_up
+
+
+class World:
+    """A project folder whose set-up takes notes instead of acting."""
+
+    def __init__(self, root: Path, set_up: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.steps: list[str] = []
+        self._set_up = set_up
+        for name in ("constraints.txt", "setup.py", "peatio_cli/main.py"):
+            (root / name).parent.mkdir(exist_ok=True, parents=True)
+            (root / name).write_text(f"first {name}\n")
+        for step in ("install_dependencies", "install_wheel", "link_packages"):
+            monkeypatch.setattr(set_up.SetUp, step, self._noting(step))
+        monkeypatch.setattr(set_up.SetUp, "make_venv", self._make_venv)
+        monkeypatch.setattr(set_up, "build_wheel", lambda *_: self.steps.append("build_wheel"))
+
+    def _noting(self, step: str) -> Any:
+        return lambda *_: self.steps.append(step)
+
+    def _make_venv(self, *_: Any) -> None:
+        self.steps.append("make_venv")
+        python = self.root / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.unlink(missing_ok=True)
+        python.symlink_to(sys.executable)
+
+    def run(self, *, linked: bool = False) -> list[str]:
+        """Runs the set-up and returns the steps it took."""
+        self.steps = []
+        self._set_up.SetUp(self.root, linked=linked).run()
+        return self.steps
+
+
+@pytest.fixture
+def world(tmp_path: Path, set_up: ModuleType, monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(tmp_path / "project", set_up, monkeypatch)
+
+
+EVERYTHING = ["make_venv", "build_wheel", "install_dependencies", "install_wheel"]
+
+
+def test_the_second_run_does_nothing(world: World) -> None:
+    assert world.run() == EVERYTHING
+    assert world.run() == []
+
+
+def test_changed_sources_mean_a_new_wheel_only(world: World) -> None:
+    world.run()
+    (world.root / "peatio_cli" / "main.py").write_text("changed\n")
+    assert world.run() == ["build_wheel", "install_wheel"]
+    (world.root / "peatio_cli" / "more.py").write_text("")
+    assert world.run() == ["build_wheel", "install_wheel"]
+    assert world.run() == []
+
+
+def test_a_cache_is_no_change(world: World) -> None:
+    world.run()
+    cache = world.root / "peatio_cli" / "__pycache__" / "main.cpython-312.pyc"
+    cache.parent.mkdir()
+    cache.write_bytes(b"")
+    assert world.run() == []
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "setup.py"])
+def test_changed_requirements_are_installed(world: World, name: str) -> None:
+    world.run()
+    (world.root / name).write_text("changed\n")
+    assert world.run() == ["build_wheel", "install_dependencies", "install_wheel"]
+    assert world.run() == []
+
+
+def test_a_moved_folder_gets_a_new_venv(world: World) -> None:
+    world.run()
+    world.root = world.root.rename(world.root.with_name("moved"))
+    assert world.run() == EVERYTHING
+
+
+def test_a_venv_without_its_python_is_made_anew(world: World) -> None:
+    world.run()
+    (world.root / ".venv" / "bin" / "python").unlink()
+    assert world.run() == EVERYTHING
+
+
+def test_an_interrupted_step_is_done_again(world: World, set_up: ModuleType) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(set_up.SetUp, "install_dependencies", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(set_up.SetUp, "install_wheel", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.run()
+    assert world.run() == ["build_wheel", "install_wheel"]
+
+
+def test_links_and_wheel_replace_each_other(world: World) -> None:
+    world.run()
+    assert world.run(linked=True) == ["build_wheel", "install_wheel", "link_packages"]
+    (world.root / "peatio_cli" / "main.py").write_text("changed\n")
+    assert world.run(linked=True) == []
+    assert world.run() == ["build_wheel", "install_wheel"]
+
+
+def test_links_are_no_way_for_pip_to_the_sources(
+    tmp_path: Path, set_up: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uninstalling deletes what RECORD lists, so nothing behind a link may stand there."""
+    linking = set_up.SetUp(tmp_path, linked=True)
+    record = linking.site_packages / "hummingbot_peatio-0.1.0.dist-info" / "RECORD"
+    record.parent.mkdir(parents=True)
+    record.write_text("../../../bin/hummingbot-peatio,,\npeatio_cli/main.py,,\npeatio_sandbox/__init__.py,,\n")
+    for folder in set_up.PACKAGE_FOLDERS:
+        (linking.site_packages / folder).mkdir(parents=True)
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "main.py").write_text("source\n")
+
+    linking.link_packages()
+
+    assert (linking.site_packages / "peatio_cli" / "main.py").read_text() == "source\n"
+    assert record.read_text() == "../../../bin/hummingbot-peatio,,\n"
+    linking.unlink_packages()
+    assert not (linking.site_packages / "peatio_cli").exists()
+    assert (tmp_path / "peatio_cli" / "main.py").exists()
+
+
+def test_this_environment_is_up_to_date(project: Path, set_up: ModuleType) -> None:
+    """The real set-up, run again, does nothing and says nothing."""
+    state = project / ".venv" / "set-up.json"
+    package = json.loads(state.read_text())["package"]
+    linked = package.startswith("linked")
+    assert linked or package == set_up.source_digest(project), "run `make setup` first"
+    result = subprocess.run(
+        [project / "tools" / "setup"],
+        env=os.environ | {"DEV": "1" if linked else ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

@@ -1,0 +1,71 @@
+"""The built wheel holds our three packages, whole and nothing else, and says of itself what is true."""
+
+import zipfile
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
+DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        return Parser().parsestr(archive.read(f"{DIST_INFO}/METADATA").decode())
+
+
+def test_file_list_is_exactly_ours(names: set[str], project: Path) -> None:
+    """Above all there is no __init__.py in hummingbot/ and its folders: those are Hummingbot's."""
+    ours = {
+        path.relative_to(project).as_posix()
+        for folder in PACKAGE_FOLDERS
+        for path in (project / folder).rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+    of_the_distribution = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
+    assert names == ours | {f"{DIST_INFO}/{name}" for name in of_the_distribution}
+
+
+@pytest.mark.parametrize("folder", PACKAGE_FOLDERS)
+def test_every_package_is_importable_and_typed(names: set[str], folder: str) -> None:
+    assert {f"{folder}/__init__.py", f"{folder}/py.typed"} <= names
+
+
+def test_only_code_is_shipped(names: set[str]) -> None:
+    other = {name for name in names if not name.startswith(DIST_INFO) and not name.endswith((".py", "/py.typed"))}
+    assert not other
+
+
+def test_metadata(metadata: Message) -> None:
+    assert metadata["Name"] == "hummingbot-peatio"
+    assert metadata["Version"] == "0.1.0"
+    assert metadata["Requires-Python"] == "==3.12.*"
+    assert metadata["License"] == "Apache-2.0"
+    assert metadata.get_all("Provides-Extra") == ["hummingbot", "jwt", "test"]
+    assert str(metadata.get_payload()).strip(), "the README is the long description"
+
+
+def test_hummingbot_is_only_an_extra(metadata: Message) -> None:
+    """As a requirement it would put the PyPI copy beside a Hummingbot run from source."""
+    requirements: list[str] = metadata.get_all("Requires-Dist", [])
+    of_hummingbot = [line for line in requirements if line.startswith("hummingbot")]
+    assert of_hummingbot
+    assert all('extra == "hummingbot"' in line for line in of_hummingbot)
+
+
+def test_console_script(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        entry_points = archive.read(f"{DIST_INFO}/entry_points.txt").decode()
+    assert entry_points.split("\n")[:2] == [
+        "[console_scripts]",
+        "hummingbot-peatio = peatio_cli.main:main",
+    ]

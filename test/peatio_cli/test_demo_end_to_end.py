@@ -1,0 +1,93 @@
+"""The demo as a user runs it: Hummingbot itself, the connector, the sandbox, over sockets."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+
+LAST_LINE = re.compile(
+    r"demo: ok — (?P<orders>\d+) orders, (?P<fills>\d+) fills \((?P<buys>\d+) buys, (?P<sells>\d+) sells\), "
+    r"0 open, 0 discrepancies"
+)
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+pytestmark = [
+    pytest.mark.timeout(300),  # Hummingbot alone needs ten seconds to be imported, more on a busy machine
+    pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for left processes in /proc"),
+]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance, which the second demo finds as the first has left it."""
+    return tmp_path_factory.mktemp("demo") / "instance"
+
+
+async def run_demo(directory: Path, seconds: int, interrupt_after: str | None = None) -> tuple[int, list[str]]:
+    """Run the demo, interrupt it once a line begins with `interrupt_after`; its exit code and lines."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "peatio_cli", "demo", "--seconds", str(seconds), "--dir", str(directory)),
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    lines: list[str] = []
+    try:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            lines.append(line.decode().rstrip("\n"))
+            if interrupt_after and lines[-1].startswith(interrupt_after):
+                process.send_signal(signal.SIGINT)
+        return await process.wait(), lines
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def processes_in(directory: Path) -> list[str]:
+    """The processes that work in a directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "cwd") == str(directory):
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue  # it ended meanwhile, or is not ours
+    return found
+
+
+def assert_nothing_is_left(directory: Path, lines: list[str]) -> None:
+    """No process works in the instance, nobody listens where the sandbox did."""
+    assert processes_in(directory) == []
+    address = ADDRESS.search("\n".join(lines))
+    assert address is not None
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", int(address[1]))) != 0
+
+
+async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path) -> None:
+    code, lines = await run_demo(directory, seconds=20)
+
+    verdict = LAST_LINE.fullmatch(lines[-1])
+    assert verdict, "\n".join(lines)
+    assert code == 0
+    assert int(verdict["orders"]) >= 4
+    assert int(verdict["fills"]) == int(verdict["buys"]) + int(verdict["sells"]) >= 1
+    assert sum(line.startswith("fill: ") for line in lines) >= 1
+    assert_nothing_is_left(directory, lines)
+
+
+async def test_an_interrupt_ends_the_demo_early_and_properly(directory: Path) -> None:
+    """In the same directory: an earlier demo's keys, trades and password must not be in the way."""
+    code, lines = await run_demo(directory, seconds=600, interrupt_after="bot: ready")
+
+    assert LAST_LINE.fullmatch(lines[-1]), "\n".join(lines)
+    assert code == 0
+    assert any(line.startswith("profit: ") for line in lines)
+    assert_nothing_is_left(directory, lines)

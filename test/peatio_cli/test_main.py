@@ -1,0 +1,96 @@
+"""The entry point: which commands there are, and the sandbox in the foreground."""
+
+import asyncio
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE
+
+import aiohttp
+import pytest
+from typer.testing import CliRunner
+
+from peatio_cli import version
+from peatio_cli.instance import InstanceError
+from peatio_cli.main import app
+
+runner = CliRunner()
+
+
+def test_help_names_every_command() -> None:
+    result = runner.invoke(app, ["--help"])
+    assert result.exit_code == 0
+    for command in ("sandbox", "init", "demo"):
+        assert command in result.output
+
+
+def test_version_names_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.2.3")
+    result = runner.invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert result.output.startswith("hummingbot-peatio 1.2.3, Hummingbot dev-")
+    assert ", Python 3.12" in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_version_does_not_need_hummingbot(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise InstanceError("not installed")
+
+    monkeypatch.setattr(version, "hummingbot_package", missing)
+    assert "no Hummingbot" in version.version_line()
+
+
+@pytest.mark.parametrize("arguments", [["demo", "--seconds", "0"], ["sandbox", "--port", "70000"], ["init"]])
+def test_nonsense_is_refused(arguments: list[str]) -> None:
+    assert runner.invoke(app, arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_sandbox_serves_until_interrupted(number: signal.Signals) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "sandbox", "--port", "0", "--quiet", stdout=PIPE, stderr=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().strip()
+        assert url.startswith("http://127.0.0.1:")
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{url}/api/v2/peatio/public/timestamp") as response:
+                assert response.status == 200
+            process.send_signal(number)
+            output, errors = await process.communicate()
+        assert (process.returncode, output, errors) == (0, b"", b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_the_sandbox_shows_members_and_keys() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "sandbox", "--port", "0", "--traders", stdout=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        shown = b""
+        while b"Ctrl-C" not in shown:
+            line = await process.stdout.readline()
+            assert line, "the sandbox ended"
+            shown += line
+        assert b"bot" in shown
+        assert b"secret" in shown
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = runner.invoke(app, ["sandbox", "--port", str(port)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"sandbox: cannot listen on 127.0.0.1:{port}")
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,84 @@
+"""Builds the wheel of this project from a clean copy of its sources.
+
+A build in the tree itself could pick up what lies about there (an old ``build/``, caches), and would leave
+such things behind. Run as ``python tools/build_wheel.py [FOLDER]`` it puts the wheel into FOLDER (default
+``dist``) and prints its path. The interpreter must have pip, setuptools and wheel: those are used as they
+are, nothing is downloaded.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
+BUILD_FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
+
+PIP_OPTIONS = ("--no-deps", "--no-build-isolation", "--no-index")
+
+
+class BuildError(Exception):
+    """The wheel could not be built; the message is one line that says why."""
+
+
+def source_files(root: Path = ROOT) -> Iterator[Path]:
+    """Yields every file the wheel is made of, sorted, relative to ``root``."""
+    yield from (Path(name) for name in sorted(BUILD_FILES) if (root / name).exists())
+    for folder in sorted(PACKAGE_FOLDERS):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+                yield path.relative_to(root)
+
+
+def source_digest(root: Path = ROOT) -> str:
+    """Returns a digest that changes with any file of the wheel: its name or its content."""
+    digest = hashlib.sha256()
+    for path in source_files(root):
+        digest.update(f"{path.as_posix()}\0".encode())
+        digest.update(hashlib.sha256((root / path).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def build_wheel(target: Path, python: Path, root: Path = ROOT, log: Path | None = None) -> Path:
+    """Builds the wheel with ``python`` and returns its path in ``target``; an older one there goes.
+
+    Raises BuildError where a source file is missing or the build fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="hummingbot-peatio-wheel-") as temporary:
+        copy, built = Path(temporary, "source"), Path(temporary, "built")
+        for path in source_files(root):
+            if not (root / path).is_file():
+                raise BuildError(f"{path} is missing")
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / path, copy / path)
+        result = subprocess.run(
+            [python, "-m", "pip", "wheel", *PIP_OPTIONS, "--wheel-dir", built, copy],
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if log is not None:
+            with log.open("a", encoding="utf-8") as stream:
+                stream.write(result.stdout)
+        if result.returncode != 0:
+            raise BuildError(f"the wheel could not be built: {result.stdout.strip().splitlines()[-1]}")
+        (wheel,) = built.glob("*.whl")
+        target.mkdir(parents=True, exist_ok=True)
+        for old in target.glob("hummingbot_peatio-*.whl"):
+            old.unlink()
+        return Path(shutil.move(wheel, target / wheel.name))
+
+
+if __name__ == "__main__":
+    try:
+        print(build_wheel(Path(sys.argv[1] if len(sys.argv) > 1 else "dist"), Path(sys.executable)))
+    except BuildError as error:
+        sys.exit(f"build_wheel: {error}")
