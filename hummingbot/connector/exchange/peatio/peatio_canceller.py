@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
@@ -18,19 +18,33 @@ from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFl
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.core.data_type.cancellation_result import CancellationResult
+from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
 class PeatioCanceller:
-    """Sends cancels when they take effect, and settles orders that turn out to have ended."""
+    """Sends cancels when they take effect, and settles orders that turn out to have ended.
+
+    :param symbol_of: Peatio's symbol of a trading pair
+    :param is_account_exclusive: whether every order of the account is this connector's; then cancelling many takes one
+        request a market and side
+    """
 
     def __init__(
-        self, rest: PeatioRest, flow: PeatioOrderFlow, tracker: PeatioOrderTracker, logger: logging.Logger
+        self,
+        rest: PeatioRest,
+        flow: PeatioOrderFlow,
+        tracker: PeatioOrderTracker,
+        logger: logging.Logger,
+        symbol_of: Callable[[str], Awaitable[str]],
+        is_account_exclusive: bool = False,
     ) -> None:
         self._rest = rest
         self._flow = flow
         self._tracker = tracker
         self._logger = logger
+        self._symbol_of = symbol_of
+        self._is_account_exclusive = is_account_exclusive
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def cancel_all(
@@ -42,16 +56,33 @@ class PeatioCanceller:
 
         :return: one result an order, in their order; success means that it has ended, be it by a fill
         """
-        tasks = [asyncio.create_task(self.cancel_until_ended(order)) for order in orders]
-        if tasks:
-            await asyncio.wait(tasks, timeout=timeout_s)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            async with asyncio.timeout(timeout_s):
+                if self._is_account_exclusive:
+                    await self._cancel_in_bulk(orders)
+                await asyncio.gather(*map(self.cancel_until_ended, orders), return_exceptions=True)
+        except TimeoutError:
+            pass  # what is left is named below
         left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
         if left:
             self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
         return [CancellationResult(order.client_order_id, order.ended_event.is_set()) for order in orders]
+
+    async def _cancel_in_bulk(self, orders: Sequence[PeatioInFlightOrder]) -> None:
+        """One request a market and side for the orders that are live, and a moment for their events.
+
+        What it leaves (pending orders, lost events, failed requests) is cancelled order by order afterwards.
+        """
+        live = [order for order in orders if order.seen_live_event.is_set()]
+        sides = {(await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY) for order in live}
+        for market, is_buy in sorted(sides):
+            try:
+                await self._rest.cancel_orders(market, is_buy)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
+        ended = asyncio.gather(*(order.ended_event.wait() for order in live))
+        await asyncio.wait([ended], timeout=CONSTANTS.BULK_CANCEL_EVENTS_S)
+        ended.cancel()
 
     async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
         """Cancels again and again until the order has ended, or the exchange refuses."""

@@ -22,6 +22,7 @@ BALANCES_PATH = "account/balances"
 ORDERS_PATH = "market/orders"
 ORDER_PATH = "market/orders/{order_id}"
 CANCEL_PATH = "market/orders/{order_id}/cancel"
+CANCEL_ALL_PATH = "market/orders/cancel"
 TRADES_PATH = "market/trades"
 
 # The most rows a page may have; more is a 422.
@@ -78,6 +79,13 @@ LEFTOVERS_TIMEOUT_S = 30.0
 
 # Cancels sent at a time when all are cancelled; Peatio handles a member's requests one after the other anyway.
 PARALLEL_CANCELS = 10
+
+# How long the events of a bulk cancel may take before the orders are looked at one by one.
+BULK_CANCEL_EVENTS_S = 5.0
+
+# A clock that ticks once a second and then not for this long stood still with the machine: what was sent meanwhile may
+# be lost.
+MACHINE_SLEPT_S = 15.0
 
 # Our clock and the exchange's may differ by less than this where times of both are compared.
 CLOCK_MARGIN_S = 60

@@ -13,6 +13,7 @@ from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
 from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
@@ -110,8 +111,17 @@ class PeatioExchange(ExchangePyBase):
             logger=self.logger(),
             sleep=self._sleep,
         )
-        self._reconciler = PeatioReconciler(self._order_tracker, self.rest, self._flow, self.logger())
-        self._canceller = PeatioCanceller(self.rest, self._flow, self._order_tracker, self.logger())
+        self._reconciler = PeatioReconciler(
+            self._order_tracker, self.rest, self._flow, self._time, self.logger()
+        )
+        self._canceller = PeatioCanceller(
+            rest=self.rest,
+            flow=self._flow,
+            tracker=self._order_tracker,
+            logger=self.logger(),
+            symbol_of=self.exchange_symbol_associated_to_pair,
+            is_account_exclusive=self._settings.exclusive_account,
+        )
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.on_unknown_order = self._desk.on_unknown_order
@@ -119,6 +129,7 @@ class PeatioExchange(ExchangePyBase):
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
         self._is_version_logged = False
+        self._is_poll_due = False
 
     def _create_desk(self, folder: Path, instance: str) -> PeatioOrderDesk:
         parts = DeskParts(
@@ -215,11 +226,27 @@ class PeatioExchange(ExchangePyBase):
     async def stop_network(self) -> None:
         self._flow.stop()
         self._desk.stop()
+        if self._balance_refresh is not None:
+            self._balance_refresh.cancel()
         await super().stop_network()
+
+    def tick(self, timestamp: float) -> None:
+        if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
+            self.logger().warning("This machine stood still for a while; asking the exchange for everything.")
+            self.on_private_stream_connected()
+        super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
         """Events sent while there was no connection are lost for good, so everything is asked for at once."""
+        self._is_poll_due = True
         self._poll_notifier.set()
+
+    async def _status_polling_loop_fetch_updates(self) -> None:
+        # The base class forgets a wish that comes during a poll: afterwards it waits on a new event.
+        self._is_poll_due = True
+        while self._is_poll_due:
+            self._is_poll_due = False
+            await super()._status_polling_loop_fetch_updates()
 
     async def ensure_clock(self) -> None:
         """Has the server's time at hand before something is signed outside a REST call."""
@@ -374,9 +401,15 @@ class PeatioExchange(ExchangePyBase):
             self._balance_refresh = safe_ensure_future(self._refresh_balances())
 
     async def _refresh_balances(self) -> None:
+        backoff = Backoff(CONSTANTS.BALANCE_REFRESH_DELAY_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         while self._balances.needs_snapshot:
-            await self._sleep(CONSTANTS.BALANCE_REFRESH_DELAY_S)
-            await self._update_all_balances()
+            await self._sleep(backoff.next_s())
+            try:
+                await self._update_balances()
+            except PeatioError as error:
+                self.logger().debug(f"The balances are not confirmed yet: {error}")
+            else:
+                backoff.reset()
 
     # Orders.
 

@@ -9,10 +9,11 @@ from hummingbot.core.data_type.in_flight_order import InFlightOrder
 
 
 class PeatioInFlightOrder(InFlightOrder):
-    """Adds five facts.
+    """Adds what else there is to know of an order here.
 
     `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
     `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
+    `awaits_end`: the exchange told a final state whose fills are not all known yet.
     `ended_event`: set once the order is final in Hummingbot as well, its fills recorded.
     `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
     section 4.4) until it is cancelled a second time.
@@ -26,6 +27,7 @@ class PeatioInFlightOrder(InFlightOrder):
     def _add_facts(self, fee_rates: PeatioFeeRates | None) -> None:
         self.fee_rates = fee_rates
         self.seen_live_event = asyncio.Event()
+        self.awaits_end = False
         self.ended_event = asyncio.Event()
         self.has_ghost_risk = False
         self.recorded_trade_ids: frozenset[str] = frozenset()

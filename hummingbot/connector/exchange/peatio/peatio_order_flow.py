@@ -89,6 +89,7 @@ class PeatioOrderFlow:
         if not is_complete:
             self._look_up(order)
             if said.state.is_final:
+                order.awaits_end = True
                 return False
         self._book_funds(order, said)
         self._tracker.process_order_update(self.update_of(order, said))
@@ -186,7 +187,9 @@ class PeatioOrderFlow:
 
     async def _is_complete_after_fetch(self, order: PeatioInFlightOrder) -> bool:
         try:
-            return self.apply_order(order, await self.fetch(order))
+            is_complete = self.apply_order(order, await self.fetch(order))
+            # REST may lag behind an event that told the end.
+            return is_complete and (order.ended_event.is_set() or not order.awaits_end)
         except PeatioNotFoundError:
             await self._tracker.process_order_not_found(order.client_order_id)
             return True

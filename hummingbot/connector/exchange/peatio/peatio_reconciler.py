@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
@@ -12,6 +13,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 
 
@@ -19,39 +21,47 @@ class PeatioReconciler:
     """Two requests for all orders together, and one more for each that is not among the open ones."""
 
     def __init__(
-        self, tracker: PeatioOrderTracker, rest: PeatioRest, flow: PeatioOrderFlow, logger: logging.Logger
+        self,
+        tracker: PeatioOrderTracker,
+        rest: PeatioRest,
+        flow: PeatioOrderFlow,
+        now_s: Callable[[], float],
+        logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
         self._rest = rest
         self._flow = flow
-        self._logger = logger
+        self._outage = PeatioOutage("The state of our orders", now_s, logger)
+        self._trades_known_to_s = 0.0
 
     async def poll(self) -> None:
         """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
         fillable = list(self._tracker.all_fillable_orders.values())
-        if fillable:
-            await self._poll_trades(fillable)
-        if active:
-            await self._poll_orders(active)
+        try:
+            if fillable:
+                await self._poll_trades(fillable)
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._outage.failed(error)
+        try:
+            if active:
+                await self._poll_orders(active)
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._outage.failed(error)
+        else:
+            self._outage.worked()
 
     async def _poll_trades(self, orders: list[PeatioInFlightOrder]) -> None:
-        try:
-            trades = await self._rest.trades(_time_from_s(orders))
-        except (PeatioRequestError, PeatioMessageError) as error:
-            self._logger.warning(f"The exchange did not tell our trades: {error}")
-            return
+        since_s = max(_oldest_s(orders), self._trades_known_to_s) - CONSTANTS.CLOCK_MARGIN_S
+        trades = await self._rest.trades(max(int(since_s), 0))
         for trade in reversed(trades):
             order = self._tracker.find(trade.order_id)
             if order is not None:
                 self._flow.apply_trade(order, trade)
+            self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
 
     async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
-        try:
-            open_orders = {said.order_id: said for said in await self._rest.open_orders()}
-        except (PeatioRequestError, PeatioMessageError) as error:
-            self._logger.warning(f"The exchange did not tell our open orders: {error}")
-            return
+        open_orders = {said.order_id: said for said in await self._rest.open_orders()}
         for order in orders:
             try:
                 # Absence from the list proves nothing (docs/protocol.md section 3): the order is asked for by its id.
@@ -59,11 +69,9 @@ class PeatioReconciler:
                 self._flow.apply_order(order, said)
             except PeatioNotFoundError:
                 await self._tracker.process_order_not_found(order.client_order_id)
-            except (PeatioRequestError, PeatioMessageError) as error:
-                self._logger.warning(f"The state of order {order.client_order_id} is not known: {error}")
 
 
-def _time_from_s(orders: list[PeatioInFlightOrder]) -> int:
-    """Since when to ask for trades: the creation of the oldest order, by our clock."""
+def _oldest_s(orders: list[PeatioInFlightOrder]) -> float:
+    """The creation of the oldest order, by our clock."""
     oldest_s = min(order.creation_timestamp for order in orders)
-    return max(int(oldest_s) - CONSTANTS.CLOCK_MARGIN_S, 0) if math.isfinite(oldest_s) else 0
+    return float(oldest_s) if math.isfinite(oldest_s) else 0.0

@@ -112,6 +112,13 @@ class PeatioRest:
         path = CONSTANTS.CANCEL_PATH.format(order_id=order_id)
         return parse_order(await self._call(RESTMethod.POST, path, is_private=True))
 
+    async def cancel_orders(self, market: str, is_buy: bool) -> list[PeatioOrder]:
+        """Asks for a cancel of every order in `wait` on one side of a market, whoever placed it; answers them as they
+        were before."""
+        body = {"market": market, "side": "buy" if is_buy else "sell"}
+        answer = await self._call(RESTMethod.POST, CONSTANTS.CANCEL_ALL_PATH, body=body, is_private=True)
+        return [parse_order(row) for row in _list(answer, CONSTANTS.CANCEL_ALL_PATH)]
+
     async def order(self, order_id: str) -> PeatioOrder:
         """The order with its trades, the second side of self-trades included.
 
