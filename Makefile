@@ -4,7 +4,6 @@
 #   DEV=1                        links the sources into .venv instead of installing the built wheel
 
 BIN := .venv/bin
-DATA := test/data
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev-link demo sandbox test lint replay replay-ranger wheel constraints clean
@@ -33,10 +32,10 @@ lint: setup ## ruff and mypy --strict
 	$(BIN)/mypy
 
 replay: setup ## Repeat the recorded REST session against the sandbox and compare
-	@$(BIN)/python -P -m peatio_sandbox.replay --data $(DATA)
+	@$(BIN)/python -P -m peatio_sandbox.replay --data test/data/peatio-3.1.0
 
 replay-ranger: setup ## Repeat the recorded websocket sessions against the sandbox and compare
-	@$(BIN)/python -P -m peatio_sandbox.ranger_replay --data $(DATA)
+	@$(BIN)/python -P -m peatio_sandbox.ranger_replay --data test/data/rango-3.1.0
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

@@ -38,14 +38,13 @@ setup(
     name="hummingbot-peatio",
     version="0.1.0",
     description="Hummingbot connector for Peatio exchanges, with a local Peatio to try it on",
-    long_description=README.read_text(encoding="utf-8") if README.exists() else "",
+    long_description=README.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE"],
     # Hummingbot's own dependencies leave nothing but 3.12: pandas-ta starts there, bip-utils ends there.
     python_requires="==3.12.*",
     packages=find_namespace_packages(include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)]),
-    package_data={name: ["py.typed"] for name in PACKAGES},
     install_requires=[
         "aiohttp>=3.9,<4",
         "pydantic>=2,<3",

@@ -15,8 +15,6 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from typing import Any, TextIO
@@ -206,13 +204,6 @@ async def report_until(stop: asyncio.Event, connector: Any, trading_pair: str, l
             await asyncio.wait_for(stop.wait(), SNAPSHOT_INTERVAL_S)
 
 
-@contextmanager
-def _report_file(assignment: BotAssignment) -> Iterator[TextIO]:
-    assignment.report_file.parent.mkdir(parents=True, exist_ok=True)
-    with assignment.report_file.open("a", encoding="utf-8") as file:
-        yield file
-
-
 async def run(assignment: BotAssignment) -> int:
     """Set up, start, report until stopped, wind down; returns the exit code."""
     stop = stop_requests()
@@ -236,7 +227,7 @@ async def run(assignment: BotAssignment) -> int:
     if not started or connector is None:
         await wind_down(hummingbot)
         return 1
-    with _report_file(assignment) as file:
+    with assignment.report_file.open("a", encoding="utf-8") as file:
         # Between the start and here nothing was awaited that could have let an order out.
         listener = EventListener(connector, file)
         listener.write(Phase(name="started"))
@@ -244,6 +235,7 @@ async def run(assignment: BotAssignment) -> int:
             await report_until(stop, connector, assignment.trading_pair, listener)
         finally:
             stopped = await wind_down(hummingbot)
+        listener.write(take_snapshot(connector, assignment.trading_pair))
         listener.write(Phase(name="stopped"))
     return 0 if stopped else 1
 

@@ -107,6 +107,18 @@ def compare_balances(
     ]
 
 
+def compare_reported_balances(ledger: Mapping[str, Decimal], report: Mapping[str, Decimal], source: str) -> list[str]:
+    """Whether a report's total balances are the exchange's; a currency missing on one side counts as zero there.
+
+    An empty report says nothing: the bot was stopped before it had asked for its balances.
+    """
+    return [
+        f"balance {currency}: {_show(reported)} in {source}, {_show(actual)} on the exchange"
+        for currency in sorted({*ledger, *report} if report else ())
+        if (reported := report.get(currency, Decimal(0))) != (actual := ledger.get(currency, Decimal(0)))
+    ]
+
+
 def _compare_orders(
     expected: Sequence[OrderFact], reported: Sequence[OrderFact], source: str, step: Decimal | None
 ) -> Iterator[str]:

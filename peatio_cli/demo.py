@@ -19,7 +19,14 @@ from pydantic import SecretStr
 from peatio_cli.accounts import ledger_account, reported_account, total_balances
 from peatio_cli.bot_process import BotError, BotProcess
 from peatio_cli.bot_report import BotAssignment, Report
-from peatio_cli.comparison import DATABASE_STEP, Account, compare, compare_balances, open_orders
+from peatio_cli.comparison import (
+    DATABASE_STEP,
+    Account,
+    compare,
+    compare_balances,
+    compare_reported_balances,
+    open_orders,
+)
 from peatio_cli.demo_screen import Screen
 from peatio_cli.demo_view import DemoFigures
 from peatio_cli.instance import Instance
@@ -111,6 +118,7 @@ async def run_demo(seconds: float, instance: Instance, screen: Screen, interrupt
         *compare(ledger, events, "Hummingbot's events"),
         *compare(ledger, database, "Hummingbot's database", step=DATABASE_STEP),
         *compare_balances(before, after, events.fills, BASE, QUOTE),
+        *compare_reported_balances(after, figures.balances, "Hummingbot's last balances"),
     ]
     return Outcome(ledger, before, after, figures, discrepancies)
 

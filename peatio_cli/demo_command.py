@@ -99,4 +99,4 @@ def _print_summary(outcome: Outcome) -> None:
         before, after = outcome.balances_before[currency], outcome.balances_after[currency]
         print(f"balance {currency}: {plain(before)} -> {plain(after)}")
     print(f"profit: {money(figures.profit)} {figures.quote} at mid price {money(figures.mid_price)}")
-    print("compared with the exchange's ledger: Hummingbot's events, its trade database, the balances")
+    print("compared with the exchange's ledger: Hummingbot's events, its trade database, its balances")

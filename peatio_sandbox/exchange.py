@@ -9,13 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_UP, Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from peatio_sandbox.clock import Clock
 from peatio_sandbox.config import SandboxConfig
-from peatio_sandbox.decimals import EXACT, ZERO, multiply
+from peatio_sandbox.decimals import EXACT, ZERO
 from peatio_sandbox.engine import (
     BookOrder,
     CancelRequest,
@@ -26,7 +25,8 @@ from peatio_sandbox.engine import (
     Snapshot,
 )
 from peatio_sandbox.ledger import InsufficientFundsError, Ledger
-from peatio_sandbox.market import Market, OrderType, Side, choose_fee
+from peatio_sandbox.market import Market, Side, choose_fee
+from peatio_sandbox.order_request import OrderRefusedError, OrderRequest
 from peatio_sandbox.presentation import (
     increment_event,
     order_event,
@@ -38,19 +38,7 @@ from peatio_sandbox.records import FillRecord, Member, OrderRecord, TradeRecord
 from peatio_sandbox.scheduler import Delay, Scheduler, WorkQueue
 from peatio_sandbox.store import Store
 
-#: A market buy locks this many times the estimate, or the whole balance if that is less.
-MARKET_BUY_LOCK_FACTOR = Decimal("1.1")
-#: The estimate itself is rounded up to this many decimals.
-FUNDS_PRECISION = Decimal(1).scaleb(-16)
-
-
-class OrderRefusedError(Exception):
-    """A create that Peatio answers with 422; the argument is the error code."""
-
-    @property
-    def code(self) -> str:
-        """Return the error code."""
-        return str(self.args[0])
+__all__ = ["EventSink", "Exchange", "OrderRefusedError", "OrderRequest"]
 
 
 class EventSink(Protocol):
@@ -58,17 +46,6 @@ class EventSink(Protocol):
 
     def publish(self, routing_key: str, payload: object) -> None:
         """Take one event, for example ``public.btcusd.ob-inc``."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """A create whose parameters have been validated one by one."""
-
-    market: Market
-    side: Side
-    ord_type: OrderType
-    volume: Decimal
-    price: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +85,10 @@ class Exchange:
         rng = random.Random(config.seed)
         self._uuids = random.Random(f"uuid {config.seed}")
         self._sink = sink
+        self._scheduler = scheduler
+        self._held_back = 0
+        #: Whether the order processor fails on an order and rejects it for no fault of its own.
+        self.stumbles: Callable[[OrderRecord], bool] = lambda _order: False
         self._engines: dict[str, MatchingEngine] = {}
         self._trade_listeners: list[Callable[[TradeRecord], None]] = []
         delays = config.latencies
@@ -129,10 +110,20 @@ class Exchange:
         Raises:
             OrderRefusedError: as Peatio's 422 at this point.
         """
-        locked = self._funds_to_lock(member, request)
-        if self._balance(member, request) < locked:
-            raise OrderRefusedError("market.account.insufficient_balance")
-        self._check_limits(request)
+        order = self.store_order(member, request)
+        self.hand_on(order)
+        return order
+
+    def store_order(self, member: Member, request: OrderRequest) -> OrderRecord:
+        """Store an order as ``pending``; nobody knows of it yet.
+
+        Raises:
+            OrderRefusedError: as Peatio's 422 at this point.
+        """
+        balance = self.ledger.account(member.uid, request.outcome_currency).balance
+        opposite: Side = "sell" if request.side == "buy" else "buy"
+        locked = request.funds_to_lock(balance, self.store.depth(request.market, opposite))
+        request.check_limits()
         fee = choose_fee(self.config.trading_fees, member.group, request.market.symbol)
         now_s = self.clock.now_s()
         order = OrderRecord(
@@ -153,9 +144,22 @@ class Exchange:
             updated_at_s=now_s,
         )
         self.store.add_order(order)
+        return order
+
+    def hand_on(self, order: OrderRecord) -> None:
+        """Tell of a stored order and hand it to the order processor."""
         self._announce(order, self._web_events)
         self.order_processor.put(_ProcessorTask("submit", order))
-        return order
+
+    def hand_on_late(self, order: OrderRecord, delay_s: float) -> None:
+        """Hand a stored order to the order processor after some seconds, untold: the broker was out of reach."""
+        self._held_back += 1
+
+        def hand_on() -> None:
+            self._held_back -= 1
+            self.order_processor.put(_ProcessorTask("submit", order))
+
+        self._scheduler.call_later(delay_s, hand_on)
 
     def cancel(self, order: OrderRecord) -> None:
         """Ask for a cancellation, whatever the order's state: the engine drops it, the processor decides."""
@@ -170,6 +174,11 @@ class Exchange:
             engine = self._engines[symbol] = MatchingEngine(now_s)
             orders = [order.for_matching() for order in self.store.in_state("wait") if order.market == symbol]
             self._handle_outputs(symbol, engine.load(orders, now_s))
+
+    def restart_engines(self) -> None:
+        """Start the engines anew. What was on its way to them is gone, as Peatio empties that queue first."""
+        self.matching.clear()
+        self.start_engines()
 
     def restart_order_processor(self) -> None:
         """Start the order processor anew: it submits every pending order it finds, then goes on as before."""
@@ -186,7 +195,11 @@ class Exchange:
             self._web_events,
             self._processor_events,
         )
-        return not any(len(queue) and not queue.paused for queue in queues)
+        return not self._held_back and not any(len(queue) and not queue.paused for queue in queues)
+
+    def delay_processor_events(self, extra_delay_s: Callable[[tuple[str, object]], float]) -> None:
+        """Let events of the order processor be late, each by its own time; among themselves they keep their order."""
+        self._processor_events.extra_delay_s = extra_delay_s
 
     def on_trade(self, listener: Callable[[TradeRecord], None]) -> None:
         """Call ``listener`` for every trade, once it is stored."""
@@ -225,14 +238,20 @@ class Exchange:
     def _process_submit(self, order: OrderRecord) -> None:
         if order.state != "pending":
             return
+        if self.stumbles(order):
+            self._reject(order)
+            return
         try:
             self.ledger.lock(order.member.uid, order.outcome_currency, order.locked)
         except InsufficientFundsError:
-            self.store.set_state(order, "reject", self.clock.now_s())
-            self._announce(order, self._processor_events)
+            self._reject(order)
             return
         self.store.set_state(order, "wait", self.clock.now_s())
         self._to_matching("submit", order)
+        self._announce(order, self._processor_events)
+
+    def _reject(self, order: OrderRecord) -> None:
+        self.store.set_state(order, "reject", self.clock.now_s())
         self._announce(order, self._processor_events)
 
     def _process_cancel(self, order: OrderRecord) -> None:
@@ -278,7 +297,11 @@ class Exchange:
     @staticmethod
     def _is_executable(match: Match, maker: OrderRecord, taker: OrderRecord) -> bool:
         enough = min(maker.remaining_volume, taker.remaining_volume) >= match.amount
-        return maker.state == "wait" and taker.state == "wait" and enough
+        # Two engines, one after the other, may have spent a market order's money.
+        payable = all(
+            order.locked >= (match.total if order.side == "buy" else match.amount) for order in (maker, taker)
+        )
+        return maker.state == "wait" and taker.state == "wait" and enough and payable
 
     def _settle(self, match: Match, maker: OrderRecord, taker: OrderRecord) -> TradeRecord:
         now_s = self.clock.now_s()
@@ -333,42 +356,3 @@ class Exchange:
 
     def _publish(self, event: tuple[str, object]) -> None:
         self.publish(*event)
-
-    # --- what a create checks -----------------------------------------------------------------------------
-
-    def _balance(self, member: Member, request: OrderRequest) -> Decimal:
-        currency = request.market.quote if request.side == "buy" else request.market.base
-        return self.ledger.account(member.uid, currency).balance
-
-    def _funds_to_lock(self, member: Member, request: OrderRequest) -> Decimal:
-        if request.ord_type == "limit":
-            if request.side == "sell":
-                return request.volume
-            if request.price is None:
-                # Peatio multiplies by nil here and tells of nothing but the failure.
-                raise OrderRefusedError("market.order.create_error")
-            return multiply(request.price, request.volume)
-        if request.side == "sell":
-            self._estimate(request, "buy")
-            return request.volume
-        estimate = self._estimate(request, "sell").quantize(FUNDS_PRECISION, rounding=ROUND_UP, context=EXACT)
-        return min(multiply(estimate, MARKET_BUY_LOCK_FACTOR), self._balance(member, request))
-
-    def _estimate(self, request: OrderRequest, opposite: Side) -> Decimal:
-        """Return what the volume costs in the database's book of the other side."""
-        required, missing = ZERO, request.volume
-        for price, volume in self.store.depth(request.market, opposite):
-            step = min(missing, volume)
-            required = EXACT.add(required, multiply(price, step))
-            missing = EXACT.subtract(missing, step)
-            if missing == ZERO:
-                return required
-        raise OrderRefusedError("market.order.insufficient_market_liquidity")
-
-    @staticmethod
-    def _check_limits(request: OrderRequest) -> None:
-        acceptable = request.market.accepts_volume(request.volume)
-        if request.ord_type == "limit":
-            acceptable = acceptable and request.price is not None and request.market.accepts_price(request.price)
-        if not acceptable:
-            raise OrderRefusedError("market.order.invalid_volume_or_price")

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from peatio_sandbox.decimals import EXACT, ZERO, decimal_text, json_number
@@ -101,8 +102,8 @@ class Statistics:
 
     @staticmethod
     def _rows(candles: OrderedDict[int, Candle], start_s: int, last_s: int, step_s: int) -> list[list[int | float]]:
-        earlier = [candle.close for begin_s, candle in candles.items() if begin_s < start_s]
-        close = earlier[-1] if earlier else None
+        earlier = (candle.close for begin_s, candle in reversed(candles.items()) if begin_s < start_s)
+        close = next(earlier, None)
         rows: list[list[int | float]] = []
         for begin_s in range(start_s, last_s + 1, step_s):
             candle = candles.get(begin_s)
@@ -120,7 +121,8 @@ class Statistics:
 
     def ticker(self, market: str, now_s: float) -> dict[str, Any]:
         """Return the 24-hour figures as decimal strings: open, high, low, last, volume (quote), amount (base)."""
-        day = [c for c in self._candles[market, 1].values() if c.start_s > now_s - DAY_S]
+        latest_first = reversed(self._candles[market, 1].values())
+        day = list(takewhile(lambda candle: candle.start_s > now_s - DAY_S, latest_first))[::-1]
         opening, last = (day[0].open, day[-1].close) if day else (ZERO, ZERO)
         amount = sum((candle.volume for candle in day), ZERO)
         volume = sum((candle.quote_volume for candle in day), ZERO)

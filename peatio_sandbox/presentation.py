@@ -8,7 +8,7 @@ from peatio_sandbox.clock import iso_zulu
 from peatio_sandbox.decimals import decimal_text, json_number, optional_decimal_text
 from peatio_sandbox.engine import Increment, Snapshot
 from peatio_sandbox.market import Currency, Market, TradingFee
-from peatio_sandbox.records import Member, OrderRecord, TradeRecord
+from peatio_sandbox.records import Member, OrderRecord, PublicTrade, TradeRecord
 
 Json = dict[str, Any]
 
@@ -78,7 +78,7 @@ def member_trade_body(trade: TradeRecord, member: Member) -> Json:
     }
 
 
-def public_trade_body(trade: TradeRecord) -> Json:
+def public_trade_body(trade: PublicTrade) -> Json:
     """Return a trade as ``public/markets/:market/trades`` shows it: JSON numbers and epoch seconds."""
     return {
         "id": trade.id,

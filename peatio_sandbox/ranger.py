@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -39,10 +40,13 @@ class Ranger:
     Attributes:
         broker_connected: whether RabbitMQ reaches Rango. While it does not, sockets stay open and silent, and
             what is published is gone.
+        is_silent: whether the line to a member (empty: to an anonymous client) is dead: asked for everything that
+            is to pass it, in either direction.
     """
 
     def __init__(self, config: RangerConfig | None = None, verifier: TokenVerifier | None = None) -> None:
         self.broker_connected = True
+        self.is_silent: Callable[[str], bool] = lambda _uid: False
         self._config = config or RangerConfig()
         self._verifier = verifier
         self._hub = Hub(self._config.roles_by_prefix)
@@ -104,7 +108,9 @@ class Ranger:
         if writer is None or transport is None:  # the peer went during the handshake
             return response
         hub = self._hub
-        connection = Connection(transport, writer, hub, uid, role, self._config, self._crash)
+        connection = Connection(
+            transport, writer, hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
+        )
         self._connections.add(connection)
         try:
             connection.start(streams_of_uri(request.raw_path))
@@ -131,6 +137,13 @@ class Ranger:
             self._back_up = None
         if down_s > 0:
             self._back_up = asyncio.get_running_loop().call_later(down_s, self._come_back)
+
+    def end_connections(self, concerns: Callable[[str], bool]) -> int:
+        """End connections without a close frame, by the uid of their members; return how many."""
+        ended = [connection for connection in self._connections if concerns(connection.uid)]
+        for connection in ended:
+            connection.end()
+        return len(ended)
 
     async def close(self) -> None:
         """End every connection, and return when all have ended."""

@@ -74,6 +74,7 @@ class Connection:
         role: the member's role.
         config: limits and times.
         on_panic: called, with the reason, when a message kills Rango.
+        is_silent: whether the line to this member is dead, asked for everything that is to pass it.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Connection:
         role: str,
         config: RangerConfig,
         on_panic: Callable[[str], None],
+        is_silent: Callable[[str], bool] = lambda _uid: False,
     ) -> None:
         self.uid = uid
         self.role = role
@@ -95,6 +97,7 @@ class Connection:
         self._hub = hub
         self._config = config
         self._on_panic = on_panic
+        self._is_silent = is_silent
         self._reader = FrameReader(masked=True, message_limit_bytes=config.read_limit_bytes)
         self._message = b""
         self._queue: deque[bytes] = deque()
@@ -132,7 +135,7 @@ class Connection:
 
     def send(self, frames: bytes) -> None:
         """Write a framed text or queue it; with the queue full, end the connection."""
-        if self._ended.done():
+        if self._ended.done() or self._is_silent(self.uid):
             return
         if not self._holding and self._is_idle():
             self._transport.write(frames)
@@ -170,6 +173,8 @@ class Connection:
             self._close(broken.code, broken.reason)
 
     def _on_frame(self, frame: Frame) -> None:
+        if self._is_silent(self.uid):
+            return
         if frame.opcode == PING:
             self._transport.write(encode_frame(PONG, frame.payload))
         elif frame.opcode == PONG:
@@ -261,6 +266,7 @@ class Connection:
         self._read_frames()
 
     def _ping(self) -> None:
-        self._transport.write(encode_frame(PING))
+        if not self._is_silent(self.uid):
+            self._transport.write(encode_frame(PING))
         loop = asyncio.get_running_loop()
         self._next_ping = loop.call_later(self._config.ping_period_s, self._ping)

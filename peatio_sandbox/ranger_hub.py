@@ -63,6 +63,7 @@ class Hub:
         self._private: dict[tuple[str, str], _Topic] = {}
         self._prefixed: dict[tuple[str, str], _Topic] = {}
         self._books: dict[str, StoredBook] = {}
+        self._without_snapshot: set[str] = set()
 
     def route(self, routing_key: str, payload: object) -> None:
         """Hand an event on.
@@ -89,6 +90,7 @@ class Hub:
             self._broadcast(self._prefixed.get((scope, topic)), topic, payload)
         elif kind.endswith(_SNAPSHOT_SUFFIX):
             book = topic.removesuffix(_SNAPSHOT_SUFFIX) + _INCREMENT_SUFFIX
+            self._without_snapshot.discard(book)
             self._books[book] = StoredBook(framed(encode({f"{stream}.{kind}": payload})))
         elif kind.endswith(_INCREMENT_SUFFIX):
             self._route_increment(topic, payload)
@@ -98,7 +100,9 @@ class Hub:
     def _route_increment(self, topic: str, payload: object) -> None:
         book = self._books.get(topic)
         if book is None:
-            _logger.warning("no snapshot before the increment of %s: dropped", topic)
+            if topic not in self._without_snapshot:
+                self._without_snapshot.add(topic)
+                _logger.warning("no snapshot before the increment of %s: dropped, and so are the next", topic)
             return
         frames = framed(encode({topic: payload}))
         book.increments.append(frames)

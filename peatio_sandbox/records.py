@@ -25,7 +25,7 @@ class Member:
     group: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class OrderRecord:
     """An order as stored. Volumes are of the base currency; ``locked`` is of the currency paid with."""
 
@@ -108,6 +108,12 @@ class TradeRecord:
         """Return the side of the taker's order."""
         return self.taker_order.side
 
+    def public(self) -> PublicTrade:
+        """Return what everybody may know."""
+        return PublicTrade(
+            self.id, self.market, self.price, self.amount, self.total, self.taker_type, self.created_at_s
+        )
+
     def order_of(self, member: Member) -> OrderRecord:
         """Return the member's order in this trade; of a trade with oneself the maker's."""
         return self.maker_order if self.maker_order.member is member else self.taker_order
@@ -123,6 +129,19 @@ class TradeRecord:
     def fee_amount(self, order: OrderRecord) -> Decimal:
         """Return the fee charged to one of the two orders, in the currency it received."""
         return to_database_precision(multiply(self.income(order), self.fee_rate(order)))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTrade:
+    """What everybody may know of a trade. It refers to no order, so that it keeps none in memory."""
+
+    id: int
+    market: str
+    price: Decimal
+    amount: Decimal
+    total: Decimal
+    taker_type: Side
+    created_at_s: float
 
 
 @dataclass(frozen=True, slots=True)

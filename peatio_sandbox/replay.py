@@ -10,17 +10,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import ClientSession
 
+from peatio_sandbox.clock import Clock
 from peatio_sandbox.config import Latencies, load_start_state
 from peatio_sandbox.replay_core import Outcome, Replay, Tape, load_steps
 from peatio_sandbox.replay_races import replay_races
-from peatio_sandbox.scheduler import Delay
+from peatio_sandbox.scheduler import Delay, ManualScheduler
 from peatio_sandbox.server import Sandbox
 
 #: The share of each recording's steps that must be equal for a zero exit code.
@@ -29,10 +29,11 @@ REQUIRED_SHARE = 0.97
 ENGINES_STARTED_S = 1_795_207_634.0
 RECORDING_STARTED_S = 1_795_207_670.0
 
-#: Delays without chance, in the proportions of the recording: an answer first, then the order processor, then the
-#: book's increment before the ``wait`` event, then trades.
+#: Delays without chance, in the proportions of the recording: the order processor first, then the book's increment
+#: before the ``wait`` event, then trades. They pass on a scheduler of the replay's own, so that a slow machine changes
+#: nothing: a step is answered, then everything happens that it set off.
 STEADY = Latencies(
-    answer=Delay(0.004, 0.004),
+    answer=Delay(0.0, 0.0),
     pending_event=Delay(0.0, 0.0),
     order_processor=Delay(0.030, 0.030),
     matching=Delay(0.004, 0.004),
@@ -42,18 +43,14 @@ STEADY = Latencies(
 
 
 def default_data() -> Path:
-    """Return the folder of the recordings in this repository."""
-    return Path(__file__).resolve().parent.parent / "test" / "data" / "peatio-3.1.0"
+    """Return where the recordings are, seen from the repository's root."""
+    return Path("test/data/peatio-3.1.0")
 
 
-def make_sandbox(data: Path, tape: Tape) -> Sandbox:
-    """Return a sandbox in the recorded start state, its clock at the start of the recorded engines."""
-    config = replace(
-        load_start_state(data / "start_state.json"),
-        latencies=STEADY,
-        clock_skew_s=ENGINES_STARTED_S - time.time(),
-    )
-    return Sandbox(config, extra_sinks=(tape,))
+def find_recordings(data: Path) -> Path:
+    """Return the folder of the recordings: ``data`` itself or the one of that name within it."""
+    inner = data / default_data().name
+    return inner if inner.is_dir() else data
 
 
 async def replay(data: Path) -> tuple[Outcome, Outcome]:
@@ -63,10 +60,13 @@ async def replay(data: Path) -> tuple[Outcome, Outcome]:
         OSError: a recording cannot be read.
         RuntimeError: an exception escaped a handler of the sandbox.
     """
-    tape = Tape()
-    async with make_sandbox(data, tape) as sandbox, ClientSession() as session:
-        sandbox.clock.set_to(RECORDING_STARTED_S)
-        run = Replay(sandbox, session, tape)
+    tape, scheduler = Tape(), ManualScheduler()
+    clock = Clock(scheduler.time_s, ENGINES_STARTED_S)
+    config = replace(load_start_state(data / "start_state.json"), latencies=STEADY)
+    sandbox = Sandbox(config, extra_sinks=(tape,), clock=clock, scheduler=scheduler)
+    async with sandbox, ClientSession() as session:
+        clock.set_to(RECORDING_STARTED_S)
+        run = Replay(sandbox, session, tape, scheduler)
         outcome = await run.run(load_steps(data / "rest.jsonl"))
         races = await replay_races(run, load_steps(data / "races.jsonl"))
         if sandbox.handler_errors:
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="peatio_sandbox.replay", description=__doc__)
     parser.add_argument("--data", type=Path, default=default_data(), help="folder of the recordings")
     options = parser.parse_args(arguments)
-    outcome, races = asyncio.run(replay(options.data))
+    outcome, races = asyncio.run(replay(find_recordings(options.data)))
     for name, result in (("races.jsonl", races), ("rest.jsonl", outcome)):
         for step, differences in sorted(result.unequal.items()):
             for difference in differences:

@@ -59,12 +59,14 @@ _Compare = Callable[[str, Any, Any], Iterator[str]]
 
 
 def kind_of(value: Any) -> str:
-    """Name a JSON type; numbers in strings are a type of their own."""
+    """Name a JSON type; whole numbers, and decimals in strings, are types of their own."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "boolean"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
         return "number"
     if isinstance(value, str):
         return "decimal text" if _DECIMAL_TEXT.fullmatch(value) else "text"

@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 
 from peatio_sandbox.replay_client import RecordedClient
 from peatio_sandbox.replay_compare import event_differences, response_differences
+from peatio_sandbox.scheduler import ManualScheduler
 from peatio_sandbox.server import Sandbox
 
 #: Steps that the recorder sent without waiting for what the step before had set off. Their events belong together,
@@ -71,8 +72,9 @@ class Outcome:
 class Replay:
     """Repeats ``rest.jsonl``."""
 
-    def __init__(self, sandbox: Sandbox, session: ClientSession, tape: Tape) -> None:
+    def __init__(self, sandbox: Sandbox, session: ClientSession, tape: Tape, scheduler: ManualScheduler) -> None:
         self.sandbox = sandbox
+        self.scheduler = scheduler
         self.client = RecordedClient(sandbox, session)
         self.tape = tape
 
@@ -85,13 +87,13 @@ class Replay:
         for step in steps:
             number = step["step"]
             if number not in AT_ONCE:
-                await self.settle()
+                self.settle()
                 self.set_clock(step)
             outcome.steps += 1
             outcome.note(number, await self.repeat(step))
             pending.append(step)
             if number == together.get(number, (number,))[-1]:
-                await self.settle()
+                self.settle()
                 self._compare_events(pending, outcome)
                 pending = []
         return outcome
@@ -107,17 +109,21 @@ class Replay:
         if recorded_s is not None and recorded_s > self.sandbox.clock.now_s():
             self.sandbox.clock.set_to(recorded_s)
 
-    async def settle(self) -> None:
-        """Wait until nothing is under way, or nothing but what waits for a paused order processor."""
-        await self.sandbox.settle()
+    def settle(self) -> None:
+        """Let time pass until nothing is under way, or nothing but what waits for a paused order processor."""
+        while not self.sandbox.exchange.is_quiet():
+            self.scheduler.run_next()
 
     def _compare_events(self, steps: list[dict[str, Any]], outcome: Outcome) -> None:
         now = self.tape.take()
+        differences = []
         for missed in MISSED.get(tuple(step["step"] for step in steps), ()):
-            label = next((event for event in now if event_label(*event) == missed), None)
-            if label is not None:
-                now.remove(label)
-        differences = event_differences(recorded_events(steps), now)
+            event = next((event for event in now if event_label(*event) == missed), None)
+            if event is None:
+                differences.append(f"event {missed}, which the recorder missed, was not published")
+            else:
+                now.remove(event)
+        differences += event_differences(recorded_events(steps), now)
         for step in steps:
             outcome.note(step["step"], differences)
 

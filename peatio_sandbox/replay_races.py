@@ -7,11 +7,11 @@ here, where several workers are busy at once, they are compared apart.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
+from peatio_sandbox.decimals import decimal_text
 from peatio_sandbox.exchange import OrderRequest
 from peatio_sandbox.market import Side
 from peatio_sandbox.records import OrderRecord
@@ -54,7 +54,7 @@ async def _step(replay: Replay, step: dict[str, Any]) -> list[str]:
     if number in RESUMED_BEFORE:
         processor.resume()
     differences = await replay.repeat(step)
-    await replay.settle()
+    replay.settle()
     now = replay.tape.take()
     for kind in ("public.", "private."):
         recorded = [event for event in recorded_events([step]) if event[0].startswith(kind)]
@@ -73,7 +73,7 @@ async def _immediate_cancels(replay: Replay, recorded: list[Any]) -> list[str]:
         )
         status, cancelled = await replay.client.post("maker", f"/market/orders/{created['id']}/cancel", {})
         answers.append([created["id"], status, cancelled["state"]])
-    await replay.settle()
+        replay.settle()
     now = [[*answer, _order(replay, answer[0]).state] for answer in answers]
     return [f"recorded {old}, now {new}" for old, new in zip(recorded, now, strict=True) if old != new]
 
@@ -96,36 +96,36 @@ async def _cancels_racing_fills(replay: Replay, recorded: list[Any]) -> list[str
 
 
 async def _race(replay: Replay, delay_ms: int) -> dict[str, Any]:
-    maker = await _resting(replay, "maker", "sell")
+    maker = _resting(replay, "maker", "sell")
     status, created = await replay.client.post(
         "taker", "/market/orders", {"market": "btcusd", "side": "buy", "volume": "0.01", "price": "30000"}
     )
     assert status == 201
-    await asyncio.sleep(delay_ms / 1000)
+    replay.scheduler.advance(delay_ms / 1000)
     cancel_status, cancelled = await replay.client.post("maker", f"/market/orders/{maker.id}/cancel", {})
-    await replay.settle()
+    replay.settle()
     taker = _order(replay, created["id"])
     result = {
         "cancel_status": cancel_status,
         "cancel_body_state": cancelled["state"],
         "maker_final": maker.state,
-        "maker_exec": str(maker.executed_volume or "0.0"),
+        "maker_exec": decimal_text(maker.executed_volume),
         "taker_final": taker.state,
-        "taker_exec": str(taker.executed_volume or "0.0"),
+        "taker_exec": decimal_text(taker.executed_volume),
     }
     if taker.state == "wait":
         replay.sandbox.exchange.cancel(taker)
-        await replay.settle()
+        replay.settle()
     return result
 
 
-async def _resting(replay: Replay, member: str, side: Side) -> OrderRecord:
+def _resting(replay: Replay, member: str, side: Side) -> OrderRecord:
     exchange = replay.sandbox.exchange
     order = exchange.submit(
         exchange.members[member],
         OrderRequest(exchange.markets["btcusd"], side, "limit", D("0.01"), D("30000")),
     )
-    await replay.settle()
+    replay.settle()
     return order
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp import web
@@ -25,10 +26,11 @@ _LAST_SECOND = 253_402_300_799
 
 
 class MarketEndpoints:
-    """Handlers of ``/market/…``."""
+    """Handlers of ``/market/…``; ``hand_on`` takes a stored order to the order processor or refuses to."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, hand_on: Callable[[OrderRecord], None] | None = None) -> None:
         self._exchange = exchange
+        self._hand_on = hand_on or exchange.hand_on
         self._store = exchange.store
         self._answer_delay = exchange.config.latencies.answer
         self._rng = random.Random(f"answers {exchange.config.seed}")
@@ -47,7 +49,8 @@ class MarketEndpoints:
         params = await read_params(request)
         member = self._trading_member(request)
         try:
-            order = self._exchange.submit(member, self._read_order(params))
+            order = self._exchange.store_order(member, self._read_order(params))
+            self._hand_on(order)
         except OrderRefusedError as refusal:
             raise ApiError(422, refusal.code) from None
         return await self._late_answer(order_body(order))

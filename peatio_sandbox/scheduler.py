@@ -10,7 +10,8 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Protocol
 
 
@@ -49,7 +50,10 @@ class Scheduler(Protocol):
         """Return a time in seconds that only grows."""
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> Timer:
-        """Run ``action`` after ``delay_s`` seconds."""
+        """Run ``action`` after ``delay_s`` seconds, unless the scheduler is closed before."""
+
+    def close(self) -> None:
+        """Let nothing run any more."""
 
 
 class LoopScheduler:
@@ -80,6 +84,55 @@ class LoopScheduler:
             self._on_error(error)
 
 
+@dataclass(order=True)
+class _ManualTimer:
+    due_s: float
+    number: int
+    action: Callable[[], None] = field(compare=False)
+    is_cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class ManualScheduler:
+    """A scheduler whose time passes only when it is told to: for runs that must not depend on the machine."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+        self._count = 0
+        self._timers: list[_ManualTimer] = []
+
+    def time_s(self) -> float:
+        """Return the time, 0 at the beginning."""
+        return self._now_s
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> Timer:
+        """Keep ``action`` until its time comes."""
+        self._count += 1
+        timer = _ManualTimer(self._now_s + delay_s, self._count, action)
+        heappush(self._timers, timer)
+        return timer
+
+    def run_next(self) -> None:
+        """Let time pass until the next action and run it; what it raises is raised here."""
+        timer = heappop(self._timers)
+        self._now_s = max(self._now_s, timer.due_s)
+        if not timer.is_cancelled:
+            timer.action()
+
+    def advance(self, seconds: float) -> None:
+        """Let some time pass and run what falls into it."""
+        end_s = self._now_s + seconds
+        while self._timers and self._timers[0].due_s <= end_s:
+            self.run_next()
+        self._now_s = end_s
+
+    def close(self) -> None:
+        """Let nothing run any more."""
+        self._timers.clear()
+
+
 class WorkQueue[Message]:
     """A queue with one worker: messages are handled in order, each at the earliest after its own delay.
 
@@ -99,9 +152,10 @@ class WorkQueue[Message]:
         self._handle = handle
         self._waiting: deque[tuple[float, Message]] = deque()
         self._timer: Timer | None = None
-        self._last_due_s = 0.0
         self._ready_s = 0.0
         self.paused = False
+        #: Seconds by which a message is handled later than usual; what follows it waits for it.
+        self.extra_delay_s: Callable[[Message], float] = lambda _message: 0.0
 
     def __len__(self) -> int:
         """Return how many messages have not been handled."""
@@ -109,10 +163,13 @@ class WorkQueue[Message]:
 
     def put(self, message: Message) -> None:
         """Add a message."""
-        due_s = self._scheduler.time_s() + self._delay.draw_s(self._rng)
-        self._last_due_s = max(self._last_due_s, due_s)
-        self._waiting.append((self._last_due_s, message))
+        due_s = self._scheduler.time_s() + self._delay.draw_s(self._rng) + self.extra_delay_s(message)
+        self._waiting.append((due_s, message))
         self._arm()
+
+    def clear(self) -> None:
+        """Throw away what has not been handled."""
+        self._waiting.clear()
 
     def pause(self) -> None:
         """Stop the worker; messages pile up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -15,15 +16,22 @@ from aiohttp import web
 from peatio_sandbox.clock import Clock
 from peatio_sandbox.config import MemberAccount, MemberSpec, SandboxConfig, make_credentials
 from peatio_sandbox.exchange import EventSink, Exchange
+from peatio_sandbox.faults import Faults
+from peatio_sandbox.faults_control import FaultEndpoints
+from peatio_sandbox.faults_events import EventFaults
+from peatio_sandbox.faults_machinery import Machinery
+from peatio_sandbox.faults_requests import RequestFaults
+from peatio_sandbox.faults_strikes import Strikes
 from peatio_sandbox.gateway import RANGER_PREFIX, ApiKey, Gateway
 from peatio_sandbox.market_data import PERIODS, Statistics
+from peatio_sandbox.port import Port, open_port
 from peatio_sandbox.ranger import Ranger
 from peatio_sandbox.records import FillRecord, OrderRecord
 from peatio_sandbox.rest_account import AccountEndpoints
 from peatio_sandbox.rest_common import Handler, Routes, errors_as_peatio
 from peatio_sandbox.rest_market import MarketEndpoints
 from peatio_sandbox.rest_public import PublicEndpoints
-from peatio_sandbox.scheduler import LoopScheduler
+from peatio_sandbox.scheduler import LoopScheduler, Scheduler
 from peatio_sandbox.traders import Traders, middle_price, trader_members
 
 _logger = logging.getLogger(__name__)
@@ -40,34 +48,55 @@ class Sandbox:
         async with Sandbox(SandboxConfig(seed=7)) as sandbox:
             print(sandbox.url, sandbox.members["bot"].api_key)
 
+    ``extra_sinks`` get every published event beside Ranger; ``clock`` and ``scheduler`` replace the machine's time.
+
     Attributes:
         members: name -> credentials, from the start on.
         exchange: the engine room, for tests that need more than the methods below.
         ranger: the websocket server.
         clock: the exchange's clock.
+        faults: makes things break.
+        request_counts: how many requests came, by method and route (``/…/orders/{id}/cancel``).
         handler_errors: exceptions that escaped a request handler or a worker; empty in a healthy run.
     """
 
-    def __init__(self, config: SandboxConfig | None = None, extra_sinks: tuple[EventSink, ...] = ()) -> None:
+    def __init__(
+        self,
+        config: SandboxConfig | None = None,
+        *,
+        extra_sinks: tuple[EventSink, ...] = (),
+        clock: Clock | None = None,
+        scheduler: Scheduler | None = None,
+    ) -> None:
         config = config or SandboxConfig()
         if config.traders:
             newcomers = trader_members(tuple(currency.code for currency in config.currencies))
             config = replace(config, members=config.members + newcomers)
         self.config = config
         self.handler_errors: list[Exception] = []
-        self.clock = Clock(offset_s=config.clock_skew_s)
+        self.request_counts: Counter[tuple[str, str]] = Counter()
+        self.clock = clock or Clock(offset_s=config.clock_skew_s)
         self.members: Mapping[str, MemberAccount] = {
             spec.name: MemberAccount(spec.name, spec.uid, spec.email, *make_credentials(config.seed, spec.name))
             for spec in config.members
         }
         self.ranger = Ranger()
-        self._scheduler = LoopScheduler(self._note_error)
-        self.exchange = Exchange(config, self.clock, self._scheduler, _Fan((self.ranger, *extra_sinks)))
+        self._scheduler: Scheduler = scheduler or LoopScheduler(self._note_error)
+        uids = {member.uid: member.name for member in self.members.values()}
+        strikes = Strikes(config.seed)
+        events = EventFaults(strikes, self._scheduler, self.ranger, uids)
+        self.exchange = Exchange(config, self.clock, self._scheduler, _Fan((events, *extra_sinks)))
+        self.exchange.delay_processor_events(events.extra_delay_s)
+        self._requests = RequestFaults(strikes, self.exchange)
+        machinery = Machinery(strikes, self.exchange, self.ranger, self.clock, self, uids)
+        self.faults = Faults(strikes, self._scheduler, machinery, tuple(self.members))
         self._statistics = Statistics(self.exchange.markets)
         self.exchange.on_trade(self._statistics.add)
         self._public = PublicEndpoints(self.exchange, self._statistics)
         self._traders: Traders | None = None
         self._runner: web.AppRunner | None = None
+        self._port: Port | None = None
+        self._started = False
         self._url = ""
 
     @property
@@ -80,18 +109,21 @@ class Sandbox:
 
         Raises:
             OSError: the port is taken.
+            RuntimeError: the sandbox was started before; make a new one.
         """
+        if self._started:
+            raise RuntimeError("a sandbox starts only once")
+        self._started = True
         self._runner = web.AppRunner(
             self._make_app(), access_log=None, max_line_size=MAX_REQUEST_LINE, shutdown_timeout=1.0
         )
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self.config.host, self.config.port).start()
+            self._port = await open_port(self._runner, self.config.host, self.config.port, self._note_error)
         except OSError:
             await self.stop()
             raise
-        host, port = self._runner.addresses[0][:2]
-        self._url = f"http://{host}:{port}"
+        self._url = f"http://{self._port.host}:{self._port.number}"
         self.exchange.start_engines()
         self._publish_market_data()
         if self.config.traders:
@@ -105,6 +137,10 @@ class Sandbox:
             await self._traders.stop()
             self._traders = None
         self._scheduler.close()
+        self._requests.server_died()
+        if self._port is not None:
+            self._port.close()
+            self._port = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -127,6 +163,17 @@ class Sandbox:
         while not self.exchange.is_quiet():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
+    def go_down(self) -> None:
+        """Refuse TCP and cut every connection; the exchange behind goes on. Nothing to do before the start."""
+        self._requests.server_died()
+        if self._port is not None:
+            self._port.shut()
+
+    def come_back(self) -> None:
+        """Listen again on the same port."""
+        if self._port is not None:
+            self._port.reopen()
+
     def orders(self, member: str) -> list[OrderRecord]:
         """Return every order of a member by ascending id, as they are now."""
         return self.exchange.store.member_orders(self.exchange.members[member])
@@ -145,11 +192,13 @@ class Sandbox:
 
     def _make_app(self) -> web.Application:
         gateway = Gateway([key for spec in self.config.members for key in self._keys_of(spec)], self.clock)
-        app = web.Application(middlewares=[self._noting_errors, gateway.middleware, errors_as_peatio])
+        middlewares = [self._noting_errors, gateway.middleware, self._requests.middleware, errors_as_peatio]
+        app = web.Application(middlewares=middlewares)
         routes = Routes(app)
         self._public.add_to(routes)
         AccountEndpoints(self.exchange).add_to(routes)
-        MarketEndpoints(self.exchange).add_to(routes)
+        MarketEndpoints(self.exchange, self._requests.hand_on).add_to(routes)
+        FaultEndpoints(self.faults).add_to(app.router)
         for end in ("", "/"):
             app.router.add_route("*", f"{RANGER_PREFIX}/public{end}", self.ranger.handle_public)
             app.router.add_route("*", f"{RANGER_PREFIX}/private{end}", self.ranger.handle_private)
@@ -170,6 +219,8 @@ class Sandbox:
 
     @web.middleware
     async def _noting_errors(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        resource = request.match_info.route.resource
+        self.request_counts[request.method, "" if resource is None else resource.canonical] += 1
         try:
             return await handler(request)
         except (web.HTTPException, ConnectionError):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from peatio_sandbox.decimals import EXACT, ZERO
 from peatio_sandbox.market import Market, Side
-from peatio_sandbox.records import Member, OrderRecord, OrderState, TradeRecord
+from peatio_sandbox.records import Member, OrderRecord, OrderState, PublicTrade, TradeRecord
 
 #: Public trades kept per market; ``public/markets/:market/trades`` never shows more than 1000.
 PUBLIC_TRADES_KEPT = 1000
@@ -29,7 +29,7 @@ class Store:
         self._finished: dict[str, deque[OrderRecord]] = {}
         self._waiting: dict[tuple[str, Side], dict[int, OrderRecord]] = {}
         self._depth: dict[tuple[str, Side], dict[Decimal, Decimal]] = {}
-        self._market_trades: dict[str, deque[TradeRecord]] = {}
+        self._market_trades: dict[str, deque[PublicTrade]] = {}
         self._last_order_id = 0
         self._last_trade_id = 0
 
@@ -95,17 +95,17 @@ class Store:
         for order in (trade.maker_order, trade.taker_order):
             order.trades.append(trade)
             self._member_trades.setdefault(order.member.uid, {})[trade.id] = trade
-        self._market_trades.setdefault(trade.market, deque(maxlen=PUBLIC_TRADES_KEPT)).append(trade)
+        self._market_trades.setdefault(trade.market, deque(maxlen=PUBLIC_TRADES_KEPT)).append(trade.public())
 
     def member_trades(self, member: Member) -> Iterator[TradeRecord]:
         """Yield the member's trades by ascending id; a trade with oneself comes once."""
         return iter(self._member_trades.get(member.uid, {}).values())
 
-    def public_trades(self, market: str) -> list[TradeRecord]:
+    def public_trades(self, market: str) -> list[PublicTrade]:
         """Return the latest trades of a market by ascending id."""
         return list(self._market_trades.get(market, ()))
 
-    def last_trade(self, market: str) -> TradeRecord | None:
+    def last_trade(self, market: str) -> PublicTrade | None:
         """Return the latest trade of a market."""
         trades = self._market_trades.get(market)
         return trades[-1] if trades else None
@@ -144,3 +144,5 @@ class Store:
             del self._by_member[member.uid][order.id]
             for trade in order.trades:
                 self._member_trades[member.uid].pop(trade.id, None)
+            # Trades of orders that are kept still refer to this one; the chain must end here.
+            order.trades.clear()

@@ -40,9 +40,9 @@ PULL = 0.002
 #: Mean pauses in seconds.
 HOUSE_PAUSE_S = 0.5
 TAKER_PAUSE_S = 0.8
-SWEEP_PAUSE_S = 2.5
+SWEEP_PAUSE_S = 2.0
 #: How far a sweep reaches from the middle.
-SWEEP_REACH = (0.001, 0.008)
+SWEEP_REACH = (0.002, 0.01)
 #: What a quote is worth, in the currency the prices of the currencies are given in.
 QUOTE_WORTH = (500.0, 4000.0)
 TAKER_WORTH = (50.0, 900.0)

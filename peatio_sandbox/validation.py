@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,8 +21,11 @@ from peatio_sandbox.decimals import ZERO
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 _DECIMAL = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPE = "application/x-www-form-urlencoded"
+MULTIPART_TYPE = "multipart/form-data"
 JSON_TYPE = "application/json"
+#: Numbers beyond these fail like any other that is too big or too small; no arithmetic need bear them.
+_HUGE, _TINY = Decimal("1e40"), Decimal("1e-40")
 
 
 class ApiError(Exception):
@@ -64,23 +68,27 @@ async def read_params(request: web.Request) -> Params:
         ApiError: the body is not JSON (400) or of a type Peatio does not read (415).
     """
     values = _fold(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
-    body = await request.read() if request.can_read_body else b""
-    if body:
-        values.update(_read_body(request.content_type, body))
+    if request.body_exists:
+        values.update(await _read_body(request))
     values.update(request.match_info)
     return Params(values)
 
 
-def _read_body(content_type: str, body: bytes) -> Mapping[str, Any]:
-    if content_type == JSON_TYPE:
+async def _read_body(request: web.Request) -> Mapping[str, Any]:
+    if request.content_type == MULTIPART_TYPE:
+        return _fold((name, str(value)) for name, value in (await request.post()).items())
+    body = await request.read()
+    if not body:
+        return {}
+    if request.content_type == JSON_TYPE:
         try:
             values = json.loads(body)
         except ValueError:
             raise PlainApiError(400, "server.method.invalid_message_body") from None
         return values if isinstance(values, dict) else {}
-    if content_type in FORM_TYPES:
+    if request.content_type == FORM_TYPE:
         return _fold(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    raise UnsupportedContentTypeError(content_type)
+    raise UnsupportedContentTypeError(request.content_type)
 
 
 def _fold(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -201,13 +209,20 @@ def _to_decimal(raw: Any) -> Decimal | None:
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
-        return Decimal(raw)
-    if isinstance(raw, float):
+        return _bounded(Decimal(raw))
+    if isinstance(raw, float) and isfinite(raw):
         # Peatio reads a JSON number through a double and keeps its 15 sure digits: 0.30000000000000004 is 0.3.
-        return Decimal(format(raw, ".15g"))
+        return _bounded(Decimal(format(raw, ".15g")))
     if isinstance(raw, str) and _DECIMAL.fullmatch(raw):
         try:
-            return Decimal(raw.strip())
+            return _bounded(Decimal(raw.strip()))
         except InvalidOperation:
             return None
     return None
+
+
+def _bounded(value: Decimal) -> Decimal:
+    if value == ZERO:
+        return ZERO
+    size = min(max(value.copy_abs(), _TINY), _HUGE)
+    return size if value > ZERO else -size

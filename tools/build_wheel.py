@@ -27,8 +27,14 @@ class BuildError(Exception):
 
 
 def source_files(root: Path = ROOT) -> Iterator[Path]:
-    """Yields every file the wheel is made of, sorted, relative to ``root``."""
-    yield from (Path(name) for name in sorted(BUILD_FILES) if (root / name).exists())
+    """Yields every file the wheel is made of, sorted, relative to ``root``.
+
+    Raises BuildError where one of the files to build with is missing.
+    """
+    for name in sorted(BUILD_FILES):
+        if not (root / name).is_file():
+            raise BuildError(f"{name} is missing in {root}")
+        yield Path(name)
     for folder in sorted(PACKAGE_FOLDERS):
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
@@ -52,8 +58,6 @@ def build_wheel(target: Path, python: Path, root: Path = ROOT, log: Path | None 
     with tempfile.TemporaryDirectory(prefix="hummingbot-peatio-wheel-") as temporary:
         copy, built = Path(temporary, "source"), Path(temporary, "built")
         for path in source_files(root):
-            if not (root / path).is_file():
-                raise BuildError(f"{path} is missing")
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / path, copy / path)
         result = subprocess.run(

@@ -108,9 +108,8 @@ class SetUp:
                 f"which takes minutes the first time (5 to 10 on two cores). Log: {log}",
                 flush=True,
             )
-        # Byte code is left to the first import: of these packages only a small part is ever imported.
         self._pip(
-            *("install", "--no-compile", f"{wheel}[hummingbot,test]"),
+            *("install", f"{wheel}[hummingbot,test]"),
             *("--constraint", str(self.constraints), "--build-constraint", str(self.constraints)),
         )
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from hummingbot import set_data_path  # type: ignore[attr-defined]
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, Person, person, running_bot
@@ -15,6 +17,14 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(SandboxConfig(seed=11)) as exchange:
         yield exchange
     assert exchange.handler_errors == []
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector's waiting times, short enough to be sat out."""
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 2.0)
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 1.0)
 
 
 @pytest.fixture
@@ -31,6 +41,10 @@ async def taker(sandbox: Sandbox) -> AsyncIterator[Person]:
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path) -> Path:
-    """Hummingbot's data folder, with the order journal in it: one a test."""
+    """Hummingbot's data folder, with the order journal in it: one a test.
+
+    Its HTTP client is one a process; what another test's event loop left of it is of no use here.
+    """
     set_data_path(str(tmp_path))
+    ConnectionsFactory()._shared_client = None
     return tmp_path

@@ -9,8 +9,8 @@ from decimal import Decimal
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
-from peatio_sandbox import Sandbox
 
+from peatio_sandbox import Sandbox
 from test.end_to_end.support import Bot, Person, eventually, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 

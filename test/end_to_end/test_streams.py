@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import pytest
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderBookEvent
@@ -117,3 +118,15 @@ async def test_every_market_gets_its_streams(sandbox: Sandbox) -> None:
         assert set(several.exchange.order_books) == set(pairs)
         streams = several.exchange.order_book_tracker.data_source._connection.streams
         assert len(streams) == 2 * len(pairs)
+
+
+async def test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run(
+    sandbox: Sandbox, taker: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs = ["NO-SUCH", "BTC-USD"]
+    async with running_bot(sandbox.url, sandbox.members["bot"], pairs, wait_ready=False) as bot:
+        await taker.place("btcusd", "sell", "0.1", "30000")
+        tracker = bot.exchange.order_book_tracker
+        await eventually(lambda: list(tracker.untrusted_reasons) == ["NO-SUCH"], "the other book follows")
+        await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "and has its ask")
+    assert f"NO-SUCH is not an open market of {sandbox.url}." in caplog.text

@@ -22,7 +22,7 @@ class Machine:
         self.home.mkdir()
         self.path.mkdir()
         shutil.copytree(project / "tools", self.project / "tools")
-        for name in ("constraints.txt", "setup.py", "pyproject.toml", "LICENSE"):
+        for name in ("constraints.txt", "setup.py", "pyproject.toml", "LICENSE", "README.md"):
             shutil.copyfile(project / name, self.project / name)
         self.add_program(self.path / "dirname", f'exec {shutil.which("dirname")} "$@"')
 

@@ -26,7 +26,8 @@ class World:
         self.root = root
         self.steps: list[str] = []
         self._set_up = set_up
-        for name in ("constraints.txt", "setup.py", "peatio_cli/main.py"):
+        files = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "constraints.txt", "peatio_cli/main.py")
+        for name in files:
             (root / name).parent.mkdir(exist_ok=True, parents=True)
             (root / name).write_text(f"first {name}\n")
         for step in ("install_dependencies", "install_wheel", "link_packages"):
@@ -101,10 +102,17 @@ def test_a_venv_without_its_python_is_made_anew(world: World) -> None:
     assert world.run() == EVERYTHING
 
 
-def test_an_interrupted_step_is_done_again(world: World, set_up: ModuleType) -> None:
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
+def test_an_incomplete_folder_is_told(world: World, set_up: ModuleType) -> None:
+    (world.root / "LICENSE").unlink()
+    with pytest.raises(set_up.BuildError, match="LICENSE is missing"):
+        world.run()
 
+
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_step_is_done_again(world: World, set_up: ModuleType) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(set_up.SetUp, "install_dependencies", interrupted)
         with pytest.raises(KeyboardInterrupt):
@@ -113,6 +121,19 @@ def test_an_interrupted_step_is_done_again(world: World, set_up: ModuleType) -> 
         patch.setattr(set_up.SetUp, "install_wheel", interrupted)
         with pytest.raises(KeyboardInterrupt):
             world.run()
+    assert world.run() == ["build_wheel", "install_wheel"]
+
+
+def test_sources_put_back_after_an_interruption_are_installed(world: World, set_up: ModuleType) -> None:
+    world.run()
+    source = world.root / "peatio_cli" / "main.py"
+    before = source.read_text()
+    source.write_text("changed\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(set_up.SetUp, "link_packages", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.run(linked=True)
+    source.write_text(before)
     assert world.run() == ["build_wheel", "install_wheel"]
 
 

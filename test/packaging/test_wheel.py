@@ -1,11 +1,14 @@
 """The built wheel holds our three packages, whole and nothing else, and says of itself what is true."""
 
+import runpy
 import zipfile
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
+from typing import Any
 
 import pytest
+import setuptools
 
 PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
@@ -38,6 +41,16 @@ def test_file_list_is_exactly_ours(names: set[str], project: Path) -> None:
 @pytest.mark.parametrize("folder", PACKAGE_FOLDERS)
 def test_every_package_is_importable_and_typed(names: set[str], folder: str) -> None:
     assert {f"{folder}/__init__.py", f"{folder}/py.typed"} <= names
+
+
+def test_a_build_in_the_full_tree_takes_the_same_packages(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pip install .` sees the tests and tools too, unlike the clean copy that the wheel is built from."""
+    arguments: dict[str, Any] = {}
+    monkeypatch.setattr(setuptools, "setup", arguments.update)
+    monkeypatch.chdir(project)
+    runpy.run_path(str(project / "setup.py"))
+    packages = {name for name in arguments["packages"] if not name.endswith("__pycache__")}
+    assert packages == {folder.replace("/", ".") for folder in PACKAGE_FOLDERS}
 
 
 def test_only_code_is_shipped(names: set[str]) -> None:

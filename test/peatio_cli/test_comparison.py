@@ -14,6 +14,7 @@ from peatio_cli.comparison import (
     OrderState,
     compare,
     compare_balances,
+    compare_reported_balances,
     open_orders,
 )
 
@@ -157,3 +158,17 @@ def test_balances_must_follow_from_the_fills() -> None:
     assert compare_balances(before, {**after, "XRP": D(1)}, LEDGER.fills, "BTC", "USD") == [
         "balance XRP: the fills lead to 0, the exchange says 1"
     ]
+
+
+def test_reported_balances_must_be_those_of_the_exchange() -> None:
+    ledger = {"BTC": D("10.3995"), "USD": D(88006), "XRP": D(0)}
+    assert compare_reported_balances(ledger, {"BTC": D("10.39950"), "USD": D(88006), "ETH": D(0)}, "report") == []
+    assert compare_reported_balances(ledger, {"BTC": D("10.4"), "ETH": D(1)}, "report") == [
+        "balance BTC: 10.4 in report, 10.3995 on the exchange",
+        "balance ETH: 1 in report, 0 on the exchange",
+        "balance USD: 0 in report, 88006 on the exchange",
+    ]
+
+
+def test_balances_that_were_never_reported_are_no_discrepancy() -> None:
+    assert compare_reported_balances({"BTC": D(1)}, {}, "report") == []

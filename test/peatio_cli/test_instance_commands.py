@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from peatio_cli.comparison import OrderState
 from peatio_cli.instance import InstancePurpose, create_instance
+from peatio_cli.trade_database import read_trade_database
 from peatio_sandbox import Sandbox, SandboxConfig
 
 PASSWORD = "correct horse"
@@ -72,8 +74,8 @@ async def test_from_keys_to_a_stopped_bot(tmp_path: Path, sandbox: Sandbox) -> N
     finally:
         await hbot("stop")
 
-    async with asyncio.timeout(10):
-        while [order for order in sandbox.orders("bot") if order.state in ("pending", "wait")]:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-    assert (instance.directory / "data" / "conf_pure_market_making.sqlite").is_file()
+    assert {order.state for order in sandbox.orders("bot")} <= {"done", "cancel"}
+    recorded = read_trade_database(instance.directory / "data" / "conf_pure_market_making.sqlite")
+    assert len(recorded.orders) == len(sandbox.orders("bot"))
+    assert {order.state for order in recorded.orders} <= {OrderState.FILLED, OrderState.CANCELLED}
     assert (instance.directory / "logs" / "logs_conf_pure_market_making.log").is_file()

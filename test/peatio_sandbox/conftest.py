@@ -11,9 +11,10 @@ import pytest_asyncio
 from peatio_sandbox import Sandbox
 from peatio_sandbox.pytest_plugin import sandbox, sandbox_config
 
+from .listening import listen
 from .support import Client, Clockwork
 
-__all__ = ["sandbox", "sandbox_config"]
+__all__ = ["listen", "sandbox", "sandbox_config"]
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
-"""What the sandbox's tests share: a clockwork instead of an event loop, and a client that signs."""
+"""What the sandbox's tests share: an exchange that runs by hand, and a client that signs."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import heapq
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -18,61 +16,10 @@ from peatio_sandbox.clock import Clock
 from peatio_sandbox.exchange import Exchange, OrderRequest
 from peatio_sandbox.market import OrderType, Side
 from peatio_sandbox.records import OrderRecord
+from peatio_sandbox.scheduler import ManualScheduler
 
 REST = "/api/v2/peatio"
 START_S = 1_795_207_670.0
-
-
-@dataclass(order=True)
-class ManualTimer:
-    """A call that waits for its time."""
-
-    due_s: float
-    number: int
-    action: Callable[[], None] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
-
-    def cancel(self) -> None:
-        """Call it off."""
-        self.cancelled = True
-
-
-class ManualScheduler:
-    """A scheduler whose time passes only when told to."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self._timers: list[ManualTimer] = []
-        self._count = 0
-
-    def time_s(self) -> float:
-        """Return the time."""
-        return self.now_s
-
-    def call_later(self, delay_s: float, action: Callable[[], None]) -> ManualTimer:
-        """Keep an action for later."""
-        self._count += 1
-        timer = ManualTimer(self.now_s + delay_s, self._count, action)
-        heapq.heappush(self._timers, timer)
-        return timer
-
-    def run_until_idle(self) -> None:
-        """Let time pass until nothing is left to do."""
-        while self._timers:
-            self._run_next()
-
-    def advance(self, seconds: float) -> None:
-        """Let some time pass."""
-        end_s = self.now_s + seconds
-        while self._timers and self._timers[0].due_s <= end_s:
-            self._run_next()
-        self.now_s = end_s
-
-    def _run_next(self) -> None:
-        timer = heapq.heappop(self._timers)
-        self.now_s = max(self.now_s, timer.due_s)
-        if not timer.cancelled:
-            timer.action()
 
 
 class Tape:
@@ -97,7 +44,7 @@ class Clockwork:
     def __init__(self, config: SandboxConfig | None = None) -> None:
         self.scheduler = ManualScheduler()
         self.tape = Tape()
-        self.clock = Clock(source=lambda: START_S + self.scheduler.now_s)
+        self.clock = Clock(self.scheduler.time_s, START_S)
         self.exchange = Exchange(config or SandboxConfig(), self.clock, self.scheduler, self.tape)
         self.exchange.start_engines()
         self.tape.take()
@@ -125,7 +72,8 @@ class Clockwork:
 
     def run(self) -> None:
         """Let everything happen that is under way."""
-        self.scheduler.run_until_idle()
+        while not self.exchange.is_quiet():
+            self.scheduler.run_next()
 
     def kinds(self) -> list[str]:
         """Return what was published since the last call: keys without uids, with states and sequences."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from decimal import Decimal
 
@@ -276,3 +278,15 @@ def test_old_finished_orders_are_forgotten_and_their_owner_keeps_the_latest() ->
     assert ids == [resting.id, 16, 18, 20, 22, 24]
     assert len(list(store.member_trades(member))) == 5
     assert store.order(2) is None
+
+
+def test_forgotten_orders_are_not_kept_alive_by_the_trades_of_others() -> None:
+    """Chains of partly filled orders would otherwise keep everything for ever."""
+    clockwork = Clockwork(replace(SandboxConfig(), finished_orders_kept=1))
+    probes = []
+    clockwork.placed("maker", "sell", "0.0001", "30000")
+    for _ in range(20):
+        probes.append(weakref.ref(clockwork.placed("taker", "buy", "0.0002", "30000")))
+        probes.append(weakref.ref(clockwork.placed("maker", "sell", "0.0002", "30000")))
+    gc.collect()
+    assert sum(probe() is not None for probe in probes) <= 6

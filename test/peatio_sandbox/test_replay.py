@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from peatio_sandbox.replay import default_data, main, replay, report
+from peatio_sandbox.replay import default_data, find_recordings, main, replay, report
 from peatio_sandbox.replay_compare import event_differences, response_differences
 from peatio_sandbox.replay_core import load_steps
 
-STEPS = load_steps(default_data() / "rest.jsonl")
-RACES = load_steps(default_data() / "races.jsonl")
+DATA = Path(__file__).parents[1] / "data" / "peatio-3.1.0"
+STEPS = load_steps(DATA / "rest.jsonl")
+RACES = load_steps(DATA / "races.jsonl")
 
 
 async def test_every_recorded_step_is_equal() -> None:
-    outcome, races = await replay(default_data())
+    outcome, races = await replay(DATA)
     assert outcome.unequal == {}
     assert races.unequal == {}
     assert report("replay", outcome) == "replay: 200 of 200 steps equal (100.0 %)"
@@ -32,7 +33,7 @@ def test_the_replay_notices_a_different_exchange_and_says_so(
     steps = copy.deepcopy(STEPS[:120])
     steps[115]["response"]["body"]["balance"] = "1000.2"
     steps[90]["events"] = steps[90]["events"][1:]
-    state = (default_data() / "start_state.json").read_text(encoding="utf-8")
+    state = (DATA / "start_state.json").read_text(encoding="utf-8")
     (tmp_path / "start_state.json").write_text(state, encoding="utf-8")
     (tmp_path / "rest.jsonl").write_text("\n".join(json.dumps(step) for step in steps), encoding="utf-8")
     (tmp_path / "races.jsonl").write_text("", encoding="utf-8")
@@ -111,6 +112,11 @@ def test_times_in_events_may_differ_by_two_seconds() -> None:
     assert event_differences(events(118), shifted) == []
     shifted[0][1]["updated_at"] += 1
     assert event_differences(events(118), shifted) != []
+
+
+def test_the_recordings_are_found_in_their_folder_or_in_the_one_around_it() -> None:
+    assert find_recordings(DATA) == find_recordings(DATA.parent) == DATA
+    assert default_data().name == DATA.name
 
 
 def test_every_line_of_the_races_is_repeated() -> None:

@@ -133,12 +133,22 @@ async def test_missing_candles_repeat_the_last_close(
         ({"volume": "NaN"}, ["market.order.non_decimal_volume", "market.order.non_positive_volume"]),
         ({"volume": [1]}, ["market.order.non_decimal_volume", "market.order.non_positive_volume"]),
         ({"volume": "1e999999999"}, ["market.account.insufficient_balance"]),
-        ({"price": "1e-999999"}, ["market.order.invalid_volume_or_price"]),
+        ({"side": "buy", "volume": "1e999999999"}, ["market.account.insufficient_balance"]),
+        ({"side": "buy", "price": "1e-999999999"}, ["market.order.invalid_volume_or_price"]),
+        ({"volume": "-1e999999999"}, ["market.order.non_positive_volume"]),
     ],
 )
 async def test_odd_creates_are_refused(client: Clients, body: dict[str, object], codes: list[str]) -> None:
     order = {"market": "btcusd", "side": "sell", "volume": "0.1", "ord_type": "limit", "price": "30000", **body}
     assert await client("maker").post("/market/orders", order) == (422, {"errors": codes})
+
+
+async def test_a_body_may_be_multipart(sandbox: Sandbox, session: aiohttp.ClientSession, client: Clients) -> None:
+    form = aiohttp.FormData({"market": "btcusd", "side": "sell", "volume": "0.1", "price": "30000"})
+    form.add_field("note", b"", content_type="text/plain", filename="note.txt")
+    url, headers = f"{sandbox.url}{REST}/market/orders", client("maker").headers()
+    async with session.post(url, data=form, headers=headers) as response:
+        assert (response.status, (await response.json())["price"]) == (201, "30000.0")
 
 
 async def test_bodies_that_are_no_objects_have_no_parameters(

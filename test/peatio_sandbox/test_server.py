@@ -34,6 +34,8 @@ async def test_a_sandbox_starts_on_loopback_and_leaves_nothing_behind(session: a
         await websocket.receive()
         await sandbox.stop()
         await sandbox.stop()
+    with pytest.raises(RuntimeError, match="once"):
+        await sandbox.start()
     assert asyncio.all_tasks() == before
     with pytest.raises(aiohttp.ClientConnectorError):
         await session.get(f"{sandbox.url}{REST}/public/timestamp")

@@ -87,7 +87,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             symbol = await self._symbol(trading_pair)
             self._pairs_by_symbol[symbol] = trading_pair
             await self._connection.subscribe(_streams([symbol]))
-        except (PeatioStreamError, KeyError, OSError) as error:
+        except (PeatioStreamError, OSError) as error:
             self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
             return False
         self.add_trading_pair(trading_pair)
@@ -130,7 +130,10 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def _on_connected(self) -> None:
         for trading_pair in self._trading_pairs:
-            self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
+            try:
+                self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
+            except PeatioStreamError as error:
+                self.logger().error(str(error))  # of this pair alone
         await self._connection.subscribe(_streams(list(self._pairs_by_symbol)))
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         if self._listener is not None:
@@ -142,7 +145,13 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             self._listener.on_lost()
 
     async def _symbol(self, trading_pair: str) -> str:
-        symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)
+        """
+        :raises PeatioStreamError: when the exchange has no such market, or does not tell its markets
+        """
+        try:
+            symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)
+        except KeyError as error:
+            raise PeatioStreamError(f"{trading_pair} is not an open market of {self._domain}.") from error
         return symbol
 
     def _on_message(self, message: Mapping[str, Any]) -> None:

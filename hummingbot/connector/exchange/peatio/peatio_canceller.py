@@ -60,7 +60,7 @@ class PeatioCanceller:
             async with asyncio.timeout(timeout_s):
                 if self._is_account_exclusive:
                     await self._cancel_in_bulk(orders)
-                await asyncio.gather(*map(self.cancel_until_ended, orders), return_exceptions=True)
+                await asyncio.gather(*map(self.cancel_until_ended, orders))
         except TimeoutError:
             pass  # what is left is named below
         left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
@@ -81,21 +81,25 @@ class PeatioCanceller:
             except (PeatioRequestError, PeatioMessageError) as error:
                 self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
         ended = asyncio.gather(*(order.ended_event.wait() for order in live))
-        await asyncio.wait([ended], timeout=CONSTANTS.BULK_CANCEL_EVENTS_S)
-        ended.cancel()
+        try:
+            await asyncio.wait([ended], timeout=CONSTANTS.BULK_CANCEL_EVENTS_S)
+        finally:
+            ended.cancel()
 
     async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
         """Cancels again and again until the order has ended, or the exchange refuses."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
         while not order.ended_event.is_set():
             try:
-                async with self._gate:
-                    await self.cancel(order)
+                await self.cancel(order)
             except PeatioRefusedError as error:
                 self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
                 return
             except (PeatioRequestError, PeatioMessageError, PeatioPlacingError) as error:
                 self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
+            except Exception:
+                # One order that breaks something must not leave the others open.
+                self._logger.exception(f"Unexpected error cancelling order {order.client_order_id}.")
             await wait_for_event(order.ended_event, backoff.next_s())
             if not order.ended_event.is_set():
                 # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
@@ -116,7 +120,8 @@ class PeatioCanceller:
             raise PeatioPlacingError("The exchange has not told yet whether the order is placed.") from error
         if not await self._wait_until_live(order):
             return
-        said = await self._rest.cancel_order(exchange_order_id)
+        async with self._gate:
+            said = await self._rest.cancel_order(exchange_order_id)
         if said.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
             self._flow.apply_order(order, await self._flow.fetch(order))

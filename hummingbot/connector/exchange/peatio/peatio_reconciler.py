@@ -2,10 +2,11 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioAnswerError,
     PeatioMessageError,
     PeatioNotFoundError,
     PeatioRequestError,
@@ -38,18 +39,19 @@ class PeatioReconciler:
         """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
         fillable = list(self._tracker.all_fillable_orders.values())
-        try:
-            if fillable:
-                await self._poll_trades(fillable)
-        except (PeatioRequestError, PeatioMessageError) as error:
-            self._outage.failed(error)
-        try:
-            if active:
-                await self._poll_orders(active)
-        except (PeatioRequestError, PeatioMessageError) as error:
-            self._outage.failed(error)
-        else:
+        all_worked = await self._worked(self._poll_trades(fillable)) if fillable else True
+        if active:
+            all_worked &= await self._worked(self._poll_orders(active))
+        if all_worked:
             self._outage.worked()
+
+    async def _worked(self, part: Awaitable[None]) -> bool:
+        try:
+            await part
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._outage.failed(error)
+            return False
+        return True
 
     async def _poll_trades(self, orders: list[PeatioInFlightOrder]) -> None:
         since_s = max(_oldest_s(orders), self._trades_known_to_s) - CONSTANTS.CLOCK_MARGIN_S
@@ -62,6 +64,7 @@ class PeatioReconciler:
 
     async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
         open_orders = {said.order_id: said for said in await self._rest.open_orders()}
+        trouble: Exception | None = None
         for order in orders:
             try:
                 # Absence from the list proves nothing (docs/protocol.md section 3): the order is asked for by its id.
@@ -69,6 +72,10 @@ class PeatioReconciler:
                 self._flow.apply_order(order, said)
             except PeatioNotFoundError:
                 await self._tracker.process_order_not_found(order.client_order_id)
+            except (PeatioAnswerError, PeatioMessageError) as error:
+                trouble = error  # with this order alone; where no answer comes at all the others are not tried
+        if trouble is not None:
+            raise trouble
 
 
 def _oldest_s(orders: list[PeatioInFlightOrder]) -> float:

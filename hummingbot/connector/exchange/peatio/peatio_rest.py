@@ -50,12 +50,12 @@ class PeatioRest:
         factory: WebAssistantsFactory,
         address: ExchangeAddress,
         remeasure_clock: Callable[[], Awaitable[None]],
-        timeout_s: float = CONSTANTS.REQUEST_TIMEOUT_S,
+        timeout_s: float | None = None,
     ) -> None:
         self._factory = factory
         self._address = address
         self._remeasure_clock = remeasure_clock
-        self._timeout_s = timeout_s
+        self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from aioresponses import aioresponses
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
 from test.hummingbot.connector.exchange.peatio.rig import Rig
 
@@ -15,3 +16,10 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
         made = Rig(http, tmp_path)
         yield made
         await made.close()
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelling waits milliseconds instead of seconds."""
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.002)
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 0.02)

@@ -44,6 +44,7 @@ class Client:
         self.socket = socket
         self.streams: list[str] = []
         self.frames: list[str] = []
+        self.pongs: list[bytes] = []
         self.closed = asyncio.Event()
 
     async def send(self, message: object) -> None:
@@ -133,7 +134,7 @@ class RangerServer:
         self.upgrades.append(request)
         if self.upgrade_statuses:
             return web.Response(status=self.upgrade_statuses.pop(0))
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         client = Client(request, socket)
         self.clients.append(client)
@@ -141,7 +142,11 @@ class RangerServer:
             if self.greets:
                 await client.ack()
             async for message in socket:
-                if message.type is WSMsgType.TEXT:
+                if message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    client.pongs.append(bytes(message.data))
+                elif message.type is WSMsgType.TEXT:
                     client.frames.append(message.data)
                     await self._answer(client, message.data)
         finally:

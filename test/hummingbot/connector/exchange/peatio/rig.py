@@ -122,11 +122,25 @@ class Rig:
             )
         return order
 
+    def follow_live(self, wire: WireOrder, client_order_id: str = "c1") -> PeatioInFlightOrder:
+        """An order that was seen in `wait`."""
+        order = self.follow(wire, client_order_id)
+        self.hear(wire.event())
+        return order
+
     def hear(self, *messages: dict[str, Any]) -> None:
         """The private stream sends `messages`."""
         for message in messages:
             for event in private_events(message):
                 self.flow.on_event(event)
+
+    def says(self, *messages: dict[str, Any]) -> Callable[..., None]:
+        """For a mocked request: its callback, which has the private stream send `messages` right after."""
+
+        def callback(*args: Any, **kwargs: Any) -> None:
+            asyncio.get_running_loop().call_soon(self.hear, *messages)
+
+        return callback
 
     # REST.
 
@@ -151,7 +165,7 @@ class Rig:
 
     def requests(self, method: str = "", path: str = "") -> list[tuple[str, RequestCall]]:
         """(method and path, call) of the requests to exactly that path (any without), kind by kind."""
-        found = []
+        found: list[tuple[str, RequestCall]] = []
         for (made_method, url), calls in self.http.requests.items():
             made_path = url.path.removeprefix("/api/v2/peatio/")
             if (not method or made_method == method) and (not path or made_path == path):

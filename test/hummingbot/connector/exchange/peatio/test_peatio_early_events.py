@@ -69,10 +69,26 @@ def test_keeps_events_until_the_last_of_several_creates_has_ended() -> None:
 
 def test_a_create_that_fails_ends_as_well() -> None:
     early = PeatioEarlyEvents()
-    with pytest.raises(OSError, match="reset"), early.during_create():
-        early.keep(events_of(7)[0])
-        raise OSError("reset")
+
+    def create() -> None:
+        with early.during_create():
+            early.keep(events_of(7)[0])
+            raise OSError("reset")
+
+    with pytest.raises(OSError, match="reset"):
+        create()
     early.keep(events_of(8)[0])
     with early.during_create():
         assert early.take("7") == []
         assert early.take("8") == []
+
+
+def test_tells_the_last_state_of_each_unknown_order() -> None:
+    """Trades are no states."""
+    early = PeatioEarlyEvents()
+    with early.during_create():
+        for event in [*events_of(7)[:3], events_of(8)[0]]:
+            early.keep(event)
+        told = early.orders()
+    assert [(said.order_id, said.state.value) for said in told] == [("7", "wait"), ("8", "pending")]
+    assert early.orders() == []

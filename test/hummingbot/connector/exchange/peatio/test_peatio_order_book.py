@@ -77,7 +77,7 @@ def test_rest_depth_is_a_snapshot_too() -> None:
 
     message = PeatioOrderBook.snapshot_message_from_exchange(depth, "BTC-USD", 1, 1.0)
 
-    assert [(row.price, row.amount) for row in message.asks] == [(30050.5, 0.25), (30060.0, 0.1)]
+    assert [(row.price, row.amount) for row in message.asks] == [(30000.0, 0.5), (30050.5, 0.25)]
     assert [(row.price, row.amount) for row in message.bids] == [(29000.0, 0.3), (28900.1, 0.2)]
 
 
@@ -90,7 +90,7 @@ def test_an_empty_side_is_no_level(payload: Any) -> None:
 
 @pytest.mark.parametrize(
     "side",
-    ["30010", ["1"], [["1", "2", "3"]], {"30010.0": "0.7"}, ["cheap", "1"], ["1", "many"], [["1", {}]], [[None, "1"]]],
+    ["30010", ["1"], [["1", "2", "3"]], {"1": "2"}, ["cheap", "1"], ["1", "many"], [["1", {"a": 1}]], [[None, "1"]]],
 )
 def test_a_side_that_is_no_list_of_levels_is_refused(side: Any) -> None:
     with pytest.raises(PeatioMessageError):

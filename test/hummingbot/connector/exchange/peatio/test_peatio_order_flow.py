@@ -5,6 +5,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_messages import parse_order
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
@@ -232,6 +233,62 @@ async def test_a_market_order_that_was_cut_off_is_cancelled_with_what_it_got(rig
     rig.flow.apply_order(order, parse_order(answer("market order result", RACES)))
     assert order.current_state is OrderState.CANCELED
     assert [fill.amount for fill in rig.of(FILLED)] == [Decimal("0.0001")]
+
+
+async def test_a_market_order_is_asked_for_until_it_has_ended(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cancel of its rest is told by no event (docs/protocol.md section 4.6)."""
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
+    wire = WireOrder(28, price=None, volume="0.0002")
+    order = rig.follow(wire)
+    rig.answer_order(wire)
+    rig.answer_order_error(wire, 503, [])
+    rig.http.get(rest_url("market/orders/28"), payload=answer("market order result", RACES))
+    rig.flow.follow_to_end(order)
+    await eventually(lambda: order.ended_event.is_set())
+    await settle()
+    assert order.current_state is OrderState.CANCELED
+    assert rig.count("GET", "market/orders/28") == 3
+
+
+async def test_a_market_order_that_does_not_end_is_left_to_the_poll(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
+    monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.002)
+    wire = WireOrder(28, price=None)
+    order = rig.follow(wire)
+    rig.answer_order(wire, repeat=True)
+    rig.flow.follow_to_end(order)
+    await eventually(lambda: rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS)
+    await asyncio.sleep(0.02)
+    assert rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS
+
+
+async def test_a_fill_that_was_recorded_before_a_restart_is_known_and_not_reported_again(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    order.recorded_trade_ids = frozenset({"8"})
+    rig.hear(BUY.event(), HALF.event(BUY), REST.event(BUY), BUY.now("done", "1.0").event())
+    assert [fill.exchange_trade_id for fill in rig.of(FILLED)] == ["9"]
+    assert rig.of(COMPLETED)[0].base_asset_amount == Decimal(1)
+
+
+async def test_an_end_that_was_told_is_waited_for_though_rest_lags_behind(rig: Rig) -> None:
+    """A replica or a cache may answer with what was before."""
+    order = rig.follow(BUY)
+    rig.answer_order(BUY)
+    rig.answer_order(BUY.now("wait", "0.5"), [HALF])
+    rig.answer_order(BUY.now("done", "1.0"), [HALF, REST])
+    rig.hear(BUY.now("done", "1.0").event())
+    await eventually(lambda: order.ended_event.is_set())
+    assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]
+
+
+async def test_an_event_of_an_unknown_order_is_handed_on_and_a_trade_is_not(rig: Rig) -> None:
+    """An order given up before may be back."""
+    unknown: list[str] = []
+    rig.flow.on_unknown_order = lambda said: unknown.append(said.order_id)
+    rig.hear(BUY.event(), HALF.event(BUY))
+    assert unknown == ["18"]
 
 
 async def test_a_ghost_is_removed_by_a_second_cancel(rig: Rig) -> None:

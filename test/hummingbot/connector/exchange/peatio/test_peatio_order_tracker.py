@@ -8,7 +8,7 @@ from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioIn
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, settle
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
 
 # States that Peatio's lifecycle leads to, each with those that may follow it.
@@ -134,6 +134,23 @@ async def test_finds_a_lost_order(rig: Rig) -> None:
     assert rig.kinds == [MarketEvent.OrderFailure]
 
 
+async def test_an_order_given_up_that_turns_up_is_followed_for_its_fills(rig: Rig) -> None:
+    order = rig.follow(WireOrder(18), is_created=False)
+    order.exchange_order_id = None
+    rig.tracker.process_order_update(OrderUpdate(PAIR, 1.0, OrderState.FAILED, client_order_id="c1"))
+    rig.tracker.follow_as_lost(order, "18")
+    assert rig.tracker.find("18") is order
+    assert not order.ended_event.is_set()  # it is there to be cancelled
+    rig.hear(WireTrade(8, "30000.0", "0.5", "sell").event(WireOrder(18)))
+    assert [fill.order_id for fill in rig.of(MarketEvent.OrderFilled)] == ["c1"]
+    ended: list[PeatioInFlightOrder] = []
+    rig.tracker.on_ended = ended.append
+    rig.hear(WireOrder(18, "cancel", executed="0.5").event())
+    assert rig.tracker.lost_orders == {}
+    assert ended == [order]
+    assert rig.of(MarketEvent.OrderCancelled) == []
+
+
 async def test_keeps_no_order_alive_that_hummingbot_has_forgotten(rig: Rig) -> None:
     rig.follow(WireOrder(18))
     rig.tracker.find("18")
@@ -152,3 +169,24 @@ async def test_restores_orders_with_what_peatio_adds_to_them(rig: Rig) -> None:
     assert restored is not order
     assert restored is not None
     assert restored.fee_rates == order.fee_rates
+
+
+async def test_restoring_leaves_alone_what_is_known_better_by_now(rig: Rig) -> None:
+    """Hummingbot restores its saved states after the connector has already settled the last run's orders."""
+    order = rig.follow(WireOrder(18))
+    saved = rig.exchange.tracking_states
+    rig.tracker.process_order_update(update_to(OrderState.CANCELED))
+    rig.exchange.restore_tracking_states(saved)
+    assert rig.tracker.active_orders == {}
+    assert order.current_state is OrderState.CANCELED
+
+
+async def test_a_saved_failure_that_the_exchange_never_knew_is_forgotten(rig: Rig) -> None:
+    known, unknown = rig.follow(WireOrder(18), "known"), rig.follow(WireOrder(19), "unknown")
+    unknown.exchange_order_id = None
+    for order in (known, unknown):
+        order.current_state = OrderState.FAILED
+    saved = rig.exchange.tracking_states
+    rig.tracker._in_flight_orders.clear()
+    rig.exchange.restore_tracking_states(saved)
+    assert rig.tracker.lost_orders.keys() == {"known"}

@@ -185,6 +185,39 @@ async def test_own_trades_are_asked_for_since_a_second(
     assert is_signed(http.request[2])
 
 
+async def test_all_orders_of_a_side_are_cancelled_with_one_request(rest: PeatioRest, http: Http) -> None:
+    recorded = step("cancel all, market=btcusd side=buy")["response"]
+    http.answer("market/orders/cancel", recorded["status"], recorded["body"], method="POST")
+
+    orders = await rest.cancel_orders("btcusd", is_buy=True)
+
+    assert orders == [parse_order(row) for row in recorded["body"]]
+    assert {order.state for order in orders} == {PeatioOrderState.WAIT}
+    assert json.loads(http.request[2]["data"]) == {"market": "btcusd", "side": "buy"}
+    assert is_signed(http.request[2])
+
+
+@pytest.mark.parametrize(("is_buy", "side"), [(True, "buy"), (False, "sell")])
+async def test_recent_orders_of_a_side_are_asked_for_on_one_page(
+    rest: PeatioRest, http: Http, is_buy: bool, side: str
+) -> None:
+    rows = answer("list type=buy")
+    http.answer(f"market/orders?market=btcusd&type={side}&time_from=1795207600&limit=1000", body=rows)
+
+    assert await rest.orders_of("btcusd", is_buy, 1795207600) == [parse_order(row) for row in rows]
+    assert is_signed(http.request[2])
+
+
+async def test_orders_that_are_no_list_are_refused(rest: PeatioRest, http: Http) -> None:
+    http.answer("market/orders?market=btcusd&type=buy&time_from=1&limit=1000", body={})
+    http.answer("market/orders/cancel", 201, {}, method="POST")
+
+    with pytest.raises(PeatioMessageError, match="answers a list"):
+        await rest.orders_of("btcusd", True, 1)
+    with pytest.raises(PeatioMessageError, match="answers a list"):
+        await rest.cancel_orders("btcusd", is_buy=False)
+
+
 # Paging.
 
 

@@ -138,7 +138,7 @@ KEY = ConnectionKey("exchange.example", 443, True, True, None, None, None)
 async def test_without_a_connection_nothing_was_sent(rest: PeatioRest, http: Http, error: OSError) -> None:
     http.fail("market/orders", error, method="POST")
 
-    with pytest.raises(PeatioNotSentError, match="POST market/orders: no connection to https://exchange[.]example"):
+    with pytest.raises(PeatioNotSentError, match=r"POST market/orders: no connection to https://exchange\.example"):
         await rest.create_order("btcusd", True, D(1), D(1))
 
 

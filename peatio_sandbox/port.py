@@ -1,0 +1,91 @@
+"""The sandbox's port: opened, shut for a while so that TCP is refused, opened again on the same number."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+
+BACKLOG = 128
+
+
+async def open_port(runner: web.AppRunner, host: str, number: int, on_error: Callable[[Exception], None]) -> Port:
+    """Listen; ``number`` 0 lets the system choose. ``on_error`` is told if the port cannot be opened again.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    assert runner.server is not None
+    listener = await asyncio.get_running_loop().create_server(runner.server, host, number, backlog=BACKLOG)
+    return Port(runner.server, listener, on_error)
+
+
+class Port:
+    """A listening port and the connections that came through it."""
+
+    def __init__(self, server: web.Server, listener: asyncio.Server, on_error: Callable[[Exception], None]) -> None:
+        self._server = server
+        self._on_error = on_error
+        self._listeners = [listener]
+        self._addresses = [(sock.family, sock.getsockname()) for sock in listener.sockets]
+        self._reserved: list[socket.socket] = []
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def host(self) -> str:
+        """Return the address listened on."""
+        return str(self._addresses[0][1][0])
+
+    @property
+    def number(self) -> int:
+        """Return the number of the port."""
+        return int(self._addresses[0][1][1])
+
+    def shut(self) -> None:
+        """Refuse TCP and cut every connection, without waiting for answers under way."""
+        self.close()
+        # Bound and not listening: connections are refused and nobody else gets the number meanwhile.
+        self._reserved = [_bound(family, address) for family, address in self._addresses]
+        for connection in self._server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    def reopen(self) -> None:
+        """Listen again, from the event loop's next turn on."""
+        self._opening = asyncio.get_running_loop().create_task(self._reopen())
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+        for listener in self._listeners:
+            listener.close()
+        for reserved in self._reserved:
+            reserved.close()
+        self._listeners, self._reserved = [], []
+
+    async def _reopen(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._reserved:
+                reserved = self._reserved[-1]
+                listener = await loop.create_server(self._server, sock=reserved, backlog=BACKLOG, start_serving=False)
+                # From here on it is the listener's socket, also if the port is shut before it listens.
+                self._listeners.append(listener)
+                self._reserved.remove(reserved)
+                await listener.start_serving()
+        except OSError as error:
+            self._on_error(error)
+
+
+def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    sock.setblocking(False)
+    sock.bind(address)
+    return sock

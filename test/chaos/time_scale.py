@@ -1,0 +1,62 @@
+"""One factor for every interval of the connector and of Hummingbot around it.
+
+A seed lasts half a minute and must hold outages that are long compared with every time-out and poll. So all intervals
+are multiplied by `FACTOR`; the exchange's own delays are not, which makes its answers come late more often than in
+reality. Not scaled: margins against times that the exchange tells in whole seconds.
+
+Import this module before the connector: some constants are default arguments, read once.
+"""
+
+from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.exchange.peatio import peatio_balances, peatio_pauses
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type import in_flight_order
+from hummingbot.core.network_iterator import NetworkIterator
+
+from peatio_sandbox import engine
+
+FACTOR = 0.1
+
+# Seconds of the exchange's clock, which tells no fractions.
+_WHOLE_SECONDS = frozenset({"LOOKUP_MARGIN_S", "CLOCK_MARGIN_S"})
+
+LONG_POLL_S = ExchangePyBase.LONG_POLL_INTERVAL * FACTOR
+TICK_S = 1.0 * FACTOR
+# What Hummingbot's NetworkIterator waits; set on the connector, for they are no constants there.
+NETWORK_CHECK_S = 10.0 * FACTOR
+NETWORK_TIMEOUT_S = 5.0 * FACTOR
+NETWORK_ERROR_WAIT_S = 60.0 * FACTOR
+
+
+def scale_time() -> None:
+    """Scales every constant, once in a process."""
+    for name, value in vars(CONSTANTS).items():
+        if name.endswith("_S") and isinstance(value, int | float) and name not in _WHOLE_SECONDS:
+            setattr(CONSTANTS, name, value * FACTOR)
+    CONSTANTS.RATE_LIMITS = [
+        RateLimit(limit_id=rate.limit_id, limit=rate.limit, time_interval=rate.time_interval * FACTOR)
+        for rate in CONSTANTS.RATE_LIMITS
+    ]
+    peatio_balances.EVENT_DELAY_S *= FACTOR
+    peatio_pauses.PAUSE_S *= FACTOR
+    ExchangePyBase.SHORT_POLL_INTERVAL *= FACTOR
+    ExchangePyBase.LONG_POLL_INTERVAL *= FACTOR
+    ExchangePyBase.TICK_INTERVAL_LIMIT *= FACTOR
+    ClientOrderTracker.CACHED_ORDER_TTL *= FACTOR
+    ClientOrderTracker.TRADE_FILLS_WAIT_TIMEOUT *= FACTOR
+    in_flight_order.GET_EX_ORDER_ID_TIMEOUT *= FACTOR
+
+
+def scale_network(connector: NetworkIterator) -> None:
+    """The intervals that each connector holds for itself."""
+    connector.check_network_interval = NETWORK_CHECK_S
+    connector.check_network_timeout = NETWORK_TIMEOUT_S
+    connector.network_error_wait_time = NETWORK_ERROR_WAIT_S
+
+
+def scale_sandbox() -> None:
+    """How often the exchange's engine sends a whole book: after a restart of Ranger there is no book before."""
+    engine.SNAPSHOT_MIN_PERIOD_S *= FACTOR
+    engine.SNAPSHOT_MAX_PERIOD_S *= FACTOR

@@ -1,0 +1,221 @@
+"""What breaks between the connector and the exchange, and what must come of it, over real sockets.
+
+The waiting times of the connector are shortened where a test would only sit them out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox import FaultKind, Sandbox
+from test.end_to_end.support import Bot, Person, engine_levels, eventually, running_bot
+from test.end_to_end.test_orders import ledger_fills, reported_fills
+
+BUY, SELL = TradeType.BUY, TradeType.SELL
+CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}
+
+
+pytestmark = pytest.mark.usefixtures("short_waits")
+
+
+def open_at_exchange(sandbox: Sandbox) -> list[int]:
+    return [order.id for order in sandbox.orders("bot") if order.state in ("pending", "wait")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        (FaultKind.ANSWER_LOST, {}),
+        (FaultKind.ANSWER_STALLED, {}),
+        (FaultKind.SERVER_ERROR_AFTER, {"status": 502, "html": True}),
+        (FaultKind.CREATE_ERROR_STORED, {"delay_s": 0.5}),
+    ],
+)
+async def test_an_order_whose_answer_is_lost_is_found_and_placed_once(
+    sandbox: Sandbox, bot: Bot, kind: FaultKind, parameters: dict[str, Any]
+) -> None:
+    where: dict[str, Any] = {"member": "bot", "count": 1} if kind is FaultKind.CREATE_ERROR_STORED else CREATE
+    sandbox.faults.start(kind, **where, **parameters)
+    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+    order = await bot.live(order_id)
+    assert [o.id for o in sandbox.orders("bot")] == [int(str(order.exchange_order_id))], "placed once"
+    assert len(bot.of(MarketEvent.BuyOrderCreated)) == 1
+    assert not bot.of(MarketEvent.OrderFailure)
+
+
+async def test_an_order_that_never_arrived_fails_and_is_not_sent_again(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(FaultKind.REQUEST_LOST, **CREATE)
+    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+    failure = await bot.event(MarketEvent.OrderFailure, order_id)
+    assert "no order like" in failure.error_message
+    assert sandbox.orders("bot") == []
+
+
+async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its_fill_recorded(
+    sandbox: Sandbox, bot: Bot, taker: Person
+) -> None:
+    sandbox.faults.start(FaultKind.LATENCY, delay_s=4.0, before=True, **CREATE)
+    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+    await bot.event(MarketEvent.OrderFailure, order_id)
+    sandbox.exchange.order_processor.pause()
+    await eventually(lambda: sandbox.orders("bot"), "it arrives after all")
+    await taker.place("btcusd", "buy", "0.04", "30000")
+    sandbox.exchange.order_processor.resume()
+    await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
+    await eventually(lambda: reported_fills(bot) == ledger_fills(sandbox), "and what was filled of it is recorded")
+    assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} <= {order_id}
+
+
+async def test_what_was_surely_not_processed_is_sent_again(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(FaultKind.RATE_LIMIT, retry_after_s=1, **CREATE)
+    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+    await bot.live(order_id)
+    assert len(sandbox.orders("bot")) == 1
+
+
+async def test_two_identical_orders_with_lost_answers_are_both_found(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(FaultKind.ANSWER_LOST, **{**CREATE, "count": 2})
+    ids = [bot.place("BTC-USD", BUY, "0.1", "29000") for _ in range(2)]
+    orders = [await bot.live(order_id) for order_id in ids]
+    assert sorted(str(order.exchange_order_id) for order in orders) == [str(o.id) for o in sandbox.orders("bot")]
+    assert len(sandbox.orders("bot")) == 2
+
+
+async def test_an_outage_leaves_orders_as_they_are(
+    sandbox: Sandbox, bot: Bot, taker: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = [bot.place("BTC-USD", SELL, "0.01", str(30000 + i)) for i in range(20)]
+    for order_id in ids:
+        await bot.live(order_id)
+    fault = sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True)
+    for _ in range(6):
+        await bot.exchange._update_order_status()
+    assert len(bot.exchange.in_flight_orders) == 20
+    assert not bot.of(MarketEvent.OrderFailure)
+    assert caplog.text.count("cannot be learned") == 1, "one warning for all of it"
+    sandbox.faults.start(FaultKind.BROKER_LOST)
+    sandbox.faults.stop(fault)
+    await taker.place("btcusd", "buy", "0.03", "30002")
+    await eventually(lambda: sandbox.orders("bot")[2].state == "done", "three are filled unseen")
+    await bot.exchange._update_order_status()
+    await eventually(lambda: len(bot.of(MarketEvent.SellOrderCompleted)) == 3, "and recorded by the next poll")
+    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert caplog.text.count("can be learned again") == 1
+
+
+async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.exchange.order_processor.pause()
+    order_id = bot.place("BTC-USD", BUY, "0.5", "29000")
+    await bot.event(MarketEvent.BuyOrderCreated, order_id)
+    bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: bot.order(order_id).has_ghost_risk, "the cancel was sent in the end")
+    await asyncio.sleep(0.2)
+    sandbox.exchange.order_processor.resume()
+    await eventually(lambda: not open_at_exchange(sandbox), "it is cancelled there", timeout_s=20)
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "and gone from the engine's book")
+
+
+async def test_stop_leaves_nothing_open_through_faults(sandbox: Sandbox, bot: Bot) -> None:
+    for i in range(12):
+        bot.place("BTC-USD", BUY, "0.01", str(29000 + i))
+    await eventually(lambda: len(bot.of(MarketEvent.BuyOrderCreated)) == 12, "all are placed")
+    sandbox.faults.start(FaultKind.SERVER_ERROR, path="/market/orders/*/cancel", status=503, probability=0.5, count=10)
+    sandbox.faults.start(FaultKind.EVENTS_LOST, probability=0.5)
+    results = await bot.exchange.cancel_all(20)
+    assert all(result.success for result in results)
+    assert len(results) == 12
+    assert open_at_exchange(sandbox) == []
+
+
+async def test_duplicated_and_reordered_events_change_nothing(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    sandbox.faults.start(FaultKind.EVENTS_DUPLICATED)
+    sandbox.faults.start(FaultKind.EVENTS_REORDERED, delay_s=0.2)
+    ids = [bot.place("BTC-USD", SELL, "0.05", str(30000 + i)) for i in range(4)]
+    for order_id in ids:
+        await bot.live(order_id)
+    await taker.place("btcusd", "buy", "0.17", "30100")
+    await eventually(lambda: len(bot.of(MarketEvent.SellOrderCompleted)) == 3, "three complete")
+    await eventually(lambda: bot.order(ids[3]).current_state is OrderState.PARTIALLY_FILLED, "the fourth in part")
+    assert reported_fills(bot) == ledger_fills(sandbox)
+
+
+async def test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on(
+    bot: Bot, data_folder: Path, sandbox: Sandbox
+) -> None:
+    kept = bot.place("BTC-USD", BUY, "0.1", "29000")
+    await bot.live(kept)
+    assert bot.exchange._desk._books is not None
+    bot.exchange._desk._books.journal.shut()
+    refused = bot.place("BTC-USD", BUY, "0.1", "28000")
+    failure = await bot.event(MarketEvent.OrderFailure, refused)
+    assert "peatio_journal.sqlite cannot be written" in failure.error_message
+    assert len(sandbox.orders("bot")) == 1
+    bot.exchange.cancel("BTC-USD", kept)
+    await bot.event(MarketEvent.OrderCancelled, kept)
+
+
+async def test_a_closed_market_pauses_placing_there_and_only_there(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = replace(sandbox.exchange.markets["btcusd"], state="disabled")
+    monkeypatch.setitem(sandbox.exchange.markets, "btcusd", closed)
+    for _ in range(3):
+        order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+        await bot.event(MarketEvent.OrderFailure, order_id)
+    assert caplog.text.count("Placing orders on btcusd is paused") == 1
+    other = bot.place("DOGE-BTC", BUY, "1000", "0.00002")
+    await bot.live(other)
+
+
+async def counted(sandbox: Sandbox, action: Callable[[], Awaitable[object]]) -> int:
+    """How many REST requests reach the sandbox during `action`."""
+    before = sum(sandbox.request_counts.values())
+    await action()
+    return sum(sandbox.request_counts.values()) - before
+
+
+async def test_a_poll_of_a_hundred_orders_takes_four_requests(sandbox: Sandbox) -> None:
+    pairs = ["BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC"]
+    settings = PeatioSettings(exclusive_account=True)
+    async with running_bot(sandbox.url, sandbox.members["bot"], pairs, settings=settings) as bot:
+        prices = {"BTC-USD": "20000", "ETH-USD": "1000", "ETH-BTC": "0.05", "DOGE-BTC": "0.00002"}
+        ids = [bot.place(pair, BUY, "1", prices[pair]) for pair in pairs for _ in range(25)]
+        for order_id in ids:
+            await bot.live(order_id)
+        await eventually(lambda: not bot.exchange._balances.needs_snapshot, "the balances are confirmed")
+
+        async def poll() -> None:
+            await bot.exchange._update_time_synchronizer()
+            await bot.exchange._status_polling_loop_fetch_updates()
+
+        assert await counted(sandbox, poll) <= 4
+
+        async def cancel_all() -> None:
+            assert all(result.success for result in await bot.exchange.cancel_all(20))
+
+        assert await counted(sandbox, cancel_all) <= 16
+        assert open_at_exchange(sandbox) == []
+
+
+async def test_available_funds_are_never_negative_or_nan(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    await taker.place("btcusd", "sell", "1", "30000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "an ask")
+    for _ in range(5):
+        bot.place("BTC-USD", BUY, "0.01", None, OrderType.MARKET)
+        bot.place("BTC-USD", BUY, "0.01", "29000")
+        assert all(amount >= 0 for amount in map(Decimal, bot.exchange.available_balances.values()))
+        await asyncio.sleep(0.02)
+    await eventually(lambda: len(bot.of(MarketEvent.BuyOrderCompleted)) == 5, "five market orders fill")
+    locked = 5 * Decimal("0.01") * 29000
+    spent = 5 * Decimal("0.01") * 30000
+    await eventually(lambda: bot.available("USD") == 10_000_000 - locked - spent, "exact when all is told")

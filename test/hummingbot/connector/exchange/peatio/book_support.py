@@ -1,0 +1,123 @@
+"""A tracker whose exchange is a test: what it asks for is noted, what it is told is up to the test."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
+from hummingbot.core.data_type.order_book import OrderBook
+
+from test.hummingbot.connector.exchange.peatio.fixtures import settle
+
+Level = tuple[float, float]
+
+
+def snapshot(sequence: int, bids: list[list[str]] | None = None, asks: list[list[str]] | None = None) -> dict[str, Any]:
+    """The payload of `MARKET.ob-snap`."""
+    return {"bids": bids or [], "asks": asks or [], "sequence": sequence}
+
+
+def increment(sequence: int, side: str, price: str, volume: str) -> dict[str, Any]:
+    """The payload of `MARKET.ob-inc`: one side, one flat pair, "" removes."""
+    return {side: [price, volume], "sequence": sequence}
+
+
+def levels(book: OrderBook) -> tuple[list[Level], list[Level]]:
+    """Bids and asks as (price, amount), best first."""
+    bids = [(row.price, row.amount) for row in book.bid_entries()]
+    return bids, [(row.price, row.amount) for row in book.ask_entries()]
+
+
+class ScriptedDataSource(PeatioAPIOrderBookDataSource):
+    """Keeps no connection.
+
+    :ivar asked: the pairs whose book was asked for again, in order
+    :ivar answer: what such a request does; it fails until a test says otherwise
+    """
+
+    def __init__(self, trading_pairs: list[str]) -> None:
+        connector: Any = None
+        factory: Any = None
+        super().__init__(trading_pairs, connector, factory)
+        self.asked: list[str] = []
+        self.answer: Callable[[str], None] = self.fail
+        self.subscribed: list[str] = []
+        self.unsubscribed: list[str] = []
+        self.can_subscribe = True
+        self.on_subscribe: Callable[[str], None] = lambda pair: None
+        self.listening = 0
+
+    @staticmethod
+    def fail(trading_pair: str) -> None:
+        raise PeatioStreamError("There is no connection to the exchange's websocket.")
+
+    async def listen_for_subscriptions(self) -> None:
+        self.listening += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.listening -= 1
+
+    async def resubscribe_book(self, trading_pair: str) -> None:
+        self.asked.append(trading_pair)
+        await asyncio.sleep(0)
+        self.answer(trading_pair)
+
+    async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
+        self.subscribed.append(trading_pair)
+        if self.can_subscribe:
+            self.on_subscribe(trading_pair)
+        return self.can_subscribe
+
+    async def unsubscribe_from_trading_pair(self, trading_pair: str) -> bool:
+        self.unsubscribed.append(trading_pair)
+        return True
+
+    async def get_last_traded_prices(self, trading_pairs: list[str], domain: str | None = None) -> dict[str, float]:
+        return dict.fromkeys(trading_pairs, 29500.0)
+
+
+class Pauses:
+    """The tracker's sleeps, each of which lasts until a test lets it end.
+
+    :ivar waits_s: the lengths asked for, in order
+    """
+
+    def __init__(self) -> None:
+        self.waits_s: list[float] = []
+        self._sleepers: list[asyncio.Event] = []
+
+    async def __call__(self, delay: float) -> None:
+        self.waits_s.append(delay)
+        awake = asyncio.Event()
+        self._sleepers.append(awake)
+        await awake.wait()
+
+    async def end(self) -> None:
+        """Ends all sleeps that are going on, and lets follow what follows from it."""
+        await settle()
+        sleepers, self._sleepers = self._sleepers, []
+        for awake in sleepers:
+            awake.set()
+        await settle()
+
+
+class Books:
+    """A tracker of some pairs, not started, with its scripted source and its pauses."""
+
+    def __init__(self, *trading_pairs: str) -> None:
+        self.source = ScriptedDataSource(list(trading_pairs))
+        self.tracker = PeatioOrderBookTracker(self.source, list(trading_pairs))
+        self.pauses = Pauses()
+        self.tracker._sleep = self.pauses
+
+    def book(self, trading_pair: str = "BTC-USD") -> OrderBook:
+        return self.tracker.order_books[trading_pair]
+
+    def levels(self, trading_pair: str = "BTC-USD") -> tuple[list[Level], list[Level]]:
+        return levels(self.book(trading_pair))
+
+    def reason(self, trading_pair: str = "BTC-USD") -> str | None:
+        return self.tracker.untrusted_reasons.get(trading_pair)

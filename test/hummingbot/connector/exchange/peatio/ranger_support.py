@@ -1,0 +1,98 @@
+"""A `RangerConnection` on a real socket, and a clock that a test holds in its hands."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.peatio_ranger import Message, RangerConnection
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+
+from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
+
+LOGGER = "peatio-ranger-test"
+
+
+class Sleeps:
+    """Takes the place of `asyncio.sleep`: waits between connections end at once and are noted down; the pause
+    between two pings ends when a test calls `ping_time`."""
+
+    def __init__(self) -> None:
+        self.waits_s: list[float] = []
+        self._ping_time = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds == CONSTANTS.PING_INTERVAL_S:
+            await self._ping_time.wait()
+            self._ping_time.clear()
+            return
+        self.waits_s.append(seconds)
+        await asyncio.sleep(0)
+
+    def ping_time(self) -> None:
+        self._ping_time.set()
+
+
+class Ranger:
+    """A connection to `server` and what came of it.
+
+    :ivar subscribes: the streams that `on_connected` subscribes to
+    :ivar opened: how many sockets were opened; `connected` and `lost` count the calls of those names
+    :ivar on_each: called with every message, before it is kept
+    """
+
+    def __init__(self, server: RangerServer) -> None:
+        self.server = server
+        self.sleeps = Sleeps()
+        self.subscribes: list[str] = ["btcusd.trades"]
+        self.messages: list[Message] = []
+        self.on_each: Callable[[Message], None] = lambda message: None
+        self.opened = 0
+        self.connected = 0
+        self.lost = 0
+        self.connection = RangerConnection(
+            connect=self.connect,
+            on_message=self._on_message,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            logger=logging.getLogger(LOGGER),
+            sleep=self.sleeps,
+        )
+
+    async def connect(self) -> WSAssistant:
+        factory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(web_utils.create_throttler())
+        assistant = await factory.get_ws_assistant()
+        await assistant.connect(ws_url=self.server.ws_url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
+        self.opened += 1
+        return assistant
+
+    def _on_message(self, message: Message) -> None:
+        self.on_each(message)
+        self.messages.append(message)
+
+    async def _on_connected(self) -> None:
+        if self.subscribes:
+            await self.connection.subscribe(self.subscribes)
+        self.connected += 1
+
+    def _on_lost(self) -> None:
+        self.lost += 1
+
+
+@asynccontextmanager
+async def ranger_and_server(**settings: Any) -> AsyncIterator[tuple[Ranger, RangerServer]]:
+    """A running server with `settings` as attributes, and a connection that does not run yet."""
+    async with web_sessions(), RangerServer() as server:
+        for name, value in settings.items():
+            setattr(server, name, value)
+        yield Ranger(server), server
+
+
+@asynccontextmanager
+async def connected(ranger: Ranger) -> AsyncIterator[None]:
+    """Runs the connection while the block does."""
+    async with running(ranger.connection.run()):
+        yield

@@ -1,0 +1,221 @@
+"""Cancelling all orders: done when they have ended, and what has not is named."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.core.data_type.cancellation_result import CancellationResult
+from hummingbot.core.data_type.in_flight_order import OrderState
+from hummingbot.core.event.events import MarketEvent
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.rig import Rig
+
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
+BUY = WireOrder(18)
+PENDING = BUY.now("pending")
+WHOLE = WireTrade(8, "30000.0", "1.0", "sell")
+CANCEL = "market/orders/18/cancel"
+
+
+async def test_cancelling_all_waits_until_the_orders_have_ended(rig: Rig) -> None:
+    order = rig.follow_live(BUY)
+    rig.answer_cancel(BUY)
+    cancel_all = asyncio.create_task(rig.exchange.cancel_all(5))
+    await eventually(lambda: rig.count("POST", CANCEL))
+    await settle()
+    assert not cancel_all.done()
+    rig.hear(BUY.now("cancel").event())
+    assert await cancel_all == [CancellationResult("c1", True)]
+    assert order.current_state is OrderState.CANCELED
+
+
+async def test_nothing_open_needs_no_request(rig: Rig) -> None:
+    assert await rig.exchange.cancel_all(5) == []
+    assert rig.requests() == []
+
+
+async def test_a_last_moment_fill_counts_as_ended_and_is_recorded(rig: Rig) -> None:
+    rig.follow_live(BUY)
+    rig.answer_cancel(BUY, callback=rig.says(WHOLE.event(BUY), BUY.now("done", "1.0").event()))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
+    assert len(rig.of(MarketEvent.OrderFilled)) == 1
+
+
+async def test_an_order_whose_last_event_is_lost_is_asked_for(rig: Rig) -> None:
+    order = rig.follow_live(BUY)
+    rig.answer_cancel(BUY)
+    rig.answer_order(BUY.now("cancel"))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
+    assert order.current_state is OrderState.CANCELED
+
+
+async def test_a_cancel_without_effect_is_sent_again(rig: Rig) -> None:
+    """As an exchange in trouble has it (docs/protocol.md section 4.11)."""
+    rig.follow_live(BUY)
+    rig.answer_cancel(BUY)
+    rig.answer_order(BUY)
+    rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
+    assert rig.count("POST", CANCEL) == 2
+
+
+async def test_a_failed_cancel_is_sent_again(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.follow_live(BUY)
+    rig.http.post(rest_url(CANCEL), status=503)
+    rig.answer_order(BUY, repeat=True)
+    rig.http.post(rest_url(CANCEL), body="<html>maintenance</html>")
+    rig.http.post(rest_url(CANCEL), payload={"id": 18})
+    rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
+    assert rig.count("POST", CANCEL) == 4
+    assert "Order c1 is not cancelled yet" in caplog.text
+
+
+async def test_what_could_not_be_cancelled_in_time_is_named(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    good, bad = WireOrder(18), WireOrder(19)
+    rig.follow_live(good, "good")
+    rig.follow_live(bad, "bad")
+    rig.answer_cancel(good, callback=rig.says(good.now("cancel").event()))
+    rig.http.post(rest_url("market/orders/19/cancel"), status=503, repeat=True)
+    rig.answer_order(bad, repeat=True)
+    assert await rig.exchange.cancel_all(0.2) == [CancellationResult("good", True), CancellationResult("bad", False)]
+    assert "Not known to be cancelled, look at the exchange: bad" in caplog.text
+
+
+async def test_a_refusal_is_not_repeated(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.follow_live(BUY)
+    rig.http.post(rest_url(CANCEL), status=403, payload={"errors": ["market.trade.not_permitted"]})
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", False)]
+    assert rig.count("POST", CANCEL) == 1
+    assert "raise its level" in caplog.text
+
+
+async def test_one_order_that_breaks_something_does_not_keep_the_others_open(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, good = WireOrder(18), WireOrder(19)
+    rig.follow_live(broken, "broken")
+    rig.follow_live(good, "good")
+    cancel_order = rig.exchange.rest.cancel_order
+
+    async def breaks_for_one(order_id: str) -> Any:
+        if order_id == "18":
+            raise KeyError("a mistake")
+        return await cancel_order(order_id)
+
+    monkeypatch.setattr(rig.exchange.rest, "cancel_order", breaks_for_one)
+    rig.answer_order(broken, repeat=True)
+    rig.answer_cancel(good, callback=rig.says(good.now("cancel").event()))
+    assert await rig.exchange.cancel_all(0.2) == [
+        CancellationResult("broken", False),
+        CancellationResult("good", True),
+    ]
+    assert "a mistake" in caplog.text
+
+
+async def test_cancelling_all_removes_the_ghosts_before_it_is_done(rig: Rig) -> None:
+    """A bot that stops leaves nothing behind that could still be hit."""
+    rig.follow(BUY)
+    rig.answer_order(PENDING, repeat=True)
+    rig.answer_cancel(PENDING, callback=rig.says(BUY.now("cancel").event()))
+    rig.answer_cancel(BUY.now("cancel"))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
+    assert rig.count("POST", CANCEL) == 2
+
+
+async def test_only_some_cancels_are_under_way_at_a_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    wires = [WireOrder(number) for number in range(1, CONSTANTS.PARALLEL_CANCELS * 3 + 1)]
+    for wire in wires:
+        rig.follow_live(wire, f"c{wire.order_id}")
+    under_way: set[str] = set()
+    most = 0
+    cancel_order = rig.exchange.rest.cancel_order
+
+    async def counted(order_id: str) -> Any:
+        nonlocal most
+        under_way.add(order_id)
+        most = max(most, len(under_way))
+        await asyncio.sleep(0.001)
+        under_way.remove(order_id)
+        return await cancel_order(order_id)
+
+    monkeypatch.setattr(rig.exchange.rest, "cancel_order", counted)
+    for wire in wires:
+        rig.answer_cancel(wire, callback=rig.says(wire.now("cancel").event()))
+    results = await rig.exchange.cancel_all(5)
+    assert [result.success for result in results] == [True] * len(wires)
+    assert most == CONSTANTS.PARALLEL_CANCELS
+
+
+async def test_orders_that_stay_pending_do_not_keep_the_live_ones_waiting(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 60.0)
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 600.0)
+    for number in range(100, 101 + CONSTANTS.PARALLEL_CANCELS):
+        rig.follow(WireOrder(number), f"c{number}")
+        rig.answer_order(WireOrder(number, "pending"))
+    live = rig.follow_live(BUY)
+    rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
+    cancel_all = asyncio.create_task(rig.exchange.cancel_all(60))
+    await eventually(lambda: live.ended_event.is_set())
+    cancel_all.cancel()
+
+
+# All at once, on an account that nobody else uses.
+
+
+@pytest.fixture
+def exclusive(rig: Rig) -> Rig:
+    rig.exchange._canceller._is_account_exclusive = True
+    return rig
+
+
+BULK = "market/orders/cancel"
+
+
+async def test_one_request_a_market_and_side_cancels_many(exclusive: Rig) -> None:
+    rig = exclusive
+    buys = [WireOrder(number) for number in range(1, 21)]
+    sells = [WireOrder(number, side="sell") for number in range(21, 41)]
+    for wire in [*buys, *sells]:
+        rig.follow_live(wire, f"c{wire.order_id}")
+    for wires in (buys, sells):
+        rig.http.post(
+            rest_url(BULK),
+            status=201,
+            payload=[wire.row() for wire in wires],
+            callback=rig.says(*(wire.now("cancel").event() for wire in wires)),
+        )
+    results = await rig.exchange.cancel_all(5)
+    assert all(result.success for result in results)
+    assert [request for request, _ in rig.requests()] == [f"POST {BULK}"] * 2
+    bodies = sorted((rig.body(BULK, index) for index in range(2)), key=str)
+    assert bodies == [{"market": "btcusd", "side": "buy"}, {"market": "btcusd", "side": "sell"}]
+
+
+async def test_what_the_bulk_leaves_is_cancelled_one_by_one(
+    exclusive: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It reaches no pending order, and may fail as a whole."""
+    monkeypatch.setattr(CONSTANTS, "BULK_CANCEL_EVENTS_S", 0.01)
+    rig = exclusive
+    rig.follow_live(BUY)
+    rig.follow(WireOrder(19), "pending")
+    rig.http.post(rest_url(BULK), status=503)
+    rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
+    rig.answer_order(WireOrder(19))
+    rig.answer_cancel(WireOrder(19), callback=rig.says(WireOrder(19, "cancel").event()))
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True), CancellationResult("pending", True)]
+    assert rig.count("POST", BULK) == 1
+    assert "one by one" in caplog.text
+
+
+async def test_a_shared_account_is_never_cancelled_in_bulk(rig: Rig) -> None:
+    rig.follow_live(BUY)
+    rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
+    await rig.exchange.cancel_all(5)
+    assert rig.count("POST", BULK) == 0

@@ -1,0 +1,270 @@
+"""Clock, connections, polling, and what a wrong key looks like."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioNonceError
+from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.in_flight_order import OrderState
+from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.network_iterator import NetworkStatus
+
+from test.hummingbot.connector.exchange.peatio.fixtures import (
+    SITE,
+    WireOrder,
+    WireTrade,
+    balance_rows,
+    eventually,
+    rest_url,
+    settle,
+)
+from test.hummingbot.connector.exchange.peatio.recorded import answer
+from test.hummingbot.connector.exchange.peatio.rig import BALANCES, OPEN_ORDERS, PAIR, TRADES, Rig
+
+TIMESTAMP = rest_url("public/timestamp")
+VERSION = rest_url("public/version")
+BUY = WireOrder(4)
+
+
+def timestamp_in(offset_s: float) -> str:
+    """What a server says whose clock is `offset_s` ahead of ours."""
+    return datetime.fromtimestamp(time.time() + offset_s, UTC).isoformat(timespec="seconds")
+
+
+def refuse_nonce(rig: Rig, times: int) -> None:
+    for _ in range(times):
+        rig.http.get(BALANCES, status=401, payload=answer("auth nonce -6s"))
+
+
+def nonces_s(rig: Rig) -> list[float]:
+    return [
+        int(call.kwargs["headers"]["X-Auth-Nonce"]) / 1000 for _, call in rig.requests("GET", "account/balances")
+    ]
+
+
+# The server's clock.
+
+
+async def test_an_expired_nonce_drops_the_old_samples_measures_anew_and_asks_once_more(rig: Rig) -> None:
+    """Averaged with the old samples the new one would mend little (the server's clock was set on by an hour)."""
+    for _ in range(5):
+        rig.exchange._time_synchronizer.add_time_offset_ms_sample((time.time() - time.perf_counter()) * 1e3)
+    refuse_nonce(rig, 1)
+    rig.http.get(TIMESTAMP, payload=timestamp_in(3600))
+    rig.http.get(BALANCES, payload=balance_rows(usd=("1", "0")))
+    await rig.exchange._update_balances()
+    assert rig.exchange.available_balances.keys() == {"USD"}
+    refused_s, taken_s = nonces_s(rig)
+    assert abs(refused_s - time.time()) < 3
+    assert abs(taken_s - time.time() - 3600) < 3
+    assert rig.count("GET", "public/timestamp") == 1
+
+
+async def test_a_second_expired_nonce_is_an_error(rig: Rig) -> None:
+    refuse_nonce(rig, 2)
+    rig.http.get(TIMESTAMP, payload=timestamp_in(0))
+    with pytest.raises(PeatioNonceError, match="Set this machine's clock"):
+        await rig.exchange._update_balances()
+    assert rig.count("GET", "account/balances") == 2
+
+
+async def test_a_create_with_an_expired_nonce_is_sent_once_more(rig: Rig) -> None:
+    """The gateway turned it away, so it cannot be placed twice."""
+    rig.http.post(rest_url("market/orders"), status=401, payload=answer("auth nonce +6s"))
+    rig.http.get(TIMESTAMP, payload=timestamp_in(0))
+    rig.http.post(rest_url("market/orders"), status=201, payload=BUY.now("pending").row())
+    rig.exchange.buy(PAIR, Decimal(1), OrderType.LIMIT, Decimal(30000))
+    await eventually(lambda: rig.events)
+    assert rig.kinds == [MarketEvent.BuyOrderCreated]
+
+
+async def test_requests_that_fail_together_share_one_measurement(rig: Rig) -> None:
+    async def take_a_while(*args: Any, **kwargs: Any) -> None:
+        await settle()
+
+    rig.http.get(TIMESTAMP, payload=timestamp_in(100), callback=take_a_while)
+    await asyncio.gather(*(rig.exchange._remeasure_clock() for _ in range(5)))
+    assert rig.count("GET", "public/timestamp") == 1
+    assert abs(rig.exchange._time_synchronizer.time() - time.time() - 100) < 3
+
+
+async def test_the_clock_is_measured_before_the_first_signature_and_then_known(rig: Rig) -> None:
+    rig.exchange._time_synchronizer.clear_time_offset_ms_samples()
+    rig.http.get(TIMESTAMP, payload=timestamp_in(100))
+    await rig.exchange.ensure_clock()
+    await rig.exchange.ensure_clock()
+    assert rig.count("GET", "public/timestamp") == 1
+    assert abs(rig.exchange._time_synchronizer.time() - time.time() - 100) < 3
+
+
+async def test_hummingbots_own_retry_knows_the_nonce_error(rig: Rig) -> None:
+    nonce_error = PeatioNonceError("GET account/balances", 401, ["authz.nonce_expired"])
+    assert rig.exchange._is_request_exception_related_to_time_synchronizer(nonce_error)
+    assert not rig.exchange._is_request_exception_related_to_time_synchronizer(OSError())
+
+
+# Connections.
+
+
+async def test_the_version_is_logged_once_however_often_the_network_starts(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rig.http.get(VERSION, payload=answer("public version"), repeat=True)
+    for _ in range(2):
+        await rig.exchange.start_network()
+        await eventually(lambda: "runs Peatio" in caplog.text)
+        await settle()
+        await rig.exchange.stop_network()
+    assert caplog.text.count(f"{SITE} runs Peatio 3.1.0.") == 1
+    assert rig.count("GET", "public/version") == 1
+
+
+async def test_an_exchange_that_does_not_tell_its_version_is_traded_on_all_the_same(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.http.get(VERSION, status=404, body="404 Not Found")
+    await rig.exchange._log_version()
+    assert f"{SITE} did not tell its version" in caplog.text
+
+
+async def test_stopping_leaves_nothing_running(rig: Rig) -> None:
+    before = asyncio.all_tasks()
+    await rig.exchange.start_network()
+    await settle()
+    assert asyncio.all_tasks() > before
+    await rig.exchange.stop_network()
+    await eventually(lambda: {task for task in asyncio.all_tasks() if not task.done()} <= before)
+
+
+async def test_an_instance_that_does_not_trade_settles_no_orders(rig: Rig) -> None:
+    rig.exchange._trading_required = False
+    await rig.exchange.start_network()
+    await settle()
+    assert rig.exchange._desk._recovery is None
+    await rig.exchange.stop_network()
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [
+        ({"payload": answer("public timestamp")}, NetworkStatus.CONNECTED),
+        ({"status": 503}, NetworkStatus.NOT_CONNECTED),
+        ({"body": "<html></html>"}, NetworkStatus.NOT_CONNECTED),
+    ],
+)
+async def test_the_exchange_answers_or_not(rig: Rig, how: dict[str, Any], status: NetworkStatus) -> None:
+    rig.http.get(TIMESTAMP, **how)
+    assert await rig.exchange.check_network() is status
+
+
+@pytest.mark.parametrize(("is_live", "interval_s"), [(True, 120.0), (False, 5.0)])
+async def test_polls_are_rare_only_while_the_private_streams_stand(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, is_live: bool, interval_s: float
+) -> None:
+    source = type(rig.exchange._user_stream_tracker.data_source)
+    monkeypatch.setattr(source, "is_subscribed", property(lambda self: is_live))
+    assert rig.exchange._get_poll_interval(1.0) == interval_s
+
+
+# Polling.
+
+
+@pytest.fixture
+async def polling(rig: Rig) -> AsyncIterator[Rig]:
+    """With an open order, and Hummingbot's loop that waits for a wish to poll."""
+    rig.follow(BUY)
+    rig.http.get(TIMESTAMP, payload=timestamp_in(0), repeat=True)
+    rig.http.get(BALANCES, payload=balance_rows(usd=("1", "0")), repeat=True)
+    rig.http.get(TRADES, payload=[], repeat=True)
+    loop = asyncio.create_task(rig.exchange._status_polling_loop())
+    yield rig
+    loop.cancel()
+
+
+def answer_open_orders(rig: Rig, callback: Callable[..., Any] | None = None) -> None:
+    rig.http.get(OPEN_ORDERS, payload=[BUY.row()], callback=callback)
+
+
+async def test_after_a_reconnect_everything_is_asked_for_at_once(polling: Rig) -> None:
+    answer_open_orders(polling)
+    await settle()
+    assert polling.requests() == []
+    polling.exchange.on_private_stream_connected()
+    await eventually(lambda: polling.count("GET", "market/orders"))
+    await eventually(lambda: polling.tracker.active_orders["c1"].seen_live_event.is_set())
+    assert polling.count("GET", "account/balances") >= 1
+
+
+async def test_a_reconnect_during_a_poll_is_followed_by_another_poll(polling: Rig) -> None:
+    """What happened between the first poll's answers and the new subscription is known to nobody."""
+    answer_open_orders(polling, lambda *args, **kwargs: polling.exchange.on_private_stream_connected())
+    answer_open_orders(polling)
+    polling.exchange.on_private_stream_connected()
+    await eventually(lambda: polling.count("GET", "market/orders") == 2)
+    await settle()
+    assert polling.count("GET", "market/orders") == 2
+
+
+async def test_after_the_machine_stood_still_everything_is_asked_for_at_once(polling: Rig) -> None:
+    answer_open_orders(polling)
+    polling.exchange.tick(1000.0)
+    await settle()
+    polling.http.get(OPEN_ORDERS, payload=[BUY.row()], repeat=True)
+    asked = polling.count("GET", "market/orders")
+    polling.exchange.tick(1001.0)
+    await settle()
+    assert polling.count("GET", "market/orders") == asked
+    polling.exchange.tick(1001.0 + CONSTANTS.MACHINE_SLEPT_S + 1)
+    await eventually(lambda: polling.count("GET", "market/orders") > asked)
+
+
+# The private stream.
+
+
+async def test_events_take_their_way_from_the_queue(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    queue = rig.exchange._user_stream_tracker.user_stream
+    listener = asyncio.create_task(rig.exchange._user_stream_event_listener())
+    for message in (
+        {"deposit_address": {"currency": "btc"}},
+        BUY.event(),
+        WireTrade(8, "30000.0", "1.0", "sell").event(BUY),
+        BUY.now("done", "1.0").event(),
+    ):
+        queue.put_nowait(message)
+    await eventually(lambda: order.current_state is OrderState.FILLED)
+    listener.cancel()
+
+
+UNREADABLE = [[1, 2], "text", {"order": {"id": 4}}, {"order": {**BUY.event()["order"], "state": "x"}}]
+
+
+@pytest.mark.parametrize("bad", UNREADABLE)
+async def test_a_message_that_cannot_be_read_costs_neither_the_next_one_nor_any_time(
+    rig: Rig, bad: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = rig.follow(BUY)
+    queue = rig.exchange._user_stream_tracker.user_stream
+    listener = asyncio.create_task(rig.exchange._user_stream_event_listener())
+    queue.put_nowait(bad)
+    queue.put_nowait(BUY.event())
+    await eventually(order.seen_live_event.is_set)
+    assert "Unexpected error in user stream listener loop." in caplog.text
+    assert rig.exchange.sleeps_s == []
+    listener.cancel()
+
+
+async def test_pushed_balances_are_shown_at_once(rig: Rig) -> None:
+    listener = asyncio.create_task(rig.exchange._user_stream_event_listener())
+    rig.exchange._user_stream_tracker.user_stream.put_nowait({"balances": {"btc": ["1.5", "0.5"]}})
+    await eventually(lambda: rig.exchange.available_balances)
+    assert str(rig.exchange.get_available_balance("BTC")) == "1.5"
+    assert str(rig.exchange.get_balance("BTC")) == "2.0"
+    listener.cancel()
