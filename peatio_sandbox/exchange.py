@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -121,8 +122,7 @@ class Exchange:
             OrderRefusedError: as Peatio's 422 at this point.
         """
         balance = self.ledger.account(member.uid, request.outcome_currency).balance
-        opposite: Side = "sell" if request.side == "buy" else "buy"
-        locked = request.funds_to_lock(balance, self.store.depth(request.market, opposite))
+        locked = request.funds_to_lock(balance, self._opposite_depth(request))
         request.check_limits()
         fee = choose_fee(self.config.trading_fees, member.group, request.market.symbol)
         now_s = self.clock.now_s()
@@ -228,6 +228,13 @@ class Exchange:
             for order in self.store.member_orders(member)
             for trade in order.trades
         ]
+
+    def _opposite_depth(self, request: OrderRequest) -> list[tuple[Decimal, Decimal]]:
+        """Return the book a market order would meet, as the database knows it."""
+        if request.ord_type == "limit":
+            return []
+        opposite: Side = "sell" if request.side == "buy" else "buy"
+        return self.store.depth(request.market, opposite)
 
     def _process(self, task: _ProcessorTask) -> None:
         if task.action == "submit":

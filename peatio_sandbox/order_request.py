@@ -46,7 +46,7 @@ class OrderRequest:
 
         Args:
             balance: what the member has free of the currency the order pays with.
-            opposite: price and volume of the database's book of the other side, best first.
+            opposite: price and volume of the database's book of the other side, best first; of market orders.
 
         Raises:
             OrderRefusedError: the balance or the book is not enough.

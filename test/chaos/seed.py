@@ -30,12 +30,14 @@ LIVES = 3
 MEMBER, TAKER = "bot", "taker"
 MARKETS = ("btcusd", "ethusd", "dogebtc")
 JOURNAL_NAME = "peatio_journal.sqlite"
-# Enough that some 200 orders reach the exchange: others fail before, as they should.
-ORDERS = 250
+# How many orders have to reach the exchange.
+ORDERS = 205
+MIN_ORDERS = 200
+MIN_KINDS = 10
 # How long a life lasts that ends with a kill, seconds from its start.
 LIFE_S = (3.0, 7.0)
 # For how long the last life may go on placing orders, and what may be needed until it is ready.
-TRADING_LIMIT_S = 25.0
+TRADING_LIMIT_S = 45.0
 READY_LIMIT_S = 20.0
 # A full poll must mend whatever was left; twice that is the limit.
 SETTLE_LIMIT_S = 2 * LONG_POLL_S
@@ -96,7 +98,6 @@ class _Seed:
         self._sandbox = Sandbox(SandboxConfig(seed=seed, traders=True, markets=markets))
         self._storm = Storm(self._sandbox, seed, MEMBER)
         self._lives: list[Life] = []
-        self._intended = 0
         self._leftovers = self._random.choice(("cancel", "adopt"))
         self._refuses_self_trades = self._random.random() < 0.5
 
@@ -112,6 +113,8 @@ class _Seed:
         self._result.faults = self._storm.hits
         self._result.kinds = self._storm.kinds
         self._check()
+        if self._result.orders < MIN_ORDERS or self._result.kinds < MIN_KINDS:
+            raise RuntimeError(f"too little happened: {self._result.orders} orders, {self._result.kinds} kinds of faults")
 
     @asynccontextmanager
     async def _trouble(self) -> AsyncIterator[None]:
@@ -130,7 +133,7 @@ class _Seed:
     async def _live(self, number: int, restores_state: bool, start: Mapping[str, Decimal]) -> None:
         before = self._records()
         is_last = number == LIVES - 1
-        orders = max(ORDERS - self._intended, 20) if is_last else 10**9
+        orders = max(ORDERS - len(self._sandbox.orders(MEMBER)), 20) if is_last else 10**9
         with Bot(self._unborn[number], self._assignment(number, restores_state, orders)) as bot:
             try:
                 if is_last:
@@ -141,7 +144,6 @@ class _Seed:
             finally:
                 self._result.log_tail = bot.log_tail()
         self._lives.append(Life(before, bot.lines, bot.is_killed))
-        self._intended += sum(1 for line in bot.lines if line.kind == "intended")
 
     async def _trade_until_killed(self, bot: Bot) -> None:
         await bot.reached("ready", self._random.uniform(*LIFE_S))

@@ -14,9 +14,9 @@ from hummingbot.core.data_type.common import OrderType, PriceType, TradeType
 from test.chaos.reports import Intended, LineWriter, side_of, type_of
 
 # Mean pause between two actions.
-PAUSE_S = 0.07
+PAUSE_S = 0.05
 # Above this many open orders the trader mostly cancels.
-MAX_OPEN = 45
+MAX_OPEN = 60
 # What an order is worth, in the currency its market is quoted in, as a part of `PairScript.worth`.
 SIZES = (0.2, 1.0)
 
@@ -38,7 +38,7 @@ class PairScript:
 @dataclass(frozen=True)
 class Script:
     """:param seed: same seed, same decisions (what they meet depends on the exchange)
-    :param orders: how many orders to place before the trader is done, at least
+    :param orders: how many orders have to be created until the trader is done
     """
 
     seed: str
@@ -52,18 +52,24 @@ class Script:
 
 class Trader:
     """
+    :param created: how many orders were created so far
     :param finish: ends the trading early
     """
 
     def __init__(
-        self, script: Script, connector: PeatioExchange, writer: LineWriter, finish: asyncio.Event
+        self,
+        script: Script,
+        connector: PeatioExchange,
+        writer: LineWriter,
+        created: Callable[[], int],
+        finish: asyncio.Event,
     ) -> None:
         self._script = script
         self._connector = connector
         self._writer = writer
         self._finish = finish
         self._random = random.Random(script.seed)
-        self._placed = 0
+        self._created = created
         self._later: set[asyncio.Task[None]] = set()
         self._actions: list[tuple[float, Callable[[], None]]] = [
             (6, self._quote),
@@ -80,8 +86,8 @@ class Trader:
         ]
 
     async def run(self) -> None:
-        """Trades until the script's orders are placed or `finish` is set."""
-        while self._placed < self._script.orders and not self._finish.is_set():
+        """Trades until the script's orders are created or `finish` is set."""
+        while self._created() < self._script.orders and not self._finish.is_set():
             if len(self._connector.in_flight_orders) > MAX_OPEN and self._random.random() < 0.7:
                 self._cancel_many()
             else:
@@ -159,7 +165,6 @@ class Trader:
                 price=price,
             )
         )
-        self._placed += 1
         return client_order_id
 
     def _cancel(self, count: int) -> None:

@@ -86,6 +86,7 @@ class Reporter:
     def __init__(self, connector: PeatioExchange, writer: LineWriter) -> None:
         self._writer = writer
         self._connector = connector
+        self.created = 0
         # Hummingbot keeps weak references to listeners only.
         self._forwarders: list[SourceInfoEventForwarder] = []
         self._listen(MarketEvent.BuyOrderCreated, partial(self._created, "buy"))
@@ -116,6 +117,7 @@ class Reporter:
         )
 
     def _created(self, side: Any, event: Any) -> None:
+        self.created += 1
         order_type = type_of(event.type)
         self._writer.write(
             Created(
@@ -190,7 +192,7 @@ async def _run(assignment: Assignment, commands: Connection) -> None:
         told = _Commands(commands)
         await _until(lambda: connector.ready, told.finish)
         writer.write(Phase(name="ready"))
-        await Trader(assignment.script, connector, writer, told.finish).run()
+        await Trader(assignment.script, connector, writer, lambda: reporter.created, told.finish).run()
         writer.write(Phase(name="idle"))
         await _wind_up(connector, reporter, told.end)
         ticking.cancel()

@@ -234,8 +234,8 @@ async def test_two_engines_one_after_the_other_cannot_spend_a_market_orders_mone
     assert status == 201
     await eventually(lambda: sandbox.orders("poor")[0].state == "wait")
     amount = Decimal("0.0001")
-    for maker_id, price in ((1, Decimal(30_000)), (2, Decimal(31_000))):
-        match = Match(maker_id, order["id"], price, amount, price * amount)
+    for maker_id, paid in ((1, Decimal(30_000)), (2, Decimal(31_000))):
+        match = Match(maker_id, order["id"], paid, amount, paid * amount)
         sandbox.exchange.trade_executor.put(match)
     await eventually(lambda: bool(sandbox.fills("poor")))
     sandbox.faults.stop(held)

@@ -11,7 +11,7 @@ import pytest
 
 from peatio_sandbox.replay import default_data, find_recordings, main, replay, report
 from peatio_sandbox.replay_compare import event_differences, response_differences
-from peatio_sandbox.replay_core import load_steps
+from peatio_sandbox.replay_core import MISSED, Outcome, Replay, Tape, load_steps
 
 DATA = Path(__file__).parents[1] / "data" / "peatio-3.1.0"
 STEPS = load_steps(DATA / "rest.jsonl")
@@ -104,6 +104,17 @@ def test_events_are_compared_by_kind_order_and_field() -> None:
             changed = events(118)
             changed[index][1][field] = "something else"
             assert event_differences(recorded, changed) != [], (index, field)
+
+
+@pytest.mark.parametrize("step", sorted(MISSED))
+def test_events_that_the_recorder_missed_must_be_published(step: tuple[int, ...]) -> None:
+    tape, outcome = Tape(), Outcome(steps=len(step))
+    replay = Replay.__new__(Replay)
+    replay.tape = tape
+    tape.events = [event for number in step for event in events(number)]
+    replay._compare_events([STEPS[number - 1] for number in step], outcome)
+    assert sorted(outcome.unequal) == list(step)
+    assert all("which the recorder missed" in text for texts in outcome.unequal.values() for text in texts)
 
 
 def test_times_in_events_may_differ_by_two_seconds() -> None:

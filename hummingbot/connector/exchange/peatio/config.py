@@ -56,6 +56,9 @@ def parse_domain(domain: str | None) -> ExchangeAddress:
 @lru_cache(maxsize=64)
 def _parse_domain(text: str) -> ExchangeAddress:
     scheme, separator, rest = text.partition("://")
+    if "@" in text:
+        # Asked before everything else: no other refusal may repeat a password.
+        raise _invalid("(address with a user name)", "an address carries no user name or password")
     if not separator:
         scheme, rest = "", text
     elif scheme.lower() not in ("http", "https"):
@@ -65,8 +68,6 @@ def _parse_domain(text: str) -> ExchangeAddress:
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise _invalid(text, str(error)) from error
-    if parts.username is not None or parts.password is not None:
-        raise _invalid("(address with a user name)", "an address carries no user name or password")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise _invalid(text, "only the address of the site is asked for, nothing behind it")
     if not _is_host(host):

@@ -89,6 +89,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             await self._connection.subscribe(_streams([symbol]))
         except (PeatioStreamError, OSError) as error:
             self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
+            self._forget(trading_pair)
             return False
         self.add_trading_pair(trading_pair)
         return True
@@ -96,10 +97,9 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
     async def unsubscribe_from_trading_pair(self, trading_pair: str) -> bool:
         """Ends the pair's subscriptions. Its messages are dropped from now on, whatever the server does."""
         self.remove_trading_pair(trading_pair)
-        symbol = next((symbol for symbol, pair in self._pairs_by_symbol.items() if pair == trading_pair), None)
+        symbol = self._forget(trading_pair)
         if symbol is None:
             return False
-        del self._pairs_by_symbol[symbol]
         try:
             await self._connection.unsubscribe(_streams([symbol]))
         except (PeatioStreamError, OSError) as error:
@@ -112,7 +112,16 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
         :raises PeatioStreamError: when there is no connection or no answer
         """
-        await self._connection.subscribe([f"{await self._symbol(trading_pair)}.{CONSTANTS.INCREMENTS_STREAM}"])
+        symbol = await self._symbol(trading_pair)
+        self._pairs_by_symbol[symbol] = trading_pair
+        await self._connection.subscribe([f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}"])
+
+    def _forget(self, trading_pair: str) -> str | None:
+        """The symbol of the pair, whose messages are dropped from now on."""
+        symbol = next((symbol for symbol, pair in self._pairs_by_symbol.items() if pair == trading_pair), None)
+        if symbol is not None:
+            del self._pairs_by_symbol[symbol]
+        return symbol
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
         assistant = await self._api_factory.get_ws_assistant()
@@ -121,19 +130,23 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
                 ws_url=web_utils.public_ws_url(self._domain), ping_timeout=CONSTANTS.PING_INTERVAL_S
             )
         except aiohttp.WSServerHandshakeError as error:
+            is_busy = error.status == 429 or error.status >= 500
             raise PeatioStreamError(
-                f"{web_utils.public_ws_url(self._domain)} is no websocket (HTTP {error.status}): "
-                "check the address of the exchange."
+                f"{web_utils.public_ws_url(self._domain)} opened no websocket (HTTP {error.status})"
+                + ("; trying again." if is_busy else ": check the address of the exchange.")
             ) from error
         self._ws_assistant = assistant
         return assistant
 
     async def _on_connected(self) -> None:
-        for trading_pair in self._trading_pairs:
+        for trading_pair in list(self._trading_pairs):
             try:
                 self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
             except PeatioStreamError as error:
-                self.logger().error(str(error))  # of this pair alone
+                if not self._connector.trading_pair_symbol_map_ready():
+                    raise
+                # One market that was closed must not cost the books of the others.
+                self.logger().error(str(error))
         await self._connection.subscribe(_streams(list(self._pairs_by_symbol)))
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         if self._listener is not None:
@@ -151,7 +164,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         try:
             symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)
         except KeyError as error:
-            raise PeatioStreamError(f"{trading_pair} is not an open market of {self._domain}.") from error
+            raise PeatioStreamError(f"The exchange has no open market for {trading_pair}.") from error
         return symbol
 
     def _on_message(self, message: Mapping[str, Any]) -> None:

@@ -52,7 +52,10 @@ SNAPSHOT_TIMEOUT_S = 5.0
 # Reconnects and re-subscriptions: first after this long, then doubling up to the maximum, each with jitter.
 BACKOFF_START_S = 0.5
 BACKOFF_MAXIMUM_S = 30.0
-# A connection that lasted this long was a good one: after it the waiting starts from the beginning.
+# What opening a websocket may take, the explanation of a refusal included, and what its close handshake may.
+CONNECT_TIMEOUT_S = 60.0
+CLOSE_TIMEOUT_S = 2.0
+# A connection that stood this long was a good one: after it the waiting starts from the beginning.
 STABLE_AFTER_S = 10.0
 
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.

@@ -215,4 +215,4 @@ def _detail(body: str) -> str:
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds; its other form, a date, is not used by Peatio's gateways."""
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(value) if value.strip().isdigit() else None
+    return float(value) if value.strip().isdecimal() else None

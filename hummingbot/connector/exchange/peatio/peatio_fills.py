@@ -1,10 +1,16 @@
 """Builds Hummingbot's fills. The only place that does."""
 
+from decimal import ROUND_HALF_UP, Context, Decimal
+
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, PeatioTrade
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
+
+# More digits than two columns of decimal(32, 16) multiplied have: nothing is rounded on the way.
+_EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+_SMALLEST_FEE = Decimal("1e-16")
 
 
 def fill_of(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate | None:
@@ -41,5 +47,12 @@ def _fee(order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker:
         return None
     rate = rates.taker if is_taker else rates.maker
     if is_buy:
-        return TokenAmount(order.base_asset, trade.amount * rate)
-    return TokenAmount(order.quote_asset, trade.total * rate)
+        return TokenAmount(order.base_asset, _booked(trade.amount, rate))
+    return TokenAmount(order.quote_asset, _booked(trade.total, rate))
+
+
+def _booked(received: Decimal, rate: Decimal) -> Decimal:
+    """The fee as Peatio books it: its columns are decimal(32, 16), rounded half up."""
+    fee = _EXACT.multiply(received, rate)
+    booked = _EXACT.quantize(fee, _SMALLEST_FEE)
+    return fee if booked == fee else booked

@@ -16,14 +16,7 @@ def symbol_map(rows: Iterable[Any], logger: logging.Logger) -> "bidict[str, str]
 
     The units come from the market's own fields: its symbol does not tell where base ends and quote begins.
     """
-    pairs: bidict[str, str] = bidict()
-    for market in _tradable_markets(rows, logger):
-        pair = trading_pair(market)
-        if pair in pairs.inverse:
-            logger.warning(f"Market {market.symbol} is passed over: {pair} is {pairs.inverse[pair]} already.")
-            continue
-        pairs[market.symbol] = pair
-    return pairs
+    return bidict({market.symbol: trading_pair(market) for market in _tradable_markets(rows, logger)})
 
 
 def trading_rules(rows: Iterable[Any], logger: logging.Logger) -> list[TradingRule]:
@@ -44,14 +37,21 @@ def trading_pair(market: PeatioMarket) -> str:
 
 
 def _tradable_markets(rows: Iterable[Any], logger: logging.Logger) -> Iterator[PeatioMarket]:
+    """The first market of each pair; a row that pages repeat is the same market."""
+    symbols: dict[str, str] = {}
     for row in rows:
         try:
             market = parse_market(row)
-        except (PeatioMessageError, ValueError) as error:
+        except PeatioMessageError as error:
             logger.error(f"A market of the exchange cannot be read and is passed over: {error}")
             continue
         if "-" in market.base or "-" in market.quote:
             # Hummingbot splits a trading pair at its hyphen.
             logger.warning(f"Market {market.symbol} is passed over: Hummingbot cannot name its currencies.")
         elif market.is_enabled:
-            yield market
+            pair = trading_pair(market)
+            first = symbols.setdefault(pair, market.symbol)
+            if first != market.symbol:
+                logger.warning(f"Market {market.symbol} is passed over: {pair} is {first} already.")
+            else:
+                yield market

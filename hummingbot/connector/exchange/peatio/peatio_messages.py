@@ -15,6 +15,8 @@ from typing import Any
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
 
 ZERO = Decimal(0)
+# More digits behind the point than any exchange has (Peatio's columns hold 16); beyond it a precision is a mistake.
+MAX_PRECISION = 32
 
 
 class PeatioOrderState(Enum):
@@ -140,8 +142,8 @@ def parse_market(payload: Any) -> PeatioMarket:
         symbol=str(symbol),
         base=str(_first(row, ("base_unit", "ask_unit"), "market")),
         quote=str(_first(row, ("quote_unit", "bid_unit"), "market")),
-        amount_precision=int(_first(row, ("amount_precision", "ask_precision"), "market")),
-        price_precision=int(_first(row, ("price_precision", "bid_precision"), "market")),
+        amount_precision=_precision(_first(row, ("amount_precision", "ask_precision"), "market")),
+        price_precision=_precision(_first(row, ("price_precision", "bid_precision"), "market")),
         min_amount=_decimal(_first(row, ("min_amount", "min_ask_amount"), "market"), "min_amount"),
         min_price=_decimal(row.get("min_price") or "0", "min_price"),
         max_price=max_price if max_price > ZERO else None,
@@ -176,7 +178,7 @@ def parse_order(payload: Any) -> PeatioOrder:
         created_at_s=created_at_s,
         updated_at_s=_time_s(row["updated_at"], "order updated_at") if row.get("updated_at") else created_at_s,
         fee_rates=rates,
-        trades=tuple(parse_trade(trade) for trade in row.get("trades") or ()),
+        trades=tuple(parse_trade(trade) for trade in _list(row.get("trades") or [], "order's trades")),
     )
 
 
@@ -197,7 +199,7 @@ def parse_trade(payload: Any) -> PeatioTrade:
         taker_is_buy=None if taker_type is None else taker_type == "buy",
         price=price,
         amount=amount,
-        total=price * amount,
+        total=_product(price, amount),
         created_at_s=_time_s(row.get("created_at"), "trade created_at"),
         fee_amount=None if fee_amount is None else _decimal(fee_amount, "fee_amount"),
         fee_currency=None if fee_currency is None else str(fee_currency),
@@ -259,14 +261,20 @@ def private_events(message: Any) -> Iterator[PeatioOrder | PeatioTrade]:
 
 
 def pushed_balances(message: Mapping[str, Any]) -> list[PeatioBalance]:
-    """OpenFinex's `{"balances": {"btc": ["free", "locked"]}}`; Peatio itself never pushes balances (section 5)."""
+    """OpenFinex's `{"balances": {"btc": ["free", "locked"]}}`; Peatio itself never pushes balances (section 5).
+
+    :raises PeatioMessageError: when an entry is no pair of numbers
+    """
     payload = message.get("balances")
     if not isinstance(payload, dict):
         return []
-    return [
-        PeatioBalance(str(currency), _decimal(amounts[0], "balance"), _decimal(amounts[1], "locked"))
-        for currency, amounts in payload.items()
-    ]
+    balances = []
+    for currency, amounts in payload.items():
+        if len(_list(amounts, "pushed balance")) != 2:
+            raise PeatioMessageError(f"A pushed balance is free and locked, not {amounts!r:.80}")
+        free, locked = amounts
+        balances.append(PeatioBalance(str(currency), _decimal(free, "balance"), _decimal(locked, "locked")))
+    return balances
 
 
 def price_levels(side: Any) -> list[tuple[Any, Any]]:
@@ -320,6 +328,12 @@ def _object(payload: Any, what: str) -> dict[str, Any]:
     return payload
 
 
+def _list(payload: Any, what: str) -> list[Any]:
+    if not isinstance(payload, list):
+        raise PeatioMessageError(f"A {what} is a list, not {payload!r:.80}")
+    return payload
+
+
 def _required(row: Mapping[str, Any], field: str, what: str) -> Any:
     return _first(row, (field,), what)
 
@@ -341,11 +355,29 @@ def _decimal(value: Any, what: str) -> Decimal:
     return number
 
 
+def _product(price: Decimal, amount: Decimal) -> Decimal:
+    try:
+        return price * amount
+    except ArithmeticError as error:
+        raise PeatioMessageError(f"A trade of {amount} at {price} has no total") from error
+
+
+def _precision(value: Any) -> int:
+    """Digits behind the point."""
+    try:
+        precision = int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise PeatioMessageError(f"A precision is a whole number, not {value!r:.40}") from error
+    if not 0 <= precision <= MAX_PRECISION:
+        raise PeatioMessageError(f"A precision is between 0 and {MAX_PRECISION}, not {precision}")
+    return precision
+
+
 def _time_s(value: Any, what: str) -> float:
     """Epoch seconds from ISO 8601 (REST) or from an epoch number (websocket)."""
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return float(value)
     try:
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            return float(value)
         return datetime.fromisoformat(str(value)).timestamp()
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise PeatioMessageError(f"{what} is a time, not {value!r:.40}") from error

@@ -1,6 +1,7 @@
 """Book and trade messages of Ranger in Hummingbot's form."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
@@ -8,6 +9,8 @@ from hummingbot.connector.exchange.peatio.peatio_messages import price_levels
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_message import OrderBookMessage, OrderBookMessageType
+
+_TRADE_TYPES = {"buy": TradeType.BUY, "sell": TradeType.SELL}
 
 
 class PeatioOrderBook(OrderBook):
@@ -44,14 +47,14 @@ class PeatioOrderBook(OrderBook):
         :raises PeatioMessageError: when a field is missing
         """
         try:
-            trade_type = TradeType.BUY if payload["taker_type"] == "buy" else TradeType.SELL
+            trade_type = _TRADE_TYPES[payload["taker_type"]]
             content = {
                 "trading_pair": trading_pair,
                 "trade_type": float(trade_type.value),
                 "trade_id": payload["tid"],
                 "update_id": payload["tid"],
-                "price": payload["price"],
-                "amount": payload["amount"],
+                "price": _finite(payload["price"]),
+                "amount": _finite(payload["amount"]),
             }
             return OrderBookMessage(OrderBookMessageType.TRADE, content, float(payload["date"]))
         except (KeyError, TypeError, ValueError) as error:
@@ -64,7 +67,22 @@ class PeatioOrderBook(OrderBook):
         content = {
             "trading_pair": trading_pair,
             "update_id": update_id,
-            "bids": price_levels(payload.get("bids")),
-            "asks": price_levels(payload.get("asks")),
+            "bids": _numbers(price_levels(payload.get("bids"))),
+            "asks": _numbers(price_levels(payload.get("asks"))),
         }
         return OrderBookMessage(kind, content, timestamp_s)
+
+
+def _numbers(levels: Sequence[tuple[Any, Any]]) -> list[tuple[float, float]]:
+    """Hummingbot's book counts in floats; a level that is no pair of numbers must not reach it."""
+    try:
+        return [(_finite(price), _finite(volume)) for price, volume in levels]
+    except (TypeError, ValueError) as error:
+        raise PeatioMessageError(f"A book level is a price and a volume, not {levels!r:.80}") from error
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is not finite")
+    return number

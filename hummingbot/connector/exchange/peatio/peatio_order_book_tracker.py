@@ -63,15 +63,20 @@ class PeatioOrderBookTracker(OrderBookTracker):
         self._cancel_resyncs()
 
     async def add_trading_pair(self, trading_pair: str) -> bool:
-        """Follows one more pair on the standing connection; True once its book is there."""
+        """Follows one more pair on the standing connection; True once the exchange acknowledged it."""
+        await self._order_books_initialized.wait()
         if trading_pair in self._order_books:
             self.logger().warning(f"Trading pair {trading_pair} is already being tracked")
             return False
-        await self._order_books_initialized.wait()
-        self._open_book(trading_pair)
         # The snapshot arrives before the ack, so the book must be there first.
-        if not await self._data_source.subscribe_to_trading_pair(trading_pair):
-            self._close_book(trading_pair)
+        self._open_book(trading_pair)
+        is_subscribed = False
+        try:
+            is_subscribed = await self._data_source.subscribe_to_trading_pair(trading_pair)
+        finally:
+            if not is_subscribed:
+                self._close_book(trading_pair)
+        if not is_subscribed:
             return False
         if trading_pair not in self._trading_pairs:
             self._trading_pairs.append(trading_pair)
@@ -111,8 +116,11 @@ class PeatioOrderBookTracker(OrderBookTracker):
 
     def on_increment(self, trading_pair: str, payload: Payload) -> None:
         expected = self._sequences.get(trading_pair, 0) + 1
-        if trading_pair in self._reasons or trading_pair not in self._order_books:
+        if trading_pair not in self._order_books:
+            return
+        if trading_pair in self._reasons:
             self._metrics.total_diffs_rejected += 1
+            self._metrics.get_or_create_pair_metrics(trading_pair).diffs_rejected += 1
             return
         sequence = sequence_of(payload)
         if sequence != expected:
@@ -133,7 +141,15 @@ class PeatioOrderBookTracker(OrderBookTracker):
         if book is None:
             return
         for trade in payload.get("trades") or ():
-            message = PeatioOrderBook.trade_message_from_exchange(trade, trading_pair)
+            metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
+            try:
+                message = PeatioOrderBook.trade_message_from_exchange(trade, trading_pair)
+            except PeatioMessageError as error:
+                # The book does not depend on trades, so it stays trusted.
+                self.logger().warning(str(error))
+                self._metrics.total_trades_rejected += 1
+                metrics.trades_rejected += 1
+                continue
             is_sell = message.content["trade_type"] == float(TradeType.SELL.value)
             book.apply_trade(
                 OrderBookTradeEvent(
@@ -145,7 +161,6 @@ class PeatioOrderBookTracker(OrderBookTracker):
                     type=TradeType.SELL if is_sell else TradeType.BUY,
                 )
             )
-            metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
             self._metrics.total_trades_processed += 1
             metrics.trades_processed += 1
             metrics.last_trade_timestamp = time.perf_counter()
@@ -188,9 +203,12 @@ class PeatioOrderBookTracker(OrderBookTracker):
         if trading_pair not in self._order_books:
             return
         self.logger().warning(f"The order book of {trading_pair} is not trusted: {reason}. Asking for a snapshot.")
+        was_sound = trading_pair not in self._reasons
         self._empty(trading_pair, reason)
+        if trading_pair in self._resync_tasks:
+            return
         backoff = self._backoff(trading_pair)
-        if time.monotonic() - self._synced_at_s.get(trading_pair, 0.0) > CONSTANTS.STABLE_AFTER_S:
+        if was_sound and time.monotonic() - self._synced_at_s[trading_pair] > CONSTANTS.STABLE_AFTER_S:
             backoff.reset()
             self._resync(trading_pair, 0)
         else:
@@ -215,6 +233,9 @@ class PeatioOrderBookTracker(OrderBookTracker):
                 await self._data_source.resubscribe_book(trading_pair)
             except PeatioStreamError as error:
                 self.logger().warning(f"No snapshot of {trading_pair}: {error}")
+            except Exception:
+                # Whatever it was, giving up would leave the book empty for good.
+                self.logger().exception(f"Unexpected error while asking for a snapshot of {trading_pair}.")
             if trading_pair in self._reasons:
                 await self._sleep(self._backoff(trading_pair).next_s())
         del self._resync_tasks[trading_pair]

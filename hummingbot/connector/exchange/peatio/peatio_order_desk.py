@@ -41,7 +41,13 @@ class _Books:
         self.journal = journal
         self.lookup = PeatioOrderLookup(parts.rest, parts.tracker, parts.early_events, journal)
         self.watch = PeatioWatch(
-            self.lookup, journal, parts.tracker, parts.flow, parts.canceller.cancel_until_ended, parts.logger
+            self.lookup,
+            journal,
+            parts.tracker,
+            parts.flow,
+            lambda likeness: self.placer.is_under_way(likeness),
+            parts.canceller.cancel_until_ended,
+            parts.logger,
         )
         self.placer = PeatioPlacer(
             parts.rest, journal, self.lookup, parts.early_events, self.watch.add, parts.logger, parts.sleep

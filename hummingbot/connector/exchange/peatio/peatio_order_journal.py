@@ -46,6 +46,10 @@ CREATE INDEX IF NOT EXISTS intents_exchange_order_id ON intents (account, exchan
 """
 
 
+# What the exchange can tell orders apart by: market, whether it buys, amount, and price (None at market).
+Likeness = tuple[str, bool, Decimal, Decimal | None]
+
+
 class IntentState(Enum):
     """`SENT → LIVE → CLOSED`, or `SENT → WATCHED` where no order of that kind was found."""
 
@@ -71,8 +75,7 @@ class Intent:
     fee_rates: PeatioFeeRates | None = None
 
     @property
-    def likeness(self) -> tuple[str, bool, Decimal, Decimal | None]:
-        """What the exchange can tell orders apart by."""
+    def likeness(self) -> Likeness:
         return self.market, self.is_buy, self.amount, self.price
 
 

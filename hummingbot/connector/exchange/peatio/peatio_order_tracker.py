@@ -61,6 +61,8 @@ class PeatioOrderTracker(ClientOrderTracker):
     def follow_as_lost(self, order: PeatioInFlightOrder, exchange_order_id: str) -> None:
         """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
         order.update_exchange_order_id(exchange_order_id)
+        order.ended_event.clear()
+        self._cached_orders.pop(order.client_order_id, None)
         self._lost_orders[order.client_order_id] = order
 
     def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
@@ -18,11 +17,9 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, Likeness, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
-
-Likeness = tuple[str, bool, Decimal, Decimal | None]
 
 
 class PeatioPlacer:
@@ -49,6 +46,10 @@ class PeatioPlacer:
         self._logger = logger
         self._sleep = sleep
         self._gates: dict[Likeness, tuple[asyncio.Lock, int]] = {}
+
+    def is_under_way(self, likeness: Likeness) -> bool:
+        """Whether an order of that likeness is being placed; whatever turns up meanwhile may be that one."""
+        return likeness in self._gates
 
     async def place(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder:
         """The order as the exchange has it. Its journal row is live then, closed or watched after an error.

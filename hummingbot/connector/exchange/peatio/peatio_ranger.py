@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
@@ -68,10 +69,11 @@ class RangerConnection:
         self._streams: frozenset[str] = frozenset()
         self._ack: asyncio.Future[frozenset[str]] | None = None
         self._sending = asyncio.Lock()
+        self._running = asyncio.Lock()
 
     @property
     def socket(self) -> WSAssistant | None:
-        """The open socket, if any."""
+        """The open socket once the server greeted on it, if any."""
         return self._socket
 
     @property
@@ -80,23 +82,20 @@ class RangerConnection:
         return self._streams
 
     async def run(self) -> None:
-        """Connects, reads, reconnects. Ends only by cancellation."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            started_s = clock()
-            try:
-                await self._run_once()
-            except asyncio.CancelledError:
-                raise
-            except PeatioStreamError as error:
-                self._logger.error(str(error))
-            except (TimeoutError, ConnectionError, OSError) as error:
-                self._logger.warning(f"The websocket connection was lost ({error or type(error).__name__}).")
-            except Exception:
-                self._logger.exception("Unexpected error on the websocket connection.")
-            if clock() - started_s > CONSTANTS.STABLE_AFTER_S:
-                self._backoff.reset()
-            await self._sleep(self._backoff.next_s())
+        """Connects, reads, reconnects. Ends only by cancellation; a second run waits until the first has ended."""
+        async with self._running:
+            while True:
+                try:
+                    await self._run_once()
+                except asyncio.CancelledError:
+                    raise
+                except PeatioStreamError as error:
+                    self._logger.error(str(error))
+                except (TimeoutError, aiohttp.ClientError, OSError) as error:
+                    self._logger.warning(f"The websocket connection was lost ({str(error) or type(error).__name__}).")
+                except Exception:
+                    self._logger.exception("Unexpected error on the websocket connection.")
+                await self._sleep(self._backoff.next_s())
 
     async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
         """Subscribes; the server's list of all current streams afterwards.
@@ -110,36 +109,49 @@ class RangerConnection:
         return await self._send_frames(frames("unsubscribe", streams))
 
     async def _run_once(self) -> None:
-        tasks: list[asyncio.Task[None]] = []
+        socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
+        tasks = [
+            asyncio.create_task(self._read(socket)),
+            asyncio.create_task(self._set_up(socket)),
+            asyncio.create_task(self._ping(socket)),
+        ]
         try:
-            self._socket = await self._connect()
-            tasks = [
-                asyncio.create_task(self._read(self._socket)),
-                asyncio.create_task(self._set_up()),
-                asyncio.create_task(self._ping(self._socket)),
-            ]
             await _first_end(tasks)
         finally:
             await _cancel(tasks)
-            socket, self._socket = self._socket, None
+            self._socket = None
             self._streams = frozenset()
             self._fail_ack(PeatioStreamError("The connection to the exchange's websocket ended."))
-            if socket is not None:
-                await socket.disconnect()
-                self._on_lost()
+            self._on_lost()
+            # Last, because a dead server keeps us waiting for its goodbye.
+            await self._close(socket)
 
-    async def _set_up(self) -> None:
+    async def _close(self, socket: WSAssistant) -> None:
+        try:
+            await asyncio.wait_for(socket.disconnect(), CONSTANTS.CLOSE_TIMEOUT_S)
+        except Exception as error:
+            self._logger.debug(f"The websocket did not close in order ({str(error) or type(error).__name__}).")
+
+    async def _set_up(self, socket: WSAssistant) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             assert self._ack is not None
             await asyncio.wait_for(asyncio.shield(self._ack), CONSTANTS.ACK_TIMEOUT_S)
         except TimeoutError:
             # Old Rangers greet nobody; the acks of the subscriptions tell whether this one is alive.
             self._ack = None
+        # Only now: the greeting would be taken for the ack of whoever subscribed before it.
+        self._socket = socket
         await self._on_connected()
-        # Staying here keeps `_first_end` waiting for the reader.
-        await asyncio.Event().wait()
+        standing_since_s = clock()
+        try:
+            # Staying here keeps `_first_end` waiting for the reader.
+            await asyncio.Event().wait()
+        finally:
+            if clock() - standing_since_s > CONSTANTS.STABLE_AFTER_S:
+                self._backoff.reset()
 
     async def _read(self, socket: WSAssistant) -> None:
         while True:
@@ -191,7 +203,11 @@ class RangerConnection:
         if self._socket is None:
             raise PeatioStreamError("There is no connection to the exchange's websocket.")
         self._ack = asyncio.get_running_loop().create_future()
-        await self._socket.send(WSJSONRequest(payload=message))
+        try:
+            await self._socket.send(WSJSONRequest(payload=message))
+        except (RuntimeError, OSError) as error:
+            # Closed already, and the reader about to notice. RuntimeError is what Hummingbot makes of it.
+            raise PeatioStreamError("The connection to the exchange's websocket ended.") from error
         try:
             await asyncio.wait_for(self._ack, CONSTANTS.ACK_TIMEOUT_S)
         except TimeoutError as error:

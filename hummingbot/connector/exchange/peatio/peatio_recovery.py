@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
@@ -81,9 +82,10 @@ class PeatioRecovery:
         :return: whether it is open
         """
         said = await self._said(order, intent)
-        if said is None:
-            return False
-        self._tracker.start_tracking_order(order)
+        if said is None or order.ended_event.is_set():
+            return False  # an event or a poll may have been faster
+        if self._tracker.fetch_order(order.client_order_id) is None:
+            self._tracker.start_tracking_order(order)
         if intent.exchange_order_id is None:
             self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
         self._tracker.process_order_update(
@@ -144,7 +146,7 @@ class PeatioRecovery:
                 order_type=OrderType.MARKET if intent.price is None else OrderType.LIMIT,
                 trade_type=TradeType.BUY if intent.is_buy else TradeType.SELL,
                 amount=intent.amount,
-                price=intent.price,
+                price=s_decimal_NaN if intent.price is None else intent.price,
                 creation_timestamp=intent.created_at_s,
                 # A second created event would violate the database's key.
                 initial_state=OrderState.OPEN if record.is_created else OrderState.PENDING_CREATE,

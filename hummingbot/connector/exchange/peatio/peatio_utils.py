@@ -8,7 +8,6 @@ from typing import Any
 
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.connector.exchange.peatio.config import exchange_domain, parse_domain
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 
@@ -25,10 +24,10 @@ DEFAULT_FEES = TradeFeeSchema(
 
 
 def _key_prompt(what: str, config_map: "PeatioConfigMap") -> str:
-    try:
-        site = parse_domain(getattr(config_map, "peatio_exchange_domain", "")).site
-    except PeatioConfigError:
-        site = "the exchange"
+    site = "the exchange"
+    # `hbot connect` asks everything before it takes the first answer: until then no exchange was chosen.
+    if "peatio_exchange_domain" in config_map.model_fields_set:
+        site = config_map.peatio_exchange_domain
     return f"Enter your API {what} for {site}"
 
 

@@ -12,7 +12,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, Likeness, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.core.utils.async_utils import safe_ensure_future
@@ -24,6 +24,9 @@ class PeatioWatch:
     One that turns up is cancelled, and what was filled of it is recorded. For Hummingbot it has failed long ago; it
     becomes one of its lost orders, whose fills still count.
 
+    An order of the same likeness that is being placed meanwhile has the first claim to what is found.
+
+    :param is_under_way: whether an order of a likeness is being placed
     :param cancel: sends the cancel; a failure is retried with Hummingbot's lost orders
     """
 
@@ -33,6 +36,7 @@ class PeatioWatch:
         journal: PeatioOrderJournal,
         tracker: PeatioOrderTracker,
         flow: PeatioOrderFlow,
+        is_under_way: Callable[[Likeness], bool],
         cancel: Callable[[PeatioInFlightOrder], Awaitable[object]],
         logger: logging.Logger,
     ) -> None:
@@ -40,6 +44,7 @@ class PeatioWatch:
         self._journal = journal
         self._tracker = tracker
         self._flow = flow
+        self._is_under_way = is_under_way
         self._cancel = cancel
         self._logger = logger
         self._watched: dict[str, tuple[PeatioInFlightOrder, Intent]] = {}
@@ -54,7 +59,7 @@ class PeatioWatch:
     def on_unknown_order(self, said: PeatioOrder) -> None:
         """An event of an order that is not followed: one that was given up may be back."""
         for order, intent in list(self._watched.values()):
-            if self._lookup.matches(intent, said):
+            if self._lookup.matches(intent, said) and not self._is_under_way(intent.likeness):
                 self._turned_up(order, intent, said)
                 return
 
@@ -70,7 +75,7 @@ class PeatioWatch:
                 self._logger.error(str(error))
                 self._forget(intent)
                 continue
-            if said is not None:
+            if said is not None and not self._is_under_way(intent.likeness):
                 self._turned_up(order, intent, said)
 
     def _turned_up(self, order: PeatioInFlightOrder, intent: Intent, said: PeatioOrder) -> None:

@@ -1,5 +1,6 @@
 """Hummingbot's web tools for a Peatio exchange: URLs, the assistants' factory and the server's clock."""
 
+import asyncio
 from collections.abc import Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -72,4 +73,5 @@ async def get_current_server_time(throttler: AsyncThrottlerBase | None = None, d
         method=RESTMethod.GET,
         timeout=CONSTANTS.REQUEST_TIMEOUT_S,
     )
-    return parse_server_time_ms(decode(await response.text()))
+    text = await asyncio.wait_for(response.text(), CONSTANTS.REQUEST_TIMEOUT_S)
+    return parse_server_time_ms(decode(text))

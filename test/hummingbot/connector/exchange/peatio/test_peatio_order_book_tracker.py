@@ -185,6 +185,7 @@ async def test_a_message_that_could_not_be_read_is_a_break(books: Books) -> None
 async def test_a_lost_connection_empties_every_book() -> None:
     books = Books(PAIR, "ETH-USD")
     books.tracker.start()
+    await settle()
     books.tracker.on_snapshot(PAIR, SNAPSHOT)
     books.tracker.on_snapshot("ETH-USD", snapshot(7, asks=[["2500.0", "1.0"]]))
 
@@ -200,6 +201,7 @@ async def test_a_lost_connection_empties_every_book() -> None:
 async def test_only_the_broken_market_is_distrusted() -> None:
     books = Books(PAIR, "ETH-USD")
     books.tracker.start()
+    await settle()
     books.tracker.on_snapshot(PAIR, SNAPSHOT)
     books.tracker.on_snapshot("ETH-USD", snapshot(7, asks=[["2500.0", "1.0"]]))
 
