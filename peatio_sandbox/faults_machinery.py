@@ -72,7 +72,6 @@ class Machinery:
             case FaultKind.SERVER_RESTART:
                 self._strikes.note_hit(fault)
                 self._server.go_down()
-                self._ranger.restart()
             case FaultKind.CLOCK_SKEW:
                 self._strikes.note_hit(fault)
                 self._clock.offset_s += fault.parameters["offset_s"]
@@ -108,7 +107,7 @@ class Machinery:
     def _end_of_server_restart(self, fault: Fault) -> None:
         if self._is_held_by_another(fault, (FaultKind.SERVER_RESTART,)):
             return
-        self._ranger.restart()  # what was published meanwhile, nobody has stored
+        self._ranger.restart()  # its books are gone, and what was published meanwhile with them
         if fault.parameters["engines"]:
             self._restart_engines()
         self._server.come_back()

@@ -179,7 +179,19 @@ class _Seed:
             findings = self._judge(bot, before, start)
             self._result.settled_s = loop.time() - began_s
             if not findings or self._result.settled_s > SETTLE_LIMIT_S:
+                self._write_ledger()
                 return findings
+
+    def _write_ledger(self) -> None:
+        """The exchange's orders and their trades, to look things up in."""
+        with (self._folder / "ledger.txt").open("w") as file:
+            for order in self._sandbox.orders(MEMBER):
+                print(
+                    f"{order.id} {order.market} {order.side} {order.origin_volume} at {order.price}: {order.state}, "
+                    f"executed {order.executed_volume}, created {order.created_at_s:.3f}, "
+                    f"updated {order.updated_at_s:.3f}, trades {[trade.id for trade in order.trades]}",
+                    file=file,
+                )
 
     def _judge(self, bot: Bot, before: object, start: Mapping[str, Decimal]) -> list[Finding]:
         if bot.status is None:

@@ -194,6 +194,7 @@ async def test_a_cancel_on_its_way_to_an_engine_that_restarts_is_lost_for_good(
 
 async def test_an_engine_that_is_down_for_a_while_loses_no_order(sandbox: Sandbox, client: MakeClient) -> None:
     fault_id = sandbox.faults.start(FaultKind.ENGINE_RESTART, duration_s=HOUR_S)
+    sandbox.faults.stop(sandbox.faults.start(FaultKind.MATCHING_PAUSED))  # its end does not wake the engine
     await client("maker").limit("sell", "0.1", "30000")
     taking = await client("taker").limit("buy", "0.1", "30000")
     await sandbox.settle()

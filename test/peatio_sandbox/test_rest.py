@@ -194,7 +194,9 @@ async def test_cancel_all_leaves_pending_orders_alone(sandbox: Sandbox, client: 
 async def test_the_first_event_may_come_before_the_answer_or_after_it(
     session: aiohttp.ClientSession, event_s: float, answer_s: float
 ) -> None:
-    latencies = replace(Latencies(), pending_event=Delay(event_s, event_s), answer=Delay(answer_s, answer_s))
+    latencies = Latencies(
+        pending_event=Delay(event_s, event_s), answer=Delay(answer_s, answer_s), order_processor=Delay(5.0, 5.0)
+    )
     async with Sandbox(SandboxConfig(latencies=latencies)) as sandbox:
         maker = Client(sandbox, session, "maker")
         url = f"{sandbox.url}/api/v2/ranger/private?stream=order"

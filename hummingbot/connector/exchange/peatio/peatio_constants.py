@@ -71,8 +71,8 @@ CANCEL_PENDING_LIMIT_S = 10.0
 PLACE_RETRY_LIMIT_S = 5.0
 # For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.
 LOOKUP_LIMIT_S = 10.0
-# Orders tell their creation in whole seconds, and the measured clock is good to about half of one.
-LOOKUP_MARGIN_S = 3
+# How much older than its intent an order may seem: the exchange's clock may step between measuring and storing.
+LOOKUP_MARGIN_S = 60
 
 # How often a market order is asked for before its end is left to the poll.
 MARKET_ORDER_LOOKUPS = 8

@@ -66,12 +66,19 @@ class PeatioOrderTracker(ClientOrderTracker):
         self._lost_orders[order.client_order_id] = order
 
     def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:
-        """Restores the orders of a saved state, except those known better by now or never known to the exchange."""
-        unknown = {key: state for key, state in tracking_states.items() if key not in self.all_orders}
-        super().restore_tracking_states(unknown)
-        for order in list(self._lost_orders.values()):
-            if order.exchange_order_id is None:
-                del self._lost_orders[order.client_order_id]
+        """Restores the orders of a saved state, except those known better by now.
+
+        Those without an id at the exchange are left out as well: what was on its way when the process ended is the
+        journal's to know, and whatever never left is nobody's.
+        """
+        known = self.all_orders
+        super().restore_tracking_states(
+            {
+                key: state
+                for key, state in tracking_states.items()
+                if key not in known and state.get("exchange_order_id") is not None
+            }
+        )
 
     async def _process_order_update(self, order_update: OrderUpdate) -> None:
         order = self.fetch_order(order_update.client_order_id, order_update.exchange_order_id)

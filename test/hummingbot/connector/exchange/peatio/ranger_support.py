@@ -62,6 +62,9 @@ class Ranger:
             sleep=self.sleeps,
         )
 
+    def has_connected(self, times: int) -> bool:
+        return self.connected == times
+
     async def connect(self) -> WSAssistant:
         factory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(web_utils.create_throttler())
         assistant = await factory.get_ws_assistant()

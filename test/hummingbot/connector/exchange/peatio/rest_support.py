@@ -49,7 +49,7 @@ class Http:
         text = body if isinstance(body, str) else json.dumps(body)
         self.mock.add(rest_url(path), method=method, status=status, body=text, **kwargs)
 
-    def fail(self, path: str, error: BaseException, method: str = "GET") -> None:
+    def fail(self, path: str, error: Exception, method: str = "GET") -> None:
         self.mock.add(rest_url(path), method=method, exception=error)
 
     @property

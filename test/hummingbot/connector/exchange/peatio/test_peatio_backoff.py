@@ -1,8 +1,9 @@
 """Waits double up to a maximum, each shortened at random by at most a half."""
 
+import asyncio
 import random
 
-from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,3 +65,18 @@ def test_no_wait_is_outside_its_bounds(start_s: float, maximum_s: float, seed: i
     for number, wait_s in enumerate(waits(backoff, count)):
         full_s = min(start_s * 2**number, maximum_s)
         assert full_s / 2 <= wait_s <= full_s
+
+
+async def test_an_event_is_waited_for_no_longer_than_allowed() -> None:
+    event = asyncio.Event()
+
+    assert not await wait_for_event(event, 0.01)
+    event.set()
+    assert await wait_for_event(event, 0.01)
+
+
+async def test_an_event_that_comes_in_time_ends_the_wait() -> None:
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_soon(event.set)
+
+    assert await asyncio.wait_for(wait_for_event(event, 60), 5)

@@ -91,7 +91,7 @@ def test_a_recorded_refusal_has_its_type_and_all_its_codes(step: Any) -> None:
 
 def test_the_recordings_hold_every_refusal_of_the_table() -> None:
     answers = [step["response"] for step in refusals()]
-    seen = {(answer["status"], (recorded_codes(answer["body"]) or [None])[0]) for answer in answers}
+    seen = {(answer["status"], next(iter(recorded_codes(answer["body"])), None)) for answer in answers}
 
     assert set(RECORDED) <= seen
 
@@ -250,7 +250,7 @@ def test_any_answer_becomes_an_error(status: int, body: str, headers: dict[str, 
     assert isinstance(error, PeatioRequestError)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

@@ -134,6 +134,14 @@ def test_the_second_side_of_a_self_trade_is_a_fill_of_its_own_order() -> None:
     assert fill.fee.flat_fees == [TokenAmount("BTC", Decimal("0.00002"))]
 
 
+def test_the_side_is_the_orders_not_the_trades() -> None:
+    """A trade with oneself names the maker's side in both private events."""
+    of_the_maker = heard(WireOrder(19, side="sell"), WireTrade(8, "29500.0", "0.01", "buy"))
+    fill = filled(order_of(TradeType.BUY, order_id="19"), of_the_maker)
+    assert fill.is_taker is True
+    assert fill.fee.flat_fees == [TokenAmount("BTC", Decimal("0.00002"))]
+
+
 def test_the_rates_give_what_the_recorded_exchange_charged() -> None:
     """Every trade that the recorded GET market/trades lists: its fee as charged is the one computed without it."""
     checked = set()

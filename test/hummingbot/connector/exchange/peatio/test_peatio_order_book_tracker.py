@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
@@ -139,7 +139,7 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
     def look() -> None:
         seen.append(max(books.book().snapshot_uid, books.book().last_diff_uid))
 
-    for step in (
+    steps: tuple[Callable[[], None], ...] = (
         lambda: books.tracker.on_snapshot(PAIR, snapshot(500)),
         lambda: books.tracker.on_increment(PAIR, increment(501, "bids", "1.0", "1.0")),
         lambda: books.tracker.on_increment(PAIR, increment(1, "bids", "1.0", "1.0")),
@@ -147,7 +147,8 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
         lambda: books.tracker.on_increment(PAIR, increment(2, "asks", "2.0", "1.0")),
         books.tracker.on_lost,
         lambda: books.tracker.on_snapshot(PAIR, snapshot(1)),
-    ):
+    )
+    for step in steps:
         step()
         look()
 

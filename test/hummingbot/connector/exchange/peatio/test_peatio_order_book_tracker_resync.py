@@ -7,13 +7,13 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
 
-from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, snapshot
+from test.hummingbot.connector.exchange.peatio.book_support import Books, Level, increment, snapshot
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import running
 
 PAIR, OTHER = "BTC-USD", "ETH-USD"
 SNAPSHOT = snapshot(2, bids=[["29990.0", "0.4"]])
-BOOK = ([(29990.0, 0.4)], [])
+BOOK: tuple[list[Level], list[Level]] = ([(29990.0, 0.4)], [])
 
 
 @pytest.fixture

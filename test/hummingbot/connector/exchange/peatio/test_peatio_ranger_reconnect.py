@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from functools import partial
 
 import aiohttp
 import pytest
@@ -10,14 +11,14 @@ from aiohttp import WSCloseCode
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
+from hummingbot.connector.exchange.peatio.peatio_ranger import Message, RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running
 from test.hummingbot.connector.exchange.peatio.ranger_support import LOGGER, Ranger, connected, ranger_and_server
 
-TRADE = {"btcusd.trades": {"trades": []}}
+TRADE: Message = {"btcusd.trades": {"trades": []}}
 LOST = "The websocket connection was lost"
 
 
@@ -216,7 +217,7 @@ async def test_after_a_connection_that_lasted_the_waits_begin_anew(
         ranger.connection._backoff = without_jitter(0.5, 8.0)
         async with connected(ranger):
             for count in (1, 2, 3):
-                await eventually(lambda expected=count: ranger.connected == expected)
+                await eventually(partial(ranger.has_connected, count))
                 server.client.cut()
             await eventually(lambda: len(ranger.sleeps.waits_s) == 3)
 

@@ -1,0 +1,38 @@
+"""conf/peatio.yml."""
+
+from pathlib import Path
+
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.peatio_settings import FILE_NAME, PeatioSettings, load_settings
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == PeatioSettings("cancel", True, False)
+
+
+def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("# all by default\n")
+    assert load_settings(tmp_path) == PeatioSettings()
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("leftovers: adopt\nrefuse_self_trades: false\nexclusive_account: true\n")
+    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("leftovers: keep", r"peatio\.yml: leftovers is one of cancel, adopt, not 'keep'"),
+        ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
+        ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
+        ("- a\n- b", "lines of the form"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_named_with_what_may_stand_there(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text)
+    with pytest.raises(PeatioConfigError, match=message) as refusal:
+        load_settings(tmp_path)
+    assert str(tmp_path / FILE_NAME) in str(refusal.value)

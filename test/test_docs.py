@@ -1,0 +1,45 @@
+"""The documents say what the code does."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio.peatio_errors import REMEDIES
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_explains_every_error_code_with_its_remedy() -> None:
+    for code, remedy in REMEDIES.items():
+        assert f"| `{code}` | {remedy} |" in README
+
+
+def test_the_readme_names_every_setting_with_its_default() -> None:
+    for field in fields(PeatioSettings):
+        default = str(field.default).lower()
+        assert f"| `{field.name}` | `{default}` |" in README
+
+
+def test_every_link_within_the_project_leads_somewhere() -> None:
+    for document in (README, *(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)\)", document):
+            assert (ROOT / target).exists() or (ROOT / "docs" / target).exists(), target
+
+
+def test_every_test_that_the_page_on_reliability_names_exists() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "test").rglob("test_*.py")}
+    named = 0
+    for row in page.splitlines():
+        current = ""
+        for name, test in re.findall(r"`(test_\w+\.py)?(?:::(\w+))?`", row):
+            current = name or current
+            if not current:
+                continue
+            assert current in files, current
+            if test:
+                assert f"def {test}(" in files[current], f"{current}::{test}"
+            named += 1
+    assert named > 20
