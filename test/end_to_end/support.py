@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import aiohttp
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -22,13 +23,23 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.config import MemberAccount
 
 TIMEOUT_S = 15.0
 TICK_S = 0.1
 
 
-async def eventually(check: Callable[[], Any], what: str = "", timeout_s: float = TIMEOUT_S) -> Any:
+class Account(Protocol):
+    """An API key and its secret."""
+
+    @property
+    def api_key(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+
+
+async def eventually(
+    check: Callable[[], Any], what: str = "", timeout_s: float = TIMEOUT_S, pause_s: float = 0.01
+) -> Any:
     """Polls `check` until it is true and returns its value.
 
     :raises AssertionError: with `what` when it is still false after `timeout_s`
@@ -42,7 +53,7 @@ async def eventually(check: Callable[[], Any], what: str = "", timeout_s: float 
             return value
         if time.monotonic() > deadline_s:
             raise AssertionError(f"not within {timeout_s:.0f} s: {what or check}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause_s)
 
 
 @dataclass
@@ -98,19 +109,27 @@ class Bot:
 @asynccontextmanager
 async def running_bot(
     url: str,
-    account: MemberAccount,
+    account: Account,
     pairs: list[str],
     wait_ready: bool = True,
     secret: str | None = None,
     settings: PeatioSettings | None = None,
+    journal_folder: Path | None = None,
+    instance: str = "",
+    closes_client: bool = True,
 ) -> AsyncIterator[Bot]:
-    """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end."""
+    """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end.
+
+    :param closes_client: False where other connectors go on; Hummingbot's HTTP client is one a process
+    """
     exchange = PeatioExchange(
         account.api_key,
         account.secret if secret is None else secret,
         url,
         trading_pairs=list(pairs),
         settings=settings or PeatioSettings(),
+        journal_folder=journal_folder,
+        instance=instance,
     )
     bot = Bot(exchange)
     bot.listen()
@@ -126,16 +145,23 @@ async def running_bot(
             await asyncio.gather(task, return_exceptions=True)
             await exchange.stop_network()
             exchange._network_status = NetworkStatus.STOPPED
-    await exchange._web_assistants_factory.close()
+    if closes_client:
+        await exchange._web_assistants_factory.close()
 
 
 class Person:
-    """Another trader at the exchange, with a REST client of their own (none of the connector's code)."""
+    """Another trader at the exchange, with a REST client of their own (none of the connector's code).
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, account: MemberAccount) -> None:
+    :param clock_offset_s: the exchange's clock minus this machine's
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, account: Account, clock_offset_s: float = 0.0
+    ) -> None:
         self._session = session
         self._url = f"{url}/api/v2/peatio/"
         self._account = account
+        self.clock_offset_s = clock_offset_s
 
     async def place(self, market: str, side: str, volume: str, price: str | None = None) -> int:
         body = {"market": market, "side": side, "volume": volume, "ord_type": "limit" if price else "market"}
@@ -150,7 +176,7 @@ class Person:
         return await self.call("GET", f"market/orders/{order_id}")
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
-        nonce = str(int(time.time() * 1000))
+        nonce = str(int((time.time() + self.clock_offset_s) * 1000))
         key, secret = self._account.api_key, self._account.secret
         signature = hmac.new(secret.encode(), (nonce + key).encode(), hashlib.sha256).hexdigest()
         headers = {"X-Auth-Apikey": key, "X-Auth-Nonce": nonce, "X-Auth-Signature": signature}

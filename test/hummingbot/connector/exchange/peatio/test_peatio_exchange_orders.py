@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -252,7 +253,7 @@ async def test_an_order_whose_create_got_no_answer_is_found_and_followed(rig: Ri
     assert rig.count("POST", ORDERS) == 1
     narrowed = dict(rig.parameters(ORDERS))
     assert (narrowed["market"], narrowed["type"]) == ("btcusd", "buy")
-    assert abs(int(narrowed["time_from"]) - now_s) < 10
+    assert abs(int(narrowed["time_from"]) + CONSTANTS.LOOKUP_MARGIN_S - now_s) < 10
 
 
 async def test_an_order_that_would_match_ones_own_is_not_sent(rig: Rig) -> None:
