@@ -46,7 +46,8 @@ def read_trade_database(path: Path) -> Account:
     """
     if not path.exists():
         return Account((), ())
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+    # Not read-only: after a kill in the middle of a commit SQLite first has to roll that back.
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
         return Account(
             tuple(
                 OrderFact(order_id, SIDES[created], _decimal(price), _decimal(amount), STATES[status])

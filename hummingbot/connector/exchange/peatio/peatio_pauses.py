@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioPlacingError, PeatioRefusedError
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioAuthError,
+    PeatioNonceError,
+    PeatioPlacingError,
+    PeatioRefusedError,
+)
 
 # After this long one order is let through to see whether the reason is gone.
 PAUSE_S = 60.0
@@ -42,6 +47,8 @@ class PeatioPauses:
         """
         :return: whether the refusal was on principle and placing is paused now
         """
+        if isinstance(error, PeatioNonceError):
+            return False  # a step of the clock; the next request measures it anew
         if isinstance(error, PeatioAuthError):
             scope, what = _ALL_MARKETS, "on the exchange"
         elif _MARKET_CODES.intersection(error.codes):

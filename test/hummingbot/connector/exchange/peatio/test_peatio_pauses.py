@@ -33,6 +33,7 @@ def refusal(status: int, code: str) -> object:
         (422, "market.spot_market.doesnt_exist_or_not_enabled", True, False),
         (422, "market.order.invalid_volume_or_price", True, False),
         (422, "market.account.insufficient_balance", False, False),
+        (401, "authz.nonce_expired", False, False),
     ],
 )
 def test_a_refusal_on_principle_pauses_what_it_affects(
