@@ -6,57 +6,39 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
-from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils
-from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
-from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
 from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioError,
-    PeatioNonceError,
     PeatioNotFoundError,
     PeatioPlacingError,
-    PeatioRefusedError,
 )
-from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
 from hummingbot.connector.exchange.peatio.peatio_host import configured_settings, instance_name, notify
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, private_events, pushed_balances
-from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
+from hummingbot.connector.exchange.peatio.peatio_messages import private_events, pushed_balances
 from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
 from hummingbot.connector.exchange.peatio.peatio_reconciler import PeatioReconciler
 from hummingbot.connector.exchange.peatio.peatio_records import record_of
-from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.connector.exchange.peatio.peatio_self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
-from hummingbot.connector.exchange_py_base import ExchangePyBase
-from hummingbot.connector.time_synchronizer import TimeSynchronizer
-from hummingbot.connector.trading_rule import TradingRule
-from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
-from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
-from hummingbot.core.data_type.trade_fee import TradeFeeBase
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.utils.async_utils import safe_ensure_future
-from hummingbot.core.utils.estimate_fee import build_trade_fee
-from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 
-class PeatioExchange(ExchangePyBase):
+class PeatioExchange(PeatioMarketAccess):
     """A Peatio exchange as Hummingbot sees it.
 
     :param peatio_api_key: key id of a Barong API key; "" for instances that only look prices up
@@ -70,8 +52,6 @@ class PeatioExchange(ExchangePyBase):
     :param instance: which Hummingbot instance this is; "" asks Hummingbot
     :raises PeatioConfigError: when the domain cannot be read
     """
-
-    web_utils = peatio_web_utils
 
     def __init__(
         self,
@@ -87,17 +67,16 @@ class PeatioExchange(ExchangePyBase):
         journal_folder: Path | None = None,
         instance: str = "",
     ) -> None:
-        self._api_key = peatio_api_key
-        self._secret_key = peatio_secret_key
-        self._address = parse_domain(peatio_exchange_domain)
-        self._name = domain
-        self._trading_pairs = trading_pairs or []
-        self._trading_required = trading_required
         self._settings = settings or configured_settings(self.logger())
-        self._rest: PeatioRest | None = None
-        super().__init__(balance_asset_limit, rate_limits_share_pct)
-        self._set_order_book_tracker(
-            PeatioOrderBookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
+        super().__init__(
+            api_key=peatio_api_key,
+            secret_key=peatio_secret_key,
+            exchange_domain=peatio_exchange_domain,
+            balance_asset_limit=balance_asset_limit,
+            rate_limits_share_pct=rate_limits_share_pct,
+            trading_pairs=trading_pairs or [],
+            trading_required=trading_required,
+            name=domain,
         )
         self._balances = PeatioBalances()
         self._early_events = PeatioEarlyEvents()
@@ -126,9 +105,6 @@ class PeatioExchange(ExchangePyBase):
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.on_unknown_order = self._desk.on_unknown_order
         self._balance_refresh: asyncio.Task[None] | None = None
-        self._clock_lock = asyncio.Lock()
-        self._clock_measurements = 0
-        self._is_version_logged = False
         self._is_poll_due = False
 
     def _create_desk(self, folder: Path, instance: str) -> PeatioOrderDesk:
@@ -148,66 +124,6 @@ class PeatioExchange(ExchangePyBase):
         )
         return PeatioOrderDesk(parts, folder, instance, account_of(self.domain, self._api_key))
 
-    # What it is.
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def domain(self) -> str:
-        """The exchange's URL: what `web_utils` needs to find it."""
-        return self._address.site
-
-    @property
-    def rest(self) -> PeatioRest:
-        if self._rest is None:
-            self._rest = PeatioRest(self._web_assistants_factory, self._address, self._remeasure_clock)
-        return self._rest
-
-    @property
-    def authenticator(self) -> PeatioAuth:
-        return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
-
-    @property
-    def rate_limits_rules(self) -> list[RateLimit]:
-        return CONSTANTS.RATE_LIMITS
-
-    @property
-    def client_order_id_max_length(self) -> int:
-        return CONSTANTS.CLIENT_ORDER_ID_MAX_LENGTH
-
-    @property
-    def client_order_id_prefix(self) -> str:
-        return CONSTANTS.CLIENT_ORDER_ID_PREFIX
-
-    @property
-    def trading_rules_request_path(self) -> str:
-        return CONSTANTS.MARKETS_PATH
-
-    @property
-    def trading_pairs_request_path(self) -> str:
-        return CONSTANTS.MARKETS_PATH
-
-    @property
-    def check_network_request_path(self) -> str:
-        return CONSTANTS.TIMESTAMP_PATH
-
-    @property
-    def trading_pairs(self) -> list[str]:
-        return self._trading_pairs
-
-    @property
-    def is_cancel_request_in_exchange_synchronous(self) -> bool:
-        return False
-
-    @property
-    def is_trading_required(self) -> bool:
-        return self._trading_required
-
-    def supported_order_types(self) -> list[OrderType]:
-        return [OrderType.LIMIT, OrderType.MARKET]
-
     # Network.
 
     @property
@@ -219,9 +135,6 @@ class PeatioExchange(ExchangePyBase):
         await super().start_network()
         if self._trading_required:
             self._desk.start()
-        if not self._is_version_logged:
-            self._is_version_logged = True
-            safe_ensure_future(self._log_version())
 
     async def stop_network(self) -> None:
         self._flow.stop()
@@ -248,61 +161,14 @@ class PeatioExchange(ExchangePyBase):
             self._is_poll_due = False
             await super()._status_polling_loop_fetch_updates()
 
-    async def ensure_clock(self) -> None:
-        """Has the server's time at hand before something is signed outside a REST call."""
-        await self._time_synchronizer.update_server_time_if_not_initialized(
-            peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
-        )
-
-    async def _log_version(self) -> None:
-        try:
-            version = await self.rest.version()
-        except PeatioError as error:
-            self.logger().warning(f"{self.domain} did not tell its version: {error}")
-            return
-        self.logger().info(f"{self.domain} runs Peatio {version}.")
-
-    async def _remeasure_clock(self) -> None:
-        """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""
-        measurements = self._clock_measurements
-        async with self._clock_lock:
-            if measurements != self._clock_measurements:
-                return  # measured by another request while this one waited
-            fresh = TimeSynchronizer()
-            await fresh.update_server_time_offset_with_time_provider(
-                peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
-            )
-            self._time_synchronizer.clear_time_offset_ms_samples()
-            self._time_synchronizer.add_time_offset_ms_sample(fresh.time_offset_ms)
-            self._clock_measurements += 1
-
     def _get_poll_interval(self, timestamp: float) -> float:
         return float(self.LONG_POLL_INTERVAL if self._user_stream_tracker.is_live else self.SHORT_POLL_INTERVAL)
-
-    def _is_request_exception_related_to_time_synchronizer(self, request_exception: Exception) -> bool:
-        return isinstance(request_exception, PeatioNonceError)
 
     def _is_order_not_found_during_status_update_error(self, status_update_exception: Exception) -> bool:
         return isinstance(status_update_exception, PeatioNotFoundError)
 
     def _is_order_not_found_during_cancelation_error(self, cancelation_exception: Exception) -> bool:
         return isinstance(cancelation_exception, PeatioNotFoundError)
-
-    def _create_web_assistants_factory(self) -> WebAssistantsFactory:
-        return peatio_web_utils.build_api_factory(
-            throttler=self._throttler,
-            time_synchronizer=self._time_synchronizer,
-            domain=self.domain,
-            auth=self._auth,
-        )
-
-    def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
-        return PeatioAPIOrderBookDataSource(
-            trading_pairs=self._trading_pairs,
-            connector=self,
-            api_factory=self._web_assistants_factory,
-            domain=self.domain,
-        )
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
@@ -314,74 +180,6 @@ class PeatioExchange(ExchangePyBase):
 
     def _create_order_tracker(self) -> PeatioOrderTracker:
         return PeatioOrderTracker(connector=self)
-
-    # Markets, prices, fees.
-
-    async def _make_network_check_request(self) -> None:
-        await self.rest.timestamp()
-
-    async def _make_trading_rules_request(self) -> list[Any]:
-        return await self.rest.markets()
-
-    async def _make_trading_pairs_request(self) -> list[Any]:
-        return await self.rest.markets()
-
-    async def _format_trading_rules(self, exchange_info_dict: list[Any]) -> list[TradingRule]:
-        return trading_rules(exchange_info_dict, self.logger())
-
-    def _initialize_trading_pair_symbols_from_exchange_info(self, exchange_info: list[Any]) -> None:
-        self._set_trading_pair_symbol_map(symbol_map(exchange_info, self.logger()))
-
-    async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:
-        """Prices in quote; NaN for a pair that never traded. Every pair asked for is answered: Hummingbot would ask
-        again for a missing one without pause."""
-        prices = await self.rest.last_prices()
-        symbols = (await self.trading_pair_symbol_map()).inverse
-        return {pair: float(prices.get(symbols.get(pair, ""), "nan")) for pair in trading_pairs}
-
-    async def _get_last_traded_price(self, trading_pair: str) -> float:
-        return (await self.get_last_traded_prices([trading_pair]))[trading_pair]
-
-    async def _update_trading_fees(self) -> None:
-        try:
-            rows = await self.rest.trading_fees()
-            group = await self._fee_group()
-        except PeatioError as error:
-            self.logger().warning(f"The exchange's trading fees are not known, estimates stay as they are: {error}")
-            return
-        for symbol, pair in (await self.trading_pair_symbol_map()).items():
-            rates = fee_rates_for(rows, group, symbol)
-            if rates is not None:
-                self._trading_fees[pair] = rates
-
-    async def _fee_group(self) -> str:
-        try:
-            return await self.rest.member_group()
-        except PeatioRefusedError:
-            return "any"  # before 3.1 the exchange does not tell
-
-    def _get_fee(
-        self,
-        base_currency: str,
-        quote_currency: str,
-        order_type: OrderType,
-        order_side: TradeType,
-        amount: Decimal,
-        price: Decimal = s_decimal_NaN,
-        is_maker: bool | None = None,
-    ) -> TradeFeeBase:
-        if is_maker is None:
-            is_maker = order_type is OrderType.LIMIT_MAKER
-        rates: PeatioFeeRates | None = self._trading_fees.get(f"{base_currency}-{quote_currency}")
-        if rates is None:
-            return build_trade_fee(
-                self.name, is_maker, base_currency, quote_currency, order_type, order_side, amount, price
-            )
-        return TradeFeeBase.new_spot_fee(
-            fee_schema=self.trade_fee_schema(),
-            trade_type=order_side,
-            percent=rates.maker if is_maker else rates.taker,
-        )
 
     # Balances.
 

@@ -1,0 +1,244 @@
+"""What of an exchange can be had without placing orders: its clock, markets, prices, books and fees."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+from hummingbot.connector.constants import s_decimal_NaN
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioError, PeatioNonceError, PeatioRefusedError
+from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
+from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.connector.time_synchronizer import TimeSynchronizer
+from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
+from hummingbot.core.data_type.trade_fee import TradeFeeBase
+from hummingbot.core.utils.async_utils import safe_ensure_future
+from hummingbot.core.utils.estimate_fee import build_trade_fee
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+
+
+class PeatioMarketAccess(ExchangePyBase):
+    """All that an instance for price look-ups needs; `PeatioExchange` adds orders and balances."""
+
+    web_utils = peatio_web_utils
+
+    def __init__(
+        self,
+        api_key: str,
+        secret_key: str,
+        exchange_domain: str,
+        balance_asset_limit: dict[str, dict[str, Decimal]] | None,
+        rate_limits_share_pct: Decimal,
+        trading_pairs: list[str],
+        trading_required: bool,
+        name: str,
+    ) -> None:
+        """:raises PeatioConfigError: when the domain cannot be read"""
+        self._api_key = api_key
+        self._secret_key = secret_key
+        self._address = parse_domain(exchange_domain)
+        self._name = name
+        self._trading_pairs = trading_pairs
+        self._trading_required = trading_required
+        self._rest: PeatioRest | None = None
+        super().__init__(balance_asset_limit, rate_limits_share_pct)
+        self._set_order_book_tracker(
+            PeatioOrderBookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
+        )
+        self._clock_lock = asyncio.Lock()
+        self._clock_measurements = 0
+        self._is_version_logged = False
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def domain(self) -> str:
+        """The exchange's URL: what `web_utils` needs to find it."""
+        return self._address.site
+
+    @property
+    def rest(self) -> PeatioRest:
+        if self._rest is None:
+            self._rest = PeatioRest(self._web_assistants_factory, self._address, self._remeasure_clock)
+        return self._rest
+
+    @property
+    def authenticator(self) -> PeatioAuth:
+        return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
+
+    @property
+    def rate_limits_rules(self) -> list[RateLimit]:
+        return CONSTANTS.RATE_LIMITS
+
+    @property
+    def client_order_id_max_length(self) -> int:
+        return CONSTANTS.CLIENT_ORDER_ID_MAX_LENGTH
+
+    @property
+    def client_order_id_prefix(self) -> str:
+        return CONSTANTS.CLIENT_ORDER_ID_PREFIX
+
+    @property
+    def trading_rules_request_path(self) -> str:
+        return CONSTANTS.MARKETS_PATH
+
+    @property
+    def trading_pairs_request_path(self) -> str:
+        return CONSTANTS.MARKETS_PATH
+
+    @property
+    def check_network_request_path(self) -> str:
+        return CONSTANTS.TIMESTAMP_PATH
+
+    @property
+    def trading_pairs(self) -> list[str]:
+        return self._trading_pairs
+
+    @property
+    def is_cancel_request_in_exchange_synchronous(self) -> bool:
+        return False
+
+    @property
+    def is_trading_required(self) -> bool:
+        return self._trading_required
+
+    def supported_order_types(self) -> list[OrderType]:
+        return [OrderType.LIMIT, OrderType.MARKET]
+
+    # Network.
+
+    async def start_network(self) -> None:
+        await super().start_network()
+        if not self._is_version_logged:
+            self._is_version_logged = True
+            safe_ensure_future(self._log_version())
+
+    async def _log_version(self) -> None:
+        try:
+            version = await self.rest.version()
+        except PeatioError as error:
+            self.logger().warning(f"{self.domain} did not tell its version: {error}")
+            return
+        self.logger().info(f"{self.domain} runs Peatio {version}.")
+
+    async def ensure_clock(self) -> None:
+        """Has the server's time at hand before something is signed outside a REST call."""
+        await self._time_synchronizer.update_server_time_if_not_initialized(
+            peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
+        )
+
+    async def _remeasure_clock(self) -> None:
+        """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""
+        measurements = self._clock_measurements
+        async with self._clock_lock:
+            if measurements != self._clock_measurements:
+                return  # measured by another request while this one waited
+            fresh = TimeSynchronizer()
+            await fresh.update_server_time_offset_with_time_provider(
+                peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
+            )
+            self._time_synchronizer.clear_time_offset_ms_samples()
+            self._time_synchronizer.add_time_offset_ms_sample(fresh.time_offset_ms)
+            self._clock_measurements += 1
+
+    def _is_request_exception_related_to_time_synchronizer(self, request_exception: Exception) -> bool:
+        return isinstance(request_exception, PeatioNonceError)
+
+    def _create_web_assistants_factory(self) -> WebAssistantsFactory:
+        return peatio_web_utils.build_api_factory(
+            throttler=self._throttler,
+            time_synchronizer=self._time_synchronizer,
+            domain=self.domain,
+            auth=self._auth,
+        )
+
+    def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
+        return PeatioAPIOrderBookDataSource(
+            trading_pairs=self._trading_pairs,
+            connector=self,
+            api_factory=self._web_assistants_factory,
+            domain=self.domain,
+        )
+
+    # Markets, prices, fees.
+
+    async def _make_network_check_request(self) -> None:
+        await self.rest.timestamp()
+
+    async def _make_trading_rules_request(self) -> list[Any]:
+        return await self.rest.markets()
+
+    async def _make_trading_pairs_request(self) -> list[Any]:
+        return await self.rest.markets()
+
+    async def _format_trading_rules(self, exchange_info_dict: list[Any]) -> list[TradingRule]:
+        return trading_rules(exchange_info_dict, self.logger())
+
+    def _initialize_trading_pair_symbols_from_exchange_info(self, exchange_info: list[Any]) -> None:
+        self._set_trading_pair_symbol_map(symbol_map(exchange_info, self.logger()))
+
+    async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:
+        """Prices in quote; NaN for a pair that never traded. Every pair asked for is answered: Hummingbot would ask
+        again for a missing one without pause."""
+        prices = await self.rest.last_prices()
+        symbols = (await self.trading_pair_symbol_map()).inverse
+        return {pair: float(prices.get(symbols.get(pair, ""), "nan")) for pair in trading_pairs}
+
+    async def _get_last_traded_price(self, trading_pair: str) -> float:
+        return (await self.get_last_traded_prices([trading_pair]))[trading_pair]
+
+    async def _update_trading_fees(self) -> None:
+        try:
+            rows = await self.rest.trading_fees()
+            group = await self._fee_group()
+        except PeatioError as error:
+            self.logger().warning(f"The exchange's trading fees are not known, estimates stay as they are: {error}")
+            return
+        for symbol, pair in (await self.trading_pair_symbol_map()).items():
+            rates = fee_rates_for(rows, group, symbol)
+            if rates is not None:
+                self._trading_fees[pair] = rates
+
+    async def _fee_group(self) -> str:
+        try:
+            return await self.rest.member_group()
+        except PeatioRefusedError:
+            return "any"  # before 3.1 the exchange does not tell
+
+    def _get_fee(
+        self,
+        base_currency: str,
+        quote_currency: str,
+        order_type: OrderType,
+        order_side: TradeType,
+        amount: Decimal,
+        price: Decimal = s_decimal_NaN,
+        is_maker: bool | None = None,
+    ) -> TradeFeeBase:
+        if is_maker is None:
+            is_maker = order_type is OrderType.LIMIT_MAKER
+        rates: PeatioFeeRates | None = self._trading_fees.get(f"{base_currency}-{quote_currency}")
+        if rates is None:
+            return build_trade_fee(
+                self.name, is_maker, base_currency, quote_currency, order_type, order_side, amount, price
+            )
+        return TradeFeeBase.new_spot_fee(
+            fee_schema=self.trade_fee_schema(),
+            trade_type=order_side,
+            percent=rates.maker if is_maker else rates.taker,
+        )
