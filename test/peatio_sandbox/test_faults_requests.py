@@ -47,12 +47,12 @@ def states(sandbox: Sandbox, member: str = "maker") -> list[str]:
 
 
 async def test_an_answer_may_be_late(sandbox: Sandbox, client: Callable[[str], Client]) -> None:
-    sandbox.faults.start(FaultKind.LATENCY, delay_s=0.3, **CREATE)
+    sandbox.faults.start(FaultKind.LATENCY, delay_s=0.8, **CREATE)
     began_s = time.monotonic()
     created = asyncio.create_task(client("maker").post("/market/orders", ORDER))
-    await eventually(lambda: states(sandbox) == ["wait"], 0.25)
+    await eventually(lambda: states(sandbox) == ["wait"], 0.7)
     status, body = await created
-    assert time.monotonic() - began_s >= 0.3
+    assert time.monotonic() - began_s >= 0.8
     assert (status, body["state"]) == (201, "pending")
     assert sandbox.faults.hits == {FaultKind.LATENCY: 1}
 
@@ -119,9 +119,9 @@ async def test_a_stalled_answer_does_not_keep_the_sandbox_from_stopping(session:
     sandbox.faults.start(FaultKind.ANSWER_STALLED)
     stalled = asyncio.create_task(Client(sandbox, session, "maker").post("/market/orders", ORDER))
     await eventually(lambda: sandbox.faults.hits == {FaultKind.ANSWER_STALLED: 1})
-    began_s = time.monotonic()
-    await sandbox.stop()
-    assert time.monotonic() - began_s < 0.9
+    assert sandbox._runner is not None
+    sandbox._runner._shutdown_timeout = 60
+    await asyncio.wait_for(sandbox.stop(), 10)
     with pytest.raises(aiohttp.ClientError):
         await stalled
 

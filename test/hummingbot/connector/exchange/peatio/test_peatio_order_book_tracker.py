@@ -236,12 +236,14 @@ async def test_it_is_ready_while_every_book_is_sound() -> None:
     assert not tracker.ready
     tracker.start()
     await settle()
+    waiting = asyncio.create_task(tracker.wait_ready())
     tracker.on_snapshot(PAIR, SNAPSHOT)
     await settle()
     assert not tracker.ready
+    assert not waiting.done()
 
     tracker.on_snapshot("ETH-USD", snapshot(7))
-    await asyncio.wait_for(tracker.wait_ready(), 5)
+    await asyncio.wait_for(waiting, 5)
     assert tracker.ready
 
     tracker.on_increment(PAIR, increment(9, "bids", "1.0", "1.0"))

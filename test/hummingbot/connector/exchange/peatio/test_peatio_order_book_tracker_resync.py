@@ -140,7 +140,9 @@ async def test_after_a_sound_time_the_patience_begins_anew(
 
 
 @pytest.mark.parametrize("error", [RuntimeError("WS is not connected."), ConnectionResetError(), KeyError("pair")])
-async def test_a_request_that_fails_in_any_way_is_made_again(books: Books, error: Exception) -> None:
+async def test_a_request_that_fails_in_any_way_is_made_again(
+    books: Books, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(pair: str) -> None:
         raise error
 
@@ -153,6 +155,18 @@ async def test_a_request_that_fails_in_any_way_is_made_again(books: Books, error
     await books.pauses.end()
     assert books.source.asked == [PAIR, PAIR]
     assert books.levels() == BOOK
+    assert "Unexpected error while asking for a snapshot of BTC-USD." in caplog.text
+
+
+async def test_a_connection_that_stands_does_not_ask_for_what_is_being_asked_for(books: Books) -> None:
+    books.source.answer = sends_snapshot(books)
+    break_book(books)
+    await settle()
+
+    books.tracker.on_connected()
+    await books.pauses.end()
+
+    assert books.source.asked == [PAIR]
 
 
 async def test_a_break_while_a_book_is_being_asked_for_starts_no_second_request(books: Books) -> None:

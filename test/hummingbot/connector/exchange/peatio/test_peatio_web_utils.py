@@ -11,6 +11,8 @@ from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError, PeatioMessageError
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
+from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
+from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, web_sessions
@@ -146,6 +148,28 @@ async def test_the_first_request_measures_the_clock_and_only_the_first() -> None
     assert asked.count(TIME_URL) == 1
     assert all(0 <= nonce - 1795207670500 < 5000 for nonce in nonces)
     assert len(nonces) == 3
+
+
+async def test_a_request_that_waits_for_the_rate_limit_is_signed_after_the_wait() -> None:
+    synchronizer = TimeSynchronizer()
+    synchronizer.add_time_offset_ms_sample(0.0)
+    throttler = AsyncThrottler([RateLimit("one", limit=1, time_interval=0.5)], retry_interval=0.01)
+    factory = web_utils.build_api_factory(throttler, synchronizer, SITE, PeatioAuth("key", "secret", synchronizer))
+    nonces_ms: list[int] = []
+
+    def signed(url: object, **kwargs: dict[str, str]) -> CallbackResult:
+        nonces_ms.append(int(kwargs["headers"]["X-Auth-Nonce"]))
+        return CallbackResult(body="[]")
+
+    with aioresponses() as http:
+        http.get(re.compile(".*/account/balances"), callback=signed, repeat=True)
+        assistant = await factory.get_rest_assistant()
+        url = web_utils.private_rest_url(CONSTANTS.BALANCES_PATH, SITE)
+        await asyncio.gather(
+            *(assistant.execute_request(url, "one", is_auth_required=True) for _ in range(2)),
+        )
+
+    assert nonces_ms[1] - nonces_ms[0] > 300
 
 
 async def test_another_clock_may_be_given() -> None:
