@@ -4,14 +4,22 @@ The process lives on here; what a killed one leaves behind is the same: orders o
 The real SIGKILL is in the chaos run.
 """
 
+import logging
+import time
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_host import instance_name
+from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_ownership import account_of, claim
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import Bot, Person, eventually, running_bot
+from test.end_to_end.support import Bot, Person, eventually, person, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
@@ -55,6 +63,56 @@ async def test_fills_of_the_time_between_are_recorded_once(sandbox: Sandbox, tak
         assert reported_fills(bot) == ledger_fills(sandbox)
     async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as third:
         assert third.events == [], "nothing is left to tell a third time"
+
+
+def note_intent(sandbox: Sandbox, folder: Path) -> None:
+    """What is left of a bot that was killed between sending an order and hearing the answer."""
+    account = account_of(sandbox.url, sandbox.members["bot"].api_key)
+    ownership = claim(folder, instance_name(), account)
+    journal = PeatioOrderJournal(folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
+    amount, price = Decimal("0.1"), Decimal("30000")
+    journal.record(Intent("sent-and-killed", "BTC-USD", "btcusd", False, amount, price, time.time()))
+    journal.shut()
+    ownership.release()
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
+    sandbox: Sandbox, data_folder: Path
+) -> None:
+    note_intent(sandbox, data_folder)
+    async with person(sandbox, "bot") as the_dead_bot:
+        await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+        await bot.event(MarketEvent.OrderCancelled, "sent-and-killed")
+        assert [kind for kind, _ in bot.events] == [MarketEvent.SellOrderCreated, MarketEvent.OrderCancelled]
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fill_recorded(
+    sandbox: Sandbox, data_folder: Path, taker: Person, is_told: bool
+) -> None:
+    note_intent(sandbox, data_folder)
+    async with (
+        running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot,
+        person(sandbox, "bot") as the_dead_bot,
+    ):
+        sandbox.ranger.broker_connected = is_told
+        sandbox.exchange.order_processor.pause()
+        await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
+        await taker.place("btcusd", "buy", "0.04", "30000")
+        sandbox.exchange.order_processor.resume()
+        if not is_told:
+            await eventually(lambda: sandbox.orders("bot")[0].executed_volume, "part of it is filled")
+            await bot.exchange._desk.poll()
+            sandbox.ranger.broker_connected = True
+            sandbox.exchange.restart_engines()  # a snapshot: Ranger's own is of before the loss
+        await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
+        await eventually(lambda: reported_fills(bot) == ledger_fills(sandbox), "its fill is recorded")
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as third:
+        assert third.events == [], "the matter is closed"
 
 
 async def test_leftovers_of_another_instance_are_not_touched(sandbox: Sandbox, bot: Bot) -> None:

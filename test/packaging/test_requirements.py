@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import sysconfig
 from collections.abc import Iterator
 from importlib.metadata import distributions, packages_distributions, requires, version
 from pathlib import Path
@@ -77,7 +78,10 @@ def test_every_installed_distribution_is_pinned(project: Path) -> None:
             name, _, pinned = line.partition("==")
             assert pinned, line
             pins[canonicalize_name(name)] = pinned
-    installed = {canonicalize_name(distribution.name): distribution.version for distribution in distributions()}
+    # Of this environment alone: setuptools, once imported, adds its own copies of others' packages to sys.path.
+    purelib = sysconfig.get_path("purelib")
+    found = distributions(path=[purelib])
+    installed = {canonicalize_name(distribution.name): distribution.version for distribution in found}
     installed.pop(canonicalize_name("hummingbot-peatio"))
     assert {name: found for name, found in installed.items() if pins.get(name) != found} == {}
 
