@@ -163,6 +163,14 @@ class PeatioOrderJournal:
             ).fetchone()
         return row is not None
 
+    def is_closed(self, client_order_id: str) -> bool:
+        """Whether the order has ended meanwhile."""
+        with self._errors("read"):
+            row = self._database.execute(
+                "SELECT state FROM intents WHERE client_order_id = ?", (client_order_id,)
+            ).fetchone()
+        return row is not None and row[0] == IntentState.CLOSED.value
+
     def shut(self) -> None:
         """Closes the file."""
         self._database.close()

@@ -1,5 +1,6 @@
 """After a start: what the last run left on the exchange, compared with the journal, before the first order."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -57,6 +58,7 @@ class PeatioRecovery:
         self._are_leftovers_adopted = are_leftovers_adopted
         self._logger = logger
         self._sleep = sleep
+        self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def run(self) -> None:
         """Ends when every leftover is settled or followed; asks an exchange that does not answer again and again.
@@ -67,25 +69,29 @@ class PeatioRecovery:
         if not intents:
             return
         self._logger.info(f"The last run left {len(intents)} order(s) whose end it did not see; asking the exchange.")
-        left = []
+        settling = []
         for intent in intents:
             order = self._order_of(intent)
             if intent.state is IntentState.WATCHED:
                 self._watch.add(order, intent)
-            elif await self._settle(order, intent):
-                left.append(order)
-        await self._handle_left(left)
+            else:
+                settling.append(self._settle(order, intent))
+        settled = await asyncio.gather(*settling)
+        await self._handle_left([order for order in settled if order is not None])
 
-    async def _settle(self, order: PeatioInFlightOrder, intent: Intent) -> bool:
-        """Brings the order up to date.
-
-        :return: whether it is open
-        """
-        said = await self._said(order, intent)
-        if said is None or order.ended_event.is_set():
-            return False  # an event or a poll may have been faster
-        if self._tracker.fetch_order(order.client_order_id) is None:
+    async def _settle(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioInFlightOrder | None:
+        """Brings the order up to date; the order where it is still open."""
+        async with self._gate:
+            said = await self._said(order, intent)
+        if said is None or self._journal.is_closed(intent.client_order_id):
+            return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
+        tracked = self._tracker.fetch_order(order.client_order_id)
+        if tracked is None:
             self._tracker.start_tracking_order(order)
+        elif tracked is not order:
+            # Restored by Hummingbot meanwhile.
+            tracked.recorded_trade_ids, tracked.fee_rates = order.recorded_trade_ids, order.fee_rates
+            order = tracked
         if intent.exchange_order_id is None:
             self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
         self._tracker.process_order_update(
@@ -98,7 +104,7 @@ class PeatioRecovery:
             )
         )
         self._flow.apply_order(order, said)
-        return not said.state.is_final
+        return None if said.state.is_final else order
 
     async def _said(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder | None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)

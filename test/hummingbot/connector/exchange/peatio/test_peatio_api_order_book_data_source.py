@@ -197,7 +197,7 @@ async def test_an_address_that_is_no_websocket_is_told(
     assert heard.lost == 1
 
 
-@pytest.mark.parametrize("status", [429, 502, 503])
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_an_upgrade_refused_for_the_moment_does_not_blame_the_address(
     status: int, server: RangerServer, caplog: pytest.LogCaptureFixture
 ) -> None:

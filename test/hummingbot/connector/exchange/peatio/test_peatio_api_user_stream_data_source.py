@@ -175,7 +175,9 @@ async def test_a_wrong_key_is_told_as_rest_tells_it(
     assert "The exchange refused the private websocket: GET account/balances was answered with HTTP 401" in caplog.text
     assert code in caplog.text
     assert remedy in caplog.text
-    assert_signed(stream.asked("account/balances")[0])
+    (asked,) = stream.asked("account/balances")
+    assert dict(asked.query) == {"limit": "1"}
+    assert_signed(asked)
     assert "Traceback" not in caplog.text
 
 

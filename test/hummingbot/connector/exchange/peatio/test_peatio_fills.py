@@ -124,6 +124,25 @@ def test_eight_decimals_stay_exact() -> None:
     assert fill.fee.flat_fees == [TokenAmount("DOGE", Decimal("98.76543210987"))]
 
 
+@pytest.mark.parametrize(
+    ("price", "amount", "fee"),
+    [
+        ("0.00000123", "98765.43210987", "0.0001214814814951"),  # 0.0001214814814951401
+        ("0.00000001", "0.00000005", "0.0000000000000000"),  # 5e-19
+        ("0.00000001", "0.00000050", "0.0000000000000000"),  # 5.0e-18
+        ("0.00000001", "0.00005000", "0.0000000000000005"),
+        ("0.00000001", "0.00005500", "0.0000000000000006"),  # 5.5e-16: half up
+        ("1", "1234567890123456.12345678", "1234567890123.4561234567800000"),  # more than 28 digits
+    ],
+)
+def test_a_fee_is_rounded_as_the_exchange_books_it(price: str, amount: str, fee: str) -> None:
+    """To 16 decimals, half up, whatever Decimal's default precision is."""
+    wire = WireOrder(18, side="sell", base="doge", quote="btc")
+    fill = filled(order_of(TradeType.SELL, "DOGE-BTC"), heard(wire, WireTrade(8, price, amount)))
+    (charged,) = fill.fee.flat_fees
+    assert (charged.token, charged.amount) == ("BTC", Decimal(fee))
+
+
 def test_the_second_side_of_a_self_trade_is_a_fill_of_its_own_order() -> None:
     """Both private events name the maker's order and side; GET market/orders/:id of the taker tells the other."""
     said = parse_order(answer("SELF-TRADE taker order"))

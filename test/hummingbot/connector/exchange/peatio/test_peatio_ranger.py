@@ -195,7 +195,7 @@ async def test_a_missing_ack_is_an_error_that_names_the_streams(monkeypatch: pyt
             assert len(server.clients) == 1, "whoever subscribed decides what a missing ack means"
 
 
-async def test_a_late_ack_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_late_ack_does_no_harm(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     async with ranger_and_server() as (ranger, server):
         async with connected(ranger):
             await eventually(lambda: ranger.connected)
@@ -210,6 +210,7 @@ async def test_a_late_ack_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(CONSTANTS, "ACK_TIMEOUT_S", 5)
 
             assert "ethusd.trades" in await ranger.connection.subscribe(["ethusd.trades"])
+    assert caplog.text == ""
 
 
 async def test_a_connection_whose_subscriptions_are_not_acknowledged_is_made_anew(
@@ -291,7 +292,7 @@ async def test_text_lists_and_bytes_are_no_messages(caplog: pytest.LogCaptureFix
     assert caplog.text == ""
 
 
-async def test_an_ack_without_streams_is_an_ack() -> None:
+async def test_an_ack_without_streams_is_an_ack(caplog: pytest.LogCaptureFixture) -> None:
     async with ranger_and_server(acks=False) as (ranger, server):
         async with connected(ranger):
             await eventually(lambda: server.frames)
@@ -302,6 +303,7 @@ async def test_an_ack_without_streams_is_an_ack() -> None:
             await server.client.send({"success": "Authenticated."})
             await server.client.send(TRADE)
             await eventually(lambda: ranger.messages == [TRADE])
+    assert caplog.text == ""
 
 
 async def test_a_ping_goes_out_at_its_time_and_its_pong_is_nobodys_message() -> None:

@@ -1,6 +1,7 @@
 """The connection to Ranger is kept up: every way to lose it, the waits between attempts, and how it ends."""
 
 import asyncio
+import gc
 import json
 import logging
 from functools import partial
@@ -135,6 +136,8 @@ async def test_a_loss_while_the_connection_is_set_up_is_an_attempt_that_failed()
 
 
 async def test_a_loss_before_the_greeting_is_one_too() -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
     async with ranger_and_server(greets=False) as (ranger, server):
         async with connected(ranger):
             await eventually(lambda: server.clients)
@@ -143,6 +146,8 @@ async def test_a_loss_before_the_greeting_is_one_too() -> None:
 
             await eventually(lambda: ranger.connected)
             assert len(server.clients) == 2
+    gc.collect()
+    assert complaints == [], "the greeting that nobody waited for any more is no error of asyncio's"
 
 
 @pytest.mark.parametrize("error", [RuntimeError("WS is not connected."), ConnectionResetError("closing transport")])
