@@ -80,6 +80,18 @@ async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its
     assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} <= {order_id}
 
 
+async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(FaultKind.EVENTS_LOST, probability=1.0)
+    sandbox.faults.start(FaultKind.LATENCY, delay_s=9.0, before=True, **{**CREATE, "count": 2})
+    for _ in range(2):
+        bot.place("BTC-USD", SELL, "0.1", "30000")
+    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up")
+    await eventually(lambda: len(open_at_exchange(sandbox)) == 2, "and both arrive after all")
+    await bot.exchange._desk.poll()
+    await eventually(lambda: not open_at_exchange(sandbox), "they are cancelled")
+    assert {order.state for order in sandbox.orders("bot")} == {"cancel"}
+
+
 async def test_what_was_surely_not_processed_is_sent_again(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.faults.start(FaultKind.RATE_LIMIT, retry_after_s=1, **CREATE)
     order_id = bot.place("BTC-USD", BUY, "0.1", "29000")

@@ -71,6 +71,8 @@ CANCEL_PENDING_LIMIT_S = 10.0
 PLACE_RETRY_LIMIT_S = 5.0
 # For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.
 LOOKUP_LIMIT_S = 10.0
+# For how long an order that was not found is watched for: longer than any exchange's worker stays down.
+WATCH_LIMIT_S = 24 * 3600.0
 # How much older than its intent an order may seem: the exchange's clock may step between measuring and storing.
 LOOKUP_MARGIN_S = 60
 

@@ -46,6 +46,7 @@ class _Books:
             parts.tracker,
             parts.flow,
             lambda likeness: self.placer.is_under_way(likeness),
+            parts.server_time_s,
             parts.canceller.cancel_until_ended,
             parts.logger,
         )

@@ -1,5 +1,7 @@
 """Finding an order whose create was not answered."""
 
+from collections.abc import Iterable
+
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioPlacingError
@@ -31,16 +33,26 @@ class PeatioOrderLookup:
         :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
         :raises PeatioJournalError: when the journal cannot be read
         """
-        since_s = int(intent.created_at_s) - CONSTANTS.LOOKUP_MARGIN_S
-        listed = await self._rest.orders_of(intent.market, intent.is_buy, since_s)
-        told = [event for event in self._early_events.orders() if self.matches(intent, event)]
-        candidates = {said.order_id: said for said in [*told, *listed] if self.matches(intent, said)}
+        candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
         if len(candidates) > 1:
             raise PeatioPlacingError(
-                f"Orders {', '.join(sorted(candidates))} on {intent.market} all look like {intent.client_order_id}; "
-                "none of them is taken for it. Look at the exchange and cancel what is too much."
+                f"Orders {', '.join(said.order_id for said in candidates)} on {intent.market} all look like "
+                f"{intent.client_order_id}; none of them is taken for it. "
+                "Look at the exchange and cancel what is too much."
             )
-        return next(iter(candidates.values()), None)
+        return candidates[0] if candidates else None
+
+    async def listed(self, market: str, is_buy: bool, since_s: float) -> list[PeatioOrder]:
+        """What the exchange lists on one side of a market since an intent of that time.
+
+        :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
+        """
+        return await self._rest.orders_of(market, is_buy, int(since_s) - CONSTANTS.LOOKUP_MARGIN_S)
+
+    def candidates(self, intent: Intent, listed: Iterable[PeatioOrder]) -> list[PeatioOrder]:
+        """The orders, listed or told by events, that can be the intent's, by id."""
+        known = {said.order_id: said for said in [*self._early_events.orders(), *listed]}
+        return [said for _, said in sorted(known.items()) if self.matches(intent, said)]
 
     def matches(self, intent: Intent, said: PeatioOrder) -> bool:
         """Whether `said` can be the intent's order and is nobody else's."""

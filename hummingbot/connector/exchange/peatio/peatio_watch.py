@@ -1,12 +1,13 @@
 """Orders that were not found after their create, watched for in case they turn up."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioJournalError,
     PeatioMessageError,
-    PeatioPlacingError,
     PeatioRequestError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
@@ -16,6 +17,8 @@ from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, Li
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.core.utils.async_utils import safe_ensure_future
+
+Watched = tuple[PeatioInFlightOrder, Intent]
 
 
 class PeatioWatch:
@@ -37,6 +40,7 @@ class PeatioWatch:
         tracker: PeatioOrderTracker,
         flow: PeatioOrderFlow,
         is_under_way: Callable[[Likeness], bool],
+        now_s: Callable[[], float],
         cancel: Callable[[PeatioInFlightOrder], Awaitable[object]],
         logger: logging.Logger,
     ) -> None:
@@ -45,9 +49,10 @@ class PeatioWatch:
         self._tracker = tracker
         self._flow = flow
         self._is_under_way = is_under_way
+        self._now_s = now_s
         self._cancel = cancel
         self._logger = logger
-        self._watched: dict[str, tuple[PeatioInFlightOrder, Intent]] = {}
+        self._watched: dict[str, Watched] = {}
 
     def __contains__(self, client_order_id: str) -> bool:
         return client_order_id in self._watched
@@ -64,18 +69,40 @@ class PeatioWatch:
                 return
 
     async def poll(self) -> None:
-        """Asks for each watched order: its events may be lost."""
+        """Asks for the watched orders, one request a side of a market: their events may be lost."""
+        sides = defaultdict(list)
         for order, intent in list(self._watched.values()):
-            try:
-                said = await self._lookup.find(intent)
-            except (PeatioRequestError, PeatioMessageError) as error:
-                self._logger.debug(f"Whether {intent.client_order_id} turned up is not known: {error}")
-                continue
-            except PeatioPlacingError as error:
-                self._logger.error(str(error))
+            if self._now_s() - intent.created_at_s > CONSTANTS.WATCH_LIMIT_S:
                 self._forget(intent)
+            else:
+                sides[intent.market, intent.is_buy].append((order, intent))
+        for (market, is_buy), watched in sides.items():
+            since_s = min(intent.created_at_s for _, intent in watched)
+            try:
+                listed = await self._lookup.listed(market, is_buy, since_s)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                self._logger.debug(f"Whether orders on {market} turned up is not known: {error}")
                 continue
-            if said is not None and not self._is_under_way(intent.likeness):
+            self._match(watched, listed)
+
+    def _match(self, watched: list[Watched], listed: list[PeatioOrder]) -> None:
+        alike: dict[Likeness, list[Watched]] = defaultdict(list)
+        for order, intent in watched:
+            alike[intent.likeness].append((order, intent))
+        for likeness, twins in alike.items():
+            if self._is_under_way(likeness):
+                continue
+            found = self._lookup.candidates(min((intent for _, intent in twins), key=_created_at_s), listed)
+            if len(found) > len(twins):
+                ids = ", ".join(said.order_id for said in found)
+                self._logger.error(
+                    f"More orders ({ids}) look like ours than were given up; none is taken. Look at the exchange."
+                )
+                for _, intent in twins:
+                    self._forget(intent)
+                continue
+            # Twins are interchangeable: it does not matter which of them was which.
+            for (order, intent), said in zip(twins, found, strict=False):
                 self._turned_up(order, intent, said)
 
     def _turned_up(self, order: PeatioInFlightOrder, intent: Intent, said: PeatioOrder) -> None:
@@ -97,3 +124,7 @@ class PeatioWatch:
             self._journal.close(intent.client_order_id)
         except PeatioJournalError as error:
             self._logger.error(str(error))
+
+
+def _created_at_s(intent: Intent) -> float:
+    return intent.created_at_s
