@@ -6,7 +6,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger wheel constraints clean
+.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak live wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -36,6 +36,15 @@ replay: setup ## Repeat the recorded REST session against the sandbox and compar
 
 replay-ranger: setup ## Repeat the recorded websocket sessions against the sandbox and compare
 	@$(BIN)/python -P -m peatio_sandbox.ranger_replay --data test/data/rango-3.1.0
+
+chaos: setup ## Trade through random faults and kills, then compare everything: make chaos SEEDS=50, make chaos SEED=7
+	@$(BIN)/python -m test.chaos $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),50)) $(ARGS)
+
+soak: setup ## The same at true speed under pure_market_making, one long run: make soak MINUTES=20
+	@$(BIN)/python -m test.chaos.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/acceptance.md)
+	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

@@ -1,7 +1,7 @@
 """What a card is, and what may come of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,12 @@ class SkippedError(Exception):
 
 class DisturbedError(Exception):
     """Somebody else traded with an order of the card, so that it shows nothing; it may be tried again."""
+
+
+def expect(what: str, found: object, wanted: object) -> None:
+    """:raises AssertionError: when `found` is not `wanted`, naming both"""
+    if found != wanted:
+        raise AssertionError(f"{what}: {found}; expected was {wanted}")
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,21 @@ class Card:
         disturbances: list[str] = []
         for _ in range(ATTEMPTS):
             try:
-                await self.play(stage)
+                await self._play_once(stage)
                 return
             except DisturbedError as error:
                 disturbances.append(str(error))
-            finally:
-                await asyncio.shield(stage.tidy())
         raise SkippedError(f"others traded in between {ATTEMPTS} times, the last time: {disturbances[-1]}")
+
+    async def _play_once(self, stage: "Stage") -> None:
+        try:
+            await self.play(stage)
+        except BaseException:
+            # Why the card ended says more than what cannot be tidied after it; the end of the run tells that.
+            with suppress(Exception):
+                await stage.tidy()
+            raise
+        await stage.tidy()
 
 
 CARDS: list[Card] = []

@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange import OrderRefusedError, OrderRequest
+from peatio_sandbox.market import Side
 from peatio_sandbox.records import OrderRecord
 
 PAUSE_S = 0.12
@@ -42,7 +43,7 @@ class Counterparty:
         step = Decimal(1).scaleb(-market.amount_precision)
         part = (order.remaining_volume * self._random.choice(PARTS)).quantize(step, rounding=ROUND_DOWN)
         volume = max(part, market.min_amount)
-        side = "sell" if order.side == "buy" else "buy"
+        side: Side = "sell" if order.side == "buy" else "buy"
         try:
             self._sandbox.exchange.submit(self._taker, OrderRequest(market, side, "limit", volume, order.price))
         except OrderRefusedError:

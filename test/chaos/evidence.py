@@ -1,8 +1,9 @@
 """The three accounts of what happened: the bot's own, Hummingbot's database with the journal, the exchange's ledger."""
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +12,12 @@ from pathlib import Path
 from peatio_sandbox import Sandbox
 from peatio_sandbox.market import OrderType, Side
 from peatio_sandbox.records import OrderState
-
 from test.chaos.reports import Line, Status
 
 # Hummingbot's database keeps millionths of prices and amounts and cuts the rest off (its SqliteDecimal(6)).
 DATABASE_STEP = Decimal("0.000001")
+
+_TURNED_UP = re.compile(r"Order (\S+), given up before, turned up")
 
 # (client order id, trade id): how Hummingbot knows a fill.
 FillKey = tuple[str, str]
@@ -84,6 +86,7 @@ class DatabaseFill:
 
     client_order_id: str
     trade_id: str
+    pair: str
     side: Side
     price: Decimal
     amount: Decimal
@@ -182,6 +185,12 @@ def read_ledger(sandbox: Sandbox, member: str, start: Mapping[str, Decimal]) -> 
     )
 
 
+def turned_up_in(logs: Iterable[Path]) -> frozenset[str]:
+    """The intents that the connector's logs say were given up and turned up later; see `Evidence`."""
+    texts = (log.read_text(errors="replace") for log in logs)
+    return frozenset(client_order_id for text in texts for client_order_id in _TURNED_UP.findall(text))
+
+
 def pairs_of(sandbox: Sandbox) -> dict[str, str]:
     """Peatio's market symbol → Hummingbot's pair."""
     return {symbol: market.name.replace("/", "-") for symbol, market in sandbox.exchange.markets.items()}
@@ -226,13 +235,13 @@ def _database_orders(connection: sqlite3.Connection) -> Iterator[DatabaseOrder]:
 def _database_fills(connection: sqlite3.Connection) -> Iterator[DatabaseFill]:
     if not _has_table(connection, "TradeFill"):
         return
-    query = "SELECT order_id, exchange_trade_id, trade_type, price, amount, trade_fee FROM TradeFill"
-    for client_order_id, trade_id, trade_type, price, amount, fee in connection.execute(query):
+    query = "SELECT order_id, exchange_trade_id, symbol, trade_type, price, amount, trade_fee FROM TradeFill"
+    for client_order_id, trade_id, pair, trade_type, price, amount, fee in connection.execute(query):
         fees: dict[str, Decimal] = {}
         for flat in json.loads(fee)["flat_fees"]:
             fees[flat["token"]] = fees.get(flat["token"], Decimal(0)) + Decimal(flat["amount"])
         side: Side = "buy" if trade_type == "BUY" else "sell"
-        yield DatabaseFill(client_order_id, trade_id, side, price * DATABASE_STEP, amount * DATABASE_STEP, fees)
+        yield DatabaseFill(client_order_id, trade_id, pair, side, price * DATABASE_STEP, amount * DATABASE_STEP, fees)
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:

@@ -141,7 +141,7 @@ class _Trial:
         """Sent once more than intended, or intended and then forgotten."""
         orders = sum(1 for other in self._ledger.orders if _likeness(other) == _likeness(order))
         intents = sum(1 for intent in self._intents.values() if self._intended(intent) == _likeness(order))
-        if orders > intents:
+        if self._intents and orders > intents:
             text = f"{_name(order)} is unknown to Hummingbot: {orders} orders like it for {intents} intents"
             return Finding(Fault.DUPLICATED, text, (order.order_id,))
         return Finding(Fault.LOST, f"{_name(order)} ({order.state}) is unknown to Hummingbot", (order.order_id,))
@@ -191,6 +191,13 @@ class _Trial:
             yield Finding(Fault.LOST, f"{said}, and Hummingbot never told its end", ids)
         elif end is not None and end.state != expected:
             yield Finding(Fault.LOST, f"{said}, Hummingbot told {end.state} {end.reason}".rstrip(), ids)
+        elif end is not None and end.base is not None:
+            fills = [fill for fill in self._ledger.fills if fill.order_id == order.order_id]
+            sums: list[tuple[str, object, object]] = [
+                ("base traded", end.base, sum(fill.amount for fill in fills)),
+                ("quote traded", end.quote, sum(fill.total for fill in fills)),
+            ]
+            yield from _differences(_name(order), "Hummingbot's completed event", sums, ids)
 
     def _was_recorded_at_a_kill(self, client_order_id: str) -> bool:
         """Whether the end was in the database when a life began, so that only the telling was cut off."""
@@ -262,6 +269,7 @@ class _Trial:
             yield Finding(Fault.LOST, f"{name} of {key[0]} is not in Hummingbot's database", ids)
         else:
             pairs: list[tuple[str, object, object]] = [
+                ("pair", row.pair, fill.pair),
                 ("side", row.side, fill.side),
                 ("price", row.price, _cut(fill.price)),
                 ("amount", row.amount, _cut(fill.amount)),
@@ -302,20 +310,22 @@ class _Trial:
             total = ledger.free[currency] + ledger.locked[currency]
             pairs: list[tuple[str, object, object]] = [
                 ("total", self._status.total.get(currency, ZERO), total),
-                ("available", self._status.available.get(currency, ZERO), ledger.free[currency]),
             ]
+            if self._status.available is not None:
+                pairs.append(("available", self._status.available.get(currency, ZERO), ledger.free[currency]))
             yield from _differences(f"balance of {currency}", "the connector", pairs, (currency,))
         expected = dict(ledger.start)
         for key in {*self._fills_told, *self._records.fills}:
             self._apply(expected, key)
         for currency in sorted(ledger.free):
             total = ledger.free[currency] + ledger.locked[currency]
-            if expected.get(currency, ZERO) != total:
-                text = f"the fills told lead to {_show(expected.get(currency, ZERO))} {currency}, there is {_show(total)}"
+            result = expected.get(currency, ZERO)
+            if result != total:
+                text = f"the fills told lead to {_show(result)} {currency}, there is {_show(total)}"
                 yield Finding(Fault.MISACCOUNTED, text, (currency,))
 
     def _apply(self, funds: dict[str, Decimal], key: FillKey) -> None:
-        """A fill as it was told; one that only the database has, told nowhere because of a kill, as the ledger has it."""
+        """A fill as it was told; one that a kill kept from being told, as the ledger has it."""
         told = self._fills_told.get(key)
         if told is not None:
             pair, side, price, amount, fees = told.pair, told.side, told.price, told.amount, told.fees

@@ -64,22 +64,30 @@ class Filled(_Line):
 
 
 class Ended(_Line):
-    """Hummingbot's event BuyOrderCompleted, SellOrderCompleted, OrderCancelled or OrderFailure."""
+    """Hummingbot's event BuyOrderCompleted, SellOrderCompleted, OrderCancelled or OrderFailure.
+
+    `base` and `quote` are what the completed events say was traded; `reason` is a failure's.
+    """
 
     kind: Literal["ended"] = "ended"
     client_order_id: str
     state: EndState
+    base: Decimal | None = None
+    quote: Decimal | None = None
     reason: str = ""
 
 
 class Status(_Line):
-    """What the connector holds at a moment: orders it follows, and balances as it tells them to strategies."""
+    """What the connector holds at a moment: orders it follows, and balances as it tells them to strategies.
+
+    `available` is None where nobody asked.
+    """
 
     kind: Literal["status"] = "status"
     is_ready: bool
     followed: tuple[str, ...]
     total: dict[str, Decimal]
-    available: dict[str, Decimal]
+    available: dict[str, Decimal] | None
 
 
 class Phase(_Line):

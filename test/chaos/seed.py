@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import re
 import time
 import traceback
 from collections import Counter
@@ -13,17 +12,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
-
 from test.chaos.bot import Bot, UnbornBot, fork_unborn
 from test.chaos.counterparty import Counterparty
-from test.chaos.evidence import Evidence, Life, read_ledger, read_records, total_funds
+from test.chaos.evidence import Evidence, Life, Records, read_ledger, read_records, total_funds, turned_up_in
 from test.chaos.judge import Fault, Finding, judge
 from test.chaos.storm import Storm
 from test.chaos.time_scale import LONG_POLL_S, scale_sandbox
 from test.chaos.trader import PairScript, Script
-from test.chaos.worker import DATABASE_NAME, Assignment
+from test.chaos.worker import DATABASE_NAME, Assignment, Leftovers
 
 # Two of them end with a kill.
 LIVES = 3
@@ -31,18 +29,33 @@ MEMBER, TAKER = "bot", "taker"
 MARKETS = ("btcusd", "ethusd", "dogebtc")
 JOURNAL_NAME = "peatio_journal.sqlite"
 # How many orders have to reach the exchange.
-ORDERS = 205
+ORDERS = 250
 MIN_ORDERS = 200
 MIN_KINDS = 10
-# How long a life lasts that ends with a kill, seconds from its start.
-LIFE_S = (3.0, 7.0)
+# When the kill comes: so long after the bot is ready, or, if that takes longer, so long after its start: then it meets
+# the settling of the life before.
+TRADING_S = (3.0, 7.0)
+STARTING_S = (2.0, 9.0)
+# Three times out of four it waits for one of these to strike, and a little longer: a process that dies then knows
+# things that nobody else does.
+CRITICAL_KINDS = (
+    FaultKind.PROCESSOR_PAUSED,
+    FaultKind.ANSWER_LOST,
+    FaultKind.ANSWER_STALLED,
+    FaultKind.CREATE_ERROR_STORED,
+    FaultKind.SERVER_ERROR_AFTER,
+    FaultKind.MATCHING_PAUSED,
+    FaultKind.EVENTS_LOST,
+)
+# For how long the last life trades at least, whatever it has placed by then.
+LAST_TRADING_S = 7.0
 # For how long the last life may go on placing orders, and what may be needed until it is ready.
-TRADING_LIMIT_S = 45.0
+TRADING_LIMIT_S = 60.0
 READY_LIMIT_S = 20.0
 # A full poll must mend whatever was left; twice that is the limit.
 SETTLE_LIMIT_S = 2 * LONG_POLL_S
 
-_TURNED_UP = re.compile(r"Order (\S+), given up before, turned up")
+_LEFTOVERS: tuple[Leftovers, ...] = ("cancel", "adopt")
 
 
 @dataclass
@@ -50,6 +63,7 @@ class SeedResult:
     """What a seed came to. `error`: it could not be carried through, with the traceback."""
 
     seed: int
+    sabotage: str = ""
     orders: int = 0
     fills: int = 0
     faults: int = 0
@@ -69,15 +83,15 @@ class SeedResult:
         return sum(1 for finding in self.findings if finding.fault is fault)
 
 
-def run_seed(seed: int, folder: Path) -> SeedResult:
+def run_seed(seed: int, folder: Path, sabotage: str = "") -> SeedResult:
     """Runs in a process of its own; everything it writes is in `folder`."""
     started_s = time.monotonic()
     logging.basicConfig(filename=folder / "exchange.log", level=logging.INFO, force=True)
     scale_sandbox()
-    result = SeedResult(seed)
+    result = SeedResult(seed, sabotage)
     unborn = fork_unborn(LIVES)
     try:
-        asyncio.run(_Seed(seed, folder, result, unborn).run())
+        asyncio.run(_Seed(seed, folder, result, unborn, sabotage).run())
     except Exception:
         result.error = traceback.format_exc()
     for bot in unborn:
@@ -88,7 +102,10 @@ def run_seed(seed: int, folder: Path) -> SeedResult:
 
 
 class _Seed:
-    def __init__(self, seed: int, folder: Path, result: SeedResult, unborn: Sequence[UnbornBot]) -> None:
+    def __init__(
+        self, seed: int, folder: Path, result: SeedResult, unborn: Sequence[UnbornBot], sabotage: str
+    ) -> None:
+        self._sabotage = sabotage
         self._unborn = unborn
         self._folder = folder
         self._result = result
@@ -97,8 +114,9 @@ class _Seed:
         markets = tuple(market for market in DEFAULT_MARKETS if market.symbol in MARKETS)
         self._sandbox = Sandbox(SandboxConfig(seed=seed, traders=True, markets=markets))
         self._storm = Storm(self._sandbox, seed, MEMBER)
+        self._tasks: list[asyncio.Task[None]] = []
         self._lives: list[Life] = []
-        self._leftovers = self._random.choice(("cancel", "adopt"))
+        self._leftovers: Leftovers = self._random.choice(_LEFTOVERS)
         self._refuses_self_trades = self._random.random() < 0.5
 
     async def run(self) -> None:
@@ -113,22 +131,30 @@ class _Seed:
         self._result.faults = self._storm.hits
         self._result.kinds = self._storm.kinds
         self._check()
-        if self._result.orders < MIN_ORDERS or self._result.kinds < MIN_KINDS:
-            raise RuntimeError(f"too little happened: {self._result.orders} orders, {self._result.kinds} kinds of faults")
+        orders, kinds = self._result.orders, self._result.kinds
+        if orders < MIN_ORDERS or kinds < MIN_KINDS:
+            raise RuntimeError(f"too little happened: {orders} orders, {kinds} kinds of faults")
 
     @asynccontextmanager
     async def _trouble(self) -> AsyncIterator[None]:
         taker = Counterparty(self._sandbox, MEMBER, TAKER, f"taker {self._seed}")
-        taking = asyncio.create_task(taker.run())
         self._storm.begin()
+        self._tasks = [asyncio.create_task(taker.run()), asyncio.create_task(self._storm.blow_hard())]
         try:
             yield
         finally:
-            self._storm.end()
-            taking.cancel()
-            await asyncio.gather(taking, return_exceptions=True)
-        if not taking.cancelled():
-            raise RuntimeError("the counterparty failed") from taking.exception()
+            await self._calm()
+
+    async def _calm(self) -> None:
+        """No more trouble, and nobody takes the bot's orders any more."""
+        for task in self._tasks:
+            task.cancel()
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        self._storm.end()
+        for error in ended:
+            if not isinstance(error, asyncio.CancelledError):
+                raise RuntimeError("the chaos itself failed") from error
 
     async def _live(self, number: int, restores_state: bool, start: Mapping[str, Decimal]) -> None:
         before = self._records()
@@ -146,8 +172,13 @@ class _Seed:
         self._lives.append(Life(before, bot.lines, bot.is_killed))
 
     async def _trade_until_killed(self, bot: Bot) -> None:
-        await bot.reached("ready", self._random.uniform(*LIFE_S))
-        await asyncio.sleep(self._random.uniform(*LIFE_S))
+        starting_s, trading_s = self._random.uniform(*STARTING_S), self._random.uniform(*TRADING_S)
+        in_trouble_s = self._random.choice((None, 0.0, 0.3, 1.2))
+        if await bot.reached("ready", starting_s):
+            await asyncio.sleep(trading_s)
+            if in_trouble_s is not None:
+                await self._storm.next_blow(CRITICAL_KINDS)
+                await asyncio.sleep(in_trouble_s)
         bot.check()
         bot.kill()
 
@@ -156,10 +187,11 @@ class _Seed:
         if self._sandbox.handler_errors:
             raise ExceptionGroup("the sandbox failed", self._sandbox.handler_errors)
 
-    async def _finish(self, bot: Bot, before: object, start: Mapping[str, Decimal]) -> None:
+    async def _finish(self, bot: Bot, before: Records, start: Mapping[str, Decimal]) -> None:
         await bot.reached("ready", READY_LIMIT_S)
+        await asyncio.sleep(LAST_TRADING_S)
         await bot.reached("idle", TRADING_LIMIT_S)
-        self._storm.end()
+        await self._calm()
         bot.commands.send("finish")
         if not await bot.reached("idle", READY_LIMIT_S):
             raise RuntimeError("the bot did not stop placing orders")
@@ -168,7 +200,7 @@ class _Seed:
         if not await bot.reached("stopped", READY_LIMIT_S):
             raise RuntimeError("the bot did not stop")
 
-    async def _settle(self, bot: Bot, before: object, start: Mapping[str, Decimal]) -> list[Finding]:
+    async def _settle(self, bot: Bot, before: Records, start: Mapping[str, Decimal]) -> list[Finding]:
         """Compares until nothing differs, or the time that everything may take is over."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
@@ -193,18 +225,15 @@ class _Seed:
                     file=file,
                 )
 
-    def _judge(self, bot: Bot, before: object, start: Mapping[str, Decimal]) -> list[Finding]:
+    def _judge(self, bot: Bot, before: Records, start: Mapping[str, Decimal]) -> list[Finding]:
         if bot.status is None:
             return [Finding(Fault.LOST, "the bot tells nothing any more")]
         lives = [*self._lives, Life(before, bot.lines, was_killed=False)]
         ledger = read_ledger(self._sandbox, MEMBER, start)
-        return judge(Evidence(lives, self._records(), ledger, bot.status, self._turned_up()))
+        turned_up = turned_up_in(self._folder.glob("life_*.log"))
+        return judge(Evidence(lives, self._records(), ledger, bot.status, turned_up))
 
-    def _turned_up(self) -> frozenset[str]:
-        logs = [path.read_text(errors="replace") for path in self._folder.glob("life_*.log")]
-        return frozenset(match for log in logs for match in _TURNED_UP.findall(log))
-
-    def _records(self) -> object:
+    def _records(self) -> Records:
         return read_records(self._folder / DATABASE_NAME, self._folder / JOURNAL_NAME)
 
     def _assignment(self, number: int, restores_state: bool, orders: int) -> Assignment:
@@ -220,6 +249,7 @@ class _Seed:
             leftovers=self._leftovers,
             refuse_self_trades=self._refuses_self_trades,
             script=Script(f"trader {self._seed} {number}", self._pair_scripts(), orders),
+            sabotage=self._sabotage,
         )
 
     def _pair_scripts(self) -> tuple[PairScript, ...]:

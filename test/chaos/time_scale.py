@@ -4,8 +4,10 @@ A seed lasts half a minute and must hold outages that are long compared with eve
 are multiplied by `FACTOR`; the exchange's own delays are not, which makes its answers come late more often than in
 reality. Not scaled: margins against times that the exchange tells in whole seconds.
 
-Import this module before the connector: some constants are default arguments, read once.
+`scale_time` comes before the import of anything else of the connector: some constants are default arguments, read once.
 """
+
+import sys
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
 from hummingbot.connector.exchange.peatio import peatio_balances, peatio_pauses
@@ -31,7 +33,14 @@ NETWORK_ERROR_WAIT_S = 60.0 * FACTOR
 
 
 def scale_time() -> None:
-    """Scales every constant, once in a process."""
+    """Scales every constant; a second call in the same process does nothing.
+
+    :raises ImportError: when it comes too late
+    """
+    if ExchangePyBase.LONG_POLL_INTERVAL == LONG_POLL_S:
+        return
+    if "hummingbot.connector.exchange.peatio.peatio_exchange" in sys.modules:
+        raise ImportError("the connector was imported before its constants were scaled")
     for name, value in vars(CONSTANTS).items():
         if name.endswith("_S") and isinstance(value, int | float) and name not in _WHOLE_SECONDS:
             setattr(CONSTANTS, name, value * FACTOR)

@@ -1,4 +1,4 @@
-"""A scripted trader: orders of every kind on several markets, by seed, through Hummingbot's own buy, sell and cancel."""
+"""A scripted trader: orders of every kind on several markets, by seed, through Hummingbot's buy, sell and cancel."""
 
 import asyncio
 import itertools
@@ -76,8 +76,8 @@ class Trader:
             (4, self._far_quote),
             (3, self._cross),
             (2, self._market),
-            (2, self._identical),
-            (1, self._burst),
+            (3, self._identical),
+            (2, self._burst),
             (4, self._cancel_one),
             (1, self._cancel_many),
             (2, self._place_and_cancel),

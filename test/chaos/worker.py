@@ -1,5 +1,9 @@
 """The bot's process: the connector as Hummingbot runs it, its recorder and database, and the scripted trader."""
 
+from test.chaos import scaled  # noqa: F401
+
+# isort: split
+
 import asyncio
 import logging
 import os
@@ -11,25 +15,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from test.chaos.time_scale import TICK_S, scale_network, scale_time
+from hummingbot import set_data_path  # type: ignore[attr-defined]
+from hummingbot.client.config.client_config_map import ClientConfigMap
+from hummingbot.client.config.config_helpers import ClientConfigAdapter
+from hummingbot.client.hummingbot_application import HummingbotApplication
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.markets_recorder import MarketsRecorder
+from hummingbot.core.clock import Clock, ClockMode
+from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
+from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.rate_oracle.rate_oracle import RateOracle
+from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
-scale_time()  # before the connector is imported
-
-from hummingbot import set_data_path  # type: ignore[attr-defined]  # noqa: E402
-from hummingbot.client.config.client_config_map import ClientConfigMap  # noqa: E402
-from hummingbot.client.config.config_helpers import ClientConfigAdapter  # noqa: E402
-from hummingbot.client.hummingbot_application import HummingbotApplication  # noqa: E402
-from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange  # noqa: E402
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings  # noqa: E402
-from hummingbot.connector.markets_recorder import MarketsRecorder  # noqa: E402
-from hummingbot.core.clock import Clock, ClockMode  # noqa: E402
-from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder  # noqa: E402
-from hummingbot.core.event.events import MarketEvent  # noqa: E402
-from hummingbot.core.rate_oracle.rate_oracle import RateOracle  # noqa: E402
-from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType  # noqa: E402
-from peatio_cli.bot_runner import NoRates  # noqa: E402
-
-from test.chaos.reports import (  # noqa: E402
+from peatio_cli.bot_runner import NoRates
+from test.chaos.reports import (
     Created,
     Ended,
     EndState,
@@ -40,11 +40,15 @@ from test.chaos.reports import (  # noqa: E402
     side_of,
     type_of,
 )
-from test.chaos.trader import Script, Trader  # noqa: E402
+from test.chaos.sabotage import sabotage
+from test.chaos.time_scale import TICK_S, scale_network
+from test.chaos.trader import Script, Trader
 
 DATABASE_NAME = "chaos.sqlite"
 CONFIG_FILE = "conf_chaos.yml"
 STATUS_INTERVAL_S = 0.2
+
+Leftovers = Literal["cancel", "adopt"]
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,10 @@ class Assignment:
     report: Path
     log: Path
     restores_state: bool
-    leftovers: Literal["cancel", "adopt"]
+    leftovers: Leftovers
     refuse_self_trades: bool
     script: Script
+    sabotage: str = ""
 
 
 class _Application:
@@ -149,8 +154,12 @@ class Reporter:
         )
 
     def _ended(self, state: EndState, event: Any) -> None:
-        reason = f"{event.error_type}: {event.error_message}" if state == "failed" else ""
-        self._writer.write(Ended(client_order_id=event.order_id, state=state, reason=reason))
+        reason, base, quote = "", None, None
+        if state == "failed":
+            reason = f"{event.error_type}: {event.error_message}"
+        elif state == "filled":
+            base, quote = event.base_asset_amount, event.quote_asset_amount
+        self._writer.write(Ended(client_order_id=event.order_id, state=state, base=base, quote=quote, reason=reason))
 
 
 def run_worker(assignment: Assignment, commands: Connection) -> None:
@@ -162,6 +171,8 @@ def run_worker(assignment: Assignment, commands: Connection) -> None:
         datefmt="%H:%M:%S",
         force=True,
     )
+    logging.captureWarnings(True)
+    sabotage(assignment.sabotage)
     asyncio.run(_run(assignment, commands))
     os._exit(0)  # without the interpreter's own farewell, which waits for whatever thread is still there
 
@@ -237,5 +248,5 @@ class _Commands:
 
 
 async def _until(check: Callable[[], bool], given_up: asyncio.Event) -> None:
-    while not check() and not given_up.is_set():
+    while not check() and not given_up.is_set():  # noqa: ASYNC110 - Hummingbot's readiness has no event
         await asyncio.sleep(TICK_S / 2)

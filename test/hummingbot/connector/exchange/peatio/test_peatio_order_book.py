@@ -113,7 +113,7 @@ def test_a_recorded_public_trade_becomes_a_trade_message(taker_type: str, trade_
     message = PeatioOrderBook.trade_message_from_exchange({**trade, "taker_type": taker_type}, "BTC-USD")
 
     assert message.type is OrderBookMessageType.TRADE
-    assert message.trade_id == 1001
+    assert message.trade_id == message.content["update_id"] == 1001
     assert message.timestamp == 1700000000.0
     assert message.content["trade_type"] == float(trade_type.value)
     assert (float(message.content["price"]), float(message.content["amount"])) == (30010.0, 0.25)

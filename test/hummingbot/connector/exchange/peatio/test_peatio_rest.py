@@ -173,6 +173,7 @@ async def test_open_orders_are_those_pending_or_waiting_each_once(rest: PeatioRe
         ("state[]", "pending"),
         ("state[]", "wait"),
     ]
+    assert is_signed(http.requests[0][2])
 
 
 @pytest.mark.parametrize(("market", "narrowed"), [(None, ""), ("btcusd", "&market=btcusd")])
@@ -185,15 +186,18 @@ async def test_own_trades_are_asked_for_since_a_second(
     assert is_signed(http.request[2])
 
 
-async def test_all_orders_of_a_side_are_cancelled_with_one_request(rest: PeatioRest, http: Http) -> None:
+@pytest.mark.parametrize(("is_buy", "side"), [(True, "buy"), (False, "sell")])
+async def test_all_orders_of_a_side_are_cancelled_with_one_request(
+    rest: PeatioRest, http: Http, is_buy: bool, side: str
+) -> None:
     recorded = step("cancel all, market=btcusd side=buy")["response"]
     http.answer("market/orders/cancel", recorded["status"], recorded["body"], method="POST")
 
-    orders = await rest.cancel_orders("btcusd", is_buy=True)
+    orders = await rest.cancel_orders("btcusd", is_buy)
 
     assert orders == [parse_order(row) for row in recorded["body"]]
     assert {order.state for order in orders} == {PeatioOrderState.WAIT}
-    assert json.loads(http.request[2]["data"]) == {"market": "btcusd", "side": "buy"}
+    assert json.loads(http.request[2]["data"]) == {"market": "btcusd", "side": side}
     assert is_signed(http.request[2])
 
 

@@ -109,8 +109,9 @@ def test_nonsense_is_told_at_the_prompt(answers: ClientConfigAdapter, answer: st
     assert answers.peatio_exchange_domain == "https://exchange.example"
 
 
-def test_a_saved_answer_without_a_domain_is_read() -> None:
-    loaded = PeatioConfigMap.model_validate({"connector": "peatio", KEY: "k", SECRET: "s"})
+@pytest.mark.parametrize("domain", [{}, {DOMAIN: None}, {DOMAIN: ""}])
+def test_a_saved_answer_without_a_domain_is_read(domain: dict[str, str | None]) -> None:
+    loaded = PeatioConfigMap.model_validate({"connector": "peatio", **domain, KEY: "k", SECRET: "s"})
 
     assert config.parse_domain(loaded.peatio_exchange_domain).site == config.parse_domain("").site
 

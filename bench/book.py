@@ -1,0 +1,75 @@
+"""One-level increments from the socket into the book: how many a second of CPU time."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import aiohttp
+from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_row import OrderBookRow
+
+from bench import wire
+from bench.server import ServerOptions
+from bench.subjects import Server, running_connector, running_server, until
+
+
+def measure(subject: str, changes: int, levels: int) -> dict[str, float]:
+    """:param subject: "peatio", "binance", or "bare": parsing and `OrderBook.apply_diffs` alone, in Peatio's format"""
+    options = ServerOptions(levels=levels, changes=changes)
+    if subject == "bare":
+        cpu_s = asyncio.run(_bare(options))
+    else:
+        cpu_s = asyncio.run(_connector(subject, options))
+    return {"messages_per_cpu_s": changes / cpu_s}
+
+
+async def _connector(subject: str, options: ServerOptions) -> float:
+    async with running_connector(subject, options, trading=False) as (connector, server):
+        await until(lambda: connector.order_book_tracker.ready, "the book is ready")
+        book = next(iter(connector.order_books.values()))
+        return await _cpu_s_for_all(book, server, options, book.snapshot_uid)
+
+
+async def _bare(options: ServerOptions) -> float:
+    async with running_server("peatio", options) as server, aiohttp.ClientSession() as session:
+        async with session.ws_connect(f"{server.address.url}/api/v2/ranger/public") as socket:
+            await socket.send_json({"event": "subscribe", "streams": [f"{wire.market_name(0)}usd.ob-inc"]})
+            book = OrderBook()
+            reader = asyncio.create_task(_read(socket, book))
+            await until(lambda: book.snapshot_uid, "the snapshot came")
+            try:
+                return await _cpu_s_for_all(book, server, options, 1)
+            finally:
+                reader.cancel()
+
+
+async def _read(socket: aiohttp.ClientWebSocketResponse, book: OrderBook) -> None:
+    """What nobody can do without."""
+    async for message in socket:
+        data = json.loads(message.data)
+        ((stream, payload),) = data.items()
+        if stream.endswith(".ob-inc"):
+            sequence = payload["sequence"]
+            bids, asks = _rows(payload.get("bids"), sequence), _rows(payload.get("asks"), sequence)
+            book.apply_diffs(bids, asks, sequence)
+        elif stream.endswith(".ob-snap"):
+            bids = [OrderBookRow(float(price), float(volume), 1) for price, volume in payload["bids"]]
+            asks = [OrderBookRow(float(price), float(volume), 1) for price, volume in payload["asks"]]
+            book.apply_snapshot(bids, asks, 1)
+
+
+def _rows(level: list[str] | None, update_id: int) -> list[Any]:
+    return [OrderBookRow(float(level[0]), float(level[1] or 0), update_id)] if level else []
+
+
+async def _cpu_s_for_all(book: Any, server: Server, options: ServerOptions, update_id: int) -> float:
+    began_s = time.process_time()
+    server.command("blast")
+    await until(lambda: book.last_diff_uid >= update_id + options.changes, "all changes are in the book")
+    cpu_s = time.process_time() - began_s
+    expected = wire.top_after(options.levels, list(wire.changes(options.changes, options.levels)))
+    found = (book.get_price(False), book.get_price(True))
+    if found != expected:
+        raise RuntimeError(f"the book ended with {found}, not with {expected}")
+    return cpu_s
