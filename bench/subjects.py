@@ -87,13 +87,23 @@ def make_connector(subject: str, address: ServerAddress, pairs: Sequence[str], t
 
 @asynccontextmanager
 async def running_connector(
-    subject: str, options: ServerOptions, server_kind: str = "", trading: bool = True, tick_s: float = QUICK_TICK_S
+    subject: str,
+    options: ServerOptions,
+    server_kind: str = "",
+    trading: bool = True,
+    tick_s: float = QUICK_TICK_S,
+    pairs: int | None = None,
 ) -> AsyncIterator[tuple[Any, Server]]:
-    """A connector under a clock on a server with `options.markets` markets; not waited for."""
+    """A connector under a clock, not waited for.
+
+    :param server_kind: what it runs on, if not on the small server of its own kind
+    :param trading: False for one that only follows markets
+    :param pairs: how many of the server's markets it follows; None is all
+    """
     with TemporaryDirectory(prefix="bench-") as folder:
         async with running_server(server_kind or subject, options) as server:
-            pairs = wire.trading_pairs(options.markets)
-            connector = make_connector(subject, server.address, pairs, trading, Path(folder))
+            followed = wire.trading_pairs(options.markets if pairs is None else pairs)
+            connector = make_connector(subject, server.address, followed, trading, Path(folder))
             with Clock(ClockMode.REALTIME, tick_s) as clock:
                 clock.add_iterator(connector)
                 task = asyncio.create_task(clock.run())

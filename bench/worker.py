@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import book, latency
+from bench import book, latency, memory, requests, start
 
 MEASUREMENTS: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "book": book.measure,
     "fills": latency.measure_fills,
     "orders": latency.measure_orders,
+    "start": start.measure,
+    "requests": requests.measure,
+    "markets": memory.measure_markets,
+    "growth": memory.measure_growth,
 }
 
 

@@ -275,12 +275,14 @@ class Stage:
             if await self.maker.state(str(order.exchange_order_id)) not in FINAL_STATES:
                 return False
             # Both change together, so a taker's order that is still open after this met somebody else's.
-            return await self.taker.state(taken) in FINAL_STATES or _disturbed(order)
+            if await self.taker.state(taken) not in FINAL_STATES:
+                raise DisturbedError(f"the order at {order.price} met somebody else's")
+            return True
 
         await eventually(is_over, f"the taker's order {taken} meets {order.exchange_order_id}", pause_s=ASK_PAUSE_S)
         trades = await self.taker.trade_ids(taken)
         if not trades or not trades <= await self.maker.trade_ids(str(order.exchange_order_id)):
-            _disturbed(order)
+            raise DisturbedError(f"the order at {order.price} met somebody else's")
 
     # Leaving.
 
@@ -337,10 +339,6 @@ class Stage:
 
 
 _CREATED = (MarketEvent.BuyOrderCreated, MarketEvent.SellOrderCreated)
-
-
-def _disturbed(order: PeatioInFlightOrder) -> bool:
-    raise DisturbedError(f"the order at {order.price} met somebody else's")
 
 
 async def _until_ready(bot: Bot) -> None:

@@ -111,6 +111,9 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
             sandbox.exchange.restart_engines()  # a snapshot: Ranger's own is of before the loss
         await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
         await eventually(lambda: reported_fills(bot) == ledger_fills(sandbox), "its fill is recorded")
+        books = bot.exchange._desk._books
+        assert books is not None
+        await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
     async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as third:
         assert third.events == [], "the matter is closed"
 

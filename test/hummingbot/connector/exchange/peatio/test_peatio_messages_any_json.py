@@ -147,7 +147,7 @@ CASES: list[tuple[Callable[[Any], object], "st.SearchStrategy[Any]"]] = [
 def test_a_parser_gives_a_value_or_a_message_error(number: int) -> None:
     parse, payloads = CASES[number]
 
-    @settings(deadline=None, derandomize=True, max_examples=50)
+    @settings(deadline=None, derandomize=True)
     @given(payloads)
     def check(payload: Any) -> None:
         with contextlib.suppress(PeatioMessageError):
@@ -156,7 +156,7 @@ def test_a_parser_gives_a_value_or_a_message_error(number: int) -> None:
     check()
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(deadline=None, derandomize=True)
 @given(rows_like(GOOD_MARKET))
 def test_the_increments_of_a_readable_market_can_be_computed(payload: Any) -> None:
     try:
@@ -167,7 +167,7 @@ def test_the_increments_of_a_readable_market_can_be_computed(payload: Any) -> No
     assert market.amount_increment > 0
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(deadline=None, derandomize=True)
 @given(st.text())
 def test_text_is_json_or_a_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):

@@ -66,6 +66,13 @@ def test_older_names_of_the_same_fields_are_read() -> None:
     assert parse_market(old) == PeatioMarket("ethusd", "eth", "usd", 4, 2, D("0.001"), D(0), None, True)
 
 
+def test_the_symbol_goes_before_the_id() -> None:
+    row = answer("public markets")[0]
+
+    assert parse_market(changed(row, id="1")).symbol == "btcusd"
+    assert parse_market(changed(row, symbol=None)).symbol == "btcusd"
+
+
 def test_only_an_enabled_market_can_be_traded() -> None:
     row = answer("public markets")[0]
 
@@ -90,6 +97,7 @@ def test_only_an_enabled_market_can_be_traded() -> None:
         {"price_precision": []},
         {"price_precision": {}},
         {"price_precision": -1},
+        {"price_precision": 33},
         {"price_precision": 10**9},
     ],
 )
@@ -124,6 +132,13 @@ def test_the_recorded_fee_row_is_read() -> None:
     (row,) = answer("public trading_fees")
 
     assert parse_fee_row(row) == PeatioFeeRow("any", "any", PeatioFeeRates(D("0.001"), D("0.002")))
+
+
+def test_a_fee_row_names_its_group_and_market() -> None:
+    (row,) = answer("public trading_fees")
+
+    fees = parse_fee_row({**row, "group": "vip-0", "market_id": "btcusd"})
+    assert (fees.group, fees.market) == ("vip-0", "btcusd")
 
 
 def test_a_fee_row_without_group_and_market_is_for_all() -> None:

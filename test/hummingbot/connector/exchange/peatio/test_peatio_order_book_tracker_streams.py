@@ -200,7 +200,7 @@ async def follow(steps: list[Any]) -> None:
         await settle()
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(STEPS)
 def test_a_trusted_book_is_the_exchanges_whatever_happens_on_the_way(steps: list[Any]) -> None:
     asyncio.run(follow(steps))

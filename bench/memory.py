@@ -1,0 +1,73 @@
+"""What one more market takes, and what stays after half an hour of messages."""
+
+import asyncio
+import ctypes
+import gc
+from pathlib import Path
+
+from bench import wire
+from bench.server import ServerOptions
+from bench.subjects import running_connector, until
+
+#: Changes of each market after its snapshot: Hummingbot's own tracker keeps the last 32.
+CHANGES = 40
+#: Buffers and caches have grown by then.
+WARM_UP_S = 60.0
+
+
+def measure_markets(subject: str, markets: int, levels: int) -> dict[str, float]:
+    """
+    :param markets: how many are added to a connector that follows one
+    :param levels: of each side
+    """
+    return {"kb_per_market": asyncio.run(_kb_per_market(subject, markets, levels))}
+
+
+def measure_growth(subject: str, per_second: int, seconds: float, warm_up_s: float = WARM_UP_S) -> dict[str, float]:
+    """:param per_second: public messages, one in 25 a trade"""
+    return {"growth_mb": asyncio.run(_growth_mb(subject, per_second, seconds, warm_up_s))}
+
+
+async def _kb_per_market(subject: str, markets: int, levels: int) -> float:
+    options = ServerOptions(markets=markets + 1, levels=levels, replayed=CHANGES)
+    async with running_connector(subject, options, trading=False, pairs=1) as (connector, _):
+        await until(lambda: connector.order_book_tracker.ready, "the first book is ready")
+        _, *added = wire.trading_pairs(markets + 1)
+        # The first one's buffers and caches count for nobody.
+        await connector.add_trading_pair(added.pop(0))
+        before_kb = _resident_kb()
+        for pair in added:
+            if not await connector.add_trading_pair(pair):
+                raise RuntimeError(f"{pair} could not be added")
+        await until(
+            lambda: all(book.last_diff_uid > CHANGES for book in connector.order_books.values()), "all have changed"
+        )
+        top = wire.top_after(levels, list(wire.changes(CHANGES, levels)))
+        for pair, book in connector.order_books.items():
+            if (book.get_price(False), book.get_price(True)) != top:
+                raise RuntimeError(f"the book of {pair} is wrong")
+        return (_resident_kb() - before_kb) / len(added)
+
+
+async def _growth_mb(subject: str, per_second: int, seconds: float, warm_up_s: float) -> float:
+    async with running_connector(subject, ServerOptions(), trading=False) as (connector, server):
+        await until(lambda: connector.order_book_tracker.ready, "the book is ready")
+        server.command(f"flow {per_second}")
+        await asyncio.sleep(warm_up_s)
+        before_kb = _resident_kb()
+        seen = connector.order_book_tracker.metrics.total_diffs_processed
+        await asyncio.sleep(seconds)
+        came = connector.order_book_tracker.metrics.total_diffs_processed - seen
+        if came < per_second * seconds * 0.9:
+            raise RuntimeError(f"only {came} increments came in {seconds:.0f} s")
+        return (_resident_kb() - before_kb) / 1024
+
+
+def _resident_kb() -> float:
+    """The memory of this process that is in use: what the allocator keeps for later is given back first (Linux)."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return float(line.split()[1])
+    raise RuntimeError("the kernel does not tell the resident memory")
