@@ -77,18 +77,14 @@ class BinanceApi:
         body = dict(parse_qsl(await request.text()))
         number = len(self.orders) + 1
         is_buy = body["side"] == "BUY"
-        order = wire.Order(
-            number, body["newClientOrderId"], body["symbol"], is_buy, body["price"], body["quantity"]
-        )
+        order = wire.Order(number, body["newClientOrderId"], body["symbol"], is_buy, body["price"], body["quantity"])
         self.orders[number] = order
         asyncio.get_running_loop().call_soon(self.private.send, wire.binance_report(order, number, is_fill=False))
         return web.json_response({"orderId": number, "transactTime": wire.CREATED_AT_S * 1000})
 
     async def _status(self, request: web.Request) -> web.Response:
         order = self._asked_for(request)
-        return web.json_response(
-            {"orderId": order.order_id, "status": "NEW", "updateTime": wire.CREATED_AT_S * 1000}
-        )
+        return web.json_response({"orderId": order.order_id, "status": "NEW", "updateTime": wire.CREATED_AT_S * 1000})
 
     async def _cancel(self, request: web.Request) -> web.Response:
         return web.json_response({"orderId": self._asked_for(request).order_id, "status": "CANCELED"})

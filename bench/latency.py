@@ -4,6 +4,7 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -12,7 +13,7 @@ from hummingbot.core.event.events import MarketEvent
 
 from bench import wire
 from bench.server import ServerOptions
-from bench.stamps import Instant, StampingSelector, note_writes, run_stamped
+from bench.stamps import Instant, StampingSelector, noting_writes, run_stamped
 from bench.subjects import is_open, place_orders, running_connector, until
 
 #: Open while fills come in.
@@ -35,7 +36,7 @@ def measure_orders(subject: str, orders: int) -> dict[str, float]:
 
 async def _fills(subject: str, fills: int, closed_orders: int, selector: StampingSelector) -> list[Instant]:
     taken: list[Instant] = []
-    forwarder = EventForwarder(lambda _: taken.append(selector.ready_at.until(Instant.now())))
+    forwarder = EventForwarder(lambda _: taken.append(_since(selector.ready_at)))
     async with running_connector(subject, ServerOptions()) as (connector, server):
         await until(lambda: connector.ready, "the connector is ready")
         (pair,) = wire.trading_pairs(1)
@@ -45,7 +46,7 @@ async def _fills(subject: str, fills: int, closed_orders: int, selector: Stampin
         exchange_ids = [connector.in_flight_orders[order_id].exchange_order_id for order_id in ids]
         for number in range(fills + WARM_UP):
             server.command(f"fill {exchange_ids[number % OPEN_ORDERS]}")
-            await until(lambda expected=number + 1: len(taken) == expected, "the fill is reported", poll_s=PAUSE_S)
+            await until(partial(_has, taken, number + 1), "the fill is reported", poll_s=PAUSE_S)
         kept = len(connector._order_tracker.cached_orders)
         if kept < closed_orders:
             raise RuntimeError(f"only {kept} closed orders were kept to the end")
@@ -65,18 +66,27 @@ def _close_orders(connector: Any, pair: str, count: int) -> None:
 async def _orders(subject: str, orders: int) -> list[Instant]:
     taken: list[Instant] = []
     asked_at: list[Instant] = []
-    note_writes(lambda data: data[:4] == b"POST", lambda: taken.append(asked_at[-1].until(Instant.now())))
+    on_request = noting_writes(lambda data: data[:4] == b"POST", lambda: taken.append(_since(asked_at[-1])))
     async with running_connector(subject, ServerOptions()) as (connector, _):
         await until(lambda: connector.ready, "the connector is ready")
         (pair,) = wire.trading_pairs(1)
-        for number in range(orders + WARM_UP):
-            price = Decimal(wire.MIDDLE - 10 - number)
-            asked_at.append(Instant.now())
-            order_id = connector.buy(pair, Decimal("0.5"), OrderType.LIMIT, price)
-            await until(lambda placed=order_id: is_open(connector, placed), "the order is open", poll_s=PAUSE_S)
+        with on_request:
+            for number in range(orders + WARM_UP):
+                price = Decimal(wire.MIDDLE - 10 - number)
+                asked_at.append(Instant.now())
+                order_id = connector.buy(pair, Decimal("0.5"), OrderType.LIMIT, price)
+                await until(partial(is_open, connector, order_id), "the order is open", poll_s=PAUSE_S)
     if len(taken) != len(asked_at):
         raise RuntimeError(f"{len(taken)} requests for {len(asked_at)} orders")
     return taken[WARM_UP:]
+
+
+def _has(taken: list[Instant], count: int) -> bool:
+    return len(taken) == count
+
+
+def _since(began_at: Instant) -> Instant:
+    return began_at.until(Instant.now())
 
 
 def _medians(taken: Sequence[Instant]) -> dict[str, float]:

@@ -36,12 +36,12 @@ class PeatioApi:
             "public/trading_fees": FEES,
             "account/members/me": {"uid": "ID0000000001", "email": "bench@example.com", "group": "any"},
             "account/balances": [{"currency": "usd", "balance": "1000000.0", "locked": "0.0"}],
-            "market/orders": [],
             "market/trades": [],
         }
         return [
             *(web.get(f"{PREFIX}/{path}", _answering(body)) for path, body in fixed.items()),
             web.post(f"{PREFIX}/market/orders", self._create),
+            web.get(f"{PREFIX}/market/orders", self._open_orders),
             web.get("/api/v2/ranger/public", self._public),
             web.get("/api/v2/ranger/private", self._private),
         ]
@@ -82,6 +82,9 @@ class PeatioApi:
         self.private.send(wire.peatio_order_event(order, "pending"))
         asyncio.get_running_loop().call_soon(self.private.send, wire.peatio_order_event(order, "wait"))
         return web.json_response(wire.peatio_order(order, "pending"), status=201)
+
+    async def _open_orders(self, request: web.Request) -> web.Response:
+        return web.json_response([wire.peatio_order(order, "wait") for order in self.orders.values()])
 
     async def _public(self, request: web.Request) -> web.WebSocketResponse:
         return await self._serve(request, self.public)

@@ -11,8 +11,6 @@ from bench import wire
 from bench.server import ServerOptions
 from bench.subjects import place_orders, running_connector, until
 
-#: After this long without a request nothing is under way.
-QUIET_S = 2.0
 CANCEL_TIMEOUT_S = 20.0
 
 _is_polling: ContextVar[bool] = ContextVar("_is_polling", default=False)
@@ -35,37 +33,41 @@ class Requests:
         tracing.on_request_start.append(self._count)
         ConnectionsFactory()._shared_client = aiohttp.ClientSession(trace_configs=[tracing])
 
-    async def quiet(self) -> None:
-        """Waits until no request was made for a while."""
+    async def quiet(self, quiet_s: float) -> None:
+        """Waits until no request was made for that long."""
         seen = -1
         while seen != self.total:
             seen = self.total
-            await asyncio.sleep(QUIET_S)
+            await asyncio.sleep(quiet_s)
 
     async def _count(self, *_: Any) -> None:
         self.total += 1
         self.by_poll += _is_polling.get()
 
 
-def measure(subject: str, orders: int, markets: int) -> dict[str, float]:
-    """Peatio on the sandbox exchange, binance on a server that answers at once."""
-    return asyncio.run(_measure(subject, orders, markets))
+def measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str, float]:
+    """Peatio on the sandbox exchange, binance on a server that answers at once.
+
+    :param orders: how many stand open on `markets` markets, on both sides of each
+    :param quiet_s: after this long without a request nothing is under way
+    """
+    return asyncio.run(_measure(subject, orders, markets, quiet_s))
 
 
-async def _measure(subject: str, orders: int, markets: int) -> dict[str, float]:
+async def _measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str, float]:
     requests = Requests()
     await requests.install()
     kind = "sandbox" if subject == "peatio" else subject
     async with running_connector(subject, ServerOptions(markets=markets), kind) as (connector, _):
         await until(lambda: connector.ready, "the connector is ready")
         await place_orders(connector, wire.trading_pairs(markets), orders)
-        await requests.quiet()
+        await requests.quiet(quiet_s)
         await _poll(connector)
         by_poll = requests.by_poll
-        await requests.quiet()
+        await requests.quiet(quiet_s)
         before = requests.total
         results = await connector.cancel_all(CANCEL_TIMEOUT_S)
-        await requests.quiet()
+        await requests.quiet(quiet_s)
         cancelled = sum(result.success for result in results)
         if cancelled != orders:
             raise RuntimeError(f"{cancelled} of {orders} orders were cancelled")

@@ -4,7 +4,8 @@ import asyncio
 import selectors
 import time
 from asyncio import selector_events
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 
@@ -36,15 +37,16 @@ class StampingSelector(selectors.DefaultSelector):
         return events
 
 
-def run_stamped[Result](main: Callable[[StampingSelector], Any]) -> Any:
+def run_stamped[Result](main: Callable[[StampingSelector], Coroutine[Any, Any, Result]]) -> Result:
     """Runs the coroutine that `main` makes on a loop with such a selector, and gives it the selector."""
     selector = StampingSelector()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         return runner.run(main(selector))
 
 
-def note_writes(is_noted: Callable[[bytes], bool], on_written: Callable[[], None]) -> None:
-    """Calls `on_written` just before data that `is_noted` goes to the system, on any connection of this process.
+@contextmanager
+def noting_writes(is_noted: Callable[[bytes], bool], on_write: Callable[[], None]) -> Iterator[None]:
+    """Calls `on_write` just before data that `is_noted` goes to the system, on any connection of this process.
 
     There is no public place for it: aiohttp's own tracing comes earlier, before the request is put together.
     """
@@ -53,12 +55,16 @@ def note_writes(is_noted: Callable[[bytes], bool], on_written: Callable[[], None
 
     def noting_write(self: Any, data: bytes) -> None:
         if is_noted(data):
-            on_written()
+            on_write()
         write(self, data)
 
     def noting_writelines(self: Any, pieces: list[bytes]) -> None:
         if is_noted(pieces[0]):
-            on_written()
+            on_write()
         writelines(self, pieces)
 
     transport.write, transport.writelines = noting_write, noting_writelines
+    try:
+        yield
+    finally:
+        transport.write, transport.writelines = write, writelines

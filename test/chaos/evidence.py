@@ -3,15 +3,15 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.market import OrderType, Side
-from peatio_sandbox.records import OrderState
+from peatio_sandbox.market import Market, OrderType, Side
+from peatio_sandbox.records import FillRecord, OrderRecord, OrderState
 from test.chaos.reports import Line, Status
 
 # Hummingbot's database keeps millionths of prices and amounts and cuts the rest off (its SqliteDecimal(6)).
@@ -57,6 +57,7 @@ class Ledger:
     :param in_engine: ids of the bot's orders that stand in a matching engine's book
     :param start: free and locked funds together, at the beginning, by currency in upper case
     :param steps: smallest step of amount and of price, by pair
+    :param by_hand: orders on the bot's account that somebody else placed and that nobody but they may touch
     """
 
     orders: Sequence[LedgerOrder]
@@ -66,6 +67,7 @@ class Ledger:
     free: Mapping[str, Decimal]
     locked: Mapping[str, Decimal]
     steps: Mapping[str, tuple[Decimal, Decimal]]
+    by_hand: Sequence[LedgerOrder] = ()
 
 
 @dataclass(frozen=True)
@@ -152,48 +154,62 @@ def read_records(database: Path, journal: Path) -> Records:
     return Records(orders, fills, rows)
 
 
-def read_ledger(sandbox: Sandbox, member: str, start: Mapping[str, Decimal]) -> Ledger:
-    """The member's orders, fills and funds at the exchange."""
+def read_ledger(
+    sandbox: Sandbox, member: str, start: Mapping[str, Decimal], by_hand: Collection[int] = ()
+) -> Ledger:
+    """The member's orders, fills and funds at the exchange; `by_hand` are the ids of orders that are not the bot's."""
     balances = sandbox.balances(member)
-    orders = sandbox.orders(member)
-    ids = {order.id for order in orders}
+    orders = {order.id: _ledger_order(order) for order in sandbox.orders(member)}
     return Ledger(
-        orders=[
-            LedgerOrder(
-                str(order.id), order.market_spec.name.replace("/", "-"), order.side, order.ord_type, order.price,
-                order.origin_volume, order.state,
-            )
-            for order in orders
-        ],
-        fills=[
-            LedgerFill(
-                str(fill.order_id), str(fill.trade_id), pairs_of(sandbox)[fill.market], fill.side, fill.price,
-                fill.amount, fill.total, {fill.fee_currency.upper(): fill.fee_amount},
-            )
-            for fill in sandbox.fills(member)
-        ],
-        in_engine=frozenset(str(order_id) for order_id in ids & set(_engine_order_ids(sandbox))),
+        orders=[order for order_id, order in orders.items() if order_id not in by_hand],
+        fills=[_ledger_fill(sandbox, fill) for fill in sandbox.fills(member)],
+        in_engine=frozenset(str(order_id) for order_id in _engine_order_ids(sandbox) if order_id in orders),
         start=start,
         free={currency.upper(): free for currency, (free, _) in balances.items()},
         locked={currency.upper(): locked for currency, (_, locked) in balances.items()},
-        steps={
-            market.name.replace("/", "-"): (
-                Decimal(1).scaleb(-market.amount_precision), Decimal(1).scaleb(-market.price_precision)
-            )
-            for market in sandbox.exchange.markets.values()
-        },
+        steps={pair_of(market): _steps(market) for market in sandbox.exchange.markets.values()},
+        by_hand=[orders[order_id] for order_id in by_hand],
     )
+
+
+def pair_of(market: Market) -> str:
+    """A market's name in Hummingbot."""
+    return market.name.replace("/", "-")
+
+
+def _ledger_order(order: OrderRecord) -> LedgerOrder:
+    return LedgerOrder(
+        str(order.id),
+        pair_of(order.market_spec),
+        order.side,
+        order.ord_type,
+        order.price,
+        order.origin_volume,
+        order.state,
+    )
+
+
+def _ledger_fill(sandbox: Sandbox, fill: FillRecord) -> LedgerFill:
+    return LedgerFill(
+        str(fill.order_id),
+        str(fill.trade_id),
+        pair_of(sandbox.exchange.markets[fill.market]),
+        fill.side,
+        fill.price,
+        fill.amount,
+        fill.total,
+        {fill.fee_currency.upper(): fill.fee_amount},
+    )
+
+
+def _steps(market: Market) -> tuple[Decimal, Decimal]:
+    return Decimal(1).scaleb(-market.amount_precision), Decimal(1).scaleb(-market.price_precision)
 
 
 def turned_up_in(logs: Iterable[Path]) -> frozenset[str]:
     """The intents that the connector's logs say were given up and turned up later; see `Evidence`."""
     texts = (log.read_text(errors="replace") for log in logs)
     return frozenset(client_order_id for text in texts for client_order_id in _TURNED_UP.findall(text))
-
-
-def pairs_of(sandbox: Sandbox) -> dict[str, str]:
-    """Peatio's market symbol → Hummingbot's pair."""
-    return {symbol: market.name.replace("/", "-") for symbol, market in sandbox.exchange.markets.items()}
 
 
 def total_funds(sandbox: Sandbox, member: str) -> dict[str, Decimal]:

@@ -51,6 +51,7 @@ def judge(evidence: Evidence) -> list[Finding]:
     trial = _Trial(evidence)
     findings = [
         *trial.identities(),
+        *trial.by_hand(),
         *trial.exchange_orders(),
         *trial.intents(),
         *trial.tellings(),
@@ -118,6 +119,13 @@ class _Trial:
             if order_id not in known:
                 text = f"intent {client_order_id} stands for order {order_id}, which the exchange does not know"
                 yield Finding(Fault.MISACCOUNTED, text, (client_order_id, order_id))
+
+    def by_hand(self) -> Iterator[Finding]:
+        """What others placed on the account stands as they left it."""
+        for order in self._ledger.by_hand:
+            if order.state != "wait":
+                text = f"{_name(order)}, placed by hand and none of the bot's business, is {order.state}"
+                yield Finding(Fault.LOST, text, (order.order_id,))
 
     # Orders of the exchange.
 

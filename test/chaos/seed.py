@@ -5,7 +5,6 @@ import logging
 import random
 import time
 import traceback
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,13 @@ from pathlib import Path
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
+from peatio_sandbox.exchange import OrderRequest
+from peatio_sandbox.market import Market, Side
 from test.chaos.bot import Bot, UnbornBot, fork_unborn
 from test.chaos.counterparty import Counterparty
-from test.chaos.evidence import Evidence, Life, Records, read_ledger, read_records, total_funds, turned_up_in
+from test.chaos.evidence import Evidence, Life, Records, pair_of, read_ledger, read_records, total_funds, turned_up_in
 from test.chaos.judge import Fault, Finding, judge
-from test.chaos.storm import Storm
+from test.chaos.storm import HELD_UP_S, Storm
 from test.chaos.time_scale import LONG_POLL_S, scale_sandbox
 from test.chaos.trader import PairScript, Script
 from test.chaos.worker import DATABASE_NAME, Assignment, Leftovers
@@ -27,6 +28,9 @@ from test.chaos.worker import DATABASE_NAME, Assignment, Leftovers
 LIVES = 3
 MEMBER, TAKER = "bot", "taker"
 MARKETS = ("btcusd", "ethusd", "dogebtc")
+CURRENCY_PRICES = {currency.code: currency.price for currency in DEFAULT_CURRENCIES}
+# What an order is worth at most, in US dollars.
+ORDER_WORTH = Decimal(1000)
 JOURNAL_NAME = "peatio_journal.sqlite"
 # How many orders have to reach the exchange.
 ORDERS = 250
@@ -52,9 +56,12 @@ LAST_TRADING_S = 7.0
 # For how long the last life may go on placing orders, and what may be needed until it is ready.
 TRADING_LIMIT_S = 60.0
 READY_LIMIT_S = 20.0
-# A full poll must mend whatever was left; twice that is the limit.
+# A full poll must mend whatever was left; twice that is the limit. Before the shorter time nothing is final: requests
+# that were held up still arrive.
 SETTLE_LIMIT_S = 2 * LONG_POLL_S
+SETTLE_AT_LEAST_S = HELD_UP_S[1] + 0.5
 
+_SIDES: tuple[Side, ...] = ("buy", "sell")
 _LEFTOVERS: tuple[Leftovers, ...] = ("cancel", "adopt")
 
 
@@ -73,7 +80,6 @@ class SeedResult:
     settled_s: float = 0.0
     error: str = ""
     log_tail: str = ""
-    notes: Counter[str] = field(default_factory=Counter)
 
     @property
     def has_passed(self) -> bool:
@@ -118,15 +124,19 @@ class _Seed:
         self._lives: list[Life] = []
         self._leftovers: Leftovers = self._random.choice(_LEFTOVERS)
         self._refuses_self_trades = self._random.random() < 0.5
+        self._is_exclusive = self._random.random() < 0.3
+        self._by_hand: list[int] = []
 
     async def run(self) -> None:
         async with self._sandbox:
             start = total_funds(self._sandbox, MEMBER)
+            if not self._is_exclusive:
+                self._place_by_hand()
             async with self._trouble():
                 restores = self._random.sample((True, False), 2)
                 for number, restores_state in enumerate((False, *restores)):
                     await self._live(number, restores_state, start)
-        self._result.orders = len(self._sandbox.orders(MEMBER))
+        self._result.orders = len(self._sandbox.orders(MEMBER)) - len(self._by_hand)
         self._result.fills = len(self._sandbox.fills(MEMBER))
         self._result.faults = self._storm.hits
         self._result.kinds = self._storm.kinds
@@ -182,6 +192,22 @@ class _Seed:
         bot.check()
         bot.kill()
 
+    def _place_by_hand(self) -> None:
+        """An order on each market that the account's owner placed elsewhere, out of anybody's reach."""
+        member = self._sandbox.exchange.members[MEMBER]
+        for market in self._sandbox.exchange.markets.values():
+            side: Side = self._random.choice(_SIDES)
+            factor = Decimal("0.5") if side == "buy" else Decimal(2)
+            price = (self._price(market) * factor).quantize(Decimal(1).scaleb(-market.price_precision))
+            volume = market.min_amount * self._random.randint(2, 1000)
+            order = self._sandbox.exchange.submit(member, OrderRequest(market, side, "limit", volume, price))
+            self._by_hand.append(order.id)
+
+    @staticmethod
+    def _price(market: Market) -> Decimal:
+        """Where the market's trading begins."""
+        return CURRENCY_PRICES[market.base] / CURRENCY_PRICES[market.quote]
+
     def _check(self) -> None:
         """:raises ExceptionGroup: when the exchange itself has failed, so that nothing that follows means anything"""
         if self._sandbox.handler_errors:
@@ -204,6 +230,7 @@ class _Seed:
         """Compares until nothing differs, or the time that everything may take is over."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
+        await asyncio.sleep(SETTLE_AT_LEAST_S)
         while True:
             await asyncio.sleep(0.3)
             bot.read()
@@ -229,7 +256,7 @@ class _Seed:
         if bot.status is None:
             return [Finding(Fault.LOST, "the bot tells nothing any more")]
         lives = [*self._lives, Life(before, bot.lines, was_killed=False)]
-        ledger = read_ledger(self._sandbox, MEMBER, start)
+        ledger = read_ledger(self._sandbox, MEMBER, start, self._by_hand)
         turned_up = turned_up_in(self._folder.glob("life_*.log"))
         return judge(Evidence(lives, self._records(), ledger, bot.status, turned_up))
 
@@ -248,24 +275,22 @@ class _Seed:
             restores_state=restores_state,
             leftovers=self._leftovers,
             refuse_self_trades=self._refuses_self_trades,
+            exclusive_account=self._is_exclusive,
             script=Script(f"trader {self._seed} {number}", self._pair_scripts(), orders),
             sabotage=self._sabotage,
         )
 
     def _pair_scripts(self) -> tuple[PairScript, ...]:
-        prices = {currency.code: currency.price for currency in DEFAULT_CURRENCIES}
         funds = self._sandbox.balances(MEMBER)
-        scripts = []
-        for market in self._sandbox.exchange.markets.values():
-            scripts.append(
-                PairScript(
-                    pair=market.name.replace("/", "-"),
-                    price=prices[market.base] / prices[market.quote],
-                    price_step=Decimal(1).scaleb(-market.price_precision),
-                    amount_step=Decimal(1).scaleb(-market.amount_precision),
-                    min_amount=market.min_amount,
-                    amount=Decimal(1000) / prices[market.base],
-                    too_much=funds[market.base][0] * Decimal("0.6"),
-                )
+        return tuple(
+            PairScript(
+                pair=pair_of(market),
+                price=self._price(market),
+                price_step=Decimal(1).scaleb(-market.price_precision),
+                amount_step=Decimal(1).scaleb(-market.amount_precision),
+                min_amount=market.min_amount,
+                amount=ORDER_WORTH / CURRENCY_PRICES[market.base],
+                too_much=funds[market.base][0] * Decimal("0.6"),
             )
-        return tuple(scripts)
+            for market in self._sandbox.exchange.markets.values()
+        )

@@ -14,7 +14,7 @@ LONGEST_WAIT_S = 5.0
 # Long against CANCEL_PENDING_LIMIT_S, REQUEST_TIMEOUT_S and LOOKUP_LIMIT_S, scaled.
 HARD_PAUSE_S = (1.5, 5.0)
 HARD_DURATION_S = (1.3, 3.0)
-HELD_UP_S = (2.0, 4.5)
+HELD_UP_S = (2.0, 3.5)
 
 
 class Storm:

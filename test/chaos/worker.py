@@ -69,6 +69,7 @@ class Assignment:
     restores_state: bool
     leftovers: Leftovers
     refuse_self_trades: bool
+    exclusive_account: bool
     script: Script
     sabotage: str = ""
 
@@ -186,7 +187,11 @@ async def _run(assignment: Assignment, commands: Connection) -> None:
         assignment.secret,
         assignment.url,
         trading_pairs=list(assignment.script.pairs),
-        settings=PeatioSettings(leftovers=assignment.leftovers, refuse_self_trades=assignment.refuse_self_trades),
+        settings=PeatioSettings(
+            leftovers=assignment.leftovers,
+            refuse_self_trades=assignment.refuse_self_trades,
+            exclusive_account=assignment.exclusive_account,
+        ),
     )
     scale_network(connector)
     recorder = _start_recorder(assignment.folder, connector)

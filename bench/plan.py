@@ -1,0 +1,94 @@
+"""What is measured, how large and how often, and what is to be reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ROUNDS = 5
+#: Half an hour, only where it is asked for.
+LONG = "growth"
+
+Sizes = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One function of `bench.worker`.
+
+    :param subjects: who is measured, by turns, and whether in every round (False: in the first alone)
+    :param tiny: sizes with which it shows no more than that it runs
+    """
+
+    subjects: Mapping[str, bool]
+    sizes: Sizes
+    tiny: Sizes
+
+
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "book": Measurement(
+        {"bare": True, "binance": True, "peatio": True},
+        {"changes": 120_000, "levels": 300},
+        {"changes": 500, "levels": 20},
+    ),
+    "fills": Measurement(
+        {"binance": True, "peatio": True},
+        {"fills": 300, "closed_orders": 1000},
+        {"fills": 3, "closed_orders": 5},
+    ),
+    "orders": Measurement({"binance": True, "peatio": True}, {"orders": 80}, {"orders": 3}),
+    # Hummingbot's tracker sleeps a second for each market.
+    "start": Measurement({"binance": False, "peatio": True}, {"markets": 50}, {"markets": 1}),
+    "requests": Measurement(
+        {"binance": False, "peatio": True},
+        {"orders": 100, "markets": 5, "quiet_s": 2.0},
+        {"orders": 4, "markets": 2, "quiet_s": 0.7},
+    ),
+    "markets": Measurement(
+        {"binance": True, "peatio": True},
+        {"markets": 60, "levels": 300},
+        {"markets": 2, "levels": 20},
+    ),
+    LONG: Measurement(
+        {"peatio": False},
+        {"per_second": 500, "seconds": 1800.0, "warm_up_s": 60.0},
+        {"per_second": 100, "seconds": 0.5, "warm_up_s": 0.1},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A line of the table.
+
+    :param figure: measurement and figure of it
+    :param than: whose figure peatio's is divided by; "" where it is taken as it is
+    :param reach: what is to be reached, `at_least` that or at most
+    """
+
+    what: str
+    figure: tuple[str, str]
+    unit: str
+    than: str
+    reach: float
+    at_least: bool = False
+
+
+GOALS: Mapping[str, Goal] = {
+    "book_vs_binance": Goal(
+        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", "binance", 3.5, at_least=True
+    ),
+    "book_vs_bare": Goal(
+        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", "bare", 0.65, at_least=True
+    ),
+    "fill_latency_vs_binance": Goal("trade frame to OrderFilled", ("fills", "wall_us"), "µs", "binance", 0.5),
+    "order_latency_vs_binance": Goal("buy() to the wire", ("orders", "wall_us"), "µs", "binance", 1.0),
+    "ready_50_markets_s": Goal("start to ready, 50 markets", ("start", "ready_s"), "s", "", 3.0),
+    "poll_requests_100_orders": Goal(
+        "requests per status poll, 100 orders", ("requests", "poll_requests"), "requests", "", 4
+    ),
+    "cancel_all_100_requests": Goal(
+        "requests of cancel-all, 100 orders", ("requests", "cancel_requests"), "requests", "", 16
+    ),
+    "memory_per_market_vs_binance": Goal("memory per market", ("markets", "kb_per_market"), "KB", "binance", 1.0),
+    "growth_mb_30min": Goal("growth in 30 minutes", (LONG, "growth_mb"), "MB", "", 5.0),
+}
