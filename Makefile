@@ -6,7 +6,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak live wheel constraints clean
+.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak live bench wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -45,6 +45,9 @@ soak: setup ## The same at true speed under pure_market_making, one long run: ma
 
 live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/acceptance.md)
 	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)
+
+bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
+	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --picture docs/performance.svg $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

@@ -10,8 +10,8 @@ from test.chaos import scaled  # noqa: F401
 from collections.abc import Callable
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.peatio_ghosts import PeatioGhosts
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_journal import PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer
@@ -86,10 +86,11 @@ def _trust_silence() -> None:
 
 
 def _leave_ghosts() -> None:
-    async def remove_ghost(self: PeatioOrderFlow, order_id: str) -> None:
-        """Nothing: one cancel was enough, was it not?"""
+    async def is_answered(self: PeatioGhosts, order_id: str) -> bool:
+        """No request: one cancel was enough, was it not?"""
+        return True
 
-    _replace(PeatioOrderFlow, "_remove_ghost", remove_ghost)
+    _replace(PeatioGhosts, "_is_answered", is_answered)
 
 
 def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:

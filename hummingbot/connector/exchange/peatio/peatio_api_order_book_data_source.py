@@ -173,21 +173,19 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             trading_pair = self._pairs_by_symbol.get(symbol)
             if trading_pair is None:
                 continue
-            if self._listener is None:
+            listener = self._listener
+            if listener is None:
                 self._enqueue(kind, {stream: payload})
-            else:
-                self._hand_over(self._listener, kind, trading_pair, payload)
-
-    def _hand_over(self, listener: BookListener, kind: str, trading_pair: str, payload: Payload) -> None:
-        try:
-            if kind == CONSTANTS.INCREMENTS_STREAM:
-                listener.on_increment(trading_pair, payload)
-            elif kind == CONSTANTS.TRADES_STREAM:
-                listener.on_trades(trading_pair, payload)
-            elif kind == CONSTANTS.SNAPSHOT_STREAM:
-                listener.on_snapshot(trading_pair, payload)
-        except PeatioMessageError as error:
-            listener.on_unreadable(trading_pair, error)
+                continue
+            try:
+                if kind == CONSTANTS.INCREMENTS_STREAM:
+                    listener.on_increment(trading_pair, payload)
+                elif kind == CONSTANTS.TRADES_STREAM:
+                    listener.on_trades(trading_pair, payload)
+                elif kind == CONSTANTS.SNAPSHOT_STREAM:
+                    listener.on_snapshot(trading_pair, payload)
+            except PeatioMessageError as error:
+                listener.on_unreadable(trading_pair, error)
 
     # Hummingbot's own route, message by message through its queues: what a data source without our tracker offers.
 

@@ -75,6 +75,8 @@ class PeatioCanceller:
         """
         live = [order for order in orders if order.seen_live_event.is_set()]
         sides = {(await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY) for order in live}
+        for order in live:
+            self._flow.ghosts.on_cancel_sent(order)
         for market, is_buy in sorted(sides):
             try:
                 await self._rest.cancel_orders(market, is_buy)
@@ -104,7 +106,7 @@ class PeatioCanceller:
             if not order.ended_event.is_set():
                 # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
                 order.seen_live_event.clear()
-        await self._flow.wait_for_ghosts()
+        await self._flow.ghosts.wait()
 
     async def cancel(self, order: PeatioInFlightOrder) -> None:
         """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
@@ -121,6 +123,7 @@ class PeatioCanceller:
         if not await self._wait_until_live(order):
             return
         async with self._gate:
+            self._flow.ghosts.on_cancel_sent(order)
             said = await self._rest.cancel_order(exchange_order_id)
         if said.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).

@@ -67,6 +67,10 @@ BALANCE_REFRESH_DELAY_S = 0.5
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0
 
+# An ordinary cancel takes effect within 20 to 100 ms (section 4.5). One that took longer met an exchange in trouble,
+# whose engine may have kept the order.
+PROMPT_CANCEL_S = 2.0
+
 # An order that the exchange surely did not process is sent again for at most this long.
 PLACE_RETRY_LIMIT_S = 5.0
 # For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.

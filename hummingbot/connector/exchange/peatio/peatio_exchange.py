@@ -102,7 +102,9 @@ class PeatioExchange(PeatioMarketAccess):
             is_account_exclusive=self._settings.exclusive_account,
         )
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
-        self._order_tracker.on_ended = self._desk.on_order_ended
+        self._order_tracker.on_ended = lambda order: self._desk.on_order_ended(order.client_order_id)
+        self._flow.ghosts.on_changed = self._desk.on_order_ended
+        self.order_book_tracker.on_engine_restart = self._flow.ghosts.on_engine_restart
         self._flow.on_unknown_order = self._desk.on_unknown_order
         self._balance_refresh: asyncio.Task[None] | None = None
         self._is_poll_due = False
@@ -134,6 +136,7 @@ class PeatioExchange(PeatioMarketAccess):
     async def start_network(self) -> None:
         await super().start_network()
         if self._trading_required:
+            self._flow.start()
             self._desk.start()
 
     async def stop_network(self) -> None:
@@ -320,7 +323,10 @@ class PeatioExchange(PeatioMarketAccess):
         await self._desk.poll()
 
     async def _request_order_status(self, tracked_order: PeatioInFlightOrder) -> OrderUpdate:
-        return self._flow.update_of(tracked_order, await self._flow.fetch(tracked_order))
+        said = await self._flow.fetch(tracked_order)
+        # Hummingbot's loop for lost orders asks here; their fills come before the state they led to.
+        self._flow.apply_order(tracked_order, said)
+        return self._flow.update_of(tracked_order, said)
 
     async def _all_trade_updates_for_order(self, order: PeatioInFlightOrder) -> list[TradeUpdate]:
         said = await self._flow.fetch(order)

@@ -15,8 +15,9 @@ class PeatioInFlightOrder(InFlightOrder):
     `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
     `awaits_end`: the exchange told a final state whose fills are not all known yet.
     `ended_event`: set once the order is final in Hummingbot as well, its fills recorded.
+    `cancel_sent_at_s`: when this process first asked for its cancel, by our clock; None if it did not.
     `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
-    section 4.4) until it is cancelled a second time.
+    section 4.4) until it is cancelled a second time; or the engine restarted during its cancel.
     `recorded_trade_ids`: trades that Hummingbot's database had recorded before this process started.
     """
 
@@ -29,6 +30,7 @@ class PeatioInFlightOrder(InFlightOrder):
         self.seen_live_event = asyncio.Event()
         self.awaits_end = False
         self.ended_event = asyncio.Event()
+        self.cancel_sent_at_s: float | None = None
         self.has_ghost_risk = False
         self.recorded_trade_ids: frozenset[str] = frozenset()
 

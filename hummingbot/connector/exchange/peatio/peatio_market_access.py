@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trad
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
@@ -160,6 +161,8 @@ class PeatioMarketAccess(ExchangePyBase):
         return isinstance(request_exception, PeatioNonceError)
 
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
+        # The base class has just made its own and asks here first for something that uses it.
+        self._throttler: PeatioThrottler = PeatioThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
         return peatio_web_utils.build_api_factory(
             throttler=self._throttler,
             time_synchronizer=self._time_synchronizer,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -26,16 +26,20 @@ class PeatioOrderBookTracker(OrderBookTracker):
     Per market an increment counts one more than the one before; anything else is a break (docs/protocol.md section
     5). From a break to the next snapshot the book is empty, so that nobody prices from it, and the exchange is asked
     for its stored snapshot again, with growing pauses.
+
+    `on_engine_restart` is called with the trading pair when a market's sequence has begun anew.
     """
 
     def __init__(self, data_source: PeatioAPIOrderBookDataSource, trading_pairs: list[str], domain: str = "") -> None:
         super().__init__(data_source=data_source, trading_pairs=trading_pairs, domain=domain)
         self._sequences: dict[str, int] = {}
+        self._last_sequences: dict[str, int] = {}
         self._reasons: dict[str, str] = {}
         self._resync_tasks: dict[str, asyncio.Task[None]] = {}
         self._backoffs: dict[str, Backoff] = {}
         self._synced_at_s: dict[str, float] = {}
         self._all_synced = asyncio.Event()
+        self.on_engine_restart: Callable[[str], None] = _nothing
         data_source.attach(self)
 
     @property
@@ -115,23 +119,23 @@ class PeatioOrderBookTracker(OrderBookTracker):
         metrics.last_snapshot_timestamp = time.perf_counter()
 
     def on_increment(self, trading_pair: str, payload: Payload) -> None:
-        expected = self._sequences.get(trading_pair, 0) + 1
-        if trading_pair not in self._order_books:
+        book = self._order_books.get(trading_pair)
+        if book is None:
             return
+        metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
         if trading_pair in self._reasons:
             self._metrics.total_diffs_rejected += 1
-            self._metrics.get_or_create_pair_metrics(trading_pair).diffs_rejected += 1
+            metrics.diffs_rejected += 1
             return
+        expected = self._sequences.get(trading_pair, 0) + 1
         sequence = sequence_of(payload)
         if sequence != expected:
             self._distrust(trading_pair, f"its sequence went from {expected - 1} to {sequence}")
+            if sequence < expected:
+                self._look_for_restart(trading_pair, sequence)
             return
-        message = PeatioOrderBook.diff_message_from_exchange(
-            payload, trading_pair, self._data_source.next_update_id(), time.time()
-        )
-        self._order_books[trading_pair].apply_diffs(message.bids, message.asks, message.update_id)
+        book.apply_increment(payload, self._data_source.next_update_id())
         self._sequences[trading_pair] = sequence
-        metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
         self._metrics.total_diffs_processed += 1
         metrics.diffs_processed += 1
         metrics.last_diff_timestamp = time.perf_counter()
@@ -170,6 +174,8 @@ class PeatioOrderBookTracker(OrderBookTracker):
 
     def on_connected(self) -> None:
         """All subscriptions are acknowledged; an early subscriber may still have got no snapshot."""
+        for trading_pair, sequence in self._sequences.items():
+            self._look_for_restart(trading_pair, sequence)
         for trading_pair in self._reasons:
             self._resync(trading_pair, CONSTANTS.SNAPSHOT_TIMEOUT_S)
 
@@ -188,6 +194,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
     def _close_book(self, trading_pair: str) -> None:
         self._order_books.pop(trading_pair, None)
         self._sequences.pop(trading_pair, None)
+        self._last_sequences.pop(trading_pair, None)
         self._backoffs.pop(trading_pair, None)
         task = self._resync_tasks.pop(trading_pair, None)
         if task is not None:
@@ -214,10 +221,20 @@ class PeatioOrderBookTracker(OrderBookTracker):
         else:
             self._resync(trading_pair, backoff.next_s())
 
+    def _look_for_restart(self, trading_pair: str, sequence: int) -> None:
+        """Tells of a sequence that began anew. Not to be asked during a replay, which goes back as well."""
+        if sequence < self._last_sequences.get(trading_pair, 0):
+            self.on_engine_restart(trading_pair)
+        self._last_sequences[trading_pair] = sequence
+
     def _empty(self, trading_pair: str, reason: str) -> None:
         book: OrderBook = self._order_books[trading_pair]
         book.apply_snapshot([], [], self._data_source.next_update_id())
         self._reasons[trading_pair] = reason
+        # A replay may begin, so what was reached is kept apart.
+        self._last_sequences[trading_pair] = max(
+            self._last_sequences.get(trading_pair, 0), self._sequences.get(trading_pair, 0)
+        )
         self._all_synced.clear()
 
     def _resync(self, trading_pair: str, first_wait_s: float) -> None:
@@ -231,6 +248,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
             try:
                 # The stored snapshot comes before the ack that this waits for.
                 await self._data_source.resubscribe_book(trading_pair)
+                self._look_for_restart(trading_pair, self._sequences.get(trading_pair, 0))
             except PeatioStreamError as error:
                 self.logger().warning(f"No snapshot of {trading_pair}: {error}")
             except Exception:
@@ -255,3 +273,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
             await self._all_synced.wait()
         self._order_books_initialized.set()
         self.logger().info(f"Order books of {', '.join(self._trading_pairs) or 'no market'} are following.")
+
+
+def _nothing(trading_pair: str) -> None:
+    """Nobody wants to know."""

@@ -151,12 +151,15 @@ class PeatioOrderDesk:
         self._pauses.on_success(market)
         return said
 
-    def on_order_ended(self, order: PeatioInFlightOrder) -> None:
-        """Closes the order's row, unless it is watched for."""
-        if self._books is None or order.client_order_id in self._books.watch:
+    def on_order_ended(self, client_order_id: str) -> None:
+        """Closes the order's row, unless it is watched for; one that awaits its second cancel is kept as ended."""
+        if self._books is None or client_order_id in self._books.watch:
             return
         try:
-            self._books.journal.close(order.client_order_id)
+            if client_order_id in self.parts.flow.ghosts:
+                self._books.journal.ended(client_order_id)
+            else:
+                self._books.journal.close(client_order_id)
         except PeatioJournalError as error:
             self.parts.logger.error(str(error))
 

@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRequestError,
 )
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
+from hummingbot.connector.exchange.peatio.peatio_ghosts import PeatioGhosts
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import ZERO, PeatioOrder, PeatioOrderState, PeatioTrade
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
@@ -56,8 +57,8 @@ class PeatioOrderFlow:
         self._logger = logger
         self._sleep = sleep
         self.on_unknown_order: Callable[[PeatioOrder], None] = _nothing
+        self.ghosts = PeatioGhosts(rest, tracker, now_s, logger, sleep)
         self._lookups: dict[str, asyncio.Task[None]] = {}
-        self._ghost_removals: set[asyncio.Task[None]] = set()
 
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
@@ -92,12 +93,9 @@ class PeatioOrderFlow:
                 order.awaits_end = True
                 return False
         self._book_funds(order, said)
+        if said.state is PeatioOrderState.CANCEL:
+            self.ghosts.on_cancelled(order)
         self._tracker.process_order_update(self.update_of(order, said))
-        if said.state is PeatioOrderState.CANCEL and order.has_ghost_risk:
-            order.has_ghost_risk = False
-            removal = safe_ensure_future(self._remove_ghost(said.order_id))
-            self._ghost_removals.add(removal)
-            removal.add_done_callback(self._ghost_removals.discard)
         return is_complete
 
     def apply_trade(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
@@ -154,13 +152,13 @@ class PeatioOrderFlow:
             return dataclasses.replace(said, trades=own)
         return said
 
-    async def wait_for_ghosts(self) -> None:
-        """Waits until the second cancels under way are answered."""
-        if self._ghost_removals:
-            await asyncio.wait(self._ghost_removals)
+    def start(self) -> None:
+        """Takes up again what `stop` left."""
+        self.ghosts.start()
 
     def stop(self) -> None:
-        """Ends the lookups under way; polling finds what they were after."""
+        """Ends the requests under way; polling finds what the lookups were after."""
+        self.ghosts.stop()
         for task in self._lookups.values():
             task.cancel()
         self._lookups.clear()
@@ -196,14 +194,6 @@ class PeatioOrderFlow:
         except (PeatioRequestError, PeatioMessageError) as error:
             self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
             return False
-
-    async def _remove_ghost(self, order_id: str) -> None:
-        try:
-            await self._rest.cancel_order(order_id)
-        except (PeatioRequestError, PeatioMessageError) as error:
-            self._logger.warning(
-                f"Order {order_id} was cancelled while pending and may still stand in the engine's book: {error}"
-            )
 
     def _book_funds(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
         """Locks are booked when an order goes live and freed when it ends; `pending` locks nothing."""

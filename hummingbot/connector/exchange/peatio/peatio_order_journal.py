@@ -51,11 +51,15 @@ Likeness = tuple[str, bool, Decimal, Decimal | None]
 
 
 class IntentState(Enum):
-    """`SENT → LIVE → CLOSED`, or `SENT → WATCHED` where no order of that kind was found."""
+    """`SENT → LIVE → CLOSED`, or `SENT → WATCHED` where no order of that kind was found.
+
+    `ENDED` comes before `CLOSED` where a second cancel has to keep the engine from holding a cancelled order.
+    """
 
     SENT = "sent"
     LIVE = "live"
     WATCHED = "watched"
+    ENDED = "ended"
     CLOSED = "closed"
 
 
@@ -140,6 +144,10 @@ class PeatioOrderJournal:
         """No such order was found; it may still turn up."""
         self._set_state(client_order_id, IntentState.WATCHED)
 
+    def ended(self, client_order_id: str) -> None:
+        """The order was cancelled, and has to be cancelled once more."""
+        self._set_state(client_order_id, IntentState.ENDED)
+
     def close(self, client_order_id: str) -> None:
         """The order has ended, or never was."""
         self._set_state(client_order_id, IntentState.CLOSED)
@@ -163,13 +171,13 @@ class PeatioOrderJournal:
             ).fetchone()
         return row is not None
 
-    def is_closed(self, client_order_id: str) -> bool:
-        """Whether the order has ended meanwhile."""
+    def has_ended(self, client_order_id: str) -> bool:
+        """Whether the order's end is known."""
         with self._errors("read"):
             row = self._database.execute(
                 "SELECT state FROM intents WHERE client_order_id = ?", (client_order_id,)
             ).fetchone()
-        return row is not None and row[0] == IntentState.CLOSED.value
+        return row is not None and row[0] in (IntentState.ENDED.value, IntentState.CLOSED.value)
 
     def shut(self) -> None:
         """Closes the file."""

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
 
 # A later state never gives way to an earlier one, whatever the order in which the messages arrive.
 _FINAL_RANK = 4
@@ -48,6 +48,38 @@ class PeatioOrderTracker(ClientOrderTracker):
             if order is not None:
                 self._by_exchange_order_id[exchange_order_id] = order
         return order
+
+    def fetch_order(
+        self, client_order_id: str | None = None, exchange_order_id: str | None = None
+    ) -> PeatioInFlightOrder | None:
+        """The active or recently closed order. The base class copies up to a thousand of them for each look."""
+        order: PeatioInFlightOrder | None
+        order = self._in_flight_orders.get(client_order_id) or self._cached_orders.get(client_order_id)
+        if order is None and exchange_order_id is not None:
+            known = chain(self._in_flight_orders.values(), self._cached_orders.values())
+            order = next((order for order in known if order.exchange_order_id == exchange_order_id), None)
+        return order
+
+    def process_trade_update(self, trade_update: TradeUpdate) -> None:
+        """As the base class, which copies all orders here as well, and passes over a fill of no order in silence."""
+        key = trade_update.client_order_id
+        order = self._in_flight_orders.get(key) or self._cached_orders.get(key) or self._lost_orders.get(key)
+        if order is None:
+            self.logger().error(
+                f"Trade {trade_update.trade_id} of order {key} came after the order was forgotten, and is not recorded."
+            )
+            return
+        executed_before = order.executed_amount_base
+        if order.update_with_trade_update(trade_update):
+            self._trigger_order_fills(
+                tracked_order=order,
+                prev_executed_amount_base=executed_before,
+                fill_amount=trade_update.fill_base_amount,
+                fill_price=trade_update.fill_price,
+                fill_fee=trade_update.fee,
+                trade_id=trade_update.trade_id,
+                exchange_order_id=trade_update.exchange_order_id,
+            )
 
     def process_order_update(self, order_update: OrderUpdate) -> "asyncio.Task[None]":
         """Applies the update before it returns.

@@ -39,9 +39,9 @@ class PeatioPauses:
     def check(self, market: str) -> None:
         """:raises PeatioPlacingError: while placing on `market` is paused"""
         for scope in (_ALL_MARKETS, market):
-            until_s, reason = self._until_s.get(scope, (0.0, ""))
-            if self._now_s() < until_s:
-                raise PeatioPlacingError(f"Placing is paused: {reason}")
+            # The clock is asked only where there is a pause: the server's time is an average over samples.
+            if scope in self._until_s and self._now_s() < self._until_s[scope][0]:
+                raise PeatioPlacingError(f"Placing is paused: {self._until_s[scope][1]}")
 
     def on_refusal(self, market: str, error: PeatioRefusedError) -> bool:
         """

@@ -10,6 +10,7 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_websocket import decoded, read_texts
 from hummingbot.core.web_assistant.connections.data_types import WSJSONRequest, WSPlainTextRequest
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
@@ -113,7 +114,7 @@ class RangerConnection:
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
         tasks = [
-            asyncio.create_task(self._read(socket)),
+            asyncio.create_task(read_texts(socket, self._on_text)),
             asyncio.create_task(self._set_up(socket)),
             asyncio.create_task(self._ping(socket)),
         ]
@@ -153,27 +154,21 @@ class RangerConnection:
             if clock() - standing_since_s > CONSTANTS.STABLE_AFTER_S:
                 self._backoff.reset()
 
-    async def _read(self, socket: WSAssistant) -> None:
-        while True:
-            response = await socket.receive()
-            if response is None:
-                raise ConnectionError("closed")
-            try:
-                self._dispatch(response.data)
-            except Exception:
-                # One message that cannot be handled must not cost the connection and with it all the others.
-                self._logger.exception("Unexpected error on a message of the exchange's websocket.")
-
-    def _dispatch(self, data: Any) -> None:
-        if not isinstance(data, dict):
-            return  # "pong" and other plain text
-        success = data.get("success")
-        if success is not None:
-            self._acknowledged(success)
-        elif "error" in data:
-            self._refused(data["error"])
-        else:
-            self._on_message(data)
+    def _on_text(self, text: str) -> None:
+        try:
+            data = decoded(text)
+            if not isinstance(data, dict):
+                return  # "pong" and other plain text
+            success = data.get("success")
+            if success is not None:
+                self._acknowledged(success)
+            elif "error" in data:
+                self._refused(data["error"])
+            else:
+                self._on_message(data)
+        except Exception:
+            # One message that cannot be handled must not cost the connection and with it all the others.
+            self._logger.exception("Unexpected error on a message of the exchange's websocket.")
 
     def _acknowledged(self, success: Any) -> None:
         streams = success.get("streams") if isinstance(success, dict) else None

@@ -71,6 +71,9 @@ class PeatioRecovery:
         self._logger.info(f"The last run left {len(intents)} order(s) whose end it did not see; asking the exchange.")
         settling = []
         for intent in intents:
+            if intent.state is IntentState.ENDED and intent.exchange_order_id is not None:
+                self._flow.ghosts.remove(intent.client_order_id, intent.exchange_order_id)
+                continue
             order = self._order_of(intent)
             if intent.state is IntentState.WATCHED:
                 self._watch.add(order, intent)
@@ -83,7 +86,7 @@ class PeatioRecovery:
         """Brings the order up to date; the order where it is still open."""
         async with self._gate:
             said = await self._said(order, intent)
-        if said is None or self._journal.is_closed(intent.client_order_id):
+        if said is None or self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
         tracked = self._tracker.fetch_order(order.client_order_id)
         if tracked is None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_messages import decode, parse_server_time_ms
+from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
-from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
@@ -33,8 +33,8 @@ def private_ws_url(domain: str = "") -> str:
     return parse_domain(domain).websocket_url("private")
 
 
-def create_throttler() -> AsyncThrottler:
-    return AsyncThrottler(CONSTANTS.RATE_LIMITS)
+def create_throttler() -> PeatioThrottler:
+    return PeatioThrottler(CONSTANTS.RATE_LIMITS)
 
 
 def build_api_factory(

@@ -157,6 +157,10 @@ class Rig:
         """POST market/orders/:id/cancel."""
         self.http.post(rest_url(f"market/orders/{wire.order_id}/cancel"), status=201, payload=wire.row(), **how)
 
+    def answer_cancel_error(self, wire: WireOrder, status: int, codes: list[str], **how: Any) -> None:
+        url = rest_url(f"market/orders/{wire.order_id}/cancel")
+        self.http.post(url, status=status, payload={"errors": codes}, **how)
+
     def answer_open_orders(self, *wires: WireOrder) -> None:
         self.http.get(OPEN_ORDERS, payload=[wire.row() for wire in wires])
 

@@ -89,7 +89,7 @@ async def test_an_order_that_stays_pending_is_cancelled_all_the_same_and_once_mo
     assert order.has_ghost_risk
     rig.answer_cancel(BUY.now("cancel"))
     rig.hear(BUY.now("cancel").event())
-    await rig.flow.wait_for_ghosts()
+    await rig.flow.ghosts.wait()
     assert rig.count("POST", CANCEL) == 2
     assert order.current_state is OrderState.CANCELED
 

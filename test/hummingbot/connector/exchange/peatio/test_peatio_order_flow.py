@@ -291,36 +291,6 @@ async def test_an_event_of_an_unknown_order_is_handed_on_and_a_trade_is_not(rig:
     assert unknown == ["18"]
 
 
-async def test_a_ghost_is_removed_by_a_second_cancel(rig: Rig) -> None:
-    order = rig.follow(BUY)
-    order.has_ghost_risk = True
-    rig.answer_cancel(BUY.now("cancel"))
-    rig.hear(BUY.now("cancel").event())
-    await rig.flow.wait_for_ghosts()
-    assert rig.count("POST", "market/orders/18/cancel") == 1
-    rig.hear(BUY.now("cancel").event())
-    await settle()
-    assert rig.count("POST", "market/orders/18/cancel") == 1
-    await rig.flow.wait_for_ghosts()  # nothing to wait for
-
-
-@pytest.mark.parametrize("state", ["done", "reject"])
-async def test_only_a_cancelled_order_leaves_a_ghost(rig: Rig, state: str) -> None:
-    order = rig.follow(BUY)
-    order.has_ghost_risk = True
-    rig.hear(WHOLE.event(BUY), BUY.now(state).event())
-    await settle()
-    assert rig.count("POST", "market/orders/18/cancel") == 0
-
-
-async def test_a_ghost_that_cannot_be_removed_is_told(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    order = rig.follow(BUY)
-    order.has_ghost_risk = True
-    rig.hear(BUY.now("cancel").event())
-    await rig.flow.wait_for_ghosts()
-    assert "Order 18 was cancelled while pending and may still stand in the engine's book" in caplog.text
-
-
 async def test_orders_that_do_not_tell_their_rates_get_their_fills_from_the_list_of_trades(rig: Rig) -> None:
     """Peatio before 2.5."""
     order = rig.follow(BUY, rates=None)

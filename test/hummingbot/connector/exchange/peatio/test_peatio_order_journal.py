@@ -66,7 +66,7 @@ def test_closed_intents_are_finished_and_watched_ones_are_not(tmp_path: Path) ->
         ("open", IntentState.SENT),
         ("watched", IntentState.WATCHED),
     ]
-    assert [rows.is_closed(name) for name in ("open", "closed", "watched", "never was")] == [False, True, False, False]
+    assert [rows.has_ended(name) for name in ("open", "closed", "watched", "never was")] == [False, True, False, False]
 
 
 def test_owners_see_their_own_rows_and_every_id_claimed_on_their_account(tmp_path: Path) -> None:

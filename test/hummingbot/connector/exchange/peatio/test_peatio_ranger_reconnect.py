@@ -315,14 +315,18 @@ async def test_it_can_be_run_again_at_once() -> None:
 
 
 class Unwilling(WSAssistant):
-    """A socket that loses the connection at once and takes its time to close."""
+    """A socket that loses the connection at once and takes its time to close.
+
+    It is its own Hummingbot connection and aiohttp websocket: the reading goes straight to the latter.
+    """
 
     def __init__(self, may_close: asyncio.Event) -> None:
+        self._connection = self
         self.may_close = may_close
         self.is_closing = False
 
     async def receive(self) -> None:
-        return None
+        raise ConnectionResetError
 
     async def disconnect(self) -> None:
         self.is_closing = True

@@ -1,0 +1,90 @@
+"""From figures to results, table and picture."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from bench.picture import COLOURS, SHOWN, draw
+from bench.plan import GOALS, MEASUREMENTS
+from bench.report import Figures, Result, results, table
+from bench.runner import ROOT
+
+
+def figures(rounds: int = 3) -> Figures:
+    """Every figure of peatio is 10, 20, 30 … by rounds, of the others ten times as much."""
+    told: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for name, measurement in MEASUREMENTS.items():
+        names = {goal.figure[1] for goal in GOALS.values() if goal.figure[0] == name}
+        told[name] = {
+            subject: [
+                dict.fromkeys(names, 10.0 * (number + 1) * (1 if subject == "peatio" else 10))
+                for number in range(rounds)
+            ]
+            for subject in measurement.subjects
+        }
+    return told
+
+
+def test_ratios_are_taken_round_by_round_and_the_rest_as_it_is() -> None:
+    told = results(figures())
+    assert set(told) == set(GOALS)
+    assert told["book_vs_binance"] == Result(0.1, 0.1, 0.1)
+    assert told["ready_50_markets_s"] == Result(20.0, 10.0, 30.0)
+
+
+def test_what_was_not_measured_has_no_result() -> None:
+    assert results({})["growth_mb_30min"] is None
+    assert "not measured" in table({})
+
+
+def test_rounds_that_do_not_match_are_a_mistake() -> None:
+    told = {"book": {"peatio": [{"messages_per_cpu_s": 1.0}], "binance": []}}
+    with pytest.raises(ValueError, match="shorter"):
+        results(told)
+
+
+def test_the_table_has_a_line_for_every_goal_and_says_which_are_missed() -> None:
+    header, rule, *lines = table(figures()).splitlines()
+    assert header.split()[0] == "measure"
+    assert set(rule) == {"-", " "}
+    assert len(lines) == len(GOALS)
+    verdicts = dict(zip(GOALS, (line.split()[-1] for line in lines), strict=True))
+    assert verdicts["book_vs_binance"] == "NO", "a tenth is less than 3.5 times"
+    assert verdicts["order_latency_vs_binance"] == "yes"
+    assert verdicts["ready_50_markets_s"] == "NO", "20 s are more than 3 s"
+
+
+def test_the_picture_has_two_bars_for_each_measure_shown() -> None:
+    svg = ElementTree.fromstring(draw(figures()))
+    bars = [bar for bar in svg.iter("{http://www.w3.org/2000/svg}rect") if bar.get("fill") in COLOURS.values()]
+    assert len(bars) == len(COLOURS) * len(SHOWN)
+    widths = [float(bar.get("width", 0)) for bar in bars]
+    assert all(abs(longer / shorter - 10) < 0.1 for shorter, longer in zip(widths[::2], widths[1::2], strict=True))
+    assert len(list(ElementTree.fromstring(draw({})))) == 1, "nothing but the background"
+
+
+def test_the_command_writes_the_results(tmp_path: Path) -> None:
+    path, picture = tmp_path / "results.json", tmp_path / "picture.svg"
+    command = [sys.executable, "-m", "bench", "--tiny", "--rounds", "1", "--only", "book"]
+    done = subprocess.run(
+        [*command, "--results", str(path), "--picture", str(picture)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert set(GOALS) <= set(content)
+    assert content["book_vs_binance"] > 0
+    assert content["fill_latency_vs_binance"] is None
+    assert "increments into the book" in done.stdout
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_an_unknown_measurement_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--only", "nonsense"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "no measurement nonsense" in done.stderr

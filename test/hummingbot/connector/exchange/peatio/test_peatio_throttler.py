@@ -1,0 +1,113 @@
+"""Request limits by a clock that the tests hold in their hands."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
+from hummingbot.core.api_throttler.data_types import RateLimit
+
+LIMIT = RateLimit("rest", limit=3, time_interval=10)
+# Hummingbot's safety margin of 5 %.
+WINDOW_S = 10.5
+
+
+class Clock:
+    """Time that only waiting moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self.waits_s: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits_s.append(seconds)
+        await asyncio.sleep(0)
+        self.now_s += seconds
+
+
+def throttler(clock: Clock, share: Decimal | None = None) -> PeatioThrottler:
+    return PeatioThrottler([LIMIT], share, clock, clock.sleep)
+
+
+async def call(limits: PeatioThrottler, times: int = 1) -> None:
+    for _ in range(times):
+        async with limits.execute_task("rest"):
+            pass
+
+
+async def test_calls_within_the_limit_do_not_wait() -> None:
+    clock = Clock()
+    await call(throttler(clock), 3)
+    assert clock.waits_s == []
+
+
+async def test_the_next_call_waits_until_the_oldest_is_out_of_the_window() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    await call(limits)
+    clock.now_s += 4
+    await call(limits, 2)
+    await call(limits)
+    assert clock.waits_s == [WINDOW_S - 4]
+    await call(limits)
+    assert clock.waits_s == [WINDOW_S - 4, 4.0]
+
+
+async def test_calls_long_ago_do_not_count() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    for _ in range(10):
+        await call(limits, 3)
+        clock.now_s += WINDOW_S
+    assert clock.waits_s == []
+
+
+async def test_no_window_ever_holds_more_than_the_limit() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    called_at_s = []
+    for _ in range(20):
+        await call(limits)
+        called_at_s.append(clock.now_s)
+        clock.now_s += 1
+    assert all(later - earlier >= WINDOW_S for earlier, later in zip(called_at_s, called_at_s[3:], strict=False))
+
+
+async def test_callers_take_turns_in_the_order_of_their_coming() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    order: list[int] = []
+
+    async def one(number: int) -> None:
+        async with limits.execute_task("rest"):
+            order.append(number)
+
+    await asyncio.gather(*(one(number) for number in range(8)))
+    assert order == list(range(8))
+
+
+async def test_a_share_of_the_limit() -> None:
+    clock = Clock()
+    await call(throttler(clock, Decimal(67)), 3)
+    assert clock.waits_s == [WINDOW_S]
+
+
+async def test_a_caller_that_gives_up_does_not_count_and_blocks_nobody() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    await call(limits, 3)
+    limits._sleep = lambda seconds: asyncio.sleep(60)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call(limits), 0.01)
+    limits._sleep = clock.sleep
+    await call(limits)
+    assert clock.waits_s == [WINDOW_S]
+
+
+async def test_an_unknown_limit_is_a_mistake() -> None:
+    with pytest.raises(KeyError):
+        async with throttler(Clock()).execute_task("other"):
+            pass
