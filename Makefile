@@ -6,7 +6,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak live bench wheel constraints clean
+.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -42,6 +42,9 @@ chaos: setup ## Trade through random faults and kills, then compare everything: 
 
 soak: setup ## The same at true speed under pure_market_making, one long run: make soak MINUTES=20
 	@$(BIN)/python -m test.chaos.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+outage: setup ## Twenty open orders through ten minutes of HTTP 503 at true speed: make outage MINUTES=10
+	@$(BIN)/python -m test.chaos.outage --minutes $(or $(MINUTES),10)
 
 live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/acceptance.md)
 	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)

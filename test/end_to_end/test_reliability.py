@@ -142,6 +142,23 @@ async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox
     await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "and gone from the engine's book")
 
 
+async def test_an_engine_restart_during_a_cancel_leaves_no_ghost(sandbox: Sandbox, bot: Bot) -> None:
+    ids = [bot.place("BTC-USD", BUY, "0.1", str(29000 + i)) for i in range(3)]
+    for order_id in ids:
+        await bot.live(order_id)
+    sandbox.exchange.order_processor.pause()
+    for order_id in ids:
+        bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "the engine has cancelled")
+    sandbox.exchange.restart_engines()
+    await eventually(lambda: engine_levels(sandbox, "btcusd") != ([], []), "and loads what the database holds")
+    sandbox.exchange.order_processor.resume()
+    await eventually(lambda: not open_at_exchange(sandbox), "they are cancelled in the database")
+    last = bot.place("BTC-USD", SELL, "0.1", "31000")
+    await bot.live(last)
+    await eventually(lambda: engine_levels(sandbox, "btcusd")[1] == [], "and gone from the engine's book")
+
+
 async def test_stop_leaves_nothing_open_through_faults(sandbox: Sandbox, bot: Bot) -> None:
     for i in range(12):
         bot.place("BTC-USD", BUY, "0.01", str(29000 + i))
@@ -189,7 +206,7 @@ async def test_a_closed_market_pauses_placing_there_and_only_there(
     for _ in range(3):
         order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
         await bot.event(MarketEvent.OrderFailure, order_id)
-    assert warnings("Placing orders on btcusd is paused", caplog) == 1
+    assert warnings("Placing orders on BTC-USD is paused", caplog) == 1
     other = bot.place("DOGE-BTC", BUY, "1000", "0.00002")
     await bot.live(other)
 

@@ -6,6 +6,7 @@ The real SIGKILL is in the chaos run.
 
 import logging
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -65,13 +66,16 @@ async def test_fills_of_the_time_between_are_recorded_once(sandbox: Sandbox, tak
         assert third.events == [], "nothing is left to tell a third time"
 
 
-def note_intent(sandbox: Sandbox, folder: Path) -> None:
+def note_intents(sandbox: Sandbox, folder: Path, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
     """What is left of a bot that was killed between sending an order and hearing the answer."""
     account = account_of(sandbox.url, sandbox.members["bot"].api_key)
     ownership = claim(folder, instance_name(), account)
     journal = PeatioOrderJournal(folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
     amount, price = Decimal("0.1"), Decimal("30000")
-    journal.record(Intent("sent-and-killed", "BTC-USD", "btcusd", False, amount, price, time.time()))
+    for client_order_id in [*watched, *sent]:
+        journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
+    for client_order_id in watched:
+        journal.watch(client_order_id)
     journal.shut()
     ownership.release()
 
@@ -80,7 +84,7 @@ def note_intent(sandbox: Sandbox, folder: Path) -> None:
 async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
     sandbox: Sandbox, data_folder: Path
 ) -> None:
-    note_intent(sandbox, data_folder)
+    note_intents(sandbox, data_folder, sent=["sent-and-killed"])
     async with person(sandbox, "bot") as the_dead_bot:
         await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
     async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
@@ -94,7 +98,7 @@ async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
 async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fill_recorded(
     sandbox: Sandbox, data_folder: Path, taker: Person, is_told: bool
 ) -> None:
-    note_intent(sandbox, data_folder)
+    note_intents(sandbox, data_folder, sent=["sent-and-killed"])
     async with (
         running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot,
         person(sandbox, "bot") as the_dead_bot,
@@ -116,6 +120,21 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
         await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
     async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as third:
         assert third.events == [], "the matter is closed"
+
+
+async def test_twins_of_which_one_was_given_up_are_both_found_after_the_restart(
+    sandbox: Sandbox, data_folder: Path, taker: Person
+) -> None:
+    note_intents(sandbox, data_folder, watched=["given-up"], sent=["sent-and-killed"])
+    async with person(sandbox, "bot") as hand:
+        for _ in range(2):
+            await hand.place("btcusd", "sell", "0.1", "30000")
+    await taker.place("btcusd", "buy", "0.2", "30000")
+    await sandbox.settle()
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+        await bot.exchange._desk.poll()
+        await eventually(lambda: reported_fills(bot) == ledger_fills(sandbox), "both fills are recorded")
+        assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} == {"given-up", "sent-and-killed"}
 
 
 async def test_leftovers_of_another_instance_are_not_touched(sandbox: Sandbox, bot: Bot) -> None:

@@ -70,6 +70,8 @@ CANCEL_PENDING_LIMIT_S = 10.0
 # An ordinary cancel takes effect within 20 to 100 ms (section 4.5). One that took longer met an exchange in trouble,
 # whose engine may have kept the order.
 PROMPT_CANCEL_S = 2.0
+# A restarted engine is silent until its market's book changes. For so long prompt cancels are remembered.
+RESTART_NOTICED_S = 600.0
 
 # An order that the exchange surely did not process is sent again for at most this long.
 PLACE_RETRY_LIMIT_S = 5.0

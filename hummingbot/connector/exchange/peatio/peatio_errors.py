@@ -153,6 +153,7 @@ REMEDIES: Mapping[str, str] = {
     "market.account.insufficient_balance": "Deposit funds or lower the order amount.",
     "market.order.invalid_volume_or_price": "The exchange's limits for price or amount changed or were not met.",
     "market.order.insufficient_market_liquidity": "The other side of the book cannot fill this market order.",
+    "market.order.open_orders_limit": "The exchange allows no more open orders on a market: use fewer order levels.",
     "market.market.doesnt_exist_or_not_enabled": "The market is not open at the exchange.",
     "market.spot_market.doesnt_exist_or_not_enabled": "The market is not open at the exchange.",
 }

@@ -25,6 +25,7 @@ from hummingbot.connector.exchange.peatio.peatio_messages import private_events,
 from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
 from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
 from hummingbot.connector.exchange.peatio.peatio_reconciler import PeatioReconciler
 from hummingbot.connector.exchange.peatio.peatio_records import record_of
@@ -102,10 +103,11 @@ class PeatioExchange(PeatioMarketAccess):
             is_account_exclusive=self._settings.exclusive_account,
         )
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
-        self._order_tracker.on_ended = lambda order: self._desk.on_order_ended(order.client_order_id)
-        self._flow.ghosts.on_changed = self._desk.on_order_ended
+        self._order_tracker.on_ended = self._desk.on_order_ended
+        self._flow.ghosts.on_changed = self._desk.file_end
         self.order_book_tracker.on_engine_restart = self._flow.ghosts.on_engine_restart
         self._flow.on_unknown_order = self._desk.on_unknown_order
+        self._balance_outage = PeatioOutage("The balances", self._time, self.logger())
         self._balance_refresh: asyncio.Task[None] | None = None
         self._is_poll_due = False
 
@@ -165,7 +167,9 @@ class PeatioExchange(PeatioMarketAccess):
             await super()._status_polling_loop_fetch_updates()
 
     def _get_poll_interval(self, timestamp: float) -> float:
-        return float(self.LONG_POLL_INTERVAL if self._user_stream_tracker.is_live else self.SHORT_POLL_INTERVAL)
+        is_behind = self._reconciler.is_behind or self._balance_outage.is_on
+        is_up_to_date = self._user_stream_tracker.is_live and not is_behind
+        return float(self.LONG_POLL_INTERVAL if is_up_to_date else self.SHORT_POLL_INTERVAL)
 
     def _is_order_not_found_during_status_update_error(self, status_update_exception: Exception) -> bool:
         return isinstance(status_update_exception, PeatioNotFoundError)
@@ -191,6 +195,15 @@ class PeatioExchange(PeatioMarketAccess):
         rows = await self.rest.balances()
         self._balances.snapshot(rows, requested_at_s, self._time())
         self._publish_balances()
+
+    async def _update_all_balances(self) -> None:
+        """As the base class at a poll, but not with a traceback at each poll of an outage."""
+        try:
+            await self._update_balances()
+        except PeatioError as error:
+            self._balance_outage.failed(error)
+        else:
+            self._balance_outage.worked()
 
     def _publish_balances(self) -> None:
         self._account_available_balances = self._balances.available()

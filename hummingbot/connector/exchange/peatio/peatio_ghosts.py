@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -46,6 +47,7 @@ class PeatioGhosts:
         self._now_s = now_s
         self._logger = logger
         self._sleep = sleep
+        self._prompt: deque[tuple[float, PeatioInFlightOrder]] = deque()
         self._order_ids: dict[str, str] = {}
         self._removals: dict[str, asyncio.Task[None]] = {}
         self.on_changed: Callable[[str], None] = _nothing
@@ -61,13 +63,22 @@ class PeatioGhosts:
 
     def on_cancelled(self, order: PeatioInFlightOrder) -> None:
         """The exchange told that the order is cancelled, for the first time or again."""
-        if not order.ended_event.is_set() and self._is_suspicious(order):
+        if order.ended_event.is_set() or order.order_type is OrderType.MARKET:
+            return  # no market order stays in the engine's book
+        if self._is_suspicious(order):
             self._remove(order)
+        else:
+            self._forget_old()
+            self._prompt.append((self._now_s(), order))
 
     def on_engine_restart(self, trading_pair: str) -> None:
-        """The market's sequence began anew, so its engine has loaded what the database held for open."""
-        for order in self._tracker.cached_orders.values():
-            if order.trading_pair == trading_pair and order.is_cancelled and order.order_type is not OrderType.MARKET:
+        """The market's sequence began anew, so its engine has loaded what the database held for open.
+
+        When it restarted nobody knows: it says nothing before the market's book changes.
+        """
+        self._forget_old()
+        for _, order in self._prompt:
+            if order.trading_pair == trading_pair:
                 self._remove(order)
                 self.on_changed(order.client_order_id)
         for order in [*self._tracker.active_orders.values(), *self._tracker.lost_orders.values()]:
@@ -97,11 +108,13 @@ class PeatioGhosts:
         self._removals.clear()
 
     def _is_suspicious(self, order: PeatioInFlightOrder) -> bool:
-        if order.order_type is OrderType.MARKET:
-            return False  # no market order stays in the engine's book
         if order.has_ghost_risk or order.cancel_sent_at_s is None:
             return True
         return self._now_s() - order.cancel_sent_at_s > CONSTANTS.PROMPT_CANCEL_S
+
+    def _forget_old(self) -> None:
+        while self._prompt and self._now_s() - self._prompt[0][0] > CONSTANTS.RESTART_NOTICED_S:
+            self._prompt.popleft()
 
     def _remove(self, order: PeatioInFlightOrder) -> None:
         if order.exchange_order_id is not None:

@@ -1,6 +1,7 @@
 """What of an exchange can be had without placing orders: its clock, markets, prices, books and fees."""
 
 import asyncio
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -59,6 +61,7 @@ class PeatioMarketAccess(ExchangePyBase):
         )
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
+        self._clock_outage = PeatioOutage("The exchange's clock", time.monotonic, self.logger())
         self._is_version_logged = False
 
     # What it is.
@@ -142,6 +145,20 @@ class PeatioMarketAccess(ExchangePyBase):
         await self._time_synchronizer.update_server_time_if_not_initialized(
             peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
         )
+
+    async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:
+        """As the base class, which writes a traceback at every poll of an outage. Never fails: old samples go on."""
+        started_at_s = time.perf_counter()
+        try:
+            server_time_ms = await peatio_web_utils.get_current_server_time(
+                throttler=self._throttler, domain=self.domain
+            )
+        except Exception as error:
+            self._clock_outage.failed(error)
+            return
+        self._clock_outage.worked()
+        middle_ms = (started_at_s + time.perf_counter()) / 2 * 1e3
+        self._time_synchronizer.add_time_offset_ms_sample(server_time_ms - middle_ms)
 
     async def _remeasure_clock(self) -> None:
         """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""

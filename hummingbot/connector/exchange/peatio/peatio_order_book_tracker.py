@@ -111,6 +111,8 @@ class PeatioOrderBookTracker(OrderBookTracker):
             payload, trading_pair, self._data_source.next_update_id(), time.time()
         )
         book.apply_snapshot(message.bids, message.asks, message.update_id)
+        if trading_pair not in self._reasons and sequence < self._sequences[trading_pair]:
+            self.on_engine_restart(trading_pair)  # no replay: the engine itself sent a new beginning
         self._sequences[trading_pair] = sequence
         self._trust(trading_pair)
         metrics = self._metrics.get_or_create_pair_metrics(trading_pair)

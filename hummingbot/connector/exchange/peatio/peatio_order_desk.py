@@ -131,7 +131,7 @@ class PeatioOrderDesk:
             raise PeatioPlacingError(
                 "The orders of the last run are not settled yet; none is placed before. " + self._journal_error
             )
-        self._pauses.check(market)
+        self._pauses.check(order.trading_pair)
         books = self._open_books()
         intent = Intent(
             client_order_id=order.client_order_id,
@@ -145,13 +145,18 @@ class PeatioOrderDesk:
         try:
             said = await books.placer.place(order, intent)
         except PeatioRefusedError as error:
-            if self._pauses.on_refusal(market, error):
+            if self._pauses.on_refusal(order.trading_pair, error):
                 self.parts.on_rules_doubted()
             raise
-        self._pauses.on_success(market)
+        self._pauses.on_success(order.trading_pair)
         return said
 
-    def on_order_ended(self, client_order_id: str) -> None:
+    def on_order_ended(self, order: PeatioInFlightOrder) -> None:
+        """One more order is open no longer."""
+        self._pauses.on_order_ended(order.trading_pair)
+        self.file_end(order.client_order_id)
+
+    def file_end(self, client_order_id: str) -> None:
         """Closes the order's row, unless it is watched for; one that awaits its second cancel is kept as ended."""
         if self._books is None or client_order_id in self._books.watch:
             return

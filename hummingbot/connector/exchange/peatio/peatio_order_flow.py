@@ -129,7 +129,7 @@ class PeatioOrderFlow:
             state = OrderState.PARTIALLY_FILLED
         misc_updates = None
         if said.state is PeatioOrderState.REJECT:
-            misc_updates = {"error_type": "PeatioReject", "error_message": REJECT_MESSAGE}
+            misc_updates = {"error_type": "PeatioReject", "error_message": self._reject_message(order)}
         return OrderUpdate(
             trading_pair=order.trading_pair,
             update_timestamp=said.updated_at_s,
@@ -138,6 +138,12 @@ class PeatioOrderFlow:
             exchange_order_id=said.order_id,
             misc_updates=misc_updates,
         )
+
+    def _reject_message(self, order: PeatioInFlightOrder) -> str:
+        currency = order.quote_asset if order.trade_type is TradeType.BUY else order.base_asset
+        free = self._balances.available().get(currency)
+        known = "not known" if free is None else f"{free:f}"
+        return f"{REJECT_MESSAGE} Free {currency} at that moment, as far as known here: {known}."
 
     async def fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
         """The order from REST, its trades with all that a fill needs.

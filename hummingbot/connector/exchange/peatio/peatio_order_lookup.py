@@ -6,7 +6,12 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioPlacingError
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_journal import (
+    Intent,
+    IntentState,
+    Likeness,
+    PeatioOrderJournal,
+)
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 
@@ -27,20 +32,30 @@ class PeatioOrderLookup:
         self._journal = journal
 
     async def find(self, intent: Intent) -> PeatioOrder | None:
-        """The one order of the exchange that can be the intent's, None where there is none now.
+        """An order of the exchange that can be the intent's, None where there is none now.
 
-        :raises PeatioPlacingError: where several can; none of them is taken for ours then
+        :raises PeatioPlacingError: where there are more of them than intents they can belong to; none is taken then
         :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
         :raises PeatioJournalError: when the journal cannot be read
         """
         candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
-        if len(candidates) > 1:
+        if len(candidates) > max(self.unresolved(intent.likeness), 1):
             raise PeatioPlacingError(
                 f"Orders {', '.join(said.order_id for said in candidates)} on {intent.market} all look like "
                 f"{intent.client_order_id}; none of them is taken for it. "
                 "Look at the exchange and cancel what is too much."
             )
         return candidates[0] if candidates else None
+
+    def unresolved(self, likeness: Likeness) -> int:
+        """How many intents of that likeness have no order yet. They are interchangeable.
+
+        :raises PeatioJournalError: when the journal cannot be read
+        """
+        open_states = (IntentState.SENT, IntentState.WATCHED)
+        return sum(
+            intent.state in open_states and intent.likeness == likeness for intent in self._journal.unfinished()
+        )
 
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[PeatioOrder]:
         """What the exchange lists on one side of a market since an intent of that time.

@@ -16,6 +16,11 @@ class PeatioOutage:
         self._since_s: float | None = None
         self._failures = 0
 
+    @property
+    def is_on(self) -> bool:
+        """Whether the last attempt failed."""
+        return self._since_s is not None
+
     def failed(self, error: Exception) -> None:
         """The exchange did not answer, or not sensibly."""
         self._failures += 1

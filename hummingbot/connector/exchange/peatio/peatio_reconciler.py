@@ -35,6 +35,11 @@ class PeatioReconciler:
         self._outage = PeatioOutage("The state of our orders", now_s, logger)
         self._trades_known_to_s = 0.0
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last poll could not learn everything."""
+        return self._outage.is_on
+
     async def poll(self) -> None:
         """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]

@@ -93,7 +93,7 @@ class PeatioWatch:
             if self._is_under_way(likeness):
                 continue
             found = self._lookup.candidates(min((intent for _, intent in twins), key=_created_at_s), listed)
-            if len(found) > len(twins):
+            if len(found) > max(self._lookup.unresolved(likeness), len(twins)):
                 ids = ", ".join(said.order_id for said in found)
                 self._logger.error(
                     f"More orders ({ids}) look like ours than were given up; none is taken. Look at the exchange."

@@ -1,6 +1,7 @@
 """Clock, connections, polling, and what a wrong key looks like."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -171,6 +172,38 @@ async def test_polls_are_rare_only_while_the_private_streams_stand(
     source = type(rig.exchange._user_stream_tracker.data_source)
     monkeypatch.setattr(source, "is_subscribed", property(lambda self: is_live))
     assert rig.exchange._get_poll_interval(1.0) == interval_s
+
+
+async def test_polls_are_frequent_while_the_last_one_failed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that everything is known soon after an outage of REST alone."""
+    source = type(rig.exchange._user_stream_tracker.data_source)
+    monkeypatch.setattr(source, "is_subscribed", property(lambda self: True))
+    rig.follow(WireOrder(18))
+    for parts in (BALANCES, TRADES, OPEN_ORDERS):
+        rig.http.get(parts, status=503)
+    await rig.exchange._status_polling_loop_fetch_updates()
+    assert rig.exchange._get_poll_interval(1.0) == 5.0
+    rig.http.get(BALANCES, payload=[])
+    rig.answer_trades()
+    rig.answer_open_orders(WireOrder(18))
+    await rig.exchange._status_polling_loop_fetch_updates()
+    assert rig.exchange._get_poll_interval(1.0) == 120.0
+
+
+async def test_an_outage_writes_one_warning_a_subject_and_one_line_when_it_is_over(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    rig.http.get(TIMESTAMP, status=503, repeat=True)
+    rig.http.get(BALANCES, status=503, repeat=True)
+    for _ in range(5):
+        await rig.exchange._update_time_synchronizer()
+        await rig.exchange._status_polling_loop_fetch_updates()
+    assert [record.getMessage().split(" cannot")[0] for record in caplog.records] == [
+        "The exchange's clock",
+        "The balances",
+    ]
+    assert not any(record.exc_info for record in caplog.records)
 
 
 # Polling.

@@ -129,6 +129,16 @@ async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Ri
     assert not untouched.has_ghost_risk
 
 
+async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled_by_us(rig, 0.1)
+    rig.hear(GONE.event())
+    monkeypatch.setattr(CONSTANTS, "RESTART_NOTICED_S", -1.0)
+    rig.exchange.order_book_tracker.on_engine_restart(PAIR)
+    assert "c1" not in rig.flow.ghosts
+
+
 async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(rig: Rig) -> None:
     """Should the process die in between, the next one sends it, and tells nothing of the order anew."""
     rig.exchange._desk.start()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_messages import parse_order
+from hummingbot.connector.exchange.peatio.peatio_messages import parse_balance, parse_order
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 from hummingbot.core.event.events import MarketEvent
@@ -197,6 +197,16 @@ async def test_a_rejected_order_has_failed(rig: Rig) -> None:
     assert failure.order_id == "c1"
     assert failure.error_type == "PeatioReject"
     assert "rejected the order after accepting the request" in failure.error_message
+    assert "Free USD at that moment, as far as known here: not known" in failure.error_message
+
+
+async def test_a_reject_tells_what_was_free_at_that_moment(rig: Rig) -> None:
+    free = {"currency": "usd", "balance": "12.5", "locked": "0"}
+    rig.flow._balances.snapshot([parse_balance(free)], 0.0, 0.0)
+    rig.follow(BUY)
+    rig.hear(BUY.now("reject").event())
+    (failure,) = rig.of(FAILED)
+    assert "Free USD at that moment, as far as known here: 12.5." in failure.error_message
 
 
 async def test_wait_after_the_end_reopens_nothing(rig: Rig) -> None:

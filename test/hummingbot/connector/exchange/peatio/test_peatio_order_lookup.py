@@ -166,6 +166,20 @@ async def test_of_several_none_is_taken(tmp_path: Path) -> None:
         await desk.lookup.find(intent_of())
 
 
+async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_them(tmp_path: Path) -> None:
+    """Of two alike, one was given up and the other is looked for when both turn up (chaos seed 19)."""
+    desk = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    for name in ("given up", "c1", "another amount"):
+        desk.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
+    desk.journal.watch("given up")
+    found = await desk.lookup.find(intent_of("c1"))
+    assert found is not None
+    assert found.order_id == "7"
+    desk.journal.close("given up")
+    with pytest.raises(PeatioPlacingError, match="Orders 7, 8 on btcusd all look like c1"):
+        await desk.lookup.find(intent_of("c1"))
+
+
 async def test_events_and_list_tell_of_one_order(tmp_path: Path) -> None:
     desk = Desk(tmp_path, [], [[SAID]])
     with desk.early.during_create():

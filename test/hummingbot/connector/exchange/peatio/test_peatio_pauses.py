@@ -43,18 +43,35 @@ def test_a_refusal_on_principle_pauses_what_it_affects(
     pauses = PeatioPauses(clock, said.append)
     error = refusal(status, code)
     for _ in range(2):
-        assert pauses.on_refusal("btcusd", error) is pauses_here  # type: ignore[arg-type]
+        assert pauses.on_refusal("BTC-USD", error) is pauses_here  # type: ignore[arg-type]
     assert len(said) == pauses_here, "told once"
-    for market, is_paused in (("btcusd", pauses_here), ("ethusd", pauses_elsewhere)):
+    for market, is_paused in (("BTC-USD", pauses_here), ("ETH-USD", pauses_elsewhere)):
         if is_paused:
             with pytest.raises(PeatioPlacingError, match=code.replace(".", r"\.")):
                 pauses.check(market)
         else:
             pauses.check(market)
     clock.now_s += PAUSE_S
-    pauses.check("btcusd")
-    pauses.on_success("btcusd")
+    pauses.check("BTC-USD")
+    pauses.on_success("BTC-USD")
     assert len(said) == 2 * pauses_here, "and its end as well"
+
+
+def test_a_full_market_takes_the_next_order_when_one_has_ended() -> None:
+    clock, said = Clock(), list[str]()
+    pauses = PeatioPauses(clock, said.append)
+    pauses.on_order_ended("BTC-USD")
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    pauses.on_order_ended("ETH-USD")
+    with pytest.raises(PeatioPlacingError, match="fewer order levels"):
+        pauses.check("BTC-USD")
+    pauses.on_order_ended("BTC-USD")
+    pauses.check("BTC-USD")
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    assert len(said) == 1, "told once"
+    pauses.on_success("BTC-USD")
+    pauses.on_order_ended("BTC-USD")
+    assert len(said) == 2
 
 
 def order(side: TradeType, price: str, kind: OrderType = OrderType.LIMIT, amount: str = "1") -> PeatioInFlightOrder:
