@@ -1,23 +1,43 @@
 """Which exchange the connector talks to, and under which addresses.
 
-An operator who ships the connector to the users of one exchange sets ``exchange_domain`` here; the user is then free
-to answer the domain prompt with Enter.
+An operator who ships the connector to the users of one exchange sets ``exchange_domain`` here, or the environment
+variable ``PEATIO_EXCHANGE_DOMAIN`` where it runs; its users are then asked for their keys only.
 """
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 
-# The default exchange: what an empty answer at the domain prompt means. As shipped it is the address at which
-# `hummingbot-peatio sandbox` listens, so that a first try needs no account anywhere.
-exchange_domain = "http://127.0.0.1:8090"
+# Where `hummingbot-peatio sandbox` listens.
+SANDBOX_DOMAIN = "http://127.0.0.1:8090"
+DOMAIN_VARIABLE = "PEATIO_EXCHANGE_DOMAIN"
+
+# The default exchange: what an empty answer at the domain prompt means. As shipped it is the sandbox, so that a first
+# try needs no account anywhere.
+exchange_domain = os.environ.get(DOMAIN_VARIABLE, "").strip() or SANDBOX_DOMAIN
+
+# Whether somebody has chosen the exchange for the user, who is not asked for it then.
+is_preset = exchange_domain != SANDBOX_DOMAIN
 
 # docs/protocol.md section 1: where a Peatio behind the usual gateway serves its three surfaces.
-REST_PREFIX = "/api/v2/peatio"
-WEBSOCKET_PREFIX = "/api/v2/ranger"
+@dataclass(frozen=True)
+class Prefixes:
+    """What stands between the host and the path.
+
+    :param orders: of the calls below `market/orders`, which some exchanges serve apart
+    """
+
+    rest: str
+    orders: str
+    websocket: str
+
+
+DEFAULT_PREFIXES = Prefixes(rest="/api/v2/peatio", orders="/api/v2/peatio", websocket="/api/v2/ranger")
+_ORDERS_PATH = "market/orders"
 
 
 @dataclass(frozen=True)
@@ -26,23 +46,25 @@ class ExchangeAddress:
 
     :param site: scheme and host as shown to the user, e.g. ``https://exchange.example``
     :param rest: prefix of every REST path, e.g. ``https://exchange.example/api/v2/peatio``
+    :param orders: prefix of the order paths
     :param websocket: prefix of ``/public`` and ``/private``, e.g. ``wss://exchange.example/api/v2/ranger``
     """
 
     site: str
     rest: str
+    orders: str
     websocket: str
 
     def rest_url(self, path: str) -> str:
         """:param path: e.g. ``public/markets``"""
-        return f"{self.rest}/{path}"
+        return f"{self.orders if path.startswith(_ORDERS_PATH) else self.rest}/{path}"
 
     def websocket_url(self, channel: str) -> str:
         """:param channel: ``public`` or ``private``"""
         return f"{self.websocket}/{channel}"
 
 
-def parse_domain(domain: str | None) -> ExchangeAddress:
+def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> ExchangeAddress:
     """Addresses of the exchange at `domain`: a bare host, ``host:port`` or a URL with scheme.
 
     Empty means `exchange_domain`. Without a scheme https is taken, except on a loopback host, where a sandbox listens
@@ -50,11 +72,11 @@ def parse_domain(domain: str | None) -> ExchangeAddress:
 
     :raises PeatioConfigError: naming what is wrong with the text and what to write instead
     """
-    return _parse_domain((domain or "").strip() or exchange_domain)
+    return _parse_domain((domain or "").strip() or exchange_domain, prefixes)
 
 
 @lru_cache(maxsize=64)
-def _parse_domain(text: str) -> ExchangeAddress:
+def _parse_domain(text: str, prefixes: Prefixes) -> ExchangeAddress:
     scheme, separator, rest = text.partition("://")
     if "@" in text:
         # Asked before everything else: no other refusal may repeat a password.
@@ -80,8 +102,9 @@ def _parse_domain(text: str) -> ExchangeAddress:
     websocket_scheme = "ws" if scheme == "http" else "wss"
     return ExchangeAddress(
         site=site,
-        rest=f"{site}{REST_PREFIX}",
-        websocket=f"{websocket_scheme}://{authority}{WEBSOCKET_PREFIX}",
+        rest=f"{site}{prefixes.rest}",
+        orders=f"{site}{prefixes.orders}",
+        websocket=f"{websocket_scheme}://{authority}{prefixes.websocket}",
     )
 
 

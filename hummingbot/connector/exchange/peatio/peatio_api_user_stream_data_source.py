@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -21,7 +22,11 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
     """Keeps the private connection up and puts its messages into Hummingbot's queue."""
 
     def __init__(
-        self, auth: PeatioAuth, connector: "PeatioExchange", api_factory: WebAssistantsFactory, domain: str = ""
+        self,
+        auth: PeatioAuth | PeatioJwtAuth,
+        connector: "PeatioExchange",
+        api_factory: WebAssistantsFactory,
+        domain: str = "",
     ) -> None:
         super().__init__()
         self._auth = auth

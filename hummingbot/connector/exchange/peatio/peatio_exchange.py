@@ -47,7 +47,7 @@ class PeatioExchange(PeatioMarketAccess):
     :param peatio_exchange_domain: host, host:port or URL of the exchange; "" is `config.exchange_domain`
     :param trading_pairs: pairs to follow, as Hummingbot writes them (BTC-USD)
     :param trading_required: False where only books and prices are wanted
-    :param domain: the connector's name in Hummingbot
+    :param domain: the connector's name in Hummingbot: `peatio`, or that of an exchange named in `conf/peatio.yml`
     :param settings: None reads the instance's `conf/peatio.yml`
     :param journal_folder: where the order journal lies; None is the instance's data folder
     :param instance: which Hummingbot instance this is; "" asks Hummingbot
@@ -56,8 +56,8 @@ class PeatioExchange(PeatioMarketAccess):
 
     def __init__(
         self,
-        peatio_api_key: str,
-        peatio_secret_key: str,
+        peatio_api_key: str = "",
+        peatio_secret_key: str = "",
         peatio_exchange_domain: str = "",
         balance_asset_limit: dict[str, dict[str, Decimal]] | None = None,
         rate_limits_share_pct: Decimal = Decimal("100"),
@@ -126,7 +126,7 @@ class PeatioExchange(PeatioMarketAccess):
             logger=self.logger(),
             sleep=self._sleep,
         )
-        return PeatioOrderDesk(parts, folder, instance, account_of(self.domain, self._api_key))
+        return PeatioOrderDesk(parts, folder, instance, account_of(self.site, self._login_name))
 
     # Network.
 

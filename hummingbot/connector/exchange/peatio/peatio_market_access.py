@@ -11,12 +11,19 @@ from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioError, PeatioNonceError, PeatioRefusedError
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioConfigError,
+    PeatioError,
+    PeatioNonceError,
+    PeatioRefusedError,
+)
 from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
+from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
 from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -47,11 +54,12 @@ class PeatioMarketAccess(ExchangePyBase):
         trading_required: bool,
         name: str,
     ) -> None:
-        """:raises PeatioConfigError: when the domain cannot be read"""
+        """:raises PeatioConfigError: when the domain cannot be read, or nobody named an exchange `name`"""
         self._api_key = api_key
         self._secret_key = secret_key
-        self._address = parse_domain(exchange_domain)
         self._name = name
+        self._profile = _profile_of(name)
+        self._address = parse_domain(exchange_domain) if self._profile is None else self._profile.address
         self._trading_pairs = trading_pairs
         self._trading_required = trading_required
         self._rest: PeatioRest | None = None
@@ -72,8 +80,19 @@ class PeatioMarketAccess(ExchangePyBase):
 
     @property
     def domain(self) -> str:
-        """The exchange's URL: what `web_utils` needs to find it."""
+        """What `web_utils` needs to find the exchange: its name in `conf/peatio.yml`, or else its URL."""
+        return self._address.site if self._profile is None else self._profile.name
+
+    @property
+    def site(self) -> str:
+        """The exchange's URL."""
         return self._address.site
+
+    @property
+    def _login_name(self) -> str:
+        """Which account it is at the exchange; no secret."""
+        login = None if self._profile is None else self._profile.jwt
+        return self._api_key if login is None else login.uid
 
     @property
     def rest(self) -> PeatioRest:
@@ -82,12 +101,16 @@ class PeatioMarketAccess(ExchangePyBase):
         return self._rest
 
     @property
-    def authenticator(self) -> PeatioAuth:
+    def authenticator(self) -> PeatioAuth | PeatioJwtAuth:
+        if self._profile is not None and self._profile.jwt is not None:
+            return PeatioJwtAuth(self._profile.jwt, self._time_synchronizer.time)
         return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
 
     @property
     def rate_limits_rules(self) -> list[RateLimit]:
-        return CONSTANTS.RATE_LIMITS
+        if self._profile is None:
+            return CONSTANTS.RATE_LIMITS
+        return [RateLimit(CONSTANTS.REST_LIMIT_ID, self._profile.requests, self._profile.interval_s)]
 
     @property
     def client_order_id_max_length(self) -> int:
@@ -136,9 +159,9 @@ class PeatioMarketAccess(ExchangePyBase):
         try:
             version = await self.rest.version()
         except PeatioError as error:
-            self.logger().warning(f"{self.domain} did not tell its version: {error}")
+            self.logger().warning(f"{self.site} did not tell its version: {error}")
             return
-        self.logger().info(f"{self.domain} runs Peatio {version}.")
+        self.logger().info(f"{self.site} runs Peatio {version}.")
 
     async def ensure_clock(self) -> None:
         """Has the server's time at hand before something is signed outside a REST call."""
@@ -262,3 +285,14 @@ class PeatioMarketAccess(ExchangePyBase):
             trade_type=order_side,
             percent=rates.maker if is_maker else rates.taker,
         )
+
+
+def _profile_of(name: str) -> PeatioProfile | None:
+    if name == CONSTANTS.EXCHANGE_NAME:
+        return None
+    profile = PROFILES.get(name)
+    if profile is None:
+        raise PeatioConfigError(
+            f"No exchange is known as {name}: name it under `exchanges` in conf/peatio.yml and start Hummingbot anew."
+        )
+    return profile

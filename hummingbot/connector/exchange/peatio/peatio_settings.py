@@ -11,6 +11,8 @@ import yaml
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 
 FILE_NAME = "peatio.yml"
+# What else stands in the file: `peatio_profiles` reads it.
+EXCHANGES_KEY = "exchanges"
 _LEFTOVERS = ("cancel", "adopt")
 
 
@@ -52,10 +54,12 @@ def load_settings(folder: Path) -> PeatioSettings:
         raise PeatioConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise PeatioConfigError(f"{path} holds lines of the form `setting: value`.")
+    content.pop(EXCHANGES_KEY, None)
     known = [field.name for field in fields(PeatioSettings)]
     unknown = sorted(set(map(str, content)) - set(known))
     if unknown:
-        raise PeatioConfigError(f"{path}: there is no setting {', '.join(unknown)}. There are: {', '.join(known)}.")
+        there_are = ", ".join([*known, EXCHANGES_KEY])
+        raise PeatioConfigError(f"{path}: there is no setting {', '.join(unknown)}. There are: {there_are}.")
     try:
         return PeatioSettings(**content)
     except PeatioConfigError as error:

@@ -3,13 +3,17 @@
 Imported while Hummingbot starts; an exception here would keep every command of it from working.
 """
 
+import logging
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
-from hummingbot.connector.exchange.peatio.config import exchange_domain, parse_domain
+from hummingbot.client.settings import CONF_DIR_PATH
+from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
+from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile, load_profiles
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 
 CENTRALIZED = True
 EXAMPLE_PAIR = "BTC-USD"
@@ -24,16 +28,16 @@ DEFAULT_FEES = TradeFeeSchema(
 
 
 def _key_prompt(what: str, config_map: "PeatioConfigMap") -> str:
-    site = "the exchange"
+    site = exchange_domain if is_preset else "the exchange"
     # `hbot connect` asks everything before it takes the first answer: until then no exchange was chosen.
     if "peatio_exchange_domain" in config_map.model_fields_set:
         site = config_map.peatio_exchange_domain
     return f"Enter your API {what} for {site}"
 
 
-def _question(prompt: Any, is_secure: bool) -> dict[str, Any]:
+def _question(prompt: Any, is_secure: bool, is_asked: bool = True) -> dict[str, Any]:
     """How Hummingbot asks for a field; a prompt may be a function of the answers so far."""
-    return {"prompt": prompt, "is_secure": is_secure, "is_connect_key": True, "prompt_on_new": True}
+    return {"prompt": prompt, "is_secure": is_secure, "is_connect_key": is_asked, "prompt_on_new": is_asked}
 
 
 class PeatioConfigMap(BaseConnectorConfigMap):
@@ -42,7 +46,9 @@ class PeatioConfigMap(BaseConnectorConfigMap):
     connector: str = "peatio"
     peatio_exchange_domain: str = Field(
         default="",
-        json_schema_extra=_question(f"Enter the exchange's domain or URL ({exchange_domain})", is_secure=False),
+        json_schema_extra=_question(
+            f"Enter the exchange's domain or URL ({exchange_domain})", is_secure=False, is_asked=not is_preset
+        ),
     )
     peatio_api_key: SecretStr = Field(
         default=...,
@@ -62,3 +68,53 @@ class PeatioConfigMap(BaseConnectorConfigMap):
 
 
 KEYS = PeatioConfigMap.model_construct()
+
+
+def _keys_of(profile: PeatioProfile) -> BaseConnectorConfigMap:
+    """The questions of `connect peatio_NAME`: the keys, or nothing where the login stands in the file."""
+    questions: dict[str, Any] = {"connector": (str, profile.name)}
+    if profile.jwt is None:
+        for what, name in (("key", "api_key"), ("secret", "secret_key")):
+            prompt = f"Enter your API {what} for {profile.address.site}"
+            questions[f"{profile.name}_{name}"] = (
+                SecretStr,
+                Field(default=..., json_schema_extra=_question(prompt, is_secure=True)),
+            )
+    model: type[BaseConnectorConfigMap] = create_model(
+        f"PeatioConfigMapOf_{profile.name}",
+        __base__=BaseConnectorConfigMap,
+        __module__=__name__,
+        **questions,
+    )
+    model.model_config = ConfigDict(title=profile.name)
+    return model.model_construct()
+
+
+def _fees_of(profile: PeatioProfile) -> TradeFeeSchema:
+    return TradeFeeSchema(
+        maker_percent_fee_decimal=profile.maker_fee,
+        taker_percent_fee_decimal=profile.taker_fee,
+        buy_percent_fee_deducted_from_returns=True,
+    )
+
+
+def _named_exchanges() -> dict[str, PeatioProfile]:
+    """The exchanges of `conf/peatio.yml`; what cannot be used is said and left out."""
+    try:
+        profiles, problems = load_profiles(Path(CONF_DIR_PATH))
+    except Exception as error:
+        # Whatever it is: Hummingbot starts, with plain `peatio` at least.
+        profiles, problems = {}, [f"The exchanges named in peatio.yml are left out: {error!r}"]
+    for problem in problems:
+        logging.getLogger(__name__).error(problem)
+    return profiles
+
+
+PROFILES.update(_named_exchanges())
+
+# What makes Hummingbot list each of them as a connector of its own.
+OTHER_DOMAINS = list(PROFILES)
+OTHER_DOMAINS_PARAMETER = {name: name for name in PROFILES}
+OTHER_DOMAINS_EXAMPLE_PAIR = {name: profile.example_pair for name, profile in PROFILES.items()}
+OTHER_DOMAINS_DEFAULT_FEES = {name: _fees_of(profile) for name, profile in PROFILES.items()}
+OTHER_DOMAINS_KEYS = {name: _keys_of(profile) for name, profile in PROFILES.items()}

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
+from hummingbot.connector.exchange.peatio.peatio_connections import PeatioConnections
 from hummingbot.connector.exchange.peatio.peatio_messages import decode, parse_server_time_ms
+from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
@@ -14,10 +16,26 @@ from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
+# The connections of those that have their own, shared by all requests to one exchange.
+_CONNECTIONS: dict[str, PeatioConnections] = {}
+
+
+def profile_of(domain: str) -> PeatioProfile | None:
+    """The named exchange that Hummingbot knows as `domain`, None for plain `peatio`."""
+    return PROFILES.get(domain)
+
+
+def address_of(domain: str) -> ExchangeAddress:
+    """:param domain: a named exchange's connector, or an address as `config.parse_domain` reads it
+    :raises PeatioConfigError: when it is neither
+    """
+    profile = profile_of(domain)
+    return parse_domain(domain) if profile is None else profile.address
+
 
 def public_rest_url(path_url: str, domain: str = "") -> str:
-    """:param domain: the exchange's address as `config.parse_domain` reads it; empty is the default exchange"""
-    return parse_domain(domain).rest_url(path_url)
+    """:param domain: as `address_of` reads it; empty is the default exchange"""
+    return address_of(domain).rest_url(path_url)
 
 
 def private_rest_url(path_url: str, domain: str = "") -> str:
@@ -26,11 +44,11 @@ def private_rest_url(path_url: str, domain: str = "") -> str:
 
 
 def public_ws_url(domain: str = "") -> str:
-    return parse_domain(domain).websocket_url("public")
+    return address_of(domain).websocket_url("public")
 
 
 def private_ws_url(domain: str = "") -> str:
-    return parse_domain(domain).websocket_url("private")
+    return address_of(domain).websocket_url("private")
 
 
 def create_throttler() -> PeatioThrottler:
@@ -46,18 +64,31 @@ def build_api_factory(
 ) -> WebAssistantsFactory:
     """A factory whose REST assistants know the server's time before the first signature."""
     time_provider = time_provider or (lambda: get_current_server_time(throttler=throttler, domain=domain))
-    return WebAssistantsFactory(
+    factory = WebAssistantsFactory(
         throttler=throttler,
         auth=auth,
         rest_pre_processors=[
             TimeSynchronizerRESTPreProcessor(synchronizer=time_synchronizer, time_provider=time_provider)
         ],
     )
+    return _connecting_as(domain, factory)
 
 
-def build_api_factory_without_time_synchronizer_pre_processor(throttler: AsyncThrottlerBase) -> WebAssistantsFactory:
+def build_api_factory_without_time_synchronizer_pre_processor(
+    throttler: AsyncThrottlerBase, domain: str = ""
+) -> WebAssistantsFactory:
     """For the request that measures the time itself."""
-    return WebAssistantsFactory(throttler=throttler)
+    return _connecting_as(domain, WebAssistantsFactory(throttler=throttler))
+
+
+def _connecting_as(domain: str, factory: WebAssistantsFactory) -> WebAssistantsFactory:
+    """The factory, with connections of its own where the exchange needs such."""
+    profile = profile_of(domain)
+    if profile is not None and (profile.ca_file is not None or profile.proxy):
+        if profile.name not in _CONNECTIONS:
+            _CONNECTIONS[profile.name] = PeatioConnections(profile.ca_file, profile.proxy)
+        factory._connections_factory = _CONNECTIONS[profile.name]
+    return factory
 
 
 async def get_current_server_time(throttler: AsyncThrottlerBase | None = None, domain: str = "") -> float:
@@ -65,7 +96,7 @@ async def get_current_server_time(throttler: AsyncThrottlerBase | None = None, d
 
     :raises IOError: when the exchange does not answer with a time
     """
-    factory = build_api_factory_without_time_synchronizer_pre_processor(throttler or create_throttler())
+    factory = build_api_factory_without_time_synchronizer_pre_processor(throttler or create_throttler(), domain)
     assistant = await factory.get_rest_assistant()
     response = await assistant.execute_request_and_get_response(
         url=public_rest_url(CONSTANTS.TIMESTAMP_PATH, domain),
