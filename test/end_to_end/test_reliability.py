@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
@@ -127,6 +128,27 @@ async def test_an_outage_leaves_orders_as_they_are(
     await eventually(lambda: len(bot.of(MarketEvent.SellOrderCompleted)) == 3, "and recorded by the next poll")
     assert reported_fills(bot) == ledger_fills(sandbox)
     assert warnings("can be learned again", caplog) == 1
+
+
+async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for(
+    sandbox: Sandbox, bot: Bot, taker: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that is lost behind Ranger leaves the socket open, and nothing comes any more."""
+    monkeypatch.setattr(CONSTANTS, "EVENT_LATE_S", 0.0)
+    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+    await bot.live(order_id)
+    bot.exchange._reconciler._stream_since_s -= 10  # the exchange tells whole seconds
+    assert bot.exchange._get_poll_interval(0.0) == 120
+    lost = sandbox.faults.start(FaultKind.BROKER_LOST)
+    await taker.place("btcusd", "buy", "0.04", "30000")
+    await eventually(lambda: sandbox.fills("bot"), "a fill that nobody tells of")
+    await bot.exchange._update_order_status()
+    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert bot.exchange._get_poll_interval(0.0) == 5
+    assert warnings("The private stream did not tell of a fill", caplog) == 1
+    sandbox.faults.stop(lost)
+    await taker.place("btcusd", "buy", "0.01", "30000")
+    await eventually(lambda: bot.exchange._get_poll_interval(0.0) == 120, "it speaks again")
 
 
 async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox: Sandbox, bot: Bot) -> None:

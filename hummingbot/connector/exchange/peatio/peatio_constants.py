@@ -30,6 +30,8 @@ PAGE_LIMIT = 1000
 # A server that ignores `page` would otherwise be asked for ever.
 MAX_PAGES = 100
 DEPTH_LIMIT = 300
+# A snapshot of the websocket ends after so many levels a side (section 5).
+SNAPSHOT_LEVELS = 301
 
 # Streams (section 5).
 PRIVATE_STREAMS = ("order", "trade")
@@ -63,6 +65,9 @@ REQUEST_TIMEOUT_S = 15.0
 
 # After an own order or trade event the balances are asked for anew, once for all that happens within this time.
 BALANCE_REFRESH_DELAY_S = 0.5
+
+# A fill that the private stream has not told of after so long will not be told any more (section 4.7: 30 to 90 ms).
+EVENT_LATE_S = 10.0
 
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0

@@ -92,7 +92,12 @@ class PeatioExchange(PeatioMarketAccess):
             sleep=self._sleep,
         )
         self._reconciler = PeatioReconciler(
-            self._order_tracker, self.rest, self._flow, self._time, self.logger()
+            self._order_tracker,
+            self.rest,
+            self._flow,
+            self._time,
+            self._time_synchronizer.time,
+            self.logger(),
         )
         self._canceller = PeatioCanceller(
             rest=self.rest,
@@ -151,11 +156,15 @@ class PeatioExchange(PeatioMarketAccess):
     def tick(self, timestamp: float) -> None:
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
             self.logger().warning("This machine stood still for a while; asking the exchange for everything.")
-            self.on_private_stream_connected()
+            self._poll_at_once()
         super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
         """Events sent while there was no connection are lost for good, so everything is asked for at once."""
+        self._reconciler.on_stream_connected()
+        self._poll_at_once()
+
+    def _poll_at_once(self) -> None:
         self._is_poll_due = True
         self._poll_notifier.set()
 
@@ -321,6 +330,7 @@ class PeatioExchange(PeatioMarketAccess):
 
     async def _user_stream_event_listener(self) -> None:
         async for message in self._iter_user_event_queue():
+            self._reconciler.on_stream_message()
             try:
                 for event in private_events(message):
                     self._flow.on_event(event)

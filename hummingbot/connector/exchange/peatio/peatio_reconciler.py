@@ -12,6 +12,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRequestError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioTrade
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
@@ -19,7 +20,10 @@ from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 
 
 class PeatioReconciler:
-    """Two requests for all orders together, and one more for each that is not among the open ones."""
+    """Two requests for all orders together, and one more for each that is not among the open ones.
+
+    :param server_time_s: the exchange's clock, epoch seconds
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class PeatioReconciler:
         rest: PeatioRest,
         flow: PeatioOrderFlow,
         now_s: Callable[[], float],
+        server_time_s: Callable[[], float],
         logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
@@ -34,11 +39,24 @@ class PeatioReconciler:
         self._flow = flow
         self._outage = PeatioOutage("The state of our orders", now_s, logger)
         self._trades_known_to_s = 0.0
+        self._server_time_s = server_time_s
+        self._logger = logger
+        self._stream_since_s = math.inf
+        self._is_stream_silent = False
 
     @property
     def is_behind(self) -> bool:
-        """Whether the last poll could not learn everything."""
-        return self._outage.is_on
+        """Whether the last poll could not learn everything, or learnt what the private stream should have told."""
+        return self._outage.is_on or self._is_stream_silent
+
+    def on_stream_connected(self) -> None:
+        """From now on the private stream tells of every fill."""
+        self._stream_since_s = self._server_time_s()
+        self._is_stream_silent = False
+
+    def on_stream_message(self) -> None:
+        """The private stream speaks."""
+        self._is_stream_silent = False
 
     async def poll(self) -> None:
         """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
@@ -64,8 +82,22 @@ class PeatioReconciler:
         for trade in reversed(trades):
             order = self._tracker.find(trade.order_id)
             if order is not None:
+                self._look_for_silence(order, trade)
                 self._flow.apply_trade(order, trade)
             self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
+
+    def _look_for_silence(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+        """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only a missing fill
+        shows that nothing comes."""
+        if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids or self._is_stream_silent:
+            return
+        late_s = self._server_time_s() - trade.created_at_s
+        if late_s > CONSTANTS.EVENT_LATE_S and trade.created_at_s > self._stream_since_s + 1:
+            self._is_stream_silent = True
+            self._logger.warning(
+                f"The private stream did not tell of a fill {late_s:.0f} s ago. The exchange is asked every few "
+                "seconds until the stream speaks again."
+            )
 
     async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
         open_orders = {said.order_id: said for said in await self._rest.open_orders()}
