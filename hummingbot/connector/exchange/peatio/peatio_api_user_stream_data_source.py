@@ -104,6 +104,9 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _on_connected(self) -> None:
         assert self._connection is not None
+        profile = web_utils.profile_of(self._domain)
+        if isinstance(self._auth, PeatioJwtAuth) and profile is not None and profile.dialect == "ranger":
+            await self._connection.log_in(self._auth.bearer())
         streams = await self._connection.subscribe(CONSTANTS.PRIVATE_STREAMS)
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:

@@ -291,6 +291,8 @@ class PeatioExchange(PeatioMarketAccess):
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
             for event in self._early_events.take(exchange_order_id):
                 self._flow.on_event(event)
+        if not exchange_order_id.isdigit():
+            self._flow.ask_for_id(order)
         return exchange_order_id
 
     async def _place_order(

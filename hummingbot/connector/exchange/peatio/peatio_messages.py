@@ -87,7 +87,11 @@ class PeatioTrade:
 
 @dataclass(frozen=True, slots=True)
 class PeatioOrder:
-    """An order as a REST answer or a private event tells it. `price` is None for market orders."""
+    """An order as a REST answer or a private event tells it. `price` is None for market orders.
+
+    `order_id` is the number, or the uuid where there is no number yet: a third-party engine answers a create with
+    `id: null` (docs/protocol.md section 4.12). `uuid` is "" where it is not told.
+    """
 
     order_id: str
     market: str
@@ -102,6 +106,12 @@ class PeatioOrder:
     updated_at_s: float
     fee_rates: PeatioFeeRates | None = None
     trades: tuple[PeatioTrade, ...] = ()
+    uuid: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All that the exchange calls it."""
+        return (self.order_id,) if self.uuid in ("", self.order_id) else (self.order_id, self.uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +188,7 @@ def parse_order(payload: Any) -> PeatioOrder:
         created_at_s=created_at_s,
         updated_at_s=_time_s(row["updated_at"], "order updated_at") if row.get("updated_at") else created_at_s,
         fee_rates=rates,
+        uuid=str(row.get("uuid") or ""),
         trades=tuple(parse_trade(trade) for trade in _list(row.get("trades") or [], "order's trades")),
     )
 

@@ -62,7 +62,10 @@ class PeatioOrderFlow:
 
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
-        order = self._tracker.find(event.order_id)
+        if isinstance(event, PeatioOrder):
+            order = self._tracker.find_said(event)
+        else:
+            order = self._tracker.find(event.order_id)
         if order is None:
             self._early_events.keep(event)
             if isinstance(event, PeatioOrder):
@@ -82,6 +85,8 @@ class PeatioOrderFlow:
         """
         if said.fee_rates is not None:
             order.fee_rates = said.fee_rates
+        if len(said.ids) > 1:
+            self._tracker.learn_ids(order, said)
         for trade in said.trades:
             self.apply_trade(order, trade)
         if said.state is not PeatioOrderState.PENDING:
@@ -117,6 +122,10 @@ class PeatioOrderFlow:
             received = (received[0], received[1] - fee.amount)
         self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
         self._on_funds_changed()
+
+    def ask_for_id(self, order: PeatioInFlightOrder) -> None:
+        """Fetches an order that was answered without its number, by which the events will call it."""
+        self._look_up(order)
 
     def follow_to_end(self, order: PeatioInFlightOrder) -> None:
         """Asks for a market order until it has ended: a cancelled rest of it is told by no event (section 4.6)."""
@@ -154,7 +163,7 @@ class PeatioOrderFlow:
         if said.fee_rates is None and order.fee_rates is None and said.executed_volume > ZERO:
             # Before 2.5 orders do not tell their rates; our list of trades tells what was charged.
             trades = await self._rest.trades(int(said.created_at_s), said.market)
-            own = tuple(trade for trade in trades if trade.order_id == said.order_id)
+            own = tuple(trade for trade in trades if trade.order_id in said.ids)
             return dataclasses.replace(said, trades=own)
         return said
 

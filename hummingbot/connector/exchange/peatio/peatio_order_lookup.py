@@ -74,6 +74,5 @@ class PeatioOrderLookup:
         return (
             (said.market, said.is_buy, said.origin_volume, said.price if said.is_limit else None) == intent.likeness
             and said.created_at_s >= intent.created_at_s - CONSTANTS.LOOKUP_MARGIN_S
-            and self._tracker.find(said.order_id) is None
-            and not self._journal.is_claimed(said.order_id)
+            and not any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in said.ids)
         )

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
 
 # A later state never gives way to an earlier one, whatever the order in which the messages arrive.
@@ -36,6 +37,15 @@ class PeatioOrderTracker(ClientOrderTracker):
         super().__init__(*args, **kwargs)
         self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
         self.on_ended: Callable[[PeatioInFlightOrder], None] = _nothing
+
+    def find_said(self, said: PeatioOrder) -> PeatioInFlightOrder | None:
+        """The order that the exchange means, by whichever of its ids it is followed."""
+        return next((order for order in map(self.find, said.ids) if order is not None), None)
+
+    def learn_ids(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
+        """From now on the order is found by all ids it has; events may name another than the answer did."""
+        for order_id in said.ids:
+            self._by_exchange_order_id[order_id] = order
 
     def find(self, exchange_order_id: str) -> PeatioInFlightOrder | None:
         """The active, recently closed or lost order of that id at the exchange."""

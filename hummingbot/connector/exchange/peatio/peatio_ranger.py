@@ -109,6 +109,21 @@ class RangerConnection:
         """As `subscribe`."""
         return await self._send_frames(frames("unsubscribe", streams))
 
+    async def log_in(self, bearer: str) -> bool:
+        """Sends the token as a message, which Ruby Rangers up to 0.4.4 want (docs/protocol.md section 2).
+
+        :param bearer: `Bearer` and the token
+        :return: whether the server answered; later Rangers pass the message over
+        :raises PeatioStreamError: when there is no connection or the server refuses the token
+        """
+        async with self._sending:
+            acknowledged = await self._send({"jwt": bearer})
+            try:
+                await asyncio.wait_for(acknowledged, CONSTANTS.ACK_TIMEOUT_S)
+            except TimeoutError:
+                return False
+            return True
+
     async def _run_once(self) -> None:
         socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
         # One ack follows every connect, even without streams.
@@ -157,6 +172,8 @@ class RangerConnection:
     def _on_text(self, text: str) -> None:
         try:
             data = decoded(text)
+            if isinstance(data, list) and len(data) == 2 and isinstance(data[0], str):
+                data = {data[0]: data[1]}  # as the oldest Ruby Rangers send events
             if not isinstance(data, dict):
                 return  # "pong" and other plain text
             success = data.get("success")
@@ -177,7 +194,8 @@ class RangerConnection:
             self._ack.set_result(self._streams)
 
     def _refused(self, error: Any) -> None:
-        if not self._fail_ack(PeatioStreamError(f"The exchange's websocket refused a subscription: {error}.")):
+        said = error.get("message", error) if isinstance(error, dict) else error
+        if not self._fail_ack(PeatioStreamError(f"The exchange's websocket refused what was asked of it: {said}.")):
             self._logger.warning(f"The exchange's websocket reported an error: {error}")
 
     def _fail_ack(self, error: PeatioStreamError) -> bool:
@@ -194,17 +212,22 @@ class RangerConnection:
                 await self._send_frame(message)
         return self._streams
 
-    async def _send_frame(self, message: Mapping[str, Any]) -> None:
+    async def _send(self, message: Mapping[str, Any]) -> "asyncio.Future[frozenset[str]]":
+        """Sends; what is done when the server has acknowledged or refused it."""
         if self._socket is None:
             raise PeatioStreamError("There is no connection to the exchange's websocket.")
-        self._ack = asyncio.get_running_loop().create_future()
+        acknowledged = self._ack = asyncio.get_running_loop().create_future()
         try:
             await self._socket.send(WSJSONRequest(payload=message))
         except (RuntimeError, OSError) as error:
             # Closed already, and the reader about to notice. RuntimeError is what Hummingbot makes of it.
             raise PeatioStreamError("The connection to the exchange's websocket ended.") from error
+        return acknowledged
+
+    async def _send_frame(self, message: Mapping[str, Any]) -> None:
+        acknowledged = await self._send(message)
         try:
-            await asyncio.wait_for(self._ack, CONSTANTS.ACK_TIMEOUT_S)
+            await asyncio.wait_for(acknowledged, CONSTANTS.ACK_TIMEOUT_S)
         except TimeoutError as error:
             raise PeatioStreamError(
                 f"The exchange's websocket did not acknowledge {message['streams']} "

@@ -100,7 +100,7 @@ class PeatioReconciler:
             )
 
     async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
-        open_orders = {said.order_id: said for said in await self._rest.open_orders()}
+        open_orders = {order_id: said for said in await self._rest.open_orders() for order_id in said.ids}
         trouble: Exception | None = None
         for order in orders:
             try:

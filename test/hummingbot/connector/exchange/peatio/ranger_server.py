@@ -158,6 +158,8 @@ class RangerServer:
             await client.send("pong")
             return
         message = json.loads(text)
+        if "event" not in message:
+            return  # a token: the test answers
         is_subscription = message["event"] == "subscribe"
         for stream in message["streams"]:
             if is_subscription and stream not in self.refused:

@@ -13,7 +13,7 @@ from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer, private_event, step
-from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
+from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
 
 CREATED = MarketEvent.BuyOrderCreated
 FILLED = MarketEvent.OrderFilled
@@ -325,3 +325,39 @@ async def test_an_update_tells_the_state_in_hummingbots_words(rig: Rig) -> None:
     assert (update.client_order_id, update.exchange_order_id, update.trading_pair) == ("c1", "18", PAIR)
     assert update.update_timestamp == 1795207684.0
     assert update.misc_updates is None
+
+
+# A third-party engine answers a create with a uuid and no number (docs/protocol.md section 4.12).
+
+UUID = "8b8b7ef0-2f5c-4d8e-9c51-0b3a5f1f6c11"
+
+
+async def test_an_order_known_by_its_uuid_is_found_by_the_number_that_events_have(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    order.exchange_order_id = UUID
+    rig.http.get(rest_url(f"market/orders/{UUID}"), payload=BUY.row([HALF], uuid=UUID, executed_volume="0.5"))
+    rig.flow.ask_for_id(order)
+    await eventually(lambda: rig.of(FILLED))
+    rig.hear(REST.event(BUY), BUY.now("done", "1.0").event())
+    assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]
+
+
+async def test_an_event_that_names_the_uuid_is_enough(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    order.exchange_order_id = UUID
+    event = BUY.now("wait").event()
+    event["order"]["uuid"] = UUID
+    rig.hear(event)
+    assert order.seen_live_event.is_set()
+    rig.hear(WHOLE.event(BUY))
+    assert rig.kinds == [CREATED, FILLED]
+
+
+async def test_the_list_of_open_orders_matches_by_either_id(rig: Rig) -> None:
+    order = rig.follow(BUY)
+    order.exchange_order_id = UUID
+    rig.answer_trades()
+    rig.http.get(OPEN_ORDERS, payload=[BUY.row(uuid=UUID)])
+    await rig.exchange._update_order_status()
+    assert order.seen_live_event.is_set()
+    assert rig.count("GET", f"market/orders/{UUID}") == 0

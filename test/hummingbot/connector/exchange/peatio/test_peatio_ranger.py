@@ -280,11 +280,58 @@ async def test_a_message_that_raises_costs_only_itself(caplog: pytest.LogCapture
     assert caplog.text.count("Unexpected error on a message of the exchange's websocket.") == 2
 
 
+async def test_an_event_in_a_list_is_a_message_as_well() -> None:
+    """So the oldest Ruby Rangers send them."""
+    async with ranger_and_server() as (ranger, server):
+        async with connected(ranger):
+            await eventually(lambda: ranger.connected)
+            (stream, payload), = TRADE.items()
+            await server.client.send([stream, payload])
+            await eventually(lambda: ranger.messages == [TRADE])
+
+
+# The documented login by message, and its four documented answers (docs/protocol.md section 2).
+
+
+async def test_a_token_that_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    async with ranger_and_server() as (ranger, server), connected(ranger):
+        await eventually(lambda: ranger.connected)
+        server.acks = False
+        login = asyncio.create_task(ranger.connection.log_in("Bearer t.o.ken"))
+        await eventually(lambda: json.loads(server.frames[-1]) == {"jwt": "Bearer t.o.ken"})
+        await server.client.send({"success": {"message": "Authenticated."}})
+        assert await login
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Authentication failed.", "Token type is not provided or invalid.", "Error while handling message."],
+)
+async def test_a_token_that_is_refused(said: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with ranger_and_server() as (ranger, server), connected(ranger):
+        await eventually(lambda: ranger.connected)
+        server.acks = False
+        login = asyncio.create_task(ranger.connection.log_in("Bearer t.o.ken"))
+        await eventually(lambda: "jwt" in server.frames[-1])
+        await server.client.send({"error": {"message": said}})
+        with pytest.raises(PeatioStreamError, match=said) as error:
+            await login
+        assert "t.o.ken" not in str(error.value) + caplog.text
+
+
+async def test_a_token_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ranger_and_server() as (ranger, server), connected(ranger):
+        await eventually(lambda: ranger.connected)
+        server.acks = False
+        monkeypatch.setattr(CONSTANTS, "ACK_TIMEOUT_S", 0.05)
+        assert not await ranger.connection.log_in("Bearer t.o.ken")
+
+
 async def test_text_lists_and_bytes_are_no_messages(caplog: pytest.LogCaptureFixture) -> None:
     async with ranger_and_server() as (ranger, server):
         async with connected(ranger):
             await eventually(lambda: ranger.connected)
-            for message in ("hello", ["btcusd.trades", {}], 5, TRADE):
+            for message in ("hello", ["btcusd.trades"], [1, 2], 5, TRADE):
                 await server.client.send(message)
             await server.client.socket.send_bytes(b"\x00")
             await server.client.send(INCREMENT)
