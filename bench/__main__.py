@@ -1,27 +1,24 @@
-"""``make bench``: measure, print the table, write results.json and draw the picture."""
+"""``make bench``: measure, print the table, write results.json, and renew the page and the picture of the docs."""
 
 import argparse
 import json
-import os
-import platform
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from bench.picture import draw
-from bench.plan import LONG, MEASUREMENTS, ROUNDS
-from bench.report import results, table
+from bench import pages
+from bench.conditions import Conditions, Observer
+from bench.plan import LONG, LONG_MINUTES, MEASUREMENTS, ROUNDS, Sizes
+from bench.report import Figures, results, table
 from bench.runner import ROOT, run_all
+
+RESULTS = ROOT / "bench" / "results.json"
 
 
 def main() -> int:
     """Run the command line; return the exit code, which says nothing about the goals."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
-    parser.add_argument("--only", default="", help=f"some of {', '.join(MEASUREMENTS)}, with commas between")
-    parser.add_argument("--long", action="store_true", help="measure the growth of memory too: half an hour")
-    parser.add_argument("--tiny", action="store_true", help="sizes that show no more than that everything runs")
-    parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results.json", help="where the results go")
-    parser.add_argument("--picture", type=Path, help="where the picture goes (none where not given)")
+    parser = _parser()
     options = parser.parse_args()
     names = options.only.split(",") if options.only else [name for name in MEASUREMENTS if name != LONG]
     unknown = sorted(set(names) - set(MEASUREMENTS))
@@ -29,22 +26,55 @@ def main() -> int:
         parser.error(f"there is no measurement {', '.join(unknown)}")
     if options.long and LONG not in names:
         names.append(LONG)
-    load_before = os.getloadavg()[0]
-    figures = run_all(names, options.rounds, options.tiny)
+    observer = Observer(options.rounds)
+    figures = dict(run_all({name: _sizes(name, options) for name in names}, options.rounds))
+    conditions = observer.conditions()
+    if options.minutes != LONG_MINUTES:
+        figures.pop(LONG, None)  # told while it ran; it is no growth in 30 minutes
     print(table(figures))
-    told = {name: None if result is None else round(result.median, 4) for name, result in results(figures).items()}
-    spread = {name: [result.least, result.most] for name, result in results(figures).items() if result is not None}
-    machine = {
-        "python": platform.python_version(),
-        "cpus": os.cpu_count(),
-        "load_before": load_before,
-        "load_after": os.getloadavg()[0],
-    }
-    content = {**told, "spread": spread, "rounds": options.rounds, "machine": machine, "figures": figures}
-    options.results.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    if options.picture is not None:
-        options.picture.write_text(draw(figures), encoding="utf-8")
+    print(conditions.told())
+    is_whole = set(figures) >= set(MEASUREMENTS) - {LONG} and not options.tiny
+    is_growth = set(figures) == {LONG} and not options.tiny
+    if options.results is not None or is_whole:
+        content = json.dumps(_content(figures, conditions), indent=1)
+        (options.results or RESULTS).write_text(f"{content}\n", encoding="utf-8")
+    if options.docs is not None and (is_whole or is_growth):
+        pages.write(options.docs, figures, conditions)
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
+    parser.add_argument("--only", default="", help=f"some of {', '.join(MEASUREMENTS)}, with commas between")
+    parser.add_argument("--long", action="store_true", help="measure the growth of memory too: half an hour")
+    parser.add_argument(
+        "--minutes", type=float, default=LONG_MINUTES, help="another time for the growth, which is no result then"
+    )
+    parser.add_argument("--tiny", action="store_true", help="sizes that show no more than that everything runs")
+    parser.add_argument(
+        "--results", type=Path, help="where the results go (default: bench/results.json, if all was measured)"
+    )
+    parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew, if all was measured")
+    return parser
+
+
+def _sizes(name: str, options: argparse.Namespace) -> Sizes:
+    measurement = MEASUREMENTS[name]
+    if options.tiny:
+        return measurement.tiny
+    return {**measurement.sizes, "seconds": options.minutes * 60} if name == LONG else measurement.sizes
+
+
+def _content(figures: Figures, conditions: Conditions) -> dict[str, Any]:
+    """Medians by name, then what they came from. What was not measured is left out."""
+    measured = {name: result for name, result in results(figures).items() if result is not None}
+    return {
+        **{name: round(result.median, 4) for name, result in measured.items()},
+        "spread": {name: [result.least, result.most] for name, result in measured.items()},
+        "conditions": asdict(conditions),
+        "figures": figures,
+    }
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 
 from bench import wire
+from bench.profiles import measured
 from bench.server import ServerOptions
 from bench.stamps import Instant, StampingSelector, noting_writes, run_stamped
 from bench.subjects import is_open, place_orders, running_connector, until
@@ -44,9 +45,10 @@ async def _fills(subject: str, fills: int, closed_orders: int, selector: Stampin
         _close_orders(connector, pair, closed_orders)
         connector.add_listener(MarketEvent.OrderFilled, forwarder)
         exchange_ids = [connector.in_flight_orders[order_id].exchange_order_id for order_id in ids]
-        for number in range(fills + WARM_UP):
-            server.command(f"fill {exchange_ids[number % OPEN_ORDERS]}")
-            await until(partial(_has, taken, number + 1), "the fill is reported", poll_s=PAUSE_S)
+        with measured():
+            for number in range(fills + WARM_UP):
+                server.command(f"fill {exchange_ids[number % OPEN_ORDERS]}")
+                await until(partial(_has, taken, number + 1), "the fill is reported", poll_s=PAUSE_S)
         kept = len(connector._order_tracker.cached_orders)
         if kept < closed_orders:
             raise RuntimeError(f"only {kept} closed orders were kept to the end")
@@ -70,7 +72,7 @@ async def _orders(subject: str, orders: int) -> list[Instant]:
     async with running_connector(subject, ServerOptions()) as (connector, _):
         await until(lambda: connector.ready, "the connector is ready")
         (pair,) = wire.trading_pairs(1)
-        with on_request:
+        with on_request, measured():
             for number in range(orders + WARM_UP):
                 price = Decimal(wire.MIDDLE - 10 - number)
                 asked_at.append(Instant.now())

@@ -11,8 +11,6 @@ from bench.subjects import running_connector, until
 
 #: Changes of each market after its snapshot: Hummingbot's own tracker keeps the last 32.
 CHANGES = 40
-#: Buffers and caches have grown by then.
-WARM_UP_S = 60.0
 
 
 def measure_markets(subject: str, markets: int, levels: int) -> dict[str, float]:
@@ -23,9 +21,9 @@ def measure_markets(subject: str, markets: int, levels: int) -> dict[str, float]
     return {"kb_per_market": asyncio.run(_kb_per_market(subject, markets, levels))}
 
 
-def measure_growth(subject: str, per_second: int, seconds: float, warm_up_s: float = WARM_UP_S) -> dict[str, float]:
+def measure_growth(subject: str, per_second: int, seconds: float) -> dict[str, float]:
     """:param per_second: public messages, one in 25 a trade"""
-    return {"growth_mb": asyncio.run(_growth_mb(subject, per_second, seconds, warm_up_s))}
+    return asyncio.run(_growth(subject, per_second, seconds))
 
 
 async def _kb_per_market(subject: str, markets: int, levels: int) -> float:
@@ -49,18 +47,18 @@ async def _kb_per_market(subject: str, markets: int, levels: int) -> float:
         return (_resident_kb() - before_kb) / len(added)
 
 
-async def _growth_mb(subject: str, per_second: int, seconds: float, warm_up_s: float) -> float:
-    async with running_connector(subject, ServerOptions(), trading=False) as (connector, server):
-        await until(lambda: connector.order_book_tracker.ready, "the book is ready")
-        server.command(f"flow {per_second}")
-        await asyncio.sleep(warm_up_s)
+async def _growth(subject: str, per_second: int, seconds: float) -> dict[str, float]:
+    async with running_connector(subject, ServerOptions()) as (connector, server):
+        await until(lambda: connector.ready, "the connector is ready")
         before_kb = _resident_kb()
-        seen = connector.order_book_tracker.metrics.total_diffs_processed
+        server.command(f"flow {per_second}")
         await asyncio.sleep(seconds)
-        came = connector.order_book_tracker.metrics.total_diffs_processed - seen
-        if came < per_second * seconds * 0.9:
-            raise RuntimeError(f"only {came} increments came in {seconds:.0f} s")
-        return (_resident_kb() - before_kb) / 1024
+        growth_kb = _resident_kb() - before_kb
+        metrics = connector.order_book_tracker.metrics
+        handled = metrics.total_diffs_processed + metrics.total_trades_processed
+        if handled < per_second * seconds * 0.9:
+            raise RuntimeError(f"only {handled} messages were handled in {seconds:.0f} s")
+        return {"growth_mb": growth_kb / 1024, "messages_per_s": handled / seconds}
 
 
 def _resident_kb() -> float:

@@ -1,11 +1,12 @@
-"""From the figures of all rounds to the results, and the table that is printed."""
+"""From the figures of all rounds to the results, and the tables of the terminal and the documentation."""
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bench.plan import GOALS, Goal
 
+HEAD = ("measure", "peatio", "binance", "bare loop", "result (least – most)", "reach", "reached")
 LEFT_COLUMNS = (0, 4)
 
 #: Measurement → subject → the figures of each round.
@@ -39,20 +40,32 @@ def is_reached(goal: Goal, result: Result) -> bool:
 
 def table(figures: Figures) -> str:
     """The results as lines of text."""
-    rows: list[tuple[str, ...]] = [("measure", "peatio", "binance", "bare loop", "result (least – most)", "reach", "")]
-    for name, result in results(figures).items():
-        goal = GOALS[name]
-        values = (_value(figures, goal, subject) for subject in ("peatio", "binance", "bare"))
-        sign = "≥" if goal.at_least else "≤"
-        unit = f" × {goal.than}" if goal.than else ("" if goal.unit == "requests" else f" {goal.unit}")
-        if result is None:
-            told, verdict = "not measured", ""
-        else:
-            spread = f"({_number(result.least)} – {_number(result.most)})"
-            told = f"{_number(result.median)}{unit} {spread}"
-            verdict = "yes" if is_reached(goal, result) else "NO"
-        rows.append((_title(goal), *values, told, f"{sign} {goal.reach:g}", verdict))
-    return "\n".join(_lines(rows))
+    return "\n".join(_lines(rows(figures, GOALS)))
+
+
+def markdown(figures: Figures, names: Iterable[str]) -> str:
+    """Some goals' results as a table for the documentation."""
+    header, *lines = rows(figures, names)
+    alignments = ("---" if column in LEFT_COLUMNS else "---:" for column in range(len(header)))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, tuple(alignments), *lines))
+
+
+def rows(figures: Figures, names: Iterable[str]) -> list[tuple[str, ...]]:
+    """The cells of the table: its head, then a line for each of the goals named."""
+    told = results(figures)
+    return [HEAD, *(_row(GOALS[name], told[name], figures) for name in names)]
+
+
+def _row(goal: Goal, result: Result | None, figures: Figures) -> tuple[str, ...]:
+    values = (_value(figures, goal, subject) for subject in ("peatio", "binance", "bare"))
+    sign = "≥" if goal.at_least else "≤"
+    unit = f" × {goal.than}" if goal.than else ("" if goal.unit == "requests" else f" {goal.unit}")
+    if result is None:
+        told, verdict = "not measured", ""
+    else:
+        told = f"{_number(result.median)}{unit} ({_number(result.least)} – {_number(result.most)})"
+        verdict = "yes" if is_reached(goal, result) else "NO"
+    return (_title(goal), *values, told, f"{sign} {goal.reach:g}{unit}", verdict)
 
 
 def _result(goal: Goal, figures: Figures) -> Result | None:
@@ -79,9 +92,9 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
 
 
-def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for number, row in enumerate(rows):
+def _lines(table_rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*table_rows, strict=True)]
+    for number, row in enumerate(table_rows):
         cells = (
             cell.ljust(width) if column in LEFT_COLUMNS else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))

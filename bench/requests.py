@@ -1,48 +1,18 @@
-"""How many requests a status poll and a cancel-all take."""
+"""How many requests a status poll and a cancel-all take, counted at the server."""
 
 import asyncio
-from contextvars import ContextVar
+from collections import Counter
 from typing import Any
-
-import aiohttp
-from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from bench import wire
 from bench.server import ServerOptions
-from bench.subjects import place_orders, running_connector, until
+from bench.subjects import Server, place_orders, running_connector, until
 
 CANCEL_TIMEOUT_S = 20.0
-
-_is_polling: ContextVar[bool] = ContextVar("_is_polling", default=False)
-
-
-class Requests:
-    """Counts what leaves through Hummingbot's HTTP client.
-
-    :ivar total: all requests
-    :ivar by_poll: those that a status poll led to, the clock's and the balances' included
-    """
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.by_poll = 0
-
-    async def install(self) -> None:
-        """Before the client is used first."""
-        tracing = aiohttp.TraceConfig()
-        tracing.on_request_start.append(self._count)
-        ConnectionsFactory()._shared_client = aiohttp.ClientSession(trace_configs=[tracing])
-
-    async def quiet(self, quiet_s: float) -> None:
-        """Waits until no request was made for that long."""
-        seen = -1
-        while seen != self.total:
-            seen = self.total
-            await asyncio.sleep(quiet_s)
-
-    async def _count(self, *_: Any) -> None:
-        self.total += 1
-        self.by_poll += _is_polling.get()
+#: Longer than all this takes: Hummingbot looks every ten seconds whether the exchange is there, for no poll's sake.
+NETWORK_CHECK_S = 3600.0
+#: Hummingbot's order book tracker asks for last prices every few seconds where nothing is traded.
+LAST_PRICES = ("GET /api/v2/peatio/public/markets/tickers", "GET /api/v3/ticker/24hr")
 
 
 def measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str, float]:
@@ -55,28 +25,37 @@ def measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str
 
 
 async def _measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str, float]:
-    requests = Requests()
-    await requests.install()
     kind = "sandbox" if subject == "peatio" else subject
-    async with running_connector(subject, ServerOptions(markets=markets), kind) as (connector, _):
+    async with running_connector(subject, ServerOptions(markets=markets), kind) as (connector, server):
+        connector.check_network_interval = NETWORK_CHECK_S
         await until(lambda: connector.ready, "the connector is ready")
         await place_orders(connector, wire.trading_pairs(markets), orders)
-        await requests.quiet(quiet_s)
+        before = await _quiet(server, quiet_s)
         await _poll(connector)
-        by_poll = requests.by_poll
-        await requests.quiet(quiet_s)
-        before = requests.total
+        polled = await _quiet(server, quiet_s)
         results = await connector.cancel_all(CANCEL_TIMEOUT_S)
-        await requests.quiet(quiet_s)
-        cancelled = sum(result.success for result in results)
-        if cancelled != orders:
-            raise RuntimeError(f"{cancelled} of {orders} orders were cancelled")
-        return {"poll_requests": by_poll, "cancel_requests": requests.total - before}
+        cancelled = await _quiet(server, quiet_s)
+        if sum(result.success for result in results) != orders:
+            raise RuntimeError(f"not all of {orders} orders were cancelled: {results}")
+        return {"poll_requests": _count(polled - before), "cancel_requests": _count(cancelled - polled)}
+
+
+def _count(requests: Counter[str]) -> int:
+    return sum(count for kind, count in requests.items() if kind not in LAST_PRICES)
 
 
 async def _poll(connector: Any) -> None:
-    """What Hummingbot's status loop does each time."""
-    token = _is_polling.set(True)
-    await connector._update_time_synchronizer()
-    await connector._status_polling_loop_fetch_updates()
-    _is_polling.reset(token)
+    """Lets Hummingbot's own loop make one status poll, as its timer does."""
+    notifier = connector._poll_notifier
+    notifier.set()
+    await until(lambda: connector._poll_notifier is not notifier, "the poll is over")
+
+
+async def _quiet(server: Server, quiet_s: float) -> Counter[str]:
+    """The requests that had come once none came for that long."""
+    seen, requests = None, await server.requests()
+    while seen != requests:
+        seen = requests
+        await asyncio.sleep(quiet_s)
+        requests = await server.requests()
+    return requests

@@ -2,12 +2,14 @@
 
 ``python -m bench.server KIND OPTIONS`` (JSON) prints its address, obeys the commands that come line by line on its
 standard input, and ends with it. KIND is ``peatio`` or ``binance``, small servers that answer at once, or
-``sandbox``, the sandbox exchange.
+``sandbox``, the sandbox exchange. The command ``requests`` prints as JSON how many of each kind came so far.
 """
 
 import asyncio
+import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -26,15 +28,18 @@ FLOW_STEP_S = 0.02
 #: How far from the middle others' orders stand on the sandbox's markets.
 OTHERS_DISTANCE = 1000
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """`replayed` changes follow each book, `changes` are sent at the command ``blast``."""
+    """`replayed` changes follow each book, `changes` are sent at each of `blasts` commands ``blast``."""
 
     markets: int = 1
     levels: int = 300
     replayed: int = 0
     changes: int = 0
+    blasts: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,25 +59,28 @@ class SmallServer:
         replayed = list(wire.changes(options.replayed, options.levels))
         api = PeatioApi if kind == "peatio" else BinanceApi
         self._api: PeatioApi | BinanceApi = api(options.markets, options.levels, replayed)
-        done = list(wire.changes(options.changes, options.levels))
-        self._blasted = self._api.increments(done, first=wire.FIRST_UPDATE + options.replayed)
+        done = list(wire.changes(options.changes * options.blasts, options.levels))
+        increments = self._api.increments(done, first=wire.FIRST_UPDATE + options.replayed)
+        self._blasts = itertools.batched(increments, options.changes) if options.changes else iter(())
         self._fills = 0
         self._flow: asyncio.Task[None] | None = None
+        self._requests: Counter[tuple[str, str]] = Counter()
 
     async def run(self) -> None:
         """Serves until standard input ends."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._counting])
         app.add_routes(self._api.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = runner.addresses[0][:2]
-        _say(ServerAddress(f"http://{host}:{port}", "key", "secret"))
+        _say(asdict(ServerAddress(f"http://{host}:{port}", "key", "secret")))
         commands: Mapping[str, Callable[..., Awaitable[None]]] = {
             "blast": self._blast,
             "fill": self._fill,
             "flow": self._start_flow,
+            "requests": self._tell_requests,
         }
         async for line in _input():
             name, *arguments = line.split()
@@ -82,8 +90,8 @@ class SmallServer:
         await runner.cleanup()
 
     async def _blast(self) -> None:
-        """All changes at once."""
-        await self._api.public.send_many(self._blasted)
+        """The next changes, all at once."""
+        await self._api.public.send_many(next(self._blasts))
 
     async def _fill(self, order_id: str) -> None:
         """A partial fill of one order."""
@@ -93,6 +101,14 @@ class SmallServer:
     async def _start_flow(self, per_second: str) -> None:
         """That many public messages a second from now on."""
         self._flow = asyncio.create_task(self._flow_on(int(per_second)))
+
+    async def _tell_requests(self) -> None:
+        _say(_by_kind(self._requests))
+
+    @web.middleware
+    async def _counting(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._requests[request.method, request.path] += 1
+        return await handler(request)
 
     async def _flow_on(self, per_second: int) -> None:
         loop = asyncio.get_running_loop()
@@ -133,13 +149,17 @@ async def run_sandbox(options: ServerOptions) -> None:
                 sandbox.exchange.submit(maker, order)
         await sandbox.settle()
         account = sandbox.members["bot"]
-        _say(ServerAddress(sandbox.url, account.api_key, account.secret))
+        _say(asdict(ServerAddress(sandbox.url, account.api_key, account.secret)))
         async for _ in _input():
-            pass
+            _say(_by_kind(sandbox.request_counts))
 
 
-def _say(address: ServerAddress) -> None:
-    print(json.dumps(asdict(address)), flush=True)
+def _by_kind(requests: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    return {f"{method} {path}": count for (method, path), count in requests.items()}
+
+
+def _say(told: Mapping[str, str | int]) -> None:
+    print(json.dumps(told), flush=True)
 
 
 async def _input() -> AsyncIterator[str]:

@@ -1,6 +1,7 @@
 """The websockets that are open on a server, and the sending of many frames at once."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -8,8 +9,8 @@ from aiohttp import web
 
 from bench import wire
 
-#: Bytes handed to the system at a time, and how many may wait in our own buffer before the next.
-CHUNK_BYTES = 65_536
+#: Messages handed to the system at a time. Whole ones: an answer to the reader may go out between two pieces.
+PIECE = 500
 
 
 class Sockets:
@@ -39,9 +40,9 @@ class Sockets:
 
     async def send_many(self, texts: Sequence[str]) -> None:
         """Many messages to all, in large pieces: the load is on the reader, not on the sender."""
-        data = b"".join(map(wire.frame, texts))
-        for start in range(0, len(data), CHUNK_BYTES):
+        for piece in itertools.batched(map(wire.frame, texts), PIECE):
+            data = b"".join(piece)
             for transport in self._transports:
-                transport.write(data[start : start + CHUNK_BYTES])
+                transport.write(data)
             while any(transport.get_write_buffer_size() for transport in self._transports):  # noqa: ASYNC110
                 await asyncio.sleep(0.0005)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from bench import wire
 from bench.server import ServerOptions
 from bench.subjects import running_connector, until
 
@@ -16,7 +17,15 @@ def measure(subject: str, markets: int) -> dict[str, float]:
 
 
 async def _ready_s(subject: str, markets: int) -> float:
-    async with running_connector(subject, ServerOptions(markets=markets), tick_s=TICK_S) as (connector, _):
+    options = ServerOptions(markets=markets)
+    top = wire.top_after(options.levels, [])
+    async with running_connector(subject, options, tick_s=TICK_S) as (connector, _):
         began_s = time.perf_counter()
         await until(lambda: connector.ready, f"{markets} markets are ready")
-        return time.perf_counter() - began_s
+        took_s = time.perf_counter() - began_s
+        for pair, book in connector.order_books.items():
+            if (book.get_price(False), book.get_price(True)) != top:
+                raise RuntimeError(f"the book of {pair} is not there")
+        if len(connector.order_books) != markets:
+            raise RuntimeError(f"only {len(connector.order_books)} of {markets} books are there")
+        return took_s

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -40,6 +41,12 @@ class Server:
         """Asks for something, see `bench.server`."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{text}\n".encode())
+
+    async def requests(self) -> Counter[str]:
+        """How many requests came so far, by method and path."""
+        assert self._process.stdout is not None
+        self.command("requests")
+        return Counter(json.loads(await self._process.stdout.readline()))
 
 
 @asynccontextmanager

@@ -1,18 +1,16 @@
 """One measurement in a process of its own: ``python -m bench.worker NAME SUBJECT SIZES`` prints its figures as JSON."""
 
-import cProfile
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from bench import book, latency, memory, requests, start
+from bench import book, journal, latency, memory, requests, start
 
 MEASUREMENTS: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "book": book.measure,
     "fills": latency.measure_fills,
     "orders": latency.measure_orders,
+    "journal": journal.measure,
     "start": start.measure,
     "requests": requests.measure,
     "markets": memory.measure_markets,
@@ -21,17 +19,9 @@ MEASUREMENTS: Mapping[str, Callable[..., Mapping[str, float]]] = {
 
 
 def main() -> None:
-    """Run the measurement that the command line names; BENCH_PROFILE names a file to write a profile of it to."""
+    """Run the measurement that the command line names."""
     name, subject, sizes = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-    arguments: dict[str, Any] = {"subject": subject, **sizes}
-    profile_path = os.environ.get("BENCH_PROFILE")
-    if profile_path is None:
-        figures = MEASUREMENTS[name](**arguments)
-    else:
-        profiler = cProfile.Profile()
-        figures = profiler.runcall(MEASUREMENTS[name], **arguments)
-        profiler.dump_stats(profile_path)
-    print(json.dumps(figures))
+    print(json.dumps(MEASUREMENTS[name](subject=subject, **sizes)))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from peatio_cli.bot_report import BotAssignment, Phase, Report, ReportReader
+from peatio_cli.instance import instance_environment
 
 BOT_MODULE = "peatio_cli.bot_runner"
 STOP_TIMEOUT_S = 45.0  # Hummingbot gives its cancels 20 s, twice
@@ -39,7 +39,7 @@ class BotProcess:
                 "-m",
                 BOT_MODULE,
                 cwd=instance,
-                env=_environment(instance),
+                env=instance_environment(instance),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output_file,
                 stderr=output_file,
@@ -109,9 +109,3 @@ class BotProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.wait()
-
-
-def _environment(instance: Path) -> dict[str, str]:
-    """The instance before everything else, then the folder that we were imported from ourselves."""
-    paths = [str(instance), str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -9,12 +9,14 @@ package. Put first on PYTHONPATH it is the `hummingbot` that gets imported, and 
 import enum
 import fcntl
 import json
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -74,11 +76,19 @@ def hummingbot_package() -> Path:
         InstanceError: Hummingbot is not installed beside us.
     """
     spec = find_spec("hummingbot")
+    if spec is not None and spec.origin is not None and _is_in_an_instance(Path(spec.origin)):
+        # `python -m` in an instance sees its copy first; what that was made from comes after it.
+        others = [entry for entry in sys.path if not _is_in_an_instance(Path(entry, "hummingbot", "__init__.py"))]
+        spec = PathFinder.find_spec("hummingbot", others)
     if spec is None or spec.origin is None:
         raise InstanceError(
             f"Hummingbot is not installed for {sys.executable}; remedy: pip install 'hummingbot-peatio[hummingbot]'"
         )
     return Path(spec.origin).parent
+
+
+def _is_in_an_instance(init_file: Path) -> bool:
+    return (init_file.absolute().parents[1] / MARKER_NAME).is_file()
 
 
 def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
@@ -107,9 +117,29 @@ def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
     return Instance(directory, is_new)
 
 
+def open_instance(directory: Path) -> Instance:
+    """An existing instance of the user's own, brought up to date with the installed Hummingbot.
+
+    Raises:
+        InstanceError: it is none, or a demo's, or cannot be used.
+    """
+    directory = directory.expanduser().absolute()
+    if not (directory / MARKER_NAME).is_file():
+        raise InstanceError(
+            f"{directory} is not an instance; remedy: make one with `hummingbot-peatio init DIR`, then go there or name it"
+        )
+    return create_instance(directory, InstancePurpose.ORDINARY)
+
+
+def instance_environment(directory: Path) -> dict[str, str]:
+    """For a Python process in an instance: the instance before everything else, then where we were imported from."""
+    paths = [str(directory), str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
 @contextmanager
 def in_use(instance: Instance) -> Iterator[None]:
-    """Keep an instance for oneself while a bot runs in it; the lock ends with the process at the latest.
+    """Keep an instance for oneself while a demo or a console runs in it; the lock ends with the process at the latest.
 
     Raises:
         InstanceError: somebody else has it.
@@ -118,7 +148,7 @@ def in_use(instance: Instance) -> Iterator[None]:
         try:
             fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InstanceError(f"{instance.directory} is in use by another demo") from error
+            raise InstanceError(f"{instance.directory} is in use by another demo or console") from error
         yield
 
 

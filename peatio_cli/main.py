@@ -41,12 +41,29 @@ def sandbox(
     ] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
     traders: Annotated[bool, typer.Option("--traders", help="Let others trade and move prices.")] = False,
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help="Which Peatio to speak like: docs/sandbox-dialects.md names them.")
+    ] = "peatio-3.1",
+    operator_key: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Public key (PEM) whose owner's tokens log in; may be given several times."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the address and nothing else.")] = False,
 ) -> None:
     """Run a local Peatio exchange until Ctrl-C."""
     from peatio_cli.sandbox_command import run
 
-    raise typer.Exit(run(host=host, port=port, seed=seed, traders=traders, quiet=quiet))
+    raise typer.Exit(
+        run(
+            host=host,
+            port=port,
+            seed=seed,
+            traders=traders,
+            quiet=quiet,
+            dialect=dialect,
+            operator_keys=operator_key or [],
+        )
+    )
 
 
 @app.command()
@@ -71,6 +88,59 @@ def demo(
     from peatio_cli.demo_command import run
 
     raise typer.Exit(run(seconds=seconds, directory=directory))
+
+
+@app.command()
+def console(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
+) -> None:
+    """Open Hummingbot's full-screen console on an instance."""
+    from peatio_cli.console_command import run
+
+    raise typer.Exit(run(directory))
+
+
+@app.command()
+def doctor(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which exchange, by its connector's name.")] = "peatio",
+    url: Annotated[str | None, typer.Option(help="Its address, in place of PEATIO_URL or the instance's.")] = None,
+    instance: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Take address and key from this instance; else from here.")
+    ] = None,
+    trade: Annotated[
+        str | None, typer.Option(metavar="MARKET", help="Also place and cancel a real, minimal order on this market.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Find out what is wrong between this machine, an exchange and your key there."""
+    from peatio_cli.doctor_start import Request, start
+
+    raise typer.Exit(start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json)))
+
+
+@app.command()
+def link(
+    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Hummingbot's source checkout.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the connector there instead of linking it.")] = False,
+    volume: Annotated[
+        bool, typer.Option("--volume", help="CHECKOUT is a folder to fill and mount into a container.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Into a Hummingbot it was not tested with, too.")] = False,
+) -> None:
+    """Make the connector available in a Hummingbot run from source or in a container."""
+    from peatio_cli.link_command import run_link
+
+    raise typer.Exit(run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force))
+
+
+@app.command()
+def unlink(
+    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
+) -> None:
+    """Take the connector out of a checkout or volume again."""
+    from peatio_cli.link_command import run_unlink
+
+    raise typer.Exit(run_unlink(checkout))
 
 
 def main() -> None:

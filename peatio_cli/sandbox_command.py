@@ -3,19 +3,40 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from peatio_sandbox import SandboxConfig
+from peatio_sandbox.__main__ import read_keys
 from peatio_sandbox.__main__ import run as serve
+from peatio_sandbox.dialects import DIALECTS
 
 
-def run(*, host: str, port: int, seed: int, traders: bool, quiet: bool) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code (1 if it could not listen)."""
+def run(
+    *, host: str, port: int, seed: int, traders: bool, quiet: bool, dialect: str, operator_keys: Sequence[Path]
+) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code (1 if it could not listen, 2 for a wrong option)."""
     logging.basicConfig(level=logging.WARNING)
-    config = SandboxConfig(host=host, port=port, seed=seed, traders=traders)
+    if dialect not in DIALECTS:
+        print(f"sandbox: no dialect {dialect!r}; remedy: one of {', '.join(DIALECTS)}", file=sys.stderr)
+        return 2
+    try:
+        keys = read_keys(operator_keys)
+    except OSError as error:
+        print(
+            f"sandbox: cannot read {error.filename}: {error.strerror}; remedy: another --operator-key", file=sys.stderr
+        )
+        return 2
+    config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
     try:
         asyncio.run(serve(config, quiet=quiet))
     except OSError as error:
         reason = error.strerror or error
         print(f"sandbox: cannot listen on {host}:{port}: {reason}; remedy: another --port", file=sys.stderr)
         return 1
+    except ValueError as error:
+        print(
+            f"sandbox: {error}; remedy: --operator-key wants a public RSA or Ed25519 key in PEM form", file=sys.stderr
+        )
+        return 2
     return 0

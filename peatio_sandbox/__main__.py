@@ -8,9 +8,10 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
+from peatio_sandbox.dialects import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.server import Sandbox
 
 
@@ -21,15 +22,30 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 chooses a free one")
     parser.add_argument("--seed", type=int, default=0, help="decides keys, delays and what the traders do")
     parser.add_argument("--traders", action="store_true", help="let seeded people trade")
+    parser.add_argument(
+        "--dialect", choices=DIALECTS, default=DEFAULT_DIALECT, help="which Peatio to speak like (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--operator-key",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="public key (PEM) whose owner's tokens log in; may be given several times",
+    )
     parser.add_argument("--quiet", action="store_true", help="print the address only")
     return parser
 
 
 def describe(sandbox: Sandbox) -> str:
     """Return what a newcomer needs: addresses, markets, members and their throw-away keys."""
+    dialect = DIALECTS[sandbox.config.dialect]
+    orders = [] if dialect.order_prefix is None else [f"  orders     {sandbox.url}{dialect.order_prefix}"]
     lines = [
         f"Sandbox exchange on {sandbox.url}",
+        f"  dialect    {dialect.name}: {dialect.summary}",
         f"  REST       {sandbox.url}/api/v2/peatio",
+        *orders,
         f"  websocket  {sandbox.url.replace('http', 'ws', 1)}/api/v2/ranger/public (and /private)",
         f"  markets    {', '.join(m.symbol for m in sandbox.config.markets if m.is_enabled)}",
         "",
@@ -39,11 +55,21 @@ def describe(sandbox: Sandbox) -> str:
     return "\n".join([*lines, "", "These keys are worth nothing elsewhere. Ctrl-C ends the sandbox."])
 
 
+def read_keys(files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the texts of key files.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    return tuple(file.read_text(encoding="ascii", errors="replace") for file in files)
+
+
 async def run(config: SandboxConfig, *, quiet: bool) -> None:
     """Run a sandbox until SIGINT or SIGTERM.
 
     Raises:
         OSError: the address is taken.
+        ValueError: an operator's key is none.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -58,11 +84,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = make_parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
-    config = replace(SandboxConfig(), host=options.host, port=options.port, seed=options.seed, traders=options.traders)
+    try:
+        config = SandboxConfig(
+            host=options.host,
+            port=options.port,
+            seed=options.seed,
+            traders=options.traders,
+            dialect=options.dialect,
+            operator_keys=read_keys(options.operator_key),
+        )
+    except OSError as error:
+        print(f"Cannot read {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
     try:
         asyncio.run(run(config, quiet=options.quiet))
     except OSError as error:
         print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"Not a public key in PEM form: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -129,6 +129,14 @@ class SandboxConfig:
     tickers_cached_s: float = 5.0
     #: Finished orders kept per member; the oldest are forgotten beyond this.
     finished_orders_kept: int = 20_000
+    #: Which Peatio the sandbox speaks like (docs/sandbox-dialects.md).
+    dialect: str = "peatio-3.1"
+    #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/sandbox-dialects.md, "Tokens").
+    operator_keys: tuple[str, ...] = ()
+    #: One of these must be in a token's ``aud``; empty: it is not looked at.
+    jwt_audience: tuple[str, ...] = ()
+    #: What a token's ``iss`` must be; None: it is not looked at.
+    jwt_issuer: str | None = None
 
 
 def make_credentials(seed: int, name: str) -> tuple[str, str]:

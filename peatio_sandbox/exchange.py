@@ -142,6 +142,7 @@ class Exchange:
             taker_fee=fee.taker,
             created_at_s=now_s,
             updated_at_s=now_s,
+            post_only=request.post_only,
         )
         self.store.add_order(order)
         return order
@@ -245,7 +246,7 @@ class Exchange:
     def _process_submit(self, order: OrderRecord) -> None:
         if order.state != "pending":
             return
-        if self.stumbles(order):
+        if self.stumbles(order) or (order.post_only and self._would_take(order)):
             self._reject(order)
             return
         try:
@@ -256,6 +257,13 @@ class Exchange:
         self.store.set_state(order, "wait", self.clock.now_s())
         self._to_matching("submit", order)
         self._announce(order, self._processor_events)
+
+    def _would_take(self, order: OrderRecord) -> bool:
+        opposite: Side = "sell" if order.side == "buy" else "buy"
+        best = next((price for price, _ in self.store.depth(order.market_spec, opposite)), None)
+        if best is None or order.price is None:
+            return False
+        return order.price >= best if order.side == "buy" else order.price <= best
 
     def _reject(self, order: OrderRecord) -> None:
         self.store.set_state(order, "reject", self.clock.now_s())

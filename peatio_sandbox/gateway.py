@@ -1,4 +1,4 @@
-"""The gateway: Barong's check of API keys before anything reaches Peatio or the private stream.
+"""The gateway: Barong's check of API keys, or Peatio's of tokens, before anything reaches Peatio or the streams.
 
 Codes and their statuses are those of docs/protocol.md section 2. The gateway labels its JSON bodies text/plain.
 """
@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aiohttp import web
 
 from peatio_sandbox.clock import Clock
+from peatio_sandbox.gateway_tokens import OperatorTokens
 from peatio_sandbox.records import Member
 from peatio_sandbox.rest_common import MEMBER, REST_PREFIX, Handler
 from peatio_sandbox.validation import ApiError
@@ -23,7 +25,8 @@ from peatio_sandbox.validation import ApiError
 NONCE_WINDOW_MS = 5000
 RANGER_PREFIX = "/api/v2/ranger"
 _OPEN_PREFIXES = (f"{REST_PREFIX}/public", f"{RANGER_PREFIX}/public")
-_MEMBER_PREFIXES = (f"{REST_PREFIX}/account", f"{REST_PREFIX}/market", f"{RANGER_PREFIX}/private")
+_PRIVATE_STREAMS = f"{RANGER_PREFIX}/private"
+_MEMBER_PREFIXES = (f"{REST_PREFIX}/account", f"{REST_PREFIX}/market", _PRIVATE_STREAMS)
 _FORBIDDEN_PREFIX = f"{REST_PREFIX}/management"
 _HEADERS = ("X-Auth-Apikey", "X-Auth-Nonce", "X-Auth-Signature")
 
@@ -39,17 +42,58 @@ class ApiKey:
     otp: bool = True
 
 
-class Gateway:
-    """Knows the API keys and lets through what they allow."""
+@dataclass(frozen=True, slots=True)
+class GatewayRules:
+    """In what one gateway may differ from another.
 
-    def __init__(self, keys: Iterable[ApiKey], clock: Clock) -> None:
+    Attributes:
+        nonce_window_ms: how far a nonce may be from the server's clock; None: as far as it likes.
+        order_prefix: where orders are created and cancelled, when not under the REST prefix.
+        opens_private_stream: whether the private stream is open to anybody, who then logs in by a message.
+        stream_tokens: by whose rules a token is judged on the way to the streams.
+    """
+
+    nonce_window_ms: int | None = NONCE_WINDOW_MS
+    order_prefix: str | None = None
+    opens_private_stream: bool = False
+    stream_tokens: Literal["rango", "peatio"] = "rango"
+
+
+class Gateway:
+    """Knows the API keys and lets through what they allow.
+
+    With ``tokens`` it stands for a Peatio that is reached without a gateway: who sends ``Authorization`` is judged by
+    that alone. Without them the header is ignored.
+    """
+
+    def __init__(
+        self,
+        keys: Iterable[ApiKey],
+        clock: Clock,
+        rules: GatewayRules | None = None,
+        tokens: OperatorTokens | None = None,
+        level_for_trading: int = 0,
+    ) -> None:
         self._keys = {key.kid: key for key in keys}
         self._clock = clock
+        self._rules = rules or GatewayRules()
+        self._tokens = tokens
+        self._level_for_trading = level_for_trading
+        own = self._rules.order_prefix
+        self._trading_prefixes = tuple(f"{prefix}/market" for prefix in (REST_PREFIX, own) if prefix is not None)
+        self._member_prefixes = (*_MEMBER_PREFIXES, *self._trading_prefixes)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Authenticate requests to private paths; leave the member and its uid in the request."""
-        if request.path.startswith("/api/") and not _is_under(request.path, _OPEN_PREFIXES):
+        authorization = request.headers.get("Authorization")
+        if _is_under(request.path, (RANGER_PREFIX,)) and self._tokens is not None and authorization is not None:
+            identity = self._stream_identity(self._tokens, authorization)
+            if identity is not None:
+                request["uid"], request["role"] = identity
+            elif _is_under(request.path, (_PRIVATE_STREAMS,)):
+                return web.Response(status=401)  # as Rango: without a body
+        elif request.path.startswith("/api/") and not self._is_open(request):
             try:
                 member = self._authenticate(request.method, request.path, request.headers)
             except ApiError as error:
@@ -58,24 +102,46 @@ class Gateway:
             request["uid"] = member.uid
         return await handler(request)
 
+    def _is_open(self, request: web.Request) -> bool:
+        if _is_under(request.path, _OPEN_PREFIXES):
+            return True
+        is_anonymous = not any(name in request.headers for name in _HEADERS)
+        return self._rules.opens_private_stream and is_anonymous and _is_under(request.path, (_PRIVATE_STREAMS,))
+
+    def _stream_identity(self, tokens: OperatorTokens, authorization: str) -> tuple[str, str] | None:
+        if self._rules.stream_tokens == "rango":
+            return tokens.rango_identity(authorization)
+        uid = tokens.uid(authorization)
+        return None if uid is None else (uid, "member")
+
     def _authenticate(self, method: str, path: str, headers: Mapping[str, str]) -> Member:
         if _is_under(path, (_FORBIDDEN_PREFIX,)):
             raise ApiError(401, "authz.permission_denied")
+        if self._tokens is not None and "Authorization" in headers:
+            return self._token_member(self._tokens, path, headers["Authorization"])
         if not any(name in headers for name in _HEADERS):
             raise ApiError(401, "authz.invalid_session" if method == "GET" else "authz.missing_csrf_token")
         kid, nonce, signature = (headers.get(name, "").strip() for name in _HEADERS)
         if not (kid and nonce and signature):
             raise ApiError(422, "authz.invalid_api_key_headers")
         key = self._checked_key(kid, nonce, signature)
-        if not _is_under(path, _MEMBER_PREFIXES):
+        if not _is_under(path, self._member_prefixes):
             raise ApiError(401, "authz.invalid_permission")
         return key.member
+
+    def _token_member(self, tokens: OperatorTokens, path: str, authorization: str) -> Member:
+        """Return the member of a token. Whether one may trade is what the token says."""
+        member = tokens.member(authorization)
+        if _is_under(path, self._trading_prefixes) and tokens.level(authorization) < self._level_for_trading:
+            raise ApiError(403, "market.trade.not_permitted")
+        return member
 
     def _checked_key(self, kid: str, nonce: str, signature: str) -> ApiKey:
         sent_ms = _leading_integer(nonce)
         if sent_ms <= 0:
             raise ApiError(401, "authz.nonce_not_valid_timestamp")
-        if abs(self._clock.now_s() * 1000 - sent_ms) >= NONCE_WINDOW_MS:
+        window_ms = self._rules.nonce_window_ms
+        if window_ms is not None and abs(self._clock.now_s() * 1000 - sent_ms) >= window_ms:
             raise ApiError(401, "authz.nonce_expired")
         key = self._keys.get(kid)
         if key is None:

@@ -5,6 +5,7 @@ Pure bookkeeping without I/O. Every operation either happens whole or raises and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,6 +30,8 @@ class Ledger:
     def __init__(self) -> None:
         self._accounts: dict[str, dict[str, Account]] = {}
         self._fees: dict[str, Decimal] = {}
+        #: Called with uid and currency whenever an account has changed.
+        self.on_change: Callable[[str, str], None] = lambda _uid, _currency: None
 
     def has_account(self, uid: str, currency: str) -> bool:
         """Tell whether the member has ever had to do with the currency."""
@@ -53,6 +56,7 @@ class Ledger:
             raise ValueError(f"a deposit cannot be negative: {amount}")
         account = self.account(uid, currency)
         account.balance = EXACT.add(account.balance, amount)
+        self.on_change(uid, currency)
 
     def lock(self, uid: str, currency: str, amount: Decimal) -> None:
         """Bind free money in an order.
@@ -65,6 +69,7 @@ class Ledger:
             raise InsufficientFundsError(f"cannot lock {amount} {currency}, free is {account.balance}")
         account.balance = EXACT.subtract(account.balance, amount)
         account.locked = EXACT.add(account.locked, amount)
+        self.on_change(uid, currency)
 
     def unlock(self, uid: str, currency: str, amount: Decimal) -> None:
         """Set bound money free.
@@ -77,6 +82,7 @@ class Ledger:
             raise InsufficientFundsError(f"cannot unlock {amount} {currency}, locked is {account.locked}")
         account.locked = EXACT.subtract(account.locked, amount)
         account.balance = EXACT.add(account.balance, amount)
+        self.on_change(uid, currency)
 
     def spend_locked(self, uid: str, currency: str, amount: Decimal) -> None:
         """Take bound money away: what a trade costs its payer.
@@ -88,12 +94,14 @@ class Ledger:
         if amount < ZERO or account.locked < amount:
             raise InsufficientFundsError(f"cannot spend {amount} {currency}, locked is {account.locked}")
         account.locked = EXACT.subtract(account.locked, amount)
+        self.on_change(uid, currency)
 
     def receive(self, uid: str, currency: str, income: Decimal, fee: Decimal) -> None:
         """Credit a trade's income less the fee, which goes to the exchange."""
         account = self.account(uid, currency)
         account.balance = EXACT.add(account.balance, EXACT.subtract(income, fee))
         self._fees[currency] = EXACT.add(self._fees.get(currency, ZERO), fee)
+        self.on_change(uid, currency)
 
     def fees_earned(self, currency: str) -> Decimal:
         """Return what the exchange has taken in fees."""

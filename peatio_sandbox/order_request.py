@@ -28,13 +28,17 @@ class OrderRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """A create whose parameters have been validated one by one."""
+    """A create whose parameters have been validated one by one.
+
+    ``post_only`` orders are rejected rather than take; only some dialects know them.
+    """
 
     market: Market
     side: Side
     ord_type: OrderType
     volume: Decimal
     price: Decimal | None
+    post_only: bool = False
 
     @property
     def outcome_currency(self) -> str:

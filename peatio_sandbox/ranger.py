@@ -19,6 +19,8 @@ from .ranger_hub import Hub
 from .ranger_messages import streams_of_uri
 
 if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+
     from .ranger_auth import TokenVerifier
 
 __all__ = ["Ranger", "RangerConfig"]
@@ -49,7 +51,7 @@ class Ranger:
         self.is_silent: Callable[[str], bool] = lambda _uid: False
         self._config = config or RangerConfig()
         self._verifier = verifier
-        self._hub = Hub(self._config.roles_by_prefix)
+        self._hub = self._make_hub()
         self._connections: set[Connection] = set()
         self._back_up: asyncio.TimerHandle | None = None
 
@@ -79,8 +81,7 @@ class Ranger:
 
     async def handle_public(self, request: web.Request) -> web.StreamResponse:
         """Serve ``/public`` and every path Rango does not know: identity is optional."""
-        identity = self._identify(request) if self._verifier is not None else None
-        return await self._serve(request, *(identity or ("", "")))
+        return await self._serve(request, *(self._identify(request) or ("", "")))
 
     async def handle_private(self, request: web.Request) -> web.StreamResponse:
         """Serve ``/private``: without identity, 401 with an empty body."""
@@ -107,13 +108,10 @@ class Ranger:
         transport = request.transport
         if writer is None or transport is None:  # the peer went during the handshake
             return response
-        hub = self._hub
-        connection = Connection(
-            transport, writer, hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
-        )
+        connection = self._make_connection(transport, writer, uid, role)
         self._connections.add(connection)
         try:
-            connection.start(streams_of_uri(request.raw_path))
+            connection.start(self._streams_of(request.raw_path))
             request.protocol.set_parser(connection)
             request.protocol.keep_alive(False)
             await connection.wait_ended()
@@ -122,13 +120,27 @@ class Ranger:
             self._connections.discard(connection)
         return response
 
+    def _make_hub(self) -> Hub:
+        return Hub(self._config.roles_by_prefix)
+
+    def _make_connection(
+        self, transport: asyncio.Transport, writer: AbstractStreamWriter, uid: str, role: str
+    ) -> Connection:
+        return Connection(
+            transport, writer, self._hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
+        )
+
+    def _streams_of(self, raw_path: str) -> tuple[str, ...]:
+        """The streams asked for by URL."""
+        return streams_of_uri(raw_path)
+
     def restart(self, down_s: float = 0.0) -> None:
         """End every connection without a close frame and lose the stored books.
 
         Args:
             down_s: how long new connections are refused (503, as a gateway says it).
         """
-        self._hub = Hub(self._config.roles_by_prefix)
+        self._hub = self._make_hub()
         for connection in list(self._connections):
             connection.end()
         self._connections.clear()

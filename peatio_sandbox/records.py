@@ -46,6 +46,7 @@ class OrderRecord:
     updated_at_s: float
     state: OrderState = "pending"
     funds_received: Decimal = ZERO
+    post_only: bool = False
     trades: list[TradeRecord] = field(default_factory=list)
 
     @property

@@ -16,13 +16,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REST_PREFIX = "/api/v2/peatio"
 #: Key of ``request`` under which the gateway leaves the :class:`Member` it has recognised.
 MEMBER = "member"
+#: Key of ``request`` under which a dialect says that an order is to be rejected rather than take.
+POST_ONLY = "post_only"
 
 
 class Routes:
-    """Registers endpoints under the REST prefix, with and without a trailing slash."""
+    """Registers endpoints under a prefix, with and without a trailing slash."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, prefix: str = REST_PREFIX) -> None:
         self._app = app
+        self._prefix = prefix
 
     def get(self, path: str, handler: Handler) -> None:
         """Register a read."""
@@ -33,7 +36,7 @@ class Routes:
         self._add("POST", path, handler)
 
     def _add(self, method: str, path: str, handler: Handler) -> None:
-        for full_path in (REST_PREFIX + path, f"{REST_PREFIX}{path}/"):
+        for full_path in (self._prefix + path, f"{self._prefix}{path}/"):
             self._app.router.add_route(method, full_path, handler)
 
 

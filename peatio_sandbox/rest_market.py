@@ -6,6 +6,7 @@ import asyncio
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from peatio_sandbox.market import OrderType, Side
 from peatio_sandbox.paging import Page
 from peatio_sandbox.presentation import full_order_body, member_trade_body, order_body
 from peatio_sandbox.records import ORDER_STATES, Member, OrderRecord, TradeRecord
-from peatio_sandbox.rest_common import Routes, answer, member_of
+from peatio_sandbox.rest_common import POST_ONLY, Routes, answer, member_of
 from peatio_sandbox.validation import ApiError, Params, read_params
 
 _ID = re.compile(r"[0-9]+")
@@ -49,7 +50,8 @@ class MarketEndpoints:
         params = await read_params(request)
         member = self._trading_member(request)
         try:
-            order = self._exchange.store_order(member, self._read_order(params))
+            asked = replace(self._read_order(params), post_only=request.get(POST_ONLY, False))
+            order = self._exchange.store_order(member, asked)
             self._hand_on(order)
         except OrderRefusedError as refusal:
             raise ApiError(422, refusal.code) from None

@@ -15,6 +15,8 @@ from aiohttp import web
 
 from peatio_sandbox.clock import Clock
 from peatio_sandbox.config import MemberAccount, MemberSpec, SandboxConfig, make_credentials
+from peatio_sandbox.dialects import Dialect, dialect_named
+from peatio_sandbox.dialects_rest import DialectEndpoints
 from peatio_sandbox.exchange import EventSink, Exchange
 from peatio_sandbox.faults import Faults
 from peatio_sandbox.faults_control import FaultEndpoints
@@ -22,10 +24,10 @@ from peatio_sandbox.faults_events import EventFaults
 from peatio_sandbox.faults_machinery import Machinery
 from peatio_sandbox.faults_requests import RequestFaults
 from peatio_sandbox.faults_strikes import Strikes
-from peatio_sandbox.gateway import RANGER_PREFIX, ApiKey, Gateway
+from peatio_sandbox.gateway import RANGER_PREFIX, ApiKey, Gateway, GatewayRules
+from peatio_sandbox.gateway_tokens import OperatorTokens
 from peatio_sandbox.market_data import PERIODS, Statistics
 from peatio_sandbox.port import Port, open_port
-from peatio_sandbox.ranger import Ranger
 from peatio_sandbox.records import FillRecord, OrderRecord
 from peatio_sandbox.rest_account import AccountEndpoints
 from peatio_sandbox.rest_common import Handler, Routes, errors_as_peatio
@@ -80,12 +82,17 @@ class Sandbox:
             spec.name: MemberAccount(spec.name, spec.uid, spec.email, *make_credentials(config.seed, spec.name))
             for spec in config.members
         }
-        self.ranger = Ranger()
         self._scheduler: Scheduler = scheduler or LoopScheduler(self._note_error)
+        sinks = _Fan()
+        self.exchange = Exchange(config, self.clock, self._scheduler, sinks)
+        self._tokens = self._make_tokens()
+        self._dialect = dialect_named(config.dialect)(self.exchange)
+        self._dialect.watch_balances()
+        self.ranger = self._dialect.make_ranger(self._uid_of_token)
         uids = {member.uid: member.name for member in self.members.values()}
         strikes = Strikes(config.seed)
-        events = EventFaults(strikes, self._scheduler, self.ranger, uids)
-        self.exchange = Exchange(config, self.clock, self._scheduler, _Fan((events, *extra_sinks)))
+        events = EventFaults(strikes, self._scheduler, self._dialect.sink(self.ranger), uids)
+        sinks.add(events, *extra_sinks)
         self.exchange.delay_processor_events(events.extra_delay_s)
         self._requests = RequestFaults(strikes, self.exchange)
         machinery = Machinery(strikes, self.exchange, self.ranger, self.clock, self, uids)
@@ -191,19 +198,43 @@ class Sandbox:
         return middle_price(self.exchange, market)
 
     def _make_app(self) -> web.Application:
-        gateway = Gateway([key for spec in self.config.members for key in self._keys_of(spec)], self.clock)
-        middlewares = [self._noting_errors, gateway.middleware, self._requests.middleware, errors_as_peatio]
-        app = web.Application(middlewares=middlewares)
+        middlewares = [self._noting_errors, self._make_gateway().middleware, self._requests.middleware]
+        if type(self._dialect) is not Dialect:
+            middlewares.append(DialectEndpoints(self._dialect).middleware)
+        app = web.Application(middlewares=[*middlewares, errors_as_peatio])
         routes = Routes(app)
         self._public.add_to(routes)
         AccountEndpoints(self.exchange).add_to(routes)
-        MarketEndpoints(self.exchange, self._requests.hand_on).add_to(routes)
+        market = MarketEndpoints(self.exchange, self._requests.hand_on)
+        market.add_to(routes)
+        if self._dialect.order_prefix is not None:
+            market.add_to(Routes(app, self._dialect.order_prefix))
         FaultEndpoints(self.faults).add_to(app.router)
         for end in ("", "/"):
             app.router.add_route("*", f"{RANGER_PREFIX}/public{end}", self.ranger.handle_public)
             app.router.add_route("*", f"{RANGER_PREFIX}/private{end}", self.ranger.handle_private)
         app.on_shutdown.append(self._close_ranger)
         return app
+
+    def _make_gateway(self) -> Gateway:
+        rules = GatewayRules(
+            nonce_window_ms=self._dialect.nonce_window_ms,
+            order_prefix=self._dialect.order_prefix,
+            opens_private_stream=self._dialect.takes_jwt_messages,
+            stream_tokens=self._dialect.stream_tokens,
+        )
+        keys = [key for spec in self.config.members for key in self._keys_of(spec)]
+        return Gateway(keys, self.clock, rules, self._tokens, self.config.minimum_level_for_trading)
+
+    def _make_tokens(self) -> OperatorTokens | None:
+        config = self.config
+        if not config.operator_keys:
+            return None
+        members = self.exchange.members.values()
+        return OperatorTokens(config.operator_keys, members, self.clock, config.jwt_audience, config.jwt_issuer)
+
+    def _uid_of_token(self, authorization: str) -> str | None:
+        return None if self._tokens is None else self._tokens.uid(authorization)
 
     def _keys_of(self, spec: MemberSpec) -> list[ApiKey]:
         member = self.exchange.members[spec.name]
@@ -243,14 +274,20 @@ class Sandbox:
                 row = self._statistics.current(symbol, period)
                 if row is not None:
                     self.exchange.publish(f"public.{symbol}.kline-{name}", row)
+        for key, payload in self._dialect.periodic_events():
+            self.exchange.publish(key, payload)
         self._scheduler.call_later(self.config.ticker_period_s, self._publish_market_data)
 
 
 class _Fan:
     """Hands every event to several sinks."""
 
-    def __init__(self, sinks: tuple[EventSink, ...]) -> None:
-        self._sinks = sinks
+    def __init__(self) -> None:
+        self._sinks: tuple[EventSink, ...] = ()
+
+    def add(self, *sinks: EventSink) -> None:
+        """Let these have every event from now on."""
+        self._sinks += sinks
 
     def publish(self, routing_key: str, payload: object) -> None:
         """Publish to each sink in turn."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
@@ -24,6 +24,8 @@ _DECIMAL = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
 JSON_TYPE = "application/json"
+#: Key of ``request`` under which a dialect leaves what makes its parameters those of the core.
+PARAMS_READER = "params_reader"
 #: Numbers beyond these fail like any other that is too big or too small; no arithmetic need bear them.
 _HUGE, _TINY = Decimal("1e40"), Decimal("1e-40")
 
@@ -71,7 +73,8 @@ async def read_params(request: web.Request) -> Params:
     if request.body_exists:
         values.update(await _read_body(request))
     values.update(request.match_info)
-    return Params(values)
+    translate: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = request.get(PARAMS_READER)
+    return Params(values if translate is None else translate(values))
 
 
 async def _read_body(request: web.Request) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
 from hummingbot.connector.exchange.peatio.peatio_errors import REMEDIES
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 
@@ -28,8 +29,9 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
             assert (ROOT / target).exists() or (ROOT / "docs" / target).exists(), target
 
 
-def test_every_test_that_the_page_on_reliability_names_exists() -> None:
-    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["reliability.md", "order-books.md"])
+def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "test").rglob("test_*.py")}
     named = 0
     for row in page.splitlines():

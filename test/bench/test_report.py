@@ -1,6 +1,8 @@
 """From figures to results, table and picture."""
 
 import json
+import pstats
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench import pages, profiles
+from bench.conditions import Observer
 from bench.picture import COLOURS, SHOWN, draw
-from bench.plan import GOALS, MEASUREMENTS
-from bench.report import Figures, Result, results, table
+from bench.plan import GOALS, LONG, MEASUREMENTS
+from bench.report import Figures, Result, results, rows, table
 from bench.runner import ROOT
+
+CONDITIONS = Observer(rounds=3).conditions()
 
 
 def figures(rounds: int = 3) -> Figures:
@@ -58,6 +64,48 @@ def test_the_table_has_a_line_for_every_goal_and_says_which_are_missed() -> None
     assert verdicts["ready_50_markets_s"] == "NO", "20 s are more than 3 s"
 
 
+def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> None:
+    page = tmp_path / pages.PAGE
+    page.write_text("a\n<!-- results -->\nold\n<!-- /results -->\nb\n<!-- growth -->\nseldom\n<!-- /growth -->\n")
+    short = {name: told for name, told in figures().items() if name != LONG}
+
+    pages.write(tmp_path, short, CONDITIONS)
+    text = page.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert text.count("increments into the book") == 2
+    assert "seldom" in text, "growth was not measured"
+    assert (tmp_path / pages.PICTURE).exists()
+
+    pages.write(tmp_path, {LONG: figures()[LONG]}, CONDITIONS)
+    text = page.read_text(encoding="utf-8")
+    assert "seldom" not in text
+    assert "| growth in 30 minutes, MB | 20 |" in text
+    assert text.count("increments into the book") == 2, "the other results stay"
+
+
+def test_a_page_without_a_place_for_the_results_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="0 places for results"):
+        pages.renewed("nothing", "results", "text")
+
+
+def test_the_documentation_has_a_line_for_every_goal() -> None:
+    page = (ROOT / "docs" / pages.PAGE).read_text(encoding="utf-8")
+    for row in rows({}, GOALS):
+        assert f"| {row[0]} |" in page
+
+
+def test_a_profile_tells_the_most_costly_functions_without_the_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "profile"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(profiles.VARIABLE, str(path))
+        with profiles.measured():
+            sorted(range(1000))
+            select.select([], [], [], 0.01)
+    lines = list(profiles.table(pstats.Stats(str(path))))
+    assert any("`built-in method builtins.sorted` | 1 |" in line for line in lines)
+    assert not any("select" in line for line in lines)
+
+
 def test_the_picture_has_two_bars_for_each_measure_shown() -> None:
     svg = ElementTree.fromstring(draw(figures()))
     bars = [bar for bar in svg.iter("{http://www.w3.org/2000/svg}rect") if bar.get("fill") in COLOURS.values()]
@@ -68,18 +116,15 @@ def test_the_picture_has_two_bars_for_each_measure_shown() -> None:
 
 
 def test_the_command_writes_the_results(tmp_path: Path) -> None:
-    path, picture = tmp_path / "results.json", tmp_path / "picture.svg"
+    path = tmp_path / "results.json"
     command = [sys.executable, "-m", "bench", "--tiny", "--rounds", "1", "--only", "book"]
-    done = subprocess.run(
-        [*command, "--results", str(path), "--picture", str(picture)], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([*command, "--results", str(path)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = json.loads(path.read_text(encoding="utf-8"))
-    assert set(GOALS) <= set(content)
     assert content["book_vs_binance"] > 0
-    assert content["fill_latency_vs_binance"] is None
+    assert set(content) & set(GOALS) == {"book_vs_binance", "book_vs_bare"}, "no number for what was not measured"
+    assert content["conditions"]["rounds"] == 1
     assert "increments into the book" in done.stdout
-    assert picture.read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_an_unknown_measurement_is_refused() -> None:

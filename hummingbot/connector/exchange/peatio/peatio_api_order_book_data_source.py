@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
@@ -55,7 +56,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._listener: BookListener | None = None
         self._pairs_by_symbol: dict[str, str] = {}
         # Hummingbot's update id: rises for as long as the process lives, which Peatio's sequences do not.
-        self._update_ids = itertools.count(1)
+        self.next_update_id: Callable[[], int] = itertools.count(1).__next__
         self._connection = RangerConnection(
             connect=self._connected_websocket_assistant,
             on_message=self._on_message,
@@ -70,12 +71,27 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         """From now on `listener` gets the messages, instead of the queues."""
         self._listener = listener
 
-    def next_update_id(self) -> int:
-        return next(self._update_ids)
-
     async def get_last_traded_prices(self, trading_pairs: list[str], domain: str | None = None) -> dict[str, float]:
         prices: dict[str, float] = await self._connector.get_last_traded_prices(trading_pairs=trading_pairs)
         return prices
+
+    async def depth(self, trading_pair: str) -> Payload:
+        """The book from the exchange's database.
+
+        :raises PeatioError: when there is no answer
+        """
+        depth: Payload = await self._connector.rest.depth(await self._symbol(trading_pair))
+        return depth
+
+    async def newest_trade(self, trading_pair: str) -> tuple[int, float] | None:
+        """The market's last trade over REST: its number and its age in seconds; None where there never was one.
+
+        :raises PeatioError: when there is no answer
+        """
+        trade: PeatioPublicTrade | None = await self._connector.rest.newest_trade(await self._symbol(trading_pair))
+        if trade is None:
+            return None
+        return trade.trade_id, self._connector._time_synchronizer.time() - trade.created_at_s
 
     async def listen_for_subscriptions(self) -> None:
         """Keeps the public connection up until cancelled."""
@@ -107,14 +123,18 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             return False
         return True
 
-    async def resubscribe_book(self, trading_pair: str) -> None:
+    async def resubscribe_book(self, trading_pair: str, is_afresh: bool = False) -> None:
         """Asks for the stored snapshot and increments again.
 
+        :param is_afresh: unsubscribes first; newer Ruby Rangers send nothing to those who are subscribed
         :raises PeatioStreamError: when there is no connection or no answer
         """
         symbol = await self._symbol(trading_pair)
         self._pairs_by_symbol[symbol] = trading_pair
-        await self._connection.subscribe([f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}"])
+        streams = [f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}"]
+        if is_afresh:
+            await self._connection.unsubscribe(streams)
+        await self._connection.subscribe(streams)
 
     def _forget(self, trading_pair: str) -> str | None:
         """The symbol of the pair, whose messages are dropped from now on."""
@@ -234,7 +254,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def _order_book_snapshot(self, trading_pair: str) -> OrderBookMessage:
         """The book from the exchange's database. It has no sequence and cannot be the start of increments."""
-        payload = await self._connector.rest.depth(await self._symbol(trading_pair))
+        payload = await self.depth(trading_pair)
         return PeatioOrderBook.snapshot_message_from_exchange(
             payload, trading_pair, self.next_update_id(), self._time()
         )

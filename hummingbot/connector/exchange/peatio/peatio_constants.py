@@ -16,6 +16,7 @@ VERSION_PATH = "public/version"
 MARKETS_PATH = "public/markets"
 TICKERS_PATH = "public/markets/tickers"
 DEPTH_PATH = "public/markets/{market}/depth"
+PUBLIC_TRADES_PATH = "public/markets/{market}/trades"
 TRADING_FEES_PATH = "public/trading_fees"
 MEMBER_PATH = "account/members/me"
 BALANCES_PATH = "account/balances"
@@ -59,6 +60,33 @@ CONNECT_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 2.0
 # A connection that stood this long was a good one: after it the waiting starts from the beginning.
 STABLE_AFTER_S = 10.0
+
+# How often the books are looked at for what no message shows (docs/order-books.md).
+BOOK_WATCH_PERIOD_S = 0.5
+# A book whose best bid is not below its best ask for longer than this is wrong: engines match before they publish.
+CROSSED_LIMIT_S = 1.0
+# Increments precede their trade by 30 to 90 ms (section 4.7). A book without any from so long before a trade until so
+# long after it was noticed does not hear what goes on.
+SILENCE_BEFORE_TRADE_S = 5.0
+SILENCE_AFTER_TRADE_S = 3.0
+# A market without increments for so long is asked for its last trade over REST, this often; two such requests for
+# whichever markets are this far apart.
+QUIET_AFTER_S = 20.0
+QUIET_CHECK_S = 30.0
+QUIET_CHECK_GAP_S = 2.0
+# The last resort: a book that the stream does not give for so long is fed from REST depth, asked for this often. One
+# whose last good answer is older than that is empty again. No more markets than these at a time.
+REST_FALLBACK_AFTER_S = 15.0
+REST_BOOK_PERIOD_S = 3.0
+REST_BOOK_MAX_AGE_S = 10.0
+MAX_REST_FED_BOOKS = 5
+# A book that came back is compared with REST depth once nothing has changed for so long, in so many attempts, and so
+# many levels a side.
+DEPTH_QUIET_S = 2.0
+DEPTH_CHECK_ATTEMPTS = 5
+DEPTH_COMPARED_LEVELS = 50
+# With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
+QUOTES_PULLED_AFTER_S = 2.0
 
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0

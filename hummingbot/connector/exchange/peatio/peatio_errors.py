@@ -5,6 +5,7 @@
     PeatioError
     ├── PeatioConfigError (ValueError)        an address or setting that cannot be used
     ├── PeatioMessageError                    a payload that is not what docs/protocol.md says
+    │   └── PeatioCrossedBookError            a book whose best bid is not below its best ask
     ├── PeatioStreamError                     the websocket refused or did not answer
     ├── PeatioJournalError                    the order journal cannot be read or written
     ├── PeatioPlacingError                    this connector did not send an order
@@ -48,6 +49,10 @@ class PeatioConfigError(PeatioError, ValueError):
 
 class PeatioMessageError(PeatioError):
     """A payload lacks a field or holds a value that Peatio never sends."""
+
+
+class PeatioCrossedBookError(PeatioMessageError):
+    """A whole book, from the websocket or REST, whose best bid is not below its best ask."""
 
 
 class PeatioStreamError(PeatioError):

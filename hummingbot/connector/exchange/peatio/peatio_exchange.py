@@ -27,6 +27,7 @@ from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFl
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
 from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
+from hummingbot.connector.exchange.peatio.peatio_quote_puller import PeatioQuotePuller
 from hummingbot.connector.exchange.peatio.peatio_reconciler import PeatioReconciler
 from hummingbot.connector.exchange.peatio.peatio_records import record_of
 from hummingbot.connector.exchange.peatio.peatio_self_trades import crossed_order
@@ -36,6 +37,8 @@ from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
@@ -110,6 +113,11 @@ class PeatioExchange(PeatioMarketAccess):
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.ghosts.on_changed = self._desk.file_end
+        self._quote_puller = PeatioQuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
+        if self._settings.pull_quotes:
+            self.order_book_tracker.watch.on_untrusted = self._quote_puller.pull
+        self._fill_listener = EventForwarder(self._on_own_fill)
+        self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
         self.order_book_tracker.on_engine_restart = self._flow.ghosts.on_engine_restart
         self._flow.on_unknown_order = self._desk.on_unknown_order
         self._balance_outage = PeatioOutage("The balances", self._time, self.logger())
@@ -149,6 +157,7 @@ class PeatioExchange(PeatioMarketAccess):
     async def stop_network(self) -> None:
         self._flow.stop()
         self._desk.stop()
+        self._quote_puller.stop()
         if self._balance_refresh is not None:
             self._balance_refresh.cancel()
         await super().stop_network()
@@ -196,6 +205,9 @@ class PeatioExchange(PeatioMarketAccess):
 
     def _create_order_tracker(self) -> PeatioOrderTracker:
         return PeatioOrderTracker(connector=self)
+
+    def _on_own_fill(self, event: OrderFilledEvent) -> None:
+        self.order_book_tracker.watch.on_own_trade(event.trading_pair, event.exchange_trade_id)
 
     # Balances.
 

@@ -86,6 +86,14 @@ class PeatioTrade:
 
 
 @dataclass(frozen=True, slots=True)
+class PeatioPublicTrade:
+    """As much of anybody's trade as tells when it was. Ids rise from trade to trade."""
+
+    trade_id: int
+    created_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class PeatioOrder:
     """An order as a REST answer or a private event tells it. `price` is None for market orders.
 
@@ -215,6 +223,18 @@ def parse_trade(payload: Any) -> PeatioTrade:
         fee_amount=None if fee_amount is None else _decimal(fee_amount, "fee_amount"),
         fee_currency=None if fee_currency is None else str(fee_currency),
     )
+
+
+def parse_public_trade(payload: Any) -> PeatioPublicTrade:
+    """A row of public/markets/:market/trades.
+
+    :raises PeatioMessageError: when its id is no whole number, or its time cannot be read
+    """
+    row = _object(payload, "public trade")
+    trade_id = row.get("id")
+    if not isinstance(trade_id, int) or isinstance(trade_id, bool):
+        raise PeatioMessageError(f"A public trade has a number: {row!r:.200}")
+    return PeatioPublicTrade(trade_id, _time_s(row.get("created_at"), "public trade created_at"))
 
 
 def parse_balance(payload: Any) -> PeatioBalance:

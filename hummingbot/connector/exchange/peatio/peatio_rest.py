@@ -21,12 +21,14 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
     PeatioFeeRow,
     PeatioOrder,
     PeatioOrderState,
+    PeatioPublicTrade,
     PeatioTrade,
     decode,
     parse_balance,
     parse_fee_row,
     parse_last_prices,
     parse_order,
+    parse_public_trade,
     parse_trade,
 )
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
@@ -78,6 +80,12 @@ class PeatioRest:
         """`{timestamp, asks, bids}` from the exchange's database: no sequence, not the engine's book."""
         answer = await self.get(CONSTANTS.DEPTH_PATH.format(market=market), {"limit": str(CONSTANTS.DEPTH_LIMIT)})
         return _object(answer, "depth")
+
+    async def newest_trade(self, market: str) -> PeatioPublicTrade | None:
+        """The market's last trade, whoever made it; None where there never was one."""
+        path = CONSTANTS.PUBLIC_TRADES_PATH.format(market=market)
+        rows = _list(await self.get(path, {"limit": "1"}), path)
+        return parse_public_trade(rows[0]) if rows else None
 
     async def trading_fees(self) -> list[PeatioFeeRow]:
         return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]

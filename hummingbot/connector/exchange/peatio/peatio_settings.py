@@ -26,16 +26,18 @@ class PeatioSettings:
         (Peatio itself prevents no self-trades)
     :param exclusive_account: whether nobody else trades on this account, so that cancelling all may use one request a
         market and side instead of one an order
+    :param pull_quotes: whether open limit orders on a market are cancelled while its order book is not to be trusted
     """
 
     leftovers: str = "cancel"
     refuse_self_trades: bool = True
     exclusive_account: bool = False
+    pull_quotes: bool = False
 
     def __post_init__(self) -> None:
         if self.leftovers not in _LEFTOVERS:
             raise PeatioConfigError(f"leftovers is one of {', '.join(_LEFTOVERS)}, not {self.leftovers!r}.")
-        for name in ("refuse_self_trades", "exclusive_account"):
+        for name in ("refuse_self_trades", "exclusive_account", "pull_quotes"):
             if not isinstance(getattr(self, name), bool):
                 raise PeatioConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_book_state import BookCounts
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioNotSentError, PeatioStreamError
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
 from hummingbot.core.data_type.order_book import OrderBook
 
@@ -35,6 +36,8 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
 
     :ivar asked: the pairs whose book was asked for again, in order
     :ivar answer: what such a request does; it fails until a test says otherwise
+    :ivar depths: what REST depth answers, or raises; used up to its last
+    :ivar trades: number and age of each pair's last trade, as REST tells it
     """
 
     def __init__(self, trading_pairs: list[str]) -> None:
@@ -42,12 +45,17 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
         factory: Any = None
         super().__init__(trading_pairs, connector, factory)
         self.asked: list[str] = []
+        self.asked_afresh: list[bool] = []
         self.answer: Callable[[str], None] = self.fail
         self.subscribed: list[str] = []
         self.unsubscribed: list[str] = []
         self.can_subscribe = True
         self.on_subscribe: Callable[[str], None] = lambda pair: None
         self.listening = 0
+        self.depths: list[Any] = []
+        self.depth_requests: list[str] = []
+        self.trades: dict[str, tuple[int, float] | None] = {}
+        self.trade_requests: list[str] = []
 
     @staticmethod
     def fail(trading_pair: str) -> None:
@@ -60,10 +68,28 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
         finally:
             self.listening -= 1
 
-    async def resubscribe_book(self, trading_pair: str) -> None:
+    async def resubscribe_book(self, trading_pair: str, is_afresh: bool = False) -> None:
         self.asked.append(trading_pair)
+        self.asked_afresh.append(is_afresh)
         await asyncio.sleep(0)
         self.answer(trading_pair)
+
+    async def depth(self, trading_pair: str) -> dict[str, Any]:
+        self.depth_requests.append(trading_pair)
+        await asyncio.sleep(0)
+        if not self.depths:
+            raise PeatioNotSentError("GET depth: no connection")
+        answer = self.depths.pop(0) if len(self.depths) > 1 else self.depths[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return dict(answer)
+
+    async def newest_trade(self, trading_pair: str) -> tuple[int, float] | None:
+        self.trade_requests.append(trading_pair)
+        await asyncio.sleep(0)
+        if trading_pair not in self.trades:
+            raise PeatioNotSentError("GET trades: no connection")
+        return self.trades[trading_pair]
 
     async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
         self.subscribed.append(trading_pair)
@@ -104,14 +130,38 @@ class Pauses:
         await settle()
 
 
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 class Books:
-    """A tracker of some pairs, not started, with its scripted source and its pauses."""
+    """A tracker of some pairs, not started, with its scripted source, its pauses and its clock."""
 
     def __init__(self, *trading_pairs: str) -> None:
         self.source = ScriptedDataSource(list(trading_pairs))
         self.tracker = PeatioOrderBookTracker(self.source, list(trading_pairs))
         self.pauses = Pauses()
         self.tracker._sleep = self.pauses
+        self.clock = Clock()
+        self.tracker._now_s = self.clock
+        self.depth_pauses = Pauses()
+        self.tracker.watch._depth._sleep = self.depth_pauses
+
+    def pass_s(self, seconds: float, step_s: float = 0.5) -> None:
+        """Time passes; the tracker looks at its books as often as it does."""
+        until_s = self.clock.now_s + seconds
+        while self.clock.now_s < until_s:
+            self.clock.now_s = min(self.clock.now_s + step_s, until_s)
+            self.tracker.watch.look()
+
+    def counts(self, trading_pair: str = "BTC-USD") -> BookCounts:
+        return self.tracker.health[trading_pair].counts
 
     def book(self, trading_pair: str = "BTC-USD") -> OrderBook:
         return self.tracker.order_books[trading_pair]

@@ -158,6 +158,19 @@ async def test_a_request_that_fails_in_any_way_is_made_again(
     assert "Unexpected error while asking for a snapshot of BTC-USD." in caplog.text
 
 
+async def test_a_server_that_sends_nothing_to_subscribers_is_subscribed_to_from_scratch(books: Books) -> None:
+    books.source.answer = lambda pair: None
+    break_book(books)
+    await books.pauses.end()
+    books.source.answer = sends_snapshot(books)
+    await books.pauses.end()
+    assert books.source.asked_afresh == [False, True]
+
+    break_book(books)
+    await books.pauses.end()
+    assert books.source.asked_afresh == [False, True, False]
+
+
 async def test_a_connection_that_stands_does_not_ask_for_what_is_being_asked_for(books: Books) -> None:
     books.source.answer = sends_snapshot(books)
     break_book(books)

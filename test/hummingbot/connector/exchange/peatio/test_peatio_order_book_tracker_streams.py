@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,8 @@ from test.hummingbot.connector.exchange.peatio.book_support import Books, Level,
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
 
 PAIR = "BTC-USD"
+# Where snapshots are cut here.
+LEVELS = 3
 Side = dict[int, int]
 
 
@@ -42,8 +46,11 @@ class PlainExchange:
         return message
 
     def publish_snapshot(self) -> None:
-        bids, asks = ([[str(price), str(volume)] for price, volume in side.items()] for side in self.sides.values())
-        self.stored_snapshot = snapshot(self.sequence, bids, asks)
+        bids, asks = sorted(self.sides["bids"].items(), reverse=True), sorted(self.sides["asks"].items())
+        best_bids, best_asks = (
+            [[str(price), str(volume)] for price, volume in side[:LEVELS]] for side in (bids, asks)
+        )
+        self.stored_snapshot = snapshot(self.sequence, best_bids, best_asks)
         self.stored_increments = []
 
     def restart_engine(self) -> None:
@@ -58,12 +65,18 @@ class PlainExchange:
 
 @dataclass
 class PlainFollower:
-    """The rules of docs/protocol.md section 5 in their plainest form: a book, or nothing."""
+    """The rules of docs/protocol.md section 5 in their plainest form: a book, or nothing.
+
+    :ivar edges: side → the last level of a snapshot that was cut there
+    """
 
     sides: dict[str, Side] | None = None
     sequence: int = 0
+    edges: dict[str, int] = field(default_factory=dict)
 
     def on_snapshot(self, payload: dict[str, Any]) -> None:
+        cut = [side for side in ("bids", "asks") if len(payload[side]) == LEVELS]
+        self.edges = {side: int(payload[side][-1][0]) for side in cut}
         self.sides = {side: {int(price): int(volume) for price, volume in payload[side]} for side in ("bids", "asks")}
         self.sequence = payload["sequence"]
 
@@ -76,7 +89,25 @@ class PlainFollower:
         self.sequence += 1
         side = "bids" if "bids" in payload else "asks"
         price, volume = payload[side]
-        self.sides[side][int(price)] = int(volume or 0)
+        if self.knows(side, int(price)):
+            self.sides[side][int(price)] = int(volume or 0)
+
+    def knows(self, side: str, price: int) -> bool:
+        """Whether the price is not beyond the cut of a snapshot."""
+        if side not in self.edges:
+            return True
+        return price >= self.edges[side] if side == "bids" else price <= self.edges[side]
+
+    def look(self) -> None:
+        """A side that was cut and of which nothing is left: what comes behind it was never told."""
+        if self.sides is not None and any(not any(self.sides[side].values()) for side in self.edges):
+            self.sides = None
+
+    def known_part(self, sides: dict[str, Side]) -> dict[str, Side]:
+        return {
+            side: {price: volume for price, volume in levels.items() if self.knows(side, price)}
+            for side, levels in sides.items()
+        }
 
 
 def ladder(sides: dict[str, Side] | None) -> tuple[list[Level], list[Level]]:
@@ -109,7 +140,7 @@ class Run:
         assert (PAIR in self.books.tracker.untrusted_reasons) == (self.plain.sides is None)
         assert self.books.levels() == ladder(self.plain.sides)
         if self.plain.sides is not None and not self.has_lost:
-            assert ladder(self.plain.sides) == ladder(self.exchange.sides)
+            assert ladder(self.plain.sides) == ladder(self.plain.known_part(self.exchange.sides))
 
     def push(self, message: dict[str, Any]) -> None:
         self.plain.on_increment(message)
@@ -126,6 +157,11 @@ class Run:
         for message in self.exchange.stored_increments:
             self.plain.on_increment(message)
             self.books.tracker.on_increment(PAIR, message)
+        self.plain.look()
+
+    def look(self) -> None:
+        self.plain.look()
+        self.books.tracker.watch.look()
         self.check()
 
     def reconnect(self) -> None:
@@ -134,6 +170,7 @@ class Run:
         self.check()
         self.replay()
         self.books.tracker.on_connected()
+        self.look()
 
     def change(self, side: str, price: int, volume: int, with_snapshot: bool, fate: str) -> None:
         message = self.exchange.change(side, price + (10 if side == "asks" else 0), volume, with_snapshot)
@@ -186,6 +223,7 @@ async def follow(steps: list[Any]) -> None:
             else:
                 run.restart_ranger()
             run.check()
+            run.look()
 
         # Once nothing is lost any more, a change shows what was, and the book is got back.
         run.change("asks", 9, 1, True, "seen")
@@ -193,7 +231,7 @@ async def follow(steps: list[Any]) -> None:
         await run.books.pauses.end()
         await run.books.pauses.end()
         assert run.books.tracker.untrusted_reasons == {}
-        assert run.books.levels() == ladder(run.exchange.sides)
+        assert run.books.levels() == ladder(run.plain.known_part(run.exchange.sides))
         assert run.books.tracker.ready
     finally:
         run.books.tracker.stop()
@@ -203,4 +241,5 @@ async def follow(steps: list[Any]) -> None:
 @settings(deadline=None, derandomize=True, max_examples=200)
 @given(STEPS)
 def test_a_trusted_book_is_the_exchanges_whatever_happens_on_the_way(steps: list[Any]) -> None:
-    asyncio.run(follow(steps))
+    with patch.object(CONSTANTS, "SNAPSHOT_LEVELS", LEVELS):
+        asyncio.run(follow(steps))

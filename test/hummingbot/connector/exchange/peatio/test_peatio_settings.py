@@ -17,14 +17,16 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_text("leftovers: adopt\nrefuse_self_trades: false\nexclusive_account: true\n")
-    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True)
+    lines = ("leftovers: adopt", "refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
+    (tmp_path / FILE_NAME).write_text("\n".join(lines))
+    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("leftovers: keep", r"peatio\.yml: leftovers is one of cancel, adopt, not 'keep'"),
+        ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
         ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
         ("- a\n- b", "lines of the form"),

@@ -1,0 +1,25 @@
+"""`hummingbot-peatio console [DIR]`: turn into Hummingbot's full-screen console in an instance directory."""
+
+import os
+import sys
+from pathlib import Path
+
+from peatio_cli.instance import InstanceError, instance_environment, open_instance
+
+CONSOLE_MODULE = "peatio_cli.console"
+
+
+def run(directory: Path) -> int:
+    """Start the console in place of this process; returns, with an exit code, only if that is not possible."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("console: this is not a terminal; remedy: in scripts, use the instance's ./hbot", file=sys.stderr)
+        return 1
+    try:
+        instance = open_instance(directory)
+    except InstanceError as error:
+        print(f"console: {error}", file=sys.stderr)
+        return 1
+    print("Hummingbot is starting ...", flush=True)
+    os.chdir(instance.directory)
+    # The same process goes on, so that the terminal's signals have one receiver and nothing can be left behind.
+    os.execve(sys.executable, [sys.executable, "-m", CONSOLE_MODULE], instance_environment(instance.directory))

@@ -1,0 +1,236 @@
+"""Putting the connector where a Hummingbot run from source, or in a container, finds it.
+
+Hummingbot scans `hummingbot/connector/exchange/` in its own source tree for folders with an `__init__.py` and a
+`NAME_utils.py`; a connector installed beside it by pip is not found. Nothing else in the tree has to know of it, and
+nothing has to be compiled.
+
+What is put there is marked as ours: a link by a note beside it, a copy by a note in it with the digest of each file.
+Only what the note describes is ever replaced or removed.
+"""
+
+import enum
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import peatio_cli
+
+MARKER_NAME = ".hummingbot-peatio-link.json"
+MARKER_FORMAT = 1
+CONNECTOR_PATH = Path("hummingbot", "connector", "exchange", "peatio")
+# The version of Hummingbot that the tests run on.
+TESTED_VERSION = (2, 18)
+
+_IGNORED = ("__pycache__", MARKER_NAME)
+
+
+class LinkError(Exception):
+    """The connector cannot be put there, or not removed; the text says why and what to do."""
+
+
+class Shape(enum.Enum):
+    """How the connector lies in its place."""
+
+    LINK = "link"
+    COPY = "copy"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, for people; `remarks` are worth reading."""
+
+    place: Path
+    is_new: bool = True
+    remarks: tuple[str, ...] = ()
+
+
+def own_connector() -> Path:
+    """The connector's folder in this installation.
+
+    :raises LinkError: when it is not there
+    """
+    # Not asked of `hummingbot`: who runs Hummingbot from source has no installed one.
+    folder = Path(peatio_cli.__file__).resolve().parents[1] / CONNECTOR_PATH
+    if not (folder / "peatio_exchange.py").is_file():
+        raise LinkError(f"the connector is not in {folder}; remedy: install hummingbot-peatio anew")
+    return folder
+
+
+def link(checkout: Path, shape: Shape, is_forced: bool = False) -> Done:
+    """Makes the connector part of the source checkout, or brings what was put there before up to date.
+
+    :param is_forced: also into a version of Hummingbot that it may not work with
+    :raises LinkError: when it is no checkout, a version too different, or something else is in the place
+    """
+    place = _place_in(checkout)
+    remarks = _judge_version(checkout, is_forced)
+    return Done(place, _put_link(place) if shape is Shape.LINK else _put_copy(place), remarks)
+
+
+def copy_to_volume(folder: Path) -> Done:
+    """Fills a folder that will be mounted into a container as the connector's; it is made if need be.
+
+    :raises LinkError: when there is something else in it
+    """
+    place = folder.expanduser().absolute()
+    if (place / "hummingbot").exists():
+        raise LinkError(f"{place} looks like a checkout of Hummingbot; remedy: leave --volume out")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(place, error) from error
+    return Done(place, _put_copy(place))
+
+
+def unlink(folder: Path) -> Done:
+    """Removes what `link` or `copy_to_volume` put into a checkout or volume.
+
+    :raises LinkError: when there is nothing, or something that is not ours or was changed
+    """
+    absolute = folder.expanduser().absolute()
+    is_volume = (absolute / MARKER_NAME).is_file()
+    place = absolute if is_volume else _place_in(folder)
+    if not place.is_symlink() and not place.exists():
+        raise LinkError(f"there is nothing at {place}")
+    _clear(place)
+    configured = () if is_volume else sorted((absolute / "conf" / "connectors").glob("peatio*.yml"))
+    remarks = tuple(
+        f"Hummingbot does not start any more while {path} is there: move it away if you are done with Peatio."
+        for path in configured
+    )
+    return Done(place, is_new=False, remarks=remarks)
+
+
+def _place_in(checkout: Path) -> Path:
+    root = checkout.expanduser().absolute()
+    exchanges = root / CONNECTOR_PATH.parent
+    if not (root / "hummingbot" / "VERSION").is_file() or not (exchanges / "__init__.py").is_file():
+        raise LinkError(
+            f"{root} is no checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange); "
+            "remedy: name the folder that `git clone` of Hummingbot made, or give --volume for a container's folder"
+        )
+    return root / CONNECTOR_PATH
+
+
+def _judge_version(checkout: Path, is_forced: bool) -> tuple[str, ...]:
+    """Remarks on the checkout's version.
+
+    :raises LinkError: when the connector is not likely to work with it
+    """
+    written = (checkout.expanduser() / "hummingbot" / "VERSION").read_text(encoding="utf-8", errors="replace").strip()
+    tested = ".".join(map(str, TESTED_VERSION))
+    match = re.search(r"(\d+)\.(\d+)", written)
+    version = (int(match[1]), int(match[2])) if match else None
+    if version == TESTED_VERSION:
+        return ()
+    said = f"this is Hummingbot {written:.40}, the connector was tested with {tested}"
+    if version is not None and version[0] == TESTED_VERSION[0] and version > TESTED_VERSION:
+        return (f"{said}: try it with `hummingbot-peatio doctor` and small amounts first.",)
+    if is_forced:
+        return (f"{said}: it may not work.",)
+    raise LinkError(f"{said}; remedy: take a checkout of {tested} or a later {TESTED_VERSION[0]}.x, or give --force")
+
+
+def _clear(place: Path) -> bool:
+    """Removes what is ours; whether there was nothing.
+
+    :raises LinkError: when something is there that is not ours
+    """
+    try:
+        if place.is_symlink():
+            _remove_link(place)
+            return False
+        if not place.exists() or (place.is_dir() and not any(place.iterdir())):
+            return True
+        _remove_copy(place)
+        return False
+    except OSError as error:
+        raise LinkError(f"cannot change {place}: {error.strerror or error}") from error
+
+
+def _remove_link(place: Path) -> None:
+    marker = _marker_of_link(place)
+    if _read_marker(marker).get("target") != str(place.readlink()):
+        raise LinkError(f"{place} is a link that this command did not make; remedy: remove it yourself if you may")
+    place.unlink()
+    marker.unlink()
+
+
+def _remove_copy(place: Path) -> None:
+    marker = place / MARKER_NAME
+    noted = _read_marker(marker).get("files") if place.is_dir() else None
+    if not isinstance(noted, dict):
+        raise LinkError(f"{place} was not put there by this command; remedy: move it away yourself if you may")
+    present = _digests(place)
+    foreign = sorted(name for name, digest in present.items() if noted.get(name) != digest)
+    if foreign:
+        raise LinkError(
+            f"{place} was changed since it was copied ({', '.join(foreign[:5])}); remedy: save what you need of it, "
+            "and remove the folder yourself"
+        )
+    shutil.rmtree(place)
+
+
+def _put_link(place: Path) -> bool:
+    """Whether there was nothing before."""
+    connector = own_connector()
+    is_new = _clear(place)
+    try:
+        # The note first: a link without one would not be ours any more.
+        _write_marker(_marker_of_link(place), {"target": str(connector)})
+        place.symlink_to(connector, target_is_directory=True)
+    except OSError as error:
+        raise _cannot_write(place, error) from error
+    return is_new
+
+
+def _put_copy(place: Path) -> bool:
+    """Whether there was nothing before. Hummingbot never finds half a copy."""
+    connector = own_connector()
+    try:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".peatio-") as temporary:
+            made = Path(temporary) / "peatio"
+            shutil.copytree(connector, made, ignore=shutil.ignore_patterns(*_IGNORED))
+            _write_marker(made / MARKER_NAME, {"files": _digests(made)})
+            is_new = _clear(place)
+            if place.is_dir():
+                place.rmdir()  # an empty one
+            made.rename(place)
+    except OSError as error:
+        raise _cannot_write(place, error) from error
+    return is_new
+
+
+def _cannot_write(place: Path, error: OSError) -> LinkError:
+    return LinkError(f"cannot write to {place}: {error.strerror or error}")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Digest by relative path of every file but compiled ones and the marker."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not set(_IGNORED).intersection(path.relative_to(folder).parts)
+    }
+
+
+def _marker_of_link(place: Path) -> Path:
+    return place.parent / MARKER_NAME
+
+
+def _write_marker(marker: Path, content: dict[str, Any]) -> None:
+    marker.write_text(json.dumps({"format": MARKER_FORMAT, **content}, indent=1) + "\n", encoding="utf-8")
+
+
+def _read_marker(marker: Path) -> dict[str, Any]:
+    """Its content; empty where there is none that this version wrote."""
+    try:
+        content = json.loads(marker.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) and content.get("format") == MARKER_FORMAT else {}

@@ -1,0 +1,136 @@
+"""Who tells that a matching engine has started anew, and who must not."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+
+from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, snapshot
+from test.hummingbot.connector.exchange.peatio.fixtures import settle
+
+PAIR, OTHER = "BTC-USD", "ETH-USD"
+
+
+class Restarts(Books):
+    """Two followed books, of which the first has reached sequence 50.
+
+    :ivar told: the pairs whose engine was said to have restarted
+    """
+
+    def __init__(self) -> None:
+        super().__init__(PAIR, OTHER)
+        self.told: list[str] = []
+        self.tracker.on_engine_restart = self.told.append
+        self.tracker.start()
+        for pair in (PAIR, OTHER):
+            self.tracker.on_snapshot(pair, snapshot(49))
+            self.tracker.on_increment(pair, increment(50, "bids", "1.0", "1.0"))
+        self.tracker.on_connected()
+
+    def replay(self, *sequences: int) -> None:
+        """What a subscription is answered with: a snapshot of the first, increments of the others."""
+        first, *others = sequences
+        self.tracker.on_snapshot(PAIR, snapshot(first))
+        for sequence in others:
+            self.tracker.on_increment(PAIR, increment(sequence, "bids", "1.0", str(sequence)))
+
+    @property
+    def counted(self) -> int:
+        return self.tracker.health[PAIR].counts.restarts
+
+
+@pytest.fixture
+async def books(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Restarts]:
+    monkeypatch.setattr(CONSTANTS, "STABLE_AFTER_S", -1.0)
+    started = Restarts()
+    await settle()
+    yield started
+    started.tracker.stop()
+    await settle()
+
+
+async def test_increments_that_begin_anew_tell_of_a_restart(books: Restarts) -> None:
+    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+
+    assert books.told == [PAIR]
+    assert books.counted == 1
+
+
+async def test_a_restart_is_told_once_and_the_next_one_again(books: Restarts) -> None:
+    books.source.answer = lambda pair: books.replay(1, 2, 3)
+    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+    await books.pauses.end()
+    assert books.tracker.ready
+    assert books.told == [PAIR]
+
+    books.source.answer = lambda pair: books.replay(1, 2)
+    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+    await books.pauses.end()
+    assert books.told == [PAIR, PAIR]
+    assert books.counted == 2
+
+
+@pytest.mark.parametrize("sequence", [52, 50])
+async def test_a_gap_or_a_repeated_message_tells_of_none(books: Restarts, sequence: int) -> None:
+    books.source.answer = lambda pair: books.replay(49, 50, 51, 52)
+    books.tracker.on_increment(PAIR, increment(sequence, "bids", "1.0", "1.0"))
+    await books.pauses.end()
+
+    assert books.tracker.ready
+    assert books.told == []
+
+
+async def test_a_restart_behind_a_gap_is_noticed_after_the_resync(books: Restarts) -> None:
+    books.source.answer = lambda pair: books.replay(1, 2, 3, 4)
+    books.tracker.on_increment(PAIR, increment(60, "bids", "1.0", "1.0"))
+    assert books.told == []
+    await books.pauses.end()
+
+    assert books.told == [PAIR]
+
+
+async def test_a_replay_of_what_is_stored_is_no_restart(books: Restarts) -> None:
+    """It goes back to the snapshot before it comes to where the book was."""
+    books.source.answer = lambda pair: books.replay(20, *range(21, 56))
+    books.tracker.on_increment(PAIR, increment(55, "bids", "1.0", "1.0"))
+    await books.pauses.end()
+
+    assert books.tracker.ready
+    assert books.told == []
+
+
+async def test_a_replay_with_a_gap_says_nothing_of_the_engine(books: Restarts) -> None:
+    books.source.answer = lambda pair: books.replay(20, 21, 30)
+    books.tracker.on_increment(PAIR, increment(55, "bids", "1.0", "1.0"))
+    await books.pauses.end()
+
+    assert books.reason() == "the stored sequence goes from 21 to 30"
+    assert books.told == []
+
+
+async def test_a_restart_while_the_connection_was_lost_is_noticed_after_the_ack(books: Restarts) -> None:
+    books.tracker.on_lost()
+    books.replay(1, 2, 3)
+    assert books.told == [], "the replay may go on"
+    books.tracker.on_connected()
+
+    assert books.told == [PAIR]
+
+
+async def test_a_plain_reconnect_tells_of_none(books: Restarts) -> None:
+    books.tracker.on_lost()
+    books.replay(20, *range(21, 51))
+    books.tracker.on_snapshot(OTHER, snapshot(50))
+    books.tracker.on_connected()
+
+    assert books.tracker.ready
+    assert books.told == []
+
+
+async def test_a_server_without_a_snapshot_tells_of_none(books: Restarts) -> None:
+    books.tracker.on_lost()
+    books.tracker.on_connected()
+    await books.pauses.end()
+
+    assert not books.tracker.ready
+    assert books.told == []

@@ -1,0 +1,318 @@
+"""The doctor at addresses where something is wrong: nobody there, somebody else there, an odd exchange there."""
+
+import asyncio
+import datetime
+import ipaddress
+import json
+import os
+import socket
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioProfile
+
+from peatio_cli import doctor_public
+from peatio_cli.doctor import Check, Patient
+from peatio_cli.doctor_command import CHECKS, examine
+from peatio_cli.doctor_findings import Finding, Verdict, fine
+from peatio_cli.doctor_target import NoCredentials, Target
+from test.peatio_cli.doctor_support import (
+    MARKET,
+    PATIENCE,
+    Fake,
+    examined,
+    only,
+    serving,
+    short_waits,
+)
+
+ALL = {check.key for check in CHECKS}
+
+
+# Address and TLS.
+
+
+async def test_nobody_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        report = await examined(f"http://127.0.0.1:{port}")
+    assert report.failed == {"address"}
+    assert report.skipped == ALL - {"address"}
+    assert report.detail("address") == f"no connection to http://127.0.0.1:{port}: Connection refused"
+    assert "is the exchange (or the sandbox) running?" in report.remedy("address")
+
+
+async def test_no_such_host() -> None:
+    report = await examined("https://exchange.invalid")
+    assert report.detail("address") == "there is no host of that name: https://exchange.invalid"
+
+
+async def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    short_waits(monkeypatch)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        report = await examined(f"http://127.0.0.1:{silent.getsockname()[1]}")
+    assert report.failed == {"address"}
+    assert "no answer in time" in report.detail("address")
+
+
+async def test_a_page_that_is_no_peatio() -> None:
+    page = (200, "<html><head><title>Welcome to nginx!</title></head></html>")
+    async with serving(Fake({"public/timestamp": page})) as fake:
+        report = await examined(fake.url)
+    assert report.failed == {"address"}
+    assert "not as a Peatio" in report.remedy("address")
+
+
+@pytest.mark.parametrize("answer", [(404, "<h1>Not Found</h1>"), {"now": 1}, "once upon a time", (403, "Forbidden")])
+async def test_other_answers_that_are_no_peatios(answer: Any) -> None:
+    async with serving(Fake({"public/timestamp": answer})) as fake:
+        report = await examined(fake.url)
+    assert report.failed == {"address"}
+    assert "not as a Peatio" in report.remedy("address")
+
+
+async def test_an_exchange_under_repair() -> None:
+    async with serving(Fake({"public/timestamp": (503, "<title>Maintenance</title>")})) as fake:
+        report = await examined(fake.url)
+    assert "HTTP 503: Maintenance" in report.detail("address")
+    assert "try again later" in report.remedy("address")
+
+
+async def test_tls_where_there_is_none() -> None:
+    async with serving(Fake()) as fake:
+        report = await examined(fake.url.replace("http://", "https://"))
+    assert "does not speak TLS" in report.detail("address")
+    assert "write http://" in report.remedy("address")
+
+
+def certificate(folder: Path, days: int) -> Path:
+    """A certificate for 127.0.0.1, signed by itself, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "exchange of a test")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=2))
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def server_context(path: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    return context
+
+
+async def test_a_certificate_of_nobodys(tmp_path: Path) -> None:
+    async with serving(Fake(), ssl_context=server_context(certificate(tmp_path, days=30))) as fake:
+        report = await examined(fake.url.replace("http://", "https://"))
+    assert report.failed == {"address"}
+    assert report.detail("address").endswith("shows a certificate that is not trusted: self-signed certificate")
+    assert "Do not send keys there" in report.remedy("address")
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "said"),
+    [
+        (60, "ok", "answers, with a valid certificate"),
+        (5, "warning", "its certificate ends in 5 days"),
+        (-1, "failed", "certificate has expired"),
+    ],
+)
+async def test_a_certificate_in_its_time(tmp_path: Path, days: int, verdict: str, said: str) -> None:
+    path = certificate(tmp_path, days)
+    async with serving(Fake({"public/markets": []}), ssl_context=server_context(path)) as fake:
+        # A process of its own: which certificates to trust is read once.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "peatio_cli", "doctor", "--json", "--url", fake.url.replace("http://", "https://"),
+            env={**os.environ, "SSL_CERT_FILE": str(path)}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        output, _ = await process.communicate()
+    check = json.loads(output)["checks"][0]
+    assert (check["check"], check["verdict"], said in check["detail"]) == ("address", verdict, True), check
+
+
+# What the exchange says of itself.
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict", "said"),
+    [
+        ("2.3.10", Verdict.OK, "dialect of 2.3"),
+        ("2.6.0", Verdict.OK, "dialect of 2.4 to 2.6"),
+        ("v3.0.1", Verdict.OK, "dialect of 3.0 and 3.1"),
+        ("4.0.0", Verdict.WARNING, "the connector knows 2.3 to 3.1"),
+        ("2.1.0", Verdict.WARNING, "the connector knows 2.3 to 3.1"),
+        ("main", Verdict.WARNING, "calls its version 'main'"),
+    ],
+)
+async def test_versions(version: str, verdict: Verdict, said: str) -> None:
+    async with serving(Fake({"public/version": {"version": version}})) as fake:
+        report = await examined(fake.url, checks=only("version"))
+    assert (report.verdict("version"), said in report.detail("version")) == (verdict, True)
+
+
+async def test_no_version_is_told() -> None:
+    async with serving(Fake({"public/version": (404, "")})) as fake:
+        report = await examined(fake.url, checks=only("version"))
+    assert report.verdict("version") is Verdict.WARNING
+
+
+async def test_no_market_is_open() -> None:
+    async with serving(Fake({"public/markets": [{**MARKET, "state": "disabled"}]})) as fake:
+        report = await examined(fake.url, checks=only("markets", "public_stream"))
+    assert report.detail("markets") == "none of 1 markets can be traded"
+    assert report.detail("public_stream") == "cannot be checked while 'markets and rules' fails"
+
+
+async def test_a_market_whose_rules_cannot_be_read() -> None:
+    rows = [MARKET, {**MARKET, "id": "ethusd", "base_unit": "eth", "amount_precision": None}]
+    async with serving(Fake({"public/markets": rows})) as fake:
+        report = await examined(fake.url, checks=only("markets"))
+    assert report.verdict("markets") is Verdict.WARNING
+    assert "1 of 2 open: btcusd" in report.detail("markets")
+    assert "amount_precision" in report.detail("markets")
+
+
+# Its public stream.
+
+
+def snapshot(sequence: int) -> dict[str, Any]:
+    return {"btcusd.ob-snap": {"asks": [["30010.0", "1"]], "bids": [["29990.0", "1"]], "sequence": sequence}}
+
+
+def increment(sequence: int) -> dict[str, Any]:
+    return {"btcusd.ob-inc": {"asks": ["30010.0", "2"], "sequence": sequence}}
+
+
+async def stream_of(fake: Fake) -> Finding:
+    async with serving(fake):
+        report = await examined(fake.url, checks=only("markets", "public_stream"))
+    return report.rows["public_stream"].finding
+
+
+async def test_a_book_in_order() -> None:
+    finding = await stream_of(Fake(frames=[snapshot(4), increment(5), increment(6)]))
+    assert finding == fine("btcusd: a snapshot of 2 levels, 2 changes followed without a gap")
+
+
+@pytest.mark.parametrize("sequence", [7, 4, 5])
+async def test_a_gap_in_the_sequence(sequence: int) -> None:
+    finding = await stream_of(Fake(frames=[snapshot(4), increment(5), increment(sequence), increment(sequence + 1)]))
+    assert finding.verdict is Verdict.FAILED
+    assert finding.detail == f"btcusd: the sequence went from 5 to {sequence}"
+
+
+async def test_increments_before_a_snapshot_are_no_book() -> None:
+    finding = await stream_of(Fake(frames=[increment(5), increment(9)]))
+    assert finding.detail.startswith("no book of btcusd within")
+    assert "matching engine" in finding.remedy
+
+
+async def test_a_snapshot_that_comes_when_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_public, "SNAPSHOT_TIMEOUT_S", 0.1)
+    fake = Fake()
+    asked: list[list[str]] = []
+
+    def grants(streams: list[str]) -> list[str]:
+        fake.frames = [snapshot(4)] if asked else []
+        asked.append(streams)
+        return streams
+
+    fake.grants = grants
+    assert (await stream_of(fake)).verdict is Verdict.OK
+    assert asked == [["btcusd.ob-inc"]] * 2
+
+
+async def test_a_stream_that_is_not_granted() -> None:
+    finding = await stream_of(Fake(grants=lambda streams: []))
+    assert finding.detail == "the websocket did not grant btcusd.ob-inc"
+
+
+async def test_a_book_that_cannot_be_read() -> None:
+    finding = await stream_of(Fake(frames=[{"btcusd.ob-snap": {"asks": 7, "bids": [], "sequence": 1}}]))
+    assert finding.verdict is Verdict.FAILED
+    assert "A book side is a list" in finding.detail
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, "lies elsewhere"), (503, "try again later")])
+async def test_a_websocket_that_is_not_there(status: int, said: str) -> None:
+    finding = await stream_of(Fake(websocket_status=status))
+    assert finding.detail == f"the websocket was refused (HTTP {status})"
+    assert said in finding.remedy
+
+
+# Checks among themselves.
+
+
+async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
+    async def breaks(patient: Patient) -> Finding:
+        raise KeyError(patient.target.login.secret)  # type: ignore[union-attr]
+
+    async def hangs(patient: Patient) -> Finding:
+        await patient.rest.get("hangs")
+        raise AssertionError
+
+    async def works(patient: Patient) -> Finding:
+        return fine("works")
+
+    checks = [
+        Check("breaks", "one that breaks", breaks),
+        Check("hangs", "one that hangs", hangs, limit_s=0.2),
+        Check("needy", "one that needs", works, ("hangs",)),
+        Check("needier", "one that needs that", works, ("needy", "breaks")),
+        Check("works", "one that works", works),
+    ]
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        report = await examined(f"http://127.0.0.1:{silent.getsockname()[1]}", checks=checks)
+    assert report.detail("breaks") == "the check itself broke: KeyError: '(hidden)'"
+    assert report.detail("hangs") == "no end within 0 s"
+    # Skipped with the first cause.
+    assert report.detail("needy") == report.detail("needier") == "cannot be checked while 'one that hangs' fails"
+    assert report.of(Verdict.OK) == {"works"}
+
+
+# Exchanges with certificates of their own.
+
+
+async def test_certificates_of_an_exchanges_own(tmp_path: Path) -> None:
+    path = certificate(tmp_path, days=60)
+    async with serving(Fake(frames=[snapshot(1)]), ssl_context=server_context(path)) as fake:
+        profile = PeatioProfile("peatio_own", parse_domain(fake.url.replace("http://", "https://")), ca_file=path)
+        rows = await examine(
+            Target(profile.name, profile.address, NoCredentials("none", "none"), profile),
+            only("address", "version", "clock", "markets", "public_stream"),
+            PATIENCE,
+        )
+    assert {row.key: row.finding.verdict for row in rows} == dict.fromkeys(
+        ("address", "version", "clock", "markets", "public_stream"), Verdict.OK
+    )
+    assert rows[0].finding.detail.endswith("answers, with a valid certificate")
