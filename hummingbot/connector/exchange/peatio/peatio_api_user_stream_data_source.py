@@ -105,9 +105,10 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
     async def _on_connected(self) -> None:
         assert self._connection is not None
         profile = web_utils.profile_of(self._domain)
-        if isinstance(self._auth, PeatioJwtAuth) and profile is not None and profile.dialect == "ranger":
+        if isinstance(self._auth, PeatioJwtAuth) and profile is not None and profile.dialect == "ranger-0.4":
             await self._connection.log_in(self._auth.bearer())
-        streams = await self._connection.subscribe(CONSTANTS.PRIVATE_STREAMS)
+        pushed = () if profile is None else CONSTANTS.BALANCE_STREAMS.get(profile.dialect, ())
+        streams = await self._connection.subscribe([*CONSTANTS.PRIVATE_STREAMS, *pushed])
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:
             raise PeatioStreamError(

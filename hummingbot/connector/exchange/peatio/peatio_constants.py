@@ -36,6 +36,8 @@ SNAPSHOT_LEVELS = 301
 
 # Streams (section 5).
 PRIVATE_STREAMS = ("order", "trade")
+# Peatio itself never pushes balances; of its forks one has to be told which it is.
+BALANCE_STREAMS = {"openfinex": ("balances",), "zsmartex": ("balance",)}
 INCREMENTS_STREAM = "ob-inc"
 SNAPSHOT_STREAM = "ob-snap"
 TRADES_STREAM = "trades"

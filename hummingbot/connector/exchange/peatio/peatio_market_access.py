@@ -97,7 +97,12 @@ class PeatioMarketAccess(ExchangePyBase):
     @property
     def rest(self) -> PeatioRest:
         if self._rest is None:
-            self._rest = PeatioRest(self._web_assistants_factory, self._address, self._remeasure_clock)
+            self._rest = PeatioRest(
+                self._web_assistants_factory,
+                self._address,
+                self._remeasure_clock,
+                has_openfinex_names=self._profile is not None and self._profile.dialect == "openfinex",
+            )
         return self._rest
 
     @property

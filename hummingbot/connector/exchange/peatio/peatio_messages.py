@@ -292,10 +292,13 @@ def private_events(message: Any) -> Iterator[PeatioOrder | PeatioTrade]:
 
 
 def pushed_balances(message: Mapping[str, Any]) -> list[PeatioBalance]:
-    """OpenFinex's `{"balances": {"btc": ["free", "locked"]}}`; Peatio itself never pushes balances (section 5).
+    """OpenFinex's `{"balances": {"btc": ["free", "locked"]}}`, or zsmartex's `{"balance": {…}}` of one currency in the
+    fields of REST. Peatio itself never pushes balances (section 5).
 
     :raises PeatioMessageError: when an entry is no pair of numbers
     """
+    if isinstance(message.get("balance"), dict):
+        return [parse_balance(message["balance"])]
     payload = message.get("balances")
     if not isinstance(payload, dict):
         return []

@@ -17,7 +17,8 @@ from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.peatio_settings import EXCHANGES_KEY, FILE_NAME
 
 CONNECTOR_PREFIX = "peatio_"
-DIALECTS = ("auto", "rango", "ranger")
+DIALECTS = ("auto", "ranger-0.4", "openfinex", "zsmartex")
+OPENFINEX_ORDER_PREFIX = "/api/v2/finex"
 LOGINS = ("api_key", "jwt")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -52,7 +53,8 @@ class PeatioProfile:
     :param name: the connector's name in Hummingbot, `peatio_NAME`
     :param maker_fee, taker_fee: fractions, until the exchange has told its own
     :param requests, interval_s: so many requests in so many seconds are allowed
-    :param dialect: how its websocket server speaks; `auto` finds out
+    :param dialect: what cannot be found out from the server: `openfinex` has names of its own in creates and pushes
+        balances, as does `zsmartex`; `ranger-0.4` wants the token of a JWT login as a message
     :param jwt: None logs in with an API key
     :param ca_file: certificates to trust instead of the system's
     :param proxy: URL of an HTTP proxy for REST and websocket
@@ -133,9 +135,13 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
             f"{' nor '.join(_RESERVED)}"
         )
     options = _Options(entry)
+    dialect = options.choice("dialect", DIALECTS)
+    order_prefix = options.prefix("rest_prefix", DEFAULT_PREFIXES.rest)
+    if dialect == "openfinex":
+        order_prefix = OPENFINEX_ORDER_PREFIX
     prefixes = Prefixes(
         rest=options.prefix("rest_prefix", DEFAULT_PREFIXES.rest),
-        orders=options.prefix("order_prefix", options.prefix("rest_prefix", DEFAULT_PREFIXES.rest)),
+        orders=options.prefix("order_prefix", order_prefix),
         websocket=options.prefix("websocket_prefix", DEFAULT_PREFIXES.websocket),
     )
     login = options.choice("login", LOGINS)
@@ -148,7 +154,7 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
         taker_fee=options.fee("taker_fee"),
         requests=options.count("requests", 6000),
         interval_s=options.count("interval_s", 300),
-        dialect=options.choice("dialect", DIALECTS),
+        dialect=dialect,
         jwt=_jwt_login(_Options(options.take("jwt")), folder) if login == "jwt" else None,
         ca_file=ca_file,
         proxy=options.text("proxy", ""),

@@ -44,6 +44,7 @@ class PeatioRest:
     and `PeatioMessageError` when the answer is not what Peatio sends.
 
     :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
+    :param has_openfinex_names: whether creates say `amount` and `type` (docs/protocol.md section 4.12)
     :param remeasure_clock: awaited when the server calls a nonce expired; then the call is made once more
     """
 
@@ -53,7 +54,9 @@ class PeatioRest:
         address: ExchangeAddress,
         remeasure_clock: Callable[[], Awaitable[None]],
         timeout_s: float | None = None,
+        has_openfinex_names: bool = False,
     ) -> None:
+        self._volume_name, self._type_name = ("amount", "type") if has_openfinex_names else ("volume", "ord_type")
         self._factory = factory
         self._address = address
         self._remeasure_clock = remeasure_clock
@@ -107,11 +110,11 @@ class PeatioRest:
         The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1). A market order
         must not carry the key `price`, not even as null.
         """
-        body = {"market": market, "side": "buy" if is_buy else "sell", "volume": f"{volume:f}"}
+        body = {"market": market, "side": "buy" if is_buy else "sell", self._volume_name: f"{volume:f}"}
         if price is None:
-            body["ord_type"] = "market"
+            body[self._type_name] = "market"
         else:
-            body["ord_type"] = "limit"
+            body[self._type_name] = "limit"
             body["price"] = f"{price:f}"
         return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
 

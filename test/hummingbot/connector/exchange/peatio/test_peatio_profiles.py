@@ -36,7 +36,7 @@ exchanges:
     taker_fee: "0.0025"
     requests: 100
     interval_s: 10
-    dialect: ranger
+    dialect: ranger-0.4
     proxy: http://user:pa55word@proxy.example:3128
   other_one:
     domain: other.example:8443
@@ -68,7 +68,7 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert mycoin.address.rest_url("market/trades") == "https://mycoin.example/api/v2/trade/market/trades"
     assert mycoin.address.websocket_url("public") == "wss://mycoin.example/api/v2/stream/public"
     assert (mycoin.maker_fee, mycoin.taker_fee) == (Decimal("0.001"), Decimal("0.0025"))
-    assert (mycoin.requests, mycoin.interval_s, mycoin.dialect) == (100, 10, "ranger")
+    assert (mycoin.requests, mycoin.interval_s, mycoin.dialect) == (100, 10, "ranger-0.4")
     assert mycoin.example_pair == "ETH-USD"
     assert mycoin.jwt is None
     assert "pa55word" not in repr(mycoin)
@@ -267,3 +267,13 @@ def test_an_operator_can_preset_the_exchange_for_their_users() -> None:
         "peatio_secret_key True Enter your API secret for own.example",
         "https://own.example/api/v2/peatio",
     ]
+
+
+def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path) -> None:
+    text = "exchanges:\n  a: {domain: a.example, dialect: openfinex}\n"
+    text += "  b: {domain: b.example, dialect: openfinex, order_prefix: /orders}\n"
+    profiles, problems = load_profiles(write(tmp_path, text))
+    assert problems == []
+    assert profiles["peatio_a"].address.orders == "https://a.example/api/v2/finex"
+    assert profiles["peatio_a"].address.rest == "https://a.example/api/v2/peatio"
+    assert profiles["peatio_b"].address.orders == "https://b.example/orders"
