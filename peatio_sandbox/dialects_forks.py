@@ -10,6 +10,7 @@ from peatio_sandbox.dialects_base import CREATE, Dialect, Event, Json, Route, wi
 from peatio_sandbox.dialects_limits import Throttle
 from peatio_sandbox.exchange import Exchange
 from peatio_sandbox.records import Member
+from peatio_sandbox.rest_common import ENGINE_PREFIX
 from peatio_sandbox.validation import ApiError, Params
 
 #: Open orders that bitzlato allows in one market.
@@ -37,7 +38,7 @@ class OpenFinex(ThirdPartyEngine):
 
     name = "openfinex"
     summary = "Peatio 3.1 with OpenFinex: amount/type, post_only, balances, orders under /api/v2/finex"
-    order_prefix = "/api/v2/finex"
+    order_prefix = ENGINE_PREFIX
     balance_stream = "balances"
     #: Parameters of a create: OpenFinex's name -> Peatio's.
     names: ClassVar[Mapping[str, str]] = {"amount": "volume", "type": "ord_type"}

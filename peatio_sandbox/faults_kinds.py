@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from peatio_sandbox.faults_parameters import DAY_S, FaultError, Parameter, check, choice, flag, integer, number
-from peatio_sandbox.rest_common import REST_PREFIX
+from peatio_sandbox.rest_common import ENGINE_PREFIX, REST_PREFIX
 
 
 class FaultKind(StrEnum):
@@ -132,9 +132,10 @@ class Fault:
         """Tell whether the fault is about a request; without ``path`` it is about every REST request."""
         if self.method not in (None, method):
             return False
+        prefix = next((prefix for prefix in (REST_PREFIX, ENGINE_PREFIX) if path.startswith(f"{prefix}/")), None)
         if self.path is None:
-            return path.startswith(f"{REST_PREFIX}/")
-        return fnmatchcase(path, self.path) or fnmatchcase(path.removeprefix(REST_PREFIX), self.path)
+            return prefix is not None
+        return fnmatchcase(path, self.path) or fnmatchcase(path.removeprefix(prefix or ""), self.path)
 
     def describe(self) -> dict[str, Any]:
         """Return the fault as a JSON object, leaving out what it is not limited to."""

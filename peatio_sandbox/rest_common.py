@@ -14,6 +14,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Where Peatio is mounted behind its gateway.
 REST_PREFIX = "/api/v2/peatio"
+#: Where another engine takes orders, in the dialects that have one with a prefix of its own.
+ENGINE_PREFIX = "/api/v2/finex"
 #: Key of ``request`` under which the gateway leaves the :class:`Member` it has recognised.
 MEMBER = "member"
 #: Key of ``request`` under which a dialect says that an order is to be rejected rather than take.

@@ -117,9 +117,11 @@ async def running_bot(
     journal_folder: Path | None = None,
     instance: str = "",
     closes_client: bool = True,
+    domain: str = "peatio",
 ) -> AsyncIterator[Bot]:
     """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end.
 
+    :param domain: the connector's name; that of a named exchange has its own address
     :param closes_client: False where other connectors go on; Hummingbot's HTTP client is one a process
     """
     exchange = PeatioExchange(
@@ -130,6 +132,7 @@ async def running_bot(
         settings=settings or PeatioSettings(),
         journal_folder=journal_folder,
         instance=instance,
+        domain=domain,
     )
     bot = Bot(exchange)
     bot.listen()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from peatio_sandbox import SandboxConfig
+from peatio_sandbox import FaultKind, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.dialects_limits import Throttle, TooManyRequestsError
 from peatio_sandbox.dialects_versions import CALLS_ALLOWED, CALLS_PERIOD_S
@@ -316,6 +316,16 @@ async def test_openfinex_allows_fifty_creates_in_ten_seconds() -> None:
         assert (await maker.create("buy", "0.001", "100")) == (429, "Retry later\n")
         assert (await opened.trader("taker").create("buy", "0.001", "100"))[0] == 201
         opened.sandbox.clock.offset_s += 10.0
+        assert (await maker.create("buy", "0.001", "100"))[0] == 201
+
+
+@pytest.mark.parametrize("path", ["/market/orders", None])
+async def test_faults_reach_the_engines_prefix_too(path: str | None) -> None:
+    async with world(replace(QUICK, dialect="openfinex")) as opened:
+        opened.sandbox.faults.start(FaultKind.SERVER_ERROR_AFTER, path=path, method="POST", count=1, status=502)
+        maker = opened.trader("maker")
+        assert (await maker.create("buy", "0.001", "100"))[0] == 502
+        assert [order.state for order in opened.sandbox.orders("maker")] != []
         assert (await maker.create("buy", "0.001", "100"))[0] == 201
 
 

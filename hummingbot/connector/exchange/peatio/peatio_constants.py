@@ -31,6 +31,12 @@ PAGE_LIMIT = 1000
 # A server that ignores `page` would otherwise be asked for ever.
 MAX_PAGES = 100
 DEPTH_LIMIT = 300
+# Before this version there are no increments: the whole book comes every five seconds (section 5).
+FIRST_VERSION_WITH_INCREMENTS = (2, 4)
+WHOLE_BOOK_STREAM = "update"
+WHOLE_BOOK_LEVELS = 300
+# A whole book that is older than this is not to be trusted any more.
+WHOLE_BOOK_LATE_S = 20.0
 # A snapshot of the websocket ends after so many levels a side (section 5).
 SNAPSHOT_LEVELS = 301
 

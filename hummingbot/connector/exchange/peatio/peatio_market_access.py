@@ -70,7 +70,8 @@ class PeatioMarketAccess(ExchangePyBase):
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
         self._clock_outage = PeatioOutage("The exchange's clock", time.monotonic, self.logger())
-        self._is_version_logged = False
+        self._version = ""
+        self._version_lock = asyncio.Lock()
 
     # What it is.
 
@@ -156,17 +157,20 @@ class PeatioMarketAccess(ExchangePyBase):
 
     async def start_network(self) -> None:
         await super().start_network()
-        if not self._is_version_logged:
-            self._is_version_logged = True
-            safe_ensure_future(self._log_version())
+        if not self._version:
+            safe_ensure_future(self.version())
 
-    async def _log_version(self) -> None:
-        try:
-            version = await self.rest.version()
-        except PeatioError as error:
-            self.logger().warning(f"{self.site} did not tell its version: {error}")
-            return
-        self.logger().info(f"{self.site} runs Peatio {version}.")
+    async def version(self) -> str:
+        """The server's version, asked for until it has been told once; "" while it is not known."""
+        async with self._version_lock:
+            if not self._version:
+                try:
+                    self._version = await self.rest.version()
+                except PeatioError as error:
+                    self.logger().warning(f"{self.site} did not tell its version: {error}")
+                else:
+                    self.logger().info(f"{self.site} runs Peatio {self._version}.")
+        return self._version
 
     async def ensure_clock(self) -> None:
         """Has the server's time at hand before something is signed outside a REST call."""

@@ -37,6 +37,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
     :ivar asked: the pairs whose book was asked for again, in order
     :ivar answer: what such a request does; it fails until a test says otherwise
     :ivar depths: what REST depth answers, or raises; used up to its last
+    :ivar depth_gate: while it is not set, the answers are under way
     :ivar trades: number and age of each pair's last trade, as REST tells it
     """
 
@@ -54,6 +55,8 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
         self.listening = 0
         self.depths: list[Any] = []
         self.depth_requests: list[str] = []
+        self.depth_gate = asyncio.Event()
+        self.depth_gate.set()
         self.trades: dict[str, tuple[int, float] | None] = {}
         self.trade_requests: list[str] = []
 
@@ -77,6 +80,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
     async def depth(self, trading_pair: str) -> dict[str, Any]:
         self.depth_requests.append(trading_pair)
         await asyncio.sleep(0)
+        await self.depth_gate.wait()
         if not self.depths:
             raise PeatioNotSentError("GET depth: no connection")
         answer = self.depths.pop(0) if len(self.depths) > 1 else self.depths[0]

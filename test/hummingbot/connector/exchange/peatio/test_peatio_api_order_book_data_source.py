@@ -34,6 +34,9 @@ class Heard:
             raise PeatioMessageError("no sequence")
         self.told.append(("increment", trading_pair, payload))
 
+    def on_whole_book(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
+        self.told.append(("whole book", trading_pair, payload))
+
     def on_trades(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
         self.told.append(("trades", trading_pair, payload))
 

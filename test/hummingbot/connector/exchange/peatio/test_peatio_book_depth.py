@@ -163,6 +163,19 @@ async def test_a_change_during_the_request_spoils_the_comparison(books: Broken) 
     assert books.counts().depth_checks == 0
 
 
+async def test_depth_that_has_a_change_before_the_stream_tells_of_it_is_not_compared(books: Broken) -> None:
+    books.source.depths = [depth(1, asks=[["30010.0", "0.7"]])]
+    books.source.depth_gate.clear()
+    books.come_back()
+    await books.depth_pauses.end()
+    books.tracker.on_increment(PAIR, increment(91, "asks", "30010.0", "0.7"))
+    books.source.depth_gate.set()
+    await settle()
+
+    assert books.source.depth_requests == [PAIR]
+    assert books.counts().depth_checks == 0
+
+
 @pytest.mark.parametrize("answer", [DOWN, depth(1, bids=[["40000.0", "1"]]), {"timestamp": 1, "bids": "?"}])
 async def test_no_depth_or_a_crossed_one_says_nothing(books: Broken, answer: Any) -> None:
     books.source.depths = [answer]
@@ -290,6 +303,29 @@ async def test_a_fed_book_that_is_not_renewed_is_emptied_and_filled_again(books:
     books.source.depths = [depth(at) for at in range(3, 99)]
     await books.wait_s(CONSTANTS.BACKOFF_MAXIMUM_S)
     assert books.levels() == BOOK
+
+
+async def test_depth_that_comes_too_late_is_not_used(books: Broken) -> None:
+    books.source.depths = [depth(1, bids=[["1.0", "1"]])]
+    books.source.depth_gate.clear()
+    await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
+    books.come_back()
+    books.source.depth_gate.set()
+    await settle()
+    assert books.levels() == BOOK
+    assert books.mode() is BookMode.FOLLOWING
+
+
+async def test_depth_that_comes_after_the_connection_was_lost_is_not_used(books: Broken) -> None:
+    books.source.depths = [depth(1)]
+    books.source.depth_gate.clear()
+    await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
+    books.tracker.on_lost()
+    books.source.depth_gate.set()
+    await settle()
+
+    assert books.levels() == ([], [])
+    assert books.mode() is BookMode.EMPTY
 
 
 async def test_without_a_connection_nothing_is_fed(books: Broken) -> None:

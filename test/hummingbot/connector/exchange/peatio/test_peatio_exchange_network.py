@@ -131,7 +131,7 @@ async def test_an_exchange_that_does_not_tell_its_version_is_traded_on_all_the_s
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.http.get(VERSION, status=404, body="404 Not Found")
-    await rig.exchange._log_version()
+    assert await rig.exchange.version() == ""
     assert f"{SITE} did not tell its version" in caplog.text
 
 

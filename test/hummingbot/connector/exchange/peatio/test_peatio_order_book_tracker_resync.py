@@ -158,6 +158,20 @@ async def test_a_request_that_fails_in_any_way_is_made_again(
     assert "Unexpected error while asking for a snapshot of BTC-USD." in caplog.text
 
 
+async def test_a_replay_whose_last_message_cannot_be_read_is_not_taken_without_it(books: Books) -> None:
+    def answer(pair: str) -> None:
+        books.tracker.on_snapshot(pair, SNAPSHOT)
+        books.tracker.on_increment(pair, increment(3, "bids", "29990.0", "0.5"))
+        books.tracker.on_unreadable(pair, PeatioMessageError("no sequence"))
+
+    books.source.answer = answer
+    break_book(books)
+    await books.pauses.end()
+
+    assert books.reason() == "a message could not be read (no sequence)"
+    assert books.levels() == ([], [])
+
+
 async def test_a_server_that_sends_nothing_to_subscribers_is_subscribed_to_from_scratch(books: Books) -> None:
     books.source.answer = lambda pair: None
     break_book(books)
