@@ -36,7 +36,8 @@ async def spoken(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
 def name_exchange(sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> str:
     """Names the sandbox in `folder`/peatio.yml as a user would, and gives its connector's name."""
     dialect = SET_BY_HAND.get(sandbox.config.dialect, "auto")
-    (folder / "peatio.yml").write_text(f"exchanges:\n  spoken:\n    domain: {sandbox.url}\n    dialect: {dialect}\n{more}")
+    entry = f"    domain: {sandbox.url}\n    dialect: {dialect}\n{more}"
+    (folder / "peatio.yml").write_text(f"exchanges:\n  spoken:\n{entry}")
     profiles, problems = load_profiles(folder)
     assert problems == []
     monkeypatch.setitem(PROFILES, "peatio_spoken", profiles["peatio_spoken"])

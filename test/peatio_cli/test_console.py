@@ -63,7 +63,7 @@ async def create_a_strategy(reader: Reader) -> None:
     await reader.answers("first ask order", "0.1")
     await reader.answers("How often do you want to cancel", "120")
     await reader.answers("What is the amount of BTC per order", "0.01")
-    await reader.answers("ping pong", "No")
+    await reader.answers(r"ping pong .*>>> No$", "")
     await reader.answers(f"Enter a new file name .*{STRATEGY_FILE}", "")
     await reader.sees('Enter "start" to start market making')
 

@@ -9,7 +9,7 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, is_before
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
@@ -29,6 +29,8 @@ class BookListener(Protocol):
     def on_snapshot(self, trading_pair: str, payload: Payload) -> None: ...
 
     def on_increment(self, trading_pair: str, payload: Payload) -> None: ...
+
+    def on_whole_book(self, trading_pair: str, payload: Payload) -> None: ...
 
     def on_trades(self, trading_pair: str, payload: Payload) -> None: ...
 
@@ -55,6 +57,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._domain = domain
         self._listener: BookListener | None = None
         self._pairs_by_symbol: dict[str, str] = {}
+        self._book_stream = CONSTANTS.INCREMENTS_STREAM
         # Hummingbot's update id: rises for as long as the process lives, which Peatio's sequences do not.
         self.next_update_id: Callable[[], int] = itertools.count(1).__next__
         self._connection = RangerConnection(
@@ -102,7 +105,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         try:
             symbol = await self._symbol(trading_pair)
             self._pairs_by_symbol[symbol] = trading_pair
-            await self._connection.subscribe(_streams([symbol]))
+            await self._connection.subscribe(self._streams([symbol]))
         except (PeatioStreamError, OSError) as error:
             self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
             self._forget(trading_pair)
@@ -117,7 +120,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         if symbol is None:
             return False
         try:
-            await self._connection.unsubscribe(_streams([symbol]))
+            await self._connection.unsubscribe(self._streams([symbol]))
         except (PeatioStreamError, OSError) as error:
             self.logger().warning(f"Could not unsubscribe from {trading_pair}: {error}")
             return False
@@ -131,10 +134,13 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         """
         symbol = await self._symbol(trading_pair)
         self._pairs_by_symbol[symbol] = trading_pair
-        streams = [f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}"]
+        streams = [f"{symbol}.{self._book_stream}"]
         if is_afresh:
             await self._connection.unsubscribe(streams)
         await self._connection.subscribe(streams)
+
+    def _streams(self, symbols: list[str]) -> list[str]:
+        return [f"{symbol}.{kind}" for kind in (self._book_stream, CONSTANTS.TRADES_STREAM) for symbol in symbols]
 
     def _forget(self, trading_pair: str) -> str | None:
         """The symbol of the pair, whose messages are dropped from now on."""
@@ -167,7 +173,9 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
                     raise
                 # One market that was closed must not cost the books of the others.
                 self.logger().error(str(error))
-        await self._connection.subscribe(_streams(list(self._pairs_by_symbol)))
+        if is_before(await self._connector.version(), CONSTANTS.FIRST_VERSION_WITH_INCREMENTS):
+            self._book_stream = CONSTANTS.WHOLE_BOOK_STREAM
+        await self._connection.subscribe(self._streams(list(self._pairs_by_symbol)))
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         if self._listener is not None:
             self._listener.on_connected()
@@ -204,6 +212,8 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
                     listener.on_trades(trading_pair, payload)
                 elif kind == CONSTANTS.SNAPSHOT_STREAM:
                     listener.on_snapshot(trading_pair, payload)
+                elif kind == CONSTANTS.WHOLE_BOOK_STREAM:
+                    listener.on_whole_book(trading_pair, payload)
             except PeatioMessageError as error:
                 listener.on_unreadable(trading_pair, error)
 
@@ -266,9 +276,3 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def _request_order_book_snapshots(self, output: "asyncio.Queue[OrderBookMessage]") -> None:
         """Nothing: after an hour without a snapshot the base class would overwrite a sound book with REST depth."""
-
-
-def _streams(symbols: list[str]) -> list[str]:
-    return [f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}" for symbol in symbols] + [
-        f"{symbol}.{CONSTANTS.TRADES_STREAM}" for symbol in symbols
-    ]

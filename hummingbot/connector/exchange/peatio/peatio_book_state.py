@@ -133,6 +133,7 @@ class MarketBook:
     :ivar distrusted_s: since when it is not
     :ivar followed_s: since when it is, the last time it was
     :ivar replay: while messages are kept back; see `Replay`
+    :ivar whole_book_s: when the last whole book came, on a server that sends no increments
     :ivar stale_at: where the sequence stood when trades went on without it: a replay that ends there shows nothing new
     """
 
@@ -149,6 +150,7 @@ class MarketBook:
     is_rest_fed: bool = False
     replay: Replay | None = None
     stale_at: int | None = None
+    whole_book_s: float | None = None
 
     @property
     def mode(self) -> BookMode:

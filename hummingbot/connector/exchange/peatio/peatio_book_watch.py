@@ -155,6 +155,10 @@ class PeatioBookWatch:
         elif now_s - watched.crossed_s >= CONSTANTS.CROSSED_LIMIT_S:
             self._tracker.distrust(market, BookFault.CROSSED, f"crossed for {now_s - watched.crossed_s:.1f} s")
             return
+        if market.whole_book_s is not None and now_s - market.whole_book_s > CONSTANTS.WHOLE_BOOK_LATE_S:
+            late_s = now_s - market.whole_book_s
+            self._tracker.distrust(market, BookFault.SILENT, f"the last whole book came {late_s:.0f} s ago")
+            return
         if market.book.is_eaten:
             self._tracker.distrust(market, BookFault.EATEN, "a side is used up to where its snapshot was cut")
             return

@@ -168,6 +168,22 @@ class PeatioOrderBookTracker(OrderBookTracker):
         metrics.diffs_processed += 1
         metrics.last_diff_timestamp = time.perf_counter()
 
+    def on_whole_book(self, trading_pair: str, payload: Payload) -> None:
+        """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments."""
+        market = self._markets.get(trading_pair)
+        if market is None:
+            return
+        market.replay = market.stale_at = None
+        market.is_rest_fed = False
+        market.book.start_from(payload, self._next_update_id(), CONSTANTS.WHOLE_BOOK_LEVELS)
+        # It has no number; counted here, the watch sees that it goes on.
+        market.sequence += 1
+        market.whole_book_s = self._now_s()
+        self._metrics.total_snapshots_processed += 1
+        market.metrics.snapshots_processed += 1
+        market.metrics.last_snapshot_timestamp = time.perf_counter()
+        self._trust(market)
+
     def on_trades(self, trading_pair: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)
         if market is None:
