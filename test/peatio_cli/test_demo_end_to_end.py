@@ -1,7 +1,6 @@
 """The demo as a user runs it: Hummingbot itself, the connector, the sandbox, over sockets."""
 
 import asyncio
-import os
 import re
 import signal
 import socket
@@ -10,6 +9,8 @@ from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
+
+from test.peatio_cli.left_behind import processes_in
 
 LAST_LINE = re.compile(
     r"demo: ok — (?P<orders>\d+) orders, (?P<fills>\d+) fills \((?P<buys>\d+) buys, (?P<sells>\d+) sells\), "
@@ -48,18 +49,6 @@ async def run_demo(directory: Path, seconds: int, interrupt_after: str | None = 
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def processes_in(directory: Path) -> list[str]:
-    """The processes that work in a directory."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.readlink(process / "cwd") == str(directory):
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue  # it ended meanwhile, or is not ours
-    return found
 
 
 def assert_nothing_is_left(directory: Path, lines: list[str]) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,33 +11,11 @@ from peatio_cli.comparison import OrderState
 from peatio_cli.instance import InstancePurpose, create_instance
 from peatio_cli.trade_database import read_trade_database
 from peatio_sandbox import Sandbox, SandboxConfig
+from test.peatio_cli.hbot import Hbot
 
-PASSWORD = "correct horse"
 STRATEGY = ("exchange=peatio", "market=BTC-USD", "bid_spread=0.2", "ask_spread=0.2", "order_amount=0.01")
 
 pytestmark = pytest.mark.timeout(300)
-
-
-class Hbot:
-    """The `hbot` script of an instance."""
-
-    def __init__(self, launcher: Path) -> None:
-        self._launcher = launcher
-
-    async def __call__(self, *arguments: str, given: str = "") -> str:
-        """Run a command and return what it printed; it must succeed."""
-        process = await asyncio.create_subprocess_exec(
-            self._launcher,
-            *arguments,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=STDOUT,
-            cwd="/",
-            env={**os.environ, "HBOT_PASSWORD": PASSWORD},
-        )
-        output, _ = await process.communicate(given.encode())
-        assert process.returncode == 0, output.decode()
-        return output.decode()
 
 
 @pytest.fixture

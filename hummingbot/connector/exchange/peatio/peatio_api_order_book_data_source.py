@@ -9,7 +9,7 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, is_before
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, flat_increment, is_before
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
@@ -27,6 +27,9 @@ class BookListener(Protocol):
     """Who gets what the public streams say, as it arrives and in its order."""
 
     def on_snapshot(self, trading_pair: str, payload: Payload) -> None: ...
+
+    def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
+        """An increment that was read already. False, and nothing done, where `on_increment` is to judge it."""
 
     def on_increment(self, trading_pair: str, payload: Payload) -> None: ...
 
@@ -67,6 +70,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             on_lost=self._on_lost,
             logger=self.logger(),
             sleep=self._sleep,
+            on_plain_text=self._on_plain_text,
         )
         self.order_book_create_function = PeatioOrderBook
 
@@ -194,6 +198,15 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         except KeyError as error:
             raise PeatioStreamError(f"The exchange has no open market for {trading_pair}.") from error
         return symbol
+
+    def _on_plain_text(self, text: str) -> bool:
+        """Whether it was an increment, and one that goes into its book without further ado: nearly all are."""
+        increment = flat_increment(text)
+        if increment is None or self._listener is None:
+            return False
+        symbol, sequence, is_bid, price, volume = increment
+        trading_pair = self._pairs_by_symbol.get(symbol)
+        return trading_pair is not None and self._listener.on_level(trading_pair, sequence, is_bid, price, volume)
 
     def _on_message(self, message: Mapping[str, Any]) -> None:
         for stream, payload in message.items():

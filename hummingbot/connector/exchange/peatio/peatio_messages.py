@@ -5,6 +5,7 @@ and everything after this module treats them alike. Facts: docs/protocol.md sect
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,13 @@ from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageErro
 ZERO = Decimal(0)
 # More digits behind the point than any exchange has (Peatio's columns hold 16); beyond it a precision is a mistake.
 MAX_PRECISION = 32
+
+# As many digits as any price has; more are left to the general way.
+_NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
+_FLAT_INCREMENT = re.compile(
+    rf'\{{"([^"\\]+)\.ob-inc":\{{"(bids|asks)":\["({_NUMBER})","({_NUMBER})?"\],"sequence":([0-9]{{1,18}})\}}\}}'
+).fullmatch
+
 
 
 class PeatioOrderState(Enum):
@@ -335,6 +343,18 @@ def price_levels(side: Any) -> list[tuple[Any, Any]]:
         return [(price, volume or "0") for price, volume in pairs]
     except (TypeError, ValueError) as error:
         raise PeatioMessageError(f"A book level is a price and a volume, not {side!r:.80}") from error
+
+
+def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
+    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` as Rango writes it; None for other texts.
+
+    A regular expression reads this one form in less than half of the time that JSON and the looks into it take.
+    """
+    match = _FLAT_INCREMENT(text)
+    if match is None:
+        return None
+    symbol, side, price, volume, sequence = match.groups()
+    return symbol, int(sequence), side == "bids", float(price), float(volume or 0)
 
 
 def sequence_of(payload: Any) -> int:

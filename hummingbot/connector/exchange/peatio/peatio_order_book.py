@@ -152,23 +152,31 @@ class PeatioOrderBook(OrderBook):
         bids, asks = payload.get("bids"), payload.get("asks")
         bid_rows = _rows(bids, update_id) if bids else []
         ask_rows = _rows(asks, update_id) if asks else []
-        # One level that crosses nothing and lies within what is known: the ordinary case, told by two comparisons.
-        if bid_rows:
-            price = bid_rows[0][0]
+        if len(bid_rows) + len(ask_rows) == 1:
+            price, volume, _ = (bid_rows or ask_rows)[0]
+            if self.apply_plain_level(bool(bid_rows), price, volume, update_id):
+                return
+        self._apply_with_care(bid_rows, ask_rows, update_id)
+
+    def apply_plain_level(self, is_bid: bool, price: float, volume: float, update_id: int) -> bool:
+        """The ordinary increment: one level that crosses nothing and lies within what is known, told by comparisons.
+
+        :return: False, and the book is unchanged, where it is another
+        """
+        row = _new_row(OrderBookRow, (price, volume, update_id))
+        if is_bid:
+            if not self._bid_edge <= price < self._ask_bound:
+                return False
             if price > self._bid_bound:
                 self._bid_bound = price
-            is_plain = self._bid_edge <= price < self._ask_bound and not ask_rows and len(bid_rows) == 1
-        elif ask_rows:
-            price = ask_rows[0][0]
+            self.apply_diffs([row], [], update_id)
+        else:
+            if not self._bid_bound < price <= self._ask_edge:
+                return False
             if price < self._ask_bound:
                 self._ask_bound = price
-            is_plain = self._bid_bound < price <= self._ask_edge and len(ask_rows) == 1
-        else:
-            is_plain = True
-        if is_plain:
-            self.apply_diffs(bid_rows, ask_rows, update_id)
-        else:
-            self._apply_with_care(bid_rows, ask_rows, update_id)
+            self.apply_diffs([], [row], update_id)
+        return True
 
     def _apply_with_care(self, bids: list[OrderBookRow], asks: list[OrderBookRow], update_id: int) -> None:
         bids = [row for row in bids if row.price >= self._bid_edge]

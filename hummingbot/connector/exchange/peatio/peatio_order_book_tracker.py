@@ -150,6 +150,15 @@ class PeatioOrderBookTracker(OrderBookTracker):
         self._start_book(market, payload)
         self._trust(market)
 
+    def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
+        market = self._markets.get(trading_pair)
+        if market is None or market.reason or sequence != market.sequence + 1:
+            return False
+        if not market.book.apply_plain_level(is_bid, price, volume, self._next_update_id()):
+            return False
+        self._count_increment(market, sequence)
+        return True
+
     def on_increment(self, trading_pair: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)
         if market is None:
@@ -162,11 +171,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
             self._break(market, sequence_of(payload))  # looked at closely only here: nearly every one is the expected
             return
         market.book.apply_increment(payload, self._next_update_id())
-        market.sequence = expected
-        metrics = market.metrics
-        self._metrics.total_diffs_processed += 1
-        metrics.diffs_processed += 1
-        metrics.last_diff_timestamp = time.perf_counter()
+        self._count_increment(market, expected)
 
     def on_whole_book(self, trading_pair: str, payload: Payload) -> None:
         """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments."""
@@ -183,6 +188,13 @@ class PeatioOrderBookTracker(OrderBookTracker):
         market.metrics.snapshots_processed += 1
         market.metrics.last_snapshot_timestamp = time.perf_counter()
         self._trust(market)
+
+    def _count_increment(self, market: MarketBook, sequence: int) -> None:
+        market.sequence = sequence
+        metrics = market.metrics
+        self._metrics.total_diffs_processed += 1
+        metrics.diffs_processed += 1
+        metrics.last_diff_timestamp = time.perf_counter()
 
     def on_trades(self, trading_pair: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)

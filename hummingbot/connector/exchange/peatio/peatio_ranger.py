@@ -39,6 +39,10 @@ def frames(event: str, streams: Iterable[str]) -> list[dict[str, Any]]:
     return result
 
 
+def _left_alone(text: str) -> bool:
+    return False
+
+
 class RangerConnection:
     """Keeps one connection up until cancelled, and hands every message on.
 
@@ -58,8 +62,10 @@ class RangerConnection:
         logger: logging.Logger,
         backoff: Backoff | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_plain_text: Callable[[str], bool] = _left_alone,
     ) -> None:
         self._connect = connect
+        self._on_plain_text = on_plain_text
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_lost = on_lost
@@ -171,11 +177,13 @@ class RangerConnection:
 
     def _on_text(self, text: str) -> None:
         try:
+            if self._on_plain_text(text):
+                return
             data = decoded(text)
-            if isinstance(data, list) and len(data) == 2 and isinstance(data[0], str):
-                data = {data[0]: data[1]}  # as the oldest Ruby Rangers send events
             if not isinstance(data, dict):
-                return  # "pong" and other plain text
+                if not (isinstance(data, list) and len(data) == 2 and isinstance(data[0], str)):
+                    return  # "pong" and other plain text
+                data = {data[0]: data[1]}  # as the oldest Ruby Rangers send events
             success = data.get("success")
             if success is not None:
                 self._acknowledged(success)

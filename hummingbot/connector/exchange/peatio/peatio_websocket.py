@@ -1,7 +1,7 @@
 """Reading a websocket of Hummingbot without the dozen of calls that it makes for each message."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -21,11 +21,18 @@ async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> 
     """
     connection = assistant._connection
     websocket: aiohttp.ClientWebSocketResponse = connection._connection
+    # Not aiohttp's public ones: where there are none, every message is waited for.
+    reader: Any = getattr(websocket, "_reader", None)
+    arrived: Sequence[Any] = getattr(reader, "_buffer", ())
     while True:
         message = await websocket.receive()
         if message.type is aiohttp.WSMsgType.TEXT:
             connection._update_last_recv_time(message)
             on_text(message.data)
+            # What came in the same moment was not waited for: aiohttp's care for each (its heartbeat above all) takes
+            # as long as reading it.
+            while arrived and arrived[0][0].type is aiohttp.WSMsgType.TEXT:
+                on_text((await reader.read()).data)
         else:
             await connection._process_message(message)
             if not connection.connected:

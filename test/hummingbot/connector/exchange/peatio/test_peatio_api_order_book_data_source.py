@@ -29,6 +29,9 @@ class Heard:
     def on_snapshot(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
         self.told.append(("snapshot", trading_pair, payload))
 
+    def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
+        return False
+
     def on_increment(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
         if "sequence" not in payload:
             raise PeatioMessageError("no sequence")

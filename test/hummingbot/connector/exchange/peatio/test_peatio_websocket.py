@@ -65,6 +65,24 @@ async def peer() -> AsyncIterator[tuple[WSAssistant, web.WebSocketResponse]]:
         await assistant.disconnect()
 
 
+async def test_texts_that_come_at_once_are_all_read_and_the_rest_is_kept_for_hummingbot(
+    peer: tuple[WSAssistant, web.WebSocketResponse],
+) -> None:
+    assistant, socket = peer
+    texts: list[str] = []
+    for number in range(2000):
+        await socket.send_str(f"{number}" + "x" * 200)
+        if number % 100 == 50:
+            await socket.ping(b"still there?")
+    async with running(read_texts(assistant, texts.append)) as reading:
+        await eventually(lambda: len(texts) == 2000 and "pong" in socket)
+        await socket.send_str("last")
+        await socket.close()
+        await eventually(reading.done)
+    assert [text.rstrip("x") for text in texts] == [*map(str, range(2000)), "last"]
+    assert isinstance(reading.exception(), ConnectionError)
+
+
 async def test_texts_are_handed_on_and_pings_answered(peer: tuple[WSAssistant, web.WebSocketResponse]) -> None:
     assistant, socket = peer
     texts: list[str] = []

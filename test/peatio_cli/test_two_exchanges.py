@@ -1,0 +1,127 @@
+"""Two exchanges in one bot: quotes on one of them, every fill hedged on the other."""
+
+import json
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from peatio_cli.instance import InstancePurpose, create_instance
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.end_to_end.support import eventually, person
+from test.peatio_cli.hbot import Hbot
+from test.peatio_cli.left_behind import processes_in
+
+EXCHANGES_FILE = """\
+exchanges:
+  east:
+    domain: {east}
+  west:
+    domain: {west}
+"""
+STRATEGY = {
+    "maker_market": "peatio_east",
+    "taker_market": "peatio_west",
+    "maker_market_trading_pair": "BTC-USD",
+    "taker_market_trading_pair": "BTC-USD",
+    "min_profitability": "0.5",
+    "order_amount": "0.02",
+}
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for left processes in /proc"),
+]
+
+
+@pytest.fixture
+async def east() -> AsyncIterator[Sandbox]:
+    """Where the bot quotes: the prices of others lie far apart."""
+    async with Sandbox(SandboxConfig(seed=1)) as exchange:
+        await furnish(exchange, bid="39000", ask="41000")
+        yield exchange
+    assert exchange.handler_errors == []
+
+
+@pytest.fixture
+async def west() -> AsyncIterator[Sandbox]:
+    """Where the bot hedges: others trade close to the price. Its keys are others than those in the east."""
+    async with Sandbox(SandboxConfig(seed=2)) as exchange:
+        await furnish(exchange, bid="39990", ask="40010")
+        yield exchange
+    assert exchange.handler_errors == []
+
+
+async def furnish(exchange: Sandbox, bid: str, ask: str) -> None:
+    """A book with one price a side, and more there than the bot has money for: less, and the strategy counts with NaN."""
+    async with person(exchange, "maker") as maker:
+        await maker.place("btcusd", "buy", "200", bid)
+        await maker.place("btcusd", "sell", "300", ask)
+
+
+def traded(exchange: Sandbox, side: str) -> Decimal:
+    """How many BTC the bot has bought or sold there."""
+    return sum((fill.amount for fill in exchange.fills("bot") if fill.side == side), Decimal())
+
+
+def quoted(exchange: Sandbox, side: str) -> Decimal:
+    """How many BTC the bot has on offer there, in orders that stand in the book."""
+    orders = [order for order in exchange.orders("bot") if order.side == side and order.state == "wait"]
+    return sum((order.remaining_volume for order in orders), Decimal())
+
+
+async def connect(hbot: Hbot, name: str, exchange: Sandbox) -> None:
+    account = exchange.members["bot"]
+    keys = {f"{name}_api_key": account.api_key, f"{name}_secret_key": account.secret}
+    await hbot("connect", name, "--keys-stdin", given=json.dumps(keys))
+    stored = (hbot.directory / "conf" / "connectors" / f"{name}.yml").read_text()
+    assert account.api_key not in stored
+    assert account.secret not in stored
+
+
+async def hit(east: Sandbox, west: Sandbox, side: str) -> None:
+    """Somebody takes the bot's whole quote in the east; the bot is to do the opposite of it in the west.
+
+    :param side: the bot's side of the trade
+    """
+    opposite = {"buy": "sell", "sell": "buy"}[side]
+    before = traded(east, side)
+    amount = await eventually(lambda: quoted(east, side), f"a quote to {side}", timeout_s=60)
+    async with person(east, "taker") as taker:
+        await taker.place("btcusd", opposite, str(amount))
+    await eventually(lambda: traded(east, side) == before + amount, "the bot's fill")
+    await eventually(lambda: traded(west, opposite) == before + amount, f"the hedge to {opposite}", timeout_s=30)
+
+
+async def test_fills_on_one_exchange_are_hedged_on_the_other(tmp_path: Path, east: Sandbox, west: Sandbox) -> None:
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    (instance.directory / "conf" / "peatio.yml").write_text(EXCHANGES_FILE.format(east=east.url, west=west.url))
+    hbot = Hbot(instance.launcher)
+    await connect(hbot, "peatio_east", east)
+    await connect(hbot, "peatio_west", west)
+
+    settings = [option for name, value in STRATEGY.items() for option in ("--set", f"{name}={value}")]
+    await hbot("create", "cross_exchange_market_making", *settings)
+    await hbot("start")
+    try:
+        await hit(east, west, "buy")
+        await hit(east, west, "sell")
+        status = await hbot("status")
+        assert "peatio_east" in status
+        assert "peatio_west" in status
+    finally:
+        await hbot("stop")
+
+    # What was bought in one place was sold in the other, no more and no less, and dearer.
+    assert traded(east, "buy") == traded(west, "sell") > 0
+    assert traded(east, "sell") == traded(west, "buy") > 0
+    assert spent(east) + spent(west) < 0
+    for exchange in (east, west):
+        assert {order.state for order in exchange.orders("bot")} <= {"done", "cancel"}
+    assert processes_in(instance.directory) == []
+
+
+def spent(exchange: Sandbox) -> Decimal:
+    """USD that the bot's trades there have cost, before fees; negative if they have earned some."""
+    return sum((fill.total if fill.side == "buy" else -fill.total for fill in exchange.fills("bot")), Decimal())
