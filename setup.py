@@ -21,6 +21,8 @@ TEST = [
     "aioresponses>=0.7.9",
     "hypothesis>=6.100",
     "mypy>=2.0",
+    # A terminal's screen, for the test of the console.
+    "pyte>=0.8.2",
     "pytest>=9.0",
     "pytest-asyncio>=1.3",
     "pytest-cov>=7.0",

@@ -3,8 +3,9 @@
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from peatio_cli.instance import InstanceError, instance_environment, open_instance
+from peatio_cli.instance import Instance, InstanceError, instance_environment, open_instance
 
 CONSOLE_MODULE = "peatio_cli.console"
 
@@ -20,6 +21,10 @@ def run(directory: Path) -> int:
         print(f"console: {error}", file=sys.stderr)
         return 1
     print("Hummingbot is starting ...", flush=True)
+    _become_the_console(instance)
+
+
+def _become_the_console(instance: Instance) -> NoReturn:
+    """Go on as another program: the terminal's signals have one receiver then, and nothing can be left behind."""
     os.chdir(instance.directory)
-    # The same process goes on, so that the terminal's signals have one receiver and nothing can be left behind.
     os.execve(sys.executable, [sys.executable, "-m", CONSOLE_MODULE], instance_environment(instance.directory))

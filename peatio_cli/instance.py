@@ -126,7 +126,8 @@ def open_instance(directory: Path) -> Instance:
     directory = directory.expanduser().absolute()
     if not (directory / MARKER_NAME).is_file():
         raise InstanceError(
-            f"{directory} is not an instance; remedy: make one with `hummingbot-peatio init DIR`, then go there or name it"
+            f"{directory} is not an instance; "
+            "remedy: make one with `hummingbot-peatio init DIR`, then go there or name it"
         )
     return create_instance(directory, InstancePurpose.ORDINARY)
 

@@ -76,6 +76,11 @@ class PseudoTerminal:
     async def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    async def resize(self, columns: int, lines: int) -> None:
+        """Change the window's size; the program is told, and draws its screen anew."""
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def hang_up(self) -> None:
         """Close the terminal's window."""
         if self._is_open:

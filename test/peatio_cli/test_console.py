@@ -1,5 +1,6 @@
 """Hummingbot's console as a user has it: in a terminal, from the first password to the last exit."""
 
+import asyncio
 import os
 import shutil
 import sys
@@ -12,10 +13,12 @@ from peatio_cli.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually, person
 from test.peatio_cli.left_behind import processes_in
-from test.peatio_cli.terminal import Reader, TmuxTerminal, pseudo_terminal
+from test.peatio_cli.terminal import COLUMNS, LINES, PseudoTerminal, Reader, TmuxTerminal, pseudo_terminal
+from test.peatio_cli.terminal_picture import save_picture
 
 PASSWORD = "correct horse"
 STRATEGY_FILE = "conf_pure_mm_1.yml"
+PICTURE = "CONSOLE_PICTURE"
 COMMAND = (sys.executable, "-m", "peatio_cli", "console")
 
 # Nothing but the exchange is asked for anything: no metrics are sent, no markets fetched for paper trading.
@@ -80,6 +83,16 @@ async def trade_once(sandbox: Sandbox) -> None:
     await eventually(lambda: sandbox.fills("bot"), "a fill")
 
 
+async def draw_if_wanted(terminal: PseudoTerminal) -> None:
+    """Draw the screen into the file that the environment names, as in the README."""
+    if PICTURE in os.environ:
+        await terminal.resize(150, 42)
+        await asyncio.sleep(2)
+        save_picture(terminal.screen, Path(os.environ[PICTURE]), "hummingbot-peatio console")
+        await terminal.resize(COLUMNS, LINES)
+        await asyncio.sleep(1)
+
+
 def open_orders(sandbox: Sandbox) -> list[object]:
     return [order for order in sandbox.orders("bot") if order.state in ("pending", "wait")]
 
@@ -108,6 +121,7 @@ async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
             await reader.sees("Trades: [1-9]")
             await reader.enters("status")
             await reader.sees(r"Markets:", r"Assets:", r"peatio +BTC-USD", r"Orders:|No active maker orders")
+            await draw_if_wanted(terminal)
             await reader.enters("history")
             await reader.sees("peatio / BTC-USD", r"Number of trades +[1-9]")
             await reader.enters("stop")

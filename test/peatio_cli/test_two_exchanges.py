@@ -54,7 +54,7 @@ async def west() -> AsyncIterator[Sandbox]:
 
 
 async def furnish(exchange: Sandbox, bid: str, ask: str) -> None:
-    """A book with one price a side, and more there than the bot has money for: less, and the strategy counts with NaN."""
+    """A book with one price a side and more there than the bot has money for: of less, the strategy makes a NaN."""
     async with person(exchange, "maker") as maker:
         await maker.place("btcusd", "buy", "200", bid)
         await maker.place("btcusd", "sell", "300", ask)
