@@ -50,7 +50,7 @@ live: setup ## Play the acceptance cards on any exchange: make live URL=https://
 	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
-	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --picture docs/performance.svg $(ARGS)
+	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist
