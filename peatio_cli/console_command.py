@@ -21,7 +21,7 @@ def run(directory: Path) -> int:
         print(f"console: {error}", file=sys.stderr)
         return 1
     print("Hummingbot is starting ...", flush=True)
-    _become_the_console(instance)
+    return _become_the_console(instance)
 
 
 def _become_the_console(instance: Instance) -> NoReturn:

@@ -29,8 +29,8 @@ class Terminal(Protocol):
     async def lines(self) -> list[str]:
         """The screen, line by line."""
 
-    async def cursor_line(self) -> str:
-        """The line in which the cursor stands."""
+    async def before_cursor(self) -> str:
+        """What stands before the cursor in its line."""
 
     async def type(self, keys: str) -> None:
         """Press keys."""
@@ -70,8 +70,9 @@ class PseudoTerminal:
     async def lines(self) -> list[str]:
         return [line.rstrip() for line in self.screen.display]
 
-    async def cursor_line(self) -> str:
-        return (await self.lines())[self.screen.cursor.y]
+    async def before_cursor(self) -> str:
+        line = self.screen.buffer[self.screen.cursor.y]
+        return "".join(line[column].data for column in range(self.screen.cursor.x))
 
     async def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
@@ -129,8 +130,9 @@ class TmuxTerminal:
     async def lines(self) -> list[str]:
         return [line.rstrip() for line in (await self._tmux("capture-pane", "-p")).split("\n")]
 
-    async def cursor_line(self) -> str:
-        return (await self.lines())[int(await self._tmux("display-message", "-p", "#{cursor_y}"))]
+    async def before_cursor(self) -> str:
+        x, y = (await self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}")).split()
+        return (await self.lines())[int(y)][: int(x)]
 
     async def type(self, keys: str) -> None:
         await self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in keys.encode()))
@@ -212,18 +214,18 @@ class Reader:
         await self._terminal.type(text)
 
         async def echoed() -> bool:
-            return (await self._terminal.cursor_line()).rstrip().endswith((text, "*" * len(text)))
+            return (await self._terminal.before_cursor()).rstrip().endswith((text, "*" * len(text)))
 
         await self._until(echoed, "what was typed to appear")
 
     async def _is_asked(self, question: str) -> None:
         async def asked() -> bool:
-            return bool(re.search(question, await self._terminal.cursor_line()))
+            return bool(re.search(question, await self._terminal.before_cursor()))
 
         await self._until(asked, f"the cursor behind {question}")
 
     async def _left(self, question: str) -> bool:
-        return not re.search(question, await self._terminal.cursor_line())
+        return not re.search(question, await self._terminal.before_cursor())
 
     async def _gone(self, text: str) -> bool:
         return not re.search(text, "\n".join(await self._terminal.lines()))

@@ -1,9 +1,12 @@
 """A picture of a terminal's screen, for the documentation."""
 
 import io
+import re
+from itertools import groupby
 from pathlib import Path
 
 import pyte
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
@@ -16,12 +19,19 @@ def save_picture(screen: pyte.Screen, path: Path, title: str) -> None:
     """Draw the screen with its colours into an SVG file."""
     console = Console(record=True, width=screen.columns, file=io.StringIO(), color_system="truecolor")
     for line in range(screen.lines):
+        characters = [screen.buffer[line][column] for column in range(screen.columns)]
         text = Text(no_wrap=True)
-        for column in range(screen.columns):
-            character = screen.buffer[line][column]
-            text.append(character.data, _style(character))
+        for style, alike in groupby(characters, key=_style):
+            text.append("".join(character.data for character in alike), style)
         console.print(text)
-    console.save_svg(str(path), title=title)
+    picture = console.export_svg(title=title, unique_id="console", code_format=_without_fonts(CONSOLE_SVG_FORMAT))
+    path.write_text(picture, encoding="utf-8")
+
+
+def _without_fonts(svg_format: str) -> str:
+    """The picture's frame without fonts from the internet; what the reader's machine has of fixed width will do."""
+    fontless = re.sub(r"@font-face \{\{.*?\}\}\s*", "", svg_format, flags=re.DOTALL)
+    return fontless.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace")
 
 
 def _style(character: pyte.screens.Char) -> Style:

@@ -57,13 +57,13 @@ async def connect(reader: Reader, domain: str, key: str, secret: str) -> None:
 
 
 async def create_a_strategy(reader: Reader) -> None:
-    """Answer the questions of `create` for a market maker close to the price."""
+    """Answer the questions of `create` for a market maker whose quotes the other traders do not reach by themselves."""
     await reader.enters("create")
     await reader.answers("Enter the strategy name", "pure_market_making")
     await reader.answers("Enter your maker spot connector", "peatio")
     await reader.answers("Enter the token trading pair", "BTC-USD")
-    await reader.answers("first bid order", "0.1")
-    await reader.answers("first ask order", "0.1")
+    await reader.answers("first bid order", "1")
+    await reader.answers("first ask order", "1")
     await reader.answers("How often do you want to cancel", "120")
     await reader.answers("What is the amount of BTC per order", "0.01")
     await reader.answers(r"ping pong .*>>> No$", "")
@@ -117,11 +117,12 @@ async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
             await create_a_strategy(reader)
             await reader.enters("start")
             await reader.sees("'pure_market_making' started successfully")
+            await eventually(lambda: len(open_orders(sandbox)) == 2, "two quotes")
+            await reader.enters("status")
+            await reader.sees("Markets:", r"peatio +BTC-USD", "Assets:", "Orders:", r"1 +buy +\d", r"1 +sell +\d")
+            await draw_if_wanted(terminal)
             await trade_once(sandbox)
             await reader.sees("Trades: [1-9]")
-            await reader.enters("status")
-            await reader.sees(r"Markets:", r"Assets:", r"peatio +BTC-USD", r"Orders:|No active maker orders")
-            await draw_if_wanted(terminal)
             await reader.enters("history")
             await reader.sees("peatio / BTC-USD", r"Number of trades +[1-9]")
             await reader.enters("stop")
@@ -165,7 +166,11 @@ async def test_the_console_in_tmux(directory: Path, tmp_path: Path) -> None:
             await connect(reader, sandbox.url, account.api_key, account.secret)
             await reader.sees("You are now connected to peatio")
             await reader.enters("exit")
-            assert await eventually(terminal.exit_code, "the console to end") == "0"
+            try:
+                assert await eventually(terminal.exit_code, "the console to end") == "0"
+            except AssertionError:
+                print("\n".join(await terminal.lines()))
+                raise
         finally:
             await terminal.close()
     assert processes_in(directory) == []
