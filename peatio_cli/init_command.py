@@ -11,7 +11,9 @@ Next, in this directory:
   cd {directory}
   ./hbot connect peatio               store an API key, encrypted with a password you choose
   ./hbot create pure_market_making    write a strategy's configuration (--help shows how)
-  ./hbot start                        start the bot; then ./hbot status, ./hbot history, ./hbot stop"""
+  ./hbot start                        start the bot; then ./hbot status, ./hbot history, ./hbot stop
+Or do all of it in Hummingbot's full-screen console:
+  hummingbot-peatio console {directory}"""
 
 
 def run(directory: Path) -> int:

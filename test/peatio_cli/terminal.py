@@ -137,9 +137,9 @@ class TmuxTerminal:
     async def type(self, keys: str) -> None:
         await self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in keys.encode()))
 
-    async def exit_code(self) -> str:
-        """What the program ended with; empty as long as it runs."""
-        return (await self._tmux("display-message", "-p", "#{pane_dead_status}")).strip()
+    async def has_ended(self) -> bool:
+        """Whether the program is gone. Its exit code tmux does not always know."""
+        return (await self._tmux("display-message", "-p", "#{pane_dead}")).strip() == "1"
 
     async def close(self) -> None:
         """End the server and whatever still runs in its window."""

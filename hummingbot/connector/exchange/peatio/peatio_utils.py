@@ -86,7 +86,8 @@ def _keys_of(profile: PeatioProfile) -> BaseConnectorConfigMap:
         __module__=__name__,
         **questions,
     )
-    model.model_config = ConfigDict(title=profile.name)
+    # Its base's settings stay: without `validate_assignment` Hummingbot would keep, and save, the keys as plain text.
+    model.model_config = ConfigDict(**{**model.model_config, "title": profile.name})
     return model.model_construct()
 
 

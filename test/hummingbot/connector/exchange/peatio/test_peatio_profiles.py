@@ -20,6 +20,8 @@ from hummingbot.connector.exchange.peatio.peatio_profiles import (
     settings_of_an_exchange,
 )
 from hummingbot.connector.exchange.peatio.peatio_settings import load_settings
+from hummingbot.connector.exchange.peatio.peatio_utils import _keys_of
+from pydantic import SecretStr
 
 from test.hummingbot.connector.exchange.peatio.fixtures import exchange_arguments
 
@@ -277,3 +279,13 @@ def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path
     assert profiles["peatio_a"].address.orders == "https://a.example/api/v2/finex"
     assert profiles["peatio_a"].address.rest == "https://a.example/api/v2/peatio"
     assert profiles["peatio_b"].address.orders == "https://b.example/orders"
+
+
+def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: PeatioProfile) -> None:
+    """Or Hummingbot would save them unencrypted."""
+    keys = _keys_of(mycoin)
+    keys.peatio_mycoin_api_key = "a key"  # type: ignore[attr-defined]
+    keys.peatio_mycoin_secret_key = "a secret"  # type: ignore[attr-defined]
+    assert isinstance(keys.peatio_mycoin_api_key, SecretStr)  # type: ignore[attr-defined]
+    assert isinstance(keys.peatio_mycoin_secret_key, SecretStr)  # type: ignore[attr-defined]
+    assert "a secret" not in repr(keys)
