@@ -87,7 +87,9 @@ def _keys_of(profile: PeatioProfile) -> BaseConnectorConfigMap:
         **questions,
     )
     # Its base's settings stay: without `validate_assignment` Hummingbot would keep, and save, the keys as plain text.
-    model.model_config = ConfigDict(**{**model.model_config, "title": profile.name})
+    settings = model.model_config.copy()
+    settings["title"] = profile.name
+    model.model_config = settings
     return model.model_construct()
 
 

@@ -284,8 +284,8 @@ def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path
 def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: PeatioProfile) -> None:
     """Or Hummingbot would save them unencrypted."""
     keys = _keys_of(mycoin)
-    keys.peatio_mycoin_api_key = "a key"  # type: ignore[attr-defined]
-    keys.peatio_mycoin_secret_key = "a secret"  # type: ignore[attr-defined]
-    assert isinstance(keys.peatio_mycoin_api_key, SecretStr)  # type: ignore[attr-defined]
-    assert isinstance(keys.peatio_mycoin_secret_key, SecretStr)  # type: ignore[attr-defined]
+    keys.peatio_mycoin_api_key = "a key"
+    keys.peatio_mycoin_secret_key = "a secret"
+    assert isinstance(keys.peatio_mycoin_api_key, SecretStr)
+    assert isinstance(keys.peatio_mycoin_secret_key, SecretStr)
     assert "a secret" not in repr(keys)
