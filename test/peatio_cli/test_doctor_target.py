@@ -99,11 +99,11 @@ def named(folder: Path, text: str) -> Path:
 def test_the_addresses_of_a_named_exchange_are_its_own(tmp_path: Path) -> None:
     named(
         tmp_path,
-        "exchanges:\n  far:\n    domain: https://far.example\n    rest_prefix: /api/v2/trade\n    dialect: ranger-0.4\n",
+        "exchanges:\n  far:\n    domain: https://far.io\n    rest_prefix: /api/v2/trade\n    dialect: ranger-0.4\n",
     )
     target = find_target("far", None, tmp_path, {"PEATIO_URL": "https://other.example"})
     assert find_target("peatio_far", None, tmp_path, {}).address == target.address
-    assert target.address.rest == "https://far.example/api/v2/trade"
+    assert target.address.rest == "https://far.io/api/v2/trade"
     assert (target.name, target.domain) == ("peatio_far", "peatio_far")
     with pytest.raises(TargetError, match="leave --url out"):
         find_target("far", "https://other.example", tmp_path, {})
