@@ -102,7 +102,7 @@ class OperatorTokens:
             try:
                 claims = json.loads(self._jws.decode(token.strip(), key, algorithms=[algorithm]))
             except (PyJWTError, ValueError):
-                continue
+                continue  # another key may have signed it
             return claims if isinstance(claims, dict) else None
         return None
 

@@ -80,7 +80,7 @@ def test_an_assignment_shows_its_secrets_only_where_it_is_sent() -> None:
         strategy_file="conf_demo.yml",
         strategy={"order_amount": "1"},
         trading_pair="BTC-USD",
-        report_file=Path("/tmp/report.jsonl"),
+        report_file=Path("report.jsonl"),
     )
     assert "hidden" not in repr(assignment)
     assert "hidden" not in str(assignment.model_dump())

@@ -120,7 +120,7 @@ def _is_host(host: str) -> bool:
         ipaddress.ip_address(host)
         return True
     except ValueError:
-        pass
+        pass  # no number: it may be a name
     labels = host.removesuffix(".").split(".")
     if len(host) > 253 or (len(labels) == 1 and host != "localhost" and not _is_label(host)):
         return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
 from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
@@ -23,7 +23,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     def __init__(
         self,
-        auth: PeatioAuth | PeatioJwtAuth,
+        auth: PeatioLogin,
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
         domain: str = "",

@@ -1,14 +1,36 @@
-"""Signing with a Barong API key (docs/protocol.md section 2). Pure: no I/O, no clock of its own."""
+"""Logging in by headers, and signing with a Barong API key (docs/protocol.md section 2). Pure: no I/O, no clock of its
+own."""
 
 import hashlib
 import hmac
+from abc import abstractmethod
 
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTRequest, WSRequest
 
 
-class PeatioAuth(AuthBase):
+class PeatioLogin(AuthBase):
+    """A login whose headers go with each private REST request and with the upgrade of the private websocket."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    async def rest_authenticate(self, request: RESTRequest) -> RESTRequest:
+        """The request with the headers added. Path and body are not signed."""
+        request.headers = {**(request.headers or {}), **self.headers()}
+        return request
+
+    async def ws_authenticate(self, request: WSRequest) -> WSRequest:
+        """Unchanged: the private websocket is authenticated by `headers` on its upgrade request."""
+        return request
+
+    @abstractmethod
+    def headers(self) -> dict[str, str]:
+        """The headers for a request that is sent now, REST or websocket upgrade."""
+
+
+class PeatioAuth(PeatioLogin):
     """Adds `X-Auth-Apikey`, `X-Auth-Nonce` and `X-Auth-Signature` to requests.
 
     The server accepts a nonce only within five seconds of its own clock, so it is taken from `time_provider` at the
@@ -19,18 +41,6 @@ class PeatioAuth(AuthBase):
         self._api_key = api_key
         self._secret_key = secret_key
         self._time_provider = time_provider
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    async def rest_authenticate(self, request: RESTRequest) -> RESTRequest:
-        """The request with the three headers added. Path and body are not signed."""
-        request.headers = {**(request.headers or {}), **self.headers()}
-        return request
-
-    async def ws_authenticate(self, request: WSRequest) -> WSRequest:
-        """Unchanged: the private websocket is authenticated by `headers` on its upgrade request."""
-        return request
 
     def headers(self) -> dict[str, str]:
         """The three headers for a request that is sent now, REST or websocket upgrade."""

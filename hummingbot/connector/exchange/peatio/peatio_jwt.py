@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioJwtLogin
-from hummingbot.core.web_assistant.auth import AuthBase
-from hummingbot.core.web_assistant.connections.data_types import RESTRequest, WSRequest
 
 TOKEN_LIFE_S = 300
 # A token is replaced so long before its end that no request carries one that ends on its way.
@@ -19,7 +18,7 @@ RENEW_BEFORE_S = 60
 ISSUED_BEFORE_S = 2
 
 
-class PeatioJwtAuth(AuthBase):
+class PeatioJwtAuth(PeatioLogin):
     """Adds `Authorization: Bearer …` to requests and to the upgrade of the private websocket.
 
     The token is signed with RS256 or EdDSA, as the key is an RSA or an Ed25519 one, speaks for `login`, lives
@@ -35,18 +34,6 @@ class PeatioJwtAuth(AuthBase):
         self._key, self._algorithm = _signing_key(login.key_file)
         self._token = ""
         self._ends_at_s = 0
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    async def rest_authenticate(self, request: RESTRequest) -> RESTRequest:
-        """The request with the header added."""
-        request.headers = {**(request.headers or {}), **self.headers()}
-        return request
-
-    async def ws_authenticate(self, request: WSRequest) -> WSRequest:
-        """Unchanged: the private websocket is authenticated by `headers` on its upgrade request."""
-        return request
 
     def headers(self) -> dict[str, str]:
         """The header for a request that is sent now, REST or websocket upgrade."""

@@ -10,7 +10,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioConfigError,
     PeatioError,
@@ -107,7 +107,7 @@ class PeatioMarketAccess(ExchangePyBase):
         return self._rest
 
     @property
-    def authenticator(self) -> PeatioAuth | PeatioJwtAuth:
+    def authenticator(self) -> PeatioLogin:
         if self._profile is not None and self._profile.jwt is not None:
             return PeatioJwtAuth(self._profile.jwt, self._time_synchronizer.time)
         return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)

@@ -47,7 +47,7 @@ def decoded(text: str) -> Any:
         if end == len(text):
             return data
     except ValueError:
-        pass
+        pass  # json.loads has the last word
     try:
         return json.loads(text)
     except ValueError:
