@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     Outcome,
     PeatioError,
@@ -14,12 +15,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRequestError,
     PeatioStreamError,
 )
-from hummingbot.connector.exchange.peatio.peatio_messages import (
-    PeatioOrder,
-    PeatioOrderState,
-    price_levels,
-    private_events,
-)
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder, PeatioOrderState, private_events
 
 from peatio_cli.doctor import Patient
 from peatio_cli.doctor_explain import explained

@@ -13,16 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.peatio_constants import INCREMENTS_STREAM, SNAPSHOT_STREAM, SNAPSHOT_TIMEOUT_S
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioError, PeatioMessageError, PeatioRequestError
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map
-from hummingbot.connector.exchange.peatio.peatio_messages import (
-    PeatioMarket,
-    parse_market,
-    parse_server_time_ms,
-    price_levels,
-    sequence_of,
-)
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioMarket, parse_market, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_web_utils import get_current_server_time
 

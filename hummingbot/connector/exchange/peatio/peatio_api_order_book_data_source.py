@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.peatio_book_messages import flat_increment
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, flat_increment, is_before
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, is_before
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage

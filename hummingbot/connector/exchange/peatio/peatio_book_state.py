@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.peatio_messages import sequence_of
+from hummingbot.connector.exchange.peatio.peatio_book_messages import sequence_of
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
 

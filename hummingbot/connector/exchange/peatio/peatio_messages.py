@@ -5,7 +5,6 @@ and everything after this module treats them alike. Facts: docs/protocol.md sect
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +17,6 @@ from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageErro
 ZERO = Decimal(0)
 # More digits behind the point than any exchange has (Peatio's columns hold 16); beyond it a precision is a mistake.
 MAX_PRECISION = 32
-
-# As many digits as any price has; more are left to the general way.
-_NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
-_FLAT_INCREMENT = re.compile(
-    rf'\{{"([^"\\]+)\.ob-inc":\{{"(bids|asks)":\["({_NUMBER})","({_NUMBER})?"\],"sequence":([0-9]{{1,18}})\}}\}}'
-).fullmatch
-
 
 
 class PeatioOrderState(Enum):
@@ -325,47 +317,6 @@ def pushed_balances(message: Mapping[str, Any]) -> list[PeatioBalance]:
         free, locked = amounts
         balances.append(PeatioBalance(str(currency), _decimal(free, "balance"), _decimal(locked, "locked")))
     return balances
-
-
-def price_levels(side: Any) -> list[tuple[Any, Any]]:
-    """One side of a book message as (price, volume) pairs, volumes absolute, "0" where the level is gone.
-
-    Rango sends increments as one flat pair with "" for a removal; forks send a list of pairs, null or zero.
-
-    :raises PeatioMessageError: when it is neither
-    """
-    if not side:
-        return []
-    if not isinstance(side, list):
-        raise PeatioMessageError(f"A book side is a list, not {side!r:.80}")
-    pairs: Sequence[Any] = side if isinstance(side[0], list) else (side,)
-    try:
-        return [(price, volume or "0") for price, volume in pairs]
-    except (TypeError, ValueError) as error:
-        raise PeatioMessageError(f"A book level is a price and a volume, not {side!r:.80}") from error
-
-
-def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
-    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` as Rango writes it; None for other texts.
-
-    A regular expression reads this one form in less than half of the time that JSON and the looks into it take.
-    """
-    match = _FLAT_INCREMENT(text)
-    if match is None:
-        return None
-    symbol, side, price, volume, sequence = match.groups()
-    return symbol, int(sequence), side == "bids", float(price), float(volume or 0)
-
-
-def sequence_of(payload: Any) -> int:
-    """The sequence number of an ob-snap or ob-inc payload.
-
-    :raises PeatioMessageError: when there is none
-    """
-    sequence = payload.get("sequence") if isinstance(payload, dict) else None
-    if not isinstance(sequence, int) or isinstance(sequence, bool):
-        raise PeatioMessageError(f"A book message carries a sequence number: {payload!r:.80}")
-    return sequence
 
 
 def _state(value: Any) -> PeatioOrderState:

@@ -8,11 +8,11 @@ from typing import Any
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_book_depth import PeatioBookDepth
+from hummingbot.connector.exchange.peatio.peatio_book_messages import sequence_of
 from hummingbot.connector.exchange.peatio.peatio_book_resync import PeatioBookResync
 from hummingbot.connector.exchange.peatio.peatio_book_state import BookCounts, BookFault, BookHealth, MarketBook
 from hummingbot.connector.exchange.peatio.peatio_book_watch import PeatioBookWatch
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioCrossedBookError, PeatioMessageError
-from hummingbot.connector.exchange.peatio.peatio_messages import sequence_of
 from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 from hummingbot.core.utils.async_utils import safe_ensure_future
 

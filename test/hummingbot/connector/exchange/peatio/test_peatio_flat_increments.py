@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.exchange.peatio.peatio_messages import flat_increment
+from hummingbot.connector.exchange.peatio.peatio_book_messages import flat_increment
 from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_messages import (
     PeatioOrder,
@@ -19,10 +20,8 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
     parse_order,
     parse_server_time_ms,
     parse_trade,
-    price_levels,
     private_events,
     pushed_balances,
-    sequence_of,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_messages import (
     PeatioBalance,
@@ -17,9 +18,7 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
     parse_last_prices,
     parse_market,
     parse_server_time_ms,
-    price_levels,
     pushed_balances,
-    sequence_of,
 )
 
 from test.hummingbot.connector.exchange.peatio.message_support import changed, rows, successes
