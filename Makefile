@@ -2,11 +2,12 @@
 #
 #   PYTHON=/path/to/python3.12   the interpreter to make .venv with (found by itself otherwise)
 #   DEV=1                        links the sources into .venv instead of installing the built wheel
+#   JOBS=4                       so many tests at a time (2 unless told otherwise)
 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench wheel constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench docs wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -14,6 +15,9 @@ help: ## Show this list
 
 setup: ## Make .venv: pinned dependencies and the built wheel (nothing to do if up to date)
 	@tools/setup
+
+system-packages: ## Install what some tests drive: tmux, Chromium, mosquitto (Debian's packages; needs root or sudo)
+	@tools/system_packages
 
 dev-link: ## Link the sources into .venv, for edits that take effect at once (as DEV=1 does for any target)
 	@DEV=1 tools/setup
@@ -25,7 +29,7 @@ sandbox: setup ## Run the sandbox exchange: make sandbox ARGS="--port 8080 --tra
 	@$(BIN)/hummingbot-peatio sandbox $(ARGS)
 
 test: lint ## Check the code and run all tests on the installed wheel (connector coverage at least 90 %)
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile --cov --cov-report=term
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -51,6 +55,9 @@ live: setup ## Play the acceptance cards on any exchange: make live URL=https://
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs $(ARGS)
+
+docs: setup ## Write the pages that are made from the code
+	@$(BIN)/python -m test.documents
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

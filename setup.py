@@ -27,6 +27,8 @@ TEST = [
     "pytest-asyncio>=1.3",
     "pytest-cov>=7.0",
     "pytest-timeout>=2.4",
+    # Two at a time: most tests wait more than they reckon.
+    "pytest-xdist>=3.6",
     "ruff>=0.17",
     "types-PyYAML",
     # The wheel is built with these two in the tests themselves.

@@ -51,11 +51,12 @@ class PeatioProfile:
     """One named exchange.
 
     :param name: the connector's name in Hummingbot, `peatio_NAME`
+    :param example_pair: shown by Hummingbot where it asks for a market
     :param maker_fee, taker_fee: fractions, until the exchange has told its own
     :param requests, interval_s: so many requests in so many seconds are allowed
     :param dialect: what cannot be found out from the server: `openfinex` has names of its own in creates and pushes
         balances, as does `zsmartex`; `ranger-0.4` wants the token of a JWT login as a message
-    :param jwt: None logs in with an API key
+    :param jwt: whom the tokens of a JWT login speak for; None logs in with an API key
     :param ca_file: certificates to trust instead of the system's
     :param proxy: URL of an HTTP proxy for REST and websocket
     """

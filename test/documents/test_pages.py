@@ -8,7 +8,7 @@ import pytest
 from hummingbot.connector.exchange.peatio.peatio_errors import REMEDIES
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

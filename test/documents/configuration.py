@@ -1,0 +1,134 @@
+"""docs/configuration.md, made from the code: every setting, variable, command and option, with default and meaning.
+
+Meanings are the `:param` lines of the classes and the help texts of the command line: what is said there once.
+"""
+
+import re
+from dataclasses import MISSING, Field, fields
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
+
+import typer
+from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES
+from hummingbot.connector.exchange.peatio.peatio_profiles import DIALECTS, LOGINS, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
+from typer.core import TyperArgument, TyperGroup, TyperOption
+
+from peatio_cli.main import app
+
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+_ROW = "| {} | {} | {} |\n"
+_HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
+
+# What an entry of a file has beside the fields of its class: (default, meaning).
+_ADDRESS = {
+    "domain": ("must be there", "a host, host:port or URL"),
+    "rest_prefix": (f"`{DEFAULT_PREFIXES.rest}`", "what stands before `public/markets`"),
+    "order_prefix": ("as `rest_prefix`", "what stands before `market/orders`, where the exchange serves orders apart"),
+    "websocket_prefix": (f"`{DEFAULT_PREFIXES.websocket}`", "what stands before `/public` and `/private`"),
+    "login": (f"`{LOGINS[0]}`", "`jwt` signs tokens with a key of the operator's"),
+}
+_VARIABLES = {
+    "PEATIO_EXCHANGE_DOMAIN": "presets the exchange of the connector `peatio`: users are asked for their keys only",
+    "HBOT_PASSWORD": "the instance's password, where nobody is there to type it (Hummingbot's own variable)",
+    "PEATIO_URL": "the exchange that `doctor` looks at",
+    "PEATIO_API_KEY": "the key that `doctor` tries",
+    "PEATIO_SECRET": "the secret of that key",
+}
+
+
+def render() -> str:
+    """The whole page."""
+    return "".join(
+        (
+            "# Configuration\n\nAll that can be set; `make docs` makes this page from the code, and a test compares.\n",
+            "\n## What `connect peatio` asks\n\n",
+            _questions(),
+            "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
+            "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
+            _fields(PeatioSettings),
+            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](exchanges.md) for whole examples.\n\n",
+            _HEAD.format("setting"),
+            *(_ROW.format(f"`{name}`", *row) for name, row in _ADDRESS.items()),
+            _rows(PeatioProfile, leave_out=("name", "address")),
+            f"\n`dialect` is one of {', '.join(f'`{name}`' for name in DIALECTS)}.\n",
+            "\n### `jwt` of an exchange\n\n",
+            _fields(PeatioJwtLogin),
+            "\n## Environment\n\n| variable | meaning |\n| --- | --- |\n",
+            *(f"| `{name}` | {meaning} |\n" for name, meaning in _VARIABLES.items()),
+            "\n## The command line\n",
+            *_commands(),
+        )
+    )
+
+
+def _questions() -> str:
+    rows = ["| setting | asked as | kept |\n| --- | --- | --- |\n"]
+    for name, field in PeatioConfigMap.model_fields.items():
+        extra = field.json_schema_extra
+        if not isinstance(extra, dict) or "prompt" not in extra:
+            continue
+        prompt: Any = extra["prompt"]
+        text = prompt(PeatioConfigMap.model_construct()) if callable(prompt) else prompt
+        rows.append(_ROW.format(f"`{name}`", text, "encrypted" if extra["is_secure"] else "as it is"))
+    return "".join(rows)
+
+
+def _fields(kind: type[Any]) -> str:
+    return _HEAD.format("setting") + _rows(kind)
+
+
+def _rows(kind: type[Any], leave_out: tuple[str, ...] = ()) -> str:
+    meanings = _meanings(kind)
+    return "".join(
+        _ROW.format(f"`{field.name}`", _default(field), meanings[field.name])
+        for field in fields(kind)
+        if field.name not in leave_out
+    )
+
+
+def _default(field: "Field[Any]") -> str:
+    if field.default is MISSING:
+        return "must be there"
+    if field.default in (None, "", ()):
+        return "none"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def _meanings(kind: type[Any]) -> dict[str, str]:
+    """Field → the text of its `:param` line, which may be of several fields and go over several lines."""
+    meanings: dict[str, str] = {}
+    for names, text in re.findall(r"^:param ([^:]+): (.*?)(?=^:|\Z)", getdoc(kind) or "", re.M | re.S):
+        for name in names.split(","):
+            meanings[name.strip()] = " ".join(text.split()).rstrip(".")
+    return meanings
+
+
+def _commands() -> list[str]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return [_command(name, command) for name, command in group.commands.items()]
+
+
+def _command(name: str, command: Any) -> str:
+    usage = [f"hummingbot-peatio {name}"]
+    options = []
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument):
+            usage.append(parameter.metavar or str(parameter.name).upper())
+        elif isinstance(parameter, TyperOption) and "--help" not in parameter.opts:
+            options.append(parameter)
+    lines = [f"\n### `{' '.join(usage)}`\n\n{command.get_short_help_str(200)}\n"]
+    if options:
+        lines.append("\n" + _HEAD.format("option"))
+        lines.extend(_option(option) for option in options)
+    return "".join(lines)
+
+
+def _option(option: TyperOption) -> str:
+    takes_value = not option.is_flag
+    what = f" {option.metavar or option.name}".upper() if takes_value else ""
+    default = f"`{option.default}`" if takes_value and option.default not in (None, (), []) else "none"
+    return _ROW.format(f"`{option.opts[0]}{what}`", default, option.help or "")

@@ -1,0 +1,11 @@
+"""The pages that are made from the code, and what makes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from test.documents import architecture, configuration
+
+PAGES: dict[Path, Callable[[], str]] = {
+    architecture.PAGE: architecture.render,
+    configuration.PAGE: configuration.render,
+}
