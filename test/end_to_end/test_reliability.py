@@ -69,7 +69,7 @@ async def test_an_order_that_never_arrived_fails_and_is_not_sent_again(sandbox: 
 async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its_fill_recorded(
     sandbox: Sandbox, bot: Bot, taker: Person
 ) -> None:
-    sandbox.faults.start(FaultKind.LATENCY, delay_s=4.0, before=True, **CREATE)
+    sandbox.faults.start(FaultKind.LATENCY, delay_s=8.0, before=True, **CREATE)
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.event(MarketEvent.OrderFailure, order_id)
     sandbox.exchange.order_processor.pause()

@@ -183,10 +183,13 @@ class Reader:
 
         await self._until(shown, " and ".join(patterns))
 
-    async def answers(self, question: str, answer: str) -> None:
+    async def answers(self, question: str, answer: str, is_echoed: bool = True) -> None:
         """Wait until the cursor stands behind a question, and answer it; empty accepts what is proposed."""
         await self._is_asked(question)
-        await self._types(answer)
+        if is_echoed:
+            await self._types(answer)
+        else:
+            await self._terminal.type(answer)
         await self._terminal.type(ENTER)
         await self._until(lambda: self._left(question), f"the answer to {question} to be taken")
 

@@ -1,0 +1,100 @@
+"""Every command on a page is run by a test: here, in the quickstart, or in the one that is named here."""
+
+import asyncio
+import os
+import re
+import shlex
+import signal
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.documents.commands import PAGES, ROOT, Command, documented
+
+TEXT = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+COMMANDS = list(documented(*PAGES))
+QUICKSTART = {command.text for command in COMMANDS if command.page == "quickstart.md"}
+_STARTS_SANDBOX = re.compile(r"(-m peatio_sandbox|hummingbot-peatio sandbox)( |$)")
+SANDBOX = [command for command in COMMANDS if _STARTS_SANDBOX.search(command.text)]
+CURL = [command for command in COMMANDS if command.text.startswith("curl ")]
+
+_CONSOLE = "test/peatio_cli/test_console.py::test_from_the_first_start_to_the_exit"
+# The others: which test runs it, or what it amounts to.
+RUN_BY = {
+    "make setup": "test/packaging/test_set_up_steps.py::test_the_second_run_does_nothing",
+    "make test": "test/packaging/test_installed_wheel.py::test_these_tests_run_on_installed_packages",
+    "make demo": "test/peatio_cli/test_demo_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "make demo SECONDS=60": "test/peatio_cli/test_demo_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "make replay": "test/peatio_sandbox/test_replay.py",
+    "make live URL=https://exchange.example MARKET=btcusd": "test/acceptance/test_runner.py",
+    "export PEATIO_MAKER_API_KEY=… PEATIO_MAKER_SECRET=…": "test/acceptance/test_runner.py",
+    "export PEATIO_TAKER_API_KEY=… PEATIO_TAKER_SECRET=…": "test/acceptance/test_runner.py",
+    "./hbot connect": _CONSOLE,
+    ".venv/bin/hummingbot-peatio console my-bot": _CONSOLE,
+    "./hbot create cross_exchange_market_making --set maker_market=peatio_mycoin --set taker_market=peatio_other "
+    "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
+    "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
+    "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/test_link.py",
+    "cd ~/hummingbot && ./start": "test/peatio_cli/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
+    "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/test_link.py",
+}
+# What no test can run: there is no container engine where the tests run.
+NOT_RUN = {
+    "docker run -it -v ~/peatio-connector:/home/hummingbot/hummingbot/connector/exchange/peatio:ro … "
+    "hummingbot/hummingbot",
+}
+
+
+def test_every_command_on_a_page_is_run_by_a_test() -> None:
+    here = {command.text for command in (*SANDBOX, *CURL)}
+    unknown = {command for command in COMMANDS if command.text not in here | QUICKSTART | RUN_BY.keys() | NOT_RUN}
+    assert unknown == set(), "name the test that runs it in RUN_BY"
+    assert {*RUN_BY, *NOT_RUN} <= {command.text for command in COMMANDS}, "no page says that any more"
+
+
+@pytest.mark.parametrize("node", sorted(set(RUN_BY.values())))
+def test_the_test_that_runs_it_exists(node: str) -> None:
+    file, _, name = node.partition("::")
+    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", TEXT, re.M))))
+def test_every_target_of_make_that_a_page_names_exists(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.M)
+
+
+@pytest.mark.parametrize("command", SANDBOX, ids=lambda command: command.text)
+async def test_a_sandbox_starts_as_documented(command: Command, tmp_path: Path) -> None:
+    ours = {"python": [sys.executable], "hummingbot-peatio": [sys.executable, "-m", "peatio_cli"]}
+    name, *arguments = shlex.split(re.sub(r" --port \d+", "", command.text))
+    public = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    (tmp_path / "operator.pub.pem").write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    process = await asyncio.create_subprocess_exec(
+        *ours[Path(name).name], *arguments, "--port", "0", stdout=PIPE, stderr=STDOUT, cwd=tmp_path, env=os.environ
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            while b"http://127.0.0.1:" not in (line := await process.stdout.readline()):
+                assert line, "it ended without an address"
+    finally:
+        process.send_signal(signal.SIGINT)
+    rest, _ = await process.communicate()
+    assert process.returncode in (0, 130), rest.decode()
+
+
+async def test_faults_are_controlled_with_curl_as_documented() -> None:
+    async with Sandbox(SandboxConfig()) as sandbox:
+        for command in CURL:
+            words = shlex.split(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
+            process = await asyncio.create_subprocess_exec(*words, "--fail-with-body", stdout=PIPE, stderr=PIPE)
+            answer, errors = await process.communicate()
+            assert process.returncode == 0, f"{command.text}: {answer.decode()} {errors.decode()}"
+        assert sandbox.faults.active() == []

@@ -1,0 +1,97 @@
+"""docs/quickstart.md, typed into a shell line by line as it stands there."""
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from peatio_cli.comparison import OrderState
+from peatio_cli.trade_database import read_trade_database
+from peatio_sandbox import MemberAccount, Sandbox, SandboxConfig
+from test.documents.commands import ROOT, documented
+from test.end_to_end.support import eventually
+from test.peatio_cli.terminal import PseudoTerminal, Reader, pseudo_terminal
+
+PAGE = ROOT / "docs" / "quickstart.md"
+PASSWORD = "correct horse"
+ASKS_FOR_PASSWORD = r"[Pp]assword\b.*: ?$"
+# Before the instance is made; the fixture plays the exchange, and the other two have tests of their own.
+DONE_ALREADY = ("make setup", "make demo SECONDS=60", ".venv/bin/hummingbot-peatio sandbox --traders")
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Shell:
+    """A shell in a terminal, and somebody who waits for each command to succeed before giving the next."""
+
+    def __init__(self, terminal: PseudoTerminal, reader: Reader) -> None:
+        self._terminal = terminal
+        self.reader = reader
+        self._given = 0
+
+    async def gives(self, command: str) -> None:
+        self._given += 1
+        await self._terminal.type(f"clear; {command}; echo command {self._given} gave $?\r")
+
+    async def succeeds(self) -> None:
+        """Waits for the command's end, and gives the password whenever one is asked for."""
+        ended = rf"(?m)^command {self._given} gave \d"
+
+        async def ends_or_asks() -> bool:
+            if re.search(ASKS_FOR_PASSWORD, await self._terminal.before_cursor()):
+                await self.reader.answers(ASKS_FOR_PASSWORD, PASSWORD, is_echoed=False)
+            return re.search(ended, "\n".join(await self._terminal.lines())) is not None
+
+        await eventually(ends_or_asks, f"command {self._given} to end", timeout_s=60)
+        await self.reader.sees(rf"(?m)^command {self._given} gave 0$")
+
+
+def project(folder: Path) -> Path:
+    """A folder that has the command where the project's has it once it is set up."""
+    command = folder / ".venv" / "bin" / "hummingbot-peatio"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m peatio_cli "$@"\n')
+    command.chmod(0o755)
+    return folder
+
+
+async def connect(reader: Reader, url: str, account: MemberAccount) -> None:
+    """Answer the questions of `./hbot connect peatio`."""
+    await reader.answers("Enter the exchange's domain or URL.*: ?$", url)
+    await reader.answers("Enter your API key .*: ?$", account.api_key, is_echoed=False)
+    await reader.answers("Enter your API secret .*: ?$", account.secret, is_echoed=False)
+
+
+async def test_every_line_of_the_quickstart_works(tmp_path: Path) -> None:
+    commands = [command.text for command in documented(PAGE)]
+    assert set(DONE_ALREADY) < set(commands)
+    async with Sandbox(SandboxConfig(traders=True)) as sandbox:
+        account = sandbox.members["bot"]
+        env = {**os.environ, "PS1": "$ ", "HISTFILE": ""}
+        async with pseudo_terminal(("bash", "--norc", "--noprofile"), project(tmp_path), env) as terminal:
+            shell = Shell(terminal, Reader(terminal, timeout_s=60))
+            for command in commands:
+                if command in DONE_ALREADY:
+                    continue
+                if command == "./hbot stop":
+                    await eventually(
+                        lambda: [order for order in sandbox.orders("bot") if order.state == "wait"], "the bot quotes"
+                    )
+                await shell.gives(command)
+                if command == "./hbot connect peatio":
+                    await connect(shell.reader, sandbox.url, account)
+                await shell.succeeds()
+                if command == "./hbot status":
+                    await shell.reader.sees("state: running")
+        orders = sandbox.orders("bot")
+    assert {order.state for order in orders} <= {"done", "cancel"}
+    instance = tmp_path / "my-bot"
+    assert account.secret not in (instance / "conf" / "connectors" / "peatio.yml").read_text()
+    recorded = read_trade_database(instance / "data" / "conf_pure_market_making.sqlite")
+    # The doctor's trial order is not the bot's.
+    assert len(recorded.orders) == len(orders) - 1
+    assert {order.state for order in recorded.orders} <= {OrderState.FILLED, OrderState.CANCELLED}
+    assert (instance / "logs" / "logs_conf_pure_market_making.log").is_file()
