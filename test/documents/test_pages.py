@@ -45,3 +45,11 @@ def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
                 assert f"def {test}(" in files[current], f"{current}::{test}"
             named += 1
     assert named > 20
+
+
+def test_the_configuration_page_names_every_variable_of_the_environment() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for folder in ("hummingbot/connector/exchange/peatio", "peatio_cli"):
+        for module in (ROOT / folder).glob("*.py"):
+            for name in re.findall(r'"((?:PEATIO|HBOT)_[A-Z_]+)"', module.read_text(encoding="utf-8")):
+                assert f"| `{name}` |" in page, f"{module.name}: {name}"
