@@ -14,8 +14,11 @@ README = Path(__file__).with_name("README.md")
 PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli")
 
 JWT = ["pyjwt[crypto]>=2.8,<3"]
+# Its answers over aiohttp came with 0.24.
+METRICS = ["prometheus_client>=0.24,<1"]
 TEST = [
     *JWT,
+    *METRICS,
     # aioresponses 0.7.9 does not pass the `stream_writer` that aiohttp 3.14 asks for.
     "aiohttp<3.14",
     "aioresponses>=0.7.9",
@@ -59,6 +62,7 @@ setup(
         # An extra, not a requirement: who runs Hummingbot from source must not get the PyPI copy beside it.
         "hummingbot": ["hummingbot>=20260922,<20270101"],
         "jwt": JWT,
+        "metrics": METRICS,
         "test": TEST,
     },
     entry_points={"console_scripts": ["hummingbot-peatio = peatio_cli.main:main"]},

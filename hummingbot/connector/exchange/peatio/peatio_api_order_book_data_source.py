@@ -46,7 +46,10 @@ class BookListener(Protocol):
 
 
 class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
-    """Feeds a `BookListener` (`PeatioOrderBookTracker`); without one, Hummingbot's message queues."""
+    """Feeds a `BookListener` (`PeatioOrderBookTracker`); without one, Hummingbot's message queues.
+
+    :ivar connections: how often the public connection came to stand, its streams acknowledged
+    """
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._listener: BookListener | None = None
         self._pairs_by_symbol: dict[str, str] = {}
         self._book_stream = CONSTANTS.INCREMENTS_STREAM
+        self.connections = 0
         # Hummingbot's update id: rises for as long as the process lives, which Peatio's sequences do not.
         self.next_update_id: Callable[[], int] = itertools.count(1).__next__
         self._connection = RangerConnection(
@@ -181,6 +185,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         if is_before(await self._connector.version(), CONSTANTS.FIRST_VERSION_WITH_INCREMENTS):
             self._book_stream = CONSTANTS.WHOLE_BOOK_STREAM
         await self._connection.subscribe(self._streams(list(self._pairs_by_symbol)))
+        self.connections += 1
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         if self._listener is not None:
             self._listener.on_connected()

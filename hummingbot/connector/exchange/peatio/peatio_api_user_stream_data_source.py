@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
-    """Keeps the private connection up and puts its messages into Hummingbot's queue."""
+    """Keeps the private connection up and puts its messages into Hummingbot's queue.
+
+    :ivar connections: how often it came to stand, the private streams acknowledged
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         self._api_factory = api_factory
         self._domain = domain
         self._connection: RangerConnection | None = None
+        self.connections = 0
 
     @property
     def is_subscribed(self) -> bool:
@@ -116,6 +120,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
                 "it does not know who we are. Check the API key and its permissions."
             )
         self.logger().info("Subscribed to the private order and trade streams.")
+        self.connections += 1
         self._connector.on_private_stream_connected()
 
     def _on_lost(self) -> None:

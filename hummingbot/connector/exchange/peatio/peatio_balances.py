@@ -43,6 +43,9 @@ class PeatioBalances:
     funds can. What they differ by from our own orders' locks is first held to be others' (orders placed by hand).
     If a later snapshot differs by more, it knows a lock that no event has told of yet; if by less, a release or a
     fill. Such a difference is kept until the event comes, and the event then changes nothing.
+
+    :ivar corrections: how often a snapshot found a currency's free funds other than computed: a deposit, an order
+        placed by hand, or an event that had not come yet
     """
 
     def __init__(self) -> None:
@@ -54,6 +57,7 @@ class PeatioBalances:
         self._recent: list[_Booking] = []
         self._snapshot_at_s: float | None = None
         self._is_dirty = False
+        self.corrections = 0
 
     @property
     def needs_snapshot(self) -> bool:
@@ -72,6 +76,7 @@ class PeatioBalances:
         """Takes over an answer of account/balances that was asked for at `requested_at_s`."""
         self._forget_foretold(now_s)
         is_first = self._snapshot_at_s is None
+        computed = self.available()
         rows = list(balances)
         self._free = {row.currency.upper(): row.free for row in rows}
         self._locked = {row.currency.upper(): row.locked for row in rows}
@@ -89,6 +94,9 @@ class PeatioBalances:
             if self._foretells(booking.currency, -booking.change):
                 self._foretold[booking.currency] += booking.change
                 self._book(booking)
+        if not is_first:
+            told = self.available()
+            self.corrections += sum(told[currency] != computed.get(currency, ZERO) for currency in told)
 
     def pushed(self, balances: Iterable[PeatioBalance]) -> None:
         """Takes over balances that the server pushes: they need no computation."""

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
 from hummingbot.connector.exchange.peatio.peatio_errors import (
+    Outcome,
     PeatioMessageError,
     PeatioPlacingError,
     PeatioRefusedError,
     PeatioRequestError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrderState
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder, PeatioOrderState
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
@@ -74,13 +75,18 @@ class PeatioCanceller:
         What it leaves (pending orders, lost events, failed requests) is cancelled order by order afterwards.
         """
         live = [order for order in orders if order.seen_live_event.is_set()]
-        sides = {(await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY) for order in live}
+        sides = {
+            (await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY): order.trading_pair
+            for order in live
+        }
         for order in live:
             self._flow.ghosts.on_cancel_sent(order)
-        for market, is_buy in sorted(sides):
+        for (market, is_buy), trading_pair in sorted(sides.items()):
             try:
-                await self._rest.cancel_orders(market, is_buy)
+                said = await self._rest.cancel_orders(market, is_buy)
+                self._tracker.counts[trading_pair].cancels += len(said)
             except (PeatioRequestError, PeatioMessageError) as error:
+                self._count_failure(trading_pair, error)
                 self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
         ended = asyncio.gather(*(order.ended_event.wait() for order in live))
         try:
@@ -124,7 +130,7 @@ class PeatioCanceller:
             return
         async with self._gate:
             self._flow.ghosts.on_cancel_sent(order)
-            said = await self._rest.cancel_order(exchange_order_id)
+            said = await self._request(order, exchange_order_id)
         if said.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
             self._flow.apply_order(order, await self._flow.fetch(order))
@@ -137,6 +143,22 @@ class PeatioCanceller:
                 client_order_id=order.client_order_id,
             )
         )
+
+    async def _request(self, order: PeatioInFlightOrder, exchange_order_id: str) -> PeatioOrder:
+        counts = self._tracker.counts[order.trading_pair]
+        try:
+            said = await self._rest.cancel_order(exchange_order_id)
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._count_failure(order.trading_pair, error)
+            raise
+        counts.cancels += 1
+        return said
+
+    def _count_failure(self, trading_pair: str, error: PeatioRequestError | PeatioMessageError) -> None:
+        counts = self._tracker.counts[trading_pair]
+        counts.failed_cancels += 1
+        if not isinstance(error, PeatioRequestError) or error.outcome is Outcome.AMBIGUOUS:
+            counts.ambiguous_cancels += 1
 
     async def _wait_until_live(self, order: PeatioInFlightOrder) -> bool:
         """Waits until the order left `pending`: cancelled earlier it would leave a ghost in the engine's book.

@@ -22,6 +22,7 @@ from hummingbot.connector.exchange.peatio.peatio_host import configured_settings
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
 from hummingbot.connector.exchange.peatio.peatio_messages import private_events, pushed_balances
+from hummingbot.connector.exchange.peatio.peatio_metrics_endpoint import tell_metrics_of
 from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
@@ -150,6 +151,7 @@ class PeatioExchange(PeatioMarketAccess):
 
     async def start_network(self) -> None:
         await super().start_network()
+        tell_metrics_of(self, self._settings.metrics_host, self._settings.metrics_port)
         if self._trading_required:
             self._flow.start()
             self._desk.start()

@@ -172,6 +172,11 @@ class PeatioMarketAccess(ExchangePyBase):
                     self.logger().info(f"{self.site} runs Peatio {self._version}.")
         return self._version
 
+    @property
+    def is_clock_known(self) -> bool:
+        """Whether the exchange's clock was measured; this machine's stands in for it until then."""
+        return bool(self._time_synchronizer._time_offset_ms)
+
     async def ensure_clock(self) -> None:
         """Has the server's time at hand before something is signed outside a REST call."""
         await self._time_synchronizer.update_server_time_if_not_initialized(

@@ -51,7 +51,14 @@ class _Books:
             parts.logger,
         )
         self.placer = PeatioPlacer(
-            parts.rest, journal, self.lookup, parts.early_events, self.watch.add, parts.logger, parts.sleep
+            parts.rest,
+            journal,
+            self.lookup,
+            parts.early_events,
+            self.watch.add,
+            parts.logger,
+            parts.sleep,
+            parts.tracker.counts,
         )
 
 

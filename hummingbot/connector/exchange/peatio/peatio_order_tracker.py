@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.exchange.peatio.peatio_counts import new_counts
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
@@ -31,12 +32,15 @@ class PeatioOrderTracker(ClientOrderTracker):
     processed after it (a fill after the creation) also happens after it. And an order's state only rises: `wait` may
     arrive after a fill and `pending` after `wait` (docs/protocol.md section 4), and the base class would reopen a
     finished order and complete it twice.
+
+    :ivar counts: what happened to the orders, for those who measure
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
         self.on_ended: Callable[[PeatioInFlightOrder], None] = _nothing
+        self.counts = new_counts()
 
     def find_said(self, said: PeatioOrder) -> PeatioInFlightOrder | None:
         """The order that the exchange means, by whichever of its ids it is followed."""
@@ -81,6 +85,7 @@ class PeatioOrderTracker(ClientOrderTracker):
             return
         executed_before = order.executed_amount_base
         if order.update_with_trade_update(trade_update):
+            self.counts[order.trading_pair].fills += 1
             self._trigger_order_fills(
                 tracked_order=order,
                 prev_executed_amount_base=executed_before,

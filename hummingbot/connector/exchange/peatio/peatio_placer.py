@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
+from hummingbot.connector.exchange.peatio.peatio_counts import CountsByPair, Placement
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     Outcome,
@@ -26,6 +28,7 @@ class PeatioPlacer:
     """One intent at a time of a likeness: journal, request, and where the answer tells nothing, lookup.
 
     :param on_absent: gets the order that was not found, to be watched for
+    :param counts: told what came of each placement
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class PeatioPlacer:
         on_absent: Callable[[PeatioInFlightOrder, Intent], None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
+        counts: CountsByPair,
     ) -> None:
         self._rest = rest
         self._journal = journal
@@ -45,6 +49,7 @@ class PeatioPlacer:
         self._on_absent = on_absent
         self._logger = logger
         self._sleep = sleep
+        self._counts = counts
         self._gates: dict[Likeness, tuple[asyncio.Lock, int]] = {}
 
     def is_under_way(self, likeness: Likeness) -> bool:
@@ -58,10 +63,14 @@ class PeatioPlacer:
         :raises PeatioPlacingError: when it was not found after an answer that tells nothing
         :raises PeatioJournalError: before anything is sent, when it cannot be written down
         """
+        counts = self._counts[intent.trading_pair]
+        taken_at_s = time.monotonic()
         async with self._gate(intent.likeness):
             self._journal.record(intent)
             said = await self._send(order, intent)
             order.fee_rates = said.fee_rates
+            counts.placements[Placement.PLACED] += 1
+            counts.latencies.add(time.monotonic() - taken_at_s)
             self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
             return said
 
@@ -78,6 +87,8 @@ class PeatioPlacer:
                 wait_s = _wait_s(error, backoff)
                 waited_s += wait_s
                 if outcome is Outcome.REFUSED or waited_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
+                    result = Placement.REFUSED if outcome is Outcome.REFUSED else Placement.UNSENT
+                    self._counts[intent.trading_pair].placements[result] += 1
                     self._journal.close(intent.client_order_id)
                     raise
             await self._sleep(wait_s)
@@ -85,16 +96,20 @@ class PeatioPlacer:
     async def _resolve(self, order: PeatioInFlightOrder, intent: Intent, error: Exception) -> PeatioOrder:
         """Looks for the order until it is found, or the exchange has said often enough that there is none."""
         self._logger.warning(f"Whether order {intent.client_order_id} was placed is not known, looking: {error}")
+        counts = self._counts[intent.trading_pair]
+        counts.ambiguous_creates += 1
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         absent_s = 0.0
         while absent_s < CONSTANTS.LOOKUP_LIMIT_S:
             wait_s = backoff.next_s()
             await self._sleep(wait_s)
+            counts.lookups += 1
             try:
                 said = await self._lookup.find(intent)
             except (PeatioRequestError, PeatioMessageError):
                 continue  # an exchange that does not answer has not said that there is no such order
             except PeatioPlacingError:
+                counts.placements[Placement.ABSENT] += 1
                 self._journal.close(intent.client_order_id)
                 raise
             if said is not None:
@@ -102,6 +117,7 @@ class PeatioPlacer:
                 self._early_events.keep(said)
                 return said
             absent_s += wait_s
+        counts.placements[Placement.ABSENT] += 1
         self._journal.watch(intent.client_order_id)
         self._on_absent(order, intent)
         raise PeatioPlacingError(

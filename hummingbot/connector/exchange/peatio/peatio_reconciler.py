@@ -82,15 +82,21 @@ class PeatioReconciler:
         for trade in reversed(trades):
             order = self._tracker.find(trade.order_id)
             if order is not None:
-                self._look_for_silence(order, trade)
+                self._note_late_fill(order, trade)
                 self._flow.apply_trade(order, trade)
             self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
 
-    def _look_for_silence(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+    def _note_late_fill(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+        """The poll tells of a trade: did the private stream?"""
+        if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids:
+            return
+        self._tracker.counts[order.trading_pair].late_fills += 1
+        if not self._is_stream_silent:
+            self._look_for_silence(trade)
+
+    def _look_for_silence(self, trade: PeatioTrade) -> None:
         """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only a missing fill
         shows that nothing comes."""
-        if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids or self._is_stream_silent:
-            return
         late_s = self._server_time_s() - trade.created_at_s
         if late_s > CONSTANTS.EVENT_LATE_S and trade.created_at_s > self._stream_since_s + 1:
             self._is_stream_silent = True
@@ -106,7 +112,10 @@ class PeatioReconciler:
             try:
                 # Absence from the list proves nothing (docs/protocol.md section 3): the order is asked for by its id.
                 said = open_orders.get(str(order.exchange_order_id)) or await self._flow.fetch(order)
+                had_ended = order.ended_event.is_set()
                 self._flow.apply_order(order, said)
+                if order.ended_event.is_set() and not had_ended:
+                    self._tracker.counts[order.trading_pair].late_ends += 1
             except PeatioNotFoundError:
                 await self._tracker.process_order_not_found(order.client_order_id)
             except (PeatioAnswerError, PeatioMessageError) as error:

@@ -1,6 +1,7 @@
 """Peatio's REST interface: one coroutine an endpoint, paging inside, every failure one of `peatio_errors`."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNoAnswerError,
     PeatioNonceError,
     PeatioNotSentError,
+    PeatioRequestError,
     PeatioServerError,
     error_from_answer,
 )
@@ -46,6 +48,7 @@ class PeatioRest:
     :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
     :param has_openfinex_names: whether creates say `amount` and `type` (docs/protocol.md section 4.12)
     :param remeasure_clock: awaited when the server calls a nonce expired; then the call is made once more
+    :ivar failures: how many calls ended in each kind of error
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class PeatioRest:
         self._address = address
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
+        self.failures: Counter[type[PeatioRequestError]] = Counter()
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -192,11 +196,20 @@ class PeatioRest:
         is_private: bool = False,
     ) -> Any:
         try:
-            return await self._call_once(method, path, query, body, is_private)
+            return await self._counted_call(method, path, query, body, is_private)
         except PeatioNonceError:
             # The gateway turned it away before anything happened, so once more is safe, creates included.
             await self._remeasure_clock()
+            return await self._counted_call(method, path, query, body, is_private)
+
+    async def _counted_call(
+        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
+    ) -> Any:
+        try:
             return await self._call_once(method, path, query, body, is_private)
+        except PeatioRequestError as error:
+            self.failures[type(error)] += 1
+            raise
 
     async def _call_once(
         self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool

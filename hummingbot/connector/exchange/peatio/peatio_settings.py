@@ -14,6 +14,7 @@ FILE_NAME = "peatio.yml"
 # What else stands in the file: `peatio_profiles` reads it.
 EXCHANGES_KEY = "exchanges"
 _LEFTOVERS = ("cancel", "adopt")
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class PeatioSettings:
     :param exclusive_account: whether nobody else trades on this account, so that cancelling all may use one request a
         market and side instead of one an order
     :param pull_quotes: whether open limit orders on a market are cancelled while its order book is not to be trusted
+    :param metrics_port: the port where Prometheus can read metrics; 0 offers none
+    :param metrics_host: the address it listens on; anything but loopback can be read by whoever reaches it
     """
 
     leftovers: str = "cancel"
     refuse_self_trades: bool = True
     exclusive_account: bool = False
     pull_quotes: bool = False
+    metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         if self.leftovers not in _LEFTOVERS:
@@ -40,6 +45,11 @@ class PeatioSettings:
         for name in ("refuse_self_trades", "exclusive_account", "pull_quotes"):
             if not isinstance(getattr(self, name), bool):
                 raise PeatioConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
+        port = self.metrics_port
+        if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= _HIGHEST_PORT:
+            raise PeatioConfigError(f"metrics_port is a port, 1 to {_HIGHEST_PORT}, or 0 for none, not {port!r}.")
+        if not isinstance(self.metrics_host, str) or not self.metrics_host:
+            raise PeatioConfigError(f"metrics_host is an address, 127.0.0.1 or 0.0.0.0, not {self.metrics_host!r}.")
 
 
 def load_settings(folder: Path) -> PeatioSettings:

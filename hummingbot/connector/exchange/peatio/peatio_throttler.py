@@ -18,6 +18,8 @@ class PeatioThrottler(AsyncThrottlerBase):
     calls, five after 1000 and thirty where the limit is reached. Here the oldest are forgotten as time passes.
 
     :param limits_share_percentage: how much of each limit this process may use, in percent
+    :ivar calls: calls let through since the start
+    :ivar waits: pauses that a reached limit made
     """
 
     def __init__(
@@ -31,6 +33,21 @@ class PeatioThrottler(AsyncThrottlerBase):
         self._now_s = now_s
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
+        self.calls = 0
+        self.waits = 0
+
+    def budget(self, limit_id: str) -> tuple[int, int]:
+        """How many calls the limit allows in its time, and how many of them are left now.
+
+        :raises KeyError: when there is no such limit
+        """
+        limit = self._id_to_limit_map[limit_id]
+        now_s, window_s = self._now_s(), self._window_s(limit)
+        recent = sum(now_s - at_s < window_s for at_s in self._called_at_s[limit_id])
+        return int(limit.limit), max(int(limit.limit) - recent, 0)
+
+    def _window_s(self, limit: RateLimit) -> float:
+        return float(limit.time_interval * (1 + self._safety_margin_pct))
 
     @asynccontextmanager
     async def execute_task(self, limit_id: str) -> AsyncIterator[None]:
@@ -39,7 +56,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         :raises KeyError: when there is no such limit
         """
         limit = self._id_to_limit_map[limit_id]
-        window_s = limit.time_interval * (1 + self._safety_margin_pct)
+        window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit_id]
         async with self._lock:
             while True:
@@ -50,6 +67,8 @@ class PeatioThrottler(AsyncThrottlerBase):
                     break
                 wait_s = called_at_s[0] + window_s - now_s
                 self.logger().warning(f"The limit of {limit.limit} requests is reached: waiting {wait_s:.1f} s.")
+                self.waits += 1
                 await self._sleep(wait_s)
             called_at_s.append(now_s)
+            self.calls += 1
         yield

@@ -118,6 +118,15 @@ def test_asks_for_a_snapshot_after_every_change_and_is_content_with_one() -> Non
         assert not balances.needs_snapshot
 
 
+def test_a_snapshot_that_tells_otherwise_than_the_events_is_counted() -> None:
+    balances = balances_of(btc=("1", "0"), usd=("100", "0"))
+    balances.lock("1", "USD", Decimal(10), LONG_AFTER_S)
+    balances.snapshot(rows_of(btc=("1", "0"), usd=("90", "10")), LONG_AFTER_S + 1, LONG_AFTER_S + 1)
+    assert balances.corrections == 0, "the first snapshot corrects nothing, and this one confirms"
+    balances.snapshot(rows_of(btc=("3", "0"), usd=("80", "10")), 2 * LONG_AFTER_S, 2 * LONG_AFTER_S)
+    assert balances.corrections == 2
+
+
 def test_an_order_that_has_spent_its_whole_lock_frees_nothing() -> None:
     balances = balances_of(usd=("100", "0"))
     balances.lock("1", "USD", Decimal(50), LONG_AFTER_S)

@@ -203,6 +203,7 @@ async def test_one_request_a_market_and_side_cancels_many(exclusive: Rig) -> Non
     assert [request for request, _ in rig.requests()] == [f"POST {BULK}"] * 2
     bodies = sorted((rig.body(BULK, index) for index in range(2)), key=str)
     assert bodies == [{"market": "btcusd", "side": "buy"}, {"market": "btcusd", "side": "sell"}]
+    assert rig.tracker.counts["BTC-USD"].cancels == 40
 
 
 async def test_what_the_bulk_leaves_is_cancelled_one_by_one(
@@ -220,6 +221,8 @@ async def test_what_the_bulk_leaves_is_cancelled_one_by_one(
     assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True), CancellationResult("pending", True)]
     assert rig.count("POST", BULK) == 1
     assert "one by one" in caplog.text
+    counts = rig.tracker.counts["BTC-USD"]
+    assert (counts.cancels, counts.failed_cancels, counts.ambiguous_cancels) == (2, 1, 1)
 
 
 async def test_a_shared_account_is_never_cancelled_in_bulk(rig: Rig) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_counts import OrderCounts, Placement, new_counts
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioMessageError,
@@ -101,6 +102,7 @@ class Desk:
         self.journal = PeatioOrderJournal(folder / "journal.sqlite", "me", "account", LOGGER)
         self.absent: list[str] = []
         self.slept_s: list[float] = []
+        self.counts = new_counts()
         lookup: Any = self.script
         self.lookup = PeatioOrderLookup(lookup, lookup, self.early, self.journal)
         self.placer = PeatioPlacer(
@@ -111,10 +113,18 @@ class Desk:
             lambda order, intent: self.absent.append(intent.client_order_id),
             LOGGER,
             self.sleep,
+            self.counts,
         )
 
     async def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
+
+    @property
+    def counted(self) -> OrderCounts:
+        return self.counts["BTC-USD"]
+
+    def results(self) -> dict[Placement, int]:
+        return {result: number for result, number in self.counted.placements.items() if number}
 
     async def place(self, intent: Intent | None = None) -> PeatioOrder:
         intent = intent or intent_of()
@@ -195,6 +205,9 @@ async def test_an_answered_create_is_live_in_the_journal(tmp_path: Path) -> None
     assert await desk.place() == SAID
     (row,) = desk.journal.unfinished()
     assert (row.state, row.exchange_order_id, row.fee_rates) == (IntentState.LIVE, "7", SAID.fee_rates)
+    assert desk.results() == {Placement.PLACED: 1}
+    assert sum(desk.counted.latencies.counts) == 1
+    assert desk.counted.ambiguous_creates == 0
 
 
 async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> None:
@@ -202,6 +215,8 @@ async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> 
     with pytest.raises(PeatioRefusedError):
         await desk.place()
     assert (desk.script.sent, desk.script.asked, desk.states()) == (1, 0, [])
+    assert desk.results() == {Placement.REFUSED: 1}
+    assert sum(desk.counted.latencies.counts) == 0
 
 
 @pytest.mark.parametrize("error", [BUSY, PeatioNotSentError("refused")])
@@ -214,6 +229,7 @@ async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, 
         await hopeless.place()
     assert sum(hopeless.slept_s) <= CONSTANTS.PLACE_RETRY_LIMIT_S
     assert hopeless.states() == []
+    assert (desk.results(), hopeless.results()) == ({Placement.PLACED: 1}, {Placement.UNSENT: 1})
 
 
 @pytest.mark.parametrize("error", [PeatioNoAnswerError("reset"), STORED, PeatioMessageError("cut off")])
@@ -221,6 +237,8 @@ async def test_what_is_ambiguous_is_looked_for_and_never_sent_again(tmp_path: Pa
     desk = Desk(tmp_path, [error], [[], PeatioNoAnswerError("still"), [SAID]])
     assert await desk.place() == SAID
     assert (desk.script.sent, desk.script.asked) == (1, 3)
+    assert (desk.counted.ambiguous_creates, desk.counted.lookups) == (1, 3)
+    assert desk.results() == {Placement.PLACED: 1}
     assert desk.states() == [IntentState.LIVE]
 
 
@@ -230,6 +248,14 @@ async def test_an_order_that_is_not_there_is_watched_for(tmp_path: Path) -> None
         await desk.place()
     assert (desk.script.sent, desk.absent, desk.states()) == (1, ["c1"], [IntentState.WATCHED])
     assert sum(desk.slept_s) >= CONSTANTS.LOOKUP_LIMIT_S
+    assert desk.results() == {Placement.ABSENT: 1}
+
+
+async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
+    with pytest.raises(PeatioPlacingError, match="all look like"):
+        await desk.place()
+    assert desk.results() == {Placement.ABSENT: 1}
 
 
 async def test_an_exchange_that_does_not_answer_has_not_said_that_there_is_none(tmp_path: Path) -> None:

@@ -22,6 +22,11 @@ def test_settings_are_read(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True)
 
 
+def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("metrics_port: 9464\nmetrics_host: 0.0.0.0")
+    assert load_settings(tmp_path) == PeatioSettings(metrics_port=9464, metrics_host="0.0.0.0")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -30,6 +35,10 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
         ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
         ("- a\n- b", "lines of the form"),
+        ("metrics_port: 99999", "metrics_port is a port, 1 to 65535, or 0 for none, not 99999"),
+        ("metrics_port: true", "metrics_port is a port"),
+        ("metrics_port: '9464'", "metrics_port is a port"),
+        ("metrics_host: 7", "metrics_host is an address"),
         ("a: [", "cannot be read"),
     ],
 )

@@ -111,3 +111,24 @@ async def test_an_unknown_limit_is_a_mistake() -> None:
     with pytest.raises(KeyError):
         async with throttler(Clock()).execute_task("other"):
             pass
+
+
+async def test_the_budget_tells_what_is_left_in_the_window() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    assert limits.budget("rest") == (3, 3)
+    await call(limits, 2)
+    clock.now_s += 4
+    await call(limits)
+    assert limits.budget("rest") == (3, 0)
+    clock.now_s += WINDOW_S - 4
+    assert limits.budget("rest") == (3, 2)
+
+
+async def test_calls_and_waits_are_counted() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    await call(limits, 3)
+    assert (limits.calls, limits.waits) == (3, 0)
+    await call(limits)
+    assert (limits.calls, limits.waits) == (4, 1)
