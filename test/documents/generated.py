@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from test.documents import architecture, configuration
+from test.documents import architecture, configuration, metrics
 
 PAGES: dict[Path, Callable[[], str]] = {
     architecture.PAGE: architecture.render,
     configuration.PAGE: configuration.render,
+    metrics.PAGE: metrics.render,
 }

@@ -11,7 +11,7 @@ import yaml
 from hummingbot.connector.exchange.peatio.peatio_metrics_table import METRICS
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings, load_settings
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")
 DASHBOARD: dict[str, Any] = json.loads((DOCS / "grafana-dashboard.json").read_text(encoding="utf-8"))
 # Of the Prometheus library, not ours.
@@ -62,12 +62,9 @@ def targets() -> Iterator[dict[str, Any]]:
         yield from panel.get("targets", ())
 
 
-def test_every_metric_is_described_as_the_endpoint_does() -> None:
-    rows = [row for row in PAGE.splitlines() if row.startswith("| `peatio_")]
-    assert rows == [
-        f"| `{each.name}` | {each.kind} | {', '.join(f'`{label}`' for label in each.labels)} | {each.meaning} |"
-        for each in METRICS
-    ]
+def test_the_page_has_a_row_for_every_metric() -> None:
+    """What stands in it, `test_generated.py` compares."""
+    assert re.findall(r"^\| `(peatio_\w+)`", PAGE, re.MULTILINE) == [each.name for each in METRICS]
 
 
 def test_the_settings_of_the_page_are_settings(tmp_path: Path) -> None:
