@@ -9,7 +9,8 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, person, running_bot
+from test.end_to_end.support import Bot, Person, person
+from test.end_to_end.venue import Venue, usual_venue
 
 
 @pytest.fixture
@@ -28,8 +29,13 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD", "DOGE-BTC"]) as running:
+def venue(sandbox: Sandbox, data_folder: Path) -> Venue:
+    return usual_venue(sandbox, data_folder)
+
+
+@pytest.fixture
+async def bot(venue: Venue) -> AsyncIterator[Bot]:
+    async with venue.running_bot(("BTC-USD", "DOGE-BTC")) as running:
         yield running
 
 

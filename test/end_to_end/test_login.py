@@ -8,7 +8,9 @@ from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import TradeType
 
 from peatio_sandbox import Sandbox
+from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, eventually, running_bot
+from test.end_to_end.venue import Venue
 
 
 async def test_a_wrong_secret_is_told_with_its_remedy_and_never_shown(
@@ -34,9 +36,10 @@ async def test_an_unknown_key_is_told_with_its_remedy(sandbox: Sandbox) -> None:
     await exchange._web_assistants_factory.close()
 
 
-async def test_the_servers_clock_is_used_and_followed_when_it_jumps(sandbox: Sandbox) -> None:
+@scenario("Connecting", "The server's clock is used, and followed when it jumps")
+async def test_the_servers_clock_is_used_and_followed_when_it_jumps(sandbox: Sandbox, venue: Venue) -> None:
     sandbox.clock.offset_s = -3600
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+    async with venue.running_bot() as bot:
         await bot.exchange._update_balances()
         sandbox.clock.offset_s = 20
         await bot.exchange._update_balances()
@@ -44,8 +47,9 @@ async def test_the_servers_clock_is_used_and_followed_when_it_jumps(sandbox: San
         await bot.live(order_id)
 
 
-async def test_the_private_stream_mends_its_clock_too(sandbox: Sandbox) -> None:
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+@scenario("Connecting", "A private stream that the clock cut off comes back")
+async def test_the_private_stream_mends_its_clock_too(sandbox: Sandbox, venue: Venue) -> None:
+    async with venue.running_bot() as bot:
         sandbox.clock.offset_s = 60
         sandbox.ranger.restart()
         sandbox.exchange.start_engines()
@@ -59,7 +63,8 @@ async def test_the_servers_version_is_logged(sandbox: Sandbox, caplog: pytest.Lo
             await eventually(lambda: f"{sandbox.url} runs Peatio 3.1.0." in caplog.text, "the version")
 
 
-async def test_balances_and_rules_are_the_exchanges(sandbox: Sandbox, bot: Bot) -> None:
+@scenario("Connecting", "Balances, markets and their rules")
+async def test_balances_and_rules_are_the_exchanges(bot: Bot) -> None:
     assert {c: str(bot.exchange.get_balance(c).normalize()) for c in ("BTC", "USD")} == {"BTC": "1E+3", "USD": "1E+7"}
     rule = bot.exchange.trading_rules["DOGE-BTC"]
     assert str(rule.min_price_increment) == str(rule.min_base_amount_increment) == "1E-8"

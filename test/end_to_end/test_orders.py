@@ -9,7 +9,9 @@ from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import Bot, Person, engine_levels, eventually, running_bot
+from test.end_to_end.scenarios import scenario
+from test.end_to_end.support import Bot, engine_levels, eventually
+from test.end_to_end.venue import Trader, Venue
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 USD = Decimal("10000000")
@@ -24,17 +26,21 @@ def ledger_fills(sandbox: Sandbox, member: str = "bot") -> set[tuple[str, ...]]:
     }
 
 
-def reported_fills(bot: Bot) -> set[tuple[str, ...]]:
+def reported_fills(bot: Bot, sandbox: Sandbox) -> set[tuple[str, ...]]:
+    """What the connector told, with the ledger's order ids where the exchange's dialect has other names for orders."""
     fills = bot.of(MarketEvent.OrderFilled)
+    ids = {order.uuid: str(order.id) for order in sandbox.orders("bot")}
     keys: set[tuple[str, ...]] = {
-        (str(f.exchange_order_id), str(f.exchange_trade_id), str(f.price.normalize()), str(f.amount.normalize()),
-         str(f.trade_fee.flat_fees[0].token), str(f.trade_fee.flat_fees[0].amount.normalize()))
+        (ids.get(f.exchange_order_id, str(f.exchange_order_id)), str(f.exchange_trade_id), str(f.price.normalize()),
+         str(f.amount.normalize()), str(f.trade_fee.flat_fees[0].token),
+         str(f.trade_fee.flat_fees[0].amount.normalize()))
         for f in fills
     }
     assert len(keys) == len(fills), "a fill was reported twice"
     return keys
 
 
+@scenario("Placing and cancelling", "A limit order rests, locks its price, and is cancelled")
 async def test_a_resting_buy_locks_price_times_volume_and_a_cancel_frees_it(sandbox: Sandbox, bot: Bot) -> None:
     order_id = bot.place("BTC-USD", BUY, "0.5", "29000")
     order = await bot.live(order_id)
@@ -55,7 +61,8 @@ async def test_a_resting_sell_locks_its_volume(bot: Bot) -> None:
     assert bot.available("USD") == USD
 
 
-async def test_maker_fills_match_the_ledger(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+@scenario("Fills and fees", "A resting order is filled in two parts; maker fee")
+async def test_maker_fills_match_the_ledger(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     order_id = bot.place("BTC-USD", SELL, "0.5", "30000")
     await bot.live(order_id)
     await taker.place("btcusd", "buy", "0.2", "30010")
@@ -64,27 +71,29 @@ async def test_maker_fills_match_the_ledger(sandbox: Sandbox, bot: Bot, taker: P
     completed = await bot.event(MarketEvent.SellOrderCompleted, order_id)
     assert completed.base_asset_amount == Decimal("0.5")
     assert completed.quote_asset_amount == Decimal("15000")
-    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
     # Maker of a sell: 0.1 % of the 15000 received.
     await eventually(lambda: bot.available("USD") == USD + 15000 - 15, "the proceeds are free")
     assert len(bot.of(MarketEvent.SellOrderCompleted)) == 1
 
 
+@scenario("Fills and fees", "An order takes two levels; taker fee, better prices given back")
 async def test_taker_fills_match_the_ledger_and_the_better_price_is_given_back(
-    sandbox: Sandbox, bot: Bot, taker: Person
+    sandbox: Sandbox, bot: Bot, taker: Trader
 ) -> None:
     await taker.place("btcusd", "sell", "0.1", "30000")
     await taker.place("btcusd", "sell", "0.1", "30050")
     await eventually(lambda: len([o for o in sandbox.orders("taker") if o.state == "wait"]) == 2, "asks rest")
     order_id = bot.place("BTC-USD", BUY, "0.2", "30100")
     await bot.event(MarketEvent.BuyOrderCompleted, order_id)
-    assert reported_fills(bot) == ledger_fills(sandbox)
-    assert len(reported_fills(bot)) == 2
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
+    assert len(reported_fills(bot, sandbox)) == 2
     await eventually(lambda: bot.available("USD") == USD - 6005, "what was locked above the price is free again")
     await eventually(lambda: bot.available("BTC") == BTC + Decimal("0.2") - Decimal("0.0004"), "less the taker fee")
 
 
-async def test_market_orders_are_followed_without_order_events(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+@scenario("Fills and fees", "A market buy and a market sell")
+async def test_market_orders_are_followed_without_order_events(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     await taker.place("btcusd", "sell", "1", "30000")
     await taker.place("btcusd", "buy", "1", "29900")
     await eventually(lambda: len([o for o in sandbox.orders("taker") if o.state == "wait"]) == 2, "both sides rest")
@@ -93,12 +102,13 @@ async def test_market_orders_are_followed_without_order_events(sandbox: Sandbox,
     await bot.event(MarketEvent.BuyOrderCompleted, bought)
     sold = bot.place("BTC-USD", SELL, "0.05", None, OrderType.MARKET)
     await bot.event(MarketEvent.SellOrderCompleted, sold)
-    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
     spent = Decimal("0.05") * 30000
     received = Decimal("0.05") * 29900 * Decimal("0.998")
     await eventually(lambda: bot.available("USD") == USD - spent + received, "balances after both")
 
 
+@scenario("Placing and cancelling", "A market of eight decimals")
 async def test_any_digits_are_accepted_on_a_market_of_eight_decimals(sandbox: Sandbox, bot: Bot) -> None:
     order_id = bot.place("DOGE-BTC", BUY, "12345.678901239999", "0.000024319999")
     await bot.live(order_id)
@@ -107,6 +117,7 @@ async def test_any_digits_are_accepted_on_a_market_of_eight_decimals(sandbox: Sa
     assert bot.available("BTC") == BTC - Decimal("12345.67890123") * Decimal("0.00002431")
 
 
+@scenario("Placing and cancelling", "An order accepted first and rejected later fails, locks undone")
 async def test_an_overspending_order_is_created_and_then_fails(sandbox: Sandbox, bot: Bot) -> None:
     """Funds are locked later than the answer: two orders that are affordable only one at a time."""
     sandbox.exchange.order_processor.pause()
@@ -124,8 +135,9 @@ async def test_an_overspending_order_is_created_and_then_fails(sandbox: Sandbox,
     assert bot.available("USD") == USD - 300 * 29000
 
 
-async def test_a_refused_order_fails_with_the_exchanges_reason(sandbox: Sandbox) -> None:
-    async with running_bot(sandbox.url, sandbox.members["poor"], ["BTC-USD"]) as poor:
+@scenario("Placing and cancelling", "An order refused at once fails with the exchange's code")
+async def test_a_refused_order_fails_with_the_exchanges_reason(venue: Venue) -> None:
+    async with venue.running_bot(member="poor") as poor:
         order_id = poor.place("BTC-USD", BUY, "1", "29000")
         failure = await poor.event(MarketEvent.OrderFailure, order_id)
         assert "market.account.insufficient_balance" in failure.error_message
@@ -140,6 +152,7 @@ async def test_orders_that_cannot_be_made_fail_instead_of_hanging(bot: Bot) -> N
     assert not bot.exchange.in_flight_orders
 
 
+@scenario("Placing and cancelling", "Thirty orders at once, each placed once; cancel-all ends them all")
 async def test_a_burst_creates_each_order_once(sandbox: Sandbox, bot: Bot) -> None:
     """Events overtake answers and each other here; none may be lost and none applied twice."""
     ids = [bot.place("BTC-USD", BUY, "0.01", str(29000 + i)) for i in range(30)]
@@ -156,6 +169,7 @@ async def test_a_burst_creates_each_order_once(sandbox: Sandbox, bot: Bot) -> No
     await eventually(lambda: bot.available("USD") == USD, "all locks freed")
 
 
+@scenario("Placing and cancelling", "A cancel waits while its order is `pending`")
 async def test_a_cancel_waits_until_the_order_left_pending(sandbox: Sandbox, bot: Bot) -> None:
     """Sent at once it would leave a ghost in the engine's book."""
     sandbox.exchange.order_processor.pause()
@@ -169,8 +183,9 @@ async def test_a_cancel_waits_until_the_order_left_pending(sandbox: Sandbox, bot
     assert engine_levels(sandbox, "btcusd") == ([], [])
 
 
+@scenario("Fills and fees", "A cancel that meets a fill")
 async def test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill(
-    sandbox: Sandbox, bot: Bot, taker: Person
+    sandbox: Sandbox, bot: Bot, taker: Trader
 ) -> None:
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(order_id)
@@ -180,9 +195,10 @@ async def test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill(
     await eventually(lambda: sandbox.orders("bot")[0].state in ("done", "cancel"), "and so it does there")
     was_filled = sandbox.orders("bot")[0].state == "done"
     await bot.event(MarketEvent.SellOrderCompleted if was_filled else MarketEvent.OrderCancelled, order_id)
-    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
 
 
+@scenario("Placing and cancelling", "An order that would match one's own is not sent")
 async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sandbox: Sandbox, bot: Bot) -> None:
     sell = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(sell)
@@ -195,20 +211,22 @@ async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sand
     assert len(sandbox.orders("bot")) == 2
 
 
-async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox) -> None:
+@scenario("Fills and fees", "A trade with oneself is recorded on both orders")
+async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox, venue: Venue) -> None:
     settings = PeatioSettings(refuse_self_trades=False)
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
+    async with venue.running_bot(settings=settings) as bot:
         sell = bot.place("BTC-USD", SELL, "0.1", "30000")
         await bot.live(sell)
         buy = bot.place("BTC-USD", BUY, "0.1", "30000")
         await bot.event(MarketEvent.SellOrderCompleted, sell)
         await bot.event(MarketEvent.BuyOrderCompleted, buy)
-        assert reported_fills(bot) == ledger_fills(sandbox)
-        assert len(reported_fills(bot)) == 2
+        assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
+        assert len(reported_fills(bot, sandbox)) == 2
 
 
-async def test_orders_of_another_bot_on_the_account_are_left_alone(sandbox: Sandbox, bot: Bot) -> None:
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as other:
+@scenario("Placing and cancelling", "Others' orders on the account are left alone")
+async def test_orders_of_another_bot_on_the_account_are_left_alone(sandbox: Sandbox, venue: Venue, bot: Bot) -> None:
+    async with venue.running_bot() as other:
         theirs = other.place("BTC-USD", BUY, "0.1", "28000")
         await other.live(theirs)
         ours = bot.place("BTC-USD", BUY, "0.1", "28500")

@@ -1,6 +1,7 @@
 """Books and private events through loss and return of the connections, over real sockets."""
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderBookEvent
 
-from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, engine_levels, eventually, levels, running_bot
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from test.end_to_end.scenarios import scenario
+from test.end_to_end.support import Bot, engine_levels, eventually, levels, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
+from test.end_to_end.venue import Trader, Venue
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 
@@ -20,7 +23,8 @@ def books_agree(bot: Bot, sandbox: Sandbox, pair: str, market: str) -> bool:
     return (levels(book.ask_entries()), levels(book.bid_entries())) == engine_levels(sandbox, market)
 
 
-async def test_the_book_follows_the_engine(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+@scenario("Order books", "The book follows the engine's, level by level")
+async def test_the_book_follows_the_engine(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     ids = [await taker.place("btcusd", "sell", "0.1", str(30000 + i)) for i in range(5)]
     ids += [await taker.place("btcusd", "buy", "0.1", str(29000 - i)) for i in range(5)]
     await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "ten orders stand in both books")
@@ -46,7 +50,8 @@ async def test_the_book_agrees_with_the_engine_while_others_trade() -> None:
     assert busy.handler_errors == []
 
 
-async def test_public_trades_reach_the_book_and_the_last_price(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+@scenario("Order books", "Public trades and the last price")
+async def test_public_trades_reach_the_book_and_the_last_price(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     trades: list[Any] = []
     listener = EventForwarder(trades.append)
     book = bot.exchange.get_order_book("BTC-USD")
@@ -63,8 +68,9 @@ async def test_public_trades_reach_the_book_and_the_last_price(sandbox: Sandbox,
     await eventually(last_price_is_known, "the last price")
 
 
+@scenario("What breaks", "The websocket server restarts: no price meanwhile, then books and streams are whole")
 async def test_after_a_restart_of_the_websocket_server_books_and_streams_return(
-    sandbox: Sandbox, bot: Bot, taker: Person
+    sandbox: Sandbox, bot: Bot, taker: Trader
 ) -> None:
     await taker.place("btcusd", "sell", "0.1", "30000")
     await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the ask is there")
@@ -79,8 +85,40 @@ async def test_after_a_restart_of_the_websocket_server_books_and_streams_return(
     assert bot.exchange.get_order_book("BTC-USD").snapshot_uid > update_id
 
 
+@scenario("What breaks", "Both websockets are cut: no price meanwhile, then books and streams are whole")
+async def test_after_cut_connections_books_and_streams_return(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
+    first = await taker.place("btcusd", "sell", "0.1", "30000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the ask is there")
+    sandbox.faults.start(FaultKind.WEBSOCKET_DROP, duration_s=0.3)
+    await eventually(lambda: not bot.exchange.ready, "the loss is noticed")
+    assert bot.exchange.get_price("BTC-USD", True).is_nan(), "nobody prices from a book that is not followed"
+    await taker.place("btcusd", "sell", "0.1", "30005")
+    await taker.cancel(first)
+    await eventually(lambda: bot.exchange.ready, "everything stands again", timeout_s=30)
+    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "the book is whole")
+    assert bot.exchange.get_price("BTC-USD", True) == 30005
+    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+    await bot.live(order_id)
+
+
+@scenario("What breaks", "The matching engine restarts: the book starts anew and follows")
+async def test_after_an_engine_restart_the_book_follows(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
+    own = bot.place("BTC-USD", SELL, "0.1", "30010")
+    await bot.live(own)
+    await taker.place("btcusd", "sell", "0.1", "30000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the ask is there")
+    await sandbox.settle()
+    sandbox.exchange.restart_engines()
+    await taker.place("btcusd", "buy", "0.15", "30010")
+    await eventually(lambda: bot.order(own).executed_amount_base == Decimal("0.05"), "the new engine matches")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30010, "the book follows", timeout_s=30)
+    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "and agrees with the engine")
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
+
+
+@scenario("What breaks", "A fill while the private stream is down is found over REST")
 async def test_fills_missed_while_the_private_stream_was_down_are_recovered(
-    sandbox: Sandbox, bot: Bot, taker: Person
+    sandbox: Sandbox, bot: Bot, taker: Trader
 ) -> None:
     sell = bot.place("BTC-USD", SELL, "0.2", "30000")
     resting = bot.place("BTC-USD", SELL, "0.2", "30500")
@@ -94,11 +132,12 @@ async def test_fills_missed_while_the_private_stream_was_down_are_recovered(
     sandbox.ranger.restart()
     sandbox.exchange.start_engines()
     await bot.event(MarketEvent.SellOrderCompleted, sell)
-    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
     assert bot.order(resting).is_open
 
 
-async def test_a_pair_is_added_and_removed_while_running(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+@scenario("Order books", "A market is added and removed while running")
+async def test_a_pair_is_added_and_removed_while_running(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     await taker.place("ethusd", "sell", "1", "2000")
     assert await bot.exchange.add_trading_pair("ETH-USD")
     await eventually(lambda: bot.exchange.get_price("ETH-USD", True) == 2000, "its book came")
@@ -112,16 +151,17 @@ async def test_a_pair_is_added_and_removed_while_running(sandbox: Sandbox, bot: 
     assert not await bot.exchange.add_trading_pair("NO-SUCH")
 
 
-async def test_every_market_gets_its_streams(sandbox: Sandbox) -> None:
-    pairs = ["BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC"]
-    async with running_bot(sandbox.url, sandbox.members["bot"], pairs) as several:
+@scenario("Connecting", "Four markets, every stream acknowledged")
+async def test_every_market_gets_its_streams(venue: Venue) -> None:
+    pairs = ("BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC")
+    async with venue.running_bot(pairs) as several:
         assert set(several.exchange.order_books) == set(pairs)
         streams = several.exchange.order_book_tracker.data_source._connection.streams
         assert len(streams) == 2 * len(pairs)
 
 
 async def test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run(
-    sandbox: Sandbox, taker: Person, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, taker: Trader, caplog: pytest.LogCaptureFixture
 ) -> None:
     pairs = ["NO-SUCH", "BTC-USD"]
     async with running_bot(sandbox.url, sandbox.members["bot"], pairs, wait_ready=False) as bot:
