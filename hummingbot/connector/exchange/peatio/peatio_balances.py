@@ -2,7 +2,8 @@
 
 Peatio pushes no balances, so they are computed the way Peatio books them (docs/protocol.md sections 4.1 and 4.8): a
 limit order locks its volume (sell) or price x volume (buy) when it goes `wait`, without any fee; a fill spends from
-the lock and pays out what is received less the fee; the end of the order frees what is left of its lock.
+the lock and pays out what is received less the fee; the end of the order frees what is left of its lock. Some forks
+push them; what is pushed is not computed as well.
 """
 
 from collections.abc import Iterable
@@ -55,6 +56,7 @@ class PeatioBalances:
         self._locked_by_others: dict[str, Decimal] = {}
         self._foretold: dict[str, Decimal] = {}
         self._recent: list[_Booking] = []
+        self._pushed_at_s: dict[str, float] = {}
         self._snapshot_at_s: float | None = None
         self._is_dirty = False
         self.corrections = 0
@@ -78,8 +80,12 @@ class PeatioBalances:
         is_first = self._snapshot_at_s is None
         computed = self.available()
         rows = list(balances)
-        self._free = {row.currency.upper(): row.free for row in rows}
-        self._locked = {row.currency.upper(): row.locked for row in rows}
+        # Of a currency that was pushed since, the answer may be older than the push.
+        pushed = [currency for currency, pushed_at_s in self._pushed_at_s.items() if pushed_at_s >= requested_at_s]
+        newer_free = {currency: self._free[currency] for currency in pushed}
+        newer_locked = {currency: self._locked[currency] for currency in pushed}
+        self._free = {row.currency.upper(): row.free for row in rows} | newer_free
+        self._locked = {row.currency.upper(): row.locked for row in rows} | newer_locked
         for currency, locked in self._locked.items():
             difference = locked - self._own_locks(currency)
             if is_first:
@@ -98,11 +104,14 @@ class PeatioBalances:
             told = self.available()
             self.corrections += sum(told[currency] != computed.get(currency, ZERO) for currency in told)
 
-    def pushed(self, balances: Iterable[PeatioBalance]) -> None:
-        """Takes over balances that the server pushes: they need no computation."""
+    def pushed(self, balances: Iterable[PeatioBalance], now_s: float) -> None:
+        """Takes over balances that the server pushes. From then on the orders' and trades' events do not change these
+        currencies: the same change would count twice."""
         for row in balances:
-            self._free[row.currency.upper()] = row.free
-            self._locked[row.currency.upper()] = row.locked
+            currency = row.currency.upper()
+            self._free[currency] = row.free
+            self._locked[currency] = row.locked
+            self._pushed_at_s[currency] = now_s
 
     def lock(self, order_id: str, currency: str, amount: Decimal, now_s: float) -> None:
         """The order went live. Told again, nothing happens."""
@@ -130,6 +139,10 @@ class PeatioBalances:
         if lock is not None and lock.amount != ZERO:
             self._apply(_Booking(now_s, lock.currency, -lock.amount, ((lock.currency, lock.amount),)))
 
+    def doubt(self) -> None:
+        """Funds moved that no event told of: the next snapshot shall confirm what is known."""
+        self._is_dirty = True
+
     def _apply(self, booking: _Booking) -> None:
         self._is_dirty = True
         self._forget_foretold(booking.at_s)
@@ -140,11 +153,13 @@ class PeatioBalances:
             self._book(booking)
 
     def _book(self, booking: _Booking) -> None:
-        _add(self._locked, booking.currency, booking.change)
-        if booking.locks:
-            _add(self._free, booking.currency, -booking.change)
+        if booking.currency not in self._pushed_at_s:
+            _add(self._locked, booking.currency, booking.change)
+            if booking.locks:
+                _add(self._free, booking.currency, -booking.change)
         for currency, amount in booking.credits:
-            _add(self._free, currency, amount)
+            if currency not in self._pushed_at_s:
+                _add(self._free, currency, amount)
 
     def _foretells(self, currency: str, change: Decimal) -> bool:
         """Whether the last snapshot holds a change of that size which no event had told of."""

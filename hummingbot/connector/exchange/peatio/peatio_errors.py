@@ -17,7 +17,8 @@
             ├── PeatioRateLimitError          429; knows when to come back
             └── PeatioRefusedError            a readable "no"
                 ├── PeatioAuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
-                │   └── PeatioNonceError      the clock of the request was off
+                │   ├── PeatioNonceError      the clock of the request was off
+                │   └── PeatioTokenError      the token of a JWT login was refused
                 └── PeatioNotFoundError       404 `record.not_found`
 
 `outcome` answers what a market maker must know after a failed create or cancel (docs/protocol.md section 4.3):
@@ -137,6 +138,10 @@ class PeatioNonceError(PeatioAuthError):
     """The nonce is not within five seconds of the server's clock."""
 
 
+class PeatioTokenError(PeatioAuthError):
+    """The token of a JWT login was refused. The server tells no reason: the token may be over, or from the future."""
+
+
 class PeatioNotFoundError(PeatioRefusedError):
     """No such record, or not one of ours."""
 
@@ -165,6 +170,7 @@ REMEDIES: Mapping[str, str] = {
 
 _AUTH_STATUSES = frozenset({401, 403, 423, 471})
 _NONCE_CODES = frozenset({"authz.nonce_expired", "authz.nonce_not_valid_timestamp"})
+_TOKEN_CODES = frozenset({"jwt.decode_and_verify"})
 # Answered although the order is stored and may go live later: docs/protocol.md section 4.3.
 _AMBIGUOUS_CODES = frozenset({"market.order.create_error"})
 _DETAIL_LENGTH = 120
@@ -183,6 +189,8 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
         return PeatioServerError(request, status, codes, detail)
     if _NONCE_CODES.intersection(codes):
         return PeatioNonceError(request, status, codes)
+    if _TOKEN_CODES.intersection(codes):
+        return PeatioTokenError(request, status, codes)
     if any(code.startswith("authz.") for code in codes):
         return PeatioAuthError(request, status, codes)
     if status in _AUTH_STATUSES:

@@ -92,6 +92,7 @@ class PeatioExchange(PeatioMarketAccess):
             early_events=self._early_events,
             now_s=self._time,
             on_funds_changed=self._on_funds_changed,
+            usual_rates=lambda trading_pair: self._trading_fees.get(trading_pair),
             logger=self.logger(),
             sleep=self._sleep,
         )
@@ -352,7 +353,7 @@ class PeatioExchange(PeatioMarketAccess):
                     self._flow.on_event(event)
                 balances = pushed_balances(message)
                 if balances:
-                    self._balances.pushed(balances)
+                    self._balances.pushed(balances, self._time())
                     self._publish_balances()
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")

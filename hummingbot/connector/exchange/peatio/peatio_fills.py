@@ -1,5 +1,6 @@
 """Builds Hummingbot's fills. The only place that does."""
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
@@ -39,12 +40,25 @@ def fill_of(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate | Non
     )
 
 
+def with_fee(order: PeatioInFlightOrder, trade: PeatioTrade, rates: PeatioFeeRates) -> PeatioTrade:
+    """The trade with its fee for `order` by these rates, where the exchange does not tell what it charged."""
+    is_buy = order.trade_type is TradeType.BUY
+    fee = _fee_by(rates, order, trade, is_buy, is_taker=trade.taker_is_buy is None or trade.taker_is_buy == is_buy)
+    return replace(trade, fee_amount=fee.amount, fee_currency=fee.token)
+
+
 def _fee(order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker: bool) -> TokenAmount | None:
     if trade.fee_amount is not None and trade.fee_currency is not None:
         return TokenAmount(trade.fee_currency.upper(), trade.fee_amount)
     rates: PeatioFeeRates | None = order.fee_rates
     if rates is None or trade.taker_is_buy is None:
         return None
+    return _fee_by(rates, order, trade, is_buy, is_taker)
+
+
+def _fee_by(
+    rates: PeatioFeeRates, order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker: bool
+) -> TokenAmount:
     rate = rates.taker if is_taker else rates.maker
     if is_buy:
         return TokenAmount(order.base_asset, _booked(trade.amount, rate))

@@ -33,7 +33,7 @@ class PeatioJwtAuth(PeatioLogin):
         self._now_s = now_s
         self._key, self._algorithm = _signing_key(login.key_file)
         self._token = ""
-        self._ends_at_s = 0
+        self._issued_at_s = self._ends_at_s = 0
 
     def headers(self) -> dict[str, str]:
         """The header for a request that is sent now, REST or websocket upgrade."""
@@ -41,20 +41,20 @@ class PeatioJwtAuth(PeatioLogin):
 
     def bearer(self) -> str:
         """`Bearer` and a token that is good for some time yet."""
-        if self._now_s() > self._ends_at_s - RENEW_BEFORE_S:
-            self._renew()
+        if not self._issued_at_s <= self._now_s() <= self._ends_at_s - RENEW_BEFORE_S:
+            self._renew()  # also where the server's clock was put back behind the token
         return f"Bearer {self._token}"
 
     def _renew(self) -> None:
         import jwt
 
-        issued_at_s = int(self._now_s()) - ISSUED_BEFORE_S
-        self._ends_at_s = issued_at_s + TOKEN_LIFE_S
+        self._issued_at_s = int(self._now_s()) - ISSUED_BEFORE_S
+        self._ends_at_s = self._issued_at_s + TOKEN_LIFE_S
         login = self._login
         claims: dict[str, Any] = {
             "sub": "session",
             "jti": uuid.uuid4().hex,
-            "iat": issued_at_s,
+            "iat": self._issued_at_s,
             "exp": self._ends_at_s,
             "uid": login.uid,
             "email": login.email,

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -15,10 +15,16 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNotFoundError,
     PeatioRequestError,
 )
-from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
+from hummingbot.connector.exchange.peatio.peatio_fills import fill_of, with_fee
 from hummingbot.connector.exchange.peatio.peatio_ghosts import PeatioGhosts
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_messages import ZERO, PeatioOrder, PeatioOrderState, PeatioTrade
+from hummingbot.connector.exchange.peatio.peatio_messages import (
+    ZERO,
+    PeatioFeeRates,
+    PeatioOrder,
+    PeatioOrderState,
+    PeatioTrade,
+)
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -35,6 +41,7 @@ class PeatioOrderFlow:
     """Applies orders and trades to the tracker and the balances, each fill once and before the state it led to.
 
     :param on_funds_changed: called after everything that moves or locks money
+    :param usual_rates: the fee rates that public/trading_fees has for a pair, if known
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class PeatioOrderFlow:
         early_events: PeatioEarlyEvents,
         now_s: Callable[[], float],
         on_funds_changed: Callable[[], None],
+        usual_rates: Callable[[str], PeatioFeeRates | None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
@@ -54,6 +62,7 @@ class PeatioOrderFlow:
         self._early_events = early_events
         self._now_s = now_s
         self._on_funds_changed = on_funds_changed
+        self._usual_rates = usual_rates
         self._logger = logger
         self._sleep = sleep
         self.on_unknown_order: Callable[[PeatioOrder], None] = _nothing
@@ -164,8 +173,20 @@ class PeatioOrderFlow:
             # Before 2.5 orders do not tell their rates; our list of trades tells what was charged.
             trades = await self._rest.trades(int(said.created_at_s), said.market)
             own = tuple(trade for trade in trades if trade.order_id in said.ids)
-            return dataclasses.replace(said, trades=own)
+            return dataclasses.replace(said, trades=(*own, *self._unlisted(order, said, own)))
         return said
+
+    def _unlisted(
+        self, order: PeatioInFlightOrder, said: PeatioOrder, listed: Iterable[PeatioTrade]
+    ) -> list[PeatioTrade]:
+        """Trades of the order with ourselves: our list of trades has them once, for the other order (section 4.9).
+
+        Nothing tells what was charged for this side, so it is taken to be what the exchange charges as a rule.
+        """
+        rates = self._usual_rates(order.trading_pair)
+        known = {trade.trade_id for trade in listed}
+        own = [trade for trade in said.trades if trade.trade_id not in known]
+        return [] if rates is None else [with_fee(order, trade, rates) for trade in own]
 
     def start(self) -> None:
         """Takes up again what `stop` left."""
@@ -221,6 +242,8 @@ class PeatioOrderFlow:
             self._balances.lock(said.order_id, currency, amount, self._now_s())
         elif said.state.is_final:
             self._balances.release(said.order_id, self._now_s())
+            if order.order_type is OrderType.MARKET:
+                self._balances.doubt()  # what it had locked, and what of that is free again, is told by no event
         else:
             return
         self._on_funds_changed()

@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNotSentError,
     PeatioRequestError,
     PeatioServerError,
+    PeatioTokenError,
     error_from_answer,
 )
 from hummingbot.connector.exchange.peatio.peatio_messages import (
@@ -47,7 +48,8 @@ class PeatioRest:
 
     :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
     :param has_openfinex_names: whether creates say `amount` and `type` (docs/protocol.md section 4.12)
-    :param remeasure_clock: awaited when the server calls a nonce expired; then the call is made once more
+    :param remeasure_clock: awaited when the server calls a nonce expired or refuses a token; then the call is made
+        once more
     :ivar failures: how many calls ended in each kind of error
     """
 
@@ -197,8 +199,8 @@ class PeatioRest:
     ) -> Any:
         try:
             return await self._counted_call(method, path, query, body, is_private)
-        except PeatioNonceError:
-            # The gateway turned it away before anything happened, so once more is safe, creates included.
+        except (PeatioNonceError, PeatioTokenError):
+            # It was turned away before anything happened, so once more is safe, creates included.
             await self._remeasure_clock()
             return await self._counted_call(method, path, query, body, is_private)
 

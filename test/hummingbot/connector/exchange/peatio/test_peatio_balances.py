@@ -139,9 +139,33 @@ def test_an_order_that_has_spent_its_whole_lock_frees_nothing() -> None:
 
 def test_pushed_balances_are_taken_as_they_are() -> None:
     balances = balances_of(usd=("100", "0"), btc=("1", "0"))
-    balances.pushed(rows_of(usd=("70", "25")))
+    balances.pushed(rows_of(usd=("70", "25")), LONG_AFTER_S)
     assert balances.available() == {"USD": Decimal(70), "BTC": Decimal(1)}
     assert balances.total() == {"USD": Decimal(95), "BTC": Decimal(1)}
+
+
+def test_what_is_pushed_is_not_counted_a_second_time_by_the_orders_events() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("1", "0"))
+    balances.pushed(rows_of(usd=("50", "50")), LONG_AFTER_S)
+    balances.lock("1", "USD", Decimal(50), LONG_AFTER_S)
+    assert available(balances, "USD") == "50"
+    balances.pushed(rows_of(usd=("50", "0")), LONG_AFTER_S)
+    balances.fill("1", ("USD", Decimal(50)), ("BTC", Decimal(2)), LONG_AFTER_S)
+    assert balances.total() == {"USD": Decimal(50), "BTC": Decimal(3)}, "bitcoins were not pushed yet, so they count"
+    balances.pushed(rows_of(btc=("3", "0")), LONG_AFTER_S)
+    balances.release("1", LONG_AFTER_S)
+    assert balances.available() == {"USD": Decimal(50), "BTC": Decimal(3)}
+    assert balances.needs_snapshot
+
+
+def test_a_snapshot_that_may_be_older_than_a_push_does_not_undo_it() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("1", "0"))
+    balances.pushed(rows_of(usd=("50", "50")), LONG_AFTER_S + 1)
+    balances.snapshot(rows_of(usd=("100", "0"), btc=("2", "0")), LONG_AFTER_S, LONG_AFTER_S + 2)
+    assert balances.total() == {"USD": Decimal(100), "BTC": Decimal(2)}
+    assert available(balances, "USD") == "50"
+    balances.snapshot(rows_of(usd=("80", "0"), btc=("2", "0")), LONG_AFTER_S + 3, LONG_AFTER_S + 4)
+    assert available(balances, "USD") == "80"
 
 
 amounts = st.integers(0, 10**18).map(lambda number: Decimal(number).scaleb(-8))
@@ -172,7 +196,7 @@ def test_whatever_is_told_funds_are_never_negative_nor_nan_and_a_quiet_snapshot_
             rows = [PeatioBalance("btc", values[0], values[1]), PeatioBalance("usd", values[1], values[0])]  # type: ignore[arg-type]
             balances.snapshot(rows, now_s - values[2], now_s)  # type: ignore[operator]
         elif what == "pushed":
-            balances.pushed([PeatioBalance("usd", values[0], values[1])])  # type: ignore[arg-type]
+            balances.pushed([PeatioBalance("usd", values[0], values[1])], now_s)  # type: ignore[arg-type]
         else:
             getattr(balances, str(what))(*values, now_s)
         for amount in [*balances.available().values(), *balances.total().values()]:

@@ -24,6 +24,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRequestError,
     PeatioServerError,
     PeatioStreamError,
+    PeatioTokenError,
     error_from_answer,
 )
 from hypothesis import given, settings
@@ -209,6 +210,7 @@ def test_what_had_an_effect_is_told_by_the_outcome() -> None:
         (PeatioServerError, (PeatioAnswerError,)),
         (PeatioRateLimitError, (PeatioAnswerError,)),
         (PeatioNonceError, (PeatioAuthError,)),
+        (PeatioTokenError, (PeatioAuthError,)),
         (PeatioAuthError, (PeatioRefusedError,)),
         (PeatioNotFoundError, (PeatioRefusedError,)),
         (PeatioRefusedError, (PeatioAnswerError,)),

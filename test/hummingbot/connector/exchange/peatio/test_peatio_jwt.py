@@ -76,6 +76,14 @@ def test_a_token_is_kept_until_shortly_before_its_end(tmp_path: Path) -> None:
     assert auth.bearer() != first
 
 
+def test_a_token_from_the_future_is_replaced_where_the_clock_was_put_back(tmp_path: Path) -> None:
+    clock = Clock()
+    auth = PeatioJwtAuth(login(pem_file(tmp_path, ED_KEY)), clock)
+    first = auth.bearer()
+    clock.now_s -= 3
+    assert auth.bearer() != first
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_a_key_that_is_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(PeatioConfigError, match="chmod 600"):

@@ -13,7 +13,7 @@ from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer, private_event, step
-from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
+from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, RATES, TRADES, Rig
 
 CREATED = MarketEvent.BuyOrderCreated
 FILLED = MarketEvent.OrderFilled
@@ -245,6 +245,14 @@ async def test_a_market_order_that_was_cut_off_is_cancelled_with_what_it_got(rig
     assert [fill.amount for fill in rig.of(FILLED)] == [Decimal("0.0001")]
 
 
+async def test_after_a_market_order_the_balances_are_asked_for_though_nothing_was_filled(rig: Rig) -> None:
+    """A snapshot may have seen what it locked, and no event tells that it is free again."""
+    rig.exchange._balances.snapshot([parse_balance({"currency": "usd", "balance": "1", "locked": "4"})], 1.0, 1.0)
+    order = rig.follow(WireOrder(28, price=None, volume="0.0002"))
+    rig.flow.apply_order(order, parse_order(WireOrder(28, "cancel", price=None, volume="0.0002").row([])))
+    assert rig.exchange._balances.needs_snapshot
+
+
 async def test_a_market_order_is_asked_for_until_it_has_ended(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cancel of its rest is told by no event (docs/protocol.md section 4.6)."""
     monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
@@ -316,6 +324,22 @@ async def test_orders_that_do_not_tell_their_rates_get_their_fills_from_the_list
     parameters = dict(rig.parameters("market/trades"))
     assert parameters["market"] == "btcusd"
     assert int(parameters["time_from"]) == 1795207684
+
+
+async def test_a_self_trade_whose_fee_nobody_tells_gets_the_exchanges_usual_one(rig: Rig) -> None:
+    """Peatio before 2.5 lists it once, for the other order (docs/protocol.md section 4.9)."""
+    order = rig.follow(BUY, rates=None)
+    row = BUY.now("done", "1.0").row([WHOLE])
+    del row["maker_fee"], row["taker_fee"]
+    rig.http.get(rest_url("market/orders/18"), payload=row, repeat=True)
+    rig.http.get(TRADES, payload=[WHOLE.row(WireOrder(17))], repeat=True)
+    rig.hear(BUY.now("done", "1.0").event())
+    await settle()
+    assert not order.ended_event.is_set(), "without any rates there is nothing to reckon with"
+    rig.exchange._trading_fees[PAIR] = RATES
+    await eventually(lambda: order.ended_event.is_set())
+    (fill,) = rig.of(FILLED)
+    assert fill.trade_fee.flat_fees == [TokenAmount("BTC", RATES.maker)]
 
 
 async def test_an_update_tells_the_state_in_hummingbots_words(rig: Rig) -> None:

@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRefusedError,
     PeatioRequestError,
     PeatioServerError,
+    PeatioTokenError,
 )
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 
@@ -71,6 +72,18 @@ async def test_a_nonce_that_expires_again_is_the_users_to_mend(
         http.answer("market/orders", 401, answer("auth nonce +6s"), method="POST")
 
     with pytest.raises(PeatioNonceError, match="Set this machine's clock"):
+        await rest.create_order("btcusd", True, D(1), D(1))
+    assert remeasured.count == 1
+    assert len(http.requests) == 2
+
+
+async def test_a_refused_token_is_asked_with_once_more_by_a_new_clock(
+    rest: PeatioRest, http: Http, remeasured: Remeasured
+) -> None:
+    for _ in range(2):
+        http.answer("market/orders", 401, {"errors": ["jwt.decode_and_verify"]}, method="POST")
+
+    with pytest.raises(PeatioTokenError, match=r"jwt\.decode_and_verify"):
         await rest.create_order("btcusd", True, D(1), D(1))
     assert remeasured.count == 1
     assert len(http.requests) == 2
