@@ -7,7 +7,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench docs wheel constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench compatibility docs wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -55,6 +55,9 @@ live: setup ## Play the acceptance cards on any exchange: make live URL=https://
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs $(ARGS)
+
+compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/compatibility.md
+	@$(BIN)/python -m test.compatibility
 
 docs: setup ## Write the pages that are made from the code
 	@$(BIN)/python -m test.documents

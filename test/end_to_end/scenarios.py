@@ -11,7 +11,7 @@ from typing import Any
 GROUPS = ("Connecting", "Order books", "Placing and cancelling", "Fills and fees", "What breaks", "After a restart")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Scenario:
     """:param name: its key
     :param group: one of `GROUPS`
@@ -22,8 +22,8 @@ class Scenario:
     name: str
     group: str
     title: str
-    play: Callable[..., Awaitable[None]]
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    play: Callable[..., Awaitable[None]] = field(compare=False)
+    arguments: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 SCENARIOS: dict[str, Scenario] = {}

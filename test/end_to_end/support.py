@@ -38,12 +38,14 @@ class Account(Protocol):
 
 
 async def eventually(
-    check: Callable[[], Any], what: str = "", timeout_s: float = TIMEOUT_S, pause_s: float = 0.01
+    check: Callable[[], Any], what: str = "", timeout_s: float | None = None, pause_s: float = 0.01
 ) -> Any:
     """Polls `check` until it is true and returns its value.
 
+    :param timeout_s: None is `TIMEOUT_S`
     :raises AssertionError: with `what` when it is still false after `timeout_s`
     """
+    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     deadline_s = time.monotonic() + timeout_s
     while True:
         value = check()

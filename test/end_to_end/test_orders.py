@@ -202,6 +202,7 @@ async def test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill(
 async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sandbox: Sandbox, bot: Bot) -> None:
     sell = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(sell)
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "and in the book")
     for price, order_type in (("30000", OrderType.LIMIT), (None, OrderType.MARKET)):
         crossing = bot.place("BTC-USD", BUY, "0.1", price, order_type)
         failure = await bot.event(MarketEvent.OrderFailure, crossing)
@@ -236,3 +237,5 @@ async def test_orders_of_another_bot_on_the_account_are_left_alone(sandbox: Sand
         assert other.order(theirs).is_open
         assert [order.state for order in sandbox.orders("bot")] == ["wait", "cancel"]
         assert len(bot.of(MarketEvent.BuyOrderCreated)) == 1
+        await other.exchange.cancel_all(10)
+    await bot.exchange._update_balances()  # no event tells of others' locks

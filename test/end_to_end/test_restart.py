@@ -102,8 +102,8 @@ async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
         assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 
 
-@scenario("After a restart", "An order that turns up late is cancelled and its fill recorded", is_told=True)
 @scenario("After a restart", "The same where no event tells of it", is_told=False)
+@scenario("After a restart", "An order that turns up late is cancelled and its fill recorded", is_told=True)
 @pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fill_recorded(

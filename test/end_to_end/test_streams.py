@@ -27,7 +27,8 @@ def books_agree(bot: Bot, sandbox: Sandbox, pair: str, market: str) -> bool:
 async def test_the_book_follows_the_engine(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     ids = [await taker.place("btcusd", "sell", "0.1", str(30000 + i)) for i in range(5)]
     ids += [await taker.place("btcusd", "buy", "0.1", str(29000 - i)) for i in range(5)]
-    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "ten orders stand in both books")
+    await eventually(lambda: len(engine_levels(sandbox, "btcusd")[1]) == 5, "ten orders stand in the engine's book")
+    await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "and in the bot's")
     assert bot.exchange.get_price("BTC-USD", True) == 30000
     await taker.cancel(ids[0])
     await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30001, "the best ask is gone")
@@ -80,7 +81,7 @@ async def test_after_a_restart_of_the_websocket_server_books_and_streams_return(
     assert bot.exchange.get_price("BTC-USD", True).is_nan(), "nobody prices from a book that is not followed"
     # Ranger's own memory is empty now: the engine's next snapshot starts the book again.
     sandbox.exchange.start_engines()
-    await eventually(lambda: bot.exchange.ready, "everything stands again", timeout_s=30)
+    await eventually(lambda: bot.exchange.ready, "everything stands again", timeout_s=40)
     await eventually(lambda: books_agree(bot, sandbox, "BTC-USD", "btcusd"), "the book is whole")
     assert bot.exchange.get_order_book("BTC-USD").snapshot_uid > update_id
 
@@ -156,8 +157,8 @@ async def test_every_market_gets_its_streams(venue: Venue) -> None:
     pairs = ("BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC")
     async with venue.running_bot(pairs) as several:
         assert set(several.exchange.order_books) == set(pairs)
-        streams = several.exchange.order_book_tracker.data_source._connection.streams
-        assert len(streams) == 2 * len(pairs)
+        connection = several.exchange.order_book_tracker.data_source._connection
+        await eventually(lambda: len(connection.streams) == 2 * len(pairs), "book and trades of each")
 
 
 async def test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run(

@@ -33,6 +33,7 @@ ABSENT: dict[str, frozenset[str]] = {
     "peatio-2.5": frozenset({"market_type"}),
     "peatio-2.4": frozenset({"market_type", "maker_fee", "taker_fee"}),
 }
+JUDGED_BY_THE_RECORDING = ("ruby-ranger", "third-party-engine", *ABSENT)
 
 
 def test_the_dialects_are_these() -> None:
@@ -68,7 +69,7 @@ def test_a_key_that_cannot_be_used_ends_the_command(tmp_path: Path, capsys: pyte
     assert capsys.readouterr().err.startswith("Not a public key in PEM form: ")
 
 
-@pytest.mark.parametrize("dialect", ["ruby-ranger", "third-party-engine", *ABSENT])
+@pytest.mark.parametrize("dialect", JUDGED_BY_THE_RECORDING)
 async def test_rest_is_as_recorded_but_for_what_the_dialect_lacks(dialect: str) -> None:
     """The recorded session, its answers cut down by hand to what the version had, is repeated step by step."""
     scheduler, tape = ManualScheduler(), Tape()

@@ -1,0 +1,141 @@
+"""docs/compatibility.md, made from what came of every scenario in every column."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.dialects import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.dialects_ruby import OldRubyRanger, RubyRanger
+from test.compatibility.columns import API_KEY, JWT, Column
+from test.compatibility.differences import DIFFERENCES
+from test.compatibility.matrix import Cell
+from test.end_to_end.scenarios import GROUPS, SCENARIOS, Scenario
+from test.peatio_sandbox.test_dialects import JUDGED_BY_THE_RECORDING
+
+PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
+WENT_WELL, FAILED = "✓", "✗"
+_LOGINS = {
+    API_KEY: "With an API key",
+    JWT: "With a JWT signed by the operator's key",
+}
+
+INTRODUCTION = """# Compatibility
+
+<!-- Made by `make compatibility`. -->
+
+Each row below is an end-to-end test: a connector under a running clock against a sandbox over real sockets, which ends
+with nothing of the bot's left open, its fills and fees equal to the exchange's ledger, its balances exact and the
+matching engine's book empty. Each is played with every dialect of the sandbox and both logins:
+{scenarios} scenarios × {dialects} dialects × {logins} logins, of which {failed} failed.
+`make compatibility` plays all and writes this page; `make test` plays all again and fails where the page says
+something else.
+
+Played with Hummingbot {hummingbot} on Python {python}.
+
+## What each dialect stands for
+
+What a dialect does differently, and how sure each of these things is, stands in
+[sandbox-dialects.md](sandbox-dialects.md). No dialect is a live exchange: `make live` plays the
+[acceptance cards](acceptance.md) on one.
+
+"""
+
+AUTHENTICATION = """
+The connector finds out everything else from the server: the version, and with it whether the book comes whole or in
+increments; the form of markets, orders, ids, events, increments and removals; whether orders tell their fee rates; how
+a websocket server answers. What it cannot find out is `dialect` of an exchange named in `conf/peatio.yml`
+([exchanges.md](exchanges.md)); all other API key columns are played with the plain connector `peatio` and nothing but
+the address.
+
+A JWT goes as `Authorization: Bearer …` with each REST request and with the upgrade of the private websocket; with
+`dialect: ranger-0.4` it goes to the websocket as the message `{"jwt": "Bearer …"}` as well.
+"""
+
+
+def render(outcomes: Mapping[Cell, str]) -> str:
+    """The page.
+
+    :param outcomes: of all cells; "" where it went well
+    """
+    columns = list(dict.fromkeys(cell.column for cell in outcomes))
+    went_well = {(cell.scenario.name, cell.column): not outcome for cell, outcome in outcomes.items()}
+    text = INTRODUCTION.format(
+        scenarios=len(SCENARIOS),
+        dialects=len(DIALECTS),
+        logins=len(_LOGINS),
+        failed=sum(not is_well for is_well in went_well.values()),
+        hummingbot=version("hummingbot"),
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+    )
+    text += "\n".join([*_dialect_rows(columns), ""]) + AUTHENTICATION
+    text += f"\n## Scenarios\n\n{WENT_WELL} went as the row says; a number: it is otherwise there, as said below,"
+    text += " and a scenario that shows this went well"
+    text += f"; {FAILED} failed.\n"
+    for login, title in _LOGINS.items():
+        of_login = [column for column in columns if column.login == login]
+        text += "\n".join([f"\n### {title}\n", *_scenario_rows(of_login, went_well), ""])
+    reasons = (f"{number}. {_dialects_of(reason)}: {reason}." for reason, number in _numbers().items())
+    return text + "\n".join(["\n## Where it is otherwise\n", *reasons, ""])
+
+
+def _dialect_rows(columns: list[Column]) -> Iterator[str]:
+    yield "| dialect | `public/version` | websocket | what it is | judged by | set by hand: API key | JWT |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for name, dialect in DIALECTS.items():
+        by_hand = [
+            next((f"`dialect: {c.set_by_hand}`" for c in columns if (c.dialect, c.login) == (name, login)
+                  and c.set_by_hand), "nothing")
+            for login in _LOGINS
+        ]
+        cells = [f"`{name}`", dialect.version, _websocket(name), dialect.summary, _evidence(name), *by_hand]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _websocket(dialect: str) -> str:
+    ranger = Sandbox(SandboxConfig(dialect=dialect)).ranger
+    if isinstance(ranger, OldRubyRanger):
+        return "Ruby Ranger, peatio-core up to 0.4.4"
+    return "Ruby Ranger, peatio-core from 0.4.5" if isinstance(ranger, RubyRanger) else "Rango"
+
+
+def _evidence(dialect: str) -> str:
+    if dialect == DEFAULT_DIALECT:
+        return "recordings of a running Peatio and Rango"
+    if dialect in JUDGED_BY_THE_RECORDING:
+        return "the recording of 3.1, as far as it is the same; [protocol.md](protocol.md)"
+    return "[protocol.md](protocol.md)"
+
+
+def _scenario_rows(columns: list[Column], went_well: Mapping[tuple[str, Column], bool]) -> Iterator[str]:
+    yield f"| scenario | {' | '.join(column.dialect for column in columns)} | test |"
+    yield "| --- |" + " :-: |" * len(columns) + " --- |"
+    for group in GROUPS:
+        yield f"| **{group}** |" + " |" * (len(columns) + 1)
+        for scenario in SCENARIOS.values():
+            if scenario.group == group:
+                marks = (_mark(scenario, column, went_well[scenario.name, column]) for column in columns)
+                yield f"| {scenario.title} | {' | '.join(marks)} | `{_file(scenario)}` |"
+
+
+def _mark(scenario: Scenario, column: Column, is_well: bool) -> str:
+    difference = DIFFERENCES.get((scenario.name, column.dialect))
+    if not is_well:
+        return FAILED
+    return WENT_WELL if difference is None else str(_numbers()[difference.reason])
+
+
+def _numbers() -> dict[str, int]:
+    """The number of each reason on the page."""
+    reasons = dict.fromkeys(difference.reason for difference in DIFFERENCES.values())
+    return {reason: number for number, reason in enumerate(reasons, start=1)}
+
+
+def _dialects_of(reason: str) -> str:
+    found = dict.fromkeys(dialect for (_, dialect), other in DIFFERENCES.items() if other.reason == reason)
+    return ", ".join(f"`{dialect}`" for dialect in found)
+
+
+def _file(scenario: Scenario) -> str:
+    return f"{scenario.play.__module__.rpartition('.')[2]}.py::{scenario.play.__name__}"
