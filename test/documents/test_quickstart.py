@@ -78,7 +78,9 @@ async def test_every_line_of_the_quickstart_works(tmp_path: Path) -> None:
                     continue
                 if command == "./hbot stop":
                     await eventually(
-                        lambda: [order for order in sandbox.orders("bot") if order.state == "wait"], "the bot quotes"
+                        lambda: [order for order in sandbox.orders("bot") if order.state == "wait"],
+                        "the bot quotes",
+                        timeout_s=60,
                     )
                 await shell.gives(command)
                 if command == "./hbot connect peatio":
