@@ -1,8 +1,8 @@
 """The doctor's rounds: checks one after the other, none of which takes the others down.
 
-What is checked is in `doctor_public`, `doctor_account` and `doctor_order`; here is what a check is and how checks
-are made: one whose needs were not met is skipped with the reason, one that takes too long or breaks is a failure of
-its own.
+What is checked is in `doctor_public`, `doctor_book`, `doctor_account` and `doctor_order`; here is what a check is and
+how checks are made: one whose needs were not met is skipped with the reason, one that takes too long or breaks is a
+failure of its own.
 """
 
 import asyncio
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.config import ExchangeAddress
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO
 from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioMarket
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioJwtLogin
@@ -61,6 +63,8 @@ class Patient:
         self.trade_market = trade_market
         self.markets: list[PeatioMarket] = []
         self.market: PeatioMarket | None = None
+        self.version = ""
+        self.dialect = AUTO if target.profile is None else target.profile.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
         if target.profile is not None:
@@ -69,7 +73,15 @@ class Patient:
         self.factory: WebAssistantsFactory = build_api_factory(
             PeatioThrottler(_rate_limits(target)), self.clock, target.domain, self.auth
         )
-        self.rest = PeatioRest(self.factory, self.address, self.measure_clock, patience.request_s)
+        self.rest = self.rest_at(self.address)
+
+    def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> PeatioRest:
+        """The exchange's REST interface, were it at `address`.
+
+        :param is_searched: False leaves out what other dialects have elsewhere
+        """
+        dialect = self.dialect if is_searched else replace(self.dialect, is_searched=False)
+        return PeatioRest(self.factory, address, self.measure_clock, self.patience.request_s, dialect)
 
     def _authenticator(self) -> PeatioAuth | PeatioJwtAuth:
         match self.target.login:

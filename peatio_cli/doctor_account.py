@@ -1,11 +1,11 @@
 """What only the key's owner may ask: does the key work, what may it do, what is on the account."""
 
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioAuthError,
+    PeatioNoRouteError,
     PeatioRefusedError,
 )
 from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
@@ -15,14 +15,14 @@ from peatio_cli.doctor import Patient
 from peatio_cli.doctor_explain import explained
 from peatio_cli.doctor_findings import Finding, broken, doubtful, fine
 from peatio_cli.doctor_order_plan import plain
+from peatio_cli.doctor_places import found_orders, put_into_file
 from peatio_cli.doctor_stream import open_stream
 from peatio_cli.doctor_target import NoCredentials
 
 TWO_FACTOR_CODE = "authz.disabled_2fa"
+NO_PERMISSION_CODE = "authz.invalid_permission"
 # Barong answers with these after it knows the key, its signature and its owner (docs/protocol.md section 2).
-PERMISSION_CODES = frozenset({TWO_FACTOR_CODE, "authz.invalid_permission", "authz.permission_denied"})
-# A market that no exchange has: an order there is refused, by the gateway if the key may not trade, else by Peatio.
-NO_MARKET = "doctor-no-market"
+PERMISSION_CODES = frozenset({TWO_FACTOR_CODE, NO_PERMISSION_CODE, "authz.permission_denied"})
 
 
 async def check_key(patient: Patient) -> Finding:
@@ -62,14 +62,7 @@ async def _ask_orders(patient: Patient) -> None:
 
 
 async def _ask_placing(patient: Patient) -> None:
-    """Asks for an order that cannot be, so that only whether one may ask is answered."""
-    try:
-        order = await patient.rest.create_order(NO_MARKET, is_buy=True, volume=Decimal(0), price=Decimal(0))
-    except PeatioAuthError:
-        raise
-    except PeatioRefusedError:
-        return
-    await patient.rest.cancel_order(order.order_id)
+    await patient.rest.ask_for_no_order()
 
 
 _PERMISSIONS: tuple[tuple[str, Callable[[Patient], Awaitable[None]]], ...] = (
@@ -87,20 +80,53 @@ async def check_permissions(patient: Patient) -> Finding:
         try:
             await ask(patient)
         except PeatioAuthError as error:
+            # A gateway says so of a path that it does not know, too.
+            is_path_doubted = ask is not _ask_balances and NO_PERMISSION_CODE in error.codes
+            if is_path_doubted and (elsewhere := await _orders_elsewhere(patient)):
+                return elsewhere
             refused.append((what, explained(error)))
+        except PeatioNoRouteError as error:
+            return await _orders_elsewhere(patient) or _orders_nowhere(patient, error)
         else:
             granted.append(what)
     if not refused:
-        return fine(f"may {', '.join(granted)}")
+        return fine(f"may {', '.join(granted)}{_found_dialect(patient)}")
     missing = ", ".join(what for what, _ in refused)
     remedies = dict.fromkeys(finding.remedy for _, finding in refused)
     return broken(f"may not {missing}: {refused[0][1].detail}", " ".join(remedies))
 
 
+def _orders_nowhere(patient: Patient, error: PeatioNoRouteError) -> Finding:
+    return broken(
+        f"nobody takes orders under {patient.address.orders}: {error}",
+        f"Ask the exchange under which address its API takes orders. {put_into_file('order_prefix', '/as/it/says')}",
+    )
+
+
+async def _orders_elsewhere(patient: Patient) -> Finding | None:
+    """Where else orders are taken; None where it is at none of the usual places."""
+    prefix = await found_orders(patient)
+    if prefix is None:
+        return None
+    return broken(
+        f"orders are not taken under {patient.address.orders} but under {prefix}", put_into_file("order_prefix", prefix)
+    )
+
+
+def _found_dialect(patient: Patient) -> str:
+    found = patient.rest.dialect
+    if found is patient.dialect:
+        return ""
+    return (
+        f"; orders are taken under {found.order_prefix}, as {found.name} does, which the bot finds out by itself too "
+        f"(`dialect: {found.name}` in conf/peatio.yml spares it the search)"
+    )
+
+
 async def check_private_stream(patient: Patient) -> Finding:
     """Whether the private websocket opens and grants the streams of own orders and trades."""
     async with open_stream(patient, "private") as session:
-        granted = await session.subscribe(CONSTANTS.PRIVATE_STREAMS)
+        granted = await session.subscribe_private(patient.auth, patient.dialect)
     missing = sorted(set(CONSTANTS.PRIVATE_STREAMS) - granted)
     if missing:
         # Rango says nothing about a refusal but leaves the stream out of its list.

@@ -18,8 +18,9 @@ from peatio_cli.doctor_account import (
     check_private_stream,
     check_two_factor,
 )
+from peatio_cli.doctor_book import check_public_stream
 from peatio_cli.doctor_order import check_order
-from peatio_cli.doctor_public import check_address, check_clock, check_markets, check_public_stream, check_version
+from peatio_cli.doctor_public import check_address, check_clock, check_markets, check_version
 from peatio_cli.doctor_report import WIDTH_ELSEWHERE, as_json, is_well, print_table
 from peatio_cli.doctor_start import WRONG_USE, Request
 from peatio_cli.doctor_target import Target, TargetError, find_target

@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioMessageError,
     PeatioNoAnswerError,
     PeatioNotSentError,
+    PeatioProxyError,
     PeatioRateLimitError,
     PeatioServerError,
     PeatioStreamError,
@@ -21,7 +22,8 @@ _TOKEN_REFUSED = (
     "The exchange does not take the token: it has to trust the public half of your signing key; check audience and "
     "issuer as well, and this machine's clock."
 )
-_NO_PEATIO = "The address answers, but not as a Peatio: check it. The API is expected under /api/v2/peatio there."
+NO_PEATIO = "The address answers, but not as a Peatio: check it. The API is expected under /api/v2/peatio there."
+_PROXY = "Check `proxy` of this exchange in conf/peatio.yml: is it running, may it connect there, is its login right?"
 
 # By type, the first that fits; more special ones first. Codes that the connector has a remedy for go before.
 _REMEDIES_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
@@ -30,9 +32,12 @@ _REMEDIES_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
     (PeatioAuthError, "The exchange does not let this key do that: check the key's permissions, or ask its support."),
     (PeatioAnswerError, "The exchange did not understand the request: its version may be one the connector cannot do."),
     (PeatioNoAnswerError, "The exchange or the network hangs: try again; if it stays so, tell the exchange."),
+    (PeatioProxyError, _PROXY),
     (PeatioNotSentError, "Check your network, and the address."),
     (PeatioMessageError, "The exchange's answers differ from those of Peatio 2.3 to 3.1: report it with this line."),
     (PeatioStreamError, "Try again; if it stays so, tell the exchange that its websocket (Ranger) does not answer."),
+    (aiohttp.ClientHttpProxyError, _PROXY),
+    (aiohttp.ClientProxyConnectionError, _PROXY),
     (TimeoutError, "The exchange or the network hangs: try again; if it stays so, tell the exchange."),
     (aiohttp.ClientError, "Check your network, and whether a proxy or firewall stands between."),
     (OSError, "Check your network, and the address."),
@@ -62,16 +67,19 @@ def explained(error: Exception) -> Finding:
 
 
 def no_peatio(error: Exception) -> Finding:
-    """The very first answer was not one of Peatio's."""
+    """What it means that the very first request failed: where there is an answer, it is not one of Peatio's."""
     finding = explained(error)
-    if isinstance(error, PeatioServerError) and error.status >= 500:
+    is_in_trouble = isinstance(error, PeatioServerError) and error.status >= 500
+    if is_in_trouble or not isinstance(error, PeatioAnswerError | PeatioMessageError):
         return finding
-    return broken(finding.detail, _NO_PEATIO)
+    return broken(finding.detail, NO_PEATIO)
 
 
 def _refused_websocket(status: int) -> Finding:
     if status in (401, 403):
         remedy = "The key works over REST but not on the websocket: ask the exchange to let it use the private stream."
+    elif status == 407:
+        remedy = _PROXY
     elif status in (502, 503, 504):
         remedy = _TRY_LATER
     else:

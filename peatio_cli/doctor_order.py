@@ -36,7 +36,7 @@ async def check_order(patient: Patient) -> Finding:
     if isinstance(plan, Finding):
         return plan
     async with open_stream(patient, "private") as session:
-        await session.subscribe(CONSTANTS.PRIVATE_STREAMS)
+        await session.subscribe_private(patient.auth, patient.dialect)
         trial = _Trial(patient, plan, session)
         try:
             finding = await _tried(trial)
@@ -96,6 +96,8 @@ class _Trial:
         self._session = session
         self._known: set[str] = set()
         self._order_id: str | None = None
+        # All that the exchange calls it: events may name it otherwise than the answer to its create did.
+        self._names: tuple[str, ...] = ()
         # Whether a create left of which it is not known what became, and whether it was looked for.
         self._is_unknown = False
         self._is_looked_for = False
@@ -148,8 +150,23 @@ class _Trial:
             failed = explained(error)
             found = "the order was placed all the same" if await self._found() else "no such order turned up"
             return broken(f"{plan.text}: {failed.detail}; {found}", failed.remedy)
-        self._order_id = order.order_id
+        self._order_id, self._names = order.order_id, order.ids
+        if not order.order_id.isdigit():
+            await self._learn_names()
         return None
+
+    async def _learn_names(self) -> None:
+        """Another engine answers before Peatio has given the order its number (docs/protocol.md section 4.12)."""
+        assert self._order_id is not None
+        deadline_s = time.monotonic() + self._wait_s
+        while True:
+            try:
+                self._names = (await self._rest.order(self._order_id)).ids
+                return
+            except PeatioNotFoundError:
+                if time.monotonic() > deadline_s:
+                    raise
+            await asyncio.sleep(POLL_S)
 
     async def _cancel(self, name: str) -> list[Finding]:
         """Cancels the order; what went wrong with that."""
@@ -182,7 +199,7 @@ class _Trial:
                 if message is None:
                     break
                 for event in private_events(message):
-                    if isinstance(event, PeatioOrder) and event.order_id == self._order_id:
+                    if isinstance(event, PeatioOrder) and set(event.ids) & set(self._names):
                         told = event.state
             except PeatioStreamError:
                 break  # REST tells the rest, and that the event is missing is told of

@@ -1,4 +1,4 @@
-"""What everybody may ask of an exchange: is it there, is it a Peatio, what is traded, does the book stream."""
+"""What everybody may ask of an exchange: is it there, is it a Peatio, what is traded."""
 
 import asyncio
 import logging
@@ -7,14 +7,11 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels, sequence_of
-from hummingbot.connector.exchange.peatio.peatio_constants import INCREMENTS_STREAM, SNAPSHOT_STREAM, SNAPSHOT_TIMEOUT_S
+from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioError, PeatioMessageError, PeatioRequestError
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioMarket, parse_market, parse_server_time_ms
@@ -22,10 +19,10 @@ from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_web_utils import get_current_server_time
 
 from peatio_cli.doctor import Patient
-from peatio_cli.doctor_explain import no_peatio
+from peatio_cli.doctor_explain import NO_PEATIO, no_peatio
 from peatio_cli.doctor_findings import Finding, broken, doubtful, fine
 from peatio_cli.doctor_order_plan import plain
-from peatio_cli.doctor_stream import StreamSession, open_stream
+from peatio_cli.doctor_places import REST_PREFIXES, found_rest, put_into_file
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 # A certificate that ends within so many days is worth a word.
@@ -55,7 +52,7 @@ async def check_address(patient: Patient) -> Finding:
     try:
         parse_server_time_ms(await patient.rest.timestamp())
     except (PeatioRequestError, PeatioMessageError) as error:
-        return no_peatio(error)
+        return await _elsewhere(patient, no_peatio(error))
     if certificate_days is not None and certificate_days < CERTIFICATE_DAYS:
         return doubtful(
             f"{patient.address.site} answers; its certificate ends in {certificate_days:.0f} days",
@@ -67,6 +64,16 @@ async def check_address(patient: Patient) -> Finding:
             f"Use https://{parts.netloc} if the exchange has it.",
         )
     return fine(f"{patient.address.site} answers{', with a valid certificate' if is_tls else ''}")
+
+
+async def _elsewhere(patient: Patient, finding: Finding) -> Finding:
+    """The finding that nothing there is a Peatio's, with the place where it is, should it be a usual one."""
+    if finding.remedy != NO_PEATIO:
+        return finding
+    prefix = await found_rest(patient)
+    if prefix is None:
+        return broken(finding.detail, f"{NO_PEATIO} It was looked for under {', '.join(REST_PREFIXES)} as well.")
+    return broken(f"{finding.detail} A Peatio answers under {prefix or '/'}.", put_into_file("rest_prefix", prefix))
 
 
 def _ca_file(profile: PeatioProfile | None) -> Path | None:
@@ -113,6 +120,7 @@ async def check_version(patient: Patient) -> Finding:
         return doubtful(
             f"the exchange does not tell its version: {error}", "If something else fails, ask it which Peatio it runs."
         )
+    patient.version = version
     match = re.match(r"v?(\d+)\.(\d+)", version)
     if match is None:
         return doubtful(
@@ -120,8 +128,7 @@ async def check_version(patient: Patient) -> Finding:
         )
     number = (int(match[1]), int(match[2]))
     if OLDEST_VERSION <= number <= NEWEST_VERSION:
-        profile = patient.target.profile
-        set_by_hand = f", websocket set to {profile.dialect}" if profile and profile.dialect != "auto" else ""
+        set_by_hand = "" if patient.dialect is AUTO else f"; set to {patient.dialect.name} in conf/peatio.yml"
         return fine(f"Peatio {version:.40}, dialect of {dialect_of(number)}{set_by_hand}")
     known = f"{OLDEST_VERSION[0]}.{OLDEST_VERSION[1]} to {NEWEST_VERSION[0]}.{NEWEST_VERSION[1]}"
     return doubtful(
@@ -213,72 +220,3 @@ def _rules(market: PeatioMarket) -> str:
         f"{market.symbol}: amounts from {plain(market.min_amount)} in steps of {market.amount_increment:f}, "
         f"prices in steps of {market.price_increment:f}"
     )
-
-
-@dataclass
-class _Book:
-    """What the stream said of one market's book so far."""
-
-    levels: int = 0
-    sequence: int | None = None
-    increments: int = 0
-    gap: str = ""
-
-    def take(self, market: str, message: Mapping[str, Any]) -> None:
-        snapshot = message.get(f"{market}.{SNAPSHOT_STREAM}")
-        if snapshot is not None:
-            self.levels = len(price_levels(snapshot.get("asks"))) + len(price_levels(snapshot.get("bids")))
-            self.sequence = sequence_of(snapshot)
-        increment = message.get(f"{market}.{INCREMENTS_STREAM}")
-        if increment is not None and self.sequence is not None:
-            sequence = sequence_of(increment)
-            if sequence != self.sequence + 1:
-                self.gap = f"the sequence went from {self.sequence} to {sequence}"
-            self.sequence = sequence
-            self.increments += 1
-
-
-async def check_public_stream(patient: Patient) -> Finding:
-    """Subscribes to one book, waits for its snapshot and follows its increments for a while."""
-    assert patient.market is not None
-    symbol = patient.market.symbol
-    stream = f"{symbol}.{INCREMENTS_STREAM}"
-    async with open_stream(patient, "public") as session:
-        granted = await session.subscribe([stream])
-        if stream not in granted:
-            return broken(
-                f"the websocket did not grant {stream}", "Ask the exchange whether its websocket is a Ranger or Rango."
-            )
-        book = await _first_book(session, symbol, patient.patience.snapshot_s)
-        if book.sequence is None:
-            return broken(
-                f"no book of {symbol} within {patient.patience.snapshot_s:.0f} s of subscribing",
-                "Try again in a minute: after a restart the websocket has no book until the next trade or order. "
-                "If it stays so, tell the exchange that its Ranger gets nothing from its matching engine.",
-            )
-        deadline_s = time.monotonic() + patient.patience.listen_s
-        while (message := await session.next_message(deadline_s)) is not None:
-            book.take(symbol, message)
-    if book.gap:
-        return broken(
-            f"{symbol}: {book.gap}",
-            "Messages are lost between the exchange and here. The connector asks for a new book each time; if it "
-            "happens often, use a faster network, and tell the exchange.",
-        )
-    changes = f"{book.increments} changes followed without a gap" if book.increments else "no changes meanwhile"
-    return fine(f"{symbol}: a snapshot of {book.levels} levels, {changes}")
-
-
-async def _first_book(session: StreamSession, symbol: str, timeout_s: float) -> _Book:
-    """The book once its snapshot has come. Asked for again like the connector does: early subscribers get none."""
-    book = _Book()
-    deadline_s = time.monotonic() + timeout_s
-    while book.sequence is None and time.monotonic() < deadline_s:
-        again_s = min(time.monotonic() + SNAPSHOT_TIMEOUT_S, deadline_s)
-        while book.sequence is None and (message := await session.next_message(again_s)) is not None:
-            book.take(symbol, message)
-        if book.sequence is None and time.monotonic() < deadline_s:
-            await session.subscribe([f"{symbol}.{INCREMENTS_STREAM}"])
-    return book
-
-

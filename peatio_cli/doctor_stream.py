@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_constants import PING_INTERVAL_S
+from hummingbot.connector.exchange.peatio.peatio_dialects import PeatioDialect
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_private_stream import private_url, subscribe_private
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
@@ -51,6 +54,10 @@ class StreamSession:
         """As `RangerConnection.subscribe`."""
         return await self._connection.subscribe(streams)
 
+    async def subscribe_private(self, login: PeatioLogin, dialect: PeatioDialect) -> frozenset[str]:
+        """As `peatio_private_stream.subscribe_private`."""
+        return await subscribe_private(self._connection, login, dialect)
+
     async def next_message(self, deadline_s: float) -> Message | None:
         """The next message, None when none has come until `deadline_s` of the monotonic clock.
 
@@ -89,11 +96,13 @@ class StreamSession:
 async def open_stream(patient: Patient, channel: str) -> AsyncIterator[StreamSession]:
     """A standing connection to the `public` or, signed with the key, the `private` websocket."""
 
+    url, is_private = patient.address.websocket_url(channel), channel == "private"
+
     async def open_socket() -> WSAssistant:
         assistant = await patient.factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=patient.address.websocket_url(channel),
-            ws_headers=patient.auth.headers() if channel == "private" else {},
+            ws_url=private_url(url, patient.auth) if is_private else url,
+            ws_headers=patient.auth.headers() if is_private else {},
             ping_timeout=PING_INTERVAL_S,
         )
         return assistant

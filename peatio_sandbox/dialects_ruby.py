@@ -3,7 +3,7 @@
 What differs from Rango: whatever is asked for is acknowledged, also what nobody will get; only a subscription that is
 new replays the stored book; the very first snapshot reaches those who subscribed before it; what cannot be read is
 passed over in silence; no limit on a client's message, no queue, no pings. The oldest (peatio-core up to 0.4.4) wrote
-events as arrays and took the token as a message.
+events as arrays, took the token as a message, and said nothing to who connects.
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ class RubyHub(Hub):
 
     def handle(self, subscriber: Subscriber, request: Request) -> None:
         """Carry out a subscribe or unsubscribe and acknowledge it."""
+        self.carry_out(subscriber, request)
+        text = {"success": {"message": f"{request.method}d", "streams": subscriber.public_streams}}
+        subscriber.send(ruby_framed(text))
+
+    def carry_out(self, subscriber: Subscriber, request: Request) -> None:
+        """Subscribe or unsubscribe without a word."""
         for stream in filter(None, request.streams):
             if request.method == "subscribe" and stream not in subscriber.public_streams:
                 subscriber.public_streams.append(stream)
@@ -94,8 +100,6 @@ class RubyHub(Hub):
             elif request.method == "unsubscribe" and stream in subscriber.public_streams:
                 subscriber.public_streams.remove(stream)
                 self._topics[stream].pop(subscriber)
-        text = {"success": {"message": f"{request.method}d", "streams": subscriber.public_streams}}
-        subscriber.send(ruby_framed(text))
 
     def drop(self, subscriber: Subscriber) -> None:
         """Forget a connection that ended."""
@@ -146,9 +150,14 @@ class RubyConnection(Connection):
 
 
 class OldRubyConnection(RubyConnection):
-    """One connection to a Ranger that takes ``{"jwt": "Bearer …"}``; ``authenticate`` is set by whoever makes it."""
+    """One connection to a Ranger that takes ``{"jwt": "Bearer …"}``; the attributes are set by whoever makes it."""
 
     authenticate: Callable[[str], str | None]
+    hub: RubyHub
+
+    def start(self, streams: tuple[str, ...]) -> None:
+        """Subscribe to the streams asked for by URL, and do not acknowledge it."""
+        self.hub.carry_out(self, Request("subscribe", streams))
 
     def _on_unreadable(self) -> None:
         self._tell("error", "Error while handling message.")
@@ -223,6 +232,8 @@ class OldRubyRanger(RubyRanger):
             transport, writer, self._hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
         )
         connection.authenticate = self._authenticate
+        assert isinstance(self._hub, RubyHub)
+        connection.hub = self._hub
         return connection
 
 

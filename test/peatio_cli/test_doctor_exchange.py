@@ -16,10 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioProfile
 
-from peatio_cli import doctor_public
 from peatio_cli.doctor import Check, Patient
 from peatio_cli.doctor_command import CHECKS, examine
 from peatio_cli.doctor_findings import Finding, Verdict, fine
@@ -236,7 +236,7 @@ async def test_increments_before_a_snapshot_are_no_book() -> None:
 
 
 async def test_a_snapshot_that_comes_when_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_public, "SNAPSHOT_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.1)
     fake = Fake()
     asked: list[list[str]] = []
 

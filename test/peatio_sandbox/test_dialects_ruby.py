@@ -144,6 +144,15 @@ async def test_the_oldest_writes_events_as_arrays_and_acknowledgements_as_object
     assert (name, payload["state"]) == ("order", "pending")
 
 
+async def test_the_oldest_says_nothing_to_who_connects_and_tells_what_was_asked_for_in_the_address(
+    oldest: World,
+) -> None:
+    url = f"{oldest.sandbox.url}/api/v2/ranger/public?stream=btcusd.trades"
+    async with oldest.session.ws_connect(url) as socket:
+        oldest.sandbox.ranger.publish("public.btcusd.trades", {"trades": []})
+        assert await socket.receive_json(timeout=5.0) == ["btcusd.trades", {"trades": []}]
+
+
 async def test_up_to_2_3_a_market_by_its_name_means_all_its_streams(oldest: World) -> None:
     stream: Stream = await oldest.stream("btcusd")
     oldest.sandbox.ranger.publish("public.btcusd.trades", {"trades": []})

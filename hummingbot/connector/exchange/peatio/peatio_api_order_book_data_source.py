@@ -9,8 +9,9 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_book_messages import flat_increment
+from hummingbot.connector.exchange.peatio.peatio_dialects import book_stream_of
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade, is_before
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
@@ -182,8 +183,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
                     raise
                 # One market that was closed must not cost the books of the others.
                 self.logger().error(str(error))
-        if is_before(await self._connector.version(), CONSTANTS.FIRST_VERSION_WITH_INCREMENTS):
-            self._book_stream = CONSTANTS.WHOLE_BOOK_STREAM
+        self._book_stream = book_stream_of(await self._connector.version())
         await self._connection.subscribe(self._streams(list(self._pairs_by_symbol)))
         self.connections += 1
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")

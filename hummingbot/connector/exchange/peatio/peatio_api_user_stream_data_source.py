@@ -8,7 +8,11 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
+from hummingbot.connector.exchange.peatio.peatio_private_stream import (
+    private_url,
+    subscribe_balances,
+    subscribe_private,
+)
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -85,7 +89,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         await self._connector.ensure_clock()
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=web_utils.private_ws_url(self._domain),
+            ws_url=private_url(web_utils.private_ws_url(self._domain), self._auth),
             ws_headers=self._auth.headers(),
             ping_timeout=CONSTANTS.PING_INTERVAL_S,
         )
@@ -108,11 +112,8 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _on_connected(self) -> None:
         assert self._connection is not None
-        profile = web_utils.profile_of(self._domain)
-        if isinstance(self._auth, PeatioJwtAuth) and profile is not None and profile.dialect == "ranger-0.4":
-            await self._connection.log_in(self._auth.bearer())
-        pushed = () if profile is None else CONSTANTS.BALANCE_STREAMS.get(profile.dialect, ())
-        streams = await self._connection.subscribe([*CONSTANTS.PRIVATE_STREAMS, *pushed])
+        dialect = web_utils.dialect_of(self._domain)
+        streams = await subscribe_private(self._connection, self._auth, dialect)
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:
             raise PeatioStreamError(
@@ -122,6 +123,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         self.logger().info("Subscribed to the private order and trade streams.")
         self.connections += 1
         self._connector.on_private_stream_connected()
+        await subscribe_balances(self._connection, dialect)
 
     def _on_lost(self) -> None:
         self._ws_assistant = None

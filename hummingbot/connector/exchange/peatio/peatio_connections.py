@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
+from yarl import URL
 
 
 class PeatioConnections(ConnectionsFactory):
@@ -20,7 +21,11 @@ class PeatioConnections(ConnectionsFactory):
         return object.__new__(cls)
 
     def __init__(self, ca_file: Path | None, proxy: str) -> None:
-        self._proxy = proxy or None
+        # Its login apart: aiohttp's errors, and with them logs, name the proxy by its URL.
+        self._proxy: URL | None = None
+        self._proxy_login: aiohttp.BasicAuth | None = None
+        if proxy:
+            self._proxy, self._proxy_login = _without_login(URL(proxy))
         self._ssl: ssl.SSLContext | bool = True
         if ca_file is not None:
             try:
@@ -33,6 +38,11 @@ class PeatioConnections(ConnectionsFactory):
     async def _get_shared_client(self) -> aiohttp.ClientSession:
         if self._shared_client is None:
             self._shared_client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=self._ssl), proxy=self._proxy
+                connector=aiohttp.TCPConnector(ssl=self._ssl), proxy=self._proxy, proxy_auth=self._proxy_login
             )
         return self._shared_client
+
+
+def _without_login(proxy: URL) -> tuple[URL, aiohttp.BasicAuth | None]:
+    login = None if proxy.user is None else aiohttp.BasicAuth(proxy.user, proxy.password or "")
+    return proxy.with_user(None), login

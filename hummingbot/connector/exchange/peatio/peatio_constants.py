@@ -31,9 +31,9 @@ PAGE_LIMIT = 1000
 # A server that ignores `page` would otherwise be asked for ever.
 MAX_PAGES = 100
 DEPTH_LIMIT = 300
-# Before this version there are no increments: the whole book comes every five seconds (section 5).
-FIRST_VERSION_WITH_INCREMENTS = (2, 4)
-WHOLE_BOOK_STREAM = "update"
+# A market that no exchange has: an order there, of nothing, tells whether orders are taken, and can never be one.
+NO_MARKET = "no-such-market"
+# The most levels a side of a whole book of Peatio before 2.4 (section 5).
 WHOLE_BOOK_LEVELS = 300
 # A whole book that is older than this is not to be trusted any more.
 WHOLE_BOOK_LATE_S = 20.0
@@ -42,9 +42,8 @@ SNAPSHOT_LEVELS = 301
 
 # Streams (section 5).
 PRIVATE_STREAMS = ("order", "trade")
-# Peatio itself never pushes balances; of its forks one has to be told which it is.
-BALANCE_STREAMS = {"openfinex": ("balances",), "zsmartex": ("balance",)}
 INCREMENTS_STREAM = "ob-inc"
+WHOLE_BOOK_STREAM = "update"
 SNAPSHOT_STREAM = "ob-snap"
 TRADES_STREAM = "trades"
 

@@ -11,6 +11,7 @@
     ├── PeatioPlacingError                    this connector did not send an order
     └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
         ├── PeatioNotSentError                no connection: the exchange never saw the request
+        │   └── PeatioProxyError              the proxy cannot be reached or refuses to connect
         ├── PeatioNoAnswerError               time-out or reset after sending
         └── PeatioAnswerError                 there is an HTTP answer, and it is not a success
             ├── PeatioServerError             5xx, an unreadable body, or `market.order.create_error`
@@ -19,7 +20,8 @@
                 ├── PeatioAuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
                 │   ├── PeatioNonceError      the clock of the request was off
                 │   └── PeatioTokenError      the token of a JWT login was refused
-                └── PeatioNotFoundError       404 `record.not_found`
+                ├── PeatioNotFoundError       404 `record.not_found`
+                └── PeatioNoRouteError        404 without a code: nothing is served under that path
 
 `outcome` answers what a market maker must know after a failed create or cancel (docs/protocol.md section 4.3):
 REFUSED and NOT_PROCESSED had no effect, AMBIGUOUS may have had one and must be looked up.
@@ -81,6 +83,10 @@ class PeatioNotSentError(PeatioRequestError):
     """The connection could not be made (refused, no route, no such host)."""
 
     outcome = Outcome.NOT_PROCESSED
+
+
+class PeatioProxyError(PeatioNotSentError):
+    """The proxy of this exchange cannot be reached, or refuses to connect."""
 
 
 class PeatioNoAnswerError(PeatioRequestError):
@@ -146,6 +152,10 @@ class PeatioNotFoundError(PeatioRefusedError):
     """No such record, or not one of ours."""
 
 
+class PeatioNoRouteError(PeatioRefusedError):
+    """Nobody serves that path there; the exchange's own "not found" carries a code."""
+
+
 # What the user can do about a code: docs/protocol.md section 2. README's troubleshooting table is tested against it.
 REMEDIES: Mapping[str, str] = {
     "authz.invalid_signature": "Check the API secret: connect again and paste it anew.",
@@ -198,7 +208,9 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
         return PeatioAuthError(request, status, codes, detail)
     if status == 404 and "record.not_found" in codes:
         return PeatioNotFoundError(request, status, codes)
-    if codes or status in (400, 404, 405, 415):
+    if status == 404 and not codes:
+        return PeatioNoRouteError(request, status, codes, detail)
+    if codes or status in (400, 405, 415):
         return PeatioRefusedError(request, status, codes, detail)
     return PeatioServerError(request, status, codes, detail)
 

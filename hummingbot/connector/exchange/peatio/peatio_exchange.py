@@ -14,6 +14,7 @@ from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCancelle
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioError,
+    PeatioMessageError,
     PeatioNotFoundError,
     PeatioPlacingError,
 )
@@ -124,6 +125,7 @@ class PeatioExchange(PeatioMarketAccess):
         self._flow.on_unknown_order = self._desk.on_unknown_order
         self._balance_outage = PeatioOutage("The balances", self._time, self.logger())
         self._balance_refresh: asyncio.Task[None] | None = None
+        self._has_odd_balances = False
         self._is_poll_due = False
 
     def _create_desk(self, folder: Path, instance: str) -> PeatioOrderDesk:
@@ -228,6 +230,19 @@ class PeatioExchange(PeatioMarketAccess):
             self._balance_outage.failed(error)
         else:
             self._balance_outage.worked()
+
+    def _take_pushed_balances(self, message: dict[str, Any]) -> None:
+        try:
+            balances = pushed_balances(message)
+        except PeatioMessageError as error:
+            # Forks do as they like, and REST tells balances all the same: no reason to say so at every change.
+            if not self._has_odd_balances:
+                self.logger().warning(f"Balances are pushed in an unknown form and passed over: {error}")
+            self._has_odd_balances = True
+            return
+        if balances:
+            self._balances.pushed(balances, self._time())
+            self._publish_balances()
 
     def _publish_balances(self) -> None:
         self._account_available_balances = self._balances.available()
@@ -351,10 +366,7 @@ class PeatioExchange(PeatioMarketAccess):
             try:
                 for event in private_events(message):
                     self._flow.on_event(event)
-                balances = pushed_balances(message)
-                if balances:
-                    self._balances.pushed(balances, self._time())
-                    self._publish_balances()
+                self._take_pushed_balances(message)
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")
 

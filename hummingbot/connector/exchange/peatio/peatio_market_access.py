@@ -102,7 +102,7 @@ class PeatioMarketAccess(ExchangePyBase):
                 self._web_assistants_factory,
                 self._address,
                 self._remeasure_clock,
-                has_openfinex_names=self._profile is not None and self._profile.dialect == "openfinex",
+                dialect=peatio_web_utils.dialect_of(self.domain),
             )
         return self._rest
 

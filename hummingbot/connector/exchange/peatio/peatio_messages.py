@@ -271,14 +271,6 @@ def parse_last_prices(payload: Any) -> dict[str, Decimal]:
     return prices
 
 
-def is_before(version: str, other: tuple[int, int]) -> bool:
-    """Whether a server of that `version` ("2.3.44") is older than major and minor `other`; no if it cannot be told."""
-    numbers = version.split(".")[:2]
-    if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
-        return False
-    return (int(numbers[0]), int(numbers[1])) < other
-
-
 def parse_server_time_ms(payload: Any) -> float:
     """public/timestamp, a whole second in ISO 8601, as epoch milliseconds.
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES, ExchangeAddress, Prefixes, parse_domain
+from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, DIALECTS, PeatioDialect
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.peatio_settings import EXCHANGES_KEY, FILE_NAME
 
 CONNECTOR_PREFIX = "peatio_"
-DIALECTS = ("auto", "ranger-0.4", "openfinex", "zsmartex")
-OPENFINEX_ORDER_PREFIX = "/api/v2/finex"
 LOGINS = ("api_key", "jwt")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -54,8 +54,7 @@ class PeatioProfile:
     :param example_pair: shown by Hummingbot where it asks for a market
     :param maker_fee, taker_fee: fractions, until the exchange has told its own
     :param requests, interval_s: so many requests in so many seconds are allowed
-    :param dialect: what cannot be found out from the server: `openfinex` has names of its own in creates and pushes
-        balances, as does `zsmartex`; `ranger-0.4` wants the token of a JWT login as a message
+    :param dialect: how to speak to it; `auto` finds out by itself what can be found out
     :param jwt: whom the tokens of a JWT login speak for; None logs in with an API key
     :param ca_file: certificates to trust instead of the system's
     :param proxy: URL of an HTTP proxy for REST and websocket
@@ -68,7 +67,7 @@ class PeatioProfile:
     taker_fee: Decimal = _DEFAULT_FEE
     requests: int = 6000
     interval_s: int = 300
-    dialect: str = "auto"
+    dialect: PeatioDialect = AUTO
     jwt: PeatioJwtLogin | None = None
     ca_file: Path | None = None
     proxy: str = field(default="", repr=False)  # may hold a password
@@ -136,13 +135,11 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
             f"{' nor '.join(_RESERVED)}"
         )
     options = _Options(entry)
-    dialect = options.choice("dialect", DIALECTS)
-    order_prefix = options.prefix("rest_prefix", DEFAULT_PREFIXES.rest)
-    if dialect == "openfinex":
-        order_prefix = OPENFINEX_ORDER_PREFIX
+    dialect = DIALECTS[options.choice("dialect", tuple(DIALECTS))]
+    rest_prefix = options.prefix("rest_prefix", DEFAULT_PREFIXES.rest)
     prefixes = Prefixes(
-        rest=options.prefix("rest_prefix", DEFAULT_PREFIXES.rest),
-        orders=options.prefix("order_prefix", order_prefix),
+        rest=rest_prefix,
+        orders=options.prefix("order_prefix", dialect.order_prefix or rest_prefix),
         websocket=options.prefix("websocket_prefix", DEFAULT_PREFIXES.websocket),
     )
     login = options.choice("login", LOGINS)
@@ -162,10 +159,18 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
     )
     if not _PAIR.fullmatch(profile.example_pair):
         raise PeatioConfigError(f"example_pair is written like BTC-USD, not {profile.example_pair!r}")
-    if profile.proxy and not profile.proxy.startswith(("http://", "https://")):
+    if profile.proxy and not _is_proxy(profile.proxy):
         raise PeatioConfigError("proxy is the URL of an HTTP proxy, http://host:port")
     options.refuse_rest()
     return profile
+
+
+def _is_proxy(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False  # a port that is none
 
 
 def _jwt_login(options: "_Options", folder: Path) -> PeatioJwtLogin:

@@ -51,6 +51,7 @@ class RangerConnection:
     :param on_connected: runs beside the reading once a connection stands; subscribes. When it fails the connection
         is given up and made anew
     :param on_lost: called once for each connection that ends
+    :ivar takes_subscriptions: False once the present server is known to take streams by its address only
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class RangerConnection:
         self._sleep = sleep
         self._socket: WSAssistant | None = None
         self._streams: frozenset[str] = frozenset()
+        self._has_greeted = False
+        self.takes_subscriptions = True
         self._ack: asyncio.Future[frozenset[str]] | None = None
         self._sending = asyncio.Lock()
         self._running = asyncio.Lock()
@@ -87,6 +90,15 @@ class RangerConnection:
     def streams(self) -> frozenset[str]:
         """What the server acknowledged on this connection; empty while there is none."""
         return self._streams
+
+    @property
+    def has_greeted(self) -> bool:
+        """Whether the server acknowledged the connection itself; Ruby Rangers up to 0.4.4 do not."""
+        return self._has_greeted
+
+    def grant(self, streams: Iterable[str]) -> None:
+        """Takes streams for granted that a server gives without acknowledging them."""
+        self._streams |= frozenset(streams)
 
     async def run(self) -> None:
         """Connects, reads, reconnects. Ends only by cancellation; a second run waits until the first has ended."""
@@ -134,6 +146,7 @@ class RangerConnection:
         socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
+        self._has_greeted, self.takes_subscriptions = False, True
         tasks = [
             asyncio.create_task(read_texts(socket, self._on_text)),
             asyncio.create_task(self._set_up(socket)),
@@ -161,6 +174,7 @@ class RangerConnection:
         try:
             assert self._ack is not None
             await asyncio.wait_for(asyncio.shield(self._ack), CONSTANTS.ACK_TIMEOUT_S)
+            self._has_greeted = True
         except TimeoutError:
             # Old Rangers greet nobody; the acks of the subscriptions tell whether this one is alive.
             self._ack = None
@@ -202,7 +216,7 @@ class RangerConnection:
             self._ack.set_result(self._streams)
 
     def _refused(self, error: Any) -> None:
-        said = error.get("message", error) if isinstance(error, dict) else error
+        said = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
         if not self._fail_ack(PeatioStreamError(f"The exchange's websocket refused what was asked of it: {said}.")):
             self._logger.warning(f"The exchange's websocket reported an error: {error}")
 
@@ -245,7 +259,9 @@ class RangerConnection:
     async def _ping(self, socket: WSAssistant) -> None:
         while True:
             await self._sleep(CONSTANTS.PING_INTERVAL_S)
-            await socket.send(WSPlainTextRequest(payload="ping"))
+            # To the oldest Rangers it is a bad login. The protocol's own pings watch over their connections alone.
+            if self._has_greeted:
+                await socket.send(WSPlainTextRequest(payload="ping"))
 
 
 async def _first_end(tasks: Sequence[asyncio.Task[None]]) -> None:

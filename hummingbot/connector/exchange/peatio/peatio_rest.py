@@ -2,19 +2,27 @@
 
 import asyncio
 from collections import Counter
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, PeatioDialect, dialects_with_own_orders
 from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioAuthError,
+    PeatioError,
     PeatioMessageError,
     PeatioNoAnswerError,
     PeatioNonceError,
+    PeatioNoRouteError,
     PeatioNotSentError,
     PeatioRequestError,
+    PeatioProxyError,
+    PeatioRefusedError,
     PeatioServerError,
     PeatioTokenError,
     error_from_answer,
@@ -39,6 +47,11 @@ from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFa
 
 Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
+# An HTTP proxy says so without passing the request on.
+PROXY_LOGIN_REQUIRED = 407
+
+_logger = logging.getLogger(__name__)
+
 
 class PeatioRest:
     """The calls a trading bot makes.
@@ -47,10 +60,11 @@ class PeatioRest:
     and `PeatioMessageError` when the answer is not what Peatio sends.
 
     :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
-    :param has_openfinex_names: whether creates say `amount` and `type` (docs/protocol.md section 4.12)
     :param remeasure_clock: awaited when the server calls a nonce expired or refuses a token; then the call is made
         once more
     :ivar failures: how many calls ended in each kind of error
+    :param dialect: in which creates are written
+    :ivar dialect: changes when an exchange turns out to take orders in another one
     """
 
     def __init__(
@@ -59,14 +73,16 @@ class PeatioRest:
         address: ExchangeAddress,
         remeasure_clock: Callable[[], Awaitable[None]],
         timeout_s: float | None = None,
-        has_openfinex_names: bool = False,
+        dialect: PeatioDialect = AUTO,
     ) -> None:
-        self._volume_name, self._type_name = ("amount", "type") if has_openfinex_names else ("volume", "ord_type")
+        self.dialect = dialect
         self._factory = factory
         self._address = address
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[PeatioRequestError]] = Counter()
+        self._order_search = asyncio.Lock()
+        self._is_order_search_over = False
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -113,28 +129,85 @@ class PeatioRest:
     ) -> PeatioOrder:
         """Asks for a limit order, or for a market order where `price` is None.
 
-        The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1). A market order
-        must not carry the key `price`, not even as null.
+        The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1).
         """
-        body = {"market": market, "side": "buy" if is_buy else "sell", self._volume_name: f"{volume:f}"}
-        if price is None:
-            body[self._type_name] = "market"
-        else:
-            body[self._type_name] = "limit"
-            body["price"] = f"{price:f}"
+        asked_in = self.dialect
+        try:
+            return await self._create(market, is_buy, volume, price)
+        except PeatioNoRouteError:
+            if not await self._finds_orders(asked_in):
+                raise
+            return await self._create(market, is_buy, volume, price)
+
+    async def _create(self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None) -> PeatioOrder:
+        body = self.dialect.create_body(market, is_buy, volume, price)
         return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
+
+    async def ask_for_no_order(self) -> None:
+        """Asks for an order that cannot be, of nothing on no market, to learn whether orders are taken.
+
+        :raises PeatioAuthError: when this login may not place orders
+        :raises PeatioNoRouteError: when nobody takes orders there
+        :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
+        """
+        try:
+            order = await self.create_order(CONSTANTS.NO_MARKET, is_buy=True, volume=Decimal(0), price=Decimal(0))
+        except (PeatioAuthError, PeatioNoRouteError):
+            raise
+        except PeatioRefusedError:
+            return
+        await self.cancel_order(order.order_id)
 
     async def cancel_order(self, order_id: str) -> PeatioOrder:
         """Asks for a cancel; answers the order as it was *before* (section 4.5)."""
-        path = CONSTANTS.CANCEL_PATH.format(order_id=order_id)
-        return parse_order(await self._call(RESTMethod.POST, path, is_private=True))
+        return parse_order(await self._cancel(CONSTANTS.CANCEL_PATH.format(order_id=order_id), {}))
 
     async def cancel_orders(self, market: str, is_buy: bool) -> list[PeatioOrder]:
         """Asks for a cancel of every order in `wait` on one side of a market, whoever placed it; answers them as they
         were before."""
         body = {"market": market, "side": "buy" if is_buy else "sell"}
-        answer = await self._call(RESTMethod.POST, CONSTANTS.CANCEL_ALL_PATH, body=body, is_private=True)
+        answer = await self._cancel(CONSTANTS.CANCEL_ALL_PATH, body)
         return [parse_order(row) for row in _list(answer, CONSTANTS.CANCEL_ALL_PATH)]
+
+    async def _cancel(self, path: str, body: Mapping[str, str]) -> Any:
+        asked_in = self.dialect
+        try:
+            return await self._call(RESTMethod.POST, path, body=body, is_private=True)
+        except PeatioNoRouteError:
+            if not await self._finds_orders(asked_in):
+                raise
+            return await self._call(RESTMethod.POST, path, body=body, is_private=True)
+
+    async def _finds_orders(self, asked_in: PeatioDialect) -> bool:
+        """Whether orders turn out to be taken elsewhere than `asked_in` says; from then on they go there.
+
+        Asked when nobody took one here, so nothing has happened yet.
+        """
+        async with self._order_search:
+            # Another request may have found it while this one waited.
+            if self.dialect is asked_in and asked_in.is_searched and not self._is_order_search_over:
+                for dialect in dialects_with_own_orders():
+                    if await self._takes_orders(dialect):
+                        break
+            return self.dialect is not asked_in
+
+    async def _takes_orders(self, dialect: PeatioDialect) -> bool:
+        address = replace(self._address, orders=f"{self._address.site}{dialect.order_prefix}")
+        there = PeatioRest(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
+        try:
+            await there.ask_for_no_order()
+        except PeatioNoRouteError:
+            self._is_order_search_over = True
+            return False
+        except PeatioError as error:
+            _logger.warning(f"Whether orders are taken below {dialect.order_prefix} could not be found out: {error}")
+            return False
+        self._address, self.dialect = address, dialect
+        _logger.info(
+            f"{address.site} takes orders below {dialect.order_prefix}, as {dialect.name} does; they go there from "
+            f"now on. `dialect: {dialect.name}` in conf/peatio.yml spares the search at each start."
+        )
+        return True
 
     async def order(self, order_id: str) -> PeatioOrder:
         """The order with its trades, the second side of self-trades included.
@@ -219,11 +292,17 @@ class PeatioRest:
         request = f"{method.name} {path}"
         try:
             status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
+        except aiohttp.ClientProxyConnectionError as error:
+            raise PeatioProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
+        except aiohttp.ClientHttpProxyError as error:
+            raise PeatioProxyError(f"{request}: the proxy refused with HTTP {error.status}") from error
         except aiohttp.ClientConnectorError as error:
             raise PeatioNotSentError(f"{request}: no connection to {self._address.site} ({error.os_error})") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             what = "no answer in time" if isinstance(error, asyncio.TimeoutError) else type(error).__name__
             raise PeatioNoAnswerError(f"{request}: {what} from {self._address.site}") from error
+        if status == PROXY_LOGIN_REQUIRED:
+            raise PeatioProxyError(f"{request}: the proxy refused with HTTP {status}")
         if status >= 400:
             raise error_from_answer(request, status, headers, text)
         try:

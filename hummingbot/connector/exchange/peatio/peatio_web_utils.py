@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
 from hummingbot.connector.exchange.peatio.peatio_connections import PeatioConnections
+from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, PeatioDialect
 from hummingbot.connector.exchange.peatio.peatio_messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
@@ -23,6 +24,12 @@ _CONNECTIONS: dict[str, PeatioConnections] = {}
 def profile_of(domain: str) -> PeatioProfile | None:
     """The named exchange that Hummingbot knows as `domain`, None for plain `peatio`."""
     return PROFILES.get(domain)
+
+
+def dialect_of(domain: str) -> PeatioDialect:
+    """How to speak to the exchange that Hummingbot knows as `domain`."""
+    profile = profile_of(domain)
+    return AUTO if profile is None else profile.dialect
 
 
 def address_of(domain: str) -> ExchangeAddress:

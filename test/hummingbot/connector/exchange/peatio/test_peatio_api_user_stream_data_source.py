@@ -21,6 +21,8 @@ from test.hummingbot.connector.exchange.peatio.recorded import answer, lines
 from test.hummingbot.connector.exchange.peatio.source_support import PAIR, connector_of
 
 SUBSCRIBE = {"event": "subscribe", "streams": ["order", "trade"]}
+# Peatio has no such streams, its forks do; a Ranger acknowledges what it does not know.
+SUBSCRIBE_BALANCES = {"event": "subscribe", "streams": ["balances", "balance"]}
 BALANCES = (200, json.dumps(answer("balances")))
 
 
@@ -77,7 +79,23 @@ async def test_the_upgrade_is_signed_with_the_servers_clock(stream: PrivateStrea
         assert len(stream.asked("public/timestamp")) == 1
         assert server.client.request.path == "/api/v2/ranger/private"
         assert_signed(server.client.request)
-        assert [json.loads(frame) for frame in server.frames] == [SUBSCRIBE]
+        await eventually(lambda: [json.loads(frame) for frame in server.frames] == [SUBSCRIBE, SUBSCRIBE_BALANCES])
+
+
+async def test_balances_are_asked_for_last_and_it_does_not_matter_whether_they_are_granted(
+    stream: PrivateStream, server: RangerServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refused = {"balances", "balance"}
+    told: list[int] = []
+    stream.connector.on_private_stream_connected = lambda: told.append(len(server.frames))  # type: ignore[method-assign]
+    async with stream.listen():
+        await eventually(lambda: len(server.frames) == 2)
+        await server.client.send({"balances": {"btc": ["1", "0"]}})
+        assert await asyncio.wait_for(stream.output.get(), 5) == {"balances": {"btc": ["1", "0"]}}
+        assert stream.source.is_subscribed
+    assert told == [1]
+    assert len(server.clients) == 1
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 async def test_every_connection_is_signed_anew(stream: PrivateStream, server: RangerServer) -> None:
@@ -260,7 +278,7 @@ async def test_the_subscription_and_the_headers_on_a_mocked_socket() -> None:
             mocking.add_websocket_aiohttp_message(socket, json.dumps({"order": {"id": 1}}))
 
             assert await asyncio.wait_for(stream.output.get(), 5) == {"order": {"id": 1}}
-            assert mocking.json_messages_sent_through_websocket(socket) == [SUBSCRIBE]
+            assert mocking.json_messages_sent_through_websocket(socket)[0] == SUBSCRIBE
             session: Any = factory._connections_factory._ws_independent_session
             assert set(session.connection_kwargs["headers"]) == {
                 "X-Auth-Apikey",

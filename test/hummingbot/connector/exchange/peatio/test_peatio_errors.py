@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioMessageError,
     PeatioNoAnswerError,
     PeatioNonceError,
+    PeatioNoRouteError,
     PeatioNotFoundError,
     PeatioNotSentError,
     PeatioPlacingError,
@@ -45,7 +46,7 @@ RECORDED = {
     (401, "authz.permission_denied"): PeatioAuthError,
     (401, "authz.unexistent_apikey"): PeatioAuthError,
     (403, "market.trade.not_permitted"): PeatioAuthError,
-    (404, None): PeatioRefusedError,
+    (404, None): PeatioNoRouteError,
     (404, "record.not_found"): PeatioNotFoundError,
     (405, "server.method_not_allowed"): PeatioRefusedError,
     (415, "The provided content-type 'text/plain' is not supported."): PeatioRefusedError,
@@ -111,7 +112,8 @@ def test_the_recordings_hold_every_refusal_of_the_table() -> None:
         (423, '{"errors":["authz.restrict.maintenance"]}', "auth", "authz.restrict.maintenance"),
         (471, '{"errors":["authz.restrict.blacklist"]}', "auth", "authz.restrict.blacklist"),
         (423, "", "auth", "no readable body"),
-        (404, "<html>Not Found</html>", "refused", "Not Found"),
+        (404, "<html>Not Found</html>", "no route", "Not Found"),
+        (404, "", "no route", "no readable body"),
         (400, "Bad Request\n", "refused", "Bad Request"),
         (405, "Method Not Allowed\n", "refused", "Method Not Allowed"),
         (415, "", "refused", "no readable body"),
@@ -127,7 +129,13 @@ def test_an_answer_without_peatios_json_has_a_type_and_a_readable_line(
 ) -> None:
     error = error_of(status, body)
 
-    assert type(error) is {"server": PeatioServerError, "auth": PeatioAuthError, "refused": PeatioRefusedError}[kind]
+    kinds = {
+        "server": PeatioServerError,
+        "auth": PeatioAuthError,
+        "no route": PeatioNoRouteError,
+        "refused": PeatioRefusedError,
+    }
+    assert type(error) is kinds[kind]
     assert str(error) == f"GET market/orders was answered with HTTP {status}: {says}."
 
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_dialects import is_before
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioCrossedBookError
-from hummingbot.connector.exchange.peatio.peatio_messages import is_before
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, levels
 from test.hummingbot.connector.exchange.peatio.fixtures import settle

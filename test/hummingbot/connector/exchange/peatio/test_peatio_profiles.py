@@ -70,7 +70,7 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert mycoin.address.rest_url("market/trades") == "https://mycoin.example/api/v2/trade/market/trades"
     assert mycoin.address.websocket_url("public") == "wss://mycoin.example/api/v2/stream/public"
     assert (mycoin.maker_fee, mycoin.taker_fee) == (Decimal("0.001"), Decimal("0.0025"))
-    assert (mycoin.requests, mycoin.interval_s, mycoin.dialect) == (100, 10, "ranger-0.4")
+    assert (mycoin.requests, mycoin.interval_s, mycoin.dialect.name) == (100, 10, "ranger-0.4")
     assert mycoin.example_pair == "ETH-USD"
     assert mycoin.jwt is None
     assert "pa55word" not in repr(mycoin)
@@ -109,6 +109,7 @@ def test_no_file_names_none(tmp_path: Path) -> None:
         ("bad:\n    domain: a.example\n    dialect: klingon", 5, "dialect is one of auto"),
         ("bad:\n    domain: a.example\n    example_pair: btcusd", 5, "example_pair is written like BTC-USD"),
         ("bad:\n    domain: a.example\n    proxy: socks5://a", 5, "proxy is the URL of an HTTP proxy"),
+        ("bad:\n    domain: a.example\n    proxy: http://u:hush@a:x", 5, "proxy is the URL of an HTTP proxy"),
         ("bad:\n    domain: a.example\n    domian: b.example", 5, "there is no setting domian; there are ca_file"),
         ("bad:\n    domain: [a.example]", 5, "domain is one value"),
         ("bad:\n    domain: a.example\n    login: jwt", 5, "lines of the form"),
@@ -125,6 +126,7 @@ def test_a_bad_entry_is_left_out_with_its_line_and_the_others_stay(
     assert list(profiles) == ["peatio_good", "peatio_last"]
     (problem,) = problems
     assert problem.startswith(f"{tmp_path / 'peatio.yml'}, line {line}: exchange ")
+    assert "hush" not in problem
     assert said in problem
 
 
