@@ -11,7 +11,8 @@ from typing import Any
 
 import typer
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES
-from hummingbot.connector.exchange.peatio.peatio_profiles import DIALECTS, LOGINS, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.peatio_dialects import DIALECTS
+from hummingbot.connector.exchange.peatio.peatio_profiles import LOGINS, PeatioJwtLogin, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
 from typer.core import TyperArgument, TyperGroup, TyperOption

@@ -33,6 +33,9 @@ class PeatioDialect:
     sends_token: bool = False
     is_searched: bool = False
 
+    def __str__(self) -> str:
+        return self.name
+
     def create_body(self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None) -> dict[str, str]:
         """What a create says; a market order where `price` is None.
 

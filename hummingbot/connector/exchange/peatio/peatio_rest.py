@@ -1,8 +1,8 @@
 """Peatio's REST interface: one coroutine an endpoint, paging inside, every failure one of `peatio_errors`."""
 
 import asyncio
-from collections import Counter
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -20,9 +20,9 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNonceError,
     PeatioNoRouteError,
     PeatioNotSentError,
-    PeatioRequestError,
     PeatioProxyError,
     PeatioRefusedError,
+    PeatioRequestError,
     PeatioServerError,
     PeatioTokenError,
     error_from_answer,
