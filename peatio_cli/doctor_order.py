@@ -98,6 +98,8 @@ class _Trial:
         self._order_id: str | None = None
         # All that the exchange calls it: events may name it otherwise than the answer to its create did.
         self._names: tuple[str, ...] = ()
+        # Whether REST has shown it: another engine may have taken what Peatio does not know yet.
+        self._is_seen = False
         # Whether a create left of which it is not known what became, and whether it was looked for.
         self._is_unknown = False
         self._is_looked_for = False
@@ -161,12 +163,17 @@ class _Trial:
         deadline_s = time.monotonic() + self._wait_s
         while True:
             try:
-                self._names = (await self._rest.order(self._order_id)).ids
+                self._names = (await self._seen(self._order_id)).ids
                 return
             except PeatioNotFoundError:
                 if time.monotonic() > deadline_s:
                     raise
             await asyncio.sleep(POLL_S)
+
+    async def _seen(self, order_id: str) -> PeatioOrder:
+        order = await self._rest.order(order_id)
+        self._is_seen = True
+        return order
 
     async def _cancel(self, name: str) -> list[Finding]:
         """Cancels the order; what went wrong with that."""
@@ -210,7 +217,7 @@ class _Trial:
         assert self._order_id is not None
         deadline_s = time.monotonic() + self._wait_s
         while True:
-            order = await self._rest.order(self._order_id)
+            order = await self._seen(self._order_id)
             if order.state is wanted or order.state.is_final or time.monotonic() > deadline_s:
                 return order
             await asyncio.sleep(POLL_S)
@@ -231,7 +238,7 @@ class _Trial:
             except PeatioError:
                 new = []
             if len(new) == 1:
-                self._order_id = new[0].order_id
+                self._order_id, self._names = new[0].order_id, new[0].ids
                 return True
             await asyncio.sleep(POLL_S)
         return False
@@ -254,9 +261,9 @@ class _Trial:
 
     async def _push_away(self, order_id: str) -> None:
         try:
-            order = await self._rest.order(order_id)
+            order = await self._seen(order_id)
         except PeatioNotFoundError:
-            self._is_gone = True
+            self._is_gone = self._is_seen
             return
         if order.state.is_final and not self._is_ghost_possible:
             self._is_gone = True

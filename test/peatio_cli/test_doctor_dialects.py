@@ -14,7 +14,7 @@ from peatio_cli.doctor_findings import Verdict
 from peatio_cli.doctor_target import Credentials, Login, Target
 from peatio_sandbox import Latencies, Sandbox, SandboxConfig
 from peatio_sandbox.dialects import DIALECTS
-from test.peatio_cli.doctor_support import PATIENCE, Report, only, short_waits
+from test.peatio_cli.doctor_support import PATIENCE, Report, short_waits
 
 EVERYTHING = (*CHECKS, ORDER_CHECK)
 WHOLE_BOOKS = ("peatio-2.3", "ruby-ranger-0.4")
@@ -102,15 +102,3 @@ async def test_a_token_logs_in_wherever_the_websocket_wants_it(dialect: str, tmp
 
     assert report.of(Verdict.OK) == {check.key for check in EVERYTHING}, report.rows
     assert report.detail("key") == f"the token for {bot.uid} is taken"
-
-
-async def test_an_order_prefix_that_is_wrong_is_told_with_the_right_one() -> None:
-    async with Sandbox(config("peatio-3.1")) as sandbox:
-        address = parse_domain(sandbox.url)
-        wrong = ExchangeAddress(**{**vars(address), "orders": f"{address.site}/api/v2/orders"})
-        target = named(sandbox, "spoken", address=wrong)
-        rows = await examine(target, only("permissions"), PATIENCE)
-    (finding,) = [row.finding for row in rows]
-    assert finding.verdict is Verdict.FAILED
-    assert finding.detail == f"orders are not taken under {sandbox.url}/api/v2/orders but under /api/v2/peatio"
-    assert finding.remedy.startswith("Write `order_prefix: /api/v2/peatio` under this exchange in conf/peatio.yml")

@@ -1,69 +1,26 @@
 """The doctor at addresses where something is wrong: nobody there, somebody else there, an odd exchange there."""
 
-import asyncio
-import datetime
-import ipaddress
-import json
-import os
 import socket
-import ssl
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioProfile
 
 from peatio_cli.doctor import Check, Patient
-from peatio_cli.doctor_command import CHECKS, examine
+from peatio_cli.doctor_command import CHECKS
 from peatio_cli.doctor_findings import Finding, Verdict, fine
-from peatio_cli.doctor_target import NoCredentials, Target
 from test.peatio_cli.doctor_support import (
     MARKET,
-    PATIENCE,
     Fake,
     examined,
     only,
     serving,
-    short_waits,
 )
 
 ALL = {check.key for check in CHECKS}
 
 
-# Address and TLS.
-
-
-async def test_nobody_listens() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        report = await examined(f"http://127.0.0.1:{port}")
-    assert report.failed == {"address"}
-    assert report.skipped == ALL - {"address"}
-    assert report.detail("address") == f"no connection to http://127.0.0.1:{port}: Connection refused"
-    assert "is the exchange (or the sandbox) running?" in report.remedy("address")
-
-
-async def test_no_such_host() -> None:
-    report = await examined("https://exchange.invalid")
-    assert report.detail("address") == "there is no host of that name: https://exchange.invalid"
-
-
-async def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    short_waits(monkeypatch)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        report = await examined(f"http://127.0.0.1:{silent.getsockname()[1]}")
-    assert report.failed == {"address"}
-    assert "no answer in time" in report.detail("address")
+# An address where somebody else is.
 
 
 async def test_a_page_that_is_no_peatio() -> None:
@@ -87,75 +44,6 @@ async def test_an_exchange_under_repair() -> None:
         report = await examined(fake.url)
     assert "HTTP 503: Maintenance" in report.detail("address")
     assert "try again later" in report.remedy("address")
-
-
-async def test_tls_where_there_is_none() -> None:
-    async with serving(Fake()) as fake:
-        report = await examined(fake.url.replace("http://", "https://"))
-    assert "does not speak TLS" in report.detail("address")
-    assert "write http://" in report.remedy("address")
-
-
-def certificate(folder: Path, days: int) -> Path:
-    """A certificate for 127.0.0.1, signed by itself, with its key in the same file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "exchange of a test")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=2))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def server_context(path: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(path)
-    return context
-
-
-async def test_a_certificate_of_nobodys(tmp_path: Path) -> None:
-    async with serving(Fake(), ssl_context=server_context(certificate(tmp_path, days=30))) as fake:
-        report = await examined(fake.url.replace("http://", "https://"))
-    assert report.failed == {"address"}
-    assert report.detail("address").endswith("shows a certificate that is not trusted: self-signed certificate")
-    assert "Do not send keys there" in report.remedy("address")
-
-
-@pytest.mark.parametrize(
-    ("days", "verdict", "said"),
-    [
-        (60, "ok", "answers, with a valid certificate"),
-        (5, "warning", "its certificate ends in 5 days"),
-        (-1, "failed", "certificate has expired"),
-    ],
-)
-async def test_a_certificate_in_its_time(tmp_path: Path, days: int, verdict: str, said: str) -> None:
-    path = certificate(tmp_path, days)
-    async with serving(Fake({"public/markets": []}), ssl_context=server_context(path)) as fake:
-        # A process of its own: which certificates to trust is read once.
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "peatio_cli", "doctor", "--json", "--url", fake.url.replace("http://", "https://"),
-            env={**os.environ, "SSL_CERT_FILE": str(path)}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        output, _ = await process.communicate()
-    check = json.loads(output)["checks"][0]
-    assert (check["check"], check["verdict"], said in check["detail"]) == ("address", verdict, True), check
 
 
 # What the exchange says of itself.
@@ -298,21 +186,3 @@ async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
     # Skipped with the first cause.
     assert report.detail("needy") == report.detail("needier") == "cannot be checked while 'one that hangs' fails"
     assert report.of(Verdict.OK) == {"works"}
-
-
-# Exchanges with certificates of their own.
-
-
-async def test_certificates_of_an_exchanges_own(tmp_path: Path) -> None:
-    path = certificate(tmp_path, days=60)
-    async with serving(Fake(frames=[snapshot(1)]), ssl_context=server_context(path)) as fake:
-        profile = PeatioProfile("peatio_own", parse_domain(fake.url.replace("http://", "https://")), ca_file=path)
-        rows = await examine(
-            Target(profile.name, profile.address, NoCredentials("none", "none"), profile),
-            only("address", "version", "clock", "markets", "public_stream"),
-            PATIENCE,
-        )
-    assert {row.key: row.finding.verdict for row in rows} == dict.fromkeys(
-        ("address", "version", "clock", "markets", "public_stream"), Verdict.OK
-    )
-    assert rows[0].finding.detail.endswith("answers, with a valid certificate")

@@ -1,6 +1,7 @@
 """The doctor and logins: keys that do not work, permissions that are missing, tokens, and what may not be shown."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,38 @@ async def test_an_impossible_order_that_is_taken_is_cancelled() -> None:
     async with serving(Fake({"market/orders": orders, "market/orders/7/cancel": cancel})) as fake:
         await examined(fake.url, checks=only("permissions"))
     assert len(cancelled) == 1
+
+
+async def test_an_order_that_only_the_engine_knows_is_not_taken_for_gone() -> None:
+    taken = {
+        "id": None,
+        "uuid": "6f1dd9f4-0000-4000-8000-000000000001",
+        "market": "btcusd",
+        "side": "buy",
+        "state": "pending",
+        "price": "0.01",
+        "origin_volume": "0.0001",
+        "remaining_volume": "0.0001",
+        "executed_volume": "0.0",
+        "created_at": "2026-11-20T19:36:09+00:00",
+    }
+
+    def orders(request: web.Request) -> Any:
+        return taken if request.method == "POST" else []
+
+    unknown = (404, json.dumps({"errors": ["record.not_found"]}))
+    answers = {
+        "market/orders": orders,
+        f"market/orders/{taken['uuid']}": unknown,
+        f"market/orders/{taken['uuid']}/cancel": unknown,
+        "public/markets/btcusd/depth": {"asks": [], "bids": []},
+        "account/balances": [{"currency": "usd", "balance": "1.0", "locked": "0.0"}],
+    }
+    async with serving(Fake(answers)) as fake:
+        patience = replace(PATIENCE, order_s=0.3)
+        report = await examined(fake.url, trade="btcusd", checks=only("markets", "order"), patience=patience)
+    assert f"order {taken['uuid']} (buy 0.0001 at 0.01 on btcusd) may still be open" in report.detail("order")
+    assert report.remedy("order") == "Look at your open orders at the exchange and cancel it there."
 
 
 async def test_no_fee_for_the_market() -> None:

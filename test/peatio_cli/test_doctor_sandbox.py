@@ -1,7 +1,9 @@
 """The doctor on the sandbox: all is well, and each failure that the sandbox can make."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -14,7 +16,9 @@ from peatio_cli.doctor_findings import Verdict
 from peatio_cli.doctor_report import is_well
 from peatio_cli.doctor_target import Credentials, NoCredentials, Target
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.config import DEFAULT_MEMBERS, Latencies, MemberSpec, make_credentials
+from peatio_sandbox.config import DEFAULT_MARKETS, DEFAULT_MEMBERS, Latencies, MemberSpec, make_credentials
+from peatio_sandbox.market import TradingFee
+from test.end_to_end.support import person
 from test.peatio_cli.doctor_support import PATIENCE, examined, of_member, short_waits
 
 D = Decimal
@@ -187,3 +191,83 @@ async def test_too_many_requests(sandbox: Sandbox) -> None:
     sandbox.faults.start("rate_limit", path="/market/orders")
     report = await of_member(sandbox, "bot")
     assert "Too many requests from here" in report.remedy("permissions")
+
+
+# What a Peatio is set up to, and what its websocket may come to.
+
+
+def sandbox_of(**settings: object) -> Sandbox:
+    return Sandbox(SandboxConfig(members=MEMBERS, latencies=Latencies().scaled(0.1), **settings))  # type: ignore[arg-type]
+
+
+async def test_no_market_is_open() -> None:
+    closed = tuple(replace(market, state="disabled") for market in DEFAULT_MARKETS)
+    async with sandbox_of(markets=closed) as sandbox:
+        report = await of_member(sandbox, "bot", trade="btcusd")
+    assert report.failed == {"markets"}
+    assert report.detail("markets") == "none of 0 markets can be traded"
+    assert report.remedy("markets") == "Ask the exchange whether it is closed."
+    assert report.skipped == {"public_stream", "fee_group", "order"}
+
+
+async def test_no_fees_are_set() -> None:
+    fees = (TradingFee("vip-9", "any", D("0.001"), D("0.002")),)
+    async with sandbox_of(trading_fees=fees) as sandbox:
+        report = await of_member(sandbox, "bot")
+    assert report.of(Verdict.WARNING) == {"fee_group"}
+    assert report.detail("fee_group") == "group vip-0: no fee for btcusd in the exchange's 1 rows"
+    assert "reckons with its default" in report.remedy("fee_group")
+
+
+async def test_limits_that_leave_no_room_for_a_trial() -> None:
+    narrow = tuple(replace(market, min_price=D(29000), max_price=D(31000)) for market in DEFAULT_MARKETS[:1])
+    async with sandbox_of(markets=narrow) as sandbox:
+        async with person(sandbox, "maker") as maker:
+            await maker.place("btcusd", "buy", "0.1", "29990")
+            await maker.place("btcusd", "sell", "0.1", "30010")
+        await sandbox.settle()
+        report = await of_member(sandbox, "bot", trade="btcusd")
+    assert report.failed == {"order"}
+    assert report.detail("order") == "the limits of btcusd allow no price far from the market"
+    assert report.remedy("order") == "Choose another market for the trial."
+
+
+async def test_an_empty_key_is_no_key(sandbox: Sandbox) -> None:
+    report = await examined(sandbox.url, "", "")
+    assert "authz.invalid_api_key_headers" in report.detail("key")
+    assert report.remedy("key") == REMEDIES["authz.invalid_api_key_headers"]
+
+
+async def test_the_version_is_not_told(sandbox: Sandbox) -> None:
+    sandbox.faults.start("server_error", path="/public/version", html=True)
+    report = await of_member(sandbox, "bot")
+    assert report.of(Verdict.WARNING) == {"version"}
+    assert "ask it which Peatio it runs" in report.remedy("version")
+
+
+async def test_a_websocket_without_books(sandbox: Sandbox) -> None:
+    sandbox.ranger.restart()
+    report = await of_member(sandbox, "bot")
+    assert report.failed == {"public_stream"}
+    assert report.detail("public_stream").startswith("no book of btcusd within")
+    assert "after a restart the websocket has no book" in report.remedy("public_stream")
+
+
+async def test_a_change_of_the_book_is_lost(sandbox: Sandbox) -> None:
+    """On its way to the websocket: the next one has a number too high."""
+
+    async def skip_one() -> None:
+        while True:
+            for sequence in (100, 102):
+                level = {"asks": ["30010.0", "0.5"], "sequence": sequence}
+                sandbox.ranger.publish("public.btcusd.ob-inc", level)
+            await asyncio.sleep(0.02)
+
+    skipping = asyncio.create_task(skip_one())
+    try:
+        report = await of_member(sandbox, "bot")
+    finally:
+        skipping.cancel()
+    assert report.failed == {"public_stream"}
+    assert re.fullmatch(r"btcusd: the sequence went from \d+ to \d+", report.detail("public_stream"))
+    assert "Messages are lost between the exchange and here" in report.remedy("public_stream")
