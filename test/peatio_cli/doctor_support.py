@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
 from aiohttp import WSMsgType, web
+from hummingbot.client.config import config_crypt
 from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
@@ -192,14 +194,15 @@ async def serving(fake: Fake, **site_options: Any) -> AsyncIterator[Fake]:
 
 
 def store(folder: Path, url: str, key: str, secret: str, name: str = "peatio") -> None:
-    """What `hbot connect` leaves in an instance."""
+    """What `hbot connect` leaves in an instance, but for how long its password takes to try: a second each."""
     manager = ETHKeyFileSecretManger(PASSWORD)
     (folder / "conf" / "connectors").mkdir(parents=True)
-    content = {
-        "connector": name,
-        f"{name}_api_key": manager.encrypt_secret_value("api_key", key),
-        f"{name}_secret_key": manager.encrypt_secret_value("secret_key", secret),
-    }
+    with patch.object(config_crypt, "get_default_work_factor_for_kdf", return_value=1000):
+        content = {
+            "connector": name,
+            f"{name}_api_key": manager.encrypt_secret_value("api_key", key),
+            f"{name}_secret_key": manager.encrypt_secret_value("secret_key", secret),
+        }
     if name == "peatio":
         content["peatio_exchange_domain"] = url
     (folder / "conf" / "connectors" / f"{name}.yml").write_text(yaml.safe_dump(content))

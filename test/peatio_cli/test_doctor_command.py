@@ -1,6 +1,10 @@
-"""`hummingbot-peatio doctor` as a program: exit codes, its table, its JSON, and where keys come from."""
+"""`hummingbot-peatio doctor` as a user starts it: exit codes, its table, its JSON, and where keys come from.
+
+Once as a process of its own; otherwise within this one, where it does not wait for Hummingbot to be imported.
+"""
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -12,13 +16,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from rich.console import Console
 from typer.testing import CliRunner
 
-from peatio_cli import doctor_start
+from peatio_cli import doctor_command, doctor_start
 from peatio_cli.doctor import Row
 from peatio_cli.doctor_command import CHECKS, ORDER_CHECK
 from peatio_cli.doctor_findings import Finding, Verdict, broken, doubtful, fine
@@ -28,9 +33,10 @@ from peatio_cli.instance import InstanceError, InstancePurpose, create_instance
 from peatio_cli.main import app
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually
-from test.peatio_cli.doctor_support import PASSWORD, store
+from test.peatio_cli.doctor_support import PASSWORD, PATIENCE, store
 
 KEYS = [check.key for check in CHECKS]
+CLEARED = ("PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET", "HBOT_PASSWORD", "CONFIG_PASSWORD")
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,20 @@ class Ended:
 
 def clean_environment(**variables: str) -> dict[str, str]:
     """This process's, with nothing in it that the doctor would take for an answer."""
-    cleared = ("PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET", "HBOT_PASSWORD", "CONFIG_PASSWORD")
-    return {**{name: value for name, value in os.environ.items() if name not in cleared}, **variables}
+    return {**{name: value for name, value in os.environ.items() if name not in CLEARED}, **variables}
 
 
 async def doctor(*arguments: str, folder: Path, **variables: str) -> Ended:
+    """The command in `folder`, in a thread: it brings its own event loop, and the sandbox has this one."""
+    environment: dict[str, str | None] = dict.fromkeys(CLEARED)
+    environment.update(variables)
+    with contextlib.chdir(folder), patch.object(doctor_command, "Patience", return_value=PATIENCE):
+        result = await asyncio.to_thread(CliRunner().invoke, app, ["doctor", *arguments], env=environment)
+    return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+async def doctor_process(*arguments: str, folder: Path, **variables: str) -> Ended:
+    """The same as a program."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "peatio_cli", "doctor", *arguments,
         cwd=folder, env=clean_environment(**variables), stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE,
@@ -72,7 +87,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 async def test_all_is_well_with_a_trial_order(sandbox: Sandbox, tmp_path: Path) -> None:
-    ended = await doctor("--trade", "btcusd", folder=tmp_path, **of_member(sandbox))
+    ended = await doctor_process("--trade", "btcusd", folder=tmp_path, **of_member(sandbox))
 
     assert (ended.code, ended.errors) == (0, "")
     assert ended.output.splitlines()[0].strip() == f"peatio at {sandbox.url}"

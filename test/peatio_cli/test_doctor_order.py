@@ -155,7 +155,7 @@ async def test_an_order_cancelled_while_pending_leaves_no_ghost(sandbox: Sandbox
 @pytest.mark.parametrize("stream", ["order", None])
 async def test_no_event_tells_of_the_order(sandbox: Sandbox, stream: str | None) -> None:
     sandbox.faults.start("events_lost", member="bot", stream=stream)
-    report = await tried(sandbox, order_s=1.0)
+    report = await tried(sandbox, order_s=0.5)
     assert report.failed == {"order"}
     assert "no event told that order" in report.detail("order")
     assert "is open, REST did; no event told" in report.detail("order")
@@ -166,14 +166,14 @@ async def test_no_event_tells_of_the_order(sandbox: Sandbox, stream: str | None)
 
 async def test_a_broker_that_is_lost_is_noticed(sandbox: Sandbox) -> None:
     sandbox.faults.start("broker_lost")
-    report = await tried(sandbox, order_s=1.0)
+    report = await tried(sandbox, order_s=0.5)
     assert "no event told that order" in report.detail("order")
     assert states(sandbox) == ["cancel"]
 
 
 async def test_the_order_cannot_be_cancelled(sandbox: Sandbox) -> None:
     sandbox.faults.start("server_error", path="/market/orders/*/cancel", status=503)
-    report = await tried(sandbox, order_s=1.0)
+    report = await tried(sandbox, order_s=0.5)
     assert "could not be cancelled" in report.detail("order")
     assert "may still be open" in report.detail("order")
     assert report.remedy("order") == "Look at your open orders at the exchange and cancel it there."
@@ -225,7 +225,7 @@ async def test_an_order_without_an_answer_is_found_and_cancelled(sandbox: Sandbo
 
 async def test_an_order_that_does_not_turn_up_is_told_of(sandbox: Sandbox) -> None:
     async with meanwhile(lambda: on_the_second_post(sandbox, "request_lost")):
-        report = await tried(sandbox, order_s=1.0)
+        report = await tried(sandbox, order_s=0.5)
     assert "no such order turned up" in report.detail("order")
     assert "may still turn up" in report.detail("order")
     assert states(sandbox) == []
