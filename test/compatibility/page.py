@@ -43,14 +43,13 @@ What a dialect does differently, and how sure each of these things is, stands in
 """
 
 AUTHENTICATION = """
-The connector finds out everything else from the server: the version, and with it whether the book comes whole or in
-increments; the form of markets, orders, ids, events, increments and removals; whether orders tell their fee rates; how
-a websocket server answers. What it cannot find out is `dialect` of an exchange named in `conf/peatio.yml`
-([exchanges.md](exchanges.md)); all other API key columns are played with the plain connector `peatio` and nothing but
-the address.
+The connector finds out from the server: the version, and with it whether the book comes whole or in increments; the
+form of markets, orders, ids, events, increments and removals; whether orders tell their fee rates; how a websocket
+server answers. What to set where, and why, is in [exchanges.md](exchanges.md). All other API key columns are played
+with the plain connector `peatio` and nothing but the address.
 
-A JWT goes as `Authorization: Bearer …` with each REST request and with the upgrade of the private websocket; with
-`dialect: ranger-0.4` it goes to the websocket as the message `{"jwt": "Bearer …"}` as well.
+A JWT goes as `Authorization: Bearer …` with each REST request and with the upgrade of the private websocket; where the
+websocket server does not greet, also as the message `{"jwt": "Bearer …"}`.
 """
 
 
