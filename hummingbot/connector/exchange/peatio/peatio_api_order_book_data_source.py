@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.peatio_book_messages import flat_increment
@@ -160,17 +159,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         return symbol
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
-        assistant = await self._api_factory.get_ws_assistant()
-        try:
-            await assistant.connect(
-                ws_url=web_utils.public_ws_url(self._domain), ping_timeout=CONSTANTS.PING_INTERVAL_S
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            is_busy = error.status == 429 or error.status >= 500
-            raise PeatioStreamError(
-                f"{web_utils.public_ws_url(self._domain)} opened no websocket (HTTP {error.status})"
-                + ("; trying again." if is_busy else ": check the address of the exchange.")
-            ) from error
+        assistant = await web_utils.open_public_socket(self._api_factory, self._domain)
         self._ws_assistant = assistant
         return assistant
 

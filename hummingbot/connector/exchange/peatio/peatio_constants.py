@@ -16,6 +16,7 @@ VERSION_PATH = "public/version"
 MARKETS_PATH = "public/markets"
 TICKERS_PATH = "public/markets/tickers"
 DEPTH_PATH = "public/markets/{market}/depth"
+K_LINE_PATH = "public/markets/{market}/k-line"
 PUBLIC_TRADES_PATH = "public/markets/{market}/trades"
 TRADING_FEES_PATH = "public/trading_fees"
 MEMBER_PATH = "account/members/me"
@@ -46,6 +47,7 @@ INCREMENTS_STREAM = "ob-inc"
 WHOLE_BOOK_STREAM = "update"
 SNAPSHOT_STREAM = "ob-snap"
 TRADES_STREAM = "trades"
+KLINE_STREAM = "kline-{interval}"
 
 # Rango closes a connection that sends a longer frame (1009).
 MAX_FRAME_BYTES = 512
@@ -94,6 +96,17 @@ DEPTH_CHECK_ATTEMPTS = 5
 DEPTH_COMPARED_LEVELS = 50
 # With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
 QUOTES_PULLED_AFTER_S = 2.0
+
+# Candles (docs/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones are asked
+# for again with and without a stream, how long after its end a candle is written down, how many closed ones are looked
+# at again, and after how long a feed that hears nothing is not to be used.
+CANDLES_A_REQUEST = 1000
+CANDLES_REFRESH_S = 60.0
+CANDLES_REFRESH_WITHOUT_STREAM_S = 10.0
+CANDLE_SETTLED_S = 2.0
+CANDLES_OVERLAP = 3
+CANDLES_STALE_S = 90.0
+CANDLES_CHECK_PERIOD_S = 5.0
 
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hummingbot.client.settings import CONF_DIR_PATH
+import yaml
+from hummingbot.client.settings import CONF_DIR_PATH, CONNECTORS_CONF_DIR_PATH
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings, load_settings
 
@@ -23,6 +25,21 @@ def configured_settings(logger: logging.Logger) -> PeatioSettings:
     except PeatioConfigError as error:
         logger.error(f"The default settings are used: {error}")
         return PeatioSettings()
+
+
+def configured_domain(name: str) -> str:
+    """Where the exchange is that Hummingbot knows as `name`, as `peatio_web_utils` reads it.
+
+    A named exchange is its own domain. Of plain `peatio` it is what `connect` stored, which is no secret and stands
+    in plain text; "" where nobody connected.
+    """
+    if name != CONSTANTS.EXCHANGE_NAME:
+        return name
+    try:
+        stored: Any = yaml.safe_load((Path(CONNECTORS_CONF_DIR_PATH) / f"{name}.yml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return ""
+    return str(stored.get("peatio_exchange_domain") or "") if isinstance(stored, dict) else ""
 
 
 def notify(text: str, logger: logging.Logger) -> None:

@@ -114,9 +114,7 @@ class PeatioMarketAccess(ExchangePyBase):
 
     @property
     def rate_limits_rules(self) -> list[RateLimit]:
-        if self._profile is None:
-            return CONSTANTS.RATE_LIMITS
-        return [RateLimit(CONSTANTS.REST_LIMIT_ID, self._profile.requests, self._profile.interval_s)]
+        return peatio_web_utils.rate_limits(self.domain)
 
     @property
     def client_order_id_max_length(self) -> int:
@@ -255,6 +253,20 @@ class PeatioMarketAccess(ExchangePyBase):
         prices = await self.rest.last_prices()
         symbols = (await self.trading_pair_symbol_map()).inverse
         return {pair: float(prices.get(symbols.get(pair, ""), "nan")) for pair in trading_pairs}
+
+    async def get_all_pairs_prices(self) -> list[dict[str, str]]:
+        """One row for each market that has a price: `symbol`, `price`, `base_volume` and `quote_volume` of the last 24
+        hours; `quote_volume` is "" where the exchange does not tell it (before 2.4)."""
+        return [
+            {
+                "symbol": symbol,
+                "price": f"{ticker.price:f}",
+                "base_volume": f"{ticker.base_volume:f}",
+                "quote_volume": "" if ticker.quote_volume is None else f"{ticker.quote_volume:f}",
+            }
+            for symbol, ticker in (await self.rest.tickers()).items()
+            if ticker.price is not None
+        ]
 
     async def _get_last_traded_price(self, trading_pair: str) -> float:
         return (await self.get_last_traded_prices([trading_pair]))[trading_pair]

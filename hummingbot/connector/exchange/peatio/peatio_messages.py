@@ -260,17 +260,6 @@ def parse_fee_row(payload: Any) -> PeatioFeeRow:
     )
 
 
-def parse_last_prices(payload: Any) -> dict[str, Decimal]:
-    """Market symbol → price of the last trade, from public/markets/tickers; markets never traded are left out."""
-    prices: dict[str, Decimal] = {}
-    for market, entry in _object(payload, "tickers").items():
-        ticker = _object(entry, "ticker").get("ticker", entry)
-        last = _decimal(_object(ticker, "ticker").get("last") or "0", "last price")
-        if last > ZERO:
-            prices[str(market)] = last
-    return prices
-
-
 def parse_server_time_ms(payload: Any) -> float:
     """public/timestamp, a whole second in ISO 8601, as epoch milliseconds.
 

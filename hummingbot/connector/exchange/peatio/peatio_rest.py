@@ -27,7 +27,14 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioTokenError,
     error_from_answer,
 )
+from hummingbot.connector.exchange.peatio.peatio_market_data import (
+    PeatioCandle,
+    PeatioTicker,
+    parse_candles,
+    parse_tickers,
+)
 from hummingbot.connector.exchange.peatio.peatio_messages import (
+    ZERO,
     PeatioBalance,
     PeatioFeeRow,
     PeatioOrder,
@@ -37,7 +44,6 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
     decode,
     parse_balance,
     parse_fee_row,
-    parse_last_prices,
     parse_order,
     parse_public_trade,
     parse_trade,
@@ -99,7 +105,29 @@ class PeatioRest:
 
     async def last_prices(self) -> dict[str, Decimal]:
         """Market symbol → price of the last trade, for the markets that ever traded."""
-        return parse_last_prices(await self.get(CONSTANTS.TICKERS_PATH))
+        return {market: ticker.last for market, ticker in (await self.tickers()).items() if ticker.last > ZERO}
+
+    async def tickers(self) -> dict[str, PeatioTicker]:
+        """Market symbol → its last 24 hours; the exchange's own cache is 5 to 60 s old."""
+        return parse_tickers(await self.get(CONSTANTS.TICKERS_PATH))
+
+    async def candles(
+        self,
+        market: str,
+        period_min: int,
+        time_from_s: int | None = None,
+        time_to_s: int | None = None,
+        limit: int | None = None,
+    ) -> list[PeatioCandle]:
+        """Candles that begin in a span of epoch seconds, oldest first.
+
+        With both bounds there is no limit; with one alone `limit` candles from or up to there.
+        """
+        query = {"period": period_min, "time_from": time_from_s, "time_to": time_to_s, "limit": limit}
+        path = CONSTANTS.K_LINE_PATH.format(market=market)
+        return parse_candles(
+            await self.get(path, {name: str(value) for name, value in query.items() if value is not None})
+        )
 
     async def depth(self, market: str) -> dict[str, Any]:
         """`{timestamp, asks, bids}` from the exchange's database: no sequence, not the engine's book."""

@@ -113,7 +113,19 @@ def _named_exchanges() -> dict[str, PeatioProfile]:
     return profiles
 
 
+def _register_candles() -> None:
+    """Hummingbot looks feeds up by the connector's name, and may be asked for one before the connector is made."""
+    try:
+        from hummingbot.connector.exchange.peatio.peatio_candles import register_candles
+
+        register_candles(["peatio", *PROFILES])
+    except Exception as error:
+        # A Hummingbot with other candles: it starts without ours.
+        logging.getLogger(__name__).error(f"There are no candles of Peatio exchanges: {error!r}")
+
+
 PROFILES.update(_named_exchanges())
+_register_candles()
 
 # What makes Hummingbot list each of them as a connector of its own.
 OTHER_DOMAINS = list(PROFILES)

@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import Callable
 
+import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
 from hummingbot.connector.exchange.peatio.peatio_connections import PeatioConnections
 from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, PeatioDialect
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
 from hummingbot.connector.exchange.peatio.peatio_messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
+from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 # The connections of those that have their own, shared by all requests to one exchange.
 _CONNECTIONS: dict[str, PeatioConnections] = {}
@@ -58,8 +62,16 @@ def private_ws_url(domain: str = "") -> str:
     return address_of(domain).websocket_url("private")
 
 
-def create_throttler() -> PeatioThrottler:
-    return PeatioThrottler(CONSTANTS.RATE_LIMITS)
+def rate_limits(domain: str = "") -> list[RateLimit]:
+    """What the exchange allows one client."""
+    profile = profile_of(domain)
+    if profile is None:
+        return CONSTANTS.RATE_LIMITS
+    return [RateLimit(CONSTANTS.REST_LIMIT_ID, profile.requests, profile.interval_s)]
+
+
+def create_throttler(domain: str = "") -> PeatioThrottler:
+    return PeatioThrottler(rate_limits(domain))
 
 
 def build_api_factory(
@@ -98,12 +110,30 @@ def _connecting_as(domain: str, factory: WebAssistantsFactory) -> WebAssistantsF
     return factory
 
 
+async def open_public_socket(factory: WebAssistantsFactory, domain: str = "") -> WSAssistant:
+    """A connection to the public websocket.
+
+    :raises PeatioStreamError: when the exchange opens none
+    """
+    url = public_ws_url(domain)
+    assistant: WSAssistant = await factory.get_ws_assistant()
+    try:
+        await assistant.connect(ws_url=url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
+    except aiohttp.WSServerHandshakeError as error:
+        is_busy = error.status == 429 or error.status >= 500
+        raise PeatioStreamError(
+            f"{url} opened no websocket (HTTP {error.status})"
+            + ("; trying again." if is_busy else ": check the address of the exchange.")
+        ) from error
+    return assistant
+
+
 async def get_current_server_time(throttler: AsyncThrottlerBase | None = None, domain: str = "") -> float:
     """The exchange's clock in epoch milliseconds.
 
     :raises IOError: when the exchange does not answer with a time
     """
-    factory = build_api_factory_without_time_synchronizer_pre_processor(throttler or create_throttler(), domain)
+    factory = build_api_factory_without_time_synchronizer_pre_processor(throttler or create_throttler(domain), domain)
     assistant = await factory.get_rest_assistant()
     response = await assistant.execute_request_and_get_response(
         url=public_rest_url(CONSTANTS.TIMESTAMP_PATH, domain),

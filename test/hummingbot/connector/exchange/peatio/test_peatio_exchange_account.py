@@ -259,6 +259,23 @@ async def test_the_last_price_of_one_pair(rig: Rig) -> None:
     assert await rig.exchange._get_last_traded_price(PAIR) == 29500.0
 
 
+async def test_all_prices_with_their_volumes(rig: Rig) -> None:
+    rig.http.get(TICKERS, payload=answer("tickers after trades"))
+    figures = answer("tickers after trades")["btcusd"]["ticker"]
+    assert await rig.exchange.get_all_pairs_prices() == [
+        {
+            "symbol": "btcusd",
+            "price": "29500.0",
+            "base_volume": figures["amount"],
+            "quote_volume": figures["volume"],
+        }
+    ]
+    rig.http.get(TICKERS, payload={"btcusd": {"ticker": {"last": "1", "buy": "2", "sell": "4", "volume": "5"}}})
+    assert await rig.exchange.get_all_pairs_prices() == [
+        {"symbol": "btcusd", "price": "3", "base_volume": "5", "quote_volume": ""}
+    ]
+
+
 async def test_changed_rules_take_effect_with_the_next_update(rig: Rig) -> None:
     rows = [market_row("btcusd", "btc", "usd", amount_precision=3, price_precision=1, min_amount="0.5")]
     rig.http.get(MARKETS, payload=rows)

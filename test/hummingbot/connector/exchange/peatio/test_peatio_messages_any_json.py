@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.peatio_market_data import parse_candles, parse_tickers
 from hummingbot.connector.exchange.peatio.peatio_messages import (
     PeatioOrder,
     PeatioTrade,
     decode,
     parse_balance,
     parse_fee_row,
-    parse_last_prices,
     parse_market,
     parse_order,
     parse_server_time_ms,
@@ -124,13 +124,16 @@ def rows_like(good: dict[str, Any], *more: str) -> "st.SearchStrategy[Any]":
     return VALUES | changes | changes.map(lambda values: {**good, **values})
 
 
+GOOD_TICKER = {"last": "1.0", "volume": "2.0", "amount": "2.0"}
+
 CASES: list[tuple[Callable[[Any], object], "st.SearchStrategy[Any]"]] = [
     (parse_market, rows_like(GOOD_MARKET, "symbol", "max_price", "min_price", "state")),
     (parse_order, rows_like(GOOD_ORDER, "uuid", "kind", "updated_at", "maker_fee", "taker_fee", "trades", "ord_type")),
     (parse_trade, rows_like(GOOD_TRADE, "order_id", "taker_type", "fee_amount", "fee_currency")),
     (parse_balance, rows_like({"currency": "btc", "balance": "1.0", "locked": "0.0"})),
     (parse_fee_row, rows_like({"group": "any", "market_id": "any", "maker": "0.1", "taker": "0.2"})),
-    (parse_last_prices, VALUES | st.dictionaries(st.text(), rows_like({"last": "1.0"}, "ticker"), max_size=2)),
+    (parse_tickers, VALUES | st.dictionaries(st.text(), rows_like(GOOD_TICKER, "ticker", "buy", "sell"), max_size=2)),
+    (parse_candles, VALUES | st.lists(VALUES | st.lists(VALUES, min_size=5, max_size=7), max_size=3)),
     (parse_server_time_ms, VALUES),
     (lambda payload: list(private_events(payload)), rows_like({"order": GOOD_ORDER, "trade": GOOD_TRADE})),
     (

@@ -15,7 +15,6 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
     decode,
     parse_balance,
     parse_fee_row,
-    parse_last_prices,
     parse_market,
     parse_server_time_ms,
     pushed_balances,
@@ -148,21 +147,6 @@ def test_a_fee_row_without_group_and_market_is_for_all() -> None:
 def test_a_fee_row_without_rates_is_refused(row: Any) -> None:
     with pytest.raises(PeatioMessageError):
         parse_fee_row(row)
-
-
-def test_last_prices_are_those_of_markets_that_traded() -> None:
-    assert parse_last_prices(answer("public tickers")) == {}
-    assert parse_last_prices(answer("tickers after trades")) == {"btcusd": D("29500.0")}
-
-
-def test_tickers_without_an_inner_ticker_are_read() -> None:
-    assert parse_last_prices({"btcusd": {"last": "5.5"}, "ethusd": {"last": None}}) == {"btcusd": D("5.5")}
-
-
-@pytest.mark.parametrize("payload", [[], {"btcusd": None}, {"btcusd": {"ticker": 5}}, {"btcusd": {"last": "x"}}])
-def test_tickers_that_cannot_be_read_are_refused(payload: Any) -> None:
-    with pytest.raises(PeatioMessageError):
-        parse_last_prices(payload)
 
 
 def test_the_clock_is_taken_to_stand_in_the_middle_of_its_second() -> None:

@@ -161,10 +161,13 @@ from hummingbot import set_data_path
 from hummingbot.client import settings
 settings.CONF_DIR_PATH = Path(sys.argv[1])
 settings.AllConnectorSettings.create_connector_settings()
+from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
+assert "hummingbot.connector.exchange.peatio.peatio_exchange" not in sys.modules, "made late, and not needed for candles"
 for name, setting in settings.AllConnectorSettings.get_connector_settings().items():
     if name.startswith("peatio"):
         print(name, setting.example_pair, setting.trade_fee_schema.maker_percent_fee_decimal,
               ",".join(key for key in type(setting.config_keys).model_fields if key != "connector"))
+        assert CandlesFactory._candles_map[name].exchange_name == name
         setting.non_trading_connector_instance_with_default_configuration()
 """
 

@@ -70,6 +70,20 @@ async def test_last_prices_come_from_the_tickers(rest: PeatioRest, http: Http) -
     assert await rest.last_prices() == {"btcusd": D("29500.0")}
 
 
+async def test_last_prices_are_those_of_markets_that_traded(rest: PeatioRest, http: Http) -> None:
+    http.answer("public/markets/tickers", body={"btcusd": {"last": "5.5"}, "ethusd": {"last": None}})
+
+    assert await rest.last_prices() == {"btcusd": D("5.5")}
+
+
+async def test_candles_are_asked_for_by_period_and_time(rest: PeatioRest, http: Http) -> None:
+    http.answer("public/markets/btcusd/k-line?period=60&time_from=5&time_to=7", body=answer("k-line"))
+    assert len(await rest.candles("btcusd", 60, 5, 7)) == 2
+    assert not is_signed(http.request[2])
+    http.answer("public/markets/btcusd/k-line?period=1&time_to=7&limit=1", body=[])
+    assert await rest.candles("btcusd", 1, time_to_s=7, limit=1) == []
+
+
 async def test_depth_is_asked_for_as_many_levels_as_a_snapshot_has(rest: PeatioRest, http: Http) -> None:
     http.answer("public/markets/btcusd/depth?limit=300", body=answer("depth"))
 

@@ -9,6 +9,7 @@ from hummingbot.client.config.config_helpers import ClientConfigAdapter, ConfigV
 from hummingbot.client.settings import AllConnectorSettings
 from hummingbot.connector.exchange.peatio import config, peatio_utils
 from hummingbot.connector.exchange.peatio.peatio_utils import DEFAULT_FEES, PeatioConfigMap
+from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 from pydantic import SecretStr, ValidationError
 
 DOMAIN, KEY, SECRET = "peatio_exchange_domain", "peatio_api_key", "peatio_secret_key"
@@ -46,6 +47,16 @@ def test_hummingbot_lists_the_connector_with_its_questions() -> None:
     assert setting.trade_fee_schema == DEFAULT_FEES
     assert isinstance(AllConnectorSettings.get_connector_config_keys("peatio"), PeatioConfigMap)
     assert (setting.module_name(), setting.class_name()) == ("peatio_exchange", "PeatioExchange")
+
+
+@pytest.mark.usefixtures("reimported")
+def test_a_hummingbot_with_other_candles_starts_without_ours(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(CandlesFactory, "_candles_map")
+    importlib.reload(peatio_utils)
+    assert "There are no candles of Peatio exchanges: AttributeError" in caplog.text
+    assert peatio_utils.KEYS is not None
 
 
 def test_three_things_are_asked_in_their_order(answers: ClientConfigAdapter) -> None:
