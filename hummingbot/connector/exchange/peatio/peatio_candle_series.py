@@ -52,7 +52,7 @@ class PeatioCandleSeries:
         if newest_s is not None and candle.start_s == newest_s:
             self._rows[-1] = row_of(candle)
             self._made_up.discard(newest_s)
-        elif is_next and newest_s not in self._made_up:
+        elif is_next:
             self._rows.append(row_of(candle))
         elif not self._holds(candle):
             self.merge([candle], now_s)
