@@ -14,13 +14,14 @@ from pathlib import Path
 from hummingbot.cli import bot
 from hummingbot.client.config.client_config_map import ClientConfigMap
 from hummingbot.client.config.config_crypt import BaseSecretsManager, ETHKeyFileSecretManger
-from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_client_config_map_from_file
+from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.runner import bootstrap_application
 from hummingbot.client.ui import login_prompt
 from hummingbot.client.ui.style import load_style
 
 from peatio_cli.bot_runner import wind_down
+from peatio_cli.console_rates import keep_chosen_rates, load_settings_with_rates
 from peatio_cli.instance import Instance, InstanceError, in_use
 
 
@@ -32,11 +33,12 @@ def log_in() -> BaseSecretsManager | None:
 
 async def run(secrets: BaseSecretsManager) -> int:
     """Show the console until it is left; returns the exit code."""
-    config = load_client_config_map_from_file()
+    config = load_settings_with_rates()
     hummingbot = await bootstrap_application(config, secrets, override_log_level=config.log_level)
     if hummingbot is None:
         return 1
     _take_signals_as_exit(hummingbot)
+    keep_chosen_rates(hummingbot)
     try:
         await hummingbot.run()
     except (EOFError, OSError):

@@ -97,6 +97,7 @@ async def running(feed: Any) -> AsyncIterator[Any]:
     finally:
         feed.stop()
         await feed.stop_network()
+        await feed._api_factory.close()
 
 
 def feed_of(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, interval: str, records: int) -> Any:

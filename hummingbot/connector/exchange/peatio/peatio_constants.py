@@ -108,6 +108,9 @@ CANDLES_OVERLAP = 3
 CANDLES_STALE_S = 90.0
 CANDLES_CHECK_PERIOD_S = 5.0
 
+# How often the rates are asked for; the exchange's own list is 5 to 60 s old (section 3).
+RATES_REFRESH_S = 10.0
+
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0
 

@@ -19,7 +19,12 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioPlacingError,
 )
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
-from hummingbot.connector.exchange.peatio.peatio_host import configured_settings, instance_name, notify
+from hummingbot.connector.exchange.peatio.peatio_host import (
+    configured_settings,
+    instance_name,
+    notify,
+    use_configured_rates,
+)
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
 from hummingbot.connector.exchange.peatio.peatio_messages import private_events, pushed_balances
@@ -74,6 +79,7 @@ class PeatioExchange(PeatioMarketAccess):
         instance: str = "",
     ) -> None:
         self._settings = settings or configured_settings(self.logger())
+        use_configured_rates(self._settings.rates, self.logger())
         super().__init__(
             api_key=peatio_api_key,
             secret_key=peatio_secret_key,

@@ -9,7 +9,14 @@ import yaml
 from hummingbot.client.settings import CONF_DIR_PATH, CONNECTORS_CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.peatio_settings import (
+    HUMMINGBOTS_RATES,
+    PeatioSettings,
+    load_settings,
+)
+
+# Whether the rate oracle was set.
+_has_rates = False
 
 
 def instance_name() -> str:
@@ -25,6 +32,22 @@ def configured_settings(logger: logging.Logger) -> PeatioSettings:
     except PeatioConfigError as error:
         logger.error(f"The default settings are used: {error}")
         return PeatioSettings()
+
+
+def use_configured_rates(name: str, logger: logging.Logger) -> None:
+    """Makes Hummingbot's rate oracle follow `conf/peatio.yml`, once in a process: what the user then sets stays."""
+    global _has_rates
+    if _has_rates or name == HUMMINGBOTS_RATES:
+        return
+    _has_rates = True
+    try:
+        # Late: it needs Hummingbot's settings, in the middle of which this module is imported.
+        from hummingbot.connector.exchange.peatio.peatio_rate_modes import use_rates
+
+        use_rates(name, getattr(_application(), "client_config_map", None), logger)
+    except Exception:
+        # A Hummingbot with other settings. Rates are for reports, and no reason not to trade.
+        logger.exception(f"The rates of {name} cannot be used; Hummingbot's own are.")
 
 
 def configured_domain(name: str) -> str:

@@ -13,6 +13,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 FILE_NAME = "peatio.yml"
 # What else stands in the file: `peatio_profiles` reads it.
 EXCHANGES_KEY = "exchanges"
+HUMMINGBOTS_RATES = "hummingbot"
 _LEFTOVERS = ("cancel", "adopt")
 _HIGHEST_PORT = 65535
 
@@ -30,6 +31,8 @@ class PeatioSettings:
     :param pull_quotes: whether open limit orders on a market are cancelled while its order book is not to be trusted
     :param metrics_port: the port where Prometheus can read metrics; 0 offers none
     :param metrics_host: the address it listens on; anything but loopback can be read by whoever reaches it
+    :param rates: where Hummingbot's rate oracle takes its prices from: a connector (`peatio`, `peatio_NAME`) takes all
+        tickers of that exchange; `hummingbot` leaves it to Hummingbot's own setting
     """
 
     leftovers: str = "cancel"
@@ -38,6 +41,7 @@ class PeatioSettings:
     pull_quotes: bool = False
     metrics_port: int = 0
     metrics_host: str = "127.0.0.1"
+    rates: str = HUMMINGBOTS_RATES
 
     def __post_init__(self) -> None:
         if self.leftovers not in _LEFTOVERS:
@@ -50,6 +54,8 @@ class PeatioSettings:
             raise PeatioConfigError(f"metrics_port is a port, 1 to {_HIGHEST_PORT}, or 0 for none, not {port!r}.")
         if not isinstance(self.metrics_host, str) or not self.metrics_host:
             raise PeatioConfigError(f"metrics_host is an address, 127.0.0.1 or 0.0.0.0, not {self.metrics_host!r}.")
+        if not isinstance(self.rates, str):
+            raise PeatioConfigError(f"rates is {HUMMINGBOTS_RATES} or the name of a connector, not {self.rates!r}.")
 
 
 def load_settings(folder: Path) -> PeatioSettings:

@@ -12,6 +12,7 @@ from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile, load_profiles
+from hummingbot.connector.exchange.peatio.peatio_rates import move_choice
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -113,6 +114,17 @@ def _named_exchanges() -> dict[str, PeatioProfile]:
     return profiles
 
 
+def _move_rates() -> None:
+    """Hummingbot, which reads its settings next, would not start with a rate source of ours in them."""
+    try:
+        name = move_choice(Path(CONF_DIR_PATH))
+    except Exception as error:
+        logging.getLogger(__name__).error(f"Hummingbot's rate source was set back, or may be unknown to it: {error}")
+    else:
+        if name is not None:
+            logging.getLogger(__name__).warning(f"The rate source {name} is kept in conf/peatio.yml from now on.")
+
+
 def _register_candles() -> None:
     """Hummingbot looks feeds up by the connector's name, and may be asked for one before the connector is made."""
     try:
@@ -126,6 +138,7 @@ def _register_candles() -> None:
 
 PROFILES.update(_named_exchanges())
 _register_candles()
+_move_rates()
 
 # What makes Hummingbot list each of them as a connector of its own.
 OTHER_DOMAINS = list(PROFILES)

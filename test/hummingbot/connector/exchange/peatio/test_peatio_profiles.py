@@ -162,7 +162,7 @@ from hummingbot.client import settings
 settings.CONF_DIR_PATH = Path(sys.argv[1])
 settings.AllConnectorSettings.create_connector_settings()
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
-assert "hummingbot.connector.exchange.peatio.peatio_exchange" not in sys.modules, "made late, and not needed for candles"
+assert "hummingbot.connector.exchange.peatio.peatio_exchange" not in sys.modules, "not for candles"
 for name, setting in settings.AllConnectorSettings.get_connector_settings().items():
     if name.startswith("peatio"):
         print(name, setting.example_pair, setting.trade_fee_schema.maker_percent_fee_decimal,

@@ -17,9 +17,9 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    lines = ("leftovers: adopt", "refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
-    (tmp_path / FILE_NAME).write_text("\n".join(lines))
-    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True)
+    flags = ("refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
+    (tmp_path / FILE_NAME).write_text("\n".join(["leftovers: adopt", *flags, "rates: peatio"]))
+    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True, rates="peatio")
 
 
 def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
@@ -32,6 +32,7 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
     [
         ("leftovers: keep", r"peatio\.yml: leftovers is one of cancel, adopt, not 'keep'"),
         ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
+        ("rates: true", "rates is hummingbot or the name of a connector, not True"),
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
         ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
         ("- a\n- b", "lines of the form"),
