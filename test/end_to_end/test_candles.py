@@ -332,3 +332,13 @@ async def test_a_controller_trades_by_the_candles(monkeypatch: pytest.MonkeyPatc
                 provider.stop()
                 await feed.stop_network()
         assert exchange.handler_errors == []
+
+
+def test_rest_is_asked_soon_after_a_candle_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = PeatioCandles("BTC-USD", "5m", 5)
+    for into_candle_s, wait_s in ((100.0, 10.0), (298.0, 4.0), (301.5, 0.5), (302.0, 10.0)):
+        monkeypatch.setattr(feed, "_now_s", lambda s=into_candle_s: 300_000 + s)
+        assert feed._until_refresh_s() == pytest.approx(wait_s)
+    monkeypatch.setattr(feed._connection, "_streams", frozenset({"btcusd.kline-5m"}))
+    monkeypatch.setattr(feed, "_now_s", lambda: 300_100.0)
+    assert feed._until_refresh_s() == pytest.approx(60.0), "the stream tells the open candle"
