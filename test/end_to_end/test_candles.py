@@ -16,6 +16,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_candles import PeatioCandles, register_candles
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_market_data import PERIODS
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
 from hummingbot.core.data_type.common import TradeType
@@ -233,6 +234,25 @@ async def test_a_market_that_is_not_there_is_said_once(
         async with running(PeatioCandles("XYZ-USD", "1m", 5)):
             await eventually(lambda: exchange.request_counts["GET", MARKETS_ROUTE] > 3)
         assert caplog.text.count("peatio has no open market for XYZ-USD") == 1
+
+
+async def test_an_exchange_that_is_down_at_the_start_is_waited_for(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the bot's connector, whose market list is empty meanwhile: that is not a market that is not there."""
+    monkeypatch.setattr(CONSTANTS, "CANDLES_CHECK_PERIOD_S", 0.05)
+    async with exchange_at(wall) as exchange:
+        a_month_of_trades(exchange)
+        fault = exchange.faults.start(FaultKind.SERVER_ERROR, status=503, html=True)
+        connector = PeatioExchange("", "", exchange.url, trading_required=False)
+        connector._time_synchronizer.add_time_offset_ms_sample((wall.now_s - time.perf_counter()) * 1e3)
+        config = CandlesConfig(connector="peatio", trading_pair="BTC-USD", interval="5m", max_records=5)
+        async with running(CandlesFactory.get_candle(config, connector)) as feed:
+            await eventually(lambda: "peatio did not tell its markets" in caplog.text)
+            exchange.faults.stop(fault)
+            await ready(feed)
+            assert rows(feed)[:-1] == (await k_line(exchange, "5m", 5))[:-1]
+        assert "no open market" not in caplog.text
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))

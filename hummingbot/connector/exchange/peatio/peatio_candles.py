@@ -131,6 +131,8 @@ class PeatioCandles(CandlesBase):
         """
         if self._connector is not None:
             symbols = (await self._connector.trading_pair_symbol_map()).inverse
+            if not self._connector.trading_pair_symbol_map_ready():
+                raise PeatioMessageError(f"{self.exchange_name} did not tell its markets.")
         else:
             symbols = (await self._access.symbol_map()).inverse
         if self._trading_pair not in symbols:
