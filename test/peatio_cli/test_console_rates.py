@@ -70,13 +70,13 @@ async def test_the_console_offers_peatio_and_keeps_what_is_chosen(directory: Pat
         await reader.sees("/mexc/peatio/")  # the last of the list is cut by the line's end
         await reader.answers(r"mine\) >>>", "peatio_mine")
         await reader.sees(r"rate_oracle_source +\| peatio_mine")
-        await eventually(lambda: kept(directory, "peatio.yml").get("rates") == "peatio_mine", "it is kept")
+        await eventually(lambda: kept(directory, "peatio.yml").get("rates") == "peatio_mine", "kept", timeout_s=30)
         assert kept(directory, "conf_client.yml")["rate_oracle_source"] == {"name": "gate_io"}
         await reader.enters("config rate_oracle_source binance")
-        await eventually(lambda: kept(directory, "peatio.yml")["rates"] == "hummingbot", "another one is kept too")
+        await eventually(lambda: kept(directory, "peatio.yml")["rates"] == "hummingbot", "it is kept too", timeout_s=30)
         assert kept(directory, "conf_client.yml")["rate_oracle_source"] == {"name": "binance"}
         await reader.enters("exit")
-        await eventually(lambda: terminal.process.returncode is not None, "the console to end")
+        await eventually(lambda: terminal.process.returncode is not None, "the console to end", timeout_s=60)
     assert (directory / "conf" / "peatio.yml").read_text() == EXCHANGES + "rates: hummingbot\n"
     assert processes_in(directory) == []
 
