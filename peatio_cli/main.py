@@ -119,6 +119,19 @@ def doctor(
 
 
 @app.command()
+def guard(
+    instance: Annotated[Path, typer.Argument(metavar="[INSTANCE]", help="The bot's instance.")] = Path(),
+    after: Annotated[
+        float, typer.Option(min=3, metavar="SECONDS", help="So long without a heartbeat, and the bot counts as dead.")
+    ] = 30,
+) -> None:
+    """Watch a bot from its own process; when it dies, cancel its open orders and end with an error."""
+    from peatio_cli.guard_start import start
+
+    raise typer.Exit(start(instance, after))
+
+
+@app.command()
 def link(
     checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Hummingbot's source checkout.")],
     copy: Annotated[bool, typer.Option("--copy", help="Copy the connector there instead of linking it.")] = False,

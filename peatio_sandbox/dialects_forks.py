@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from peatio_sandbox.dialects_base import CREATE, Dialect, Event, Json, Route, without
+from aiohttp import web
+
+from peatio_sandbox.dialects_base import CREATE, Authenticate, Dialect, Event, Json, Route, without
 from peatio_sandbox.dialects_limits import Throttle
 from peatio_sandbox.exchange import Exchange
+from peatio_sandbox.ranger import Ranger
 from peatio_sandbox.records import Member
 from peatio_sandbox.rest_common import ENGINE_PREFIX
 from peatio_sandbox.validation import ApiError, Params
@@ -18,6 +21,8 @@ BITZLATO_OPEN_ORDERS = 3
 #: OpenFinex's limit on creates, and the seconds it is for.
 OPENFINEX_CREATES, OPENFINEX_PERIOD_S = 50, 10.0
 POST_ONLY = "post_only"
+#: What Go's ``strconv.ParseBool`` takes for true.
+_GO_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _ORDER_ROUTES: frozenset[Route] = frozenset({("GET", "/market/orders/{id}"), ("POST", "/market/orders/{id}/cancel")})
 
@@ -67,7 +72,10 @@ class OpenFinex(ThirdPartyEngine):
 
 
 class Bitzlato(Dialect):
-    """Increments are lists of pairs with a time, removals are zeros, three orders a market may be open."""
+    """Increments are lists of pairs with a time, removals are zeros, three orders a market may be open.
+
+    A private websocket may ask that its member's orders are cancelled when it ends.
+    """
 
     name = "bitzlato"
     summary = "bitzlato's fork: increments as lists, zero removes a level, 3 open orders a market"
@@ -85,6 +93,21 @@ class Bitzlato(Dialect):
         mine = [o for o in orders if o.market == params.raw("market") and o.state in ("pending", "wait")]
         if len(mine) >= BITZLATO_OPEN_ORDERS:
             raise ApiError(422, "market.order.open_orders_limit")
+
+    def make_ranger(self, authenticate: Authenticate) -> Ranger:
+        """Return its Rango, which tells Peatio of the end of a connection that wishes so."""
+        return Ranger(on_end=self._cancel_on_close)
+
+    def _cancel_on_close(self, request: web.Request, uid: str) -> None:
+        """Cancel what rests in the books: every order of the member in ``wait``, on all markets."""
+        if request.query.get("cancel_on_close") not in _GO_TRUE:
+            return
+        member = next((member for member in self.exchange.members.values() if member.uid == uid), None)
+        if member is None:
+            return
+        for order in self.exchange.store.member_orders(member):
+            if order.state == "wait":
+                self.exchange.cancel(order)
 
 
 class Zsmartex(Dialect):

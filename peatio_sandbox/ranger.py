@@ -38,6 +38,8 @@ class Ranger:
         config: limits and times.
         verifier: checks ``Authorization`` headers as Rango itself does. None where a gateway stands in front:
             then the gateway puts ``request["uid"]`` (and ``request["role"]``) on private requests.
+        on_end: told of each connection that ended while Rango and its broker were up: its upgrade request, and the
+            uid of the member, empty for an anonymous one.
 
     Attributes:
         broker_connected: whether RabbitMQ reaches Rango. While it does not, sockets stay open and silent, and
@@ -46,11 +48,17 @@ class Ranger:
             is to pass it, in either direction.
     """
 
-    def __init__(self, config: RangerConfig | None = None, verifier: TokenVerifier | None = None) -> None:
+    def __init__(
+        self,
+        config: RangerConfig | None = None,
+        verifier: TokenVerifier | None = None,
+        on_end: Callable[[web.Request, str], None] = lambda _request, _uid: None,
+    ) -> None:
         self.broker_connected = True
         self.is_silent: Callable[[str], bool] = lambda _uid: False
         self._config = config or RangerConfig()
         self._verifier = verifier
+        self._on_end = on_end
         self._hub = self._make_hub()
         self._connections: set[Connection] = set()
         self._back_up: asyncio.TimerHandle | None = None
@@ -117,7 +125,11 @@ class Ranger:
             await connection.wait_ended()
         finally:
             connection.end()
-            self._connections.discard(connection)
+            # A restart has forgotten it: nobody is left to tell of its end.
+            if connection in self._connections:
+                self._connections.discard(connection)
+                if self.broker_connected:
+                    self._on_end(request, uid)
         return response
 
     def _make_hub(self) -> Hub:

@@ -196,7 +196,7 @@ async def serving(fake: Fake, **site_options: Any) -> AsyncIterator[Fake]:
 def store(folder: Path, url: str, key: str, secret: str, name: str = "peatio") -> None:
     """What `hbot connect` leaves in an instance, but for how long its password takes to try: a second each."""
     manager = ETHKeyFileSecretManger(PASSWORD)
-    (folder / "conf" / "connectors").mkdir(parents=True)
+    (folder / "conf" / "connectors").mkdir(parents=True, exist_ok=True)
     with patch.object(config_crypt, "get_default_work_factor_for_kdf", return_value=1000):
         content = {
             "connector": name,

@@ -20,7 +20,7 @@ runner = CliRunner()
 def test_help_names_every_command() -> None:
     result = runner.invoke(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("sandbox", "init", "demo", "console"):
+    for command in ("sandbox", "init", "demo", "console", "guard"):
         assert command in result.output
 
 

@@ -26,6 +26,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
     """Keeps the private connection up and puts its messages into Hummingbot's queue.
 
     :ivar connections: how often it came to stand, the private streams acknowledged
+    :param cancels_on_close: whether the exchange is asked to cancel the account's orders when the connection ends
     """
 
     def __init__(
@@ -34,8 +35,10 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
         domain: str = "",
+        cancels_on_close: bool = False,
     ) -> None:
         super().__init__()
+        self._cancels_on_close = cancels_on_close
         self._auth = auth
         self._connector = connector
         self._api_factory = api_factory
@@ -89,7 +92,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         await self._connector.ensure_clock()
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=private_url(web_utils.private_ws_url(self._domain), self._auth),
+            ws_url=private_url(web_utils.private_ws_url(self._domain), self._auth, self._cancels_on_close),
             ws_headers=self._auth.headers(),
             ping_timeout=CONSTANTS.PING_INTERVAL_S,
         )

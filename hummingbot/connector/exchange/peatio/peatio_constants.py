@@ -43,6 +43,8 @@ SNAPSHOT_LEVELS = 301
 
 # Streams (section 5).
 PRIVATE_STREAMS = ("order", "trade")
+# In the private websocket's address (section 5, "Cancel on close").
+CANCEL_ON_CLOSE = "cancel_on_close=1"
 INCREMENTS_STREAM = "ob-inc"
 WHOLE_BOOK_STREAM = "update"
 SNAPSHOT_STREAM = "ob-snap"

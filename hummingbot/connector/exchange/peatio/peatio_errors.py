@@ -9,6 +9,7 @@
     ├── PeatioStreamError                     the websocket refused or did not answer
     ├── PeatioJournalError                    the order journal cannot be read or written
     ├── PeatioPlacingError                    this connector did not send an order
+    │   └── PeatioFencedError                 its guard took the bot for dead and cancelled its orders
     └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
         ├── PeatioNotSentError                no connection: the exchange never saw the request
         │   └── PeatioProxyError              the proxy cannot be reached or refuses to connect
@@ -68,6 +69,10 @@ class PeatioJournalError(PeatioError):
 
 class PeatioPlacingError(PeatioError):
     """An order was not sent, or could not be found after sending; the text says why."""
+
+
+class PeatioFencedError(PeatioPlacingError):
+    """No order is sent before the bot has reconciled with what its guard did."""
 
 
 class PeatioRequestError(PeatioError, IOError):

@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNotFoundError,
     PeatioPlacingError,
 )
+from hummingbot.connector.exchange.peatio.peatio_fence import CreateGate
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
 from hummingbot.connector.exchange.peatio.peatio_host import (
     configured_settings,
@@ -46,6 +47,7 @@ from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
+from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
@@ -120,6 +122,7 @@ class PeatioExchange(PeatioMarketAccess):
             is_account_exclusive=self._settings.exclusive_account,
         )
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
+        self._web_assistants_factory._rest_pre_processors.append(CreateGate(self._desk.check_fence))
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.ghosts.on_changed = self._desk.file_end
         self._quote_puller = PeatioQuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
@@ -145,18 +148,19 @@ class PeatioExchange(PeatioMarketAccess):
             server_time_s=self._time_synchronizer.time,
             notify=lambda text: notify(text, self.logger()),
             on_rules_doubted=lambda: safe_ensure_future(self._update_trading_rules()),
+            reconcile=self._has_asked_for_everything,
             settings=self._settings,
             logger=self.logger(),
             sleep=self._sleep,
         )
-        return PeatioOrderDesk(parts, folder, instance, account_of(self.site, self._login_name))
+        return PeatioOrderDesk(parts, folder, instance, account_of(self.site, self._login_name), self.name)
 
     # Network.
 
     @property
     def ready(self) -> bool:
-        """Whether all connections stand and the orders of the last run are settled."""
-        return bool(super().ready) and self._desk.is_recovered
+        """Whether all connections stand and the orders of before are settled."""
+        return bool(super().ready) and self._desk.may_place
 
     async def start_network(self) -> None:
         await super().start_network()
@@ -167,7 +171,7 @@ class PeatioExchange(PeatioMarketAccess):
 
     async def stop_network(self) -> None:
         self._flow.stop()
-        self._desk.stop()
+        self._desk.stop(is_for_good=self.network_status is NetworkStatus.STOPPED)
         self._quote_puller.stop()
         if self._balance_refresh is not None:
             self._balance_refresh.cancel()
@@ -177,6 +181,7 @@ class PeatioExchange(PeatioMarketAccess):
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
             self.logger().warning("This machine stood still for a while; asking the exchange for everything.")
             self._poll_at_once()
+        self._desk.tick()
         super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
@@ -195,6 +200,11 @@ class PeatioExchange(PeatioMarketAccess):
             self._is_poll_due = False
             await super()._status_polling_loop_fetch_updates()
 
+    async def _has_asked_for_everything(self) -> bool:
+        """Asks for balances, orders and fills; whether all of it was told."""
+        await self._status_polling_loop_fetch_updates()
+        return not (self._reconciler.has_failed or self._balance_outage.is_on)
+
     def _get_poll_interval(self, timestamp: float) -> float:
         is_behind = self._reconciler.is_behind or self._balance_outage.is_on
         is_up_to_date = self._user_stream_tracker.is_live and not is_behind
@@ -208,7 +218,11 @@ class PeatioExchange(PeatioMarketAccess):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            auth=self._auth, connector=self, api_factory=self._web_assistants_factory, domain=self.domain
+            auth=self._auth,
+            connector=self,
+            api_factory=self._web_assistants_factory,
+            domain=self.domain,
+            cancels_on_close=self._settings.cancel_on_close,
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:

@@ -15,9 +15,10 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRefusedError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_lifeline import PeatioLifeline
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, IntentState, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_ownership import Ownership, claim
@@ -63,7 +64,10 @@ class _Books:
 
 
 class DeskParts:
-    """What the desk works with."""
+    """What the desk works with.
+
+    :param reconcile: asks the exchange for everything; whether all of it was told
+    """
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class DeskParts:
         server_time_s: Callable[[], float],
         notify: Callable[[str], None],
         on_rules_doubted: Callable[[], None],
+        reconcile: Callable[[], Awaitable[bool]],
         settings: PeatioSettings,
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
@@ -89,6 +94,7 @@ class DeskParts:
         self.server_time_s = server_time_s
         self.notify = notify
         self.on_rules_doubted = on_rules_doubted
+        self.reconcile = reconcile
         self.settings = settings
         self.logger = logger
         self.sleep = sleep
@@ -99,10 +105,13 @@ class PeatioOrderDesk:
     :param folder: where the journal lies
     :param instance: which Hummingbot instance this is
     :param account: which account at which exchange, see `account_of`
+    :param connector: the connector's name in Hummingbot
     """
 
-    def __init__(self, parts: DeskParts, folder: Path, instance: str, account: str) -> None:
+    def __init__(self, parts: DeskParts, folder: Path, instance: str, account: str, connector: str) -> None:
         self.parts = parts
+        self._connector = connector
+        self._lifeline: PeatioLifeline | None = None
         self._folder = folder
         self._instance = instance
         self._account = account
@@ -117,17 +126,39 @@ class PeatioOrderDesk:
         """Whether the last run's leftovers are settled, or nobody asked for that."""
         return self._recovery is None or (self._recovery.done() and not self._journal_error)
 
+    @property
+    def may_place(self) -> bool:
+        """Whether nothing of before is left to be settled: the last run's orders, or what a guard did."""
+        return self.is_recovered and not (self._lifeline is not None and self._lifeline.is_fenced)
+
     def start(self) -> None:
         """Settles the last run's leftovers, once in a process; no order is placed before."""
         if self._ownership is not None:
             self._ownership.take_back()
+        if self._lifeline is not None:
+            self._lifeline.start()
         if self._recovery is None:
             self._recovery = asyncio.create_task(self._recover())
 
-    def stop(self) -> None:
-        """Lets a later connector of this process take over. `start` takes the rows back."""
+    def tick(self) -> None:
+        """The connector's clock ticked."""
+        if self._lifeline is not None:
+            self._lifeline.tick(self.is_recovered)
+
+    def stop(self, is_for_good: bool) -> None:
+        """Lets a later connector of this process take over. `start` takes the rows back.
+
+        :param is_for_good: whether the bot was stopped, and not only its network
+        """
+        if is_for_good and self._lifeline is not None:
+            self._lifeline.stop(self._has_open_orders())
         if self._ownership is not None:
             self._ownership.release()
+
+    def check_fence(self) -> None:
+        """:raises PeatioFencedError: while no create may leave, because a guard took this bot for dead"""
+        if self._lifeline is not None:
+            self._lifeline.check()
 
     async def place(self, order: PeatioInFlightOrder, market: str) -> PeatioOrder:
         """
@@ -138,6 +169,7 @@ class PeatioOrderDesk:
             raise PeatioPlacingError(
                 "The orders of the last run are not settled yet; none is placed before. " + self._journal_error
             )
+        self.check_fence()
         self._pauses.check(order.trading_pair)
         books = self._open_books()
         intent = Intent(
@@ -218,7 +250,37 @@ class PeatioOrderDesk:
         if self._books is None:
             if self._ownership is None:
                 self._ownership = claim(self._folder, self._instance, self._account)
+                self._lifeline = self._lifeline_of(self._ownership.owner)
             path = self._folder / JOURNAL_NAME
             journal = PeatioOrderJournal(path, self._ownership.owner, self._account, self.parts.logger)
             self._books = _Books(self, journal)
         return self._books
+
+    def _lifeline_of(self, owner: str) -> PeatioLifeline:
+        parts = self.parts
+        lifeline = PeatioLifeline(
+            self._folder, self._connector, self._account, owner, self._settle, parts.notify, parts.logger, parts.sleep
+        )
+        lifeline.start()
+        return lifeline
+
+    async def _settle(self) -> bool:
+        """Cancels what a guard may have left, with all events of what ended meanwhile, fills first.
+
+        Nothing that was priced before the bot stood still stays open. What is under way to the exchange is waited for.
+        """
+        orders = [order for order in self.parts.tracker.active_orders.values() if not order.is_done]
+        results = await self.parts.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
+        if not all(result.success for result in results) or self._has_rows(IntentState.SENT):
+            return False
+        return await self.parts.reconcile()
+
+    def _has_open_orders(self) -> bool:
+        try:
+            return self._has_rows(IntentState.SENT, IntentState.LIVE, IntentState.ENDED)
+        except PeatioJournalError as error:
+            self.parts.logger.error(str(error))
+            return True
+
+    def _has_rows(self, *states: IntentState) -> bool:
+        return self._books is not None and any(row.state in states for row in self._books.journal.unfinished())

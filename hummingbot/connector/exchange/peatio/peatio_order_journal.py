@@ -90,20 +90,30 @@ class PeatioOrderJournal:
     the process at any instant loses nothing; a power cut can lose the last moments, and with them the knowledge of
     orders placed in these. A commit costs some ten microseconds, and `FULL` a disk flush, tens of milliseconds.
 
+    :param is_read_only: for another process that looks on; it waits for no lock and leaves the file as it is
     :raises PeatioJournalError: from the constructor and every method, when the file cannot be read or written
     """
 
-    def __init__(self, path: Path, owner: str, account: str, logger: logging.Logger) -> None:
+    def __init__(
+        self, path: Path, owner: str, account: str, logger: logging.Logger, is_read_only: bool = False
+    ) -> None:
         self._path = path
         self._owner = owner
         self._account = account
         self._logger = logger
         with self._errors("opened"):
+            if is_read_only:
+                # Not SQLite's own read-only mode, which cannot take up what a killed writer left in the WAL.
+                self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+                self._database.execute("PRAGMA query_only=ON")
+                self._check_version()
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
+            self._database.execute("INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
             self._check_version()
             self._database.execute(
                 "DELETE FROM intents WHERE state = ? AND updated_at_s < ?",
@@ -191,7 +201,6 @@ class PeatioOrderJournal:
             )
 
     def _check_version(self) -> None:
-        self._database.execute("INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
         (version,) = self._database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         if int(version) > SCHEMA_VERSION:
             raise PeatioJournalError(

@@ -1,6 +1,7 @@
 """Finding an order whose create was not answered."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
@@ -12,8 +13,14 @@ from hummingbot.connector.exchange.peatio.peatio_order_journal import (
     Likeness,
     PeatioOrderJournal,
 )
-from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+
+
+class KnownOrders(Protocol):
+    """Who knows which orders are spoken for; the tracker is one."""
+
+    def find(self, exchange_order_id: str) -> object | None:
+        """The order of that id, None where it is not followed."""
 
 
 class PeatioOrderLookup:
@@ -22,7 +29,7 @@ class PeatioOrderLookup:
     def __init__(
         self,
         rest: PeatioRest,
-        tracker: PeatioOrderTracker,
+        tracker: KnownOrders,
         early_events: PeatioEarlyEvents,
         journal: PeatioOrderJournal,
     ) -> None:

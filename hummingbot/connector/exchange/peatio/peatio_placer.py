@@ -12,6 +12,7 @@ from hummingbot.connector.exchange.peatio.peatio_counts import CountsByPair, Pla
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     Outcome,
+    PeatioFencedError,
     PeatioMessageError,
     PeatioPlacingError,
     PeatioRateLimitError,
@@ -61,6 +62,7 @@ class PeatioPlacer:
 
         :raises PeatioRequestError: when the exchange refused it, or could not be reached
         :raises PeatioPlacingError: when it was not found after an answer that tells nothing
+        :raises PeatioFencedError: before anything is sent, when a guard took this bot for dead
         :raises PeatioJournalError: before anything is sent, when it cannot be written down
         """
         counts = self._counts[intent.trading_pair]
@@ -80,6 +82,9 @@ class PeatioPlacer:
         while True:
             try:
                 return await self._rest.create_order(intent.market, intent.is_buy, intent.amount, intent.price)
+            except PeatioFencedError:
+                self._journal.close(intent.client_order_id)
+                raise
             except (PeatioRequestError, PeatioMessageError) as error:
                 outcome = error.outcome if isinstance(error, PeatioRequestError) else Outcome.AMBIGUOUS
                 if outcome is Outcome.AMBIGUOUS:

@@ -8,16 +8,18 @@ from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 
 
-def private_url(url: str, login: PeatioLogin) -> str:
+def private_url(url: str, login: PeatioLogin, cancels_on_close: bool = False) -> str:
     """The private websocket's address with the streams in it, where they may have to be asked for there.
 
     Ruby Rangers up to 0.4.4 take a token as the only message, and streams by address (docs/protocol.md sections 2, 5).
 
     :param url: without a query
+    :param cancels_on_close: whether the exchange is asked to cancel the account's orders when the connection ends
     """
-    if not isinstance(login, PeatioJwtAuth):
-        return url
-    return f"{url}?{'&'.join(f'stream={stream}' for stream in CONSTANTS.PRIVATE_STREAMS)}"
+    query = [f"stream={stream}" for stream in CONSTANTS.PRIVATE_STREAMS] if isinstance(login, PeatioJwtAuth) else []
+    if cancels_on_close:
+        query.append(CONSTANTS.CANCEL_ON_CLOSE)
+    return f"{url}?{'&'.join(query)}" if query else url
 
 
 async def subscribe_private(connection: RangerConnection, login: PeatioLogin, dialect: PeatioDialect) -> frozenset[str]:

@@ -47,7 +47,12 @@ class PeatioReconciler:
     @property
     def is_behind(self) -> bool:
         """Whether the last poll could not learn everything, or learnt what the private stream should have told."""
-        return self._outage.is_on or self._is_stream_silent
+        return self.has_failed or self._is_stream_silent
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last poll could not learn everything."""
+        return self._outage.is_on
 
     def on_stream_connected(self) -> None:
         """From now on the private stream tells of every fill."""

@@ -33,6 +33,8 @@ class PeatioSettings:
     :param metrics_host: the address it listens on; anything but loopback can be read by whoever reaches it
     :param rates: where Hummingbot's rate oracle takes its prices from: a connector (`peatio`, `peatio_NAME`) takes all
         tickers of that exchange; `hummingbot` leaves it to Hummingbot's own setting
+    :param cancel_on_close: whether the exchange is asked to cancel every order of the account when the private
+        websocket ends, for which the account must be exclusive; bitzlato's Rango does it, others pass over the wish
     """
 
     leftovers: str = "cancel"
@@ -42,11 +44,12 @@ class PeatioSettings:
     metrics_port: int = 0
     metrics_host: str = "127.0.0.1"
     rates: str = HUMMINGBOTS_RATES
+    cancel_on_close: bool = False
 
     def __post_init__(self) -> None:
         if self.leftovers not in _LEFTOVERS:
             raise PeatioConfigError(f"leftovers is one of {', '.join(_LEFTOVERS)}, not {self.leftovers!r}.")
-        for name in ("refuse_self_trades", "exclusive_account", "pull_quotes"):
+        for name in ("refuse_self_trades", "exclusive_account", "pull_quotes", "cancel_on_close"):
             if not isinstance(getattr(self, name), bool):
                 raise PeatioConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
         port = self.metrics_port
@@ -56,6 +59,11 @@ class PeatioSettings:
             raise PeatioConfigError(f"metrics_host is an address, 127.0.0.1 or 0.0.0.0, not {self.metrics_host!r}.")
         if not isinstance(self.rates, str):
             raise PeatioConfigError(f"rates is {HUMMINGBOTS_RATES} or the name of a connector, not {self.rates!r}.")
+        if self.cancel_on_close and not self.exclusive_account:
+            raise PeatioConfigError(
+                "cancel_on_close needs exclusive_account: true, for it cancels every order of the account, "
+                "not only this bot's."
+            )
 
 
 def load_settings(folder: Path) -> PeatioSettings:

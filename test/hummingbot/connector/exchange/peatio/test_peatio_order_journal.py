@@ -104,6 +104,30 @@ def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:
         journal(tmp_path)
 
 
+def onlooker(folder: Path) -> PeatioOrderJournal:
+    return PeatioOrderJournal(folder / "journal.sqlite", "me", "account", LOGGER, is_read_only=True)
+
+
+def test_an_onlooker_reads_past_a_writer_that_stands_still_and_changes_nothing(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    looking = onlooker(tmp_path)
+    assert [row.client_order_id for row in looking.unfinished()] == ["a"]
+    other.execute("COMMIT")
+    with pytest.raises(PeatioJournalError, match="cannot be written"):
+        looking.close("a")
+    rows.record(intent("b"))
+    assert len(looking.unfinished()) == 2, "it sees what comes later"
+
+
+def test_an_onlooker_makes_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(PeatioJournalError, match="cannot be opened"):
+        onlooker(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_locked_file_is_given_up_quickly(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)

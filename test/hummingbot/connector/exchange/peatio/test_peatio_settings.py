@@ -16,6 +16,11 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == PeatioSettings()
 
 
+def test_cancel_on_close_is_for_exclusive_accounts(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("exclusive_account: true\ncancel_on_close: true")
+    assert load_settings(tmp_path).cancel_on_close
+
+
 def test_settings_are_read(tmp_path: Path) -> None:
     flags = ("refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
     (tmp_path / FILE_NAME).write_text("\n".join(["leftovers: adopt", *flags, "rates: peatio"]))
@@ -34,6 +39,8 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
         ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
         ("rates: true", "rates is hummingbot or the name of a connector, not True"),
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
+        ("exclusive_account: true\ncancel_on_close: 1", "cancel_on_close is true or false, not 1"),
+        ("cancel_on_close: true", "cancel_on_close needs exclusive_account: true"),
         ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
         ("- a\n- b", "lines of the form"),
         ("metrics_port: 99999", "metrics_port is a port, 1 to 65535, or 0 for none, not 99999"),

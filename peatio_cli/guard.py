@@ -1,0 +1,198 @@
+"""The guard of an instance: watches the heartbeats of its bots, and cancels the orders of one that died."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import IntEnum
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioJournalError
+from hummingbot.connector.exchange.peatio.peatio_fence import Fence, PeatioFence
+from hummingbot.connector.exchange.peatio.peatio_heartbeat import Pulse, pulses
+from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.peatio_order_journal import IntentState, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
+from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioJwtLogin
+
+from peatio_cli.doctor import HIDDEN, Patience, Patient
+from peatio_cli.doctor_target import Credentials, Target
+from peatio_cli.guard_orders import BotAwake, DeadBotsOrders, Fate, Settled
+from peatio_cli.guard_watch import Watch
+
+_logger = logging.getLogger(__name__)
+
+# How often the heartbeats are looked at: no bot beats more than once a second.
+PERIOD_S = 0.5
+
+
+class Exit(IntEnum):
+    """How the guard ends."""
+
+    ENDED = 0
+    BOT_DIED = 1
+    WRONG_USE = 2
+    LOOK_AT_EXCHANGE = 3
+
+
+class Guard:
+    """
+    :param folder: the instance's data folder
+    :param targets: the exchanges of the instance, each with a login
+    :param after_s: how long a heartbeat may stand still
+    :param tell: one line for the user
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        targets: Sequence[Target],
+        after_s: float,
+        tell: Callable[[str], None],
+        now_s: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._folder = folder
+        self._targets: Mapping[str, Target] = {_account(target): target for target in targets}
+        self._after_s = after_s
+        self._watch = Watch(after_s, PERIOD_S)
+        self._say = tell
+        self._now_s = now_s
+        self._sleep = sleep
+        self.is_acting = False
+
+    async def run(self) -> Exit:
+        """Returns when a bot has died and its orders are settled, or one runs that cannot be guarded."""
+        while True:
+            seen = self._watch.look(list(pulses(self._folder)), self._now_s())
+            if seen.slept_s:
+                self._say(f"this guard itself stood still for {seen.slept_s:.0f} s; the bots get their time anew")
+            for pulse in seen.ended:
+                self._say(f"{pulse.connector}: the bot was stopped and left no order open; waiting for its next start")
+            for pulse in seen.begun:
+                self._say(f"{pulse.connector}: guarding the bot of process {pulse.pid}")
+            died = [pulse for pulse, was_alive in seen.died if was_alive or self._left_orders(pulse)]
+            if died:
+                self.is_acting = True
+                return max(await asyncio.gather(*map(self._act, died)))
+            strange = [pulse for pulse, _ in pulses(self._folder) if self._is_strange(pulse)]
+            if strange:
+                names = ", ".join(pulse.connector for pulse in strange)
+                self._say(
+                    f"{names}: a bot runs on an account whose key this guard does not have. Start the guard anew; "
+                    "it reads the keys once"
+                )
+                return Exit.WRONG_USE
+            await self._sleep(PERIOD_S)
+
+    def _is_strange(self, pulse: Pulse) -> bool:
+        return pulse.account not in self._targets and self._watch.is_beating(pulse)
+
+    def _left_orders(self, pulse: Pulse) -> bool:
+        """Whether a bot that was never seen alive has left something to be done."""
+        fence = PeatioFence(self._folder, pulse.owner).seen()
+        try:
+            rows = self._journal_of(pulse).unfinished()
+        except PeatioJournalError as error:
+            self._say(f"{pulse.connector}: {error}")
+            return True
+        # What was given up long ago is no reason to act; the bot looks for it at its next start.
+        has_left = any(row.state is not IntentState.WATCHED for row in rows)
+        if has_left and (fence is None or not fence.is_work_done):
+            return True
+        what = "its orders are cancelled already" if has_left else "it left no order open"
+        self._say(f"{pulse.connector}: the bot of process {pulse.pid} does not run, and {what}; waiting for its start")
+        return False
+
+    def _journal_of(self, pulse: Pulse) -> PeatioOrderJournal:
+        """:raises PeatioJournalError: when there is none or it cannot be read"""
+        path = self._folder / JOURNAL_NAME
+        return PeatioOrderJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
+
+    async def _act(self, pulse: Pulse) -> Exit:
+        """The fence first, then the orders."""
+        name = pulse.connector
+        self._say(
+            f"{name}: NO HEARTBEAT for {self._after_s:g} s from the bot of process {pulse.pid}; cancelling its open "
+            "orders and nobody else's"
+        )
+        target = self._targets.get(pulse.account)
+        if target is None:
+            self._say(f"{name}: its account is not the one whose key is stored here; CANCEL ITS ORDERS BY HAND")
+            return Exit.LOOK_AT_EXCHANGE
+        fence = PeatioFence(self._folder, pulse.owner)
+        stands = self._fenced(fence, name)
+        patient = Patient(target, Patience())
+
+        def tell(line: str) -> None:
+            for secret in patient.secrets():
+                line = line.replace(secret, HIDDEN)
+            self._say(f"{name}: {line}")
+
+        try:
+            orders = DeadBotsOrders(
+                patient.rest,
+                self._journal_of(pulse),
+                lambda: _check(fence, stands),
+                tell,
+                self._now_s,
+                self._sleep,
+            )
+            outcome = self._summed_up(name, await orders.settle())
+            if outcome is Exit.BOT_DIED and stands is not None:
+                fence.note_work_done(stands)
+            return outcome
+        except BotAwake:
+            self._say(f"{name}: the bot is awake again, has taken the fence away and sees to its orders itself")
+            return Exit.BOT_DIED
+        except PeatioJournalError as error:
+            self._say(f"{name}: which orders are the bot's is not known: {error} LOOK AT THE EXCHANGE")
+            return Exit.LOOK_AT_EXCHANGE
+        except Exception as error:
+            tell(f"unexpected error, LOOK AT THE EXCHANGE: {error!r}")
+            return Exit.LOOK_AT_EXCHANGE
+        finally:
+            await patient.close()
+
+    def _fenced(self, fence: PeatioFence, name: str) -> Fence | None:
+        try:
+            return fence.put_up(f"no heartbeat for {self._after_s:g} s")
+        except OSError as error:
+            # Open orders of a dead bot are worse than those that it places anew should it wake up.
+            self._say(f"{name}: the bot cannot be fenced, it will go on placing orders if it wakes up ({error})")
+            return None
+
+    def _summed_up(self, name: str, settled: Sequence[Settled]) -> Exit:
+        counts = {fate: sum(one.fate is fate for one in settled) for fate in Fate}
+        if counts[Fate.OPEN]:
+            self._say(f"{name}: {counts[Fate.OPEN]} order(s) may still be OPEN, see above; LOOK AT THE EXCHANGE")
+            return Exit.LOOK_AT_EXCHANGE
+        self._say(
+            f"{name}: no order of the bot is open now: {counts[Fate.CANCELLED]} cancelled, "
+            f"{counts[Fate.ENDED_BEFORE]} had ended, {counts[Fate.ABSENT]} never came to be. "
+            "Should the bot wake up, it places nothing until it has reconciled"
+        )
+        return Exit.BOT_DIED
+
+
+def _check(fence: PeatioFence, stands: Fence | None) -> None:
+    """:raises BotAwake: where the fence that was put up is gone"""
+    if stands is None:
+        return
+    try:
+        is_gone = fence.seen() != stands
+    except OSError:
+        return  # not gone, as far as can be told
+    if is_gone:
+        raise BotAwake
+
+
+def _account(target: Target) -> str:
+    """As the connector names the account of that login."""
+    match target.login:
+        case Credentials() as credentials:
+            return account_of(target.address.site, credentials.api_key)
+        case PeatioJwtLogin() as login:
+            return account_of(target.address.site, login.uid)
+        case _:
+            raise ValueError(f"{target.name} has no login")

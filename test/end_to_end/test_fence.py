@@ -1,0 +1,160 @@
+"""A bot that its guard took for dead and that is awake: it places nothing until it has reconciled."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hummingbot.connector.exchange.peatio.peatio_fence import PeatioFence
+from hummingbot.connector.exchange.peatio.peatio_heartbeat import Pulse, pulses
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox import FaultKind, Sandbox
+from test.end_to_end.support import Bot, Person, eventually, person, running_bot
+from test.end_to_end.test_orders import ledger_fills, reported_fills
+from test.end_to_end.test_restart import leave_orders
+
+SELL = TradeType.SELL
+
+
+def pulse_in(folder: Path) -> Pulse:
+    ((pulse, _),) = pulses(folder)
+    return pulse
+
+
+def fence_in(folder: Path) -> PeatioFence:
+    return PeatioFence(folder, pulse_in(folder).owner)
+
+
+async def test_the_heart_beats_while_the_clock_ticks(bot: Bot, data_folder: Path) -> None:
+    stamps = {stamp for _, stamp in pulses(data_folder)}
+    await eventually(lambda: {stamp for _, stamp in pulses(data_folder)} != stamps, "another beat")
+    pulse = pulse_in(data_folder)
+    assert pulse.connector == "peatio"
+    assert bot.exchange._api_key not in str(pulse)
+
+
+async def test_it_beats_on_while_the_network_is_down(bot: Bot, data_folder: Path) -> None:
+    await bot.exchange.stop_network()  # as Hummingbot does after a network check that failed
+    before = list(pulses(data_folder))
+    await eventually(lambda: list(pulses(data_folder)) != before, "another beat")
+
+
+async def test_a_bot_that_is_stopped_says_goodbye(sandbox: Sandbox, data_folder: Path) -> None:
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(order_id)
+        await bot.exchange.cancel_all(10)
+        assert list(pulses(data_folder))
+    await eventually(lambda: not list(pulses(data_folder)), "its heartbeat is gone")
+
+
+async def test_a_bot_that_is_stopped_with_orders_open_stays_under_guard(sandbox: Sandbox, data_folder: Path) -> None:
+    await leave_orders(sandbox, ["30000"])
+    await asyncio.sleep(0)  # the clock's end and what it does
+    before = list(pulses(data_folder))
+    assert len(before) == 1
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]):
+        assert list(pulses(data_folder)) != before, "it beats again"
+
+
+async def test_a_fenced_bot_places_nothing_reconciles_and_goes_on(
+    sandbox: Sandbox, bot: Bot, taker: Person, data_folder: Path
+) -> None:
+    filled, cancelled, left = [bot.place("BTC-USD", SELL, "0.1", price) for price in ("30000", "30100", "30200")]
+    for order_id in (filled, cancelled, left):
+        await bot.live(order_id)
+    sandbox.ranger.broker_connected = False  # a bot that stood still hears of nothing
+    await taker.place("btcusd", "buy", "0.15", "30100")
+    async with person(sandbox, "bot") as guard:
+        await guard.cancel(str(bot.order(cancelled).exchange_order_id))
+    await sandbox.settle()
+    sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, count=3)
+    fence_in(data_folder).put_up("no heartbeat for 30 s")
+
+    refused = bot.place("BTC-USD", SELL, "0.1", "30300")
+    (failure,) = [await bot.event(MarketEvent.OrderFailure, refused)]
+    assert "guard" in failure.error_message
+    assert not bot.exchange.ready
+
+    await bot.event(MarketEvent.SellOrderCompleted, filled)
+    await bot.event(MarketEvent.OrderCancelled, cancelled)
+    await bot.event(MarketEvent.OrderCancelled, left)
+    await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
+    assert reported_fills(bot) == ledger_fills(sandbox)
+    fills = [kind for kind, _ in bot.events].index(MarketEvent.OrderFilled)
+    ends = [kind for kind, _ in bot.events].index(MarketEvent.SellOrderCompleted)
+    assert fills < ends
+    assert len(sandbox.orders("bot")) == 3, "the refused one was never sent"
+
+    sandbox.ranger.broker_connected = True
+    await eventually(lambda: bot.exchange.ready, "it goes on")
+    await bot.live(bot.place("BTC-USD", SELL, "0.1", "30300"))
+    assert sandbox.orders("bot")[-1].state == "wait"
+
+
+async def test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well(
+    sandbox: Sandbox, bot: Bot, data_folder: Path
+) -> None:
+    """The bot may fall asleep at any point; the last look at the fence is right before the request leaves."""
+    async with bot.exchange._throttler._lock:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        books = bot.exchange._desk._books
+        assert books is not None
+        await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
+        fence_in(data_folder).put_up("no heartbeat for 30 s")
+    await bot.event(MarketEvent.OrderFailure, order_id)
+    await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
+    assert sandbox.orders("bot") == []
+    assert books.journal.unfinished() == []
+
+
+async def test_a_bot_that_is_started_again_takes_the_fence_down_after_its_recovery(
+    sandbox: Sandbox, data_folder: Path, taker: Person
+) -> None:
+    """Orders left open are not adopted across a fence: the guard was to cancel them."""
+    ids = await leave_orders(sandbox, ["30000", "30100"])
+    await taker.place("btcusd", "buy", "0.1", "30000")
+    await sandbox.settle()
+    fence = fence_in(data_folder)
+    fence.put_up("no heartbeat for 30 s")
+    settings = PeatioSettings(leftovers="adopt")
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
+        assert not fence.is_up, "it was not ready before"
+        await bot.event(MarketEvent.SellOrderCompleted, ids[0])
+        await bot.event(MarketEvent.OrderCancelled, ids[1])
+        assert [order.state for order in sandbox.orders("bot")] == ["done", "cancel"]
+        assert reported_fills(bot) == ledger_fills(sandbox)
+        await bot.live(bot.place("BTC-USD", SELL, "0.1", "30300"))
+
+
+async def test_the_fence_stays_while_the_exchange_cannot_be_asked(
+    sandbox: Sandbox, bot: Bot, data_folder: Path
+) -> None:
+    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+    await bot.live(order_id)
+    sandbox.go_down()
+    fence_in(data_folder).put_up("no heartbeat for 30 s")
+    await eventually(lambda: bot.exchange._desk._lifeline._is_settling, "it is noticed")  # type: ignore[union-attr]
+    await asyncio.sleep(0.5)
+    assert fence_in(data_folder).is_up
+    sandbox.come_back()
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down", timeout_s=40)
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+async def test_the_exchange_cancels_on_close_where_it_can_and_should(
+    tmp_path: Path, is_wanted: bool
+) -> None:
+    from peatio_sandbox import SandboxConfig
+
+    async with Sandbox(SandboxConfig(seed=11, dialect="bitzlato")) as sandbox:
+        settings = PeatioSettings(exclusive_account=True, cancel_on_close=is_wanted)
+        async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
+            await bot.live(bot.place("BTC-USD", SELL, "0.1", "30000"))
+        await sandbox.settle()
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel" if is_wanted else "wait"]
+        assert sandbox.orders("bot")[0].origin_volume == Decimal("0.1")
