@@ -31,7 +31,7 @@ class Exit(IntEnum):
 
     ENDED = 0
     BOT_DIED = 1
-    WRONG_USE = 2
+    CANNOT_GUARD = 2
     LOOK_AT_EXCHANGE = 3
 
 
@@ -59,6 +59,7 @@ class Guard:
         self._say = tell
         self._now_s = now_s
         self._sleep = sleep
+        self._patients: list[Patient] = []
         self.is_acting = False
 
     async def run(self) -> Exit:
@@ -73,8 +74,7 @@ class Guard:
                 self._say(f"{pulse.connector}: guarding the bot of process {pulse.pid}")
             died = [pulse for pulse, was_alive in seen.died if was_alive or self._left_orders(pulse)]
             if died:
-                self.is_acting = True
-                return max(await asyncio.gather(*map(self._act, died)))
+                return await self._act_on(died)
             strange = [pulse for pulse, _ in pulses(self._folder) if self._is_strange(pulse)]
             if strange:
                 names = ", ".join(pulse.connector for pulse in strange)
@@ -82,7 +82,7 @@ class Guard:
                     f"{names}: a bot runs on an account whose key this guard does not have. Start the guard anew; "
                     "it reads the keys once"
                 )
-                return Exit.WRONG_USE
+                return Exit.CANNOT_GUARD
             await self._sleep(PERIOD_S)
 
     def _is_strange(self, pulse: Pulse) -> bool:
@@ -109,6 +109,15 @@ class Guard:
         path = self._folder / JOURNAL_NAME
         return PeatioOrderJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
 
+    async def _act_on(self, died: Sequence[Pulse]) -> Exit:
+        self.is_acting = True
+        try:
+            return max(await asyncio.gather(*map(self._act, died)))
+        finally:
+            # Together and last: all exchanges share Hummingbot's one HTTP client.
+            for patient in self._patients:
+                await patient.close()
+
     async def _act(self, pulse: Pulse) -> Exit:
         """The fence first, then the orders."""
         name = pulse.connector
@@ -123,6 +132,7 @@ class Guard:
         fence = PeatioFence(self._folder, pulse.owner)
         stands = self._fenced(fence, name)
         patient = Patient(target, Patience())
+        self._patients.append(patient)
 
         def tell(line: str) -> None:
             for secret in patient.secrets():
@@ -151,8 +161,6 @@ class Guard:
         except Exception as error:
             tell(f"unexpected error, LOOK AT THE EXCHANGE: {error!r}")
             return Exit.LOOK_AT_EXCHANGE
-        finally:
-            await patient.close()
 
     def _fenced(self, fence: PeatioFence, name: str) -> Fence | None:
         try:

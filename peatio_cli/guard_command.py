@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,10 @@ def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.env
             return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _tell)))
     except (GuardError, TargetError) as error:
         print(f"guard: {error}", file=sys.stderr)
-        return Exit.WRONG_USE
+        return Exit.CANNOT_GUARD
+    except (KeyboardInterrupt, EOFError):  # at the question for the password
+        print("guard: interrupted, nobody guards the bot", file=sys.stderr)
+        return Exit.CANNOT_GUARD
 
 
 def find_targets(
@@ -56,7 +60,9 @@ def find_targets(
             asked.append(ask_password())
         return asked[0] if asked else ""
 
-    profiles, _ = load_profiles(configuration)
+    profiles, problems = load_profiles(configuration)
+    for problem in problems:
+        _tell(problem)
     targets = []
     for name in (PLAIN_NAME, *profiles):
         profile = profiles.get(name)
@@ -103,6 +109,10 @@ async def _guard(guard: Guard) -> int:
             return Exit.LOOK_AT_EXCHANGE
         _tell("ended; nobody guards the bot now")
         return Exit.ENDED
+    except Exception as error:
+        traceback.print_exc()
+        _tell(f"the guard itself broke ({type(error).__name__}); NOBODY GUARDS THE BOT")
+        return Exit.LOOK_AT_EXCHANGE if guard.is_acting else Exit.CANNOT_GUARD
 
 
 def _tell(line: str) -> None:

@@ -5,18 +5,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_fence import PeatioFence
 from hummingbot.connector.exchange.peatio.peatio_heartbeat import Pulse, pulses
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
-from peatio_sandbox import FaultKind, Sandbox
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, Person, eventually, person, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 
 SELL = TradeType.SELL
+BALANCES = ("GET", "/api/v2/peatio/account/balances")
 
 
 def pulse_in(folder: Path) -> Pulse:
@@ -145,12 +147,36 @@ async def test_the_fence_stays_while_the_exchange_cannot_be_asked(
     await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down", timeout_s=40)
 
 
-@pytest.mark.parametrize("is_wanted", [True, False])
-async def test_the_exchange_cancels_on_close_where_it_can_and_should(
-    tmp_path: Path, is_wanted: bool
+async def test_the_fence_stays_while_a_cancel_has_no_effect(
+    sandbox: Sandbox, bot: Bot, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from peatio_sandbox import SandboxConfig
+    monkeypatch.setattr(CONSTANTS, "LEFTOVERS_TIMEOUT_S", 0.3)
+    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+    await bot.live(order_id)
+    sandbox.exchange.order_processor.pause()
+    fence_in(data_folder).put_up("no heartbeat for 30 s")
+    cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
+    await eventually(lambda: sandbox.request_counts[cancels] >= 2, "it is tried again")
+    assert fence_in(data_folder).is_up
+    sandbox.exchange.order_processor.resume()
+    await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
+    assert bot.order(order_id).is_done
 
+
+async def test_the_fence_stays_while_the_balances_cannot_be_learned(
+    sandbox: Sandbox, bot: Bot, data_folder: Path
+) -> None:
+    fault = sandbox.faults.start(FaultKind.SERVER_ERROR, path="/account/balances", status=503)
+    asked = sandbox.request_counts[BALANCES]
+    fence_in(data_folder).put_up("no heartbeat for 30 s")
+    await eventually(lambda: sandbox.request_counts[BALANCES] >= asked + 2, "they are asked for again")
+    assert fence_in(data_folder).is_up
+    sandbox.faults.stop(fault)
+    await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+async def test_the_exchange_cancels_on_close_where_it_can_and_should(is_wanted: bool) -> None:
     async with Sandbox(SandboxConfig(seed=11, dialect="bitzlato")) as sandbox:
         settings = PeatioSettings(exclusive_account=True, cancel_on_close=is_wanted)
         async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:

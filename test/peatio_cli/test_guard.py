@@ -8,14 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_fence import Fence, PeatioFence
 from hummingbot.connector.exchange.peatio.peatio_heartbeat import PeatioHeartbeat
 from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli import guard, guard_command
-from peatio_cli.doctor_target import Credentials
+from peatio_cli.doctor_target import Credentials, Target
 from peatio_cli.guard import Exit, Guard
 from peatio_cli.guard_orders import DeadBotsOrders
 from peatio_sandbox import Sandbox, SandboxConfig
@@ -220,7 +226,7 @@ async def test_a_journal_that_cannot_be_read_is_said(tmp_path: Path, bot: DeadBo
 async def test_a_bot_on_another_account_than_the_keys_is_not_guarded_in_silence(tmp_path: Path, bot: DeadBot) -> None:
     bot.target = replace(bot.target, login=Credentials("another-key", "another-secret", "a test"))
     async with watching(tmp_path, bot) as seen, beating(bot.heartbeat):
-        assert await seen.ended() is Exit.WRONG_USE
+        assert await seen.ended() is Exit.CANNOT_GUARD
     assert seen.has_said("Start the guard anew")
     await bot.placed("live", "sell", "0.1", "30000")
     async with watching(tmp_path, bot) as seen:
@@ -239,7 +245,8 @@ async def test_one_exchange_that_is_away_does_not_hold_up_the_other(
         await bot.placed("east", "sell", "0.1", "30000")
         sandbox.go_down()
         async with watching(tmp_path, bot, west) as seen:
-            await eventually(lambda: west.states() == ["cancel"], "the one at hand is cancelled")
+            await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "one is done")
+            assert west.states() == ["cancel"]
             assert not seen.task.done()
             sandbox.come_back()
             assert await seen.ended() is Exit.BOT_DIED
@@ -270,3 +277,38 @@ async def test_a_guard_that_is_ended_while_it_watches_is_no_failure(
         os.kill(os.getpid(), 2)
         assert await ending == Exit.ENDED
     assert "nobody guards the bot now" in capsys.readouterr().out
+
+
+async def test_a_guard_that_breaks_says_so(
+    tmp_path: Path, bot: DeadBot, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: Path) -> list[object]:
+        raise ZeroDivisionError("a mistake in the guard")
+
+    monkeypatch.setattr(guard, "pulses", broken)
+    assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)) == Exit.CANNOT_GUARD
+    assert "NOBODY GUARDS THE BOT" in capsys.readouterr().out
+
+
+async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the guard would take no key for the bot's, or another's for it."""
+    key = tmp_path / "key.pem"
+    key.write_bytes(
+        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    key.chmod(0o600)
+    login = PeatioJwtLogin(key, "IDBOT0000001", "bot@example.com")
+    signed = PeatioProfile("peatio_signed", parse_domain("https://signed.example"), jwt=login)
+    keyed = PeatioProfile("peatio_keyed", parse_domain("https://keyed.example"))
+    monkeypatch.setitem(PROFILES, signed.name, signed)
+    monkeypatch.setitem(PROFILES, keyed.name, keyed)
+    credentials = Credentials("a-key", "a-secret", "a test")
+    for target in (
+        Target("peatio", parse_domain("plain.example"), credentials),
+        Target(keyed.name, keyed.address, credentials, keyed),
+        Target(signed.name, signed.address, login, signed),
+    ):
+        exchange = PeatioExchange(
+            "a-key", "a-secret", "plain.example", settings=PeatioSettings(), journal_folder=tmp_path, domain=target.name
+        )
+        assert guard._account(target) == exchange._desk._account

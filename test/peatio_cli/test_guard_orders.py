@@ -194,6 +194,19 @@ async def test_a_bot_that_is_awake_again_is_left_alone(sandbox: Sandbox, bot: De
     assert sandbox.request_counts["GET", "/api/v2/peatio/market/orders/{id}"] == 0
 
 
+async def test_that_the_bot_is_awake_is_noticed_though_the_exchange_is_away(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    sandbox.go_down()
+    settling = asyncio.create_task(acting.fates())
+    await eventually(lambda: acting.said, "it is tried")
+    acting.is_bot_awake = True
+    with pytest.raises(BotAwake):
+        await settling
+    sandbox.come_back()
+
+
 async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(
     sandbox: Sandbox, bot: DeadBot, acting: Acting
 ) -> None:
@@ -208,6 +221,22 @@ async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(
     assert await settling == {"pending": Fate.CANCELLED}
     await sandbox.settle()
     assert engine_levels(sandbox, "btcusd") == ([], [])
+
+
+async def test_a_cancel_waits_until_the_order_left_pending(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 30.0)
+    sandbox.exchange.order_processor.pause()
+    bot.noted("pending", "sell", "0.1", "30000")
+    order_id = await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    bot.journal.live("pending", str(order_id), None)
+    settling = asyncio.create_task(acting.fates())
+    reads = ("GET", "/api/v2/peatio/market/orders/{id}")
+    await eventually(lambda: sandbox.request_counts[reads] >= 3, "it is looked at")
+    assert sandbox.request_counts["POST", "/api/v2/peatio/market/orders/{id}/cancel"] == 0
+    sandbox.exchange.order_processor.resume()
+    assert await settling == {"pending": Fate.CANCELLED}
 
 
 async def test_a_prompt_cancel_is_sent_once_and_a_doubtful_one_again(

@@ -118,6 +118,8 @@ class CreateGate(RESTPreProcessorBase):
 
     async def pre_process(self, request: RESTRequest) -> RESTRequest:
         """:raises PeatioFencedError: for a create that may not leave"""
-        if request.method is RESTMethod.POST and request.url.endswith(f"/{CONSTANTS.ORDERS_PATH}"):
+        _, found, tail = request.url.partition(f"/{CONSTANTS.ORDERS_PATH}")
+        # Everything that is sent there and is no cancel makes orders, one or several.
+        if request.method is RESTMethod.POST and found and "cancel" not in tail:
             self._check()
         return request

@@ -67,7 +67,10 @@ class PeatioHeartbeat:
     def end(self) -> None:
         """The bot was stopped and has no open orders: there is nothing to guard."""
         self.pause()
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            self._failed(error)
 
     def pause(self) -> None:
         """The bot was stopped with orders open: the file stays, and its guard will find it silent."""

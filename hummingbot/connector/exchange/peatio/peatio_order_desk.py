@@ -267,20 +267,18 @@ class PeatioOrderDesk:
     async def _settle(self) -> bool:
         """Cancels what a guard may have left, with all events of what ended meanwhile, fills first.
 
-        Nothing that was priced before the bot stood still stays open. What is under way to the exchange is waited for.
+        Nothing that was priced before the bot stood still stays open. A create under way is waited for.
         """
         orders = [order for order in self.parts.tracker.active_orders.values() if not order.is_done]
         results = await self.parts.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
-        if not all(result.success for result in results) or self._has_rows(IntentState.SENT):
-            return False
-        return await self.parts.reconcile()
+        return all(result.success for result in results) and await self.parts.reconcile()
 
     def _has_open_orders(self) -> bool:
+        """Whether the exchange may hold an order of this bot that it has not given up."""
+        if self._books is None:
+            return False
         try:
-            return self._has_rows(IntentState.SENT, IntentState.LIVE, IntentState.ENDED)
+            return any(intent.state is not IntentState.WATCHED for intent in self._books.journal.unfinished())
         except PeatioJournalError as error:
             self.parts.logger.error(str(error))
             return True
-
-    def _has_rows(self, *states: IntentState) -> bool:
-        return self._books is not None and any(row.state in states for row in self._books.journal.unfinished())

@@ -82,8 +82,9 @@ async def test_the_gate_stops_creates_and_nothing_else(fence: PeatioFence) -> No
     create = request(RESTMethod.POST, "market/orders")
     assert await gate.pre_process(create) is create
     fence.put_up("why")
-    with pytest.raises(PeatioFencedError):
-        await gate.pre_process(create)
+    for making in (create, request(RESTMethod.POST, "market/orders/bulk")):
+        with pytest.raises(PeatioFencedError):
+            await gate.pre_process(making)
     for other in (
         request(RESTMethod.GET, "market/orders"),
         request(RESTMethod.POST, "market/orders/17/cancel"),

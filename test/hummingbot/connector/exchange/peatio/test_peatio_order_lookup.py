@@ -12,6 +12,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_counts import OrderCounts, Placement, new_counts
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioFencedError,
     PeatioMessageError,
     PeatioNoAnswerError,
     PeatioNotSentError,
@@ -168,6 +169,13 @@ async def test_an_id_that_is_claimed_belongs_to_its_claimant(tmp_path: Path) -> 
     desk.journal.record(intent_of("other"))
     desk.journal.live("other", "7", None)
     assert await desk.lookup.find(intent_of()) is None
+
+
+async def test_what_a_fence_stopped_was_never_sent(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [PeatioFencedError("not before all is reconciled")], [])
+    with pytest.raises(PeatioFencedError):
+        await desk.place()
+    assert (desk.states(), desk.script.sent, desk.script.asked) == ([], 1, 0)
 
 
 async def test_of_several_none_is_taken(tmp_path: Path) -> None:
