@@ -90,6 +90,12 @@ class Guard:
 
     def _left_orders(self, pulse: Pulse) -> bool:
         """Whether a bot that was never seen alive has left something to be done."""
+        if pulse.account not in self._targets:
+            self._say(
+                f"{pulse.connector}: a bot that does not run (process {pulse.pid}) had an account whose key is not "
+                "stored here; if orders of it are open there, cancel them by hand"
+            )
+            return False
         fence = PeatioFence(self._folder, pulse.owner).seen()
         try:
             rows = self._journal_of(pulse).unfinished()
@@ -119,19 +125,15 @@ class Guard:
                 await patient.close()
 
     async def _act(self, pulse: Pulse) -> Exit:
-        """The fence first, then the orders."""
+        """The fence first, then the orders. There is a key: a bot without one ends the guard while it still lives."""
         name = pulse.connector
         self._say(
             f"{name}: NO HEARTBEAT for {self._after_s:g} s from the bot of process {pulse.pid}; cancelling its open "
             "orders and nobody else's"
         )
-        target = self._targets.get(pulse.account)
-        if target is None:
-            self._say(f"{name}: its account is not the one whose key is stored here; CANCEL ITS ORDERS BY HAND")
-            return Exit.LOOK_AT_EXCHANGE
         fence = PeatioFence(self._folder, pulse.owner)
         stands = self._fenced(fence, name)
-        patient = Patient(target, Patience())
+        patient = Patient(self._targets[pulse.account], Patience())
         self._patients.append(patient)
 
         def tell(line: str) -> None:

@@ -40,6 +40,7 @@ RUN_BY = {
     "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
     "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "hummingbot-peatio guard": "test/peatio_cli/test_guard_processes.py",
     "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/test_link.py",
     "cd ~/hummingbot && ./start": "test/peatio_cli/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
     "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/test_link.py",

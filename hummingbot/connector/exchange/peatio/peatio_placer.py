@@ -83,6 +83,7 @@ class PeatioPlacer:
             try:
                 return await self._rest.create_order(intent.market, intent.is_buy, intent.amount, intent.price)
             except PeatioFencedError:
+                self._counts[intent.trading_pair].placements[Placement.UNSENT] += 1
                 self._journal.close(intent.client_order_id)
                 raise
             except (PeatioRequestError, PeatioMessageError) as error:
