@@ -16,6 +16,7 @@ from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, Person, eventually, person, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
+from test.end_to_end.venue import Venue
 
 SELL = TradeType.SELL
 BALANCES = ("GET", "/api/v2/peatio/account/balances")
@@ -53,12 +54,12 @@ async def test_a_bot_that_is_stopped_says_goodbye(sandbox: Sandbox, data_folder:
     await eventually(lambda: not list(pulses(data_folder)), "its heartbeat is gone")
 
 
-async def test_a_bot_that_is_stopped_with_orders_open_stays_under_guard(sandbox: Sandbox, data_folder: Path) -> None:
-    await leave_orders(sandbox, ["30000"])
+async def test_a_bot_that_is_stopped_with_orders_open_stays_under_guard(venue: Venue, data_folder: Path) -> None:
+    await leave_orders(venue, ["30000"])
     await asyncio.sleep(0)  # the clock's end and what it does
     before = list(pulses(data_folder))
     assert len(before) == 1
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]):
+    async with venue.running_bot():
         assert list(pulses(data_folder)) != before, "it beats again"
 
 
@@ -85,7 +86,7 @@ async def test_a_fenced_bot_places_nothing_reconciles_and_goes_on(
     await bot.event(MarketEvent.OrderCancelled, cancelled)
     await bot.event(MarketEvent.OrderCancelled, left)
     await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
-    assert reported_fills(bot) == ledger_fills(sandbox)
+    assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
     fills = [kind for kind, _ in bot.events].index(MarketEvent.OrderFilled)
     ends = [kind for kind, _ in bot.events].index(MarketEvent.SellOrderCompleted)
     assert fills < ends
@@ -114,21 +115,21 @@ async def test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well(
 
 
 async def test_a_bot_that_is_started_again_takes_the_fence_down_after_its_recovery(
-    sandbox: Sandbox, data_folder: Path, taker: Person
+    sandbox: Sandbox, venue: Venue, data_folder: Path, taker: Person
 ) -> None:
     """Orders left open are not adopted across a fence: the guard was to cancel them."""
-    ids = await leave_orders(sandbox, ["30000", "30100"])
+    ids = await leave_orders(venue, ["30000", "30100"])
     await taker.place("btcusd", "buy", "0.1", "30000")
     await sandbox.settle()
     fence = fence_in(data_folder)
     fence.put_up("no heartbeat for 30 s")
     settings = PeatioSettings(leftovers="adopt")
-    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
+    async with venue.running_bot(settings=settings) as bot:
         assert not fence.is_up, "it was not ready before"
         await bot.event(MarketEvent.SellOrderCompleted, ids[0])
         await bot.event(MarketEvent.OrderCancelled, ids[1])
         assert [order.state for order in sandbox.orders("bot")] == ["done", "cancel"]
-        assert reported_fills(bot) == ledger_fills(sandbox)
+        assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
         await bot.live(bot.place("BTC-USD", SELL, "0.1", "30300"))
 
 

@@ -1,19 +1,30 @@
 """What the guard does with a dead bot's orders, on the sandbox."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.peatio_heartbeat import pulses
+from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli import guard_orders
 from peatio_cli.doctor import Patience, Patient
+from peatio_cli.doctor_target import Credentials, Target
 from peatio_cli.guard_orders import BotAwake, DeadBotsOrders, Fate
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from test.compatibility.columns import API_KEY, JWT, Column, OperatorKey, open_venue
 from test.end_to_end.support import engine_levels, eventually, person
-from test.peatio_cli.guard_support import DeadBot
+from test.end_to_end.test_restart import leave_orders
+from test.end_to_end.venue import Venue
+from test.peatio_cli.guard_support import LOGGER, DeadBot
 
 
 class Acting:
@@ -268,3 +279,44 @@ async def test_one_order_that_breaks_something_does_not_leave_the_others_open(
     monkeypatch.setattr(acting.patient.rest, "order", breaking)
     assert await acting.fates() == {"bad": Fate.OPEN, "good": Fate.CANCELLED}
     assert any("a mistake in the guard" in line for line in acting.said)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("zsmartex", API_KEY),
+        Column("openfinex", JWT),
+        Column("third-party-engine", JWT),
+        Column("peatio-2.3", API_KEY),
+    ],
+    ids=lambda column: column.name,
+)
+async def test_a_real_bots_orders_are_found_whatever_the_exchange_calls_them(column: Column, tmp_path: Path) -> None:
+    """One of them by the id in the journal, one by what it looks like."""
+    ConnectionsFactory()._shared_client = None
+    async with open_venue(column, tmp_path, OperatorKey(tmp_path)) as venue:
+        await leave_orders(venue, ["30000"])
+        ((pulse, _),) = pulses(tmp_path)
+        journal = PeatioOrderJournal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account, LOGGER)
+        journal.record(Intent("sent", "BTC-USD", "btcusd", False, Decimal("0.1"), Decimal("30100"), time.time()))
+        async with venue.trader("bot") as hand:
+            await hand.place("btcusd", "sell", "0.1", "30100")
+            await hand.place("btcusd", "sell", "0.1", "30200")
+        await venue.sandbox.settle()
+        patient = Patient(target_of(venue, pulse.connector), Patience())
+        try:
+            settled = await DeadBotsOrders(patient.rest, journal, lambda: None, lambda line: None).settle()
+        finally:
+            await patient.close()
+        assert [one.fate for one in settled] == [Fate.CANCELLED, Fate.CANCELLED]
+        assert [order.state for order in venue.sandbox.orders("bot")] == ["cancel", "cancel", "wait"]
+
+
+def target_of(venue: Venue, connector: str) -> Target:
+    """The exchange as the guard finds it in the instance."""
+    profile = PROFILES.get(connector)
+    address = parse_domain(venue.sandbox.url) if profile is None else profile.address
+    if profile is not None and profile.jwt is not None:
+        return Target(connector, address, profile.jwt, profile)
+    member = venue.sandbox.members["bot"]
+    return Target(connector, address, Credentials(member.api_key, member.secret, "a test"), profile)
