@@ -23,6 +23,8 @@ from test.peatio_cli.guarded_bot import BotInProcess, Life, forked_bots
 AFTER_S = 3
 _FORK = multiprocessing.get_context("fork")
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def bots() -> Iterator[list[BotInProcess]]:
