@@ -12,6 +12,7 @@ from setuptools import find_namespace_packages, setup
 CONNECTOR = "hummingbot.connector.exchange.peatio"
 README = Path(__file__).with_name("README.md")
 PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli")
+PAGE = "peatio_sandbox.web_static"
 
 JWT = ["pyjwt[crypto]>=2.8,<3"]
 # Its answers over aiohttp came with 0.24.
@@ -24,6 +25,8 @@ TEST = [
     "aioresponses>=0.7.9",
     "hypothesis>=6.100",
     "mypy>=2.0",
+    # Drives Debian's Chromium, for the tests of the sandbox's page; it needs no browser of its own.
+    "playwright>=1.55",
     # A terminal's screen, for the test of the console.
     "pyte>=0.8.2",
     "pytest>=9.0",
@@ -51,7 +54,11 @@ setup(
     license_files=["LICENSE"],
     # Hummingbot's own dependencies leave nothing but 3.12: pandas-ta starts there, bip-utils ends there.
     python_requires="==3.12.*",
-    packages=find_namespace_packages(include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)]),
+    packages=find_namespace_packages(
+        include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)], exclude=[PAGE, f"{PAGE}.*"]
+    ),
+    # The sandbox's page, with the chart library and its licence.
+    package_data={"peatio_sandbox": ["web_static/**/*"]},
     install_requires=[
         "aiohttp>=3.9,<4",
         "pydantic>=2,<3",

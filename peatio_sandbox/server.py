@@ -35,6 +35,8 @@ from peatio_sandbox.rest_market import MarketEndpoints
 from peatio_sandbox.rest_public import PublicEndpoints
 from peatio_sandbox.scheduler import LoopScheduler, Scheduler
 from peatio_sandbox.traders import Traders, middle_price, trader_members
+from peatio_sandbox.web_page import add_page
+from peatio_sandbox.web_sessions import PageControl, PageSessions
 
 _logger = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class Sandbox:
         sinks = _Fan()
         self.exchange = Exchange(config, self.clock, self._scheduler, sinks)
         self._tokens = self._make_tokens()
+        self._sessions = PageSessions(self.exchange.members)
         self._dialect = dialect_named(config.dialect)(self.exchange)
         self._dialect.watch_balances()
         self.ranger = self._dialect.make_ranger(self._uid_of_token)
@@ -210,6 +213,8 @@ class Sandbox:
         if self._dialect.order_prefix is not None:
             market.add_to(Routes(app, self._dialect.order_prefix))
         FaultEndpoints(self.faults).add_to(app.router)
+        PageControl(self._sessions, self.members, {"dialect": self.config.dialect}).add_to(app.router)
+        add_page(app.router)
         for end in ("", "/"):
             app.router.add_route("*", f"{RANGER_PREFIX}/public{end}", self.ranger.handle_public)
             app.router.add_route("*", f"{RANGER_PREFIX}/private{end}", self.ranger.handle_private)
@@ -224,7 +229,8 @@ class Sandbox:
             stream_tokens=self._dialect.stream_tokens,
         )
         keys = [key for spec in self.config.members for key in self._keys_of(spec)]
-        return Gateway(keys, self.clock, rules, self._tokens, self.config.minimum_level_for_trading)
+        level = self.config.minimum_level_for_trading
+        return Gateway(keys, self.clock, rules, self._tokens, level, self._sessions.member)
 
     def _make_tokens(self) -> OperatorTokens | None:
         config = self.config

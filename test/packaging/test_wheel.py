@@ -11,6 +11,7 @@ import pytest
 import setuptools
 
 PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
+PAGE_FOLDER = "peatio_sandbox/web_static/"
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
 
 
@@ -53,9 +54,12 @@ def test_a_build_in_the_full_tree_takes_the_same_packages(project: Path, monkeyp
     assert packages == {folder.replace("/", ".") for folder in PACKAGE_FOLDERS}
 
 
-def test_only_code_is_shipped(names: set[str]) -> None:
-    other = {name for name in names if not name.startswith(DIST_INFO) and not name.endswith((".py", "/py.typed"))}
-    assert not other
+def test_only_code_and_the_sandboxs_page_are_shipped(names: set[str]) -> None:
+    ours = {name for name in names if not name.startswith((DIST_INFO, PAGE_FOLDER))}
+    assert not {name for name in ours if not name.endswith((".py", "/py.typed"))}
+    page = {name.removeprefix(PAGE_FOLDER) for name in names if name.startswith(PAGE_FOLDER)}
+    assert {"index.html", "js/main.js", "vendor/lightweight-charts/LICENSE"} <= page
+    assert not {name for name in page if name.endswith(".py")}
 
 
 def test_metadata(metadata: Message) -> None:

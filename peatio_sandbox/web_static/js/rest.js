@@ -1,0 +1,109 @@
+// The exchange's REST interface as the page uses it, and the sandbox's own addresses beside it.
+
+const PREFIX = "/api/v2/peatio";
+const PATIENCE_MS = 8000;
+
+/** An answer that is not a success. `status` is 0 where there was none. */
+export class RestError extends Error {
+  constructor(status, codes) {
+    super(codes.join(", "));
+    this.status = status;
+    this.codes = codes;
+  }
+}
+
+export class Rest {
+  /** @param {(error: RestError | null) => void} onOutcome told after each request: null for a success */
+  constructor(onOutcome) {
+    this.onOutcome = onOutcome;
+    this.member = null;
+    this.session = null;
+  }
+
+  /** Look at this member's account from now on. */
+  actFor(member) {
+    this.member = member;
+    this.session = null;
+  }
+
+  /** Read something public. */
+  read(path, parameters = {}) {
+    return this.watched(() => request(PREFIX + path + query(parameters)));
+  }
+
+  /** Read something of the member's; a session that the exchange has forgotten is opened anew. */
+  readOwn(path, parameters = {}) {
+    return this.watched(async () => {
+      for (let attempt = 0; ; attempt += 1) {
+        const headers = { "X-Sandbox-Session": await this.openSession() };
+        try {
+          return await request(PREFIX + path + query(parameters), { headers });
+        } catch (error) {
+          if (error.status !== 401 || attempt > 0) {
+            throw error;
+          }
+          this.session = null;
+        }
+      }
+    });
+  }
+
+  /** Return a token for reading the member's account. */
+  openSession() {
+    this.session ??= this.askForSession(this.member);
+    return this.session;
+  }
+
+  async askForSession(member) {
+    try {
+      return (await sandbox("POST", "/sessions", { member })).token;
+    } catch (error) {
+      this.session = null;
+      throw error;
+    }
+  }
+
+  async watched(ask) {
+    try {
+      const body = await ask();
+      this.onOutcome(null);
+      return body;
+    } catch (error) {
+      this.onOutcome(error);
+      throw error;
+    }
+  }
+}
+
+/** Ask something of the sandbox itself, which no real exchange has. */
+export function sandbox(method, path, body) {
+  return request(`/sandbox${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+async function request(address, options = {}) {
+  let response;
+  let text;
+  try {
+    response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+    text = await response.text();
+  } catch {
+    throw new RestError(0, ["no answer"]);
+  }
+  if (!response.ok) {
+    throw new RestError(response.status, codes(text, response.status));
+  }
+  return text === "" ? null : JSON.parse(text);
+}
+
+function codes(text, status) {
+  try {
+    return [JSON.parse(text).errors].flat();
+  } catch {
+    return [`HTTP ${status}`];
+  }
+}
+
+function query(parameters) {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  return pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : "";
+}

@@ -1,0 +1,57 @@
+"""A market for the page to show: orders of members, and the book as REST has it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import aiohttp
+
+from peatio_sandbox import OrderRecord, Sandbox
+from peatio_sandbox.market import Side
+from peatio_sandbox.order_request import OrderRequest
+
+TIMEOUT_S = 20.0
+
+
+async def eventually(check: Callable[[], Awaitable[Any]], what: str, timeout_s: float = TIMEOUT_S) -> Any:
+    """Poll until `check` gives something true, and return that.
+
+    Raises:
+        AssertionError: it did not within `timeout_s`.
+    """
+    until_s = time.monotonic() + timeout_s
+    while not (value := await check()):
+        assert time.monotonic() < until_s, f"not within {timeout_s:.0f} s: {what}"
+        await asyncio.sleep(0.05)
+    return value
+
+
+class Market:
+    """BTC/USD on a sandbox."""
+
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.sandbox = sandbox
+        self._session = session
+
+    def order(self, member: str, side: Side, volume: str, price: str) -> OrderRecord:
+        """Create a limit order; what follows takes its time."""
+        exchange = self.sandbox.exchange
+        request = OrderRequest(exchange.markets["btcusd"], side, "limit", Decimal(volume), Decimal(price))
+        return exchange.submit(exchange.members[member], request)
+
+    async def fill_book(self) -> None:
+        """Put fifteen levels on each side."""
+        for step in range(1, 16):
+            self.order("maker", "buy", f"1.{step:02}", str(30000 - 10 * step))
+            self.order("maker", "sell", f"2.{step:02}", str(30000 + 10 * step))
+        await self.sandbox.settle()
+
+    async def depth(self, levels: int = 12) -> dict[str, list[list[str]]]:
+        """Return the best levels as REST tells them, amounts written as the page does."""
+        async with self._session.get(
+            f"{self.sandbox.url}/api/v2/peatio/public/markets/btcusd/depth?limit={levels}"
+        ) as response:
+            body = await response.json()
+        return {side: [[price, f"{Decimal(amount):.6f}"] for price, amount in body[side]] for side in ("asks", "bids")}

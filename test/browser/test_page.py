@@ -1,0 +1,145 @@
+"""What the page shows is what the exchange has."""
+
+import asyncio
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import pytest
+
+from peatio_sandbox import Sandbox
+from test.browser.browsing import Visit
+from test.browser.conftest import Open
+from test.browser.market import Market, eventually
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+
+
+async def shows_the_book(page: Visit, market: Market) -> bool:
+    return await page.book() == await market.depth()
+
+
+async def test_the_page_loads_without_an_error_and_from_nowhere_else(open_page: Open, market: Market) -> None:
+    async with open_page() as page:
+        await eventually(lambda: shows_the_book(page, market), "a book")
+        for link in ("rest", "market", "member"):
+            await eventually(lambda link=link: page.ask(f"() => sandboxPage.links.{link} === 'open'"), link)  # type: ignore[misc]
+        assert page.errors == []
+        assert {urlsplit(address).netloc for address in page.addresses} == {urlsplit(market.sandbox.url).netloc}
+        assert "SANDBOX" in await page.text("h1")
+        assert "no real money" in await page.text("h1")
+        assert "TradingView Lightweight Charts™" in await page.text("footer")
+
+
+async def test_the_book_follows_every_change_and_equals_rest(open_page: Open, market: Market) -> None:
+    async with open_page() as page:
+        await eventually(lambda: shows_the_book(page, market), "the book at first")
+        order = market.order("maker", "buy", "0.5", "29995.5")
+        await market.sandbox.settle()
+        await eventually(lambda: shows_the_book(page, market), "a new best price")
+        assert (await page.book())["bids"][0] == ["29995.5", "0.500000"]
+        market.order("taker", "sell", "0.2", "29995.5")
+        await market.sandbox.settle()
+        await eventually(lambda: shows_the_book(page, market), "a level that was eaten into")
+        market.sandbox.exchange.cancel(order)
+        await market.sandbox.settle()
+        await eventually(lambda: shows_the_book(page, market), "a level that is gone")
+        assert await page.text("#book-state") == "in sequence"
+        assert page.errors == []
+
+
+async def test_own_quotes_are_marked_and_open_orders_listed(open_page: Open, market: Market) -> None:
+    market.order("bot", "sell", "0.3", "30005")
+    market.order("bot", "buy", "0.4", "20000")
+    await market.sandbox.settle()
+    async with open_page() as page:
+        await eventually(lambda: page.ask("() => document.querySelectorAll('tr[data-own]').length === 1"), "a mark")
+        assert await page.ask("() => document.querySelector('tr[data-own]').dataset.price") == "30005.0"
+        assert await page.ask("() => document.querySelector('tr[data-own]').dataset.own") == "0.3"
+        assert "2, 1 of them further away" in await page.text("#own-note")
+        assert await page.rows("#orders") == [
+            ["sell", "30,005.00", "0.300000", "wait"],
+            ["buy", "20,000.00", "0.400000", "wait"],
+        ]
+        market.order("taker", "buy", "0.1", "30005")
+        await eventually(lambda: page.ask("() => document.querySelector('tr[data-own]').dataset.own === '0.2'"), "less")
+
+
+async def test_a_fill_appears_within_a_second(open_page: Open, market: Market) -> None:
+    """The quickest of several counts: other work on the machine may hold one up, not all of them."""
+    traded_ms: list[float] = []
+    market.sandbox.exchange.on_trade(lambda trade: traded_ms.append(1000 * trade.created_at_s))
+    took_ms: list[float] = []
+    async with open_page() as page:
+        await eventually(lambda: page.ask("() => sandboxPage.links.member === 'open'"), "the member's stream")
+        for number in range(5):
+            waiting = asyncio.ensure_future(
+                page.ask(
+                    """number => new Promise(resolve => {
+                        const body = document.getElementById("fills");
+                        const look = () => body.querySelectorAll("tr[data-id]").length > number && resolve(Date.now());
+                        new MutationObserver(look).observe(body, {childList: true, subtree: true, attributes: true});
+                        look();
+                    })""",
+                    number,
+                )
+            )
+            market.order("bot", "buy", "0.01", "30010")
+            seen_ms = await asyncio.wait_for(waiting, 20)
+            took_ms.append(seen_ms - traded_ms[number])
+        assert min(took_ms) < 1000, took_ms
+        print(f"a fill is in the page after {sorted(round(took) for took in took_ms)} ms")
+
+
+async def test_fills_fees_balances_and_profit_are_the_ledgers(open_page: Open, market: Market) -> None:
+    sandbox = market.sandbox
+    market.order("bot", "buy", "0.1", "30010")
+    await sandbox.settle()
+    async with open_page() as page:
+        market.order("bot", "sell", "0.05", "29990")
+        await eventually(lambda: has_fees(page, 2), "two fills with their fees")
+        bought, sold = sandbox.fills("bot")
+        assert await page.ask("() => document.querySelectorAll('#fills tr')[1].cells[3].textContent") == (
+            f"{bought.fee_amount.normalize():f} btc"
+        )
+        free, locked = sandbox.balances("bot")["usd"]
+        await eventually(lambda: balance_is(page, "usd", free), "the free dollars")
+        assert locked == 0
+        mid = sandbox.mid_price("btcusd")
+        assert mid is not None
+        base = bought.amount - bought.fee_amount - sold.amount
+        profit = sold.total - sold.fee_amount - bought.total + base * mid
+        assert await page.text("#profit-figure") == f"{profit:,.2f} USD"
+        assert await page.ask("() => document.querySelector('#profit canvas') !== null")
+        assert page.errors == []
+
+
+async def has_fees(page: Visit, count: int) -> bool:
+    rows = await page.rows("#fills")
+    return len(rows) == count and all(len(row) == 5 and row[3] != "…" for row in rows)
+
+
+async def balance_is(page: Visit, currency: str, free: Decimal) -> bool:
+    rows = {row[0]: row[1:] for row in await page.rows("#balances") if len(row) == 3}
+    return currency.upper() in rows and Decimal(rows[currency.upper()][0].replace(",", "")) == free
+
+
+async def test_no_key_reaches_the_browser(open_page: Open, sandbox: Sandbox, market: Market) -> None:
+    async with open_page() as page:
+        await eventually(lambda: page.ask("() => sandboxPage.account.balances.length > 0"), "balances")
+        content = await page.page.content()
+        answers = await page.ask("async () => (await fetch('/sandbox/page')).text()")
+        for account in sandbox.members.values():
+            assert account.api_key not in content + answers
+            assert account.secret not in content + answers
+        answer = await page.ask(
+            """async () => {
+                const asked = {method: "POST", body: '{"member": "bot"}'};
+                const session = await (await fetch("/sandbox/sessions", asked)).json();
+                const headers = {"X-Sandbox-Session": session.token, "Content-Type": "application/json"};
+                const body = JSON.stringify({market: "btcusd", side: "buy", volume: "1", price: "1"});
+                const made = await fetch("/api/v2/peatio/market/orders", {method: "POST", headers, body});
+                return [made.status, await made.json()];
+            }"""
+        )
+        assert answer == [401, {"errors": ["authz.missing_csrf_token"]}]
+        assert sandbox.orders("bot") == []
