@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from peatio_cli.accounts import ledger_account, reported_account, total_balances
 from peatio_cli.bot_process import BotError, BotProcess
 from peatio_cli.bot_report import BotAssignment, Report
+from peatio_cli.browser_opener import open_in_browser
 from peatio_cli.comparison import (
     DATABASE_STEP,
     Account,
@@ -81,8 +82,10 @@ class Outcome:
     discrepancies: list[str]
 
 
-async def run_demo(seconds: float, instance: Instance, screen: Screen, interrupts: Interrupts) -> Outcome:
-    """Run the demo in an instance made for it.
+async def run_demo(
+    seconds: float, instance: Instance, screen: Screen, interrupts: Interrupts, *, in_browser: bool = False
+) -> Outcome:
+    """Run the demo in an instance made for it; `in_browser` opens the exchange's page.
 
     Raises:
         BotError: the bot did not start, ended by itself or did not stop properly.
@@ -91,6 +94,7 @@ async def run_demo(seconds: float, instance: Instance, screen: Screen, interrupt
     run_name = f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     async with Sandbox(SandboxConfig(traders=True)) as sandbox:
         screen.say(f"exchange: a local Peatio (sandbox) with traders at {sandbox.url}")
+        _show_page(f"{sandbox.url}/", screen, in_browser)
         before = total_balances(sandbox, MEMBER)
         assignment = _assignment(sandbox, run_name, instance.directory)
         screen.say("bot: Hummingbot is starting, this takes some ten seconds")
@@ -121,6 +125,12 @@ async def run_demo(seconds: float, instance: Instance, screen: Screen, interrupt
         *compare_reported_balances(after, figures.balances, "Hummingbot's last balances"),
     ]
     return Outcome(ledger, before, after, figures, discrepancies)
+
+
+def _show_page(url: str, screen: Screen, in_browser: bool) -> None:
+    screen.say(f"in a browser: {url}")
+    if in_browser:
+        open_in_browser(url, lambda: screen.say("no browser was found to open it; open the address yourself"))
 
 
 async def _trade(

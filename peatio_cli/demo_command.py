@@ -20,11 +20,11 @@ from peatio_cli.demo_view import money, plain
 from peatio_cli.instance import Instance, InstanceError, InstancePurpose, create_instance, in_use
 
 
-def run(seconds: int, directory: Path | None) -> int:
+def run(seconds: int, directory: Path | None, *, in_browser: bool = False) -> int:
     """Run the demo; the exit code is 0 only if the bot worked and nothing differs."""
     try:
         with _instance(directory) as instance, in_use(instance):
-            outcome = asyncio.run(_run(seconds, instance))
+            outcome = asyncio.run(_run(seconds, instance, in_browser))
             _print_summary(outcome)
             if outcome.discrepancies:
                 raise _DiscrepanciesFound
@@ -62,7 +62,7 @@ def _instance(directory: Path | None) -> Iterator[Instance]:
     shutil.rmtree(temporary, ignore_errors=True)
 
 
-async def _run(seconds: int, instance: Instance) -> Outcome:
+async def _run(seconds: int, instance: Instance, in_browser: bool) -> Outcome:
     # The sandbox logs in this process; its log is for a look afterwards, not for the screen.
     logging.basicConfig(
         filename=instance.directory / "logs" / "sandbox.log",
@@ -72,7 +72,7 @@ async def _run(seconds: int, instance: Instance) -> Outcome:
     interrupts = Interrupts()
     interrupts.install()
     with screen_for(Console()) as screen:
-        return await run_demo(seconds, instance, screen, interrupts)
+        return await run_demo(seconds, instance, screen, interrupts, in_browser=in_browser)
 
 
 def last_line(outcome: Outcome) -> str:

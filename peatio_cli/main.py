@@ -83,11 +83,12 @@ def demo(
         Path | None,
         typer.Option("--dir", metavar="DIR", help="Keep the demo's instance here; else it is temporary."),
     ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the exchange's page in your browser.")] = False,
 ) -> None:
     """Watch Hummingbot make a market on the local exchange, then check its fills against the ledger."""
     from peatio_cli.demo_command import run
 
-    raise typer.Exit(run(seconds=seconds, directory=directory))
+    raise typer.Exit(run(seconds=seconds, directory=directory, in_browser=browser))
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """The demo as a user runs it: Hummingbot itself, the connector, the sandbox, over sockets."""
 
 import asyncio
+import os
 import re
+import shlex
 import signal
 import socket
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from test.browser.browsing import find_chromium
+from test.browser.watcher import Look, last_look
 from test.peatio_cli.left_behind import processes_in
 
 LAST_LINE = re.compile(
@@ -30,12 +34,19 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "instance"
 
 
-async def run_demo(directory: Path, seconds: int, interrupt_after: str | None = None) -> tuple[int, list[str]]:
-    """Run the demo, interrupt it once a line begins with `interrupt_after`; its exit code and lines."""
+async def run_demo(
+    directory: Path, seconds: int, interrupt_after: str | None = None, browser: str | None = None
+) -> tuple[int, list[str]]:
+    """Run the demo, interrupt it once a line begins with `interrupt_after`; its exit code and lines.
+
+    `browser` is a command with %s in it: the demo opens its page with that.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "peatio_cli", "demo", "--seconds", str(seconds), "--dir", str(directory)),
+        *(["--browser"] if browser else []),
         stdout=PIPE,
         stderr=STDOUT,
+        env={**os.environ, "BROWSER": browser or ""},
     )
     lines: list[str] = []
     try:
@@ -60,8 +71,12 @@ def assert_nothing_is_left(directory: Path, lines: list[str]) -> None:
         assert client.connect_ex(("127.0.0.1", int(address[1]))) != 0
 
 
-async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path) -> None:
-    code, lines = await run_demo(directory, seconds=20)
+async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path, tmp_path: Path) -> None:
+    """With its page open in a browser, where there is one: that sees every fill and disturbs nothing."""
+    seen = tmp_path / "seen.json"
+    command = shlex.join([sys.executable, "-m", "test.browser.watcher", str(seen), "%s"]) if find_chromium() else None
+
+    code, lines = await run_demo(directory, seconds=20, browser=command)
 
     verdict = LAST_LINE.fullmatch(lines[-1])
     assert verdict, "\n".join(lines)
@@ -69,6 +84,9 @@ async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path) -> No
     assert int(verdict["orders"]) >= 4
     assert int(verdict["fills"]) == int(verdict["buys"]) + int(verdict["sells"]) >= 1
     assert sum(line.startswith("fill: ") for line in lines) >= 1
+    assert any(line.startswith("in a browser: http://127.0.0.1:") for line in lines)
+    if command is not None:
+        assert await asyncio.to_thread(last_look, seen) == Look(int(verdict["fills"]), saw_quotes=True, errors=[])
     assert_nothing_is_left(directory, lines)
 
 
