@@ -49,12 +49,20 @@ def sandbox(
         typer.Option(metavar="FILE", help="Public key (PEM) whose owner's tokens log in; may be given several times."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the address and nothing else.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write down what clients see; no keys. FILE must be new.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show a recording in the browser; there is no exchange then.")
+    ] = None,
 ) -> None:
     """Run a local Peatio exchange until Ctrl-C."""
-    from peatio_cli.sandbox_command import run
+    from peatio_cli import sandbox_command
 
+    if replay is not None:
+        raise typer.Exit(sandbox_command.replay(replay, host=host, port=port, quiet=quiet, record=record))
     raise typer.Exit(
-        run(
+        sandbox_command.run(
             host=host,
             port=port,
             seed=seed,
@@ -62,6 +70,7 @@ def sandbox(
             quiet=quiet,
             dialect=dialect,
             operator_keys=operator_key or [],
+            record=record,
         )
     )
 

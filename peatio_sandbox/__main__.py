@@ -13,6 +13,8 @@ from pathlib import Path
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.server import Sandbox
+from peatio_sandbox.web_recording import Recorder
+from peatio_sandbox.web_replay import RecordingError, ReplayServer, check_recording
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -33,6 +35,9 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="public key (PEM) whose owner's tokens log in; may be given several times",
     )
+    tape = parser.add_mutually_exclusive_group()
+    tape.add_argument("--record", type=Path, metavar="FILE", help="write down what clients see; FILE must be new")
+    tape.add_argument("--replay", type=Path, metavar="FILE", help="show a recording in the browser, no exchange")
     parser.add_argument("--quiet", action="store_true", help="print the address only")
     return parser
 
@@ -47,6 +52,7 @@ def describe(sandbox: Sandbox) -> str:
         f"  REST       {sandbox.url}/api/v2/peatio",
         *orders,
         f"  websocket  {sandbox.url.replace('http', 'ws', 1)}/api/v2/ranger/public (and /private)",
+        f"  browser    {sandbox.url}/",
         f"  markets    {', '.join(m.symbol for m in sandbox.config.markets if m.is_enabled)}",
         "",
         f"  {'member':8} {'API key':18} secret",
@@ -64,20 +70,39 @@ def read_keys(files: Sequence[Path]) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="ascii", errors="replace") for file in files)
 
 
-async def run(config: SandboxConfig, *, quiet: bool) -> None:
+async def run(config: SandboxConfig, *, quiet: bool, recorder: Recorder | None = None) -> None:
     """Run a sandbox until SIGINT or SIGTERM.
 
     Raises:
         OSError: the address is taken.
         ValueError: an operator's key is none.
     """
+    stop = _stop_event()
+    async with Sandbox(config, recorder=recorder) as sandbox:
+        print(sandbox.url if quiet else describe(sandbox), flush=True)
+        await stop.wait()
+
+
+async def replay(file: Path, host: str, port: int, *, quiet: bool) -> None:
+    """Show a recording, checked before, until SIGINT or SIGTERM.
+
+    Raises:
+        OSError: the address is taken.
+    """
+    stop = _stop_event()
+    async with ReplayServer(file, host, port) as server:
+        text = f"The recording {file.name} in a browser: {server.url}/\nCtrl-C ends it."
+        print(server.url if quiet else text, flush=True)
+        await stop.wait()
+
+
+def _stop_event() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stop.set)
-    async with Sandbox(config) as sandbox:
-        print(sandbox.url if quiet else describe(sandbox), flush=True)
-        await stop.wait()
+    return stop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,7 +122,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Cannot read {error.filename}: {error.strerror}.", file=sys.stderr)
         return 1
     try:
-        asyncio.run(run(config, quiet=options.quiet))
+        if options.replay is not None:
+            check_recording(options.replay)
+        recorder = None if options.record is None else Recorder(options.record)
+    except RecordingError as error:
+        print(f"{error}.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Cannot use {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    try:
+        if options.replay is not None:
+            asyncio.run(replay(options.replay, options.host, options.port, quiet=options.quiet))
+        else:
+            asyncio.run(run(config, quiet=options.quiet, recorder=recorder))
     except OSError as error:
         print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)
         return 1

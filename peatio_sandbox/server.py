@@ -36,6 +36,7 @@ from peatio_sandbox.rest_public import PublicEndpoints
 from peatio_sandbox.scheduler import LoopScheduler, Scheduler
 from peatio_sandbox.traders import Traders, middle_price, trader_members
 from peatio_sandbox.web_page import add_page
+from peatio_sandbox.web_recording import Recorder
 from peatio_sandbox.web_sessions import PageControl, PageSessions
 
 _logger = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class Sandbox:
         async with Sandbox(SandboxConfig(seed=7)) as sandbox:
             print(sandbox.url, sandbox.members["bot"].api_key)
 
-    ``extra_sinks`` get every published event beside Ranger; ``clock`` and ``scheduler`` replace the machine's time.
+    ``extra_sinks`` get every published event beside Ranger; ``clock`` and ``scheduler`` replace the machine's time;
+    ``recorder`` writes down what clients see and is closed with the sandbox.
 
     Attributes:
         members: name -> credentials, from the start on.
@@ -71,6 +73,7 @@ class Sandbox:
         extra_sinks: tuple[EventSink, ...] = (),
         clock: Clock | None = None,
         scheduler: Scheduler | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         config = config or SandboxConfig()
         if config.traders:
@@ -94,7 +97,9 @@ class Sandbox:
         self.ranger = self._dialect.make_ranger(self._uid_of_token)
         uids = {member.uid: member.name for member in self.members.values()}
         strikes = Strikes(config.seed)
-        events = EventFaults(strikes, self._scheduler, self._dialect.sink(self.ranger), uids)
+        self._recorder = recorder
+        ranger = self.ranger if recorder is None else recorder.tap(self.ranger)
+        events = EventFaults(strikes, self._scheduler, self._dialect.sink(ranger), uids)
         sinks.add(events, *extra_sinks)
         self.exchange.delay_processor_events(events.extra_delay_s)
         self._requests = RequestFaults(strikes, self.exchange)
@@ -134,6 +139,8 @@ class Sandbox:
             await self.stop()
             raise
         self._url = f"http://{self._port.host}:{self._port.number}"
+        if self._recorder is not None:
+            self._recorder.begin(self.exchange, self.config.dialect, self._scheduler.time_s)
         self.exchange.start_engines()
         self._publish_market_data()
         if self.config.traders:
@@ -154,6 +161,8 @@ class Sandbox:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        if self._recorder is not None:
+            self._recorder.close()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -202,6 +211,8 @@ class Sandbox:
 
     def _make_app(self) -> web.Application:
         middlewares = [self._noting_errors, self._make_gateway().middleware, self._requests.middleware]
+        if self._recorder is not None:
+            middlewares.insert(1, self._recorder.middleware)
         if type(self._dialect) is not Dialect:
             middlewares.append(DialectEndpoints(self._dialect).middleware)
         app = web.Application(middlewares=[*middlewares, errors_as_peatio])

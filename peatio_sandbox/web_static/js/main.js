@@ -8,19 +8,30 @@ import { FaultsView } from "./faults_view.js";
 import { Live, readPage } from "./live.js";
 import { drawMember, offerMembers } from "./member_view.js";
 import { Model } from "./model.js";
+import { PlayerView, drawRequests } from "./player_view.js";
+import { Replay } from "./replay.js";
 import { drawLinks, drawMarkets, drawNotes, drawPeriods, offerMarkets, offerPeriods } from "./status_view.js";
 import { drawTrades } from "./trades_view.js";
 
 async function main() {
   const page = await readPage();
   const model = new Model();
-  model.members = page.members;
-  const feed = new Live(model);
-  await feed.start(wanted());
-  offer(model, feed);
+  if (page.mode === "recording") {
+    const replay = new Replay(model);
+    await replay.start(wanted());
+    offer(model, replay);
+    const player = new PlayerView(replay, page.name);
+    model.on(["player"], () => player.draw(model));
+    model.on(["requests"], drawRequests);
+  } else {
+    model.members = page.members;
+    const live = new Live(model);
+    await live.start(wanted());
+    offer(model, live);
+    const faults = new FaultsView(model);
+    model.on(["faults"], () => faults.draw(model));
+  }
   addViews(model);
-  const faults = new FaultsView(model);
-  model.on(["faults"], () => faults.draw(model));
   // For whoever wants to look closer, in the browser's console or in a test.
   window.sandboxPage = model;
 }
@@ -58,7 +69,7 @@ function addViews(model) {
   model.on(["candles", "markets"], drawPeriods);
   model.on(["notes"], drawNotes);
   onLook(byId("depth"), () => drawDepth(model));
-  model.changed("book", "trades", "candles", "account", "links", "markets", "notes");
+  model.changed("book", "trades", "candles", "account", "links", "markets", "notes", "requests", "player");
 }
 
 main();
