@@ -7,7 +7,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench compatibility docs wheel constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -58,6 +58,9 @@ bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make
 
 compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/compatibility.md
 	@$(BIN)/python -m test.compatibility
+
+pictures: setup ## Make the documentation's pictures of the demo and the page anew, five minutes (needs Chromium)
+	@$(BIN)/python -m test.browser.pictures docs
 
 docs: setup ## Write the pages that are made from the code
 	@$(BIN)/python -m test.documents

@@ -25,7 +25,8 @@ TEST = [
     "aioresponses>=0.7.9",
     "hypothesis>=6.100",
     "mypy>=2.0",
-    # Drives Debian's Chromium, for the tests of the sandbox's page; it needs no browser of its own.
+    # Pictures of the sandbox's page for the documentation; the next one drives Debian's Chromium for its tests.
+    "pillow>=11",
     "playwright>=1.55",
     # A terminal's screen, for the test of the console.
     "pyte>=0.8.2",

@@ -12,6 +12,7 @@ from peatio_sandbox.faults import Faults
 from peatio_sandbox.faults_kinds import PARAMETERS, FaultKind
 from peatio_sandbox.faults_parameters import FaultError, Parameter
 from peatio_sandbox.faults_storm import STORM_PARAMETERS
+from peatio_sandbox.ranger_handshake import is_own_origin
 from peatio_sandbox.rest_common import Handler, answer
 
 PATH = "/sandbox/faults"
@@ -107,6 +108,8 @@ def _for_this_machine(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
         if not _is_loopback(request.remote):
             return _refusal(403, "faults are for this machine only")
+        if not is_own_origin(request):
+            return _refusal(403, "faults are not for the pages of other sites")
         return await handler(request)
 
     return guarded

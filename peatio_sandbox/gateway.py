@@ -96,15 +96,16 @@ class Gateway:
                 request["uid"], request["role"] = identity
             elif _is_under(request.path, (_PRIVATE_STREAMS,)):
                 return web.Response(status=401)  # as Rango: without a body
-        elif request.path.startswith("/api/") and not self._is_open(request):
+        elif request.path.startswith("/api/"):
+            member = self._session_member(request)
             try:
-                member = self._session_member(request)
-                if member is None:
+                if member is None and not self._is_open(request):
                     member = self._authenticate(request.method, request.path, request.headers)
             except ApiError as error:
                 return web.Response(status=error.status, text=json.dumps(error.body(), separators=(",", ":")))
-            request[MEMBER] = member
-            request["uid"] = member.uid
+            if member is not None:
+                request[MEMBER] = member
+                request["uid"] = member.uid
         return await handler(request)
 
     def _is_open(self, request: web.Request) -> bool:

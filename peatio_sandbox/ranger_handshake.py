@@ -41,7 +41,7 @@ def check_upgrade(request: web.BaseRequest) -> web.Response | None:
         return _refusal(405, "Method Not Allowed")
     if not _has_token(request, hdrs.SEC_WEBSOCKET_VERSION, "13"):
         return _refusal(400, "Bad Request")
-    if not _is_own_origin(request):
+    if not is_own_origin(request):
         return _refusal(403, "Forbidden")
     if not request.headers.get(hdrs.SEC_WEBSOCKET_KEY):
         return _refusal(400, "Bad Request")
@@ -53,7 +53,8 @@ def _has_token(request: web.BaseRequest, header: str, token: str) -> bool:
     return token in (value.strip() for value in values.split(","))
 
 
-def _is_own_origin(request: web.BaseRequest) -> bool:
+def is_own_origin(request: web.BaseRequest) -> bool:
+    """Tell whether a request comes from no web page at all or from one of this server's."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
         return True

@@ -88,13 +88,12 @@ class Visit:
 
 @asynccontextmanager
 async def visit(
-    browser: Browser, url: str, *, width: int = 1440, height: int = 900, scheme: Scheme = "light", scale: float = 1
+    browser: Browser, url: str, *, width: int = 1440, height: int = 900, scheme: Scheme = "light"
 ) -> AsyncIterator[Visit]:
     """The page, once it shows a market; sizes are in CSS pixels."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
-        device_scale_factor=scale,
         locale="en-GB",
         timezone_id="UTC",
     )

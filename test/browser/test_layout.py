@@ -56,13 +56,15 @@ _CONTRASTS = """() => {
 async def settled(page: Visit, market: Market) -> None:
     """Wait until every panel has something in it."""
     await eventually(lambda: page.ask("() => document.querySelectorAll('#orders tr[data-id]').length === 2"), "orders")
-    await eventually(lambda: page.ask("() => document.querySelectorAll('#fills tr[data-id]').length === 1"), "a fill")
+    await eventually(lambda: page.ask("() => document.querySelectorAll('#fills tr[data-id]').length === 2"), "fills")
     await eventually(lambda: page.ask("() => document.querySelector('#profit-figure').textContent !== '–'"), "profit")
     await eventually(lambda: page.ask("() => document.querySelectorAll('#faults button').length > 5"), "faults")
 
 
 async def trade(market: Market) -> None:
-    market.order("bot", "buy", "0.5", "30010")
+    """Trade so that numbers become long: fees and balances of many places, a trade of one's own in every list."""
+    market.order("bot", "buy", "0.123457", "30010")
+    market.order("bot", "sell", "0.003457", "29990")
     market.order("bot", "buy", "0.25", "29950")
     market.order("bot", "sell", "0.25", "30050")
     await market.sandbox.settle()

@@ -40,7 +40,7 @@ async def recording(browser: Browser, tmp_path_factory: pytest.TempPathFactory) 
         market = Market(sandbox, session)
         await market.fill_book()
         bot = Client(sandbox, session, "bot")
-        await bot.limit("buy", "0.5", "30010")
+        await bot.limit("buy", "0.512345", "30010")
         await bot.limit("sell", "0.25", "30005")
         await session.post(f"{sandbox.url}/sandbox/faults", json={"kind": "answer_lost", "count": 1})
         with pytest.raises(aiohttp.ClientError):

@@ -42,6 +42,13 @@ async def test_faults_begin_are_listed_strike_and_end(sandbox: Sandbox, session:
     assert await call(sandbox, session, "DELETE", "/2") == (404, {"errors": ["there is no fault 2"]})
 
 
+async def test_another_sites_page_may_not_begin_faults(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    for origin, status in (("https://elsewhere.example", 403), (sandbox.url, 201)):
+        body, headers = {"kind": "latency"}, {"Origin": origin}
+        async with session.post(sandbox.url + PATH, json=body, headers=headers) as response:
+            assert response.status == status
+
+
 async def test_all_faults_end_at_once(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     for kind in ("latency", "broker_lost"):
         await call(sandbox, session, "POST", body={"kind": kind})

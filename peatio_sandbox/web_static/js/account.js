@@ -3,6 +3,8 @@
 import * as decimal from "./decimal.js";
 
 const FINAL_STATES = ["done", "cancel", "reject"];
+/** So long a middle price is taken for the present one. */
+const MID_HOLDS_S = 10;
 
 export class Account {
   constructor() {
@@ -78,21 +80,28 @@ export class Account {
   }
 
   /**
-   * Profit over time in quote currency, against not having traded: the base currency is taken at the price of the
-   * moment. As floats, for drawing: [{time, value}], times in whole seconds and rising.
+   * Profit over time in quote currency, against not having traded: the base currency is taken at the middle price of
+   * the moment, or at the fill's where no middle was noted shortly before. As floats, for drawing: [{time, value}],
+   * times in whole seconds and rising.
    */
   profitOverTime(market, mids) {
     const fills = this.marketFills(market.symbol).map((fill) => {
       const { base, quote } = changesBy(fill, market);
-      return { time: fill.at_s, price: Number(fill.price), base: toFloat(base), quote: toFloat(quote) };
+      const change = { base: decimal.toNumber(base), quote: decimal.toNumber(quote) };
+      return { time: fill.at_s, price: Number(fill.price), change };
     });
     const moments = [...fills.reverse(), ...mids].sort((a, b) => a.time - b.time);
     const points = new Map();
-    let [base, quote] = [0, 0];
+    let [base, quote, mid] = [0, 0, null];
     for (const moment of moments) {
-      base += moment.base ?? 0;
-      quote += moment.quote ?? 0;
-      points.set(moment.time, quote + base * moment.price);
+      if (moment.change === undefined) {
+        mid = moment;
+      } else {
+        base += moment.change.base;
+        quote += moment.change.quote;
+      }
+      const isKnown = mid !== null && moment.time - mid.time <= MID_HOLDS_S;
+      points.set(moment.time, quote + base * (isKnown ? mid.price : moment.price));
     }
     return fills.length > 0 ? [...points].map(([time, value]) => ({ time, value })) : [];
   }
@@ -110,10 +119,6 @@ function changesBy(fill, market) {
     change[unit] = decimal.subtract(change[unit], decimal.parse(fill.fee_amount));
   }
   return change;
-}
-
-function toFloat(value) {
-  return decimal.toNumber(value);
 }
 
 /** REST tells times as ISO 8601, the stream in epoch seconds. */

@@ -14,6 +14,9 @@ import { byId, colour, onLook, setText } from "./dom.js";
 /** The chart library draws the times of a zone it is not told as UTC. */
 const zone_s = () => -60 * new Date().getTimezoneOffset();
 
+/** So few candles are drawn wider. */
+const FEW = 30;
+
 function look() {
   const line = { color: colour("line") };
   return {
@@ -27,7 +30,7 @@ function look() {
     },
     grid: { vertLines: line, horzLines: line },
     rightPriceScale: { borderColor: colour("line") },
-    timeScale: { borderColor: colour("line"), timeVisible: true, secondsVisible: false },
+    timeScale: { borderColor: colour("line"), timeVisible: true },
   };
 }
 
@@ -44,7 +47,7 @@ function makeChart(id, options, restyle) {
 
 export class CandleView {
   constructor() {
-    const [chart, apply] = makeChart("candles", {}, () => this.restyle());
+    const [chart, apply] = makeChart("candles", { timeScale: { secondsVisible: false } }, () => this.restyle());
     this.chart = chart;
     this.candles = chart.addSeries(CandlestickSeries, { borderVisible: false });
     this.volumes = chart.addSeries(HistogramSeries, {
@@ -72,7 +75,7 @@ export class CandleView {
     this.model = model;
     const { candles } = model;
     if (this.drawn?.candles !== candles) {
-      this.chart.timeScale().applyOptions({ barSpacing: 9, rightOffset: 4 });
+      this.chart.timeScale().applyOptions({ barSpacing: candles.rows.length < FEW ? 18 : 9, rightOffset: 4 });
       this.chart.timeScale().scrollToRealTime();
     }
     if (this.drawn?.candles === candles && this.drawn.version === candles.version) {

@@ -63,6 +63,12 @@ export function fixed(a, places) {
   return grouped(write({ units: unitsAt({ units, scale }, places), scale: places }));
 }
 
+/** Write a decimal with at most so many places, thousands apart. */
+export function short(a, places) {
+  const text = fixed(a, Math.min(a.scale, places));
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
 /** Put commas between the thousands of a number that is written already. */
 export function grouped(text) {
   const [whole, fraction] = text.split(".");

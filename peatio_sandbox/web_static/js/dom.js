@@ -22,7 +22,7 @@ export function make(tag, className = "", text = "") {
  * Draw rows into a table's body, using the rows that are there already.
  *
  * @param {HTMLElement} body
- * @param {{cells: (string | {text: string, className: string})[], data?: object, share?: number}[]} rows
+ * @param {{cells: (string | {text: string, className?: string, title?: string})[], data?: object, share?: number}[]} rows
  * @param {string} empty what to say when there are none
  */
 export function drawRows(body, rows, empty = "") {
@@ -40,10 +40,11 @@ function drawRow(element, { cells, data = {}, share, span = 1 }) {
     element.deleteCell(-1);
   }
   cells.forEach((cell, index) => {
-    const { text, className } = typeof cell === "string" ? { text: cell, className: "" } : cell;
+    const { text, className = "", title = "" } = typeof cell === "string" ? { text: cell } : cell;
     const target = element.cells[index] ?? element.insertCell();
     setText(target, text);
     target.className = className;
+    target.title = title;
     target.colSpan = span;
   });
   for (const name of Object.keys(element.dataset)) {

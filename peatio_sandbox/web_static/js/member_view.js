@@ -4,6 +4,8 @@ import * as decimal from "./decimal.js";
 import { byId, clock, drawRows, make, setText } from "./dom.js";
 
 const FILLS_SHOWN = 100;
+/** More places than these are in the hint only. */
+const PLACES = 6;
 
 export function drawMember(model) {
   drawOrders(model);
@@ -41,7 +43,7 @@ function drawFills({ account, market }) {
       { text: fill.side, className: fill.side },
       decimal.fixed(decimal.parse(fill.price), market.price_precision),
       decimal.fixed(decimal.parse(fill.amount), market.amount_precision),
-      { text: fee(fill), className: "muted" },
+      feeCell(fill),
       { text: clock(fill.at_s), className: "muted" },
     ],
     data: { id: String(fill.id), order: String(fill.order_id) },
@@ -50,8 +52,14 @@ function drawFills({ account, market }) {
   setText(byId("fills-count"), fills.length > 0 ? counts(fills) : "");
 }
 
-function fee(fill) {
-  return fill.fee_amount === undefined ? "…" : `${decimal.plain(decimal.parse(fill.fee_amount))} ${fill.fee_currency}`;
+/** Fees have up to eleven places: shown are six, all of them in the hint. */
+function feeCell({ fee_amount: fee, fee_currency: currency }) {
+  if (fee === undefined) {
+    return { text: "…", className: "muted" };
+  }
+  const exact = decimal.parse(fee);
+  const text = `${decimal.short(exact, PLACES)} ${currency}`;
+  return { text, className: "muted", title: `${decimal.plain(exact)} ${currency}` };
 }
 
 function counts(fills) {
@@ -62,12 +70,13 @@ function counts(fills) {
 function drawBalances({ account }) {
   const held = account.balances.filter((row) => Number(row.balance) !== 0 || Number(row.locked) !== 0);
   const rows = held.map((row) => ({
-    cells: [row.currency.toUpperCase(), amount(row.balance), { text: amount(row.locked), className: "muted" }],
+    cells: [row.currency.toUpperCase(), amountCell(row.balance), { ...amountCell(row.locked), className: "muted" }],
     data: { currency: row.currency },
   }));
   drawRows(byId("balances"), rows, "nothing");
 }
 
-function amount(text) {
-  return decimal.grouped(decimal.plain(decimal.parse(text)));
+function amountCell(text) {
+  const exact = decimal.parse(text);
+  return { text: decimal.short(exact, PLACES), title: decimal.plain(exact) };
 }

@@ -1,0 +1,82 @@
+"""Makes the pictures of the documentation anew: `python -m test.browser.pictures docs`.
+
+Runs the demo in a terminal, lets it trade for a while, and takes its screen and its page as they are then.
+"""
+
+import asyncio
+import io
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser
+
+from test.browser.browsing import MISSING, Scheme, chromium, find_chromium, visit
+from test.peatio_cli.terminal import Reader, pseudo_terminal
+from test.peatio_cli.terminal_picture import save_picture
+
+TRADES_FOR_S = 240
+#: When the pictures are taken, from when the bot is ready.
+TAKEN_AFTER_S = 180
+START_TIMEOUT_S = 120.0
+COLUMNS, LINES = 100, 24
+CTRL_C = "\x03"
+MAX_BYTES = 200_000
+
+#: File name -> width, height, scheme.
+PAGES: dict[str, tuple[int, int, Scheme]] = {
+    "browser.png": (1440, 1070, "light"),
+    "browser-phone.png": (390, 844, "dark"),
+}
+
+
+async def main(folder: Path) -> None:
+    """Write the pictures into `folder`. Raises AssertionError when something does not work."""
+    path = find_chromium()
+    assert path is not None, MISSING
+    with tempfile.TemporaryDirectory() as temporary:
+        demo = (sys.executable, "-m", "peatio_cli", "demo", "--seconds", str(TRADES_FOR_S), "--dir", temporary)
+        async with pseudo_terminal(demo, Path.cwd(), {**os.environ, "COLUMNS": str(COLUMNS)}) as terminal:
+            await terminal.resize(COLUMNS, LINES)
+            try:
+                await Reader(terminal, START_TIMEOUT_S).sees("in a browser: http", "bot: ready")
+                url = re.search(r"in a browser: (\S+)", "\n".join(await terminal.lines()))
+                assert url is not None
+                async with chromium(path) as browser:
+                    await take_pictures(browser, url[1], folder)
+                save_picture(terminal.screen, folder / "demo.svg", "hummingbot-peatio demo")
+            finally:
+                await terminal.type(CTRL_C)
+                await terminal.process.wait()
+
+
+async def take_pictures(browser: Browser, url: str, folder: Path) -> None:
+    """Open all pages at once, so that each has seen the same, and take them together."""
+    async with asyncio.TaskGroup() as group:
+        for name in PAGES:
+            group.create_task(take_picture(browser, url, folder / name))
+
+
+async def take_picture(browser: Browser, url: str, file: Path) -> None:
+    width, height, scheme = PAGES[file.name]
+    async with visit(browser, url, width=width, height=height, scheme=scheme) as page:
+        await asyncio.sleep(TAKEN_AFTER_S)
+        picture = await page.page.screenshot()
+        assert page.errors == [], page.errors
+    save_small(picture, file)
+
+
+def save_small(picture: bytes, file: Path) -> None:
+    """Save a PNG with a palette: the page has few colours."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)
+    size = file.stat().st_size
+    assert size < MAX_BYTES, f"{file}: {size} bytes"
+    print(f"{file}: {size} bytes", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
