@@ -89,7 +89,7 @@ class Recorder:
         if HEADER in request.headers or not (request.path.startswith("/api/") or is_of_faults):
             return await handler(request)
         came_ms = self._now_ms()
-        body = await request.text() if request.can_read_body else ""
+        body = (await request.read()).decode("utf-8", "replace") if request.can_read_body else ""
         response = await handler(request)
         if isinstance(response, web.Response):
             self._write_request(request, body, response, came_ms)

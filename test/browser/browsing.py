@@ -8,7 +8,7 @@ from typing import Any, Literal
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "no Chromium found; Debian, Ubuntu: apt install chromium"
+MISSING = "no Chromium found; `make system-packages` installs one"
 #: No sandbox of the browser's own: containers forbid it. The rest keeps it from talking to anybody by itself.
 ARGUMENTS = (
     "--no-sandbox",

@@ -74,6 +74,15 @@ async def test_a_run_is_written_down_as_clients_saw_it(path: Path, session: aioh
             assert (float(row["free"]), float(row["locked"])) == (float(free), float(locked))
 
 
+async def test_a_body_that_is_no_text_is_no_trouble(path: Path, session: aiohttp.ClientSession) -> None:
+    async with recording(path) as sandbox:
+        address, headers = f"{sandbox.url}/api/v2/peatio/market/orders", Client(sandbox, session, "bot").headers()
+        async with session.post(address, data=b"\xff\xfe", headers=headers) as response:
+            assert response.status < 500
+        assert sandbox.handler_errors == []
+    assert len(recorded(path, "request")) == 1
+
+
 async def test_no_key_signature_or_session_is_in_it(path: Path, session: aiohttp.ClientSession) -> None:
     async with recording(path, traders=True) as sandbox:
         bot = Client(sandbox, session, "bot")
