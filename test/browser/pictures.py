@@ -26,6 +26,9 @@ COLUMNS, LINES = 100, 24
 CTRL_C = "\x03"
 MAX_BYTES = 200_000
 
+#: All four quotes stand, and no sweep has just emptied the book.
+_GOOD_MOMENT = """() => document.querySelectorAll(".book tr[data-own]").length === 4
+    && document.querySelectorAll(".book tr[data-price]").length === 24"""
 #: File name -> width, height, scheme.
 PAGES: dict[str, tuple[int, int, Scheme]] = {
     "browser.png": (1440, 1070, "light"),
@@ -64,6 +67,7 @@ async def take_picture(browser: Browser, url: str, file: Path) -> None:
     width, height, scheme = PAGES[file.name]
     async with visit(browser, url, width=width, height=height, scheme=scheme) as page:
         await asyncio.sleep(TAKEN_AFTER_S)
+        await page.page.wait_for_function(_GOOD_MOMENT, timeout=1000 * (TRADES_FOR_S - TAKEN_AFTER_S))
         picture = await page.page.screenshot()
         assert page.errors == [], page.errors
     save_small(picture, file)

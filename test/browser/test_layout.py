@@ -28,12 +28,14 @@ _SPILLS = """() => [...document.querySelectorAll("h1, h2, p, button, td, th, tab
     })
     .map(element => `${element.tagName} ${element.textContent.slice(0, 40)}`)"""
 #: How many colours a drawing has: one or two mean that nothing was drawn.
-_COLOURS = """canvas => {
-    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+_COLOURS = """(canvas, [left, right]) => {
+    const [from, width] = [left * canvas.width, (right - left) * canvas.width];
+    const data = canvas.getContext("2d").getImageData(from, 0, width, 0.8 * canvas.height).data;
     const colours = new Set();
     for (let at = 0; at < data.length; at += 4) colours.add(data.slice(at, at + 4).join());
     return colours.size;
 }"""
+WHOLE, BIDS, ASKS = [0, 1], [0, 0.45], [0.55, 1]
 _CONTRASTS = """() => {
     const parts = colour => colour.match(/[\\d.]+/g).map(Number);
     const light = colour => parts(colour).slice(0, 3).map(part => part / 255)
@@ -81,24 +83,25 @@ async def test_nothing_overlaps_or_spills(open_page: Open, market: Market, size:
         assert await page.ask(_OVERLAPS) == []
         assert await page.ask(_SPILLS) == []
         assert await page.ask(_CONTRASTS) == []
-        assert await page.page.locator("#depth").evaluate(_COLOURS) > 4
-        for chart in ("#candles", "#profit"):
-            colours = [await canvas.evaluate(_COLOURS) for canvas in await page.page.locator(f"{chart} canvas").all()]
-            assert max(colours) > 4, chart
         assert page.errors == []
+        for part in (BIDS, ASKS):
+            assert await page.page.locator("#depth").evaluate(_COLOURS, part) > 4
+        for chart in ("#candles", "#profit"):
+            canvases = await page.page.locator(f"{chart} canvas").all()
+            assert max([await canvas.evaluate(_COLOURS, WHOLE) for canvas in canvases]) > 4, chart
 
 
 async def test_light_and_dark_look_different_and_change_while_open(open_page: Open, market: Market) -> None:
+    await trade(market)
     async with open_page(scheme="dark") as page:
+        await settled(page, market)
         ground = "() => getComputedStyle(document.body).backgroundColor"
         dark = await page.ask(ground)
-        before = await page.page.locator("#depth").evaluate("canvas => canvas.toDataURL()")
+        drawn = "() => document.querySelector('#candles tr td:last-child canvas').toDataURL()"
+        before = await page.ask(drawn)
         await page.page.emulate_media(color_scheme="light")
         assert await page.ask(ground) != dark
-        await eventually(
-            lambda: page.page.locator("#depth").evaluate("(canvas, before) => canvas.toDataURL() !== before", before),
-            "a chart in other colours",
-        )
+        await eventually(lambda: page.ask(f"before => ({drawn})() !== before", before), "a scale in other colours")
 
 
 async def test_everything_can_be_reached_and_used_without_a_mouse(open_page: Open, market: Market) -> None:

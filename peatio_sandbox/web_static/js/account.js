@@ -81,8 +81,8 @@ export class Account {
 
   /**
    * Profit over time in quote currency, against not having traded: the base currency is taken at the middle price of
-   * the moment, or at the fill's where no middle was noted shortly before. As floats, for drawing: [{time, value}],
-   * times in whole seconds and rising.
+   * the moment (calmed: a swept book has a far-off middle for a second), or at the fill's where no middle was noted
+   * shortly before. As floats, for drawing: [{time, value}], times in whole seconds and rising.
    */
   profitOverTime(market, mids) {
     const fills = this.marketFills(market.symbol).map((fill) => {
@@ -90,7 +90,7 @@ export class Account {
       const change = { base: decimal.toNumber(base), quote: decimal.toNumber(quote) };
       return { time: fill.at_s, price: Number(fill.price), change };
     });
-    const moments = [...fills.reverse(), ...mids].sort((a, b) => a.time - b.time);
+    const moments = [...fills.reverse(), ...calmed(mids)].sort((a, b) => a.time - b.time);
     const points = new Map();
     let [base, quote, mid] = [0, 0, null];
     for (const moment of moments) {
@@ -105,6 +105,14 @@ export class Account {
     }
     return fills.length > 0 ? [...points].map(([time, value]) => ({ time, value })) : [];
   }
+}
+
+/** Each middle price as the median of it and its two neighbours on either side. */
+function calmed(mids) {
+  return mids.map(({ time }, index) => {
+    const near = mids.slice(Math.max(0, index - 2), index + 3).map(({ price }) => price);
+    return { time, price: near.sort((a, b) => a - b)[near.length >> 1] };
+  });
 }
 
 function changesBy(fill, market) {

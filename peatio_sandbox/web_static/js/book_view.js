@@ -29,7 +29,13 @@ function withSums(levels) {
   });
 }
 
+/** Always as many rows, so that nothing jumps when levels come and go. */
 function rows(side, levels, own, deepest, market) {
+  const missing = Array.from({ length: LEVELS - levels.length }, () => ({ cells: ["\u00a0", "", ""], share: 0 }));
+  return [...levelRows(side, levels, own, deepest, market), ...missing];
+}
+
+function levelRows(side, levels, own, deepest, market) {
   const price = (text) => decimal.fixed(decimal.parse(text), market.price_precision);
   const amount = (text) => decimal.fixed(decimal.parse(text), market.amount_precision);
   return levels.map((level) => ({

@@ -100,10 +100,10 @@ export class FaultsView {
     const active = this.activeFor(offer);
     if (offer.once || active.length === 0) {
       await sandbox("POST", "/faults", offer.fault);
-      this.model.note(`Fault: ${offer.name.toLowerCase()}.`);
+      this.model.note(`Fault: ${offer.name}.`);
     } else {
       await Promise.all(active.map(({ id }) => sandbox("DELETE", `/faults/${id}`)));
-      this.model.note(`Over: ${offer.name.toLowerCase()}.`);
+      this.model.note(`Over: ${offer.name}.`);
     }
   }
 
