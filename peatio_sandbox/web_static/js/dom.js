@@ -22,7 +22,7 @@ export function make(tag, className = "", text = "") {
  * Draw rows into a table's body, using the rows that are there already.
  *
  * @param {HTMLElement} body
- * @param {{cells: (string | {text: string, className?: string, title?: string})[], data?: object, share?: number}[]} rows
+ * @param {object[]} rows each with cells (a text, or {text, className, title}), and perhaps data and share
  * @param {string} empty what to say when there are none
  */
 export function drawRows(body, rows, empty = "") {

@@ -152,9 +152,7 @@ export class Live {
 
   loadTrades() {
     return this.forMarket("/trades", { limit: TRADES_SHOWN }, (rows) => {
-      this.model.takeTrades(
-        rows.map((row) => ({ ...row, tid: row.id, date: row.created_at, price: String(row.price), amount: String(row.amount) })),
-      );
+      this.model.takeTrades(rows.map((row) => ({ ...row, tid: row.id, date: row.created_at })));
     });
   }
 
@@ -217,9 +215,9 @@ export class Live {
 
   loadOpenOrders() {
     const asked_ms = Date.now();
-    return this.forMember("/market/orders", { "state[]": ["pending", "wait"], limit: PAGE }, (rows) =>
-      this.model.account.takeOpenOrders(rows, asked_ms),
-    );
+    return this.forMember("/market/orders", { "state[]": ["pending", "wait"], limit: PAGE }, (rows) => {
+      this.model.account.takeOpenOrders(rows, asked_ms);
+    });
   }
 
   loadBalances() {

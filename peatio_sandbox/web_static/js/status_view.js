@@ -37,7 +37,8 @@ export function drawMarkets(model) {
     button.setAttribute("aria-pressed", String(isChosen));
     const last = (isChosen && model.trades[0]?.price) || ticker?.last;
     const isKnown = last !== undefined && Number(last) !== 0;
-    setText(button.querySelector(".last"), isKnown ? decimal.fixed(decimal.parse(last), market.price_precision) : "–");
+    const price = isKnown ? decimal.fixed(decimal.parse(last), market.price_precision) : "–";
+    setText(button.querySelector(".last"), price);
     const change = ticker?.price_change_percent ?? "";
     const element = button.querySelector(".change");
     setText(element, change);
