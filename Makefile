@@ -3,11 +3,13 @@
 #   PYTHON=/path/to/python3.12   the interpreter to make .venv with (found by itself otherwise)
 #   DEV=1                        links the sources into .venv instead of installing the built wheel
 #   JOBS=4                       so many tests at a time (2 unless told otherwise)
+#   HUMMINGBOT=20260729          which older release `test-older` takes
 
 BIN := .venv/bin
+HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -30,6 +32,10 @@ sandbox: setup ## Run the sandbox exchange: make sandbox ARGS="--port 8080 --tra
 
 test: lint ## Check the code and run all tests on the installed wheel (connector coverage at least 90 %)
 	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile --cov --cov-report=term
+
+test-older: ## Run the tests on an older release, in an environment of its own: make test-older HUMMINGBOT=20260729
+	@HUMMINGBOT_RELEASE=$(HUMMINGBOT) tools/setup
+	.venv-$(HUMMINGBOT)/bin/pytest -n $(or $(JOBS),2) --dist loadfile --ignore test/packaging
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -72,5 +78,5 @@ constraints: setup ## Resolve all dependencies anew and pin them in constraints.
 	@$(BIN)/python tools/pin_dependencies.py
 
 clean: ## Remove .venv and everything built
-	rm -rf .venv build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find hummingbot peatio_sandbox peatio_cli test tools -type d -name __pycache__ -prune -exec rm -rf {} +

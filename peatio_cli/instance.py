@@ -186,7 +186,10 @@ def _read_marker(marker: Path) -> InstancePurpose:
             raise ValueError("format")
         return InstancePurpose(content["purpose"])
     except (ValueError, KeyError, TypeError) as error:
-        raise InstanceError(f"{marker} is not readable by this version; remedy: choose a new directory") from error
+        raise InstanceError(
+            f"{marker} is not readable by this version; remedy: if a newer hummingbot-peatio made this instance, "
+            "upgrade to that, else choose a new directory"
+        ) from error
 
 
 def _children(package: Path) -> Iterator[Path]:

@@ -166,6 +166,21 @@ def unlink(
     raise typer.Exit(run_unlink(checkout))
 
 
+@app.command()
+def uninstall(
+    directories: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Instances, or source checkouts of Hummingbot.")
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where a bot seems to run or orders may be open.")
+    ] = False,
+) -> None:
+    """Move the keys out of Hummingbot's sight, which does not start with keys of a connector that it lacks."""
+    from peatio_cli.uninstall_command import run
+
+    raise typer.Exit(run(directories, is_forced=force))
+
+
 def main() -> None:
     """Run the command line; what the console script calls."""
     app(prog_name="hummingbot-peatio")

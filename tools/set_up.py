@@ -4,7 +4,8 @@
 that a second run does nothing unless something changed: other pins or requirements mean another run of pip
 over the dependencies, other sources a new wheel (seconds). With ``DEV=1`` in the environment the three
 packages are linked into ``.venv`` instead, so that an edit takes effect at once; without it the next run
-installs the wheel again.
+installs the wheel again. With ``HUMMINGBOT_RELEASE=20260729`` in the environment the same is done in
+``.venv-20260729`` with that release of Hummingbot instead of the pinned one.
 
 Whatever the user can mend is said in one line on stderr, with the remedy, and exits 1.
 """
@@ -41,16 +42,23 @@ class SetUpError(Exception):
 class SetUp:
     """The set-up of one project folder."""
 
-    def __init__(self, root: Path, *, linked: bool) -> None:
-        """``linked``: link the sources into .venv instead of installing the wheel."""
+    def __init__(self, root: Path, *, linked: bool, release: str = "") -> None:
+        """``linked``: link the sources into .venv instead of installing the wheel.
+
+        ``release``: which Hummingbot to install, the pinned one if empty. Raises SetUpError where it is none.
+        """
+        if release and not release.isdecimal():
+            raise SetUpError(f"HUMMINGBOT is a release such as 20260729, not {release!r}")
         self.root = root
         self.linked = linked
-        self.venv = root / ".venv"
+        self.release = release
+        self.venv = root / (f".venv-{release}" if release else ".venv")
         self.python = self.venv / "bin" / "python"
         self.site_packages = self.venv / "lib" / "python3.12" / "site-packages"
         self.log = self.venv / "set-up.log"
         self.state = self.venv / "set-up.json"
-        self.constraints = root / "constraints.txt"
+        self.pins = root / "constraints.txt"
+        self.older_pins = root / "constraints-older.txt"
 
     def run(self) -> None:
         """Does what is not done yet. Raises SetUpError or BuildError."""
@@ -75,24 +83,24 @@ class SetUp:
         if self.linked:
             self.link_packages()
         self._write_state(wanted)
-        print(f"make setup: .venv is ready ({time.monotonic() - started_s:.0f} s)")
+        print(f"make setup: {self.venv.name} is ready ({time.monotonic() - started_s:.0f} s)")
 
     def make_venv(self) -> None:
-        """Creates .venv anew, with the pinned pip, setuptools and wheel in it."""
+        """Creates the environment anew, with the pinned pip, setuptools and wheel in it."""
         if importlib.util.find_spec("ensurepip") is None:
             raise SetUpError(
                 f"{sys.executable} cannot make virtual environments; install its venv module"
                 " (Debian, Ubuntu: apt install python3.12-venv)"
             )
         check_compiler()
-        print(f"make setup: making .venv with {sys.executable}", flush=True)
+        print(f"make setup: making {self.venv.name} with {sys.executable}", flush=True)
         try:
             venv.create(self.venv, clear=True, symlinks=True, with_pip=True, prompt="hummingbot-peatio")
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SetUpError(f".venv could not be made: {error}") from error
+            raise SetUpError(f"{self.venv.name} could not be made: {error}") from error
         # One retry: this first, small request tells quickly whether there is a network at all.
         self._pip(
-            *("install", "--retries", "1", "--timeout", "20", "--constraint", str(self.constraints)),
+            *("install", "--retries", "1", "--timeout", "20", "--constraint", self._constraints()),
             *("pip", "setuptools", "wheel"),
         )
 
@@ -110,7 +118,7 @@ class SetUp:
             )
         self._pip(
             *("install", f"{wheel}[hummingbot,test]"),
-            *("--constraint", str(self.constraints), "--build-constraint", str(self.constraints)),
+            *("--constraint", self._constraints(), "--build-constraint", self._constraints()),
         )
 
     def install_wheel(self, wheel: Path) -> None:
@@ -154,6 +162,15 @@ class SetUp:
         reason = errors[-1] if errors else "no error message"
         raise SetUpError(f"pip failed ({reason}). Mend that and run it again. Log: {log}")
 
+    def _constraints(self) -> str:
+        """Returns the path of the pins; for another release of Hummingbot, of those that go with it."""
+        if not self.release:
+            return str(self.pins)
+        pins = _pins(self.pins) | _pins(self.older_pins) | {"hummingbot": self.release}
+        path = self.venv / "constraints.txt"
+        path.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), "utf-8")
+        return str(path)
+
     def _compile_on_all_cores(self) -> dict[str, str]:
         """Returns the variables that make setuptools compile in parallel and leave out debug information."""
         options = self.venv / "compile.cfg"
@@ -174,7 +191,8 @@ class SetUp:
         return result.stdout.split() == ["3", "12"]
 
     def _wanted_state(self) -> dict[str, str]:
-        requirements = [self.constraints.read_text("utf-8"), (self.root / "setup.py").read_text("utf-8")]
+        paths = [self.pins, self.root / "setup.py", *([self.older_pins] if self.release else [])]
+        requirements = [path.read_text("utf-8") for path in paths]
         dependencies = _digest(*requirements)
         return {
             # A moved or copied folder has scripts in its .venv that point to the old place.
@@ -235,6 +253,12 @@ def _alone(root: Path) -> Iterator[None]:
         os.close(folder)
 
 
+def _pins(path: Path) -> dict[str, str]:
+    """Returns name → version of the lines of a file of pins."""
+    lines = (line.partition("==") for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return {name: version for name, _, version in lines}
+
+
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
@@ -243,7 +267,8 @@ def main() -> int:
     """Brings .venv up to date; returns the exit code."""
     try:
         with _alone(ROOT):
-            SetUp(ROOT, linked=os.environ.get("DEV", "") not in ("", "0")).run()
+            linked = os.environ.get("DEV", "") not in ("", "0")
+            SetUp(ROOT, linked=linked, release=os.environ.get("HUMMINGBOT_RELEASE", "")).run()
     except (SetUpError, BuildError) as error:
         print(f"make setup: {error}", file=sys.stderr)
         return 1

@@ -26,29 +26,31 @@ class World:
         self.root = root
         self.steps: list[str] = []
         self._set_up = set_up
-        files = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "constraints.txt", "peatio_cli/main.py")
+        files = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "constraints.txt", "constraints-older.txt")
         for name in files:
             (root / name).parent.mkdir(exist_ok=True, parents=True)
             (root / name).write_text(f"first {name}\n")
+        (root / "peatio_cli").mkdir()
+        (root / "peatio_cli" / "main.py").write_text("first\n")
         for step in ("install_dependencies", "install_wheel", "link_packages"):
             monkeypatch.setattr(set_up.SetUp, step, self._noting(step))
-        monkeypatch.setattr(set_up.SetUp, "make_venv", self._make_venv)
+        monkeypatch.setattr(set_up.SetUp, "make_venv", lambda made: self._make_venv(made))
         monkeypatch.setattr(set_up, "build_wheel", lambda *_: self.steps.append("build_wheel"))
 
     def _noting(self, step: str) -> Any:
         return lambda *_: self.steps.append(step)
 
-    def _make_venv(self, *_: Any) -> None:
+    def _make_venv(self, set_up: Any) -> None:
         self.steps.append("make_venv")
-        python = self.root / ".venv" / "bin" / "python"
+        python = set_up.venv / "bin" / "python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.unlink(missing_ok=True)
         python.symlink_to(sys.executable)
 
-    def run(self, *, linked: bool = False) -> list[str]:
+    def run(self, *, linked: bool = False, release: str = "") -> list[str]:
         """Runs the set-up and returns the steps it took."""
         self.steps = []
-        self._set_up.SetUp(self.root, linked=linked).run()
+        self._set_up.SetUp(self.root, linked=linked, release=release).run()
         return self.steps
 
 
@@ -100,6 +102,28 @@ def test_a_venv_without_its_python_is_made_anew(world: World) -> None:
     world.run()
     (world.root / ".venv" / "bin" / "python").unlink()
     assert world.run() == EVERYTHING
+
+
+def test_an_older_release_has_an_environment_of_its_own(world: World) -> None:
+    assert world.run() == EVERYTHING
+    assert world.run(release="20260729") == EVERYTHING
+    assert world.run(release="20260729") == []
+    assert world.run() == []
+    assert (world.root / ".venv-20260729" / "bin" / "python").exists()
+
+
+def test_an_older_release_is_installed_with_the_pins_of_everything_else(world: World, set_up: ModuleType) -> None:
+    (world.root / "constraints.txt").write_text("# Pins.\naiohttp==3.13.5\nhummingbot==20260922\nlighter-sdk==1.1.2\n")
+    (world.root / "constraints-older.txt").write_text("# Others.\nhummingbot==20260601\nlighter-sdk==1.0.8\n")
+    world.run(release="20260729")
+    older = set_up.SetUp(world.root, linked=False, release="20260729")
+    assert Path(older._constraints()).read_text() == "aiohttp==3.13.5\nhummingbot==20260729\nlighter-sdk==1.0.8\n"
+    assert set_up.SetUp(world.root, linked=False)._constraints() == str(world.root / "constraints.txt")
+
+
+def test_what_is_no_release_is_told(world: World, set_up: ModuleType) -> None:
+    with pytest.raises(set_up.SetUpError, match="HUMMINGBOT is a release such as 20260729"):
+        world.run(release="../elsewhere")
 
 
 def test_an_incomplete_folder_is_told(world: World, set_up: ModuleType) -> None:

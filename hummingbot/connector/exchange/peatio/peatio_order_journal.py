@@ -110,11 +110,11 @@ class PeatioOrderJournal:
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._check_version()
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
             self._database.execute("INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-            self._check_version()
             self._database.execute(
                 "DELETE FROM intents WHERE state = ? AND updated_at_s < ?",
                 (IntentState.CLOSED.value, time.time() - KEEP_CLOSED_S),
@@ -201,11 +201,15 @@ class PeatioOrderJournal:
             )
 
     def _check_version(self) -> None:
-        (version,) = self._database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-        if int(version) > SCHEMA_VERSION:
+        """Before anything in the file is touched: what a newer version wrote is not for this one to change."""
+        if self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+            return  # a new file
+        row = self._database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+        version = str(SCHEMA_VERSION) if row is None else row[0]
+        if not version.isdecimal() or int(version) > SCHEMA_VERSION:
             raise PeatioJournalError(
-                f"The order journal {self._path} was written by a newer version of this connector: "
-                "upgrade hummingbot-peatio."
+                f"The order journal {self._path} was written by a newer version of this connector (form {version}; "
+                f"this one reads up to {SCHEMA_VERSION}). No orders are placed: upgrade hummingbot-peatio."
             )
 
     @contextmanager

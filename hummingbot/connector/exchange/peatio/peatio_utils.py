@@ -4,6 +4,7 @@ Imported while Hummingbot starts; an exception here would keep every command of 
 """
 
 import logging
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile, load_profiles
 from hummingbot.connector.exchange.peatio.peatio_rates import move_choice
+from hummingbot.connector.exchange.peatio.peatio_stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -73,23 +75,27 @@ KEYS = PeatioConfigMap.model_construct()
 
 def _keys_of(profile: PeatioProfile) -> BaseConnectorConfigMap:
     """The questions of `connect peatio_NAME`: the keys, or nothing where the login stands in the file."""
-    questions: dict[str, Any] = {"connector": (str, profile.name)}
+    prompts: dict[str, str] = {}
     if profile.jwt is None:
         for what, name in (("key", "api_key"), ("secret", "secret_key")):
-            prompt = f"Enter your API {what} for {profile.address.site}"
-            questions[f"{profile.name}_{name}"] = (
-                SecretStr,
-                Field(default=..., json_schema_extra=_question(prompt, is_secure=True)),
-            )
+            prompts[f"{profile.name}_{name}"] = f"Enter your API {what} for {profile.address.site}"
+    return _config_map(profile.name, prompts)
+
+
+def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConfigMap:
+    """:param prompts: field → what is asked for it; every answer is a secret"""
+    questions: dict[str, Any] = {"connector": (str, connector)}
+    for name, prompt in prompts.items():
+        questions[name] = SecretStr, Field(default=..., json_schema_extra=_question(prompt, is_secure=True))
     model: type[BaseConnectorConfigMap] = create_model(
-        f"PeatioConfigMapOf_{profile.name}",
+        f"PeatioConfigMapOf_{connector}",
         __base__=BaseConnectorConfigMap,
         __module__=__name__,
         **questions,
     )
     # Its base's settings stay: without `validate_assignment` Hummingbot would keep, and save, the keys as plain text.
     settings = model.model_config.copy()
-    settings["title"] = profile.name
+    settings["title"] = connector
     model.model_config = settings
     return model.model_construct()
 
@@ -136,13 +142,33 @@ def _register_candles() -> None:
         logging.getLogger(__name__).error(f"There are no candles of Peatio exchanges: {error!r}")
 
 
+def _ownerless_keys() -> dict[str, BaseConnectorConfigMap]:
+    """Stand-ins for connectors whose keys are stored and whose exchange is not named: see `peatio_stored_keys`."""
+    stand_ins: dict[str, BaseConnectorConfigMap] = {}
+    try:
+        for name, stored in ownerless_keys(Path(CONF_DIR_PATH), PROFILES).items():
+            stand_ins[name] = _config_map(name, dict.fromkeys(stored, f"Name {name} in conf/peatio.yml first."))
+            logging.getLogger(__name__).error(
+                f"There are keys of {name}, which conf/peatio.yml does not name, or not usably. It cannot be used: "
+                f"name it under `exchanges`, or move conf/connectors/{name}.yml away."
+            )
+    except Exception as error:
+        logging.getLogger(__name__).error(f"Stored keys of exchanges that are not named were not looked for: {error!r}")
+    return stand_ins
+
+
 PROFILES.update(_named_exchanges())
 _register_candles()
 _move_rates()
+_STAND_INS = _ownerless_keys()
 
 # What makes Hummingbot list each of them as a connector of its own.
-OTHER_DOMAINS = list(PROFILES)
-OTHER_DOMAINS_PARAMETER = {name: name for name in PROFILES}
-OTHER_DOMAINS_EXAMPLE_PAIR = {name: profile.example_pair for name, profile in PROFILES.items()}
-OTHER_DOMAINS_DEFAULT_FEES = {name: _fees_of(profile) for name, profile in PROFILES.items()}
-OTHER_DOMAINS_KEYS = {name: _keys_of(profile) for name, profile in PROFILES.items()}
+OTHER_DOMAINS = [*PROFILES, *_STAND_INS]
+OTHER_DOMAINS_PARAMETER = {name: name for name in OTHER_DOMAINS}
+OTHER_DOMAINS_EXAMPLE_PAIR = dict.fromkeys(_STAND_INS, EXAMPLE_PAIR) | {
+    name: profile.example_pair for name, profile in PROFILES.items()
+}
+OTHER_DOMAINS_DEFAULT_FEES = dict.fromkeys(_STAND_INS, DEFAULT_FEES) | {
+    name: _fees_of(profile) for name, profile in PROFILES.items()
+}
+OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(profile) for name, profile in PROFILES.items()}

@@ -1,0 +1,1 @@
+"""Files that earlier versions wrote, and files of versions to come."""
