@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel release-check constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -73,6 +73,9 @@ docs: setup ## Write the pages that are made from the code
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist
+
+release-check: setup ## Build sdist and wheel into dist/ as for a release, and check them as the package index would
+	@$(BIN)/python tools/release_check.py dist
 
 constraints: setup ## Resolve all dependencies anew and pin them in constraints.txt
 	@$(BIN)/python tools/pin_dependencies.py

@@ -38,9 +38,11 @@ TEST = [
     "pytest-xdist>=3.6",
     "ruff>=0.17",
     "types-PyYAML",
-    # The wheel is built with these two in the tests themselves.
+    # The wheel is built with these two in the tests themselves, and a release with the next two (`make release-check`).
     "setuptools>=77",
     "wheel>=0.45",
+    "build>=1.2",
+    "twine>=6.1",
     # One of the recordings is of this library as a client; Hummingbot brings it too.
     "websockets>=13",
 ]
@@ -68,7 +70,7 @@ setup(
     ],
     extras_require={
         # An extra, not a requirement: who runs Hummingbot from source must not get the PyPI copy beside it.
-        "hummingbot": ["hummingbot>=20260922,<20270101"],
+        "hummingbot": ["hummingbot>=20260729,<20270101"],
         "jwt": JWT,
         "metrics": METRICS,
         "test": TEST,

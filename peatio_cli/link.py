@@ -23,7 +23,8 @@ import peatio_cli
 MARKER_NAME = ".hummingbot-peatio-link.json"
 MARKER_FORMAT = 1
 CONNECTOR_PATH = Path("hummingbot", "connector", "exchange", "peatio")
-# The version of Hummingbot that the tests run on.
+# The versions of Hummingbot that the tests run on: the oldest and the newest.
+OLDEST_TESTED_VERSION = (2, 16)
 TESTED_VERSION = (2, 18)
 
 _IGNORED = ("__pycache__", MARKER_NAME)
@@ -100,7 +101,8 @@ def unlink(folder: Path) -> Done:
     _clear(place)
     configured = () if is_volume else sorted((absolute / "conf" / "connectors").glob("peatio*.yml"))
     remarks = tuple(
-        f"Hummingbot does not start any more while {path} is there: move it away if you are done with Peatio."
+        f"Hummingbot does not start any more while {path} is there; if you are done with Peatio: "
+        f"hummingbot-peatio uninstall {absolute}"
         for path in configured
     )
     return Done(place, is_new=False, remarks=remarks)
@@ -123,17 +125,17 @@ def _judge_version(checkout: Path, is_forced: bool) -> tuple[str, ...]:
     :raises LinkError: when the connector is not likely to work with it
     """
     written = (checkout.expanduser() / "hummingbot" / "VERSION").read_text(encoding="utf-8", errors="replace").strip()
-    tested = ".".join(map(str, TESTED_VERSION))
+    oldest, tested = (".".join(map(str, each)) for each in (OLDEST_TESTED_VERSION, TESTED_VERSION))
     match = re.search(r"(\d+)\.(\d+)", written)
     version = (int(match[1]), int(match[2])) if match else None
-    if version == TESTED_VERSION:
+    if version is not None and OLDEST_TESTED_VERSION <= version <= TESTED_VERSION:
         return ()
-    said = f"this is Hummingbot {written:.40}, the connector was tested with {tested}"
+    said = f"this is Hummingbot {written:.40}, the connector was tested with {oldest} to {tested}"
     if version is not None and version[0] == TESTED_VERSION[0] and version > TESTED_VERSION:
         return (f"{said}: try it with `hummingbot-peatio doctor` and small amounts first.",)
     if is_forced:
         return (f"{said}: it may not work.",)
-    raise LinkError(f"{said}; remedy: take a checkout of {tested} or a later {TESTED_VERSION[0]}.x, or give --force")
+    raise LinkError(f"{said}; remedy: take a checkout of {oldest} or a later {TESTED_VERSION[0]}.x, or give --force")
 
 
 def _clear(place: Path) -> bool:

@@ -6,6 +6,8 @@ from importlib import metadata
 from peatio_cli.instance import InstanceError, hummingbot_package
 
 DISTRIBUTION = "hummingbot-peatio"
+#: The releases of Hummingbot that all tests run on, oldest first; setup.py, the pins and CI are tested against this.
+TESTED_HUMMINGBOT = ("20260729", "20260922")
 
 
 def version_line() -> str:
@@ -14,7 +16,11 @@ def version_line() -> str:
         own = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         own = "(not installed)"
-    return f"{DISTRIBUTION} {own}, {hummingbot_version()}, Python {platform.python_version()}"
+    tested = " and ".join(TESTED_HUMMINGBOT)
+    return (
+        f"{DISTRIBUTION} {own} (tested with Hummingbot {tested}), {hummingbot_version()}, "
+        f"Python {platform.python_version()}"
+    )
 
 
 def hummingbot_version() -> str:

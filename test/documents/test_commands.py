@@ -41,6 +41,17 @@ RUN_BY = {
     "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
     "hummingbot-peatio guard": "test/peatio_cli/test_guard_processes.py",
+    "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "hummingbot-peatio init my-bot": "test/peatio_cli/test_instance.py",
+    "hummingbot-peatio uninstall my-bot": "test/peatio_cli/test_uninstall.py",
+    "pip uninstall hummingbot-peatio": "test/peatio_cli/test_uninstall.py::"
+    "test_hummingbot_without_the_connector_starts_only_after_it",
+    "mkdir -p conf/peatio_keys && mv conf/connectors/peatio*.yml conf/peatio_keys/": "test/peatio_cli/"
+    "test_uninstall.py::test_the_documented_way_by_hand_does_the_same",
+    "make test-older": "test/packaging/test_set_up_steps.py::test_an_older_release_has_an_environment_of_its_own",
+    "make test-older HUMMINGBOT=20260901": "test/packaging/test_set_up_steps.py::"
+    "test_an_older_release_is_installed_with_the_pins_of_everything_else",
+    "make release-check": "test/packaging/test_release.py::test_there_is_an_sdist_and_a_wheel_that_the_index_takes",
     "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/test_link.py",
     "cd ~/hummingbot && ./start": "test/peatio_cli/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
     "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/test_link.py",

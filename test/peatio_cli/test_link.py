@@ -15,6 +15,7 @@ from peatio_cli.instance import InstancePurpose, create_instance, hummingbot_pac
 from peatio_cli.link import (
     CONNECTOR_PATH,
     MARKER_NAME,
+    OLDEST_TESTED_VERSION,
     TESTED_VERSION,
     LinkError,
     Shape,
@@ -222,21 +223,22 @@ def test_a_folder_that_is_no_checkout(checkout: Path, missing: str) -> None:
         unlink(checkout)
 
 
-def test_the_tested_version_is_the_one_the_tests_run_on() -> None:
-    assert ".".join(map(str, TESTED_VERSION)) in (hummingbot_package() / "VERSION").read_text()
+def test_the_tested_versions_are_those_that_the_tests_run_on() -> None:
+    here = (hummingbot_package() / "VERSION").read_text()
+    assert any(".".join(map(str, version)) in here for version in (OLDEST_TESTED_VERSION, TESTED_VERSION))
 
 
-@pytest.mark.parametrize("version", ["dev-2.18.0", "2.18.0", "2.18.3"])
-def test_the_tested_version_is_no_matter(tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize("version", ["dev-2.18.0", "2.18.0", "2.18.3", "2.17.0", "2.16.0"])
+def test_a_tested_version_is_no_matter(tmp_path: Path, version: str) -> None:
     assert link(make_checkout(tmp_path / "hb", version), Shape.LINK).remarks == ()
 
 
 def test_a_later_version_is_a_warning(tmp_path: Path) -> None:
     done = link(make_checkout(tmp_path / "hb", "2.19.0"), Shape.LINK)
-    assert done.remarks[0].startswith("this is Hummingbot 2.19.0, the connector was tested with 2.18")
+    assert done.remarks[0].startswith("this is Hummingbot 2.19.0, the connector was tested with 2.16 to 2.18")
 
 
-@pytest.mark.parametrize("version", ["2.17.0", "1.28.0", "3.0.0", "unknown", ""])
+@pytest.mark.parametrize("version", ["2.15.0", "1.28.0", "3.0.0", "unknown", ""])
 def test_another_version_is_refused_unless_forced(tmp_path: Path, version: str) -> None:
     checkout = make_checkout(tmp_path / "hb", version)
     before = contents(checkout)

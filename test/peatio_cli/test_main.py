@@ -1,6 +1,7 @@
 """The entry point: which commands there are, and the sandbox in the foreground."""
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -28,7 +29,8 @@ def test_version_names_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.2.3")
     result = runner.invoke(app, ["--version"])
     assert result.exit_code == 0
-    assert result.output.startswith("hummingbot-peatio 1.2.3, Hummingbot dev-")
+    assert result.output.startswith("hummingbot-peatio 1.2.3 (tested with Hummingbot ")
+    assert re.search(r"\), Hummingbot (dev-)?2\.\d+", result.output)
     assert ", Python 3.12" in result.output
     assert result.output.count("\n") == 1
 

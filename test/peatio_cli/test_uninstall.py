@@ -15,9 +15,11 @@ from typer.testing import CliRunner
 
 from peatio_cli.instance import InstancePurpose, create_instance, hummingbot_package
 from peatio_cli.main import app
-from peatio_cli.uninstall import UninstallError, clear
+from peatio_cli.uninstall import KEPT_FOLDER, UninstallError, clear
 
-WRITTEN = Path(__file__).parents[1] / "data" / "written-by-0.1.0"
+ROOT = Path(__file__).parents[2]
+WRITTEN = ROOT / "test" / "data" / "written-by-0.1.0"
+BY_HAND = "mkdir -p conf/peatio_keys && mv conf/connectors/peatio*.yml conf/peatio_keys/"
 KEYS = ["peatio.yml", "peatio_mycoin.yml"]
 
 # As Hummingbot logs in.
@@ -113,6 +115,13 @@ def test_the_command_goes_through_all_directories_and_fails_if_one_does(instance
     assert again.exit_code == 0
     assert "Nothing to do" in again.stdout
     assert "pip uninstall hummingbot-peatio" in again.stdout
+
+
+def test_the_documented_way_by_hand_does_the_same(instance: Path) -> None:
+    subprocess.run(["sh", "-c", BY_HAND], cwd=instance, check=True)
+    assert names(instance / "conf" / "connectors") == ["binance.yml"]
+    assert names(instance / "conf" / KEPT_FOLDER) == KEYS
+    assert f"\n{BY_HAND}\n" in (ROOT / "docs" / "upgrade.md").read_text()
 
 
 @pytest.fixture
