@@ -24,6 +24,7 @@ from hummingbot.client.config.client_config_map import AnonymizedMetricsDisabled
 from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger, store_password_verification
 from hummingbot.client.config.config_helpers import (
     ClientConfigAdapter,
+    get_connector_config_yml_path,
     load_client_config_map_from_file,
     save_to_yml,
 )
@@ -154,7 +155,7 @@ def quiet_client_config() -> ClientConfigAdapter:
 def store_keys(assignment: BotAssignment, secrets: ETHKeyFileSecretManger) -> None:
     """Make a key store with the assignment's password and put the exchange's keys into it, encrypted."""
     store_password_verification(secrets)
-    Security.remove_secure_config(CONNECTOR)  # of an earlier demo, under another password
+    get_connector_config_yml_path(CONNECTOR).unlink(missing_ok=True)  # of an earlier demo, under another password
     if not Security.login(secrets):
         raise RuntimeError("Hummingbot refuses the password it was just given")
     keys = ClientConfigAdapter(AllConnectorSettings.get_connector_config_keys(CONNECTOR))

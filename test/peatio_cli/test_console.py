@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ PASSWORD = "correct horse"
 STRATEGY_FILE = "conf_pure_mm_1.yml"
 PICTURE = "CONSOLE_PICTURE"
 COMMAND = (sys.executable, "-m", "peatio_cli", "console")
+# Hummingbot's console stored keys that the exchange had refused, and asked whether to replace them.
+KEEPS_REFUSED_KEYS = version("hummingbot") <= "20260729"
 
 # Nothing but the exchange is asked for anything: no metrics are sent, no markets fetched for paper trading.
 CLIENT_CONFIGURATION = "anonymized_metrics_mode: {}\npaper_trade:\n  paper_trade_exchanges: []\n"
@@ -48,9 +51,11 @@ async def start_for_the_first_time(reader: Reader) -> None:
     await reader.sees("Useful Commands")
 
 
-async def connect(reader: Reader, domain: str, key: str, secret: str) -> None:
+async def connect(reader: Reader, domain: str, key: str, secret: str, is_again: bool = False) -> None:
     """Answer the questions of `connect peatio`."""
     await reader.enters("connect peatio")
+    if is_again and KEEPS_REFUSED_KEYS:
+        await reader.answers("Would you like to replace your existing peatio API key", "Yes")
     await reader.answers("Enter the exchange's domain or URL .*>>>", domain)
     await reader.answers(f"Enter your API key for {domain} >>>", key)
     await reader.answers(f"Enter your API secret for {domain} >>>", secret)
@@ -106,10 +111,10 @@ async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
 
             await connect(reader, sandbox.url, "no-such-key", account.secret)
             await reader.sees(r"authz\.unexistent_apikey\. Check the API")
-            await connect(reader, sandbox.url, account.api_key, "no-such-secret")
+            await connect(reader, sandbox.url, account.api_key, "no-such-secret", is_again=True)
             await reader.sees(r"authz\.invalid_signature\. Check the API")
-            assert not (directory / "conf" / "connectors" / "peatio.yml").exists()
-            await connect(reader, sandbox.url, account.api_key, account.secret)
+            assert (directory / "conf" / "connectors" / "peatio.yml").exists() is KEEPS_REFUSED_KEYS
+            await connect(reader, sandbox.url, account.api_key, account.secret, is_again=True)
             await reader.sees("You are now connected to peatio")
             await reader.enters("balance")
             await reader.sees("peatio:", r"BTC +1000\.0000", r"USD +10000000\.0000")
