@@ -18,7 +18,6 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioNotFoundError,
     PeatioPlacingError,
 )
-from hummingbot.connector.exchange.peatio.peatio_fence import CreateGate
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
 from hummingbot.connector.exchange.peatio.peatio_host import (
     configured_settings,
@@ -106,12 +105,7 @@ class PeatioExchange(PeatioMarketAccess):
             sleep=self._sleep,
         )
         self._reconciler = PeatioReconciler(
-            self._order_tracker,
-            self.rest,
-            self._flow,
-            self._time,
-            self._time_synchronizer.time,
-            self.logger(),
+            self._order_tracker, self.rest, self._flow, self._time, self._time_synchronizer.time, self.logger()
         )
         self._canceller = PeatioCanceller(
             rest=self.rest,
@@ -122,7 +116,6 @@ class PeatioExchange(PeatioMarketAccess):
             is_account_exclusive=self._settings.exclusive_account,
         )
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
-        self._web_assistants_factory._rest_pre_processors.append(CreateGate(self._desk.check_fence))
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.ghosts.on_changed = self._desk.file_end
         self._quote_puller = PeatioQuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
@@ -201,7 +194,6 @@ class PeatioExchange(PeatioMarketAccess):
             await super()._status_polling_loop_fetch_updates()
 
     async def _has_asked_for_everything(self) -> bool:
-        """Asks for balances, orders and fills; whether all of it was told."""
         await self._status_polling_loop_fetch_updates()
         return not (self._reconciler.has_failed or self._balance_outage.is_on)
 
@@ -218,11 +210,7 @@ class PeatioExchange(PeatioMarketAccess):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            auth=self._auth,
-            connector=self,
-            api_factory=self._web_assistants_factory,
-            domain=self.domain,
-            cancels_on_close=self._settings.cancel_on_close,
+            self._auth, self, self._web_assistants_factory, self.domain, self._settings.cancel_on_close
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:

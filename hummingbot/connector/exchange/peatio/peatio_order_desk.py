@@ -120,6 +120,7 @@ class PeatioOrderDesk:
         self._pauses = PeatioPauses(parts.server_time_s, parts.notify)
         self._recovery: asyncio.Task[None] | None = None
         self._journal_error = ""
+        parts.rest.gate_creates(self.check_fence)
 
     @property
     def is_recovered(self) -> bool:

@@ -27,6 +27,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioTokenError,
     error_from_answer,
 )
+from hummingbot.connector.exchange.peatio.peatio_fence import CreateGate
 from hummingbot.connector.exchange.peatio.peatio_market_data import (
     PeatioCandle,
     PeatioTicker,
@@ -89,6 +90,10 @@ class PeatioRest:
         self.failures: Counter[type[PeatioRequestError]] = Counter()
         self._order_search = asyncio.Lock()
         self._is_order_search_over = False
+
+    def gate_creates(self, check: Callable[[], None]) -> None:
+        """Has `check` called right before each create leaves; what it raises stops the create."""
+        self._factory._rest_pre_processors.append(CreateGate(check))
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
