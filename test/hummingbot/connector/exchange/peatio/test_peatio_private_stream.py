@@ -68,6 +68,8 @@ async def answered(ranger: Ranger, message: object) -> None:
 def test_streams_are_asked_for_in_the_address_by_who_has_a_token(token: PeatioJwtAuth) -> None:
     assert private_url("ws://a/private", token) == "ws://a/private?stream=order&stream=trade"
     assert private_url("ws://a/private", KEY) == "ws://a/private"
+    assert private_url("ws://a/private", KEY, True) == "ws://a/private?cancel_on_close=1"
+    assert private_url("ws://a/private", token, True).endswith("?stream=order&stream=trade&cancel_on_close=1")
 
 
 async def test_a_server_that_greets_gets_no_token_as_a_message(token: PeatioJwtAuth) -> None:
