@@ -1,9 +1,13 @@
 """The page is a client like others: it survives what the exchange does to its clients, and sets it off."""
 
-import pytest
+from contextlib import AsyncExitStack
 
-from peatio_sandbox import Sandbox
-from test.browser.browsing import Visit
+import aiohttp
+import pytest
+from playwright.async_api import Browser
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.browser.browsing import Visit, visit
 from test.browser.conftest import Open
 from test.browser.market import Market, eventually
 
@@ -91,6 +95,30 @@ async def test_a_silent_line_is_noticed_and_left(open_page: Open, market: Market
         await eventually(lambda: stands(page, "market", "closed"), "the line given up", 30)
         sandbox.faults.stop(fault)
         await eventually(lambda: follows(page, market), "the book afterwards", 30)
+
+
+async def test_another_exchange_at_the_same_address_is_taken_for_what_it_is(browser: Browser) -> None:
+    """As when the sandbox is stopped and started again: nothing of the first one is left in the page."""
+    async with aiohttp.ClientSession() as session, AsyncExitStack() as window:
+        async with Sandbox(SandboxConfig(seed=8)) as first:
+            market = Market(first, session)
+            await market.fill_book()
+            market.order("bot", "buy", "0.2", "30010")
+            await first.settle()
+            page = await window.enter_async_context(visit(browser, first.url))
+            await eventually(lambda: has_fills(page, 1), "the first one's fill")
+            port = int(first.url.rpartition(":")[2])
+        async with Sandbox(SandboxConfig(seed=9, port=port)) as second:
+            market = Market(second, session)
+            market.order("maker", "buy", "0.7", "29000")
+            await eventually(lambda: notes_have(page, "The exchange was started anew."), "a note")
+            await eventually(lambda: has_fills(page, 0), "no fill")
+            await eventually(lambda: follows(page, market), "the second one's book")
+            await window.aclose()
+
+
+async def has_fills(page: Visit, count: int) -> bool:
+    return await page.page.locator("#fills tr[data-id]").count() == count
 
 
 async def has_pongs(page: Visit, count: int) -> bool:

@@ -1,5 +1,6 @@
 // Feeds the model from a running exchange: what it is by REST, what changes by Ranger.
 
+import { Account } from "./account.js";
 import { Book } from "./book.js";
 import { Ranger } from "./ranger.js";
 import { Rest, sandbox } from "./rest.js";
@@ -19,7 +20,10 @@ const RECONCILE_MS = 3000;
 export class Live {
   constructor(model) {
     this.model = model;
-    this.rest = new Rest((error) => this.onOutcome(error));
+    this.rest = new Rest(
+      (error) => this.onOutcome(error),
+      () => this.onForgotten(),
+    );
     this.gather = undefined;
   }
 
@@ -279,6 +283,14 @@ export class Live {
     } else if (isFine && before === "closed") {
       this.model.note("REST answers again.");
     }
+  }
+
+  /** Another exchange answers at the same address: nothing of the last one's holds any more. */
+  onForgotten() {
+    this.model.note("The exchange was started anew.");
+    this.model.account = new Account();
+    this.chooseMarket(this.model.market.symbol);
+    this.loadAccount();
   }
 
   /** Errors of single requests show in the state of the REST link; the next request may succeed. */

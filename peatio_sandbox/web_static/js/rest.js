@@ -13,9 +13,13 @@ export class RestError extends Error {
 }
 
 export class Rest {
-  /** @param {(error: RestError | null) => void} onOutcome told after each request: null for a success */
-  constructor(onOutcome) {
+  /**
+   * @param {(error: RestError | null) => void} onOutcome told after each request: null for a success
+   * @param {() => void} onForgotten told when the exchange does not know its own session any more: it is another one
+   */
+  constructor(onOutcome, onForgotten) {
     this.onOutcome = onOutcome;
+    this.onForgotten = onForgotten;
     this.member = null;
     this.session = null;
   }
@@ -43,6 +47,7 @@ export class Rest {
             throw error;
           }
           this.session = null;
+          this.onForgotten();
         }
       }
     });
