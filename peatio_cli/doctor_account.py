@@ -10,6 +10,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 )
 from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.peatio_trading_fees import fee_group
 
 from peatio_cli.doctor import Patient
 from peatio_cli.doctor_explain import explained
@@ -152,11 +153,8 @@ async def check_fee_group(patient: Patient) -> Finding:
     """Which fees the exchange will charge, as the connector works them out."""
     assert patient.market is not None
     rows = await patient.rest.trading_fees()
-    try:
-        group = await patient.rest.member_group()
-        whose = f"group {group}"
-    except PeatioRefusedError:
-        group, whose = "any", "group not told (before Peatio 3.1)"
+    group = await fee_group(patient.rest)
+    whose = "group not told (before Peatio 3.1)" if group is None else f"group {group}"
     rates = fee_rates_for(rows, group, patient.market.symbol)
     if rates is None:
         return doubtful(

@@ -82,6 +82,9 @@ class Exchange:
         for spec in config.members:
             for currency, amount in spec.balances.items():
                 self.ledger.deposit(spec.uid, currency, amount)
+        #: The rows of ``public/trading_fees``; another tuple takes effect with the next order.
+        self.trading_fees = config.trading_fees
+        self._groups: dict[str, str] = {}
         self.started_s = clock.now_s()
         rng = random.Random(config.seed)
         self._uuids = random.Random(f"uuid {config.seed}")
@@ -124,7 +127,7 @@ class Exchange:
         balance = self.ledger.account(member.uid, request.outcome_currency).balance
         locked = request.funds_to_lock(balance, self._opposite_depth(request))
         request.check_limits()
-        fee = choose_fee(self.config.trading_fees, member.group, request.market.symbol)
+        fee = choose_fee(self.trading_fees, self.group_of(member), request.market.symbol)
         now_s = self.clock.now_s()
         order = OrderRecord(
             id=self.store.next_order_id(),
@@ -165,6 +168,14 @@ class Exchange:
     def cancel(self, order: OrderRecord) -> None:
         """Ask for a cancellation, whatever the order's state: the engine drops it, the processor decides."""
         self._to_matching("cancel", order)
+
+    def group_of(self, member: Member) -> str:
+        """Return the member's fee group."""
+        return self._groups.get(member.uid, member.group)
+
+    def move_to_group(self, member: Member, group: str) -> None:
+        """Move a member to another fee group, as an admin does; orders keep the rates they were created with."""
+        self._groups[member.uid] = group
 
     # --- what workers do ----------------------------------------------------------------------------------
 

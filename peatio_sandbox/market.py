@@ -76,15 +76,12 @@ class TradingFee:
 
 
 def choose_fee(fees: Iterable[TradingFee], group: str, market_id: str) -> TradingFee:
-    """Pick the fee row for a member's group and a market.
+    """Pick the fee row for a member's group and a market; without one, trading costs nothing.
 
     The order of preference is group+market, group+any, any+market, any+any (docs/protocol.md section 3).
-
-    Raises:
-        LookupError: no row matches.
     """
     rows = {(fee.group, fee.market_id): fee for fee in fees}
     for key in ((group, market_id), (group, ANY), (ANY, market_id), (ANY, ANY)):
         if key in rows:
             return rows[key]
-    raise LookupError(f"no trading fee for group {group!r} on market {market_id!r}")
+    return TradingFee(ANY, ANY, ZERO, ZERO)

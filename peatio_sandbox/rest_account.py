@@ -31,7 +31,7 @@ class AccountEndpoints:
     async def me(self, request: web.Request) -> web.Response:
         """Return the member (Peatio 3.1)."""
         member = member_of(request)
-        return answer({"uid": member.uid, "email": member.email, "group": member.group})
+        return answer({"uid": member.uid, "email": member.email, "group": self._exchange.group_of(member)})
 
     async def balances(self, request: web.Request) -> web.Response:
         """List the balances by currency code; a currency without an account is a row of zeros."""

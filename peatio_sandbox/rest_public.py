@@ -268,7 +268,7 @@ class PublicEndpoints:
         return [currency_body(c, position) for position, c in enumerate(self._exchange.config.currencies, start=1)]
 
     def _fee_rows(self) -> list[dict[str, Any]]:
-        fees, started_s = self._exchange.config.trading_fees, self._exchange.started_s
+        fees, started_s = self._exchange.trading_fees, self._exchange.started_s
         return [trading_fee_body(fee, row_id, started_s) for row_id, fee in enumerate(fees, start=1)]
 
     def _withdraw_limit_rows(self) -> list[dict[str, Any]]:

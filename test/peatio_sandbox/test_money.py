@@ -6,10 +6,12 @@ from decimal import Decimal, localcontext
 
 import pytest
 
+from peatio_sandbox import SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.decimals import decimal_text, fits_precision, json_number, multiply, to_database_precision
 from peatio_sandbox.ledger import InsufficientFundsError, Ledger
 from peatio_sandbox.market import ANY, TradingFee, choose_fee
+from test.peatio_sandbox.support import Clockwork
 
 D = Decimal
 
@@ -70,8 +72,25 @@ def test_fees_are_chosen_from_the_closest_row_to_the_widest() -> None:
         chosen.append((best.group, best.market_id))
         rows.remove(best)
     assert chosen == [("vip", "btcusd"), ("vip", ANY), (ANY, "btcusd"), (ANY, ANY)]
-    with pytest.raises(LookupError):
-        choose_fee([row("vip", "ethusd")], "vip", "btcusd")
+
+
+def test_where_no_row_is_for_a_member_trading_costs_nothing() -> None:
+    others = [TradingFee("vip", "ethusd", D("0.1"), D("0.1")), TradingFee("vip-9", ANY, D("0.1"), D("0.1"))]
+    for rows in (others, []):
+        fee = choose_fee(rows, "vip", "btcusd")
+        assert (fee.maker, fee.taker) == (D(0), D(0))
+
+
+def test_a_member_in_another_group_pays_its_fees_from_the_next_order_on() -> None:
+    rows = (TradingFee(ANY, ANY, D("0.001"), D("0.002")), TradingFee("vip-3", ANY, D("0.0001"), D("0.0002")))
+    world = Clockwork(SandboxConfig(trading_fees=rows))
+    before = world.submit("bot", "buy", "1", "100")
+    world.exchange.move_to_group(world.exchange.members["bot"], "vip-3")
+    after = world.submit("bot", "buy", "1", "100")
+    other = world.submit("maker", "buy", "1", "100")
+    assert [(o.maker_fee, o.taker_fee) for o in (before, after, other)] == [
+        (D("0.001"), D("0.002")), (D("0.0001"), D("0.0002")), (D("0.001"), D("0.002"))
+    ]
 
 
 def test_locking_and_unlocking_move_money_and_never_make_any() -> None:

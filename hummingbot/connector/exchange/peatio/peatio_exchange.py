@@ -348,6 +348,7 @@ class PeatioExchange(PeatioMarketAccess):
             self._refuse_self_trade(order)
         await self.ensure_clock()
         said = await self._desk.place(order, await self.exchange_symbol_associated_to_pair(trading_pair))
+        self._learn_fees(trading_pair, said.fee_rates)
         if order_type is OrderType.MARKET:
             self._flow.follow_to_end(order)
         return said.order_id, said.created_at_s

@@ -11,13 +11,12 @@ from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
+from hummingbot.connector.exchange.peatio.peatio_budget_checker import PeatioBudgetChecker
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioConfigError,
     PeatioError,
     PeatioNonceError,
-    PeatioRefusedError,
 )
-from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_jwt import PeatioJwtAuth
 from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
@@ -26,6 +25,8 @@ from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
 from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.peatio_trading_fees import PeatioTradingFees
+from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
@@ -67,6 +68,9 @@ class PeatioMarketAccess(ExchangePyBase):
         self._set_order_book_tracker(
             PeatioOrderBookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
         )
+        self._own_budget_checker = PeatioBudgetChecker(self)
+        self._fees = PeatioTradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
+        self._fee_refresh: asyncio.Task[None] | None = None
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
         self._clock_outage = PeatioOutage("The exchange's clock", time.monotonic, self.logger())
@@ -151,12 +155,21 @@ class PeatioMarketAccess(ExchangePyBase):
     def supported_order_types(self) -> list[OrderType]:
         return [OrderType.LIMIT, OrderType.MARKET]
 
+    @property
+    def budget_checker(self) -> PeatioBudgetChecker:
+        return self._own_budget_checker
+
     # Network.
 
     async def start_network(self) -> None:
         await super().start_network()
         if not self._version:
             safe_ensure_future(self.version())
+
+    async def stop_network(self) -> None:
+        if self._fee_refresh is not None:
+            self._fee_refresh.cancel()
+        await super().stop_network()
 
     async def version(self) -> str:
         """The server's version, asked for until it has been told once; "" while it is not known."""
@@ -272,22 +285,20 @@ class PeatioMarketAccess(ExchangePyBase):
         return (await self.get_last_traded_prices([trading_pair]))[trading_pair]
 
     async def _update_trading_fees(self) -> None:
-        try:
-            rows = await self.rest.trading_fees()
-            group = await self._fee_group()
-        except PeatioError as error:
-            self.logger().warning(f"The exchange's trading fees are not known, estimates stay as they are: {error}")
-            return
-        for symbol, pair in (await self.trading_pair_symbol_map()).items():
-            rates = fee_rates_for(rows, group, symbol)
-            if rates is not None:
-                self._trading_fees[pair] = rates
+        await self._fees.refresh(self.rest)
+        self._publish_fees()
 
-    async def _fee_group(self) -> str:
-        try:
-            return await self.rest.member_group()
-        except PeatioRefusedError:
-            return "any"  # before 3.1 the exchange does not tell
+    def _learn_fees(self, trading_pair: str, rates: PeatioFeeRates | None) -> None:
+        """What an order that was just created is charged; where that is news, group and table are asked for anew."""
+        if self._fees.learn(trading_pair, rates):
+            self._publish_fees()
+            if self._fee_refresh is None or self._fee_refresh.done():
+                self._fee_refresh = safe_ensure_future(self._update_trading_fees())
+
+    def _publish_fees(self) -> None:
+        schema = fee_schema_of(self.name)
+        if schema is not None:
+            self._fees.publish(self._trading_pairs, schema)
 
     def _get_fee(
         self,
@@ -301,7 +312,7 @@ class PeatioMarketAccess(ExchangePyBase):
     ) -> TradeFeeBase:
         if is_maker is None:
             is_maker = order_type is OrderType.LIMIT_MAKER
-        rates: PeatioFeeRates | None = self._trading_fees.get(f"{base_currency}-{quote_currency}")
+        rates = self._fees.rates(f"{base_currency}-{quote_currency}")
         if rates is None:
             return build_trade_fee(
                 self.name, is_maker, base_currency, quote_currency, order_type, order_side, amount, price

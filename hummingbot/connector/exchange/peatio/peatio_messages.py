@@ -138,6 +138,7 @@ class PeatioFeeRow:
     group: str
     market: str
     rates: PeatioFeeRates
+    market_type: str = "spot"
 
 
 def decode(text: str) -> Any:
@@ -257,6 +258,7 @@ def parse_fee_row(payload: Any) -> PeatioFeeRow:
             _decimal(_required(row, "maker", "trading fee"), "maker"),
             _decimal(_required(row, "taker", "trading fee"), "taker"),
         ),
+        market_type=str(row.get("market_type") or "spot"),
     )
 
 

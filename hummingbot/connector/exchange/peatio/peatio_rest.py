@@ -148,10 +148,11 @@ class PeatioRest:
     async def trading_fees(self) -> list[PeatioFeeRow]:
         return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]
 
-    async def member_group(self) -> str:
-        """The fee group of the key's owner (3.1 only; earlier servers answer 404)."""
+    async def member_group(self) -> str | None:
+        """The fee group of the key's owner (3.1 only; earlier servers answer 404); None where it is not told."""
         answer = await self.get(CONSTANTS.MEMBER_PATH, is_private=True)
-        return str(_object(answer, CONSTANTS.MEMBER_PATH).get("group", "any"))
+        group = _object(answer, CONSTANTS.MEMBER_PATH).get("group")
+        return str(group) if group else None
 
     async def balances(self) -> list[PeatioBalance]:
         rows = await self._pages(CONSTANTS.BALANCES_PATH, is_private=True)

@@ -172,3 +172,8 @@ OTHER_DOMAINS_DEFAULT_FEES = dict.fromkeys(_STAND_INS, DEFAULT_FEES) | {
     name: _fees_of(profile) for name, profile in PROFILES.items()
 }
 OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(profile) for name, profile in PROFILES.items()}
+
+
+def fee_schema_of(name: str) -> TradeFeeSchema | None:
+    """What Hummingbot estimates with for the connector `name`: the very object it keeps; None for an unknown name."""
+    return OTHER_DOMAINS_DEFAULT_FEES.get(name, DEFAULT_FEES if name == KEYS.connector else None)

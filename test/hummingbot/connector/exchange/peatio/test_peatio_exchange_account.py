@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee
 
@@ -215,16 +216,43 @@ async def test_until_the_fees_are_known_the_stock_ones_are_the_estimate(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.http.get(FEES, status=503)
+    rig.http.get(FEES, status=503)
+    rig.http.get(FEES, payload=answer("public trading_fees"))
+    rig.http.get(MEMBER, payload=answer("auth nonce first use"))
+    assert fee_percents(rig) == (Decimal("0.002"), Decimal("0.002"))
     await rig.exchange._update_trading_fees()
-    assert "trading fees are not known" in caplog.text
+    assert fee_percents(rig) == (Decimal("0.001"), Decimal("0.002"))
+    assert len(rig.exchange.sleeps_s) == 2, "asked again until it was told"
+    assert caplog.text.count("The trading fees cannot be learned") == 1
+
+
+async def test_an_exchange_without_a_table_of_fees_is_not_asked_on_and_on(rig: Rig) -> None:
+    rig.http.get(FEES, status=404, body="404 Not Found")
+    await rig.exchange._update_trading_fees()
     assert fee_percents(rig) == (Decimal("0.002"), Decimal("0.002"))
 
 
-async def test_a_market_that_no_row_is_for_keeps_the_stock_fees(rig: Rig) -> None:
-    rows = [{**answer("public trading_fees")[0], "market_id": "ethusd", "maker": "0.0", "taker": "0.0"}]
+async def test_a_group_is_not_forgotten_because_the_exchange_does_not_tell_it_once(rig: Rig) -> None:
+    rows = [{**answer("public trading_fees")[0], "group": "vip-0", "maker": "0.0003", "taker": "0.0004"}]
     await update_fees(rig, rows, answer("auth nonce first use"))
+    await update_fees(rig, rows, {"errors": ["authz.invalid_permission"]}, 401)
+    assert rig.exchange._fees.rates(PAIR) == PeatioFeeRates(Decimal("0.0003"), Decimal("0.0004"))
+
+
+async def test_a_market_that_no_row_is_for_costs_nothing(rig: Rig) -> None:
+    """As Peatio has it (docs/protocol.md section 3)."""
+    rows = [{**answer("public trading_fees")[0], "market_id": "ethusd", "maker": "0.1", "taker": "0.2"}]
+    await update_fees(rig, rows, answer("auth nonce first use"))
+    assert fee_percents(rig) == (Decimal(0), Decimal(0))
+    assert fee_percents(rig, "ETH-USD") == (Decimal("0.1"), Decimal("0.2"))
+
+
+async def test_a_market_that_no_row_is_for_keeps_the_stock_fees_while_the_group_is_not_known(rig: Rig) -> None:
+    rows = [{**answer("public trading_fees")[0], "market_id": "ethusd", "maker": "0.1", "taker": "0.2"}]
+    rig.http.get(FEES, payload=rows)
+    rig.http.get(MEMBER, status=404, body="404 Not Found")
+    await rig.exchange._update_trading_fees()
     assert fee_percents(rig) == (Decimal("0.002"), Decimal("0.002"))
-    assert fee_percents(rig, "ETH-USD") == (Decimal(0), Decimal(0))
 
 
 async def test_fees_are_deducted_from_what_is_received_on_both_sides(rig: Rig) -> None:

@@ -98,10 +98,10 @@ async def test_the_fee_group_of_the_keys_owner(rest: PeatioRest, http: Http) -> 
     assert is_signed(http.request[2])
 
 
-async def test_a_member_without_a_group_is_in_any(rest: PeatioRest, http: Http) -> None:
+async def test_a_member_without_a_group(rest: PeatioRest, http: Http) -> None:
     http.answer("account/members/me", body={"uid": "IDMAKER0001"})
 
-    assert await rest.member_group() == "any"
+    assert await rest.member_group() is None
 
 
 async def test_trading_fees_and_balances_are_read(rest: PeatioRest, http: Http) -> None:
