@@ -6,7 +6,6 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioAuthError,
     PeatioNoRouteError,
-    PeatioRefusedError,
 )
 from hummingbot.connector.exchange.peatio.peatio_fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.peatio_profiles import PeatioJwtLogin

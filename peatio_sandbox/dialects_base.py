@@ -26,6 +26,9 @@ Route = tuple[str, str]
 Authenticate = Callable[[str], str | None]
 
 CREATE: Route = ("POST", "/market/orders")
+CANCEL: Route = ("POST", "/market/orders/{id}/cancel")
+#: How OpenFinex has it.
+ENGINE_CANCEL: Route = ("POST", "/market/orders/cancel/{id}")
 TICKER: Route = ("GET", "/public/markets/{market}/tickers")
 
 
@@ -69,7 +72,8 @@ class Dialect:
             ("GET", "/public/trading_fees"): each(self.trading_fee),
             ("GET", "/market/orders"): each(self.order),
             ("GET", "/market/orders/{id}"): self.full_order,
-            ("POST", "/market/orders/{id}/cancel"): self.order,
+            CANCEL: self.order,
+            ENGINE_CANCEL: self.order,
             ("POST", "/market/orders/cancel"): each(self.order),
             ("GET", "/market/trades"): each(self.member_trade),
             CREATE: self.created_order,

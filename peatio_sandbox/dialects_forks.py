@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from aiohttp import web
 
-from peatio_sandbox.dialects_base import CREATE, Authenticate, Dialect, Event, Json, Route, without
+from peatio_sandbox.dialects_base import CANCEL, CREATE, Authenticate, Dialect, Event, Json, Route, without
 from peatio_sandbox.dialects_limits import Throttle
 from peatio_sandbox.exchange import Exchange
 from peatio_sandbox.ranger import Ranger
@@ -24,7 +25,7 @@ POST_ONLY = "post_only"
 #: What Go's ``strconv.ParseBool`` takes for true.
 _GO_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_ORDER_ROUTES: frozenset[Route] = frozenset({("GET", "/market/orders/{id}"), ("POST", "/market/orders/{id}/cancel")})
+_ORDER_ROUTES: frozenset[Route] = frozenset({("GET", "/market/orders/{id}"), CANCEL})
 
 
 class ThirdPartyEngine(Dialect):
@@ -44,6 +45,7 @@ class OpenFinex(ThirdPartyEngine):
     name = "openfinex"
     summary = "Peatio 3.1 with OpenFinex: amount/type, post_only, balances, orders under /api/v2/finex"
     order_prefix = ENGINE_PREFIX
+    missing_routes = frozenset({CANCEL})
     balance_stream = "balances"
     #: Parameters of a create: OpenFinex's name -> Peatio's.
     names: ClassVar[Mapping[str, str]] = {"amount": "volume", "type": "ord_type"}
@@ -51,6 +53,13 @@ class OpenFinex(ThirdPartyEngine):
     def __init__(self, exchange: Exchange) -> None:
         super().__init__(exchange)
         self._throttle = Throttle(OPENFINEX_CREATES, OPENFINEX_PERIOD_S, exchange.clock.now_s)
+
+    def created_order(self, row: Json) -> Json:
+        """Answer as OpenFinex's documentation has it: few fields, other names, the time in epoch seconds."""
+        names = ("uuid", "side", "price", "state")
+        created_at = int(datetime.fromisoformat(row["created_at"]).timestamp())
+        own = {"type": row["ord_type"], "market_id": row["market"], "volume": row["origin_volume"]}
+        return {**{name: row[name] for name in names}, **own, "created_at": created_at}
 
     def read_params(self, route: Route, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Read OpenFinex's names and no others; a ``post_only`` order is a limit order."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from peatio_sandbox.dialects_base import CREATE, Dialect, Route
+from peatio_sandbox.dialects_base import CANCEL, CREATE, ENGINE_CANCEL, Dialect, Route
 from peatio_sandbox.dialects_limits import TooManyRequestsError
 from peatio_sandbox.rest_common import MEMBER, POST_ONLY, REST_PREFIX, Handler, answer
 from peatio_sandbox.validation import PARAMS_READER, ApiError, read_params
@@ -18,7 +18,7 @@ _NOT_FOUND = "404 Not Found"
 _TOO_MANY = "Retry later\n"
 #: Routes that the engine's own prefix takes over where there is one.
 _MOVED: frozenset[Route] = frozenset(
-    {CREATE, ("POST", "/market/orders/{id}/cancel"), ("POST", "/market/orders/cancel")}
+    {CREATE, CANCEL, ENGINE_CANCEL, ("POST", "/market/orders/cancel")}
 )
 
 

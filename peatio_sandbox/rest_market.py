@@ -45,6 +45,10 @@ class MarketEndpoints:
         routes.post("/market/orders/{id}/cancel", self.cancel)
         routes.get("/market/trades", self.trades)
 
+    def add_engine_cancel_to(self, routes: Routes) -> None:
+        """Register the cancel as OpenFinex has it."""
+        routes.post("/market/orders/cancel/{id}", self.cancel)
+
     async def create(self, request: web.Request) -> web.Response:
         """Create an order. The answer says ``pending`` whatever becomes of it."""
         params = await read_params(request)

@@ -222,7 +222,9 @@ class Sandbox:
         market = MarketEndpoints(self.exchange, self._requests.hand_on)
         market.add_to(routes)
         if self._dialect.order_prefix is not None:
-            market.add_to(Routes(app, self._dialect.order_prefix))
+            engine_routes = Routes(app, self._dialect.order_prefix)
+            market.add_to(engine_routes)
+            market.add_engine_cancel_to(engine_routes)
         FaultEndpoints(self.faults).add_to(app.router)
         PageControl(self._sessions, self.members, {"dialect": self.config.dialect}).add_to(app.router)
         add_page(app.router)

@@ -20,13 +20,30 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 from peatio_sandbox import Sandbox
 from test.compatibility.columns import COLUMNS, Column, OperatorKey, open_venue
 from test.compatibility.differences import DIFFERENCES
-from test.end_to_end import support, test_login, test_orders, test_reliability, test_restart, test_streams
+from test.end_to_end import (
+    support,
+    test_batches,
+    test_limit_maker,
+    test_login,
+    test_orders,
+    test_reliability,
+    test_restart,
+    test_streams,
+)
 from test.end_to_end.scenarios import SCENARIOS, Scenario
 from test.end_to_end.support import Bot, engine_levels, eventually
 from test.end_to_end.venue import Insider, Venue
 
 # Where the scenarios stand; importing a module registers its own.
-SCENARIO_MODULES = (test_login, test_orders, test_reliability, test_restart, test_streams)
+SCENARIO_MODULES = (
+    test_login,
+    test_orders,
+    test_limit_maker,
+    test_batches,
+    test_reliability,
+    test_restart,
+    test_streams,
+)
 AT_A_TIME = 12
 # For one wait of a scenario, and for all of it.
 PATIENCE_S, LIMIT_S = 45.0, 100.0

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from test.documents import architecture, configuration, metrics
+from test.documents import architecture, capabilities, configuration, metrics
 
 PAGES: dict[Path, Callable[[], str]] = {
     architecture.PAGE: architecture.render,
+    capabilities.PAGE: capabilities.render,
     configuration.PAGE: configuration.render,
     metrics.PAGE: metrics.render,
 }

@@ -29,7 +29,7 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
             assert (ROOT / target).exists() or (ROOT / "docs" / target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["reliability.md", "order-books.md"])
+@pytest.mark.parametrize("name", ["reliability.md", "order-books.md", "orders.md"])
 def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "test").rglob("test_*.py")}
@@ -44,7 +44,7 @@ def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
             if test:
                 assert f"def {test}(" in files[current], f"{current}::{test}"
             named += 1
-    assert named > 20
+    assert named > 12
 
 
 def test_the_configuration_page_names_every_variable_of_the_environment() -> None:

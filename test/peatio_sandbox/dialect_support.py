@@ -76,7 +76,8 @@ class Trader:
 
     async def cancel(self, name: object) -> Answer:
         """Cancel an order by its id or uuid."""
-        return await self.post(f"/market/orders/{name}/cancel", {}, self.orders_at)
+        path = f"/market/orders/cancel/{name}" if self.orders_at == FINEX else f"/market/orders/{name}/cancel"
+        return await self.post(path, {}, self.orders_at)
 
 
 class Stream:

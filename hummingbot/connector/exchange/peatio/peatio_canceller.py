@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     Outcome,
+    PeatioCancelError,
     PeatioMessageError,
     PeatioPlacingError,
     PeatioRefusedError,
@@ -18,8 +20,7 @@ from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder, Pe
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
-from hummingbot.core.data_type.cancellation_result import CancellationResult
-from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
@@ -47,15 +48,18 @@ class PeatioCanceller:
         self._symbol_of = symbol_of
         self._is_account_exclusive = is_account_exclusive
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        #: Takes an order back that was not sent yet; False where that is too late.
+        self.withdraw: Callable[[PeatioInFlightOrder], bool] = _never
 
     async def cancel_all(
         self, orders: Sequence[PeatioInFlightOrder], timeout_s: float
-    ) -> list[CancellationResult]:
+    ) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.
 
         Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
 
-        :return: one result an order, in their order; success means that it has ended, be it by a fill
+        :return: one result an order, in their order; success means that it has ended, be it by a fill. Else the error
+            is the exchange's refusal, or a `PeatioCancelError` that names the last failure.
         """
         try:
             async with asyncio.timeout(timeout_s):
@@ -67,14 +71,15 @@ class PeatioCanceller:
         left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
         if left:
             self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
-        return [CancellationResult(order.client_order_id, order.ended_event.is_set()) for order in orders]
+        return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
 
     async def _cancel_in_bulk(self, orders: Sequence[PeatioInFlightOrder]) -> None:
-        """One request a market and side for the orders that are live, and a moment for their events.
+        """One request a market and side whose open orders are all meant, and a moment for their events.
 
         What it leaves (pending orders, lost events, failed requests) is cancelled order by order afterwards.
         """
-        live = [order for order in orders if order.seen_live_event.is_set()]
+        meant = {order.client_order_id for order in orders}
+        live = [order for order in orders if order.seen_live_event.is_set() and self._is_side_meant(order, meant)]
         sides = {
             (await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY): order.trading_pair
             for order in live
@@ -94,6 +99,15 @@ class PeatioCanceller:
         finally:
             ended.cancel()
 
+    def _is_side_meant(self, order: PeatioInFlightOrder, meant: Set[str]) -> bool:
+        """Whether every open order on that market and side is meant: a cancel in bulk spares none."""
+        return all(
+            other.client_order_id in meant
+            for other in self._tracker.active_orders.values()
+            if (other.trading_pair, other.trade_type) == (order.trading_pair, order.trade_type)
+            and other.order_type is not OrderType.MARKET
+        )
+
     async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
         """Cancels again and again until the order has ended, or the exchange refuses."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
@@ -101,11 +115,14 @@ class PeatioCanceller:
             try:
                 await self.cancel(order)
             except PeatioRefusedError as error:
+                order.cancel_error = error
                 self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
                 return
             except (PeatioRequestError, PeatioMessageError, PeatioPlacingError) as error:
+                order.cancel_error = error
                 self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
-            except Exception:
+            except Exception as error:
+                order.cancel_error = error
                 # One order that breaks something must not leave the others open.
                 self._logger.exception(f"Unexpected error cancelling order {order.client_order_id}.")
             await wait_for_event(order.ended_event, backoff.next_s())
@@ -121,6 +138,9 @@ class PeatioCanceller:
         :raises PeatioRequestError, PeatioMessageError: when the exchange cannot be asked
         :raises PeatioPlacingError: when the order has no id at the exchange yet
         """
+        if self.withdraw(order):
+            await order.ended_event.wait()
+            return
         try:
             exchange_order_id = await order.get_exchange_order_id()
         except TimeoutError as error:
@@ -133,7 +153,7 @@ class PeatioCanceller:
             said = await self._request(order, exchange_order_id)
         if said.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
-            self._flow.apply_order(order, await self._flow.fetch(order))
+            self._flow.apply_order(order, await self._fetch(order))
             return
         self._tracker.process_order_update(
             OrderUpdate(
@@ -171,7 +191,7 @@ class PeatioCanceller:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S / 2)
         waited_s = 0.0
         while not order.seen_live_event.is_set():
-            said = await self._flow.fetch(order)
+            said = await self._fetch(order)
             self._flow.apply_order(order, said)
             if said.state.is_final:
                 return False
@@ -183,3 +203,23 @@ class PeatioCanceller:
                 waited_s += pause_s
                 await wait_for_event(order.seen_live_event, pause_s)
         return True
+
+    async def _fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
+        async with self._gate:
+            return await self._flow.fetch(order)
+
+
+def _error_of(order: PeatioInFlightOrder, timeout_s: float) -> Exception | None:
+    if order.ended_event.is_set():
+        return None
+    if isinstance(order.cancel_error, PeatioRefusedError):
+        return order.cancel_error
+    last = "" if order.cancel_error is None else f" ({order.cancel_error})"
+    return PeatioCancelError(
+        f"Order {order.client_order_id} is not known to have ended, {timeout_s:g} s after that was asked for{last}."
+    )
+
+
+def _never(order: PeatioInFlightOrder) -> bool:
+    """Every order is sent at once."""
+    return False

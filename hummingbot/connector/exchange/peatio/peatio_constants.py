@@ -24,6 +24,7 @@ BALANCES_PATH = "account/balances"
 ORDERS_PATH = "market/orders"
 ORDER_PATH = "market/orders/{order_id}"
 CANCEL_PATH = "market/orders/{order_id}/cancel"
+OPENFINEX_CANCEL_PATH = "market/orders/cancel/{order_id}"
 CANCEL_ALL_PATH = "market/orders/cancel"
 TRADES_PATH = "market/trades"
 
@@ -146,8 +147,15 @@ MARKET_ORDER_LOOKUPS = 8
 # How long the cancels of the last run's leftovers may take before the rest is left to the poll.
 LEFTOVERS_TIMEOUT_S = 30.0
 
+# Creates of a batch sent at a time. More gain nothing, as Peatio takes a member's one after the other, and order
+# processors were seen to stumble at ten a second (section 4.11).
+PARALLEL_CREATES = 5
+
 # Cancels sent at a time when all are cancelled; Peatio handles a member's requests one after the other anyway.
 PARALLEL_CANCELS = 10
+
+# How long a batch of cancels is followed; what has not ended by then is left to the poll.
+BATCH_CANCEL_TIMEOUT_S = 60.0
 
 # How long the events of a bulk cancel may take before the orders are looked at one by one.
 BULK_CANCEL_EVENTS_S = 5.0

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 
 # Upper bounds, in seconds, of the classes that placements are counted in by how long they took. The last is the limit
@@ -21,6 +22,8 @@ class Placement(Enum):
     UNSENT = "unsent"
     #: there was no telling answer, and the exchange does not have it, or too many like it
     ABSENT = "absent"
+    #: LIMIT_MAKER, and not sent: it would have taken, or there was no book to tell
+    WOULD_TAKE = "would_take"
 
 
 class Latencies:
@@ -47,6 +50,8 @@ class OrderCounts:
     :ivar cancels: orders whose cancel the exchange took; the same order may need several
     :ivar failed_cancels: cancel requests that it did not take, the ambiguous ones included
     :ivar fills: fills recorded
+    :ivar makers_that_took: LIMIT_MAKER orders that took all the same
+    :ivar taken_by_makers: how much these took, in the base currency
     :ivar late_fills, late_ends: fills and ends that polling found and the private stream had not told of
     """
 
@@ -58,6 +63,8 @@ class OrderCounts:
     cancels: int = 0
     failed_cancels: int = 0
     fills: int = 0
+    makers_that_took: int = 0
+    taken_by_makers: Decimal = Decimal(0)
     late_fills: int = 0
     late_ends: int = 0
 

@@ -20,6 +20,8 @@ class PeatioDialect:
     :param name: what `dialect` in conf/peatio.yml calls it
     :param volume_name, type_name: what a create calls the amount and the kind of an order
     :param order_prefix: where orders are placed and cancelled; "" is where everything else is asked
+    :param cancel_path: where one order is cancelled
+    :param has_post_only: whether the engine itself refuses to let a `post_only` order take
     :param balance_streams: private streams that push balances
     :param sends_token: a JWT always goes to the websocket as a message too; else only where the server does not greet
     :param is_searched: whether an exchange that takes no orders where they are sent is asked by the other rows
@@ -29,6 +31,8 @@ class PeatioDialect:
     volume_name: str = "volume"
     type_name: str = "ord_type"
     order_prefix: str = ""
+    cancel_path: str = CONSTANTS.CANCEL_PATH
+    has_post_only: bool = False
     balance_streams: tuple[str, ...] = ()
     sends_token: bool = False
     is_searched: bool = False
@@ -36,7 +40,9 @@ class PeatioDialect:
     def __str__(self) -> str:
         return self.name
 
-    def create_body(self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None) -> dict[str, str]:
+    def create_body(
+        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False
+    ) -> dict[str, str]:
         """What a create says; a market order where `price` is None.
 
         A market order must not carry the key `price`, not even as null.
@@ -45,9 +51,12 @@ class PeatioDialect:
             "market": market,
             "side": "buy" if is_buy else "sell",
             self.volume_name: f"{volume:f}",
-            self.type_name: "market" if price is None else "limit",
+            self.type_name: "market",
         }
-        return body if price is None else {**body, "price": f"{price:f}"}
+        if price is None:
+            return body
+        limit = "post_only" if is_maker_only and self.has_post_only else "limit"
+        return {**body, self.type_name: limit, "price": f"{price:f}"}
 
 
 OPENFINEX = PeatioDialect(
@@ -55,6 +64,8 @@ OPENFINEX = PeatioDialect(
     volume_name="amount",
     type_name="type",
     order_prefix="/api/v2/finex",
+    cancel_path=CONSTANTS.OPENFINEX_CANCEL_PATH,
+    has_post_only=True,
     balance_streams=("balances",),
 )
 # A server that has no stream of a name acknowledges it and is silent, so both can be asked for.

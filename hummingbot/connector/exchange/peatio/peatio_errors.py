@@ -9,7 +9,11 @@
     ├── PeatioStreamError                     the websocket refused or did not answer
     ├── PeatioJournalError                    the order journal cannot be read or written
     ├── PeatioPlacingError                    this connector did not send an order
-    │   └── PeatioFencedError                 its guard took the bot for dead and cancelled its orders
+    │   ├── PeatioFencedError                 its guard took the bot for dead and cancelled its orders
+    │   ├── PeatioWouldTakeError              a LIMIT_MAKER order that would not only rest
+    │   └── PeatioWithdrawnError              an order of a batch, taken back before its turn
+    ├── PeatioCancelError                     an order is not known to have ended
+    │   └── PeatioNotFollowedError            no open order of this connector has that id
     └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
         ├── PeatioNotSentError                no connection: the exchange never saw the request
         │   └── PeatioProxyError              the proxy cannot be reached or refuses to connect
@@ -73,6 +77,22 @@ class PeatioPlacingError(PeatioError):
 
 class PeatioFencedError(PeatioPlacingError):
     """No order is sent before the bot has reconciled with what its guard did."""
+
+
+class PeatioWouldTakeError(PeatioPlacingError):
+    """A LIMIT_MAKER order would have taken liquidity, or might have: there is no book that tells."""
+
+
+class PeatioWithdrawnError(PeatioPlacingError):
+    """An order of a batch was cancelled, or the connector stopped, before its turn to be sent had come."""
+
+
+class PeatioCancelError(PeatioError):
+    """An order whose cancel was asked for is not known to have ended; the text says what is known."""
+
+
+class PeatioNotFollowedError(PeatioCancelError):
+    """A cancel was asked for an order that is not open, or not this connector's."""
 
 
 class PeatioRequestError(PeatioError, IOError):

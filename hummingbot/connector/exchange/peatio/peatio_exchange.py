@@ -1,6 +1,7 @@
 """PeatioExchange: drives orders, fills and balances over REST and Ranger. Orchestration only."""
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
 from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
+from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult
 from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
@@ -26,10 +28,11 @@ from hummingbot.connector.exchange.peatio.peatio_host import (
     use_configured_rates,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
+from hummingbot.connector.exchange.peatio.peatio_maker_only import PeatioMakerOnly
 from hummingbot.connector.exchange.peatio.peatio_messages import private_events, pushed_balances
 from hummingbot.connector.exchange.peatio.peatio_metrics_endpoint import tell_metrics_of
 from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
+from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
@@ -40,7 +43,6 @@ from hummingbot.connector.exchange.peatio.peatio_records import record_of
 from hummingbot.connector.exchange.peatio.peatio_self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
-from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
@@ -50,7 +52,7 @@ from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
-class PeatioExchange(PeatioMarketAccess):
+class PeatioExchange(PeatioOrderEntry):
     """A Peatio exchange as Hummingbot sees it.
 
     :param peatio_api_key: key id of a Barong API key; "" for instances that only look prices up
@@ -100,7 +102,7 @@ class PeatioExchange(PeatioMarketAccess):
             early_events=self._early_events,
             now_s=self._time,
             on_funds_changed=self._on_funds_changed,
-            usual_rates=lambda trading_pair: self._trading_fees.get(trading_pair),
+            usual_rates=self._fees.rates,
             logger=self.logger(),
             sleep=self._sleep,
         )
@@ -115,6 +117,15 @@ class PeatioExchange(PeatioMarketAccess):
             symbol_of=self.exchange_symbol_associated_to_pair,
             is_account_exclusive=self._settings.exclusive_account,
         )
+        self._maker_only = PeatioMakerOnly(
+            is_native=lambda: self.rest.dialect.has_post_only,
+            books=lambda: self.order_book_tracker.markets,
+            counts=self._order_tracker.counts,
+            notify=lambda text: notify(text, self.logger()),
+            logger=self.logger(),
+        )
+        self._canceller.withdraw = self._withdraw
+        self._flow.on_taken = self._maker_only.on_taken
         self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
         self._order_tracker.on_ended = self._desk.on_order_ended
         self._flow.ghosts.on_changed = self._desk.file_end
@@ -137,6 +148,7 @@ class PeatioExchange(PeatioMarketAccess):
             flow=self._flow,
             canceller=self._canceller,
             early_events=self._early_events,
+            maker_only=self._maker_only,
             record_of=lambda client_order_id: record_of(self, client_order_id),
             server_time_s=self._time_synchronizer.time,
             notify=lambda text: notify(text, self.logger()),
@@ -274,56 +286,6 @@ class PeatioExchange(PeatioMarketAccess):
 
     # Orders.
 
-    def start_tracking_order(
-        self,
-        order_id: str,
-        exchange_order_id: str | None,
-        trading_pair: str,
-        trade_type: TradeType,
-        price: Decimal | None,
-        amount: Decimal,
-        order_type: OrderType,
-        **kwargs: Any,
-    ) -> None:
-        self._order_tracker.start_tracking_order(
-            PeatioInFlightOrder(
-                client_order_id=order_id,
-                exchange_order_id=exchange_order_id,
-                trading_pair=trading_pair,
-                order_type=order_type,
-                trade_type=trade_type,
-                amount=amount,
-                price=price,
-                creation_timestamp=self.current_timestamp,
-            )
-        )
-
-    async def _create_order(
-        self,
-        trade_type: TradeType,
-        order_id: str,
-        trading_pair: str,
-        amount: Decimal,
-        order_type: OrderType,
-        price: Decimal | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """As the base class, but no order ends without a word: what breaks before the sending fails it."""
-        has_price = price is not None and price.is_finite()
-        if order_type is OrderType.MARKET and not has_price and trading_pair in self.order_books:
-            # The base class multiplies with it, and the best bid it would take itself may be missing.
-            price = self.get_price(trading_pair, trade_type is TradeType.BUY)
-        try:
-            await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
-        except (ArithmeticError, LookupError, ValueError) as error:
-            if self._order_tracker.fetch_order(order_id) is None:
-                self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
-            reason = PeatioPlacingError(
-                f"No order can be made of {amount} {trading_pair} at {price}: {error!r}. "
-                "Is the market open at the exchange and its book not empty?"
-            )
-            self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, reason)
-
     async def _place_order_and_process_update(self, order: InFlightOrder, **kwargs: Any) -> str:
         with self._early_events.during_create():
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
@@ -347,7 +309,9 @@ class PeatioExchange(PeatioMarketAccess):
         if self._settings.refuse_self_trades:
             self._refuse_self_trade(order)
         await self.ensure_clock()
-        said = await self._desk.place(order, await self.exchange_symbol_associated_to_pair(trading_pair))
+        market = await self.exchange_symbol_associated_to_pair(trading_pair)
+        async with self._turn_of(order_id, **kwargs):
+            said = await self._desk.place(order, market)
         self._learn_fees(trading_pair, said.fee_rates)
         if order_type is OrderType.MARKET:
             self._flow.follow_to_end(order)
@@ -360,10 +324,8 @@ class PeatioExchange(PeatioMarketAccess):
                 f"The order would match our own {own.client_order_id} at {own.price}, and Peatio would let it."
             )
 
-    async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
-        """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
-        orders = [order for order in self.in_flight_orders.values() if not order.is_done]
-        return await self._canceller.cancel_all(orders, timeout_seconds)
+    async def _cancel_and_wait(self, orders: Sequence[PeatioInFlightOrder], timeout_s: float) -> list[BatchResult]:
+        return await self._canceller.cancel_all(orders, timeout_s)
 
     async def _place_cancel(self, order_id: str, tracked_order: PeatioInFlightOrder) -> bool:
         await self._canceller.cancel(tracked_order)

@@ -18,6 +18,8 @@ class PeatioInFlightOrder(InFlightOrder):
     `cancel_sent_at_s`: when this process first asked for its cancel, by our clock; None if it did not.
     `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
     section 4.4) until it is cancelled a second time; or the engine restarted during its cancel.
+    `placing_error`: why it was not placed; None as long as it may be.
+    `cancel_error`: why the last attempt to cancel it failed; None if none did.
     `recorded_trade_ids`: trades that Hummingbot's database had recorded before this process started.
     """
 
@@ -32,6 +34,8 @@ class PeatioInFlightOrder(InFlightOrder):
         self.ended_event = asyncio.Event()
         self.cancel_sent_at_s: float | None = None
         self.has_ghost_risk = False
+        self.placing_error: Exception | None = None
+        self.cancel_error: Exception | None = None
         self.recorded_trade_ids: frozenset[str] = frozenset()
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:

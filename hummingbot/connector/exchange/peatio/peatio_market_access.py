@@ -12,6 +12,7 @@ from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_budget_checker import PeatioBudgetChecker
+from hummingbot.connector.exchange.peatio.peatio_capabilities import ORDER_TYPES
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioConfigError,
     PeatioError,
@@ -153,7 +154,7 @@ class PeatioMarketAccess(ExchangePyBase):
         return self._trading_required
 
     def supported_order_types(self) -> list[OrderType]:
-        return [OrderType.LIMIT, OrderType.MARKET]
+        return list(ORDER_TYPES)
 
     @property
     def budget_checker(self) -> PeatioBudgetChecker:

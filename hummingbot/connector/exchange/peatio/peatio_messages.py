@@ -176,6 +176,8 @@ def parse_order(payload: Any) -> PeatioOrder:
     :raises PeatioMessageError: on a missing field and on a state that Peatio does not have
     """
     row = _object(payload, "order")
+    if "market_id" in row and "market" not in row:
+        row = _from_openfinex(row)
     order_id = row.get("id") if row.get("id") is not None else _required(row, "uuid", "order")
     market = str(_required(row, "market", "order"))
     price = row.get("price")
@@ -188,7 +190,7 @@ def parse_order(payload: Any) -> PeatioOrder:
         order_id=str(order_id),
         market=market,
         is_buy=_is_buy(row),
-        is_limit=row.get("ord_type", "limit") == "limit",
+        is_limit=row.get("ord_type", "limit") != "market",
         state=_state(_required(row, "state", "order")),
         price=None if price is None else _decimal(price, "order price"),
         origin_volume=_decimal(_required(row, "origin_volume", "order"), "origin_volume"),
@@ -200,6 +202,18 @@ def parse_order(payload: Any) -> PeatioOrder:
         uuid=str(row.get("uuid") or ""),
         trades=tuple(parse_trade(trade) for trade in _list(row.get("trades") or [], "order's trades")),
     )
+
+
+def _from_openfinex(row: Mapping[str, Any]) -> dict[str, Any]:
+    """OpenFinex's answer to a create in Peatio's words (docs/protocol.md section 4.12): nothing is executed yet.
+
+    :raises PeatioMessageError: on any other state, for then more would have to be told
+    """
+    if row.get("state") != PeatioOrderState.PENDING.value:
+        raise PeatioMessageError(f"OpenFinex's answer to a create is pending: {row!r:.200}")
+    volume = _required(row, "volume", "order")
+    names = {"market": row["market_id"], "ord_type": row.get("type", "limit")}
+    return {**row, **names, "origin_volume": volume, "remaining_volume": volume, "executed_volume": "0"}
 
 
 def parse_trade(payload: Any) -> PeatioTrade:

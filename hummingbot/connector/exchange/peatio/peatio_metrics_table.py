@@ -35,7 +35,8 @@ METRICS = (
     _gauge("peatio_open_orders", "orders followed that have not ended", "market"),
     _counter(
         "peatio_placements_total",
-        "orders sent, by result: placed, refused, unsent (surely never processed), absent (no answer and not found)",
+        "orders to be placed, by result: placed, refused, unsent (surely never processed), absent (no answer and not "
+        "found), would_take (LIMIT_MAKER, not sent)",
         *("market", "result"),
     ),
     MetricKind(
@@ -52,6 +53,7 @@ METRICS = (
     _counter("peatio_lookups_total", "times the exchange was asked whether it has such an order", "market"),
     _counter("peatio_cancels_total", "cancels asked for, by result: accepted, failed", "market", "result"),
     _counter("peatio_fills_total", "fills recorded", "market"),
+    _counter("peatio_limit_maker_took_total", "LIMIT_MAKER orders that took liquidity all the same", "market"),
     _counter(
         "peatio_drift_total",
         "what polling found (fill, end of an order) and the private stream had not told of",

@@ -63,6 +63,12 @@ class PeatioOrderBook(OrderBook):
         entry = next(self.bid_entries() if is_bid else self.ask_entries(), None)
         return None if entry is None else float(entry.price)
 
+    def best_said(self, is_bid: bool) -> float | None:
+        """The best price of a side by what the exchange said, levels that are put aside included."""
+        put_aside = self._hidden_bids if is_bid else self._hidden_asks
+        prices = [price for price in (self.best(is_bid), *put_aside) if price is not None]
+        return (max if is_bid else min)(prices, default=None)
+
     @classmethod
     def snapshot_message_from_exchange(
         cls, payload: Mapping[str, Any], trading_pair: str, update_id: int, timestamp_s: float

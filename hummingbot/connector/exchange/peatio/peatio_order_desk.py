@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_lifeline import PeatioLifeline
+from hummingbot.connector.exchange.peatio.peatio_maker_only import PeatioMakerOnly
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
 from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, IntentState, PeatioOrderJournal
@@ -56,6 +57,7 @@ class _Books:
             journal,
             self.lookup,
             parts.early_events,
+            parts.maker_only,
             self.watch.add,
             parts.logger,
             parts.sleep,
@@ -76,6 +78,7 @@ class DeskParts:
         flow: PeatioOrderFlow,
         canceller: PeatioCanceller,
         early_events: PeatioEarlyEvents,
+        maker_only: PeatioMakerOnly,
         record_of: Callable[[str], OrderRecord],
         server_time_s: Callable[[], float],
         notify: Callable[[str], None],
@@ -90,6 +93,7 @@ class DeskParts:
         self.flow = flow
         self.canceller = canceller
         self.early_events = early_events
+        self.maker_only = maker_only
         self.record_of = record_of
         self.server_time_s = server_time_s
         self.notify = notify
@@ -272,7 +276,7 @@ class PeatioOrderDesk:
         """
         orders = [order for order in self.parts.tracker.active_orders.values() if not order.is_done]
         results = await self.parts.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
-        return all(result.success for result in results) and await self.parts.reconcile()
+        return all(result.is_success for result in results) and await self.parts.reconcile()
 
     def _has_open_orders(self) -> bool:
         """Whether the exchange may hold an order of this bot that it has not given up."""

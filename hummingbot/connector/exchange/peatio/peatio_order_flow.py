@@ -28,13 +28,14 @@ from hummingbot.connector.exchange.peatio.peatio_messages import (
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 REJECT_MESSAGE = (
     "The exchange rejected the order after accepting the request. Mostly the funds were gone when it came to lock "
     "them; an exchange in trouble also rejects sound orders."
 )
+POST_ONLY_MESSAGE = " An engine that knows LIMIT_MAKER itself rejects those that would have taken liquidity."
 
 
 class PeatioOrderFlow:
@@ -66,6 +67,7 @@ class PeatioOrderFlow:
         self._logger = logger
         self._sleep = sleep
         self.on_unknown_order: Callable[[PeatioOrder], None] = _nothing
+        self.on_taken: Callable[[PeatioInFlightOrder, TradeUpdate], None] = _nothing_taken
         self.ghosts = PeatioGhosts(rest, tracker, now_s, logger, sleep)
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
@@ -124,6 +126,8 @@ class PeatioOrderFlow:
             order.update_with_trade_update(fill)  # known, but not reported again
             return
         self._tracker.process_trade_update(fill)
+        if fill.is_taker and trade.taker_is_buy is not None:
+            self.on_taken(order, fill)
         fee = fill.fee.flat_fees[0]
         base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
         spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
@@ -161,7 +165,10 @@ class PeatioOrderFlow:
         currency = order.quote_asset if order.trade_type is TradeType.BUY else order.base_asset
         free = self._balances.available().get(currency)
         known = "not known" if free is None else f"{free:f}"
-        return f"{REJECT_MESSAGE} Free {currency} at that moment, as far as known here: {known}."
+        message = REJECT_MESSAGE
+        if order.order_type is OrderType.LIMIT_MAKER:
+            message += POST_ONLY_MESSAGE
+        return f"{message} Free {currency} at that moment, as far as known here: {known}."
 
     async def fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
         """The order from REST, its trades with all that a fill needs.
@@ -250,4 +257,8 @@ class PeatioOrderFlow:
 
 
 def _nothing(said: PeatioOrder) -> None:
+    """Nobody wants to know."""
+
+
+def _nothing_taken(order: PeatioInFlightOrder, fill: TradeUpdate) -> None:
     """Nobody wants to know."""

@@ -17,17 +17,21 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioPlacingError,
     PeatioRateLimitError,
     PeatioRequestError,
+    PeatioWouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_maker_only import PeatioMakerOnly
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrder
 from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, Likeness, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.core.data_type.common import OrderType
 
 
 class PeatioPlacer:
     """One intent at a time of a likeness: journal, request, and where the answer tells nothing, lookup.
 
+    :param maker_only: looks at LIMIT_MAKER orders right before each sending
     :param on_absent: gets the order that was not found, to be watched for
     :param counts: told what came of each placement
     """
@@ -38,6 +42,7 @@ class PeatioPlacer:
         journal: PeatioOrderJournal,
         lookup: PeatioOrderLookup,
         early_events: PeatioEarlyEvents,
+        maker_only: PeatioMakerOnly,
         on_absent: Callable[[PeatioInFlightOrder, Intent], None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
@@ -47,6 +52,7 @@ class PeatioPlacer:
         self._journal = journal
         self._lookup = lookup
         self._early_events = early_events
+        self._maker_only = maker_only
         self._on_absent = on_absent
         self._logger = logger
         self._sleep = sleep
@@ -63,6 +69,7 @@ class PeatioPlacer:
         :raises PeatioRequestError: when the exchange refused it, or could not be reached
         :raises PeatioPlacingError: when it was not found after an answer that tells nothing
         :raises PeatioFencedError: before anything is sent, when a guard took this bot for dead
+        :raises PeatioWouldTakeError: when it was not sent because it might take
         :raises PeatioJournalError: before anything is sent, when it cannot be written down
         """
         counts = self._counts[intent.trading_pair]
@@ -81,7 +88,15 @@ class PeatioPlacer:
         waited_s = 0.0
         while True:
             try:
-                return await self._rest.create_order(intent.market, intent.is_buy, intent.amount, intent.price)
+                self._maker_only.check(order)
+                is_maker_only = order.order_type is OrderType.LIMIT_MAKER
+                return await self._rest.create_order(
+                    intent.market, intent.is_buy, intent.amount, intent.price, is_maker_only
+                )
+            except PeatioWouldTakeError:
+                self._counts[intent.trading_pair].placements[Placement.WOULD_TAKE] += 1
+                self._journal.close(intent.client_order_id)
+                raise
             except PeatioFencedError:
                 self._counts[intent.trading_pair].placements[Placement.UNSENT] += 1
                 self._journal.close(intent.client_order_id)

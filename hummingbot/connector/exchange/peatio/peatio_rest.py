@@ -159,22 +159,26 @@ class PeatioRest:
         return [parse_balance(row) for row in rows]
 
     async def create_order(
-        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None
+        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False
     ) -> PeatioOrder:
         """Asks for a limit order, or for a market order where `price` is None.
 
         The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1).
+
+        :param is_maker_only: whether the exchange is to see to it that the order takes nothing, where it can
         """
         asked_in = self.dialect
         try:
-            return await self._create(market, is_buy, volume, price)
+            return await self._create(market, is_buy, volume, price, is_maker_only)
         except PeatioNoRouteError:
             if not await self._finds_orders(asked_in):
                 raise
-            return await self._create(market, is_buy, volume, price)
+            return await self._create(market, is_buy, volume, price, is_maker_only)
 
-    async def _create(self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None) -> PeatioOrder:
-        body = self.dialect.create_body(market, is_buy, volume, price)
+    async def _create(
+        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool
+    ) -> PeatioOrder:
+        body = self.dialect.create_body(market, is_buy, volume, price, is_maker_only)
         return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
 
     async def ask_for_no_order(self) -> None:
@@ -194,23 +198,23 @@ class PeatioRest:
 
     async def cancel_order(self, order_id: str) -> PeatioOrder:
         """Asks for a cancel; answers the order as it was *before* (section 4.5)."""
-        return parse_order(await self._cancel(CONSTANTS.CANCEL_PATH.format(order_id=order_id), {}))
+        return parse_order(await self._cancel(lambda dialect: dialect.cancel_path.format(order_id=order_id), {}))
 
     async def cancel_orders(self, market: str, is_buy: bool) -> list[PeatioOrder]:
         """Asks for a cancel of every order in `wait` on one side of a market, whoever placed it; answers them as they
         were before."""
         body = {"market": market, "side": "buy" if is_buy else "sell"}
-        answer = await self._cancel(CONSTANTS.CANCEL_ALL_PATH, body)
+        answer = await self._cancel(lambda dialect: CONSTANTS.CANCEL_ALL_PATH, body)
         return [parse_order(row) for row in _list(answer, CONSTANTS.CANCEL_ALL_PATH)]
 
-    async def _cancel(self, path: str, body: Mapping[str, str]) -> Any:
+    async def _cancel(self, path_of: Callable[[PeatioDialect], str], body: Mapping[str, str]) -> Any:
         asked_in = self.dialect
         try:
-            return await self._call(RESTMethod.POST, path, body=body, is_private=True)
+            return await self._call(RESTMethod.POST, path_of(asked_in), body=body, is_private=True)
         except PeatioNoRouteError:
             if not await self._finds_orders(asked_in):
                 raise
-            return await self._call(RESTMethod.POST, path, body=body, is_private=True)
+            return await self._call(RESTMethod.POST, path_of(self.dialect), body=body, is_private=True)
 
     async def _finds_orders(self, asked_in: PeatioDialect) -> bool:
         """Whether orders turn out to be taken elsewhere than `asked_in` says; from then on they go there.

@@ -62,6 +62,13 @@ def test_the_book_stream_follows_from_the_version(version: str, stream: str) -> 
     assert book_stream_of(version) == stream
 
 
+def test_only_openfinex_is_told_that_an_order_may_not_take() -> None:
+    for dialect in DIALECTS.values():
+        body = dialect.create_body("btcusd", True, D("1"), D("2"), is_maker_only=True)
+        assert body[dialect.type_name] == ("post_only" if dialect is OPENFINEX else "limit")
+        assert dialect.create_body("btcusd", True, D("1"), None, is_maker_only=True)[dialect.type_name] == "market"
+
+
 async def test_orders_that_nobody_takes_here_are_taken_by_an_openfinex(
     rest: PeatioRest, http: Http, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -69,7 +76,7 @@ async def test_orders_that_nobody_takes_here_are_taken_by_an_openfinex(
     http.mock.post(HERE, **NOWHERE)
     http.mock.post(FINEX, **NO_SUCH_MARKET)
     http.mock.post(FINEX, status=201, payload=ORDER, repeat=True)
-    http.mock.post(f"{FINEX}/{ORDER['id']}/cancel", status=201, payload=ORDER)
+    http.mock.post(f"{FINEX}/cancel/{ORDER['id']}", status=201, payload=ORDER)
     http.mock.get(f"{FINEX}/{ORDER['id']}", payload=ORDER)
 
     placed = await rest.create_order("btcusd", True, D("0.5"), D(30000))
@@ -88,7 +95,7 @@ async def test_orders_that_nobody_takes_here_are_taken_by_an_openfinex(
 async def test_a_cancel_finds_them_too(rest: PeatioRest, http: Http) -> None:
     http.mock.post(f"{HERE}/101/cancel", **NOWHERE)
     http.mock.post(FINEX, **NO_SUCH_MARKET)
-    http.mock.post(f"{FINEX}/101/cancel", status=201, payload=ORDER)
+    http.mock.post(f"{FINEX}/cancel/101", status=201, payload=ORDER)
 
     assert (await rest.cancel_order("101")).order_id == str(ORDER["id"])
 

@@ -130,7 +130,7 @@ class TestPeatioExchangeInSharedSuite(AbstractExchangeConnectorTests.ExchangeCon
 
     @property
     def expected_supported_order_types(self) -> list[OrderType]:
-        return [OrderType.LIMIT, OrderType.MARKET]
+        return [OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET]
 
     @property
     def expected_trading_rule(self) -> TradingRule:

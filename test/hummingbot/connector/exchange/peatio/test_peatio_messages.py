@@ -39,6 +39,32 @@ def assert_same_order(order: PeatioOrder, row: dict[str, Any]) -> None:
     assert order.executed_volume == D(row["executed_volume"])
 
 
+OPENFINEX_ANSWER = {  # the example of its documentation
+    "uuid": "b436163d-5c73-11ea-be71-1831bf9834b0",
+    "side": "sell",
+    "type": "post_only",
+    "market_id": "btcusd",
+    "volume": "1",
+    "price": "1",
+    "state": "pending",
+    "created_at": 1583146260,
+}
+
+
+def test_openfinex_answers_a_create_in_words_of_its_own() -> None:
+    order = parse_order(OPENFINEX_ANSWER)
+    assert order.order_id == OPENFINEX_ANSWER["uuid"]
+    assert (order.market, order.is_buy, order.is_limit) == ("btcusd", False, True)
+    assert (order.origin_volume, order.remaining_volume, order.executed_volume) == (D(1), D(1), D(0))
+    assert (order.price, order.created_at_s, order.fee_rates) == (D(1), 1583146260.0, None)
+    assert not parse_order({**OPENFINEX_ANSWER, "type": "market", "price": None}).is_limit
+
+
+def test_what_else_it_would_say_so_is_not_guessed_at() -> None:
+    with pytest.raises(PeatioMessageError, match="is pending"):
+        parse_order({**OPENFINEX_ANSWER, "state": "wait"})
+
+
 def test_every_recorded_rest_order_keeps_every_value() -> None:
     found = rows("market/orders")
     assert len(found) > 100

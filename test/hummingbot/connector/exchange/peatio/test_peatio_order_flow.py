@@ -336,7 +336,7 @@ async def test_a_self_trade_whose_fee_nobody_tells_gets_the_exchanges_usual_one(
     rig.hear(BUY.now("done", "1.0").event())
     await settle()
     assert not order.ended_event.is_set(), "without any rates there is nothing to reckon with"
-    rig.exchange._trading_fees[PAIR] = RATES
+    rig.exchange._fees.learn(PAIR, RATES)
     await eventually(lambda: order.ended_event.is_set())
     (fill,) = rig.of(FILLED)
     assert fill.trade_fee.flat_fees == [TokenAmount("BTC", RATES.maker)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_book_state import BookCounts, MarketBook
 from hummingbot.connector.exchange.peatio.peatio_counts import OrderCounts, Placement, new_counts
 from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.peatio_errors import (
@@ -20,13 +21,19 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioRateLimitError,
     PeatioRefusedError,
     PeatioServerError,
+    PeatioWouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_maker_only import PeatioMakerOnly
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, IntentState, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer
 from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
+
+from test.hummingbot.connector.exchange.peatio.book_support import increment, snapshot
 
 LOGGER = logging.getLogger("test")
 NOW_S = 1_795_207_684.0
@@ -54,11 +61,11 @@ def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000"
     return Intent(name, "BTC-USD", "btcusd", True, Decimal(amount), made, NOW_S)
 
 
-def order_of(intent: Intent) -> PeatioInFlightOrder:
+def order_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> PeatioInFlightOrder:
     return PeatioInFlightOrder(
         client_order_id=intent.client_order_id,
         trading_pair=intent.trading_pair,
-        order_type=OrderType.LIMIT,
+        order_type=order_type,
         trade_type=TradeType.BUY,
         amount=intent.amount,
         price=intent.price,
@@ -102,6 +109,8 @@ class Desk:
         self.early = PeatioEarlyEvents()
         self.journal = PeatioOrderJournal(folder / "journal.sqlite", "me", "account", LOGGER)
         self.absent: list[str] = []
+        self.books: dict[str, MarketBook] = {}
+        self.told: list[str] = []
         self.slept_s: list[float] = []
         self.counts = new_counts()
         lookup: Any = self.script
@@ -111,6 +120,7 @@ class Desk:
             self.journal,
             self.lookup,
             self.early,
+            PeatioMakerOnly(lambda: False, lambda: self.books, self.counts, self.told.append, LOGGER),
             lambda order, intent: self.absent.append(intent.client_order_id),
             LOGGER,
             self.sleep,
@@ -238,6 +248,22 @@ async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, 
     assert sum(hopeless.slept_s) <= CONSTANTS.PLACE_RETRY_LIMIT_S
     assert hopeless.states() == []
     assert (desk.results(), hopeless.results()) == ({Placement.PLACED: 1}, {Placement.UNSENT: 1})
+
+
+async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [BUSY], [[]])
+    book = PeatioOrderBook()
+    book.start_from(snapshot(1, [["29000", "1"]], [["30001", "1"]]), 1, 301)
+    desk.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
+    intent = intent_of()
+
+    async def while_waiting(seconds: float) -> None:
+        book.apply_increment(increment(2, "asks", "30000", "1"), 2)
+
+    desk.placer._sleep = while_waiting
+    with pytest.raises(PeatioWouldTakeError):
+        await desk.placer.place(order_of(intent, OrderType.LIMIT_MAKER), intent)
+    assert (desk.script.sent, desk.states(), desk.results()) == (1, [], {Placement.WOULD_TAKE: 1})
 
 
 @pytest.mark.parametrize("error", [PeatioNoAnswerError("reset"), STORED, PeatioMessageError("cut off")])

@@ -1,0 +1,211 @@
+"""Where Hummingbot hands orders in, one by one or many at once, and is told which came to nothing."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from decimal import Decimal
+from typing import Any
+
+from hummingbot.connector.constants import s_decimal_NaN
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult, PeatioTurns
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioNotFollowedError,
+    PeatioPlacingError,
+    PeatioWithdrawnError,
+    PeatioWouldTakeError,
+)
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
+from hummingbot.connector.utils import get_new_client_order_id
+from hummingbot.core.data_type.cancellation_result import CancellationResult
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.limit_order import LimitOrder
+from hummingbot.core.data_type.market_order import MarketOrder
+from hummingbot.core.utils.async_utils import safe_ensure_future
+
+type AnyOrder = LimitOrder | MarketOrder
+
+
+class PeatioOrderEntry(PeatioMarketAccess):
+    """Adds batches to the base class, and that no order ends without a word. `PeatioExchange` does the placing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turns = PeatioTurns(CONSTANTS.PARALLEL_CREATES)
+
+    async def stop_network(self) -> None:
+        self._turns.withdraw_all("the connector stopped")
+        await super().stop_network()
+
+    # Many at once.
+
+    def batch_order_create(self, orders_to_create: Sequence[AnyOrder]) -> list[AnyOrder]:
+        """Places the orders, a few at a time and in their order; what becomes of each is told by events.
+
+        :return: the orders with their client order ids, before any of them was sent
+        """
+        orders = self._with_ids(orders_to_create)
+        safe_ensure_future(self._place_all(orders, OrderType.LIMIT))
+        return orders
+
+    async def create_orders(
+        self, orders_to_create: Sequence[AnyOrder], limit_type: OrderType = OrderType.LIMIT
+    ) -> list[BatchResult]:
+        """As `batch_order_create`, for who waits.
+
+        :param limit_type: what the limit orders are, `LIMIT` or `LIMIT_MAKER`
+        :return: one result an order, in their order: success once the exchange has it
+        """
+        return await self._place_all(self._with_ids(orders_to_create), limit_type)
+
+    def batch_order_cancel(self, orders_to_cancel: Sequence[AnyOrder]) -> None:
+        """Cancels the orders, so many at a time; what becomes of each is told by events."""
+        ids = [order.client_order_id for order in orders_to_cancel]
+        safe_ensure_future(self.cancel_orders(ids, CONSTANTS.BATCH_CANCEL_TIMEOUT_S))
+
+    async def cancel_orders(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
+        """Cancels orders and waits until they have ended.
+
+        :return: one result an id, in their order: success once the order has ended, be it by a fill
+        """
+        found = {key: self.in_flight_orders.get(key) for key in client_order_ids}
+        orders = [order for order in found.values() if order is not None]
+        results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
+        return [
+            results.get(key)
+            or BatchResult(key, PeatioNotFollowedError(f"{key} is no open order of this connector."))
+            for key in client_order_ids
+        ]
+
+    async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
+        """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
+        orders = [order for order in self.in_flight_orders.values() if not order.is_done]
+        results = await self._cancel_and_wait(orders, timeout_seconds)
+        return [CancellationResult(result.client_order_id, result.is_success) for result in results]
+
+    @abstractmethod
+    async def _cancel_and_wait(self, orders: Sequence[PeatioInFlightOrder], timeout_s: float) -> list[BatchResult]:
+        """One result an order, in their order."""
+
+    def _with_ids(self, orders: Sequence[AnyOrder]) -> list[AnyOrder]:
+        return [
+            order.copy_with_id(
+                get_new_client_order_id(
+                    is_buy=order.is_buy,
+                    trading_pair=order.trading_pair,
+                    hbot_order_id_prefix=self.client_order_id_prefix,
+                    max_id_len=self.client_order_id_max_length,
+                )
+            )
+            for order in orders
+        ]
+
+    async def _place_all(self, orders: Sequence[AnyOrder], limit_type: OrderType) -> list[BatchResult]:
+        return await asyncio.gather(*(self._place_of_batch(order, limit_type) for order in orders))
+
+    async def _place_of_batch(self, order: AnyOrder, limit_type: OrderType) -> BatchResult:
+        is_market = order.order_type() is OrderType.MARKET
+        try:
+            await self._create_order(
+                TradeType.BUY if order.is_buy else TradeType.SELL,
+                order.client_order_id,
+                order.trading_pair,
+                Decimal(str(order.quantity)),
+                OrderType.MARKET if is_market else limit_type,
+                s_decimal_NaN if is_market else order.price,
+                is_of_batch=True,
+            )
+        except Exception as error:
+            self.logger().exception(f"Unexpected error placing order {order.client_order_id}.")
+            return BatchResult(order.client_order_id, error)  # what breaks one must not hide the others
+        placed = self._order_tracker.fetch_order(order.client_order_id)
+        return BatchResult(order.client_order_id, None if placed is None else placed.placing_error)
+
+    def _turn_of(self, order_id: str, is_of_batch: bool = False, **kwargs: Any) -> AbstractAsyncContextManager[None]:
+        """An order that was handed in alone is sent at once."""
+        return self._turns.turn(order_id) if is_of_batch else nullcontext()
+
+    def _withdraw(self, order: PeatioInFlightOrder) -> bool:
+        return self._turns.withdraw(order.client_order_id, "it was cancelled")
+
+    # One by one.
+
+    def start_tracking_order(
+        self,
+        order_id: str,
+        exchange_order_id: str | None,
+        trading_pair: str,
+        trade_type: TradeType,
+        price: Decimal | None,
+        amount: Decimal,
+        order_type: OrderType,
+        **kwargs: Any,
+    ) -> None:
+        self._order_tracker.start_tracking_order(
+            PeatioInFlightOrder(
+                client_order_id=order_id,
+                exchange_order_id=exchange_order_id,
+                trading_pair=trading_pair,
+                order_type=order_type,
+                trade_type=trade_type,
+                amount=amount,
+                price=price,
+                creation_timestamp=self.current_timestamp,
+            )
+        )
+
+    async def _create_order(
+        self,
+        trade_type: TradeType,
+        order_id: str,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType,
+        price: Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """As the base class, but no order ends without a word: what breaks before the sending fails it."""
+        has_price = price is not None and price.is_finite()
+        if order_type is OrderType.MARKET and not has_price and trading_pair in self.order_books:
+            # The base class multiplies with it, and the best bid it would take itself may be missing.
+            price = self.get_price(trading_pair, trade_type is TradeType.BUY)
+        try:
+            await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            if self._order_tracker.fetch_order(order_id) is None:
+                self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
+            reason = PeatioPlacingError(
+                f"No order can be made of {amount} {trading_pair} at {price}: {error!r}. "
+                "Is the market open at the exchange and its book not empty?"
+            )
+            self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, reason)
+
+    def _on_order_failure(
+        self,
+        order_id: str,
+        trading_pair: str,
+        amount: Decimal,
+        trade_type: TradeType,
+        order_type: OrderType,
+        price: Decimal | None,
+        exception: Exception,
+        **kwargs: Any,
+    ) -> None:
+        """As the base class, which writes a traceback: too much for what is an everyday matter."""
+        if isinstance(exception, PeatioWouldTakeError | PeatioWithdrawnError):
+            self.logger().info(f"Order {order_id} is not sent. {exception}")
+            self._update_order_after_failure(order_id, trading_pair, exception)
+        else:
+            super()._on_order_failure(
+                order_id, trading_pair, amount, trade_type, order_type, price, exception, **kwargs
+            )
+
+    def _update_order_after_failure(
+        self, order_id: str, trading_pair: str, exception: Exception | None = None
+    ) -> None:
+        order = self._order_tracker.fetch_order(order_id)
+        if order is not None:
+            order.placing_error = exception
+        super()._update_order_after_failure(order_id, trading_pair, exception)

@@ -1,0 +1,278 @@
+"""Many orders at once: one result each, a few at a time, none lost and none doubled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult
+from hummingbot.connector.exchange.peatio.peatio_errors import (
+    PeatioCancelError,
+    PeatioNotFollowedError,
+    PeatioNotFoundError,
+    PeatioPlacingError,
+    PeatioRefusedError,
+    PeatioWithdrawnError,
+    PeatioWouldTakeError,
+)
+from hummingbot.connector.exchange.peatio.peatio_order_journal import IntentState
+from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.limit_order import LimitOrder
+from hummingbot.core.data_type.market_order import MarketOrder
+from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.web_assistant.connections.data_types import RESTMethod
+
+from peatio_sandbox import Sandbox
+from peatio_sandbox.faults_kinds import FaultKind
+from test.end_to_end.scenarios import scenario
+from test.end_to_end.support import Bot, Person, eventually, running_bot
+
+PAIR = "BTC-USD"
+
+
+def buy(price: str, amount: str = "0.1", pair: str = PAIR) -> LimitOrder:
+    base, quote = pair.split("-")
+    return LimitOrder("", pair, True, base, quote, Decimal(price), Decimal(amount))
+
+
+def sell(price: str, amount: str = "0.1") -> LimitOrder:
+    return LimitOrder("", PAIR, False, "BTC", "USD", Decimal(price), Decimal(amount))
+
+
+def ladder(count: int) -> list[LimitOrder]:
+    return [buy(f"{29000 - step}") for step in range(count)]
+
+
+@dataclass
+class InFlight:
+    """Requests of a bot that await their answers."""
+
+    now: int = 0
+    most: int = 0
+
+
+def watch_requests(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, is_meant: Callable[[RESTMethod, str], bool]
+) -> InFlight:
+    counted = InFlight()
+    send = bot.exchange.rest._exchange_bytes
+
+    async def watched(method: RESTMethod, path: str, *arguments: Any) -> Any:
+        if not is_meant(method, path):
+            return await send(method, path, *arguments)
+        counted.now += 1
+        counted.most = max(counted.most, counted.now)
+        try:
+            return await send(method, path, *arguments)
+        finally:
+            counted.now -= 1
+
+    monkeypatch.setattr(bot.exchange.rest, "_exchange_bytes", watched)
+    return counted
+
+
+def errors(results: Sequence[BatchResult]) -> list[str]:
+    return [type(result.error).__name__ for result in results if result.error is not None]
+
+
+@scenario("Placing and cancelling", "A batch is placed, cancelled, and told order by order")
+async def test_a_batch_is_placed_and_cancelled(sandbox: Sandbox, bot: Bot) -> None:
+    created = await bot.exchange.create_orders([*ladder(2), buy("28000", "0.00000001"), sell("31000")])
+    assert errors(created) == ["ValueError"]
+    placed = [result.client_order_id for result in created if result.is_success]
+    for order_id in placed:
+        await bot.live(order_id)
+    cancelled = await bot.exchange.cancel_orders(placed, 15)
+    assert cancelled == [BatchResult(order_id) for order_id in placed]
+    assert [order.state for order in sandbox.orders("bot")] == ["cancel"] * 3
+
+
+async def test_each_order_has_its_own_result_in_the_order_of_the_batch(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_flight = watch_requests(
+        bot, monkeypatch, lambda method, path: (method, path) == (RESTMethod.POST, CONSTANTS.ORDERS_PATH)
+    )
+    batch = [
+        buy("29000"),
+        buy("29001", "0.00000001"),  # below the market's smallest amount
+        buy("29002", "100000"),  # more than there is money for
+        sell("31000"),
+        buy("1", pair="NO-SUCH"),
+        sell("29000"),  # would match the first of the batch
+        *ladder(12)[1:],
+    ]
+    results = await bot.exchange.create_orders(batch)
+    assert [type(result.error) for result in results[:6]] == [
+        type(None), ValueError, PeatioRefusedError, type(None), PeatioPlacingError, PeatioPlacingError
+    ]
+    assert "insufficient_balance" in str(results[2].error)
+    assert all(result.is_success for result in results[6:])
+    assert in_flight.most == CONSTANTS.PARALLEL_CREATES
+
+    placed = [result.client_order_id for result in results if result.is_success]
+    for order_id in placed:
+        await bot.live(order_id)
+    by_id = {order.exchange_order_id: order for order in map(bot.order, placed)}
+    assert by_id.keys() == {str(order.id) for order in sandbox.orders("bot")}
+    wanted = [order for order, result in zip(batch, results, strict=True) if result.is_success]
+    assert [bot.order(order_id).price for order_id in placed] == [order.price for order in wanted]
+    failed = {event.order_id for event in bot.of(MarketEvent.OrderFailure)}
+    assert failed == {result.client_order_id for result in results if not result.is_success}
+
+
+async def test_hummingbots_own_calls_name_the_orders_at_once_and_tell_by_events(
+    sandbox: Sandbox, bot: Bot, taker: Person
+) -> None:
+    foreign = await taker.place("btcusd", "buy", "0.1", "28000")
+    await taker.place("btcusd", "sell", "0.5", "30000")
+    await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30000, "the ask is there")
+    market = MarketOrder("", PAIR, True, "BTC", "USD", Decimal("0.2"), 0.0)
+    created = bot.exchange.batch_order_create([*ladder(7), market])
+    assert len({order.client_order_id for order in created}) == 8
+    for order in created[:7]:
+        await bot.live(order.client_order_id)
+        assert bot.order(order.client_order_id).price == order.price
+    await bot.event(MarketEvent.BuyOrderCompleted, created[7].client_order_id)
+
+    bot.exchange.batch_order_cancel(created[:7])
+    for order in created[:7]:
+        await bot.event(MarketEvent.OrderCancelled, order.client_order_id)
+    assert [order.state for order in sandbox.orders("bot")].count("cancel") == 7
+    assert {order.id: order.state for order in sandbox.orders("taker")}[foreign] == "wait"
+
+
+async def test_a_batch_of_makers_keeps_out_what_would_take(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    await taker.place("btcusd", "sell", "0.5", "30000")
+    await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30000, "the ask is there")
+    results = await bot.exchange.create_orders([buy("29999"), buy("30000")], OrderType.LIMIT_MAKER)
+    assert [type(result.error) for result in results] == [type(None), PeatioWouldTakeError]
+    assert sandbox.fills("bot") == []
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize(
+    ("fault", "where"),
+    [
+        (FaultKind.ANSWER_LOST, {"path": "/market/orders", "method": "POST"}),
+        (FaultKind.CREATE_ERROR_STORED, {"delay_s": 0.2}),
+        (FaultKind.RATE_LIMIT, {"path": "/market/orders", "method": "POST"}),
+    ],
+)
+async def test_lost_answers_lose_no_order_of_a_batch_and_double_none(
+    sandbox: Sandbox, bot: Bot, fault: FaultKind, where: dict[str, Any]
+) -> None:
+    sandbox.faults.start(fault, count=4, **where)
+    results = await bot.exchange.create_orders(ladder(8))
+    assert errors(results) == []
+    await eventually(lambda: [order.state for order in sandbox.orders("bot")] == ["wait"] * 8, "eight orders rest")
+    prices = {bot.order(result.client_order_id).price for result in results}
+    assert {order.price for order in sandbox.orders("bot")} == prices
+    journal = bot.exchange._desk._open_books().journal
+    assert [intent.state for intent in journal.unfinished()] == [IntentState.LIVE] * 8
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_what_never_arrived_fails_for_itself_alone(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(FaultKind.REQUEST_LOST, path="/market/orders", method="POST", count=2)
+    results = await bot.exchange.create_orders(ladder(6))
+    assert errors(results) == ["PeatioPlacingError"] * 2
+    assert len(sandbox.orders("bot")) == 4
+
+
+async def test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled(sandbox: Sandbox, bot: Bot) -> None:
+    fault = sandbox.faults.start(
+        FaultKind.LATENCY, path="/market/orders", method="POST", member="bot", delay_s=1.0, before=True
+    )
+    created = bot.exchange.batch_order_create(ladder(20))
+    await eventually(lambda: len(bot.exchange.in_flight_orders) == 20, "all are followed at once")
+    last = created[-1].client_order_id
+    bot.exchange.cancel(PAIR, last)
+    failure = await bot.event(MarketEvent.OrderFailure, last)
+    assert failure.error_type == PeatioWithdrawnError.__name__
+    sandbox.faults.stop(fault)
+
+    results = await bot.exchange.cancel_all(10)
+    assert all(result.success for result in results)
+    assert len(results) == 19
+    assert len(sandbox.orders("bot")) == CONSTANTS.PARALLEL_CREATES, "what was under way, and nothing after it"
+    assert {order.state for order in sandbox.orders("bot")} == {"cancel"}
+    assert len(bot.of(MarketEvent.OrderFailure)) == 15
+
+
+async def test_what_waits_for_its_turn_is_not_sent_once_the_connector_stops(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.faults.start(
+        FaultKind.LATENCY, path="/market/orders", method="POST", member="bot", delay_s=0.3, before=True
+    )
+    bot.exchange.batch_order_create(ladder(12))
+    await eventually(lambda: len(bot.exchange.in_flight_orders) == 12, "all are followed at once")
+    await bot.exchange.stop_network()
+    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 7, "they failed")
+    await eventually(lambda: len(sandbox.orders("bot")) == CONSTANTS.PARALLEL_CREATES, "what was under way arrives")
+
+
+async def test_every_cancel_has_its_own_result(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = await bot.exchange.create_orders(ladder(4))
+    good, refused, stuck, left = (result.client_order_id for result in created)
+    for result in created:
+        await bot.live(result.client_order_id)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.2)
+    stuck_path = f"/market/orders/{bot.order(stuck).exchange_order_id}/cancel"
+    sandbox.faults.start(FaultKind.SERVER_ERROR, path=stuck_path)
+    order = bot.order(refused)
+    order.exchange_order_id, own_id = "999999", order.exchange_order_id
+    results = await bot.exchange.cancel_orders([good, "never heard of", refused, stuck], timeout_s=1.5)
+    assert [type(result.error) for result in results] == [
+        type(None), PeatioNotFollowedError, PeatioNotFoundError, PeatioCancelError
+    ]
+    assert "HTTP 5" in str(results[3].error)
+    assert "not known to have ended, 1.5 s after" in str(results[3].error)
+    order.exchange_order_id = own_id
+    assert bot.order(left).is_open, "nobody asked for that one"
+    sandbox.faults.stop()
+    assert all(result.is_success for result in await bot.exchange.cancel_orders([refused, stuck, left], 10))
+    assert {row.state for row in sandbox.orders("bot")} == {"cancel"}
+
+
+async def test_cancels_and_what_they_ask_are_bounded(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orders that are pending are asked for before they are cancelled."""
+    sandbox.exchange.order_processor.pause()
+    created = await bot.exchange.create_orders(ladder(30))
+
+    async def no_poll() -> None:
+        """What a poll asks for beside is not counted."""
+
+    monkeypatch.setattr(bot.exchange._reconciler, "poll", no_poll)
+    in_flight = watch_requests(bot, monkeypatch, lambda method, path: path.startswith("market/orders/"))
+    sandbox.faults.start(FaultKind.LATENCY, path="/market/orders/*", member="bot", delay_s=0.05, before=True)
+    ids = [result.client_order_id for result in created]
+    sandbox.exchange.order_processor.resume()
+    results = await bot.exchange.cancel_orders(ids, 15)
+    assert errors(results) == []
+    assert [result.client_order_id for result in results] == ids
+    assert 1 < in_flight.most <= CONSTANTS.PARALLEL_CANCELS
+
+
+async def test_cancelling_some_never_cancels_a_whole_side(sandbox: Sandbox) -> None:
+    """On an account of one's own, one request a market and side is used only where all of it is meant."""
+    settings = PeatioSettings(exclusive_account=True)
+    async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
+        created = await bot.exchange.create_orders([*ladder(4), sell("31000"), sell("31001")])
+        ids = [result.client_order_id for result in created]
+        for order_id in ids:
+            await bot.live(order_id)
+        counts = sandbox.request_counts
+        bulk = ("POST", "/api/v2/peatio/market/orders/cancel")
+        results = await bot.exchange.cancel_orders(ids[:2] + ids[4:], 10)
+        assert errors(results) == []
+        assert counts[bulk] == 1, "the sells, of which all are meant"
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel", "cancel", "wait", "wait"] + ["cancel"] * 2
+        assert all(result.success for result in await bot.exchange.cancel_all(10))
+        assert counts[bulk] == 2
