@@ -37,7 +37,7 @@ async def test_is_what_hummingbot_asks_a_connector_to_be(tmp_path: Path) -> None
     assert exchange.name_cap == "Peatio"
     assert exchange.domain == SITE
     assert exchange.trading_pairs == [PAIR]
-    assert exchange.supported_order_types() == [OrderType.LIMIT, OrderType.MARKET]
+    assert exchange.supported_order_types() == [OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET]
     assert exchange.is_trading_required
     assert not exchange.is_cancel_request_in_exchange_synchronous
     assert exchange.client_order_id_max_length == CONSTANTS.CLIENT_ORDER_ID_MAX_LENGTH
