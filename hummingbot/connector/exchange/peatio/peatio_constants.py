@@ -57,6 +57,11 @@ MAX_FRAME_BYTES = 512
 
 # Peatio's own throttle, for all calls of a member together (section 3, "Limits").
 REST_LIMIT_ID = "rest"
+# All calls count in that limit, but not all may use it up: so much of it, in percent, is kept from a kind of call for
+# the more urgent kinds. Placing stops first, and orders can be taken back when nothing else goes out any more.
+CREATE_LIMIT_ID = "create"
+CANCEL_LIMIT_ID = "cancel"
+KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0}
 RATE_LIMITS = [RateLimit(limit_id=REST_LIMIT_ID, limit=6000, time_interval=300)]
 
 # Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.

@@ -105,7 +105,7 @@ class PeatioRequestError(PeatioError, IOError):
 
 
 class PeatioNotSentError(PeatioRequestError):
-    """The connection could not be made (refused, no route, no such host)."""
+    """The connection could not be made (refused, no route, no such host), or our share of the limit is used up."""
 
     outcome = Outcome.NOT_PROCESSED
 

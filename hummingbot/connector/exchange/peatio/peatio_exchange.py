@@ -23,6 +23,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
 from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
 from hummingbot.connector.exchange.peatio.peatio_host import (
     configured_settings,
+    configured_share_pct,
     instance_name,
     notify,
     use_configured_rates,
@@ -58,6 +59,8 @@ class PeatioExchange(PeatioOrderEntry):
     :param peatio_api_key: key id of a Barong API key; "" for instances that only look prices up
     :param peatio_secret_key: its secret
     :param peatio_exchange_domain: host, host:port or URL of the exchange; "" is `config.exchange_domain`
+    :param rate_limits_share_pct: how much of the exchange's request limit may be used; None is what the instance is set
+        to, which Hummingbot hands to named exchanges only
     :param trading_pairs: pairs to follow, as Hummingbot writes them (BTC-USD)
     :param trading_required: False where only books and prices are wanted
     :param domain: the connector's name in Hummingbot: `peatio`, or that of an exchange named in `conf/peatio.yml`
@@ -73,7 +76,7 @@ class PeatioExchange(PeatioOrderEntry):
         peatio_secret_key: str = "",
         peatio_exchange_domain: str = "",
         balance_asset_limit: dict[str, dict[str, Decimal]] | None = None,
-        rate_limits_share_pct: Decimal = Decimal("100"),
+        rate_limits_share_pct: Decimal | None = None,
         trading_pairs: list[str] | None = None,
         trading_required: bool = True,
         domain: str = CONSTANTS.EXCHANGE_NAME,
@@ -88,7 +91,7 @@ class PeatioExchange(PeatioOrderEntry):
             secret_key=peatio_secret_key,
             exchange_domain=peatio_exchange_domain,
             balance_asset_limit=balance_asset_limit,
-            rate_limits_share_pct=rate_limits_share_pct,
+            rate_limits_share_pct=configured_share_pct() if rate_limits_share_pct is None else rate_limits_share_pct,
             trading_pairs=trading_pairs or [],
             trading_required=trading_required,
             name=domain,

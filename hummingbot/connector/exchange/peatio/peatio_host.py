@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,13 @@ _has_rates = False
 
 def instance_name() -> str:
     """The running application's instance id; "default" where there is none (a script, a test)."""
-    application = _application()
-    return str(getattr(getattr(application, "client_config_map", None), "instance_id", "") or "default")
+    return str(getattr(_client_config(), "instance_id", "") or "default")
+
+
+def configured_share_pct() -> Decimal:
+    """How much of any exchange's request limit this instance may use, in percent: `rate_limits_share_pct` of the
+    running application's `conf/conf_client.yml`; all of it where there is no application (a script, a test)."""
+    return Decimal(str(getattr(_client_config(), "rate_limits_share_pct", 100)))
 
 
 def configured_settings(logger: logging.Logger) -> PeatioSettings:
@@ -71,6 +77,10 @@ def notify(text: str, logger: logging.Logger) -> None:
     application = _application()
     if application is not None:
         application.notify(text)
+
+
+def _client_config() -> Any:
+    return getattr(_application(), "client_config_map", None)
 
 
 def _application() -> Any:

@@ -354,7 +354,7 @@ class PeatioRest:
         assistant = await self._factory.get_rest_assistant()
         response = await assistant.execute_request_and_get_response(
             url=self._address.rest_url(path),
-            throttler_limit_id=CONSTANTS.REST_LIMIT_ID,
+            throttler_limit_id=_limit_id(method, path),
             params=query or None,
             data=(body or {}) if method is RESTMethod.POST else None,
             method=method,
@@ -367,6 +367,12 @@ class PeatioRest:
         except UnicodeDecodeError:
             text = ""
         return response.status, response.headers or {}, text
+
+
+def _limit_id(method: RESTMethod, path: str) -> str:
+    if method is not RESTMethod.POST:
+        return CONSTANTS.REST_LIMIT_ID
+    return CONSTANTS.CANCEL_LIMIT_ID if path.endswith("/cancel") else CONSTANTS.CREATE_LIMIT_ID
 
 
 def _object(answer: Any, path: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioNotSentError
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.api_throttler.data_types import RateLimit
 
@@ -16,6 +18,10 @@ class PeatioThrottler(AsyncThrottlerBase):
 
     Hummingbot's own walks all calls of the last five minutes twice for each new one: half a millisecond after 100
     calls, five after 1000 and thirty where the limit is reached. Here the oldest are forgotten as time passes.
+
+    Peatio's limit is used by creates, cancels and all other calls together, each up to its own mark (`KEPT_PCT`), and
+    they wait for nobody but their like. A create that would have to wait for long is not sent: its price would be one
+    of minutes ago, and the strategy that wanted it may have been stopped meanwhile.
 
     :param limits_share_percentage: how much of each limit this process may use, in percent
     :ivar calls: calls let through since the start
@@ -33,6 +39,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         self._now_s = now_s
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.calls = 0
         self.waits = 0
 
@@ -51,22 +58,30 @@ class PeatioThrottler(AsyncThrottlerBase):
 
     @asynccontextmanager
     async def execute_task(self, limit_id: str) -> AsyncIterator[None]:
-        """Waits until one more call is within the limit; callers take turns in the order of their coming.
+        """Waits until one more call is within the limit; callers of a kind take turns in the order of their coming.
 
         :raises KeyError: when there is no such limit
+        :raises PeatioNotSentError: when a create would wait for longer than `PLACE_RETRY_LIMIT_S`
         """
-        limit = self._id_to_limit_map[limit_id]
+        limit = self._id_to_limit_map[CONSTANTS.REST_LIMIT_ID if limit_id in CONSTANTS.KEPT_PCT else limit_id]
+        allowed = int(limit.limit)
+        allowed -= allowed * CONSTANTS.KEPT_PCT.get(limit_id, 0) // 100
         window_s = self._window_s(limit)
-        called_at_s = self._called_at_s[limit_id]
-        async with self._lock:
+        called_at_s = self._called_at_s[limit.limit_id]
+        async with self._turns[limit_id]:
             while True:
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
                     called_at_s.popleft()
-                if len(called_at_s) < limit.limit:
+                if len(called_at_s) < allowed:
                     break
-                wait_s = called_at_s[0] + window_s - now_s
-                self.logger().warning(f"The limit of {limit.limit} requests is reached: waiting {wait_s:.1f} s.")
+                # More urgent calls may have gone beyond the mark: so many have to be forgotten first.
+                wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
+                if limit_id == CONSTANTS.CREATE_LIMIT_ID and wait_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
+                    raise PeatioNotSentError(
+                        f"The limit of {allowed} requests is reached for {wait_s:.0f} s: no order is placed before."
+                    )
+                self.logger().warning(f"The limit of {allowed} requests is reached: waiting {wait_s:.1f} s.")
                 self.waits += 1
                 await self._sleep(wait_s)
             called_at_s.append(now_s)

@@ -2,9 +2,13 @@
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hummingbot.client.config.client_config_map import ClientConfigMap
+from hummingbot.client.config.config_helpers import ClientConfigAdapter
+from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.connector.exchange.peatio import config
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
@@ -58,6 +62,17 @@ async def test_its_limits_are_those_of_the_exchange(tmp_path: Path) -> None:
     assert (limit.limit, limit.time_interval) == (6000, 300)
     shared = made(tmp_path, rate_limits_share_pct=Decimal(50))
     assert shared.throttler.get_related_limits(CONSTANTS.REST_LIMIT_ID)[0].limit == 3000
+
+
+async def test_the_share_is_the_instance_s_where_hummingbot_does_not_hand_it_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ConnectorSetting.conn_init_parameters` gives `rate_limits_share_pct` to named exchanges only."""
+    application = SimpleNamespace(client_config_map=ClientConfigAdapter(ClientConfigMap(rate_limits_share_pct=25)))
+    monkeypatch.setattr(HummingbotApplication, "_main_app", application)
+    limits = made(tmp_path).throttler.get_related_limits(CONSTANTS.REST_LIMIT_ID)
+    assert limits[0].limit == 1500
+    assert made(tmp_path, rate_limits_share_pct=Decimal(50)).throttler.limits_pct == Decimal("0.5")
 
 
 async def test_an_instance_that_only_looks_prices_up_needs_no_key_and_no_domain(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioNotSentError
 from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
 from hummingbot.core.api_throttler.data_types import RateLimit
 
@@ -132,3 +134,73 @@ async def test_calls_and_waits_are_counted() -> None:
     assert (limits.calls, limits.waits) == (3, 0)
     await call(limits)
     assert (limits.calls, limits.waits) == (4, 1)
+
+
+class TestKinds:
+    """Of twenty calls a window four are kept from creates, two from other calls, and none from cancels."""
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def limits(self, clock: Clock) -> PeatioThrottler:
+        return PeatioThrottler([RateLimit(CONSTANTS.REST_LIMIT_ID, 20, 10)], None, clock, clock.sleep)
+
+    async def make(self, limits: PeatioThrottler, kind: str, times: int = 1) -> None:
+        for _ in range(times):
+            async with limits.execute_task(kind):
+                pass
+
+    @pytest.mark.parametrize(
+        ("kind", "allowed"),
+        [(CONSTANTS.CREATE_LIMIT_ID, 16), (CONSTANTS.REST_LIMIT_ID, 18), (CONSTANTS.CANCEL_LIMIT_ID, 20)],
+    )
+    async def test_each_stops_at_its_mark(
+        self, clock: Clock, limits: PeatioThrottler, kind: str, allowed: int
+    ) -> None:
+        await self.make(limits, kind, allowed)
+        assert clock.waits_s == []
+        clock.now_s += 8
+        await self.make(limits, kind)
+        assert clock.waits_s == [WINDOW_S - 8]
+
+    async def test_cancels_go_out_while_other_calls_wait(self, clock: Clock, limits: PeatioThrottler) -> None:
+        await call(limits, 18)
+        limits._sleep = lambda seconds: asyncio.sleep(60)
+        waiting = asyncio.ensure_future(call(limits))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(self.make(limits, CONSTANTS.CANCEL_LIMIT_ID, 2), 5)
+        assert not waiting.done()
+        waiting.cancel()
+
+    async def test_they_count_together(self, clock: Clock, limits: PeatioThrottler) -> None:
+        await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID, 8)
+        await self.make(limits, CONSTANTS.CREATE_LIMIT_ID, 8)
+        await call(limits, 2)
+        assert clock.waits_s == []
+        await call(limits)
+        assert clock.waits_s == [WINDOW_S]
+
+    async def test_cancels_wait_as_well_where_the_whole_limit_is_used_up(
+        self, clock: Clock, limits: PeatioThrottler
+    ) -> None:
+        await call(limits, 18)
+        await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID, 3)
+        assert clock.waits_s == [WINDOW_S]
+
+    async def test_what_went_beyond_the_mark_is_waited_for(self, clock: Clock, limits: PeatioThrottler) -> None:
+        for _ in range(20):
+            await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID)
+            clock.now_s += 0.1
+        await call(limits)
+        # The third oldest has to be out of the window: then seventeen are in it.
+        assert clock.waits_s == [pytest.approx(WINDOW_S - 20 * 0.1 + 2 * 0.1)]
+
+    async def test_a_create_that_would_wait_for_long_is_not_sent(self, clock: Clock, limits: PeatioThrottler) -> None:
+        await self.make(limits, CONSTANTS.CREATE_LIMIT_ID, 16)
+        with pytest.raises(PeatioNotSentError, match="The limit of 16 requests is reached for 10 s"):
+            await self.make(limits, CONSTANTS.CREATE_LIMIT_ID)
+        assert clock.waits_s == []
+        clock.now_s += WINDOW_S
+        await self.make(limits, CONSTANTS.CREATE_LIMIT_ID)
