@@ -111,6 +111,24 @@ def console(
 
 
 @app.command()
+def run(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
+    start: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Strategy configuration to start; else wait for the command.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Who the bot is on the broker; always the same.")] = None,
+    broker: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
+    share: Annotated[
+        float | None, typer.Option(metavar="PCT", help="How much of the exchange's request limit it may use.")
+    ] = None,
+) -> None:
+    """Run an instance under an MQTT broker, as one bot of many (docs/scaling.md)."""
+    from peatio_cli.run_command import run
+
+    raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))
+
+
+@app.command()
 def doctor(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which exchange, by its connector's name.")] = "peatio",
     url: Annotated[str | None, typer.Option(help="Its address, in place of PEATIO_URL or the instance's.")] = None,

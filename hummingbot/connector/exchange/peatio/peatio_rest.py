@@ -330,6 +330,8 @@ class PeatioRest:
         request = f"{method.name} {path}"
         try:
             status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
+        except PeatioNotSentError:
+            raise  # our own limit kept it back
         except aiohttp.ClientProxyConnectionError as error:
             raise PeatioProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
         except aiohttp.ClientHttpProxyError as error:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import CallbackResult, aioresponses
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioAuthError,
     PeatioNoAnswerError,
@@ -21,6 +22,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioTokenError,
 )
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.core.api_throttler.data_types import RateLimit
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, rest_url
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
@@ -153,6 +155,23 @@ async def test_without_a_connection_nothing_was_sent(rest: PeatioRest, http: Htt
 
     with pytest.raises(PeatioNotSentError, match=r"POST market/orders: no connection to https://exchange\.example"):
         await rest.create_order("btcusd", True, D(1), D(1))
+
+
+async def test_an_order_that_the_own_limit_keeps_back_was_not_sent(
+    remeasured: Remeasured, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancels and questions go out all the same."""
+    monkeypatch.setattr(CONSTANTS, "RATE_LIMITS", [RateLimit(CONSTANTS.REST_LIMIT_ID, 5, 300)])
+    rest = rest_of(remeasured)
+    for _ in range(4):
+        http.answer("public/timestamp", body='"2026-11-20T19:36:09+00:00"')
+        await rest.timestamp()
+    with pytest.raises(PeatioNotSentError, match="The limit of 4 requests is reached"):
+        await rest.create_order("btcusd", True, D(1), D(1))
+    http.fail("market/orders/1/cancel", aiohttp.ServerDisconnectedError(), method="POST")
+    with pytest.raises(PeatioNoAnswerError):
+        await asyncio.wait_for(rest.cancel_order("1"), 5)
+    assert [str(url) for _, url, _ in http.requests if "orders" in str(url)] == [rest_url("market/orders/1/cancel")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""What a bot of a fleet is told by its environment: the same names for `run`, for containers and for Hummingbot's API.
+
+`CONFIG_PASSWORD`, `CONFIG_FILE_NAME` and `SCRIPT_CONFIG` are those of Hummingbot's own container.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+DEFAULT_MQTT_PORT = 1883
+
+
+class FleetError(Exception):
+    """The bot cannot run as it is told to; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class FleetSettings:
+    """None is what stands in the instance's `conf/conf_client.yml`.
+
+    :param password: opens the key store
+    :param config_file: the strategy to start with: a file in `conf/strategies`, `conf/scripts` or `conf/controllers`;
+        None waits for the command `start`
+    :param name: who the bot is, on the broker and in its order journal; it must stay the same from start to start
+    :param share_pct: how much of an exchange's request limit the bot may use, in percent
+    """
+
+    password: str = field(repr=False)
+    config_file: str | None = None
+    name: str | None = None
+    broker_host: str | None = None
+    broker_port: int | None = None
+    broker_user: str | None = None
+    broker_password: str | None = field(default=None, repr=False)
+    share_pct: Decimal | None = None
+
+
+def settings_from(environment: Mapping[str, str]) -> FleetSettings:
+    """:raises FleetError: when something needed is missing or cannot be read"""
+    password = _secret(environment, "CONFIG_PASSWORD") or _secret(environment, "HBOT_PASSWORD")
+    if password is None:
+        raise FleetError(
+            "no password for the key store; remedy: set CONFIG_PASSWORD, or CONFIG_PASSWORD_FILE to a file with it"
+        )
+    name = environment.get("BOT_NAME") or None
+    if name is not None and set(name) & set("/+#"):
+        raise FleetError(f"BOT_NAME is a part of MQTT topics and has no /, + or # in it, not {name!r}")
+    return FleetSettings(
+        password=password,
+        config_file=environment.get("CONFIG_FILE_NAME") or environment.get("SCRIPT_CONFIG") or None,
+        name=name,
+        broker_host=environment.get("MQTT_HOST") or None,
+        broker_port=_port(environment),
+        broker_user=environment.get("MQTT_USERNAME") or None,
+        broker_password=_secret(environment, "MQTT_PASSWORD"),
+        share_pct=_share_pct(environment),
+    )
+
+
+def broker_environment(address: str) -> dict[str, str]:
+    """:param address: HOST or HOST:PORT"""
+    host, _, port = address.partition(":")
+    return {"MQTT_HOST": host, "MQTT_PORT": port or str(DEFAULT_MQTT_PORT)}
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str | None:
+    """A value, or the content of the file that NAME_FILE names, as Docker and Kubernetes hand secrets over."""
+    value, file = environment.get(name), environment.get(f"{name}_FILE")
+    if value or not file:
+        return value or None
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\n") or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FleetError(f"{name}_FILE: {file} cannot be read: {error}") from error
+
+
+def _port(environment: Mapping[str, str]) -> int | None:
+    text = environment.get("MQTT_PORT")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise FleetError(f"MQTT_PORT is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _share_pct(environment: Mapping[str, str]) -> Decimal | None:
+    text = environment.get("RATE_LIMITS_SHARE_PCT")
+    if not text:
+        return None
+    try:
+        share_pct = Decimal(text)
+    except InvalidOperation:
+        share_pct = Decimal(0)
+    if not share_pct.is_finite() or not 0 < share_pct <= 100:
+        raise FleetError(f"RATE_LIMITS_SHARE_PCT is a percentage above 0 and up to 100, not {text!r}")
+    return share_pct
