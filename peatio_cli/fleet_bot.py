@@ -22,7 +22,7 @@ from hummingbot.client.runner import bootstrap_application
 from peatio_cli.bot_runner import wind_down
 from peatio_cli.fleet_application import FleetApplication
 from peatio_cli.fleet_settings import FleetError, FleetSettings, settings_from
-from peatio_cli.instance import MARKER_NAME, Instance, InstanceError, in_use
+from peatio_cli.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
 
 SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
@@ -82,12 +82,14 @@ def main() -> int:
             for name in SECRET_VARIABLES:
                 # What this process starts need not know them.
                 os.environ.pop(name, None)
+            for own in OWN_DIRECTORIES:
+                own.mkdir(parents=True, exist_ok=True)  # a new volume of a container is empty
             if Path(MARKER_NAME).is_file():
                 stack.enter_context(in_use(Instance(Path.cwd(), is_new=False)))
             loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
             return loop.run_until_complete(run(settings))
-        except (FleetError, InstanceError) as error:
+        except (FleetError, InstanceError, OSError) as error:
             print(f"run: {error}", file=sys.stderr)
             return 1
 

@@ -25,6 +25,7 @@ from peatio_cli.link import (
     unlink,
 )
 from peatio_cli.main import app
+from test.peatio_cli.checkout import lay_out_as_checkout
 
 runner = CliRunner()
 SHAPES = pytest.mark.parametrize("shape", list(Shape))
@@ -335,22 +336,7 @@ else:
 
 @pytest.fixture
 def real_checkout(tmp_path: Path) -> Path:
-    """The installed Hummingbot laid out as a checkout, without our connector.
-
-    Real folders down to the connector's place; everything beside them is linked.
-    """
-    package, root = hummingbot_package(), tmp_path / "checkout"
-    for folder, inner in (("", "connector"), ("connector", "exchange"), ("connector/exchange", "peatio")):
-        (root / "hummingbot" / folder).mkdir(parents=True)
-        for entry in (package / folder).iterdir():
-            place = root / "hummingbot" / folder / entry.name
-            if entry.name in (inner, "__pycache__"):
-                continue
-            if entry.is_file():
-                shutil.copyfile(entry, place)  # Hummingbot's root is where its __init__.py really lies
-            else:
-                place.symlink_to(entry)
-    return root
+    return lay_out_as_checkout(tmp_path / "checkout")
 
 
 def listed(checkout: Path) -> list[str] | None:
