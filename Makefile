@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench compatibility pictures docs wheel release-check constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench scaling compatibility pictures docs wheel release-check constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -70,6 +70,9 @@ pictures: setup ## Make the documentation's pictures of the demo and the page an
 
 docs: setup ## Write the pages that are made from the code
 	@$(BIN)/python -m test.documents
+
+scaling: setup ## Measure many bots on one account: make scaling BOTS=1,2,4,8 (docs/scaling.md)
+	@$(BIN)/python -m bench.scaling $(if $(BOTS),--bots $(BOTS)) --docs docs $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

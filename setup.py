@@ -24,6 +24,8 @@ TEST = [
     "aiohttp<3.14",
     "aioresponses>=0.7.9",
     "hypothesis>=6.100",
+    # The schemas for deploy/kubernetes.yml.
+    "kubernetes-validate>=1.37",
     "mypy>=2.0",
     # Pictures of the sandbox's page for the documentation; the next one drives Debian's Chromium for its tests.
     "pillow>=11",

@@ -53,6 +53,11 @@ class BotProcess:
         return cls(process, ReportReader(assignment.report_file), logs)
 
     @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether the process is still there."""
         return self._process.returncode is None

@@ -29,7 +29,10 @@ class Phase(_Message):
 
 
 class OrderCreated(_Message):
-    """A BuyOrderCreatedEvent or SellOrderCreatedEvent: the exchange knows the order by `order_id`."""
+    """A BuyOrderCreatedEvent or SellOrderCreatedEvent: the exchange knows the order by `order_id`.
+
+    `took_s` is the time from the tick of Hummingbot's clock on which the strategy wanted the order to this event.
+    """
 
     kind: Literal["created"] = "created"
     client_order_id: str
@@ -37,6 +40,7 @@ class OrderCreated(_Message):
     side: Side
     price: Decimal
     amount: Decimal
+    took_s: float = 0.0
 
 
 class OrderFilled(_Message):

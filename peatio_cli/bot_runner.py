@@ -15,6 +15,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from decimal import Decimal
 from functools import partial
 from typing import Any, TextIO
@@ -104,6 +105,7 @@ class EventListener:
                 side=side,
                 price=event.price,
                 amount=event.amount,
+                took_s=time.time() - event.creation_timestamp,
             )
         )
 

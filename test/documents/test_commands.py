@@ -55,11 +55,20 @@ RUN_BY = {
     "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/test_link.py",
     "cd ~/hummingbot && ./start": "test/peatio_cli/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
     "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/test_link.py",
+    "CONFIG_PASSWORD_FILE=secrets/keystore_password hummingbot-peatio run my-bot --name btc --broker localhost "
+    "--share 33": "test/deploy/test_fleet.py::test_three_bots_one_account",
+    "hummingbot-peatio init deploy/bots/btc": "test/documents/test_quickstart.py",
+    "./hbot create pure_market_making --name conf_btc.yml --set exchange=peatio --set market=BTC-USD "
+    "--set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001": "test/documents/test_quickstart.py",
+    "mosquitto_passwd -U deploy/secrets/mosquitto_passwords": "test/deploy/broker.py",
 }
 # What no test can run: there is no container engine where the tests run.
 NOT_RUN = {
     "docker run -it -v ~/peatio-connector:/home/hummingbot/hummingbot/connector/exchange/peatio:ro … "
     "hummingbot/hummingbot",
+    "docker compose -f deploy/compose.yml build",
+    "docker compose -f deploy/compose.yml up -d",
+    "docker compose -f deploy/compose.yml stop bot-btc",
 }
 
 
