@@ -54,7 +54,10 @@ class Image:
         return text.replace(IMAGE_ROOT, str(self.home)).replace(PACKAGE_ROOT, str(self.package))
 
     def copy(self, argument: str) -> None:
-        source, target = argument.split()
+        *options, source, target = argument.split()
+        if options:
+            assert argument.startswith("--from=packages ")  # which Hummingbot starts without
+            return
         place = Path(self.inside(target))
         shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -100,12 +103,17 @@ class TestDockerfile:
         ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
         allowed = [line[1:] for line in ignored if line.startswith("!")]
         steps = [*instructions("bot"), *instructions("api")]
-        sources = [argument.split()[0] for word, argument in steps if word == "COPY"]
+        sources = [what.split()[0] for word, what in steps if word == "COPY" and not what.startswith("--from=")]
         assert len(sources) == 5
         for source in sources:
             assert (ROOT / source).exists()
             assert any(source == name or source.startswith(f"{name}/") for name in allowed), source
         assert sorted(name for name in allowed if (ROOT / name).exists()) == sorted(allowed)
+
+    def test_packages_are_those_that_the_project_asks_for(self) -> None:
+        ((word, command),) = instructions("packages")
+        assert word == "RUN"
+        assert json.loads(command)[-1] in (ROOT / "setup.py").read_text(encoding="utf-8")
 
     def test_the_api_gets_the_connector_wherever_its_hummingbot_is(self, tmp_path: Path) -> None:
         exchanges = tmp_path / "lib" / "site-packages" / "hummingbot" / "connector" / "exchange"
