@@ -181,7 +181,7 @@ async def test_three_bots_one_account(tmp_path: Path, sandbox: Sandbox, broker: 
         await asyncio.gather(*(stop(fleet, sandbox, bot) for bot in bots))
         assert open_orders(sandbox) == []
         each_traded_its_own_market(sandbox, bots)
-        await start(fleet, sandbox, calm)
+        await start_as_the_api_does(fleet, sandbox, calm)
 
         for bot in bots:
             bot.process.terminate()
@@ -198,16 +198,25 @@ async def first_start(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> Non
     await eventually(lambda: fleet.heartbeats(bot.name), f"{bot.name} is at the broker", timeout_s=90)
     nothing = await fleet.ask(bot.name, "start", async_backend=False)
     assert nothing["status"] == 400
+    unknown = await fleet.ask(bot.name, "import", strategy="conf_nowhere")
+    assert unknown == {
+        "status": 400, "msg": "conf_nowhere.yml cannot be started: config not found: conf_nowhere.yml"
+    }  # fmt: skip
     loaded = await fleet.ask(bot.name, "import", strategy=f"conf_{bot.name}")
     assert loaded == {"status": 200, "msg": f"{bot.strategy_file} is loaded."}
     assert open_orders(sandbox, bot.market) == []
-    await start(fleet, sandbox, bot)
-
-
-async def start(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> None:
     answer = await fleet.ask(bot.name, "start", async_backend=False)
     assert answer == {"status": 200, "msg": f"{bot.strategy_file} is started."}
     await eventually(lambda: open_orders(sandbox, bot.market), f"{bot.name} quotes", timeout_s=60)
+
+
+async def start_as_the_api_does(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> None:
+    """By name, and without waiting for the outcome."""
+    answer = await fleet.ask(bot.name, "start", script="", conf=f"conf_{bot.name}")
+    assert answer == {"status": 200, "msg": ""}
+    await eventually(lambda: open_orders(sandbox, bot.market), f"{bot.name} quotes again", timeout_s=60)
+    again = await fleet.ask(bot.name, "start", async_backend=False)
+    assert again["status"] == 400
 
 
 async def stop(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> None:
