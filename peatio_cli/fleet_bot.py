@@ -1,8 +1,8 @@
 """A bot of a fleet: Hummingbot without a screen, under an MQTT broker, with Hummingbot's root as working directory.
 
-Started by `run_command`, and by the container's entry (deploy/). Hummingbot's own headless mode ends at SIGTERM without
-cancelling anything; here SIGTERM and SIGINT wind the strategy down and cancel its orders first. Exit codes: 0 stopped
-as asked, 1 not started or not stopped properly.
+Started by `run_command`, and as a container's main process (deploy/). Hummingbot's own headless mode ends at SIGTERM
+without cancelling anything; here SIGTERM, SIGINT and the closing of the terminal wind the strategy down and cancel its
+orders first. Exit codes: 0 stopped as asked, 1 not started or not stopped properly.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
+from hummingbot.cli import bot
 from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_client_config_map_from_file
 from hummingbot.client.config.security import Security
@@ -44,9 +45,12 @@ def configure(config: ClientConfigAdapter, settings: FleetSettings) -> None:
 
 
 async def run(settings: FleetSettings) -> int:
-    """Runs until SIGTERM or SIGINT; returns the exit code."""
+    """Runs until a signal asks it to end; returns the exit code.
+
+    :raises FleetError: when it cannot start
+    """
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if Security.new_password_required():
         raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
@@ -86,6 +90,8 @@ def main() -> int:
                 own.mkdir(parents=True, exist_ok=True)  # a new volume of a container is empty
             if Path(MARKER_NAME).is_file():
                 stack.enter_context(in_use(Instance(Path.cwd(), is_new=False)))
+            if bot.running():
+                raise InstanceError("a bot runs in this instance already; remedy: ./hbot stop")
             loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
             return loop.run_until_complete(run(settings))
