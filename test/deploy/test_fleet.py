@@ -177,7 +177,7 @@ async def test_three_bots_one_account(tmp_path: Path, sandbox: Sandbox, broker: 
 
         # The one with requests left has its quotes standing, and is stopped and started again.
         calm = bots[-1]
-        assert len(open_orders(sandbox, calm.market)) == 4
+        await eventually(lambda: len(open_orders(sandbox, calm.market)) == 4, "all quotes stand")
         await asyncio.gather(*(stop(fleet, sandbox, bot) for bot in bots))
         assert open_orders(sandbox) == []
         each_traded_its_own_market(sandbox, bots)
