@@ -15,7 +15,6 @@ class State(Enum):
     BEST_EFFORT = "best effort"
     WHERE_OFFERED = "where the exchange has it"
     OPTIONAL = "if switched on"
-    PLANNED = "not yet"
     NO = "no"
 
 
@@ -37,7 +36,7 @@ class Capability:
 _ORDERS, _DATA, _ACCOUNT, _RUNNING = "orders", "market data", "account", "running"
 _ORDERS_PAGE, _BOOKS_PAGE = "docs/orders.md", "docs/order-books.md"
 _RELIABILITY_PAGE, _EXCHANGES_PAGE = "docs/reliability.md", "docs/exchanges.md"
-_YES, _OPTIONAL, _PLANNED = State.YES, State.OPTIONAL, State.PLANNED
+_YES, _OPTIONAL = State.YES, State.OPTIONAL
 
 CAPABILITIES: tuple[Capability, ...] = (
     Capability(_ORDERS, "limit and market orders", _YES, _ORDERS_PAGE),
@@ -65,5 +64,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "pulling quotes while a book is not trusted", _OPTIONAL, _BOOKS_PAGE),
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/metrics.md"),
     Capability(_RUNNING, "a guard that cancels for a dead bot", _OPTIONAL, "docs/guard.md"),
-    Capability(_RUNNING, "fleets of bots in containers", _PLANNED),
+    Capability(_RUNNING, "fleets: many bots over MQTT, in containers, sharing a request limit", _OPTIONAL, "docs/scaling.md"),
 )
