@@ -64,5 +64,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "pulling quotes while a book is not trusted", _OPTIONAL, _BOOKS_PAGE),
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/metrics.md"),
     Capability(_RUNNING, "a guard that cancels for a dead bot", _OPTIONAL, "docs/guard.md"),
-    Capability(_RUNNING, "fleets: many bots over MQTT, in containers, sharing a request limit", _OPTIONAL, "docs/scaling.md"),
+    Capability(_RUNNING, "fleets of bots: MQTT, containers, a shared request limit", _OPTIONAL, "docs/scaling.md"),
 )
