@@ -120,10 +120,12 @@ async def running_bot(
     instance: str = "",
     closes_client: bool = True,
     domain: str = "peatio",
+    saved_states: dict[str, Any] | None = None,
 ) -> AsyncIterator[Bot]:
     """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end.
 
     :param domain: the connector's name; that of a named exchange has its own address
+    :param saved_states: what Hummingbot's database kept of the last run's orders
     :param closes_client: False where other connectors go on; Hummingbot's HTTP client is one a process
     """
     exchange = PeatioExchange(
@@ -136,6 +138,7 @@ async def running_bot(
         instance=instance,
         domain=domain,
     )
+    exchange.restore_tracking_states(saved_states or {})
     bot = Bot(exchange)
     bot.listen()
     with Clock(ClockMode.REALTIME, TICK_S) as clock:

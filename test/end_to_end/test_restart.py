@@ -6,16 +6,19 @@ The real SIGKILL is in the chaos run.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_host import instance_name
+from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
 from hummingbot.connector.exchange.peatio.peatio_ownership import account_of, claim
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
@@ -74,18 +77,27 @@ async def test_fills_of_the_time_between_are_recorded_once(
         assert third.events == [], "nothing is left to tell a third time"
 
 
-def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
-    """What is left of a bot that was killed between sending an order and hearing the answer."""
+@contextmanager
+def journal_of_the_dead(venue: Venue) -> Iterator[PeatioOrderJournal]:
+    """The journal that a killed bot leaves behind."""
     account = account_of(venue.sandbox.url, venue.login_of("bot"))
     ownership = claim(venue.folder, instance_name(), account)
     journal = PeatioOrderJournal(venue.folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
+    try:
+        yield journal
+    finally:
+        journal.shut()
+        ownership.release()
+
+
+def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
+    """What is left of a bot that was killed between sending an order and hearing the answer."""
     amount, price = Decimal("0.1"), Decimal("30000")
-    for client_order_id in [*watched, *sent]:
-        journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
-    for client_order_id in watched:
-        journal.watch(client_order_id)
-    journal.shut()
-    ownership.release()
+    with journal_of_the_dead(venue) as journal:
+        for client_order_id in [*watched, *sent]:
+            journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
+        for client_order_id in watched:
+            journal.watch(client_order_id)
 
 
 @scenario("After a restart", "An order whose answer nobody heard is found and cancelled")
@@ -132,6 +144,40 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
         books = bot.exchange._desk._books
         assert books is not None
         await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
+    async with venue.running_bot() as third:
+        assert third.events == [], "the matter is closed"
+
+
+@pytest.mark.parametrize("leftovers", ["cancel", "adopt"])
+async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_and_its_fill_recorded_once(
+    sandbox: Sandbox, venue: Venue, taker: Trader, leftovers: str
+) -> None:
+    """Both the journal and Hummingbot's saved state know it, as one that has failed and lives on the exchange."""
+    note_intents(venue, watched=["failed-and-found"])
+    async with venue.trader("bot") as the_dead_bot:
+        order_id = str(await the_dead_bot.place("btcusd", "sell", "0.1", "30000"))
+    with journal_of_the_dead(venue) as journal:
+        journal.live("failed-and-found", order_id, None)
+    saved = PeatioInFlightOrder(
+        client_order_id="failed-and-found",
+        exchange_order_id=order_id,
+        trading_pair="BTC-USD",
+        order_type=OrderType.LIMIT,
+        trade_type=SELL,
+        amount=Decimal("0.1"),
+        price=Decimal("30000"),
+        creation_timestamp=time.time(),
+        initial_state=OrderState.FAILED,
+    )
+    await taker.place("btcusd", "buy", "0.04", "30000")
+    await eventually(lambda: sandbox.orders("bot")[0].executed_volume, "part of it is filled")
+    settings = PeatioSettings(leftovers=leftovers)
+    async with venue.running_bot(settings=settings, saved_states={"failed-and-found": saved.to_json()}) as bot:
+        await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
+        await bot.exchange._update_lost_orders_status()
+        await eventually(lambda: not bot.exchange._order_tracker.lost_orders, "it is forgotten")
+        assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
+        assert [kind for kind, _ in bot.events] == [MarketEvent.OrderFilled], "it had failed, and was filled since"
     async with venue.running_bot() as third:
         assert third.events == [], "the matter is closed"
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 
@@ -74,6 +74,7 @@ class Venue:
         pairs: tuple[str, ...] = ("BTC-USD",),
         member: str = "bot",
         settings: PeatioSettings | None = None,
+        saved_states: dict[str, Any] | None = None,
     ) -> AbstractAsyncContextManager[Bot]:
         """A member's connector, running and ready."""
         return running_bot(
@@ -81,6 +82,7 @@ class Venue:
             self.sandbox.members[member],
             list(pairs),
             settings=settings,
+            saved_states=saved_states,
             journal_folder=self.folder,
             domain=self.connector_of(member),
             closes_client=self.closes_client,

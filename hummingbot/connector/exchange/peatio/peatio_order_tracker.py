@@ -1,7 +1,7 @@
 """Hummingbot's order tracker for an exchange whose events arrive in any order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
 from weakref import WeakValueDictionary
@@ -74,10 +74,20 @@ class PeatioOrderTracker(ClientOrderTracker):
             order = next((order for order in known if order.exchange_order_id == exchange_order_id), None)
         return order
 
+    def fetch_any(self, client_order_id: str) -> PeatioInFlightOrder | None:
+        """The active, recently closed or lost order: one that failed for Hummingbot may live on the exchange."""
+        known: tuple[Mapping[str, PeatioInFlightOrder], ...]
+        known = (self._in_flight_orders, self._cached_orders, self._lost_orders)
+        return next((orders[client_order_id] for orders in known if client_order_id in orders), None)
+
+    def is_lost(self, order: PeatioInFlightOrder) -> bool:
+        """Whether it has failed for Hummingbot and is followed all the same."""
+        return order.client_order_id in self._lost_orders
+
     def process_trade_update(self, trade_update: TradeUpdate) -> None:
         """As the base class, which copies all orders here as well, and passes over a fill of no order in silence."""
         key = trade_update.client_order_id
-        order = self._in_flight_orders.get(key) or self._cached_orders.get(key) or self._lost_orders.get(key)
+        order = self.fetch_any(key)
         if order is None:
             self.logger().error(
                 f"Trade {trade_update.trade_id} of order {key} came after the order was forgotten, and is not recorded."
@@ -145,8 +155,7 @@ class PeatioOrderTracker(ClientOrderTracker):
         self.on_ended(order)
 
     def _knows(self, order: PeatioInFlightOrder) -> bool:
-        key = order.client_order_id
-        return key in self._in_flight_orders or key in self._cached_orders or key in self._lost_orders
+        return self.fetch_any(order.client_order_id) is not None
 
     @staticmethod
     def _restore_order_from_json(serialized_order: dict[str, Any]) -> PeatioInFlightOrder:

@@ -88,7 +88,7 @@ class PeatioRecovery:
             said = await self._said(order, intent)
         if said is None or self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
-        tracked = self._tracker.fetch_order(order.client_order_id)
+        tracked = self._tracker.fetch_any(order.client_order_id)
         if tracked is None:
             self._tracker.start_tracking_order(order)
         elif tracked is not order:
@@ -97,15 +97,16 @@ class PeatioRecovery:
             order = tracked
         if intent.exchange_order_id is None:
             self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
-        self._tracker.process_order_update(
-            OrderUpdate(
-                trading_pair=order.trading_pair,
-                update_timestamp=said.created_at_s,
-                new_state=OrderState.OPEN,
-                client_order_id=order.client_order_id,
-                exchange_order_id=said.order_id,
+        if not self._tracker.is_lost(order):
+            self._tracker.process_order_update(
+                OrderUpdate(
+                    trading_pair=order.trading_pair,
+                    update_timestamp=said.created_at_s,
+                    new_state=OrderState.OPEN,
+                    client_order_id=order.client_order_id,
+                    exchange_order_id=said.order_id,
+                )
             )
-        )
         self._flow.apply_order(order, said)
         return None if said.state.is_final else order
 
@@ -136,16 +137,19 @@ class PeatioRecovery:
             absent_s += wait_s
 
     async def _handle_left(self, left: Sequence[PeatioInFlightOrder]) -> None:
-        if not left:
-            return
+        unwanted = list(left)
         if self._are_leftovers_adopted:
-            self._logger.info(f"{len(left)} order(s) of the last run are still open and are followed again.")
-            return
-        self._logger.info(f"{len(left)} order(s) of the last run are still open and are cancelled.")
-        await self._canceller.cancel_all(left, CONSTANTS.LEFTOVERS_TIMEOUT_S)
+            # One that the strategy was told had failed is nobody's to follow.
+            unwanted = [order for order in left if self._tracker.is_lost(order)]
+        if len(left) > len(unwanted):
+            number = len(left) - len(unwanted)
+            self._logger.info(f"{number} order(s) of the last run are still open and are followed again.")
+        if unwanted:
+            self._logger.info(f"{len(unwanted)} order(s) of the last run are still open and are cancelled.")
+            await self._canceller.cancel_all(unwanted, CONSTANTS.LEFTOVERS_TIMEOUT_S)
 
     def _order_of(self, intent: Intent) -> PeatioInFlightOrder:
-        order: PeatioInFlightOrder | None = self._tracker.fetch_order(intent.client_order_id)
+        order = self._tracker.fetch_any(intent.client_order_id)
         record = self._record_of(intent.client_order_id)
         if order is None:
             order = PeatioInFlightOrder(
