@@ -154,7 +154,7 @@ async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_an
     sandbox: Sandbox, bot: Bot, taker: Trader, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker that is lost behind Ranger leaves the socket open, and nothing comes any more."""
-    monkeypatch.setattr(CONSTANTS, "EVENT_LATE_S", 0.0)
+    monkeypatch.setattr(CONSTANTS, "EVENT_LATE_S", -2.0)  # at once, even where the clock is known to half a second
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(order_id)
     bot.exchange._reconciler._stream_since_s -= 10  # the exchange tells whole seconds
