@@ -69,6 +69,8 @@ setup(
         "pydantic>=2,<3",
         "rich>=13",
         "typer>=0.9",
+        # aiohttp's own type of a URL.
+        "yarl>=1.9,<2",
     ],
     extras_require={
         # An extra, not a requirement: who runs Hummingbot from source must not get the PyPI copy beside it.

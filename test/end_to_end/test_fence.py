@@ -102,7 +102,7 @@ async def test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well(
     sandbox: Sandbox, bot: Bot, data_folder: Path
 ) -> None:
     """The bot may fall asleep at any point; the last look at the fence is right before the request leaves."""
-    async with bot.exchange._throttler._lock:
+    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
         order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
         books = bot.exchange._desk._books
         assert books is not None

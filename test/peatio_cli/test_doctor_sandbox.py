@@ -212,10 +212,10 @@ async def test_no_market_is_open() -> None:
 
 async def test_no_fees_are_set() -> None:
     fees = (TradingFee("vip-9", "any", D("0.001"), D("0.002")),)
-    async with sandbox_of(trading_fees=fees) as sandbox:
+    async with sandbox_of(trading_fees=fees, dialect="peatio-2.6") as sandbox:
         report = await of_member(sandbox, "bot")
     assert report.of(Verdict.WARNING) == {"fee_group"}
-    assert report.detail("fee_group") == "group vip-0: no fee for btcusd in the exchange's 1 rows"
+    assert report.detail("fee_group").endswith("no fee for btcusd in the exchange's 1 rows")
     assert "reckons with its default" in report.remedy("fee_group")
 
 
