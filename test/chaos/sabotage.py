@@ -7,6 +7,7 @@ from test.chaos import scaled  # noqa: F401
 
 # isort: split
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +77,7 @@ def _forget_journal() -> None:
 
 def _send_again() -> None:
     async def resolve(self: PeatioPlacer, order: PeatioInFlightOrder, intent: Any, error: Exception) -> Any:
-        return await self._send(order, intent)
+        return await self._send(order, intent, time.monotonic())
 
     _replace(PeatioPlacer, "_resolve", resolve)
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_utils import DEFAULT_FEES
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.order_candidate import OrderCandidate
 from hummingbot.core.event.events import MarketEvent
@@ -43,13 +42,6 @@ def potential(bot: Bot, pair: str, side: TradeType, is_maker: bool) -> tuple[Dec
     (adjusted,) = bot.exchange.budget_checker.adjust_candidates([candidate])
     assert adjusted.amount == 2
     return adjusted.potential_returns.amount, adjusted.percent_fee_value.amount
-
-
-@pytest.fixture(autouse=True)
-def stock_fees(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hummingbot's schema is one a process; other tests' bots have written their fees into it."""
-    monkeypatch.setattr(DEFAULT_FEES, "maker_percent_fee_decimal", D("0.002"))
-    monkeypatch.setattr(DEFAULT_FEES, "taker_percent_fee_decimal", D("0.002"))
 
 
 @pytest.fixture

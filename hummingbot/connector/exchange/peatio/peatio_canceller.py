@@ -80,10 +80,13 @@ class PeatioCanceller:
         """
         meant = {order.client_order_id for order in orders}
         live = [order for order in orders if order.seen_live_event.is_set() and self._is_side_meant(order, meant)]
-        sides = {
-            (await self._symbol_of(order.trading_pair), order.trade_type is TradeType.BUY): order.trading_pair
-            for order in live
-        }
+        sides = {}
+        for order in live:
+            try:
+                market = await self._symbol_of(order.trading_pair)
+            except KeyError:
+                continue  # a market that was closed; its orders are cancelled one by one
+            sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
         for order in live:
             self._flow.ghosts.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):

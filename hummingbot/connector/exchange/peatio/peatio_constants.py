@@ -139,6 +139,10 @@ RESTART_NOTICED_S = 600.0
 
 # An order that the exchange surely did not process is sent again for at most this long.
 PLACE_RETRY_LIMIT_S = 5.0
+# An order that had to wait for longer, behind one just like it say, was made for prices of then and is not sent.
+STALE_CREATE_S = 30.0
+# How often a server that takes no orders is asked whether it takes them elsewhere.
+ORDER_SEARCH_INTERVAL_S = 60.0
 # For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.
 LOOKUP_LIMIT_S = 10.0
 # For how long an order that was not found is watched for: longer than any exchange's worker stays down.

@@ -11,7 +11,7 @@
     ├── PeatioPlacingError                    this connector did not send an order
     │   ├── PeatioFencedError                 its guard took the bot for dead and cancelled its orders
     │   ├── PeatioWouldTakeError              a LIMIT_MAKER order that would not only rest
-    │   └── PeatioWithdrawnError              an order of a batch, taken back before its turn
+    │   └── PeatioWithdrawnError              an order taken back before it was sent: cancelled, too old, bot stopped
     ├── PeatioCancelError                     an order is not known to have ended
     │   └── PeatioNotFollowedError            no open order of this connector has that id
     └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
@@ -84,7 +84,7 @@ class PeatioWouldTakeError(PeatioPlacingError):
 
 
 class PeatioWithdrawnError(PeatioPlacingError):
-    """An order of a batch was cancelled, or the connector stopped, before its turn to be sent had come."""
+    """An order was not sent: cancelled or too old before its turn had come, or the connector was stopped."""
 
 
 class PeatioCancelError(PeatioError):

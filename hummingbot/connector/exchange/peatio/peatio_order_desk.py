@@ -13,6 +13,7 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioJournalError,
     PeatioPlacingError,
     PeatioRefusedError,
+    PeatioWithdrawnError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
 from hummingbot.connector.exchange.peatio.peatio_lifeline import PeatioLifeline
@@ -24,7 +25,7 @@ from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrder
 from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_ownership import Ownership, claim
 from hummingbot.connector.exchange.peatio.peatio_pauses import PeatioPauses
-from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer
+from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer, look_before_it_leaves
 from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord
 from hummingbot.connector.exchange.peatio.peatio_recovery import PeatioRecovery
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
@@ -124,7 +125,8 @@ class PeatioOrderDesk:
         self._pauses = PeatioPauses(parts.server_time_s, parts.notify)
         self._recovery: asyncio.Task[None] | None = None
         self._journal_error = ""
-        parts.rest.gate_creates(self.check_fence)
+        self._is_stopped = False
+        parts.rest.gate_creates(self._last_look)
 
     @property
     def is_recovered(self) -> bool:
@@ -138,6 +140,7 @@ class PeatioOrderDesk:
 
     def start(self) -> None:
         """Settles the last run's leftovers, once in a process; no order is placed before."""
+        self._is_stopped = False
         if self._ownership is not None:
             self._ownership.take_back()
         if self._lifeline is not None:
@@ -155,10 +158,21 @@ class PeatioOrderDesk:
 
         :param is_for_good: whether the bot was stopped, and not only its network
         """
+        self._is_stopped = True
         if is_for_good and self._lifeline is not None:
             self._lifeline.stop(self._has_open_orders())
         if self._ownership is not None:
             self._ownership.release()
+
+    def _last_look(self) -> None:
+        """Right before a create leaves.
+
+        :raises PeatioPlacingError: when it may not
+        """
+        if self._is_stopped:
+            raise PeatioWithdrawnError("The bot was stopped before the order was sent.")
+        self.check_fence()
+        look_before_it_leaves()
 
     def check_fence(self) -> None:
         """:raises PeatioFencedError: while no create may leave, because a guard took this bot for dead"""
@@ -231,10 +245,17 @@ class PeatioOrderDesk:
                 self._journal_error = ""
                 return
             except PeatioJournalError as error:
-                if not self._journal_error:
-                    self.parts.notify(str(error))
-                self._journal_error = str(error)
+                self._cannot_recover(str(error))
+            except Exception as error:
+                # Whatever it is: to trade beside the last run's orders as if there were none would be worse.
+                self.parts.logger.exception("Unexpected error settling the orders of the last run.")
+                self._cannot_recover(f"The orders of the last run cannot be settled ({error!r}); it is tried again.")
             await self.parts.sleep(backoff.next_s())
+
+    def _cannot_recover(self, why: str) -> None:
+        if not self._journal_error:
+            self.parts.notify(why)
+        self._journal_error = why
 
     def _recovery_of(self, books: _Books) -> PeatioRecovery:
         parts = self.parts

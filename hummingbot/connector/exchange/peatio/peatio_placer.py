@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
@@ -13,10 +14,12 @@ from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarly
 from hummingbot.connector.exchange.peatio.peatio_errors import (
     Outcome,
     PeatioFencedError,
+    PeatioJournalError,
     PeatioMessageError,
     PeatioPlacingError,
     PeatioRateLimitError,
     PeatioRequestError,
+    PeatioWithdrawnError,
     PeatioWouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
@@ -26,6 +29,19 @@ from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, Li
 from hummingbot.connector.exchange.peatio.peatio_order_lookup import PeatioOrderLookup
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.core.data_type.common import OrderType
+
+# What has to hold for the create that is under way in this task, looked at where it leaves.
+_last_look: ContextVar[Callable[[], None] | None] = ContextVar("last_look", default=None)
+
+
+def look_before_it_leaves() -> None:
+    """The last look at the create that is about to leave, after all waits.
+
+    :raises PeatioWouldTakeError, PeatioWithdrawnError: when it may not
+    """
+    look = _last_look.get()
+    if look is not None:
+        look()
 
 
 class PeatioPlacer:
@@ -70,25 +86,41 @@ class PeatioPlacer:
         :raises PeatioPlacingError: when it was not found after an answer that tells nothing
         :raises PeatioFencedError: before anything is sent, when a guard took this bot for dead
         :raises PeatioWouldTakeError: when it was not sent because it might take
+        :raises PeatioWithdrawnError: when it was not sent because it had to wait for too long, or the bot was stopped
         :raises PeatioJournalError: before anything is sent, when it cannot be written down
         """
         counts = self._counts[intent.trading_pair]
         taken_at_s = time.monotonic()
         async with self._gate(intent.likeness):
             self._journal.record(intent)
-            said = await self._send(order, intent)
+            look = _last_look.set(lambda: self._check(order, taken_at_s))
+            try:
+                said = await self._send(order, intent, taken_at_s)
+            finally:
+                _last_look.reset(look)
             order.fee_rates = said.fee_rates
             counts.placements[Placement.PLACED] += 1
             counts.latencies.add(time.monotonic() - taken_at_s)
-            self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
+            try:
+                self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
+            except PeatioJournalError as error:
+                # The exchange has the order, so it is followed; its row still says that it was sent, which is enough
+                # for the next start to find it.
+                self._logger.error(str(error))
             return said
 
-    async def _send(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder:
+    def _check(self, order: PeatioInFlightOrder, taken_at_s: float) -> None:
+        waited_s = time.monotonic() - taken_at_s
+        if waited_s > CONSTANTS.STALE_CREATE_S:
+            raise PeatioWithdrawnError(f"The order had to wait for {waited_s:.0f} s and was not sent any more.")
+        self._maker_only.check(order)
+
+    async def _send(self, order: PeatioInFlightOrder, intent: Intent, taken_at_s: float) -> PeatioOrder:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.PLACE_RETRY_LIMIT_S)
         waited_s = 0.0
         while True:
             try:
-                self._maker_only.check(order)
+                self._check(order, taken_at_s)
                 is_maker_only = order.order_type is OrderType.LIMIT_MAKER
                 return await self._rest.create_order(
                     intent.market, intent.is_buy, intent.amount, intent.price, is_maker_only
@@ -97,7 +129,7 @@ class PeatioPlacer:
                 self._counts[intent.trading_pair].placements[Placement.WOULD_TAKE] += 1
                 self._journal.close(intent.client_order_id)
                 raise
-            except PeatioFencedError:
+            except (PeatioFencedError, PeatioWithdrawnError):
                 self._counts[intent.trading_pair].placements[Placement.UNSENT] += 1
                 self._journal.close(intent.client_order_id)
                 raise

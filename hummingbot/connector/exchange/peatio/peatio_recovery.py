@@ -79,8 +79,11 @@ class PeatioRecovery:
                 self._watch.add(order, intent)
             else:
                 settling.append(self._settle(order, intent))
-        settled = await asyncio.gather(*settling)
-        await self._handle_left([order for order in settled if order is not None])
+        settled = await asyncio.gather(*settling, return_exceptions=True)
+        broken = [error for error in settled if isinstance(error, BaseException)]
+        await self._handle_left([order for order in settled if isinstance(order, PeatioInFlightOrder)])
+        if broken:
+            raise broken[0]
 
     async def _settle(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioInFlightOrder | None:
         """Brings the order up to date; the order where it is still open."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ class PeatioRest:
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[PeatioRequestError]] = Counter()
         self._order_search = asyncio.Lock()
-        self._is_order_search_over = False
+        self._next_order_search_s = 0.0
 
     def gate_creates(self, check: Callable[[], None]) -> None:
         """Has `check` called right before each create leaves; what it raises stops the create."""
@@ -192,7 +193,9 @@ class PeatioRest:
             order = await self.create_order(CONSTANTS.NO_MARKET, is_buy=True, volume=Decimal(0), price=Decimal(0))
         except (PeatioAuthError, PeatioNoRouteError):
             raise
-        except PeatioRefusedError:
+        except PeatioRefusedError as error:
+            if not error.codes:
+                raise  # any web server says no; who takes orders says why
             return
         await self.cancel_order(order.order_id)
 
@@ -223,7 +226,8 @@ class PeatioRest:
         """
         async with self._order_search:
             # Another request may have found it while this one waited.
-            if self.dialect is asked_in and asked_in.is_searched and not self._is_order_search_over:
+            is_search_due = time.monotonic() >= self._next_order_search_s
+            if self.dialect is asked_in and asked_in.is_searched and is_search_due:
                 for dialect in dialects_with_own_orders():
                     if await self._takes_orders(dialect):
                         break
@@ -235,7 +239,8 @@ class PeatioRest:
         try:
             await there.ask_for_no_order()
         except PeatioNoRouteError:
-            self._is_order_search_over = True
+            # Not for good: a gateway that starts anew serves nothing for a moment.
+            self._next_order_search_s = time.monotonic() + CONSTANTS.ORDER_SEARCH_INTERVAL_S
             return False
         except PeatioError as error:
             _logger.warning(f"Whether orders are taken below {dialect.order_prefix} could not be found out: {error}")
@@ -374,7 +379,7 @@ class PeatioRest:
 def _limit_id(method: RESTMethod, path: str) -> str:
     if method is not RESTMethod.POST:
         return CONSTANTS.REST_LIMIT_ID
-    return CONSTANTS.CANCEL_LIMIT_ID if path.endswith("/cancel") else CONSTANTS.CREATE_LIMIT_ID
+    return CONSTANTS.CANCEL_LIMIT_ID if "/cancel" in path else CONSTANTS.CREATE_LIMIT_ID
 
 
 def _object(answer: Any, path: str) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         allowed -= allowed * CONSTANTS.KEPT_PCT.get(limit_id, 0) // 100
         window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit.limit_id]
+        asked_at_s = self._now_s()
         async with self._turns[limit_id]:
             while True:
                 now_s = self._now_s()
@@ -77,7 +78,8 @@ class PeatioThrottler(AsyncThrottlerBase):
                     break
                 # More urgent calls may have gone beyond the mark: so many have to be forgotten first.
                 wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
-                if limit_id == CONSTANTS.CREATE_LIMIT_ID and wait_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
+                in_all_s = now_s - asked_at_s + wait_s
+                if limit_id == CONSTANTS.CREATE_LIMIT_ID and in_all_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
                     raise PeatioNotSentError(
                         f"The limit of {allowed} requests is reached for {wait_s:.0f} s: no order is placed before."
                     )

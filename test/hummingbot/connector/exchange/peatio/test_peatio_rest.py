@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_rest
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioNotFoundError
 from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrderState, parse_order, parse_trade
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
+from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer, step
@@ -289,3 +291,9 @@ async def test_an_object_that_is_none_is_refused(rest: PeatioRest, http: Http) -
     for call in (rest.version(), rest.depth("btcusd"), rest.member_group()):
         with pytest.raises(PeatioMessageError, match="answers an object"):
             await call
+
+
+@pytest.mark.parametrize("path", ["market/orders/cancel", "market/orders/7/cancel", "market/orders/cancel/7"])
+def test_every_form_of_a_cancel_goes_before_creates(path: str) -> None:
+    assert peatio_rest._limit_id(RESTMethod.POST, path) == CONSTANTS.CANCEL_LIMIT_ID
+    assert peatio_rest._limit_id(RESTMethod.POST, "market/orders") == CONSTANTS.CREATE_LIMIT_ID

@@ -204,3 +204,22 @@ class TestKinds:
         assert clock.waits_s == []
         clock.now_s += WINDOW_S
         await self.make(limits, CONSTANTS.CREATE_LIMIT_ID)
+
+
+async def test_a_create_gives_up_after_its_time_although_each_slot_is_near() -> None:
+    """With a short window the next slot is never far, and the queue may be long."""
+    clock = Clock()
+    limit = RateLimit(CONSTANTS.REST_LIMIT_ID, limit=10, time_interval=2)
+    limits = PeatioThrottler([limit], None, clock, clock.sleep)
+    start_s = clock.now_s
+
+    async def create() -> float | None:
+        try:
+            async with limits.execute_task(CONSTANTS.CREATE_LIMIT_ID):
+                return clock.now_s - start_s
+        except PeatioNotSentError:
+            return None
+
+    sent_after_s = await asyncio.gather(*(create() for _ in range(60)))
+    assert None in sent_after_s
+    assert max(after_s for after_s in sent_after_s if after_s is not None) <= CONSTANTS.PLACE_RETRY_LIMIT_S

@@ -23,9 +23,11 @@ def answers() -> ClientConfigAdapter:
 
 @pytest.fixture
 def reimported() -> Iterator[None]:
-    """Undoes what a test changed in the modules' import."""
+    """Undoes what a test changed in the module's import: the very objects that Hummingbot holds are there again."""
+    before = dict(vars(peatio_utils))
     yield
-    importlib.reload(peatio_utils)
+    vars(peatio_utils).clear()
+    vars(peatio_utils).update(before)
 
 
 def test_hummingbot_reads_what_it_needs() -> None:

@@ -1,0 +1,103 @@
+"""A create that had to wait is looked at once more where it leaves: is it still wanted, and would it still rest?"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_exchange
+from hummingbot.connector.exchange.peatio.peatio_errors import PeatioJournalError
+from hummingbot.connector.exchange.peatio.peatio_order_journal import PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox import Sandbox
+from test.end_to_end.support import Bot, Person, eventually
+from test.end_to_end.test_restart import leave_orders
+from test.end_to_end.venue import Venue
+
+BUY, SELL = TradeType.BUY, TradeType.SELL
+
+
+@asynccontextmanager
+async def creates_held_back(bot: Bot) -> AsyncIterator[None]:
+    """The request limit keeps creates waiting, written down already, until the end of the block."""
+    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
+        yield
+
+
+async def is_written_down(bot: Bot) -> None:
+    books = bot.exchange._desk._books
+    assert books is not None
+    await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
+
+
+async def test_no_create_leaves_after_the_stop(sandbox: Sandbox, bot: Bot) -> None:
+    async with creates_held_back(bot):
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await is_written_down(bot)
+        await bot.exchange.stop_network()
+    failure = await bot.event(MarketEvent.OrderFailure, order_id)
+    assert "stopped before the order was sent" in failure.error_message
+    assert sandbox.orders("bot") == []
+    await bot.exchange.start_network()
+    await eventually(lambda: bot.exchange.ready, "it is started again")
+    await bot.live(bot.place("BTC-USD", SELL, "0.1", "30000"))
+
+
+async def test_an_order_that_had_to_wait_for_too_long_is_not_sent(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with creates_held_back(bot):
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await is_written_down(bot)
+        monkeypatch.setattr(CONSTANTS, "STALE_CREATE_S", 0.0)
+    failure = await bot.event(MarketEvent.OrderFailure, order_id)
+    assert "was not sent any more" in failure.error_message
+    assert sandbox.orders("bot") == []
+
+
+async def test_a_limit_maker_order_is_looked_at_where_it_leaves(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+    await taker.place("btcusd", "sell", "0.1", "30000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the book has it")
+    async with creates_held_back(bot):
+        order_id = bot.place("BTC-USD", BUY, "0.1", "29000", OrderType.LIMIT_MAKER)
+        await is_written_down(bot)
+        await taker.place("btcusd", "sell", "0.1", "28900")
+        await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 28900, "the market has moved")
+    failure = await bot.event(MarketEvent.OrderFailure, order_id)
+    assert "would take liquidity" in failure.error_message
+    assert sandbox.orders("bot") == []
+
+
+async def test_an_order_that_the_exchange_took_is_followed_although_the_journal_cannot_say_so(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: PeatioOrderJournal, *row: object) -> None:
+        raise PeatioJournalError("database is locked")
+
+    monkeypatch.setattr(PeatioOrderJournal, "live", fail)
+    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+    await bot.live(order_id)
+    assert not bot.of(MarketEvent.OrderFailure)
+    books = bot.exchange._desk._books
+    assert books is not None
+    assert [intent.client_order_id for intent in books.journal.unfinished()] == [order_id], "the next start will ask"
+
+
+async def test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed(
+    sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await leave_orders(venue, ["30000"])
+    record_of, broken = peatio_exchange.record_of, ["database disk image is malformed"]
+
+    def break_once(*of: object) -> OrderRecord:
+        if broken:
+            raise RuntimeError(broken.pop())
+        return record_of(*of)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(peatio_exchange, "record_of", break_once)
+    async with venue.running_bot():
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel"], "settled before it was ready"
+    assert "cannot be settled (RuntimeError('database disk image is malformed'))" in caplog.text
