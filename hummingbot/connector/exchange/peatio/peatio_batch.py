@@ -70,8 +70,8 @@ class PeatioTurns:
         try:
             await waiting
         except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled():
-                self._hand_on()  # the turn had come in the same moment
+            if waiting.done() and not waiting.cancelled() and waiting.exception() is None:
+                self._hand_on()  # the turn had come in the same moment; who was withdrawn in it had none
             raise
         finally:
             del self._waiting[client_order_id]

@@ -98,3 +98,18 @@ async def test_a_turn_whose_owner_goes_in_the_same_moment_is_handed_on() -> None
     assert queue.under_way == ["c"]
     await queue.end("c")
     await asyncio.gather(first, third)
+
+
+async def test_who_is_withdrawn_and_goes_in_the_same_moment_had_no_turn_to_hand_on() -> None:
+    queue = Queue(1)
+    first, second, third, fourth = (queue.come(name) for name in "abcd")
+    await settle()
+    assert queue.turns.withdraw("b", "it was cancelled")
+    second.cancel()
+    await settle()
+    assert second.cancelled()
+    assert queue.under_way == ["a"], "the one turn is taken"
+    for name in "acd":
+        await queue.end(name)
+    await asyncio.gather(first, third, fourth)
+    assert queue.most == 1
