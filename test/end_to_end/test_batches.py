@@ -1,5 +1,6 @@
 """Many orders at once: one result each, a few at a time, none lost and none doubled."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -181,6 +182,58 @@ async def test_what_never_arrived_fails_for_itself_alone(sandbox: Sandbox, bot: 
     results = await bot.exchange.create_orders(ladder(6))
     assert errors(results) == ["PeatioPlacingError"] * 2
     assert len(sandbox.orders("bot")) == 4
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize("fault", [FaultKind.LATENCY, FaultKind.ANSWER_LOST])
+async def test_who_leaves_a_batch_loses_no_order_of_it(sandbox: Sandbox, bot: Bot, fault: FaultKind) -> None:
+    how = {"delay_s": 0.5, "before": False} if fault is FaultKind.LATENCY else {"count": 5}
+    sandbox.faults.start(fault, path="/market/orders", method="POST", member="bot", **how)
+    batch = [buy("29002", "100000"), *ladder(7)]  # the first is more than there is money for
+    leaver = asyncio.create_task(bot.exchange.create_orders(batch))
+    await eventually(lambda: len(sandbox.orders("bot")) > 0, "the exchange has one, and has not answered")
+    leaver.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaver
+    assert bot.of(MarketEvent.BuyOrderCreated) == [], "nothing was told before the caller left"
+
+    await eventually(lambda: len(bot.of(MarketEvent.BuyOrderCreated)) == 7, "all that wait for a turn are placed too")
+    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 1, "the refused one is told")
+    followed = {order.exchange_order_id for order in bot.exchange.in_flight_orders.values()}
+    assert followed == {str(order.id) for order in sandbox.orders("bot")}
+    assert len(followed) == 7
+    await eventually(lambda: not bot.exchange._batches, "nothing is kept of it")
+
+
+async def test_who_leaves_a_cancel_of_many_leaves_none_open(sandbox: Sandbox, bot: Bot) -> None:
+    created = await bot.exchange.create_orders(ladder(12))
+    ids = [result.client_order_id for result in created]
+    for order_id in ids:
+        await bot.live(order_id)
+    sandbox.faults.start(FaultKind.LATENCY, path="/market/orders/*", member="bot", delay_s=0.3, before=True)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(bot.exchange.cancel_orders(ids, 15), 0.1)
+    for order_id in ids:
+        await bot.event(MarketEvent.OrderCancelled, order_id)
+    assert {order.state for order in sandbox.orders("bot")} == {"cancel"}
+
+
+async def test_what_breaks_a_batch_is_logged_although_its_caller_left(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_left = asyncio.Event()
+
+    async def broken(*_: Any) -> list[BatchResult]:
+        await has_left.wait()
+        raise LookupError("no such market")
+
+    monkeypatch.setattr(bot.exchange, "_cancel_and_wait", broken)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(bot.exchange.cancel_orders(["any"], 15), 0.05)
+    has_left.set()
+    await eventually(lambda: not bot.exchange._batches, "it has ended")
+    assert "Unexpected error in a batch of orders." in caplog.text
+    assert "no such market" in caplog.text
 
 
 async def test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled(sandbox: Sandbox, bot: Bot) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
@@ -23,9 +23,9 @@ from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.data_type.market_order import MarketOrder
-from hummingbot.core.utils.async_utils import safe_ensure_future
 
 type AnyOrder = LimitOrder | MarketOrder
+type Batch = asyncio.Task[list[BatchResult]]
 
 
 class PeatioOrderEntry(PeatioMarketAccess):
@@ -34,6 +34,7 @@ class PeatioOrderEntry(PeatioMarketAccess):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turns = PeatioTurns(CONSTANTS.PARALLEL_CREATES)
+        self._batches: set[Batch] = set()
 
     async def stop_network(self) -> None:
         self._turns.withdraw_all("the connector stopped")
@@ -47,37 +48,31 @@ class PeatioOrderEntry(PeatioMarketAccess):
         :return: the orders with their client order ids, before any of them was sent
         """
         orders = self._with_ids(orders_to_create)
-        safe_ensure_future(self._place_all(orders, OrderType.LIMIT))
+        self._start_batch(self._place_all(orders, OrderType.LIMIT))
         return orders
 
     async def create_orders(
         self, orders_to_create: Sequence[AnyOrder], limit_type: OrderType = OrderType.LIMIT
     ) -> list[BatchResult]:
-        """As `batch_order_create`, for who waits.
+        """As `batch_order_create`, for who waits. The batch goes on although the caller is cancelled or times out.
 
         :param limit_type: what the limit orders are, `LIMIT` or `LIMIT_MAKER`
         :return: one result an order, in their order: success once the exchange has it
         """
-        return await self._place_all(self._with_ids(orders_to_create), limit_type)
+        batch = self._start_batch(self._place_all(self._with_ids(orders_to_create), limit_type))
+        return await asyncio.shield(batch)
 
     def batch_order_cancel(self, orders_to_cancel: Sequence[AnyOrder]) -> None:
         """Cancels the orders, so many at a time; what becomes of each is told by events."""
         ids = [order.client_order_id for order in orders_to_cancel]
-        safe_ensure_future(self.cancel_orders(ids, CONSTANTS.BATCH_CANCEL_TIMEOUT_S))
+        self._start_batch(self._cancel_those(ids, CONSTANTS.BATCH_CANCEL_TIMEOUT_S))
 
     async def cancel_orders(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
-        """Cancels orders and waits until they have ended.
+        """Cancels orders and waits until they have ended. The batch goes on although the caller leaves earlier.
 
         :return: one result an id, in their order: success once the order has ended, be it by a fill
         """
-        found = {key: self.in_flight_orders.get(key) for key in client_order_ids}
-        orders = [order for order in found.values() if order is not None]
-        results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
-        return [
-            results.get(key)
-            or BatchResult(key, PeatioNotFollowedError(f"{key} is no open order of this connector."))
-            for key in client_order_ids
-        ]
+        return await asyncio.shield(self._start_batch(self._cancel_those(client_order_ids, timeout_s)))
 
     async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
         """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
@@ -100,6 +95,29 @@ class PeatioOrderEntry(PeatioMarketAccess):
                 )
             )
             for order in orders
+        ]
+
+    def _start_batch(self, work: Coroutine[Any, Any, list[BatchResult]]) -> Batch:
+        """A task of its own: cut off in the middle of a request, nobody would look up what came of the order."""
+        batch = asyncio.create_task(work)
+        self._batches.add(batch)  # the event loop alone does not keep a task from being collected
+        batch.add_done_callback(self._on_batch_done)
+        return batch
+
+    def _on_batch_done(self, batch: Batch) -> None:
+        self._batches.discard(batch)
+        error = None if batch.cancelled() else batch.exception()
+        if error is not None:  # its caller may have left
+            self.logger().error("Unexpected error in a batch of orders.", exc_info=error)
+
+    async def _cancel_those(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
+        found = {key: self.in_flight_orders.get(key) for key in client_order_ids}
+        orders = [order for order in found.values() if order is not None]
+        results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
+        return [
+            results.get(key)
+            or BatchResult(key, PeatioNotFollowedError(f"{key} is no open order of this connector."))
+            for key in client_order_ids
         ]
 
     async def _place_all(self, orders: Sequence[AnyOrder], limit_type: OrderType) -> list[BatchResult]:
