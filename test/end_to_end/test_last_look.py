@@ -8,7 +8,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioJournalError
 from hummingbot.connector.exchange.peatio.peatio_order_journal import PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord
+from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
@@ -90,7 +90,7 @@ async def test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is
     sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await leave_orders(venue, ["30000"])
-    record_of, broken = peatio_exchange.record_of, ["database disk image is malformed"]
+    broken = ["database disk image is malformed"]
 
     def break_once(*of: object) -> OrderRecord:
         if broken:

@@ -104,7 +104,7 @@ async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, bot: Bot)
     sandbox.faults.start(FaultKind.LATENCY, delay_s=9.0, before=True, **{**CREATE, "count": 2})
     for _ in range(2):
         bot.place("BTC-USD", SELL, "0.1", "30000")
-    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up")
+    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up", timeout_s=60)
     await eventually(lambda: len(open_at_exchange(sandbox)) == 2, "and both arrive after all")
     await bot.exchange._desk.poll()
     await eventually(lambda: not open_at_exchange(sandbox), "they are cancelled")
