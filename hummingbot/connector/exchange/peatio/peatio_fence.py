@@ -8,7 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -35,6 +35,7 @@ class PeatioFence:
 
     def __init__(self, folder: Path, owner: str) -> None:
         self.path = folder / f"peatio_fence_{owner}.json"
+        self._done_path = self.path.with_suffix(".done")
 
     @property
     def is_up(self) -> bool:
@@ -46,27 +47,31 @@ class PeatioFence:
 
         :raises OSError: when it cannot be written
         """
-        scratch = self._scratch(Fence(uuid.uuid4().hex, reason))
+        made = Fence(uuid.uuid4().hex, reason)
+        scratch = self.path.with_suffix(f".{os.getpid()}")
+        scratch.write_text(json.dumps({"id": made.id, "reason": made.reason}), encoding="utf-8")
         try:
-            os.link(scratch, self.path)
-        except FileExistsError:
-            pass  # of a guard that was interrupted; the bot has not noticed it yet
+            while True:
+                try:
+                    os.link(scratch, self.path)
+                    return made
+                except FileExistsError:
+                    stands = self.seen()  # of a guard that was interrupted; the bot has not noticed it yet
+                if stands is not None:
+                    return stands
+                # A bot that wakes up took it away in this very moment; ours is put in its place.
         finally:
             scratch.unlink()
-        return _read(self.path)
 
     def note_work_done(self, fence: Fence) -> None:
         """What was to be cancelled behind that fence is; a guard that is started again need not look.
 
+        In a file of its own: one that the bot takes away meanwhile must not come back.
+
         :raises OSError: when it cannot be written
         """
         if self.seen() == fence:
-            self._scratch(replace(fence, is_work_done=True)).replace(self.path)
-
-    def _scratch(self, fence: Fence) -> Path:
-        scratch = self.path.with_suffix(f".{os.getpid()}")
-        scratch.write_text(json.dumps(asdict(fence)), encoding="utf-8")
-        return scratch
+            self._done_path.write_text(fence.id, encoding="utf-8")
 
     def seen(self) -> Fence | None:
         """The fence that stands, None where there is none.
@@ -74,9 +79,10 @@ class PeatioFence:
         :raises OSError: when it cannot be read
         """
         try:
-            return _read(self.path)
+            fence = _read(self.path)
         except FileNotFoundError:
             return None
+        return replace(fence, is_work_done=_has_text(self._done_path, fence.id))
 
     def take_down(self, fence: Fence) -> bool:
         """Takes that one away; whether none stands any more.
@@ -85,6 +91,7 @@ class PeatioFence:
         """
         if self.seen() == fence:
             self.path.unlink(missing_ok=True)
+            self._done_path.unlink(missing_ok=True)
         return not self.is_up
 
     def check(self) -> None:
@@ -102,6 +109,13 @@ def _read(path: Path) -> Fence:
         return Fence(**json.loads(text))
     except (ValueError, TypeError):
         return Fence(text)  # not written by a guard of ours; a fence all the same
+
+
+def _has_text(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") == text
+    except FileNotFoundError:
+        return False
 
 
 class CreateGate(RESTPreProcessorBase):
