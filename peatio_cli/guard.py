@@ -60,30 +60,73 @@ class Guard:
         self._now_s = now_s
         self._sleep = sleep
         self._patients: list[Patient] = []
-        self.is_acting = False
+        self._acts: dict[str, asyncio.Task[Exit]] = {}
+        self._told_strange: set[str] = set()
 
     async def run(self) -> Exit:
         """Returns when a bot has died and its orders are settled, or one runs that cannot be guarded."""
-        while True:
-            seen = self._watch.look(list(pulses(self._folder)), self._now_s())
-            if seen.slept_s:
-                self._say(f"this guard itself stood still for {seen.slept_s:.0f} s; the bots get their time anew")
-            for pulse in seen.ended:
-                self._say(f"{pulse.connector}: the bot was stopped and left no order open; waiting for its next start")
-            for pulse in seen.begun:
-                self._say(f"{pulse.connector}: guarding the bot of process {pulse.pid}")
-            died = [pulse for pulse, was_alive in seen.died if was_alive or self._left_orders(pulse)]
-            if died:
-                return await self._act_on(died)
-            strange = [pulse for pulse, _ in pulses(self._folder) if self._is_strange(pulse)]
-            if strange:
-                names = ", ".join(pulse.connector for pulse in strange)
-                self._say(
-                    f"{names}: a bot runs on an account whose key this guard does not have. Start the guard anew; "
-                    "it reads the keys once"
-                )
-                return Exit.CANNOT_GUARD
-            await self._sleep(PERIOD_S)
+        try:
+            while (end := self._look()) is None:
+                await self._sleep(PERIOD_S)
+            return end
+        except Exception:
+            if not self._are_acts_done:
+                self._say("the guard itself broke; it only goes on cancelling, and watches no other bot")
+                await asyncio.wait(self._acts.values())
+            raise
+        finally:
+            for act in self._acts.values():
+                act.cancel()
+            await asyncio.gather(*self._acts.values(), return_exceptions=True)
+            # Together and last: all exchanges share Hummingbot's one HTTP client.
+            for patient in self._patients:
+                await patient.close()
+
+    def _look(self) -> Exit | None:
+        """Looks at every heartbeat, also while orders are cancelled: an exchange may not answer for hours, and another
+        bot die meanwhile. How the guard ends, None where it goes on."""
+        seen = self._watch.look(list(pulses(self._folder)), self._now_s())
+        if seen.slept_s:
+            self._say(f"this guard itself stood still for {seen.slept_s:.0f} s; the bots get their time anew")
+        for pulse in seen.ended:
+            self._say(f"{pulse.connector}: the bot was stopped and left no order open; waiting for its next start")
+        for pulse in seen.begun:
+            self._say(f"{pulse.connector}: guarding the bot of process {pulse.pid}")
+        for pulse, was_alive in seen.died:
+            if (was_alive and pulse.account in self._targets) or self._left_orders(pulse):
+                self._begin_to_act_on(pulse)
+        is_any_strange = self._has_told_of_strange_bots()
+        if self._acts:
+            return max(act.result() for act in self._acts.values()) if self._are_acts_done else None
+        return Exit.CANNOT_GUARD if is_any_strange else None
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether it has begun to cancel orders."""
+        return bool(self._acts)
+
+    @property
+    def _are_acts_done(self) -> bool:
+        return all(act.done() for act in self._acts.values())
+
+    def _begin_to_act_on(self, pulse: Pulse) -> None:
+        before = self._acts.get(pulse.owner)
+        if before is not None:
+            # The bot woke up meanwhile and died again: what it left is looked at anew, all of it.
+            before.cancel()
+        self._acts[pulse.owner] = asyncio.create_task(self._act(pulse))
+
+    def _has_told_of_strange_bots(self) -> bool:
+        strange = [pulse for pulse, _ in pulses(self._folder) if self._is_strange(pulse)]
+        new = [pulse for pulse in strange if pulse.owner not in self._told_strange]
+        if new:
+            self._told_strange.update(pulse.owner for pulse in new)
+            names = ", ".join(pulse.connector for pulse in new)
+            self._say(
+                f"{names}: a bot runs on an account whose key this guard does not have. Start the guard anew; "
+                "it reads the keys once"
+            )
+        return bool(strange)
 
     def _is_strange(self, pulse: Pulse) -> bool:
         return pulse.account not in self._targets and self._watch.is_beating(pulse)
@@ -115,17 +158,8 @@ class Guard:
         path = self._folder / JOURNAL_NAME
         return PeatioOrderJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
 
-    async def _act_on(self, died: Sequence[Pulse]) -> Exit:
-        self.is_acting = True
-        try:
-            return max(await asyncio.gather(*map(self._act, died)))
-        finally:
-            # Together and last: all exchanges share Hummingbot's one HTTP client.
-            for patient in self._patients:
-                await patient.close()
-
     async def _act(self, pulse: Pulse) -> Exit:
-        """The fence first, then the orders. There is a key: a bot without one ends the guard while it still lives."""
+        """The fence first, then the orders. There is a key for that account."""
         name = pulse.connector
         self._say(
             f"{name}: NO HEARTBEAT for {self._after_s:g} s from the bot of process {pulse.pid}; cancelling its open "

@@ -26,15 +26,23 @@ class DeadBot:
     :param hand: trades with the bot's own key; what it places without the journal is somebody's by hand
     """
 
-    def __init__(self, sandbox: Sandbox, folder: Path, hand: Person, connector: str = "peatio") -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        hand: Person,
+        connector: str = "peatio",
+        owner: str = OWNER,
+        pid: int = 4711,
+    ) -> None:
         self.sandbox = sandbox
         self.hand = hand
         member = sandbox.members["bot"]
         account = account_of(parse_domain(sandbox.url).site, member.api_key)
-        self.pulse = Pulse(connector, account, OWNER, 4711)
+        self.pulse = Pulse(connector, account, owner, pid)
         self.heartbeat = PeatioHeartbeat(folder, self.pulse, LOGGER)
         self.heartbeat.begin()
-        self.journal = PeatioOrderJournal(folder / JOURNAL_NAME, OWNER, account, LOGGER)
+        self.journal = PeatioOrderJournal(folder / JOURNAL_NAME, owner, account, LOGGER)
         self.target = Target(connector, parse_domain(sandbox.url), Credentials(member.api_key, member.secret, "a test"))
 
     def noted(self, name: str, side: str, amount: str, price: str | None) -> None:

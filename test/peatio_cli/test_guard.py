@@ -236,11 +236,10 @@ async def test_a_bot_on_another_account_than_the_keys_is_not_guarded_in_silence(
 
 
 async def test_one_exchange_that_is_away_does_not_hold_up_the_other(
-    tmp_path: Path, bot: DeadBot, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bot: DeadBot, sandbox: Sandbox
 ) -> None:
     async with Sandbox(SandboxConfig(seed=6)) as other, person(other, "bot") as hand:
-        monkeypatch.setattr("test.peatio_cli.guard_support.OWNER", "the-other-dead-bot")
-        west = DeadBot(other, tmp_path, hand, "peatio_west")
+        west = DeadBot(other, tmp_path, hand, "peatio_west", "the-other-dead-bot")
         await west.placed("west", "sell", "0.1", "30000")
         await bot.placed("east", "sell", "0.1", "30000")
         sandbox.go_down()
@@ -251,6 +250,77 @@ async def test_one_exchange_that_is_away_does_not_hold_up_the_other(
             sandbox.come_back()
             assert await seen.ended() is Exit.BOT_DIED
         assert bot.states() == ["cancel"]
+
+
+@pytest.fixture
+async def west(tmp_path: Path) -> AsyncIterator[DeadBot]:
+    """Another bot of the same data folder, at an exchange of its own."""
+    async with Sandbox(SandboxConfig(seed=6)) as other, person(other, "bot") as hand:
+        yield DeadBot(other, tmp_path, hand, "peatio_west", "the-western-bot", 4712)
+
+
+async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
+    tmp_path: Path, bot: DeadBot, west: DeadBot, sandbox: Sandbox
+) -> None:
+    """The first one's exchange may not answer for hours."""
+    await bot.placed("east", "sell", "0.1", "30000")
+    await west.placed("west", "sell", "0.1", "30000")
+    fence = PeatioFence(tmp_path, west.pulse.owner)
+    sandbox.go_down()
+    async with watching(tmp_path, bot, west) as seen:
+        async with beating(west.heartbeat):
+            await eventually(lambda: seen.has_said("peatio: no answer of use"), "the guard is at work")
+            assert west.states() == ["wait"]
+        await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "the second one died")
+        assert west.states() == ["cancel"]
+
+        async with beating(west.heartbeat):
+            stands = fence.seen()
+            assert stands is not None
+            fence.take_down(stands)
+            await west.placed("again", "sell", "0.1", "30000")
+            await eventually(lambda: seen.said[-1] == "peatio_west: guarding the bot of process 4712", "it is awake")
+        await eventually(lambda: west.states() == ["cancel", "cancel"], "it died again")
+        assert fence.is_up
+        assert not seen.task.done()
+        sandbox.come_back()
+        assert await seen.ended() is Exit.BOT_DIED
+    assert bot.states() == ["cancel"]
+
+
+async def test_a_bot_without_a_key_does_not_end_the_guard_at_work(
+    tmp_path: Path, bot: DeadBot, west: DeadBot, sandbox: Sandbox
+) -> None:
+    await bot.placed("east", "sell", "0.1", "30000")
+    sandbox.go_down()
+    async with watching(tmp_path, bot) as seen:
+        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        async with beating(west.heartbeat):
+            await eventually(lambda: seen.has_said("peatio_west: a bot runs on an account whose key"), "it is told")
+            await asyncio.sleep(AFTER_S)
+        await eventually(lambda: seen.has_said("peatio_west: a bot that does not run"), "its death is told")
+        sandbox.come_back()
+        assert await seen.ended() is Exit.BOT_DIED
+    assert sum("whose key this guard does not have" in line for line in seen.said) == 1
+    assert bot.states() == ["cancel"]
+
+
+async def test_a_guard_that_can_look_no_more_finishes_its_work(
+    tmp_path: Path, bot: DeadBot, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: Path) -> list[object]:
+        raise ZeroDivisionError("a mistake in the guard")
+
+    await bot.placed("live", "sell", "0.1", "30000")
+    sandbox.go_down()
+    async with watching(tmp_path, bot) as seen:
+        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        monkeypatch.setattr(guard, "pulses", broken)
+        await eventually(lambda: seen.has_said("the guard itself broke"), "it says so")
+        sandbox.come_back()
+        with pytest.raises(ZeroDivisionError):
+            await seen.ended()
+    assert bot.states() == ["cancel"]
 
 
 async def test_a_guard_that_is_ended_at_work_says_so(
