@@ -6,6 +6,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hummingbot.connector.exchange.peatio.peatio_errors import PeatioError, Peat
 from hummingbot.connector.exchange.peatio.peatio_fence import Fence, PeatioFence
 from hummingbot.connector.exchange.peatio.peatio_heartbeat import PeatioHeartbeat, Pulse
 from hummingbot.core.utils.async_utils import safe_ensure_future
+
+# While the bot cannot reconcile, the user is told why this often.
+TROUBLE_PERIOD_S = 30.0
 
 
 class PeatioLifeline:
@@ -34,6 +38,7 @@ class PeatioLifeline:
         notify: Callable[[str], None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._heartbeat = PeatioHeartbeat(folder, Pulse(connector, account, owner, os.getpid()), logger)
         self._fence = PeatioFence(folder, owner)
@@ -41,6 +46,7 @@ class PeatioLifeline:
         self._notify = notify
         self._logger = logger
         self._sleep = sleep
+        self._now_s = now_s
         self._settling: asyncio.Task[None] | None = None
 
     @property
@@ -83,6 +89,7 @@ class PeatioLifeline:
     async def _settle_and_go_on(self) -> None:
         """Ends when no fence stands: one that the guard put up anew meanwhile is settled as well."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        trouble = _Trouble(self._logger, self._now_s)
         noticed: Fence | None = None
         while True:
             try:
@@ -96,9 +103,36 @@ class PeatioLifeline:
                         f"The guard took this bot for dead and cancelled its open orders{why}. No order is placed "
                         "until everything is reconciled with the exchange."
                     )
-                if await self._settle() and self._fence.take_down(fence):
+                if not await self._settle():
+                    trouble.met("an order of before is not known to have ended, or the exchange has not told all yet")
+                elif self._fence.take_down(fence):
                     break
             except (PeatioError, OSError) as error:
-                self._logger.warning(f"What the guard did is not reconciled yet: {error}")
+                trouble.met(str(error))
+            except Exception as error:
+                # A mistake of ours: placing stays paused all the same, and the user learns why.
+                trouble.met(f"unexpected error: {error!r}", error)
             await self._sleep(backoff.next_s())
         self._notify("Everything is reconciled with what the guard did. Placing orders goes on.")
+
+
+class _Trouble:
+    """Tells why placing stays paused: at once and then every so often, not for every attempt."""
+
+    def __init__(self, logger: logging.Logger, now_s: Callable[[], float]) -> None:
+        self._logger = logger
+        self._now_s = now_s
+        self._told: dict[str, float] = {}
+
+    def met(self, why: str, error: Exception | None = None) -> None:
+        """An attempt was in vain.
+
+        :param error: one whose traceback is of use
+        """
+        told_at_s = self._told.get(why)
+        if told_at_s is None or self._now_s() - told_at_s >= TROUBLE_PERIOD_S:
+            self._told[why] = self._now_s()
+            self._logger.warning(
+                f"Placing stays paused, what the guard did is not reconciled yet: {why}. It is tried again.",
+                exc_info=error,
+            )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioFencedError, PeatioJournalError
 from hummingbot.connector.exchange.peatio.peatio_fence import PeatioFence
 from hummingbot.connector.exchange.peatio.peatio_heartbeat import pulses
@@ -25,7 +26,15 @@ class Bot:
         self.while_settling: Callable[[], bool] = lambda: True
         logger = logging.getLogger("test")
         self.lifeline = PeatioLifeline(
-            folder, "peatio", "an-account", OWNER, self._settle, self.said.append, logger, self._sleep
+            folder,
+            "peatio",
+            "an-account",
+            OWNER,
+            self._settle,
+            self.said.append,
+            logger,
+            self._sleep,
+            lambda: sum(self.waits_s),
         )
         self.lifeline.start()
 
@@ -112,6 +121,58 @@ async def test_an_error_while_settling_keeps_the_fence(bot: Bot) -> None:
     bot.while_settling = failing
     await bot.settled()
     assert bot.settlings == 3
+
+
+async def test_why_placing_stays_paused_is_said_at_once_and_now_and_then(
+    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_MAXIMUM_S", 4.0)
+    bot.fence.put_up("why")
+    told: list[int] = []
+
+    def not_yet() -> bool:
+        told.append(len(caplog.records))
+        return sum(bot.waits_s) > 100
+
+    bot.while_settling = not_yet
+    await bot.settled()
+    assert told[:2] == [0, 1], "at once"
+    assert 3 <= len(caplog.records) <= 4, "every half minute of the hundred seconds"
+    assert bot.settlings > len(caplog.records) + 1, "not for each attempt"
+    assert all("not known to have ended" in record.message for record in caplog.records)
+    assert len(bot.said) == 2
+
+
+async def test_another_reason_is_said_at_once(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    bot.fence.put_up("why")
+
+    def failing() -> bool:
+        if bot.settlings < 3:
+            raise PeatioJournalError("the disk is full")
+        return bot.settlings > 4
+
+    bot.while_settling = failing
+    await bot.settled()
+    assert ["the disk is full" in record.message for record in caplog.records] == [True, False]
+
+
+async def test_a_mistake_while_settling_is_told_once_and_waited_out(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.fence.put_up("why")
+
+    def broken() -> bool:
+        if bot.settlings < 3:
+            raise ZeroDivisionError("a mistake in the connector")
+        return True
+
+    bot.while_settling = broken
+    await bot.settled()
+    (record,) = caplog.records
+    assert "ZeroDivisionError('a mistake in the connector')" in record.message
+    assert record.exc_info, "with its traceback"
+    assert (bot.settlings, len(bot.waits_s)) == (3, 2), "one task waits between the attempts"
+    assert len(bot.said) == 2, "told once each way"
 
 
 async def test_the_last_runs_orders_come_first(bot: Bot) -> None:
