@@ -308,3 +308,22 @@ async def watch_funds_of_orders(bot: Bot, taker: Trader, count: int) -> None:
     locked = count * Decimal("0.01") * 29000
     spent = count * Decimal("0.01") * 30000
     await eventually(lambda: bot.available("USD") == 10_000_000 - locked - spent, "exact when all is told")
+
+
+async def test_a_market_that_was_closed_keeps_no_order_from_being_cancelled(sandbox: Sandbox, venue: Venue) -> None:
+    """Its symbol is gone with its rules; cancelling a whole side needs one, cancelling an order does not."""
+    settings = PeatioSettings(exclusive_account=True)
+    async with venue.running_bot(("BTC-USD", "ETH-USD"), settings=settings) as bot:
+        for pair, price in (("BTC-USD", "30000"), ("ETH-USD", "2000")):
+            await bot.live(bot.place(pair, SELL, "0.1", price))
+        canceller = bot.exchange._canceller
+        symbol_of = canceller._symbol_of
+
+        async def without_bitcoin(pair: str) -> str:
+            if pair == "BTC-USD":
+                raise KeyError(pair)
+            return str(await symbol_of(pair))
+
+        canceller._symbol_of = without_bitcoin
+        assert all(result.success for result in await bot.exchange.cancel_all(10))
+        assert open_at_exchange(sandbox) == []

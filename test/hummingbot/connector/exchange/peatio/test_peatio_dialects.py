@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aioresponses import aioresponses
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, DIALECTS, OPENFINEX, book_stream_of
 from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioNoRouteError, PeatioRefusedError
 from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
@@ -135,6 +136,33 @@ async def test_a_search_without_an_answer_is_made_again(
         await rest.create_order("btcusd", True, D(1), D(30000))
     assert "could not be found out" in caplog.text
     await rest.create_order("btcusd", True, D(1), D(30000))
+    assert rest.dialect is OPENFINEX
+
+
+@pytest.mark.parametrize("status", [400, 405])
+async def test_the_no_of_any_web_server_is_no_openfinex(rest: PeatioRest, http: Http, status: int) -> None:
+    """A gateway that starts anew may serve nothing here and static files there."""
+    http.mock.post(HERE, **NOWHERE)
+    http.mock.post(FINEX, status=status, body="<html>Not Allowed</html>")
+    with pytest.raises(PeatioNoRouteError):
+        await rest.create_order("btcusd", True, D("0.5"), D(30000))
+    assert rest.dialect is AUTO
+    http.mock.post(HERE, status=201, payload=ORDER)
+    await rest.create_order("btcusd", True, D("0.5"), D(30000))
+
+
+async def test_where_nobody_took_orders_is_searched_again_later(
+    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "ORDER_SEARCH_INTERVAL_S", 0.0)
+    for _ in range(2):
+        http.mock.post(HERE, **NOWHERE)
+    http.mock.post(FINEX, **NOWHERE)
+    with pytest.raises(PeatioNoRouteError):
+        await rest.create_order("btcusd", True, D("0.5"), D(30000))
+    http.mock.post(FINEX, **NO_SUCH_MARKET)
+    http.mock.post(FINEX, status=201, payload=ORDER)
+    await rest.create_order("btcusd", True, D("0.5"), D(30000))
     assert rest.dialect is OPENFINEX
 
 
