@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
 from test.secret_watch import take_leaks, watch
+
+STOCK_FEE = Decimal("0.002")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,10 +25,24 @@ def no_secret_is_logged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def estimates_start_from_the_stock_fees() -> Iterator[None]:
-    """What a connector learns of its fees it writes into Hummingbot's settings, which are one a process."""
+def estimates_start_from_the_stock_fees() -> None:
+    """What a connector learns of its fees it writes into Hummingbot's settings, which are one a process.
+
+    Set, not restored: fixtures of a wider scope trade before this one.
+    """
     utils = sys.modules.get("hummingbot.connector.exchange.peatio.peatio_utils")
-    stock = None if utils is None else dict(vars(utils.DEFAULT_FEES))
+    if utils is not None:
+        utils.DEFAULT_FEES.maker_percent_fee_decimal = STOCK_FEE
+        utils.DEFAULT_FEES.taker_percent_fee_decimal = STOCK_FEE
+
+
+@pytest.fixture(autouse=True)
+def named_exchanges_are_forgotten() -> Iterator[None]:
+    """The exchanges that a test names in a `peatio.yml` are known to the process from then on."""
+    profiles = sys.modules.get("hummingbot.connector.exchange.peatio.peatio_profiles")
+    before = None if profiles is None else dict(profiles.PROFILES)
     yield
-    if utils is not None and stock is not None:
-        vars(utils.DEFAULT_FEES).update(stock)
+    profiles = sys.modules.get("hummingbot.connector.exchange.peatio.peatio_profiles")
+    if profiles is not None and before is not None:
+        profiles.PROFILES.clear()
+        profiles.PROFILES.update(before)
