@@ -42,10 +42,10 @@ lint: setup ## ruff and mypy --strict
 	$(BIN)/mypy
 
 replay: setup ## Repeat the recorded REST session against the sandbox and compare
-	@$(BIN)/python -P -m peatio_sandbox.replay --data test/data/peatio-3.1.0
+	@$(BIN)/python -m conformance.rest_replay --data test/data/peatio-3.1.0
 
 replay-ranger: setup ## Repeat the recorded websocket sessions against the sandbox and compare
-	@$(BIN)/python -P -m peatio_sandbox.ranger_replay --data test/data/rango-3.1.0
+	@$(BIN)/python -m conformance.ranger_replay --data test/data/rango-3.1.0
 
 chaos: setup ## Trade through random faults and kills, then compare everything: make chaos SEEDS=50, make chaos SEED=7
 	@$(BIN)/python -m test.chaos $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),50)) $(ARGS)
@@ -85,4 +85,4 @@ constraints: setup ## Resolve all dependencies anew and pin them in constraints.
 
 clean: ## Remove .venv and everything built
 	rm -rf .venv .venv-* build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find hummingbot peatio_sandbox peatio_cli test tools -type d -name __pycache__ -prune -exec rm -rf {} +
+	find hummingbot peatio_sandbox peatio_cli conformance test tools -type d -name __pycache__ -prune -exec rm -rf {} +

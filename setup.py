@@ -12,7 +12,7 @@ from setuptools import find_namespace_packages, setup
 CONNECTOR = "hummingbot.connector.exchange.peatio"
 README = Path(__file__).with_name("README.md")
 PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli")
-PAGE = "peatio_sandbox.web_static"
+PAGE = "peatio_sandbox.web.static"
 
 JWT = ["pyjwt[crypto]>=2.8,<3"]
 # Its answers over aiohttp came with 0.24.
@@ -63,7 +63,7 @@ setup(
         include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)], exclude=[PAGE, f"{PAGE}.*"]
     ),
     # The sandbox's page, with the chart library and its licence.
-    package_data={"peatio_sandbox": ["web_static/**/*"]},
+    package_data={"peatio_sandbox": ["web/static/**/*"]},
     install_requires=[
         "aiohttp>=3.9,<4",
         "pydantic>=2,<3",

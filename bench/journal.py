@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
 
 from bench import wire
 

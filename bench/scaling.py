@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from bench.conditions import Conditions, Observer
 from bench.pages import renewed
-from peatio_cli.accounts import ledger_account
-from peatio_cli.bot_process import BotError, BotProcess
-from peatio_cli.bot_report import BotAssignment, OrderCreated
-from peatio_cli.comparison import open_orders
-from peatio_cli.instance import InstancePurpose, create_instance
+from peatio_cli.demo.accounts import ledger_account
+from peatio_cli.demo.bot_process import BotError, BotProcess
+from peatio_cli.demo.bot_report import BotAssignment, OrderCreated
+from peatio_cli.demo.comparison import open_orders
+from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 
 MEMBER = "bot"

@@ -20,7 +20,7 @@ from bench import wire
 from bench.binance_api import BinanceApi
 from bench.peatio_api import PeatioApi
 from peatio_sandbox import MemberSpec, Sandbox, SandboxConfig
-from peatio_sandbox.order_request import OrderRequest
+from peatio_sandbox.exchange.order_request import OrderRequest
 
 #: One public message in this many is a trade where messages flow steadily.
 FLOW_TRADES = 25

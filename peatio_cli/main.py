@@ -17,7 +17,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from peatio_cli.version import version_line
+        from peatio_cli.install.version import version_line
 
         typer.echo(version_line())
         raise typer.Exit()
@@ -57,7 +57,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Run a local Peatio exchange until Ctrl-C."""
-    from peatio_cli import sandbox_command
+    from peatio_cli.demo import sandbox_command
 
     if replay is not None:
         raise typer.Exit(sandbox_command.replay(replay, host=host, port=port, quiet=quiet, record=record))
@@ -80,7 +80,7 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="To make, or to bring up to date.")],
 ) -> None:
     """Make a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
-    from peatio_cli.init_command import run
+    from peatio_cli.install.init_command import run
 
     raise typer.Exit(run(directory))
 
@@ -95,7 +95,7 @@ def demo(
     browser: Annotated[bool, typer.Option("--browser", help="Open the exchange's page in your browser.")] = False,
 ) -> None:
     """Watch Hummingbot make a market on the local exchange, then check its fills against the ledger."""
-    from peatio_cli.demo_command import run
+    from peatio_cli.demo.command import run
 
     raise typer.Exit(run(seconds=seconds, directory=directory, in_browser=browser))
 
@@ -105,7 +105,7 @@ def console(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
 ) -> None:
     """Open Hummingbot's full-screen console on an instance."""
-    from peatio_cli.console_command import run
+    from peatio_cli.console.command import run
 
     raise typer.Exit(run(directory))
 
@@ -123,7 +123,7 @@ def run(
     ] = None,
 ) -> None:
     """Run an instance under an MQTT broker, as one bot of many (docs/scaling.md)."""
-    from peatio_cli.run_command import run
+    from peatio_cli.fleet.command import run
 
     raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))
 
@@ -141,7 +141,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Find out what is wrong between this machine, an exchange and your key there."""
-    from peatio_cli.doctor_start import Request, start
+    from peatio_cli.doctor.start import Request, start
 
     raise typer.Exit(start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json)))
 
@@ -154,7 +154,7 @@ def guard(
     ] = 30,
 ) -> None:
     """Watch a bot from its own process; when it dies, cancel its open orders and end with an error."""
-    from peatio_cli.guard_start import start
+    from peatio_cli.guard.start import start
 
     raise typer.Exit(start(instance, after))
 
@@ -169,7 +169,7 @@ def link(
     force: Annotated[bool, typer.Option("--force", help="Into a Hummingbot it was not tested with, too.")] = False,
 ) -> None:
     """Make the connector available in a Hummingbot run from source or in a container."""
-    from peatio_cli.link_command import run_link
+    from peatio_cli.install.link_command import run_link
 
     raise typer.Exit(run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force))
 
@@ -179,7 +179,7 @@ def unlink(
     checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
 ) -> None:
     """Take the connector out of a checkout or volume again."""
-    from peatio_cli.link_command import run_unlink
+    from peatio_cli.install.link_command import run_unlink
 
     raise typer.Exit(run_unlink(checkout))
 
@@ -194,7 +194,7 @@ def uninstall(
     ] = False,
 ) -> None:
     """Move the keys out of Hummingbot's sight, which does not start with keys of a connector that it lacks."""
-    from peatio_cli.uninstall_command import run
+    from peatio_cli.install.uninstall_command import run
 
     raise typer.Exit(run(directories, is_forced=force))
 

@@ -1,9 +1,9 @@
 """A local Peatio exchange for trying, testing and rehearsing without an account (docs/sandbox.md)."""
 
 from peatio_sandbox.config import Latencies, MemberAccount, MemberSpec, SandboxConfig
-from peatio_sandbox.faults import FaultError, FaultKind, Faults
-from peatio_sandbox.market import Currency, Market, TradingFee
-from peatio_sandbox.records import FillRecord, OrderRecord
+from peatio_sandbox.exchange.market import Currency, Market, TradingFee
+from peatio_sandbox.exchange.records import FillRecord, OrderRecord
+from peatio_sandbox.faults.faults import FaultError, FaultKind, Faults
 from peatio_sandbox.server import Sandbox
 
 __all__ = [

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
-from peatio_sandbox.dialects import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.server import Sandbox
-from peatio_sandbox.web_recording import Recorder
-from peatio_sandbox.web_replay import RecordingError, ReplayServer, check_recording
+from peatio_sandbox.web.recording import Recorder
+from peatio_sandbox.web.replay import RecordingError, ReplayServer, check_recording
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from peatio_sandbox.market import ANY, Currency, Market, TradingFee
-from peatio_sandbox.scheduler import Delay
+from peatio_sandbox.exchange.market import ANY, Currency, Market, TradingFee
+from peatio_sandbox.exchange.scheduler import Delay
 
 D = Decimal
 

@@ -13,31 +13,31 @@ from typing import Self
 
 from aiohttp import web
 
-from peatio_sandbox.clock import Clock
 from peatio_sandbox.config import MemberAccount, MemberSpec, SandboxConfig, make_credentials
-from peatio_sandbox.dialects import Dialect, dialect_named
-from peatio_sandbox.dialects_rest import DialectEndpoints
-from peatio_sandbox.exchange import EventSink, Exchange
-from peatio_sandbox.faults import Faults
-from peatio_sandbox.faults_control import FaultEndpoints
-from peatio_sandbox.faults_events import EventFaults
-from peatio_sandbox.faults_machinery import Machinery
-from peatio_sandbox.faults_requests import RequestFaults
-from peatio_sandbox.faults_strikes import Strikes
-from peatio_sandbox.gateway import RANGER_PREFIX, ApiKey, Gateway, GatewayRules
-from peatio_sandbox.gateway_tokens import OperatorTokens
-from peatio_sandbox.market_data import PERIODS, Statistics
+from peatio_sandbox.dialects.catalog import Dialect, dialect_named
+from peatio_sandbox.dialects.rest import DialectEndpoints
+from peatio_sandbox.exchange.clock import Clock
+from peatio_sandbox.exchange.exchange import EventSink, Exchange
+from peatio_sandbox.exchange.market_data import PERIODS, Statistics
+from peatio_sandbox.exchange.records import FillRecord, OrderRecord
+from peatio_sandbox.exchange.scheduler import LoopScheduler, Scheduler
+from peatio_sandbox.faults.control import FaultEndpoints
+from peatio_sandbox.faults.events import EventFaults
+from peatio_sandbox.faults.faults import Faults
+from peatio_sandbox.faults.machinery import Machinery
+from peatio_sandbox.faults.requests import RequestFaults
+from peatio_sandbox.faults.strikes import Strikes
 from peatio_sandbox.port import Port, open_port
-from peatio_sandbox.records import FillRecord, OrderRecord
-from peatio_sandbox.rest_account import AccountEndpoints
-from peatio_sandbox.rest_common import Handler, Routes, errors_as_peatio
-from peatio_sandbox.rest_market import MarketEndpoints
-from peatio_sandbox.rest_public import PublicEndpoints
-from peatio_sandbox.scheduler import LoopScheduler, Scheduler
+from peatio_sandbox.rest.account import AccountEndpoints
+from peatio_sandbox.rest.common import Handler, Routes, errors_as_peatio
+from peatio_sandbox.rest.gateway import RANGER_PREFIX, ApiKey, Gateway, GatewayRules
+from peatio_sandbox.rest.gateway_tokens import OperatorTokens
+from peatio_sandbox.rest.market import MarketEndpoints
+from peatio_sandbox.rest.public import PublicEndpoints
 from peatio_sandbox.traders import Traders, middle_price, trader_members
-from peatio_sandbox.web_page import add_page
-from peatio_sandbox.web_recording import Recorder
-from peatio_sandbox.web_sessions import PageControl, PageSessions
+from peatio_sandbox.web.page import add_page
+from peatio_sandbox.web.recording import Recorder
+from peatio_sandbox.web.sessions import PageControl, PageSessions
 
 _logger = logging.getLogger(__name__)
 

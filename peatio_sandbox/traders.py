@@ -16,10 +16,10 @@ from contextlib import suppress
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from peatio_sandbox.config import MemberSpec
-from peatio_sandbox.decimals import EXACT, ZERO
-from peatio_sandbox.exchange import Exchange, OrderRefusedError, OrderRequest
-from peatio_sandbox.market import Market, Side
-from peatio_sandbox.records import Member, OrderRecord
+from peatio_sandbox.exchange.decimals import EXACT, ZERO
+from peatio_sandbox.exchange.exchange import Exchange, OrderRefusedError, OrderRequest
+from peatio_sandbox.exchange.market import Market, Side
+from peatio_sandbox.exchange.records import Member, OrderRecord
 
 _logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 
 from test.acceptance.all_cards import all_cards
 from test.acceptance.cards import Card

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.peatio_errors import REMEDIES, PeatioAuthError, PeatioError
+from hummingbot.connector.exchange.peatio.common.errors import REMEDIES, PeatioAuthError, PeatioError
 
 from test.acceptance.cards import SkippedError, card, expect
 from test.acceptance.evidence import balances_agree

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 from test.acceptance.amounts import far_buy_price

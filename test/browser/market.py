@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 
 from peatio_sandbox import OrderRecord, Sandbox
-from peatio_sandbox.market import Side
-from peatio_sandbox.order_request import OrderRequest
+from peatio_sandbox.exchange.market import Side
+from peatio_sandbox.exchange.order_request import OrderRequest
 
 TIMEOUT_S = 20.0
 

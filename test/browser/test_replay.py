@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from peatio_sandbox import Latencies, Sandbox, SandboxConfig
-from peatio_sandbox.web_recording import Recorder
-from peatio_sandbox.web_replay import ReplayServer
+from peatio_sandbox.web.recording import Recorder
+from peatio_sandbox.web.replay import ReplayServer
 from test.browser.browsing import Visit, visit
 from test.browser.market import Market, eventually
 from test.peatio_sandbox.support import Client

@@ -5,9 +5,9 @@ import random
 from decimal import ROUND_DOWN, Decimal
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.exchange import OrderRefusedError, OrderRequest
-from peatio_sandbox.market import Side
-from peatio_sandbox.records import OrderRecord
+from peatio_sandbox.exchange.exchange import OrderRefusedError, OrderRequest
+from peatio_sandbox.exchange.market import Side
+from peatio_sandbox.exchange.records import OrderRecord
 
 PAUSE_S = 0.12
 PARTS = (Decimal("0.1"), Decimal("0.3"), Decimal("0.5"), Decimal(1), Decimal(1))

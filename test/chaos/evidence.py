@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.market import Market, OrderType, Side
-from peatio_sandbox.records import FillRecord, OrderRecord, OrderState
+from peatio_sandbox.exchange.market import Market, OrderType, Side
+from peatio_sandbox.exchange.records import FillRecord, OrderRecord, OrderState
 from test.chaos.reports import Line, Status
 
 # Hummingbot's database keeps millionths of prices and amounts and cuts the rest off (its SqliteDecimal(6)).

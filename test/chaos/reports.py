@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from peatio_sandbox.market import OrderType, Side
+from peatio_sandbox.exchange.market import OrderType, Side
 
 EndState = Literal["filled", "cancelled", "failed"]
 

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.peatio_ghosts import PeatioGhosts
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_order_journal import PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.peatio_placer import PeatioPlacer
-from hummingbot.connector.exchange.peatio.peatio_watch import PeatioWatch
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.late_orders import PeatioWatch
+from hummingbot.connector.exchange.peatio.execution.second_cancel import PeatioGhosts
+from hummingbot.connector.exchange.peatio.execution.submission import PeatioPlacer
+from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 
 from test.chaos.judge import Fault

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
-from peatio_sandbox.exchange import OrderRequest
-from peatio_sandbox.market import Market, Side
+from peatio_sandbox.exchange.exchange import OrderRequest
+from peatio_sandbox.exchange.market import Market, Side
 from test.chaos.bot import Bot, UnbornBot, fork_unborn
 from test.chaos.counterparty import Counterparty
 from test.chaos.evidence import Evidence, Life, Records, pair_of, read_ledger, read_records, total_funds, turned_up_in

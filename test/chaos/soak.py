@@ -16,13 +16,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from peatio_cli import bot_report
-from peatio_cli.bot_process import BotError, BotProcess
-from peatio_cli.demo import BASE, QUOTE, START_TIMEOUT_S, STRATEGY
-from peatio_cli.instance import InstancePurpose, create_instance
+from peatio_cli.demo import bot_report
+from peatio_cli.demo.bot_process import BotError, BotProcess
+from peatio_cli.demo.demo import BASE, QUOTE, START_TIMEOUT_S, STRATEGY
+from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
-from peatio_sandbox.faults import STORM_KINDS
+from peatio_sandbox.faults.faults import STORM_KINDS
 from test.chaos.evidence import Evidence, Life, Records, read_ledger, read_records, total_funds, turned_up_in
 from test.chaos.judge import Fault, Finding, judge
 from test.chaos.reports import Created, Ended, Filled, Line, Status

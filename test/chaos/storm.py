@@ -5,7 +5,7 @@ import random
 from collections.abc import Collection
 
 from peatio_sandbox import FaultKind, Sandbox
-from peatio_sandbox.faults import STORM_KINDS
+from peatio_sandbox.faults.faults import STORM_KINDS
 
 # A fault every so often, lasting so long; both vary, and faults overlap.
 MEAN_PAUSE_S = 0.9

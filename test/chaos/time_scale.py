@@ -10,14 +10,15 @@ reality. Not scaled: margins against times that the exchange tells in whole seco
 import sys
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
-from hummingbot.connector.exchange.peatio import peatio_balances, peatio_pauses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.account import balances as peatio_balances
+from hummingbot.connector.exchange.peatio.execution import pauses as peatio_pauses
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type import in_flight_order
 from hummingbot.core.network_iterator import NetworkIterator
 
-from peatio_sandbox import engine
+from peatio_sandbox.exchange import engine
 
 FACTOR = 0.1
 

@@ -20,7 +20,7 @@ from hummingbot.client.config.client_config_map import ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 from hummingbot.connector.markets_recorder import MarketsRecorder
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
@@ -28,7 +28,7 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
-from peatio_cli.bot_runner import NoRates
+from peatio_cli.demo.bot_runner import NoRates
 from test.chaos.reports import (
     Created,
     Ended,

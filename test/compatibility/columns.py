@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.dialects import DIALECTS
+from peatio_sandbox.dialects.catalog import DIALECTS
 from test.end_to_end.venue import Venue, insider
 
 API_KEY, JWT = "API key", "JWT"

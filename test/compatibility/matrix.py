@@ -14,7 +14,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_jwt
+from hummingbot.connector.exchange.peatio.http import jwt_auth as peatio_jwt
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox

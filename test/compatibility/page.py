@@ -6,13 +6,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.dialects import DEFAULT_DIALECT, DIALECTS
-from peatio_sandbox.dialects_ruby import OldRubyRanger, RubyRanger
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.dialects.ruby import OldRubyRanger, RubyRanger
 from test.compatibility.columns import API_KEY, JWT, Column
 from test.compatibility.differences import DIFFERENCES
 from test.compatibility.matrix import Cell
 from test.end_to_end.scenarios import GROUPS, SCENARIOS, Scenario
-from test.peatio_sandbox.test_dialects import JUDGED_BY_THE_RECORDING
+from test.peatio_sandbox.dialects.test_dialects import JUDGED_BY_THE_RECORDING
 
 PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
 WENT_WELL, FAILED = "✓", "✗"

@@ -3,9 +3,9 @@
 from importlib.metadata import version
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_dialects import DIALECTS as SETTINGS
+from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS as SETTINGS
 
-from peatio_sandbox.dialects import DIALECTS
+from peatio_sandbox.dialects.catalog import DIALECTS
 from test.compatibility.columns import SET_BY_HAND
 from test.compatibility.differences import DIFFERENCES
 from test.compatibility.matrix import Cell, all_cells

@@ -17,7 +17,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from peatio_cli.link import CONNECTOR_PATH
+from peatio_cli.install.link import CONNECTOR_PATH
 from test.deploy.broker import DEPLOY
 from test.peatio_cli.checkout import lay_out_as_checkout
 

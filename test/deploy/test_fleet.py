@@ -15,10 +15,10 @@ import pytest
 import yaml
 from hummingbot.cli.strategy_configs import describe_strategy, fill_template
 
-from peatio_cli.instance import LAUNCHER_NAME, InstancePurpose, create_instance, instance_environment
-from peatio_cli.trade_database import read_trade_database
+from peatio_cli.demo.trade_database import read_trade_database
+from peatio_cli.install.instance import LAUNCHER_NAME, InstancePurpose, create_instance, instance_environment
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.order_request import OrderRequest
+from peatio_sandbox.exchange.order_request import OrderRequest
 from test.deploy.broker import Broker, Steering, needs_mosquitto, running_broker, steering
 from test.end_to_end.support import eventually
 from test.peatio_cli.hbot import PASSWORD, Hbot

@@ -20,7 +20,7 @@ def render() -> str:
 
 
 def _house(title: str, folder: Path) -> str:
-    rows = (f"| `{path.name}` | {_purpose(path)} |\n" for path in sorted(folder.glob("*.py")))
+    rows = (f"| `{path.relative_to(folder)}` | {_purpose(path)} |\n" for path in sorted(folder.rglob("*.py")))
     where = folder.relative_to(ROOT)
     return f"\n## {title}: `{where}/`\n\n| module | what it is for |\n| --- | --- |\n{''.join(rows)}"
 

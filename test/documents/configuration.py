@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES
-from hummingbot.connector.exchange.peatio.peatio_dialects import DIALECTS
-from hummingbot.connector.exchange.peatio.peatio_profiles import LOGINS, PeatioJwtLogin, PeatioProfile
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
 from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import LOGINS, PeatioJwtLogin, PeatioProfile
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from peatio_cli.main import app

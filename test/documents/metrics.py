@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.peatio_metrics_table import METRICS, MetricKind
+from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS, MetricKind
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 _HEAD = "| metric | kind | other labels | meaning |\n| --- | --- | --- | --- |\n"

@@ -23,14 +23,14 @@ _STARTS_SANDBOX = re.compile(r"(-m peatio_sandbox|hummingbot-peatio sandbox)( |$
 SANDBOX = [command for command in COMMANDS if _STARTS_SANDBOX.search(command.text)]
 CURL = [command for command in COMMANDS if command.text.startswith("curl ")]
 
-_CONSOLE = "test/peatio_cli/test_console.py::test_from_the_first_start_to_the_exit"
+_CONSOLE = "test/peatio_cli/console/test_console.py::test_from_the_first_start_to_the_exit"
 # The others: which test runs it, or what it amounts to.
 RUN_BY = {
     "make setup": "test/packaging/test_set_up_steps.py::test_the_second_run_does_nothing",
     "make test": "test/packaging/test_installed_wheel.py::test_these_tests_run_on_installed_packages",
-    "make demo": "test/peatio_cli/test_demo_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
-    "make demo SECONDS=60": "test/peatio_cli/test_demo_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
-    "make replay": "test/peatio_sandbox/test_replay.py",
+    "make demo": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "make demo SECONDS=60": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "make replay": "test/conformance/test_rest_replay.py",
     "make live URL=https://exchange.example MARKET=btcusd": "test/acceptance/test_runner.py",
     "export PEATIO_MAKER_API_KEY=… PEATIO_MAKER_SECRET=…": "test/acceptance/test_runner.py",
     "export PEATIO_TAKER_API_KEY=… PEATIO_TAKER_SECRET=…": "test/acceptance/test_runner.py",
@@ -40,21 +40,21 @@ RUN_BY = {
     "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
     "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
-    "hummingbot-peatio guard": "test/peatio_cli/test_guard_processes.py",
+    "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
     "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",
-    "hummingbot-peatio init my-bot": "test/peatio_cli/test_instance.py",
-    "hummingbot-peatio uninstall my-bot": "test/peatio_cli/test_uninstall.py",
-    "pip uninstall hummingbot-peatio": "test/peatio_cli/test_uninstall.py::"
+    "hummingbot-peatio init my-bot": "test/peatio_cli/install/test_instance.py",
+    "hummingbot-peatio uninstall my-bot": "test/peatio_cli/install/test_uninstall.py",
+    "pip uninstall hummingbot-peatio": "test/peatio_cli/install/test_uninstall.py::"
     "test_hummingbot_without_the_connector_starts_only_after_it",
     "mkdir -p conf/peatio_keys && mv conf/connectors/peatio*.yml conf/peatio_keys/": "test/peatio_cli/"
-    "test_uninstall.py::test_the_documented_way_by_hand_does_the_same",
+    "install/test_uninstall.py::test_the_documented_way_by_hand_does_the_same",
     "make test-older": "test/packaging/test_set_up_steps.py::test_an_older_release_has_an_environment_of_its_own",
     "make test-older HUMMINGBOT=20260901": "test/packaging/test_set_up_steps.py::"
     "test_an_older_release_is_installed_with_the_pins_of_everything_else",
     "make release-check": "test/packaging/test_release.py::test_there_is_an_sdist_and_a_wheel_that_the_index_takes",
-    "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/test_link.py",
-    "cd ~/hummingbot && ./start": "test/peatio_cli/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
-    "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/test_link.py",
+    "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/install/test_link.py",
+    "cd ~/hummingbot && ./start": "test/peatio_cli/install/test_link.py::test_hummingbot_knows_it_while_it_is_linked",
+    "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/install/test_link.py",
     "CONFIG_PASSWORD_FILE=secrets/keystore_password hummingbot-peatio run my-bot --name btc --broker localhost "
     "--share 33": "test/deploy/test_fleet.py::test_three_bots_one_account",
     "hummingbot-peatio init deploy/bots/btc": "test/documents/test_quickstart.py",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hummingbot.connector.exchange.peatio.peatio_metrics_table import METRICS
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings, load_settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")

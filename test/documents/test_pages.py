@@ -5,8 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_errors import REMEDIES
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.common.errors import REMEDIES
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,11 +32,12 @@ def test_every_link_within_the_project_leads_somewhere() -> None:
 @pytest.mark.parametrize("name", ["reliability.md", "order-books.md", "orders.md"])
 def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "test").rglob("test_*.py")}
+    tests = {path: path.read_text(encoding="utf-8") for path in (ROOT / "test").rglob("test_*.py")}
+    files = {name: text for path, text in tests.items() for name in (path.name, f"{path.parent.name}/{path.name}")}
     named = 0
     for row in page.splitlines():
         current = ""
-        for name, test in re.findall(r"`(test_\w+\.py)?(?:::(\w+))?`", row):
+        for name, test in re.findall(r"`((?:\w+/)?test_\w+\.py)?(?:::(\w+))?`", row):
             current = name or current
             if not current:
                 continue
@@ -50,6 +51,6 @@ def test_every_test_that_a_page_on_what_breaks_names_exists(name: str) -> None:
 def test_the_configuration_page_names_every_variable_of_the_environment() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     for folder in ("hummingbot/connector/exchange/peatio", "peatio_cli"):
-        for module in (ROOT / folder).glob("*.py"):
+        for module in (ROOT / folder).rglob("*.py"):
             for name in re.findall(r'"((?:PEATIO|HBOT)_[A-Z_]+)"', module.read_text(encoding="utf-8")):
                 assert f"| `{name}` |" in page, f"{module.name}: {name}"

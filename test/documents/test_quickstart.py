@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from peatio_cli.comparison import OrderState
-from peatio_cli.trade_database import read_trade_database
+from peatio_cli.demo.comparison import OrderState
+from peatio_cli.demo.trade_database import read_trade_database
 from peatio_sandbox import MemberAccount, Sandbox, SandboxConfig
 from test.documents.commands import ROOT, documented
 from test.end_to_end.support import eventually

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult
-from hummingbot.connector.exchange.peatio.peatio_errors import (
+from hummingbot.connector.exchange.peatio.common.errors import (
     PeatioCancelError,
     PeatioNotFollowedError,
     PeatioNotFoundError,
@@ -18,8 +17,9 @@ from hummingbot.connector.exchange.peatio.peatio_errors import (
     PeatioWithdrawnError,
     PeatioWouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.peatio_order_journal import IntentState
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.data_type.market_order import MarketOrder
@@ -27,7 +27,7 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.faults_kinds import FaultKind
+from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, Person, eventually, running_bot
 

@@ -14,11 +14,11 @@ from typing import Any
 import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_candles import PeatioCandles, register_candles
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.market_data import PERIODS
+from hummingbot.connector.exchange.peatio.feeds.candles import PeatioCandles, register_candles
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.peatio_market_data import PERIODS
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 from hummingbot.data_feed.candles_feed.data_types import CandlesConfig, HistoricalCandlesConfig
@@ -30,9 +30,9 @@ from hummingbot.strategy_v2.controllers.directional_trading_controller_base impo
 from hummingbot.strategy_v2.models.executor_actions import CreateExecutorAction
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from peatio_sandbox.clock import Clock
-from peatio_sandbox.dialects import DIALECTS
-from peatio_sandbox.market_data import Statistics
+from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.exchange.clock import Clock
+from peatio_sandbox.exchange.market_data import Statistics
 from test.end_to_end.support import eventually, person, running_bot
 
 MINUTE_S, DAY_S = 60, 86_400
@@ -104,7 +104,7 @@ async def running(feed: Any) -> AsyncIterator[Any]:
 def feed_of(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, interval: str, records: int) -> Any:
     """As Hummingbot makes it, of the exchange that `connect peatio` would have stored."""
     monkeypatch.setattr(
-        "hummingbot.connector.exchange.peatio.peatio_public_access.configured_domain", lambda name: exchange.url
+        "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: exchange.url
     )
     config = CandlesConfig(connector="peatio", trading_pair="BTC-USD", interval=interval, max_records=records)
     return CandlesFactory.get_candle(config)
@@ -229,7 +229,7 @@ async def test_a_market_that_is_not_there_is_said_once(
     monkeypatch.setattr(CONSTANTS, "CANDLES_CHECK_PERIOD_S", 0.05)
     async with exchange_at(wall) as exchange:
         monkeypatch.setattr(
-            "hummingbot.connector.exchange.peatio.peatio_public_access.configured_domain", lambda name: exchange.url
+            "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: exchange.url
         )
         async with running(PeatioCandles("XYZ-USD", "1m", 5)):
             await eventually(lambda: exchange.request_counts["GET", MARKETS_ROUTE] > 3)

@@ -10,7 +10,7 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.utils.estimate_fee import build_trade_fee
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.market import TradingFee
+from peatio_sandbox.exchange.market import TradingFee
 from test.end_to_end.support import Bot, Person, eventually, running_bot
 
 BUY, SELL = TradeType.BUY, TradeType.SELL

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_fence import PeatioFence
-from hummingbot.connector.exchange.peatio.peatio_heartbeat import Pulse, pulses
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.guard.fence import PeatioFence
+from hummingbot.connector.exchange.peatio.guard.heartbeat import Pulse, pulses
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioJournalError
-from hummingbot.connector.exchange.peatio.peatio_order_journal import PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.peatio_records import OrderRecord, record_of
+from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
+from hummingbot.connector.exchange.peatio.execution.intent_journal import PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 

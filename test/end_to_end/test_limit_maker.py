@@ -6,13 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_counts import Placement
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.execution.counts import Placement
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.faults_kinds import FaultKind
+from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, Person, eventually, running_bot
 from test.end_to_end.venue import Trader

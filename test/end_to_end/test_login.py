@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError
+from hummingbot.connector.exchange.peatio.common.errors import PeatioAuthError
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import TradeType
 

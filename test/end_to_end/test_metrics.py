@@ -9,18 +9,19 @@ from typing import Any
 import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_metrics_endpoint
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_metrics_endpoint import close_endpoints
-from hummingbot.connector.exchange.peatio.peatio_metrics_table import METRICS
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.metrics import endpoint as peatio_metrics_endpoint
+from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
+from hummingbot.connector.exchange.peatio.metrics.endpoint import close_endpoints
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from peatio_sandbox import FaultKind, Sandbox, engine
+from peatio_sandbox import FaultKind, Sandbox
+from peatio_sandbox.exchange import engine
 from test.end_to_end.support import Bot, Person, eventually, running_bot
 from test.end_to_end.test_order_books import bring_snapshot, lose_an_increment
 

@@ -12,15 +12,16 @@ from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_book_state import BookCounts, BookMode
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, BookMode
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.strategy.market_trading_pair_tuple import MarketTradingPairTuple
 from hummingbot.strategy.pure_market_making import PureMarketMakingStrategy
 
-from peatio_sandbox import FaultKind, Sandbox, engine
+from peatio_sandbox import FaultKind, Sandbox
+from peatio_sandbox.exchange import engine
 from test.end_to_end.support import TICK_S, Bot, Person, eventually, levels, person, running_bot
 from test.end_to_end.test_streams import books_agree
 

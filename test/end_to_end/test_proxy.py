@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioProxyError
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.common.errors import PeatioProxyError
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 

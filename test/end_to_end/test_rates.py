@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_rate_source import PeatioRateSource, with_dollars
+from hummingbot.connector.exchange.peatio.feeds.rate_source import PeatioRateSource, with_dollars
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
@@ -20,7 +20,7 @@ D = Decimal
 @pytest.fixture
 async def source(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> AsyncIterator[PeatioRateSource]:
     monkeypatch.setattr(
-        "hummingbot.connector.exchange.peatio.peatio_public_access.configured_domain", lambda name: sandbox.url
+        "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: sandbox.url
     )
     monkeypatch.setattr(CONSTANTS, "RATES_REFRESH_S", 0.05)
     yield PeatioRateSource("peatio")

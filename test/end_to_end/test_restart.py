@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_host import instance_name
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.peatio_ownership import account_of, claim
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, claim
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.hummingbot_host import instance_name
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent

@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 
 from peatio_sandbox import Sandbox
-from peatio_sandbox.order_request import OrderRequest
+from peatio_sandbox.exchange.order_request import OrderRequest
 from test.end_to_end.support import Bot, person, running_bot
 
 

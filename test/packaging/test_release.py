@@ -14,7 +14,7 @@ import setuptools
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from peatio_cli.version import TESTED_HUMMINGBOT
+from peatio_cli.install.version import TESTED_HUMMINGBOT
 
 # What is of use in a checkout alone.
 NOT_SHIPPED = (".github/", ".gitignore", ".pre-commit-config.yaml")

@@ -11,7 +11,7 @@ import pytest
 import setuptools
 
 PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
-PAGE_FOLDER = "peatio_sandbox/web_static/"
+PAGE_FOLDER = "peatio_sandbox/web/static/"
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
 
 

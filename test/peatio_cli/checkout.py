@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from peatio_cli.instance import hummingbot_package
+from peatio_cli.install.instance import hummingbot_package
 
 
 def lay_out_as_checkout(root: Path) -> Path:

@@ -17,10 +17,10 @@ from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 
-from peatio_cli.doctor import Check, Patience, Row
-from peatio_cli.doctor_command import CHECKS, ORDER_CHECK, examine
-from peatio_cli.doctor_findings import Verdict
-from peatio_cli.doctor_target import Credentials, Login, Target
+from peatio_cli.doctor.check_runner import Check, Patience, Row
+from peatio_cli.doctor.command import CHECKS, ORDER_CHECK, examine
+from peatio_cli.doctor.findings import Verdict
+from peatio_cli.doctor.target import Credentials, Login, Target
 from peatio_sandbox import Sandbox
 
 # Enough for a busy machine; only what is meant to be sat out is short.

@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_heartbeat import PeatioHeartbeat, Pulse
-from hummingbot.connector.exchange.peatio.peatio_order_desk import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.peatio_order_journal import Intent, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
+from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
+from hummingbot.connector.exchange.peatio.guard.heartbeat import PeatioHeartbeat, Pulse
 
-from peatio_cli.doctor_target import Credentials, Target
+from peatio_cli.doctor.target import Credentials, Target
 from peatio_sandbox import Sandbox
 from test.end_to_end.support import Person
 

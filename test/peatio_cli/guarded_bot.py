@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot import set_data_path  # type: ignore[attr-defined]
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner
 
-from peatio_cli import version
-from peatio_cli.instance import InstanceError
+from peatio_cli.install import version
+from peatio_cli.install.instance import InstanceError
 from peatio_cli.main import app
 
 runner = CliRunner()

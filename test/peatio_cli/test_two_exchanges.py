@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peatio_cli.instance import InstancePurpose, create_instance
+from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually, person
 from test.peatio_cli.hbot import Hbot

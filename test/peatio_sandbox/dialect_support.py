@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from peatio_sandbox import Latencies, Sandbox, SandboxConfig
-from peatio_sandbox.scheduler import Delay
+from peatio_sandbox.exchange.scheduler import Delay
 
 from .support import REST, eventually, sign
 

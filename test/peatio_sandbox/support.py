@@ -12,11 +12,11 @@ from typing import Any
 from aiohttp import ClientSession
 
 from peatio_sandbox import MemberAccount, Sandbox, SandboxConfig
-from peatio_sandbox.clock import Clock
-from peatio_sandbox.exchange import Exchange, OrderRequest
-from peatio_sandbox.market import OrderType, Side
-from peatio_sandbox.records import OrderRecord
-from peatio_sandbox.scheduler import ManualScheduler
+from peatio_sandbox.exchange.clock import Clock
+from peatio_sandbox.exchange.exchange import Exchange, OrderRequest
+from peatio_sandbox.exchange.market import OrderType, Side
+from peatio_sandbox.exchange.records import OrderRecord
+from peatio_sandbox.exchange.scheduler import ManualScheduler
 
 REST = "/api/v2/peatio"
 START_S = 1_795_207_670.0

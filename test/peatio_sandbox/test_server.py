@@ -16,7 +16,7 @@ import pytest
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.__main__ import describe, main
-from peatio_sandbox.presentation import order_event
+from peatio_sandbox.exchange.presentation import order_event
 
 from .support import REST, Client, eventually
 

@@ -6,9 +6,9 @@ import asyncio
 from decimal import Decimal
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.exchange import OrderRequest
-from peatio_sandbox.market import Side
-from peatio_sandbox.records import OrderRecord
+from peatio_sandbox.exchange.exchange import OrderRequest
+from peatio_sandbox.exchange.market import Side
+from peatio_sandbox.exchange.records import OrderRecord
 from peatio_sandbox.traders import MAX_DRIFT, MarketPeople
 
 from .support import eventually

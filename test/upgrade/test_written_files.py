@@ -15,21 +15,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError, PeatioJournalError
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.peatio_order_journal import (
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioJournalError
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import (
     SCHEMA_VERSION,
     Intent,
     IntentState,
     PeatioOrderJournal,
 )
-from hummingbot.connector.exchange.peatio.peatio_profiles import load_profiles
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.settings.exchanges import load_profiles
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
-from peatio_cli.instance import MARKER_NAME, InstanceError, open_instance
+from peatio_cli.install.instance import MARKER_NAME, InstanceError, open_instance
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN_BY = sorted(DATA.glob("written-by-*"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
 
 # Where `hummingbot-peatio sandbox` listens.
 SANDBOX_DOMAIN = "http://127.0.0.1:8090"

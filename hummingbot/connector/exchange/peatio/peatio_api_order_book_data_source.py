@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.peatio_book_messages import flat_increment
-from hummingbot.connector.exchange.peatio.peatio_dialects import book_stream_of
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioPublicTrade
+from hummingbot.connector.exchange.peatio.common.book_messages import flat_increment
+from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
+from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.messages import PeatioPublicTrade
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
-from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory

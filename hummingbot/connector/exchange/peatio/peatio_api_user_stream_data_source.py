@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.common.errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_private_stream import (
+from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.private import (
     private_url,
     subscribe_balances,
     subscribe_private,
 )
-from hummingbot.connector.exchange.peatio.peatio_ranger import RangerConnection
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant

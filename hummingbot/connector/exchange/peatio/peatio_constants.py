@@ -1,6 +1,6 @@
 """Paths, streams and limits of a Peatio exchange. The facts stand in docs/protocol.md."""
 
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.messages import PeatioOrderState
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.in_flight_order import OrderState
 

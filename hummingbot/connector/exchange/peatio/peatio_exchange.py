@@ -8,42 +8,42 @@ from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
-from hummingbot.connector.exchange.peatio.peatio_backoff import Backoff
-from hummingbot.connector.exchange.peatio.peatio_balances import PeatioBalances
-from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult
-from hummingbot.connector.exchange.peatio.peatio_canceller import PeatioCanceller
-from hummingbot.connector.exchange.peatio.peatio_early_events import PeatioEarlyEvents
-from hummingbot.connector.exchange.peatio.peatio_errors import (
+from hummingbot.connector.exchange.peatio.account.balances import PeatioBalances
+from hummingbot.connector.exchange.peatio.common.errors import (
     PeatioError,
     PeatioMessageError,
     PeatioNotFoundError,
     PeatioPlacingError,
 )
-from hummingbot.connector.exchange.peatio.peatio_fills import fill_of
-from hummingbot.connector.exchange.peatio.peatio_host import (
+from hummingbot.connector.exchange.peatio.common.messages import private_events, pushed_balances
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
+from hummingbot.connector.exchange.peatio.execution.canceller import PeatioCanceller
+from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
+from hummingbot.connector.exchange.peatio.execution.engine import DeskParts, PeatioOrderDesk
+from hummingbot.connector.exchange.peatio.execution.fills import fill_of
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
+from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
+from hummingbot.connector.exchange.peatio.execution.quote_puller import PeatioQuotePuller
+from hummingbot.connector.exchange.peatio.execution.reconciler import PeatioReconciler
+from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
+from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
+from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
+from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
     configured_share_pct,
     instance_name,
     notify,
     use_configured_rates,
 )
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_maker_only import PeatioMakerOnly
-from hummingbot.connector.exchange.peatio.peatio_messages import private_events, pushed_balances
-from hummingbot.connector.exchange.peatio.peatio_metrics_endpoint import tell_metrics_of
-from hummingbot.connector.exchange.peatio.peatio_order_desk import DeskParts, PeatioOrderDesk
-from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
-from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.peatio_outage import PeatioOutage
-from hummingbot.connector.exchange.peatio.peatio_ownership import account_of
-from hummingbot.connector.exchange.peatio.peatio_quote_puller import PeatioQuotePuller
-from hummingbot.connector.exchange.peatio.peatio_reconciler import PeatioReconciler
-from hummingbot.connector.exchange.peatio.peatio_records import record_of
-from hummingbot.connector.exchange.peatio.peatio_self_trades import crossed_order
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource

@@ -5,8 +5,8 @@ from itertools import takewhile
 from math import inf, isfinite
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.peatio_book_messages import price_levels
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioCrossedBookError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.book_messages import price_levels
+from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError, PeatioMessageError
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_message import OrderBookMessage, OrderBookMessageType

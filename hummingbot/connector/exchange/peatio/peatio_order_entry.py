@@ -9,15 +9,15 @@ from typing import Any
 
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_batch import BatchResult, PeatioTurns
-from hummingbot.connector.exchange.peatio.peatio_errors import (
+from hummingbot.connector.exchange.peatio.common.errors import (
     PeatioNotFollowedError,
     PeatioPlacingError,
     PeatioWithdrawnError,
     PeatioWouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_market_access import PeatioMarketAccess
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult, PeatioTurns
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketAccess
 from hummingbot.connector.utils import get_new_client_order_id
 from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType

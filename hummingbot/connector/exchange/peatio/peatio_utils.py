@@ -12,9 +12,9 @@ from typing import Any
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile, load_profiles
-from hummingbot.connector.exchange.peatio.peatio_rates import move_choice
-from hummingbot.connector.exchange.peatio.peatio_stored_keys import ownerless_keys
+from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile, load_profiles
+from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -134,7 +134,7 @@ def _move_rates() -> None:
 def _register_candles() -> None:
     """Hummingbot looks feeds up by the connector's name, and may be asked for one before the connector is made."""
     try:
-        from hummingbot.connector.exchange.peatio.peatio_candles import register_candles
+        from hummingbot.connector.exchange.peatio.feeds.candles import register_candles
 
         register_candles(["peatio", *PROFILES])
     except Exception as error:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, PeatioDialect
+from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
-from hummingbot.connector.exchange.peatio.peatio_connections import PeatioConnections
-from hummingbot.connector.exchange.peatio.peatio_dialects import AUTO, PeatioDialect
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_messages import decode, parse_server_time_ms
-from hummingbot.connector.exchange.peatio.peatio_profiles import PROFILES, PeatioProfile
-from hummingbot.connector.exchange.peatio.peatio_throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.http.connections import PeatioConnections
+from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.common.errors import PeatioNotSentError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.order_books.state import BookCounts
+from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.exchange.peatio.peatio_book_state import BookCounts
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioNotSentError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.peatio_order_book_tracker import PeatioOrderBookTracker
 from hummingbot.core.data_type.order_book import OrderBook
 
 from test.hummingbot.connector.exchange.peatio.fixtures import settle

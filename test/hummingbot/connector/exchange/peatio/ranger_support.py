@@ -8,7 +8,7 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.peatio_ranger import Message, RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions

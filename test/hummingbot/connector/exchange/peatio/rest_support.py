@@ -6,8 +6,8 @@ from typing import Any
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.peatio_rest import PeatioRest
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from yarl import URL

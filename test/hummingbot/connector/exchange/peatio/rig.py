@@ -11,12 +11,12 @@ from typing import Any
 from aioresponses import aioresponses
 from aioresponses.core import RequestCall
 from bidict import bidict
+from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, private_events
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.peatio_in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_markets import symbol_map, trading_rules
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates, private_events
-from hummingbot.connector.exchange.peatio.peatio_order_flow import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.peatio_order_tracker import PeatioOrderTracker
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 from hummingbot.core.event.event_forwarder import EventForwarder

@@ -2,8 +2,8 @@
 
 import pytest
 from hummingbot.connector.exchange.peatio import config
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

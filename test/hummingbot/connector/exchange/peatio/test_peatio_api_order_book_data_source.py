@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
 from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.peatio_settings import PeatioSettings
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book_message import OrderBookMessageType

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioCrossedBookError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError, PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hypothesis import given, settings
 from hypothesis import strategies as st

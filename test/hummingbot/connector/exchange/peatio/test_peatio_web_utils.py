@@ -8,8 +8,8 @@ import pytest
 from aioresponses import CallbackResult, aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioMessageError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.peatio_errors import PeatioConfigError, PeatioMessageError
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
 from hummingbot.core.api_throttler.data_types import RateLimit

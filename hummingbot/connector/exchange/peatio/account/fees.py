@@ -1,0 +1,120 @@
+"""What trading costs on each pair: the exchange's table for our group, corrected by our own orders."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioNonceError, PeatioRefusedError
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, PeatioFeeRow
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.core.data_type.trade_fee import TradeFeeSchema
+
+
+@dataclass(frozen=True)
+class _Learned:
+    rates: PeatioFeeRates
+    table_then: PeatioFeeRates | None
+
+
+class PeatioTradingFees:
+    """The rates by trading pair.
+
+    The table is public and up to ten minutes old, and who is in which group changes at any time. The rates that an
+    order is created with are frozen on it and told in the answer (docs/protocol.md sections 3 and 4.8): they are
+    certain, and hold until the table says something else than it did when they were learned.
+
+    :param pairs: trading pair by the exchange's symbol of the market
+    :ivar group: our fee group; None while it is not known
+    """
+
+    def __init__(
+        self,
+        pairs: Callable[[], Awaitable[Mapping[str, str]]],
+        logger: logging.Logger,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.group: str | None = None
+        self._pairs = pairs
+        self._logger = logger
+        self._sleep = sleep
+        self._outage = PeatioOutage("The trading fees", time.monotonic, logger)
+        self._table: dict[str, PeatioFeeRates] = {}
+        self._learned: dict[str, _Learned] = {}
+
+    def rates(self, trading_pair: str) -> PeatioFeeRates | None:
+        """Fractions of what is received; None where nothing is known."""
+        learned = self._learned.get(trading_pair)
+        return self._table.get(trading_pair) if learned is None else learned.rates
+
+    async def refresh(self, rest: PeatioRest) -> None:
+        """Asks for table and group until both are told, or the exchange says that it does not tell its fees.
+
+        Hummingbot would come back after twelve hours only.
+        """
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        while True:
+            try:
+                self.update(await rest.trading_fees(), await fee_group(rest), await self._pairs())
+            except PeatioError as error:
+                self._outage.failed(error)
+                if isinstance(error, PeatioRefusedError) and not isinstance(error, PeatioNonceError):
+                    return
+            else:
+                self._outage.worked()
+                return
+            await self._sleep(backoff.next_s())
+
+    def update(self, rows: Iterable[PeatioFeeRow], group: str | None, pairs: Mapping[str, str]) -> None:
+        """Takes over what the exchange says.
+
+        :param group: None where it does not tell: then we stay in the one that was known, if any
+        """
+        rows = list(rows)
+        self.group = self.group if group is None else group
+        found = {pair: fee_rates_for(rows, self.group, symbol) for symbol, pair in pairs.items()}
+        self._table = {pair: rates for pair, rates in found.items() if rates is not None}
+        self._learned = {
+            pair: learned for pair, learned in self._learned.items() if learned.table_then == self._table.get(pair)
+        }
+
+    def learn(self, trading_pair: str, rates: PeatioFeeRates | None) -> bool:
+        """Takes over the rates of an order that was just created, None where it tells none.
+
+        :return: whether they are others than expected, so that group and table deserve another look
+        """
+        expected = self.rates(trading_pair)
+        if rates is None or rates == expected:
+            return False
+        before = "nothing was known" if expected is None else f"{_text(expected)} was expected"
+        self._logger.info(f"A new order on {trading_pair} is charged {_text(rates)}; {before}.")
+        self._learned[trading_pair] = _Learned(rates, self._table.get(trading_pair))
+        return True
+
+    def publish(self, trading_pairs: Iterable[str], schema: TradeFeeSchema) -> None:
+        """Writes the highest rates of `trading_pairs` into what Hummingbot estimates with by a connector's name.
+
+        Those estimates know no pair; so they are exact where all pairs cost the same, and never too low.
+        """
+        known = [rates for rates in map(self.rates, trading_pairs) if rates is not None]
+        if known:
+            schema.maker_percent_fee_decimal = max(rates.maker for rates in known)
+            schema.taker_percent_fee_decimal = max(rates.taker for rates in known)
+
+
+async def fee_group(rest: PeatioRest) -> str | None:
+    """Our fee group; None where the exchange does not tell: before 3.1, or to a key that may not ask."""
+    try:
+        return await rest.member_group()
+    except PeatioNonceError:
+        raise
+    except PeatioRefusedError:
+        return None
+
+
+def _text(rates: PeatioFeeRates) -> str:
+    return f"{rates.maker:f} as maker, {rates.taker:f} as taker"

@@ -1,0 +1,57 @@
+"""The texts and payloads of the order-book streams (docs/protocol.md section 5). No I/O.
+
+Apart from `peatio_messages` because the hot path comes through here: levels stay as they are written.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+
+# As many digits as any price has; more are left to the general way.
+_NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
+_FLAT_INCREMENT = re.compile(
+    rf'\{{"([^"\\]+)\.ob-inc":\{{"(bids|asks)":\["({_NUMBER})","({_NUMBER})?"\],"sequence":([0-9]{{1,18}})\}}\}}'
+).fullmatch
+
+
+def price_levels(side: Any) -> list[tuple[Any, Any]]:
+    """One side of a book message as (price, volume) pairs, volumes absolute, "0" where the level is gone.
+
+    Rango sends increments as one flat pair with "" for a removal; forks send a list of pairs, null or zero.
+
+    :raises PeatioMessageError: when it is neither
+    """
+    if not side:
+        return []
+    if not isinstance(side, list):
+        raise PeatioMessageError(f"A book side is a list, not {side!r:.80}")
+    pairs: Sequence[Any] = side if isinstance(side[0], list) else (side,)
+    try:
+        return [(price, volume or "0") for price, volume in pairs]
+    except (TypeError, ValueError) as error:
+        raise PeatioMessageError(f"A book level is a price and a volume, not {side!r:.80}") from error
+
+
+def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
+    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` as Rango writes it; None for other texts.
+
+    A regular expression reads this one form in less than half of the time that JSON and the looks into it take.
+    """
+    match = _FLAT_INCREMENT(text)
+    if match is None:
+        return None
+    symbol, side, price, volume, sequence = match.groups()
+    return symbol, int(sequence), side == "bids", float(price), float(volume or 0)
+
+
+def sequence_of(payload: Any) -> int:
+    """The sequence number of an ob-snap or ob-inc payload.
+
+    :raises PeatioMessageError: when there is none
+    """
+    sequence = payload.get("sequence") if isinstance(payload, dict) else None
+    if not isinstance(sequence, int) or isinstance(sequence, bool):
+        raise PeatioMessageError(f"A book message carries a sequence number: {payload!r:.80}")
+    return sequence

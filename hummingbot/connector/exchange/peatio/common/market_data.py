@@ -1,0 +1,141 @@
+"""Candles and tickers as values: parsing, and filling what the exchange leaves out. No I/O.
+
+Facts: docs/protocol.md section 3 (k-line, tickers) and section 5 (kline streams).
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, _decimal, _list, _object
+
+# Hummingbot's interval, which is also the end of the stream's name, and Peatio's `period` in minutes.
+PERIODS: Mapping[str, int] = MappingProxyType(
+    {
+        "1m": 1,
+        "5m": 5,
+        "15m": 15,
+        "30m": 30,
+        "1h": 60,
+        "2h": 120,
+        "4h": 240,
+        "6h": 360,
+        "12h": 720,
+        "1d": 1440,
+        "3d": 4320,
+        "1w": 10080,
+    }
+)
+# An epoch number beyond this is in milliseconds.
+_LAST_SECOND = 1e11
+
+
+@dataclass(frozen=True, slots=True)
+class PeatioCandle:
+    """Prices in quote and the base volume of the period that begins at `start_s` (epoch seconds).
+
+    Floats, unlike money: Peatio computes them from floats and Hummingbot keeps them so.
+    """
+
+    start_s: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeatioTicker:
+    """A market's last 24 hours. `bid` and `ask` are None from 2.4 on, `quote_volume` is None before."""
+
+    last: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    base_volume: Decimal
+    quote_volume: Decimal | None
+
+    @property
+    def price(self) -> Decimal | None:
+        """The middle of the best prices where they are told, else the last price; None if nobody ever traded."""
+        if self.bid is not None and self.ask is not None and ZERO < self.bid <= self.ask:
+            return (self.bid + self.ask) / 2
+        return self.last if self.last > ZERO else None
+
+
+def parse_candles(payload: Any) -> list[PeatioCandle]:
+    """The rows of k-line, or the one row of a kline stream, by time. Periods without prices are left out.
+
+    :raises PeatioMessageError: when a row is not `[ts, open, high, low, close, volume]`
+    """
+    rows = _list(payload, "k-line")
+    if rows and not isinstance(rows[0], list):
+        rows = [rows]
+    candles = {candle.start_s: candle for row in rows if (candle := _candle(row)) is not None}
+    return [candles[start_s] for start_s in sorted(candles)]
+
+
+def _candle(row: Any) -> PeatioCandle | None:
+    if len(_list(row, "candle")) < 6:
+        raise PeatioMessageError(f"A candle has six numbers: {row!r:.80}")
+    if None in row[1:5]:
+        return None  # the time series database behind it found nothing for that period
+    try:
+        start, *prices = (0.0 if value is None else float(value) for value in row[:6])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise PeatioMessageError(f"A candle has six numbers: {row!r:.80}") from error
+    if not all(map(math.isfinite, (start, *prices))) or min(start, *prices) < 0:
+        raise PeatioMessageError(f"A candle's numbers are finite and not negative: {row!r:.80}")
+    return PeatioCandle(int(start / 1e3 if start > _LAST_SECOND else start), *prices)
+
+
+def without_gaps(candles: Iterable[PeatioCandle], interval_s: int, until_s: float) -> Iterator[PeatioCandle]:
+    """The candles, and a flat one without volume at the last close for each period between and after them.
+
+    Not every Peatio writes candles for periods without trades.
+
+    :param candles: by time
+    :param until_s: the last candle begins at this time or before
+    """
+    last: PeatioCandle | None = None
+    for candle in candles:
+        if last is not None:
+            yield from _flat(last, interval_s, candle.start_s - 1)
+        yield candle
+        last = candle
+    if last is not None:
+        yield from _flat(last, interval_s, until_s)
+
+
+def _flat(last: PeatioCandle, interval_s: int, until_s: float) -> Iterator[PeatioCandle]:
+    for start_s in range(last.start_s + interval_s, int(until_s) + 1, interval_s):
+        yield PeatioCandle(start_s, last.close, last.close, last.close, last.close, 0.0)
+
+
+def parse_tickers(payload: Any) -> dict[str, PeatioTicker]:
+    """Market symbol → ticker, from public/markets/tickers.
+
+    Up to 2.3 `volume` is of the base currency and the best prices are told; since then `volume` is the quote total and
+    `amount` the base one.
+
+    :raises PeatioMessageError: when a ticker cannot be read
+    """
+    return {str(market): _ticker(entry) for market, entry in _object(payload, "tickers").items()}
+
+
+def _ticker(entry: Any) -> PeatioTicker:
+    row = _object(_object(entry, "ticker").get("ticker", entry), "ticker")
+    volume = _decimal(row.get("volume") or "0", "ticker's volume")
+    amount = row.get("amount")
+    bid, ask = (None if row.get(side) is None else _decimal(row[side], side) for side in ("buy", "sell"))
+    return PeatioTicker(
+        last=_decimal(row.get("last") or "0", "last price"),
+        bid=bid,
+        ask=ask,
+        base_volume=volume if amount is None else _decimal(amount, "ticker's amount"),
+        quote_volume=None if amount is None else volume,
+    )

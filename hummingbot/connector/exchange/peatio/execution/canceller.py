@@ -1,0 +1,228 @@
+"""Cancelling orders the way Peatio takes it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence, Set
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import (
+    Outcome,
+    PeatioCancelError,
+    PeatioMessageError,
+    PeatioPlacingError,
+    PeatioRefusedError,
+    PeatioRequestError,
+)
+from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
+
+
+class PeatioCanceller:
+    """Sends cancels when they take effect, and settles orders that turn out to have ended.
+
+    :param symbol_of: Peatio's symbol of a trading pair
+    :param is_account_exclusive: whether every order of the account is this connector's; then cancelling many takes one
+        request a market and side
+    """
+
+    def __init__(
+        self,
+        rest: PeatioRest,
+        flow: PeatioOrderFlow,
+        tracker: PeatioOrderTracker,
+        logger: logging.Logger,
+        symbol_of: Callable[[str], Awaitable[str]],
+        is_account_exclusive: bool = False,
+    ) -> None:
+        self._rest = rest
+        self._flow = flow
+        self._tracker = tracker
+        self._logger = logger
+        self._symbol_of = symbol_of
+        self._is_account_exclusive = is_account_exclusive
+        self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        #: Takes an order back that was not sent yet; False where that is too late.
+        self.withdraw: Callable[[PeatioInFlightOrder], bool] = _never
+
+    async def cancel_all(
+        self, orders: Sequence[PeatioInFlightOrder], timeout_s: float
+    ) -> list[BatchResult]:
+        """Cancels `orders` and waits until they have ended, their last fills recorded.
+
+        Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
+
+        :return: one result an order, in their order; success means that it has ended, be it by a fill. Else the error
+            is the exchange's refusal, or a `PeatioCancelError` that names the last failure.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                if self._is_account_exclusive:
+                    await self._cancel_in_bulk(orders)
+                await asyncio.gather(*map(self.cancel_until_ended, orders))
+        except TimeoutError:
+            pass  # what is left is named below
+        left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
+        if left:
+            self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
+        return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
+
+    async def _cancel_in_bulk(self, orders: Sequence[PeatioInFlightOrder]) -> None:
+        """One request a market and side whose open orders are all meant, and a moment for their events.
+
+        What it leaves (pending orders, lost events, failed requests) is cancelled order by order afterwards.
+        """
+        meant = {order.client_order_id for order in orders}
+        live = [order for order in orders if order.seen_live_event.is_set() and self._is_side_meant(order, meant)]
+        sides = {}
+        for order in live:
+            try:
+                market = await self._symbol_of(order.trading_pair)
+            except KeyError:
+                continue  # a market that was closed; its orders are cancelled one by one
+            sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
+        for order in live:
+            self._flow.ghosts.on_cancel_sent(order)
+        for (market, is_buy), trading_pair in sorted(sides.items()):
+            try:
+                said = await self._rest.cancel_orders(market, is_buy)
+                self._tracker.counts[trading_pair].cancels += len(said)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                self._count_failure(trading_pair, error)
+                self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
+        ended = asyncio.gather(*(order.ended_event.wait() for order in live))
+        try:
+            await asyncio.wait([ended], timeout=CONSTANTS.BULK_CANCEL_EVENTS_S)
+        finally:
+            ended.cancel()
+
+    def _is_side_meant(self, order: PeatioInFlightOrder, meant: Set[str]) -> bool:
+        """Whether every open order on that market and side is meant: a cancel in bulk spares none."""
+        return all(
+            other.client_order_id in meant
+            for other in self._tracker.active_orders.values()
+            if (other.trading_pair, other.trade_type) == (order.trading_pair, order.trade_type)
+            and other.order_type is not OrderType.MARKET
+        )
+
+    async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
+        """Cancels again and again until the order has ended, or the exchange refuses."""
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
+        while not order.ended_event.is_set():
+            try:
+                await self.cancel(order)
+            except PeatioRefusedError as error:
+                order.cancel_error = error
+                self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
+                return
+            except (PeatioRequestError, PeatioMessageError, PeatioPlacingError) as error:
+                order.cancel_error = error
+                self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
+            except Exception as error:
+                order.cancel_error = error
+                # One order that breaks something must not leave the others open.
+                self._logger.exception(f"Unexpected error cancelling order {order.client_order_id}.")
+            await wait_for_event(order.ended_event, backoff.next_s())
+            if not order.ended_event.is_set():
+                # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
+                order.seen_live_event.clear()
+        await self._flow.ghosts.wait()
+
+    async def cancel(self, order: PeatioInFlightOrder) -> None:
+        """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
+
+        :raises PeatioNotFoundError: when the exchange does not know the order
+        :raises PeatioRequestError, PeatioMessageError: when the exchange cannot be asked
+        :raises PeatioPlacingError: when the order has no id at the exchange yet
+        """
+        if self.withdraw(order):
+            await order.ended_event.wait()
+            return
+        try:
+            exchange_order_id = await order.get_exchange_order_id()
+        except TimeoutError as error:
+            # Not Hummingbot's way of counting it as lost: that the answer is slow says nothing about the order.
+            raise PeatioPlacingError("The exchange has not told yet whether the order is placed.") from error
+        if not await self._wait_until_live(order):
+            return
+        async with self._gate:
+            self._flow.ghosts.on_cancel_sent(order)
+            said = await self._request(order, exchange_order_id)
+        if said.state.is_final:
+            # It had ended before and no event will come (docs/protocol.md section 4.5).
+            self._flow.apply_order(order, await self._fetch(order))
+            return
+        self._tracker.process_order_update(
+            OrderUpdate(
+                trading_pair=order.trading_pair,
+                update_timestamp=said.updated_at_s,
+                new_state=OrderState.PENDING_CANCEL,
+                client_order_id=order.client_order_id,
+            )
+        )
+
+    async def _request(self, order: PeatioInFlightOrder, exchange_order_id: str) -> PeatioOrder:
+        counts = self._tracker.counts[order.trading_pair]
+        try:
+            said = await self._rest.cancel_order(exchange_order_id)
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._count_failure(order.trading_pair, error)
+            raise
+        counts.cancels += 1
+        return said
+
+    def _count_failure(self, trading_pair: str, error: PeatioRequestError | PeatioMessageError) -> None:
+        counts = self._tracker.counts[trading_pair]
+        counts.failed_cancels += 1
+        if not isinstance(error, PeatioRequestError) or error.outcome is Outcome.AMBIGUOUS:
+            counts.ambiguous_cancels += 1
+
+    async def _wait_until_live(self, order: PeatioInFlightOrder) -> bool:
+        """Waits until the order left `pending`: cancelled earlier it would leave a ghost in the engine's book.
+
+        REST is asked at once and again with growing pauses, for the event may have been lost. After
+        `CANCEL_PENDING_LIMIT_S` the cancel is sent all the same, and a second one once the order has ended.
+
+        :return: False where the order turned out to have ended, so that there is nothing to cancel
+        """
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S / 2)
+        waited_s = 0.0
+        while not order.seen_live_event.is_set():
+            said = await self._fetch(order)
+            self._flow.apply_order(order, said)
+            if said.state.is_final:
+                return False
+            if said.state is PeatioOrderState.PENDING:
+                if waited_s >= CONSTANTS.CANCEL_PENDING_LIMIT_S:
+                    order.has_ghost_risk = True
+                    break
+                pause_s = backoff.next_s()
+                waited_s += pause_s
+                await wait_for_event(order.seen_live_event, pause_s)
+        return True
+
+    async def _fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
+        async with self._gate:
+            return await self._flow.fetch(order)
+
+
+def _error_of(order: PeatioInFlightOrder, timeout_s: float) -> Exception | None:
+    if order.ended_event.is_set():
+        return None
+    if isinstance(order.cancel_error, PeatioRefusedError):
+        return order.cancel_error
+    last = "" if order.cancel_error is None else f" ({order.cancel_error})"
+    return PeatioCancelError(
+        f"Order {order.client_order_id} is not known to have ended, {timeout_s:g} s after that was asked for{last}."
+    )
+
+
+def _never(order: PeatioInFlightOrder) -> bool:
+    """Every order is sent at once."""
+    return False

@@ -1,0 +1,49 @@
+"""Private events that arrive before the answer to the create they belong to."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioTrade
+
+PrivateEvent = PeatioOrder | PeatioTrade
+
+
+class PeatioEarlyEvents:
+    """Keeps events of unknown orders while a create is under way.
+
+    On Peatio this is the ordinary case: the first event precedes the answer three times out of four
+    (docs/protocol.md section 4.2), and only the answer says which of our orders the id belongs to. Events of orders
+    that are not ours are kept as well, until no create is under way any more.
+    """
+
+    def __init__(self) -> None:
+        self._creates_under_way = 0
+        self._events: dict[str, list[PrivateEvent]] = defaultdict(list)
+
+    @contextmanager
+    def during_create(self) -> Iterator[None]:
+        """Around the request that creates an order and the `take` of its events."""
+        self._creates_under_way += 1
+        try:
+            yield
+        finally:
+            self._creates_under_way -= 1
+            if self._creates_under_way == 0:
+                self._events.clear()
+
+    def keep(self, event: PrivateEvent) -> None:
+        """Keeps the event of an unknown order if it may be for a create under way."""
+        if self._creates_under_way > 0:
+            self._events[event.order_id].append(event)
+
+    def orders(self) -> list[PeatioOrder]:
+        """The last event of each unknown order."""
+        last: dict[str, PeatioOrder] = {}
+        for events in self._events.values():
+            last.update({event.order_id: event for event in events if isinstance(event, PeatioOrder)})
+        return list(last.values())
+
+    def take(self, order_id: str) -> list[PrivateEvent]:
+        """The events of that order so far, in the order of their arrival."""
+        return self._events.pop(order_id, [])

@@ -1,0 +1,81 @@
+"""Placing stops for what the exchange refuses on principle, instead of asking it again every second."""
+
+from collections.abc import Callable
+
+from hummingbot.connector.exchange.peatio.common.errors import (
+    PeatioAuthError,
+    PeatioNonceError,
+    PeatioPlacingError,
+    PeatioRefusedError,
+)
+
+# After this long one order is let through to see whether the reason is gone.
+PAUSE_S = 60.0
+
+# The one name a fork's cap on open orders has (docs/protocol.md section 3).
+OPEN_ORDERS_LIMIT = "market.order.open_orders_limit"
+
+_MARKET_CODES = frozenset(
+    {
+        "market.market.doesnt_exist_or_not_enabled",
+        "market.spot_market.doesnt_exist_or_not_enabled",
+        "market.order.invalid_volume_or_price",
+        OPEN_ORDERS_LIMIT,
+    }
+)
+_ALL_MARKETS = ""
+
+
+class PeatioPauses:
+    """Remembers refusals that the next order would meet as well.
+
+    A login, permission or level refusal holds for every market; a closed market or changed rules for theirs.
+
+    :param notify: tells the user, once for each beginning
+    """
+
+    def __init__(self, now_s: Callable[[], float], notify: Callable[[str], None]) -> None:
+        self._now_s = now_s
+        self._notify = notify
+        self._until_s: dict[str, tuple[float, str]] = {}
+        self._full: set[str] = set()
+
+    def check(self, trading_pair: str) -> None:
+        """:raises PeatioPlacingError: while placing on the market of `trading_pair` is paused"""
+        for scope in (_ALL_MARKETS, trading_pair):
+            # The clock is asked only where there is a pause: the server's time is an average over samples.
+            if scope in self._until_s and self._now_s() < self._until_s[scope][0]:
+                raise PeatioPlacingError(f"Placing is paused: {self._until_s[scope][1]}")
+
+    def on_refusal(self, trading_pair: str, error: PeatioRefusedError) -> bool:
+        """
+        :return: whether the refusal was on principle and placing is paused now
+        """
+        if isinstance(error, PeatioNonceError):
+            return False  # a step of the clock; the next request measures it anew
+        if isinstance(error, PeatioAuthError):
+            scope, what = _ALL_MARKETS, "on the exchange"
+        elif _MARKET_CODES.intersection(error.codes):
+            scope, what = trading_pair, f"on {trading_pair}"
+        else:
+            return False
+        is_new = scope not in self._until_s
+        self._until_s[scope] = self._now_s() + PAUSE_S, str(error)
+        if OPEN_ORDERS_LIMIT in error.codes:
+            self._full.add(scope)
+        if is_new:
+            self._notify(f"Placing orders {what} is paused, cancelling goes on: {error}")
+        return True
+
+    def on_order_ended(self, trading_pair: str) -> None:
+        """Where the market had taken as many open orders as it takes, there is room for one more."""
+        if trading_pair in self._full:
+            self._full.discard(trading_pair)
+            self._until_s[trading_pair] = 0.0, self._until_s[trading_pair][1]
+
+    def on_success(self, trading_pair: str) -> None:
+        """An order was taken: whatever the reason was, it is gone."""
+        self._full.discard(trading_pair)
+        for scope in (_ALL_MARKETS, trading_pair):
+            if self._until_s.pop(scope, None) is not None:
+                self._notify("Placing orders goes on: the exchange takes them again.")

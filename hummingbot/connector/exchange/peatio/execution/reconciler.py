@@ -1,0 +1,135 @@
+"""Asks over REST what the private events should have told."""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import (
+    PeatioAnswerError,
+    PeatioMessageError,
+    PeatioNotFoundError,
+    PeatioRequestError,
+)
+from hummingbot.connector.exchange.peatio.common.messages import PeatioTrade
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+
+
+class PeatioReconciler:
+    """Two requests for all orders together, and one more for each that is not among the open ones.
+
+    :param server_time_s: the exchange's clock, epoch seconds
+    """
+
+    def __init__(
+        self,
+        tracker: PeatioOrderTracker,
+        rest: PeatioRest,
+        flow: PeatioOrderFlow,
+        now_s: Callable[[], float],
+        server_time_s: Callable[[], float],
+        logger: logging.Logger,
+    ) -> None:
+        self._tracker = tracker
+        self._rest = rest
+        self._flow = flow
+        self._outage = PeatioOutage("The state of our orders", now_s, logger)
+        self._trades_known_to_s = 0.0
+        self._server_time_s = server_time_s
+        self._logger = logger
+        self._stream_since_s = math.inf
+        self._is_stream_silent = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last poll could not learn everything, or learnt what the private stream should have told."""
+        return self.has_failed or self._is_stream_silent
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last poll could not learn everything."""
+        return self._outage.is_on
+
+    def on_stream_connected(self) -> None:
+        """From now on the private stream tells of every fill."""
+        self._stream_since_s = self._server_time_s()
+        self._is_stream_silent = False
+
+    def on_stream_message(self) -> None:
+        """The private stream speaks."""
+        self._is_stream_silent = False
+
+    async def poll(self) -> None:
+        """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
+        active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
+        fillable = list(self._tracker.all_fillable_orders.values())
+        all_worked = await self._worked(self._poll_trades(fillable)) if fillable else True
+        if active:
+            all_worked &= await self._worked(self._poll_orders(active))
+        if all_worked:
+            self._outage.worked()
+
+    async def _worked(self, part: Awaitable[None]) -> bool:
+        try:
+            await part
+        except (PeatioRequestError, PeatioMessageError) as error:
+            self._outage.failed(error)
+            return False
+        return True
+
+    async def _poll_trades(self, orders: list[PeatioInFlightOrder]) -> None:
+        since_s = max(_oldest_s(orders), self._trades_known_to_s) - CONSTANTS.CLOCK_MARGIN_S
+        trades = await self._rest.trades(max(int(since_s), 0))
+        for trade in reversed(trades):
+            order = self._tracker.find(trade.order_id)
+            if order is not None:
+                self._note_late_fill(order, trade)
+                self._flow.apply_trade(order, trade)
+            self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
+
+    def _note_late_fill(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+        """The poll tells of a trade: did the private stream?"""
+        if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids:
+            return
+        self._tracker.counts[order.trading_pair].late_fills += 1
+        if not self._is_stream_silent:
+            self._look_for_silence(trade)
+
+    def _look_for_silence(self, trade: PeatioTrade) -> None:
+        """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only a missing fill
+        shows that nothing comes."""
+        late_s = self._server_time_s() - trade.created_at_s
+        if late_s > CONSTANTS.EVENT_LATE_S and trade.created_at_s > self._stream_since_s + 1:
+            self._is_stream_silent = True
+            self._logger.warning(
+                f"The private stream did not tell of a fill {late_s:.0f} s ago. The exchange is asked every few "
+                "seconds until the stream speaks again."
+            )
+
+    async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
+        open_orders = {order_id: said for said in await self._rest.open_orders() for order_id in said.ids}
+        trouble: Exception | None = None
+        for order in orders:
+            try:
+                # Absence from the list proves nothing (docs/protocol.md section 3): the order is asked for by its id.
+                said = open_orders.get(str(order.exchange_order_id)) or await self._flow.fetch(order)
+                had_ended = order.ended_event.is_set()
+                self._flow.apply_order(order, said)
+                if order.ended_event.is_set() and not had_ended:
+                    self._tracker.counts[order.trading_pair].late_ends += 1
+            except PeatioNotFoundError:
+                await self._tracker.process_order_not_found(order.client_order_id)
+            except (PeatioAnswerError, PeatioMessageError) as error:
+                trouble = error  # with this order alone; where no answer comes at all the others are not tried
+        if trouble is not None:
+            raise trouble
+
+
+def _oldest_s(orders: list[PeatioInFlightOrder]) -> float:
+    """The creation of the oldest order, by our clock."""
+    oldest_s = min(order.creation_timestamp for order in orders)
+    return float(oldest_s) if math.isfinite(oldest_s) else 0.0

@@ -1,0 +1,171 @@
+"""Hummingbot's order tracker for an exchange whose events arrive in any order."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Any
+from weakref import WeakValueDictionary
+
+from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.execution.counts import new_counts
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
+
+# A later state never gives way to an earlier one, whatever the order in which the messages arrive.
+_FINAL_RANK = 4
+_RANKS = {
+    OrderState.PENDING_CREATE: 0,
+    OrderState.OPEN: 1,
+    OrderState.PARTIALLY_FILLED: 2,
+    OrderState.PENDING_CANCEL: 3,
+    OrderState.CANCELED: _FINAL_RANK,
+    OrderState.FILLED: _FINAL_RANK,
+    OrderState.FAILED: _FINAL_RANK,
+}
+
+
+class PeatioOrderTracker(ClientOrderTracker):
+    """Applies updates at once and only forwards.
+
+    Two differences to the base class. An update takes effect before `process_order_update` returns, so that what is
+    processed after it (a fill after the creation) also happens after it. And an order's state only rises: `wait` may
+    arrive after a fill and `pending` after `wait` (docs/protocol.md section 4), and the base class would reopen a
+    finished order and complete it twice.
+
+    :ivar counts: what happened to the orders, for those who measure
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
+        self.on_ended: Callable[[PeatioInFlightOrder], None] = _nothing
+        self.counts = new_counts()
+
+    def find_said(self, said: PeatioOrder) -> PeatioInFlightOrder | None:
+        """The order that the exchange means, by whichever of its ids it is followed."""
+        return next((order for order in map(self.find, said.ids) if order is not None), None)
+
+    def learn_ids(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
+        """From now on the order is found by all ids it has; events may name another than the answer did."""
+        for order_id in said.ids:
+            self._by_exchange_order_id[order_id] = order
+
+    def find(self, exchange_order_id: str) -> PeatioInFlightOrder | None:
+        """The active, recently closed or lost order of that id at the exchange."""
+        order = self._by_exchange_order_id.get(exchange_order_id)
+        if order is None or not self._knows(order):
+            every_order = chain(
+                self._in_flight_orders.values(), self._cached_orders.values(), self._lost_orders.values()
+            )
+            order = next((order for order in every_order if order.exchange_order_id == exchange_order_id), None)
+            if order is not None:
+                self._by_exchange_order_id[exchange_order_id] = order
+        return order
+
+    def fetch_order(
+        self, client_order_id: str | None = None, exchange_order_id: str | None = None
+    ) -> PeatioInFlightOrder | None:
+        """The active or recently closed order. The base class copies up to a thousand of them for each look."""
+        order: PeatioInFlightOrder | None
+        order = self._in_flight_orders.get(client_order_id) or self._cached_orders.get(client_order_id)
+        if order is None and exchange_order_id is not None:
+            known = chain(self._in_flight_orders.values(), self._cached_orders.values())
+            order = next((order for order in known if order.exchange_order_id == exchange_order_id), None)
+        return order
+
+    def fetch_any(self, client_order_id: str) -> PeatioInFlightOrder | None:
+        """The active, recently closed or lost order: one that failed for Hummingbot may live on the exchange."""
+        known: tuple[Mapping[str, PeatioInFlightOrder], ...]
+        known = (self._in_flight_orders, self._cached_orders, self._lost_orders)
+        return next((orders[client_order_id] for orders in known if client_order_id in orders), None)
+
+    def is_lost(self, order: PeatioInFlightOrder) -> bool:
+        """Whether it has failed for Hummingbot and is followed all the same."""
+        return order.client_order_id in self._lost_orders
+
+    def process_trade_update(self, trade_update: TradeUpdate) -> None:
+        """As the base class, which copies all orders here as well, and passes over a fill of no order in silence."""
+        key = trade_update.client_order_id
+        order = self.fetch_any(key)
+        if order is None:
+            self.logger().error(
+                f"Trade {trade_update.trade_id} of order {key} came after the order was forgotten, and is not recorded."
+            )
+            return
+        executed_before = order.executed_amount_base
+        if order.update_with_trade_update(trade_update):
+            self.counts[order.trading_pair].fills += 1
+            self._trigger_order_fills(
+                tracked_order=order,
+                prev_executed_amount_base=executed_before,
+                fill_amount=trade_update.fill_base_amount,
+                fill_price=trade_update.fill_price,
+                fill_fee=trade_update.fee,
+                trade_id=trade_update.trade_id,
+                exchange_order_id=trade_update.exchange_order_id,
+            )
+
+    def process_order_update(self, order_update: OrderUpdate) -> "asyncio.Task[None]":
+        """Applies the update before it returns.
+
+        The base class waits inside only for the fills of a FILLED order; the exchange hands those over first.
+        """
+        return asyncio.Task(
+            self._process_order_update(order_update), loop=asyncio.get_running_loop(), eager_start=True
+        )
+
+    def follow_as_lost(self, order: PeatioInFlightOrder, exchange_order_id: str) -> None:
+        """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
+        order.update_exchange_order_id(exchange_order_id)
+        order.ended_event.clear()
+        self._cached_orders.pop(order.client_order_id, None)
+        self._lost_orders[order.client_order_id] = order
+
+    def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:
+        """Restores the orders of a saved state, except those known better by now.
+
+        Those without an id at the exchange are left out as well: what was on its way when the process ended is the
+        journal's to know, and whatever never left is nobody's.
+        """
+        known = self.all_orders
+        super().restore_tracking_states(
+            {
+                key: state
+                for key, state in tracking_states.items()
+                if key not in known and state.get("exchange_order_id") is not None
+            }
+        )
+
+    async def _process_order_update(self, order_update: OrderUpdate) -> None:
+        order = self.fetch_order(order_update.client_order_id, order_update.exchange_order_id)
+        if order is not None and not _may_follow(order.current_state, order_update.new_state):
+            return
+        lost = None
+        if order is None:
+            lost = self.fetch_lost_order(order_update.client_order_id, order_update.exchange_order_id)
+        await super()._process_order_update(order_update)
+        if order is not None and _RANKS[order.current_state] == _FINAL_RANK:
+            self._end(order)
+        elif lost is not None and lost.client_order_id not in self._lost_orders:
+            self._end(lost)
+
+    def _end(self, order: PeatioInFlightOrder) -> None:
+        order.ended_event.set()
+        self.on_ended(order)
+
+    def _knows(self, order: PeatioInFlightOrder) -> bool:
+        return self.fetch_any(order.client_order_id) is not None
+
+    @staticmethod
+    def _restore_order_from_json(serialized_order: dict[str, Any]) -> PeatioInFlightOrder:
+        return PeatioInFlightOrder.from_json(serialized_order)
+
+
+def _nothing(order: PeatioInFlightOrder) -> None:
+    """Nobody wants to know."""
+
+
+def _may_follow(current: OrderState, new: OrderState) -> bool:
+    current_rank = _RANKS[current]
+    return current_rank < _FINAL_RANK and _RANKS[new] >= current_rank

@@ -1,0 +1,1 @@
+"""Market data without a trading connector: candles and rates."""

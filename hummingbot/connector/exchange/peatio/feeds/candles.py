@@ -1,0 +1,307 @@
+"""Hummingbot's candle feed for Peatio: history from k-line, the open candle from the kline stream.
+
+REST has the last word. The stream only ever tells the newest candle, so the last trades of a period may never be in
+it, and some servers send nothing in a period without trades (docs/candles.md).
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.market_data import (
+    PERIODS,
+    PeatioCandle,
+    parse_candles,
+    without_gaps,
+)
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.feeds.candle_series import PeatioCandleSeries, rows_of
+from hummingbot.connector.exchange.peatio.feeds.public_client import PeatioPublicAccess
+from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.core.network_iterator import NetworkStatus
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
+from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
+
+if TYPE_CHECKING:
+    from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketAccess
+
+
+class PeatioCandles(CandlesBase):
+    """
+    :param trading_pair: as Hummingbot writes it (BTC-USD)
+    :param interval: one of `PERIODS`
+    :param max_records: how many candles are held; the feed is ready once it has so many
+    :raises PeatioConfigError: when Peatio has no such candles
+    """
+
+    exchange_name = CONSTANTS.EXCHANGE_NAME
+
+    @classmethod
+    def logger(cls) -> logging.Logger:
+        return logging.getLogger(__name__)
+
+    def __init__(self, trading_pair: str, interval: str = "1m", max_records: int = 150) -> None:
+        if interval not in PERIODS:
+            raise PeatioConfigError(
+                f"{self.exchange_name} has no candles of {interval!r}: the interval is one of {', '.join(PERIODS)}."
+            )
+        self._access: PeatioPublicAccess | PeatioMarketAccess = PeatioPublicAccess(self.exchange_name, self.logger())
+        super().__init__(trading_pair, interval, max_records)
+        self._api_factory = self._access.factory
+        self._check_network_interval = CONSTANTS.CANDLES_CHECK_PERIOD_S
+        self._network_error_wait_time = CONSTANTS.CANDLES_CHECK_PERIOD_S
+        self._series = PeatioCandleSeries(self._candles, self.interval_in_seconds)
+        self._connection = RangerConnection(
+            connect=self._connected_websocket_assistant,
+            on_message=self._on_message,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            logger=self.logger(),
+            sleep=self._sleep,
+        )
+        self._wake = asyncio.Event()
+        self._outage = PeatioOutage(f"The candles of {self.name}", self._time, self.logger())
+        self._told_s = -math.inf
+        self._is_short_said = False
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        return f"{self.exchange_name}_{self._trading_pair}"
+
+    @property
+    def intervals(self) -> Mapping[str, int]:
+        return PERIODS
+
+    @property
+    def rate_limits(self) -> list[Any]:
+        return web_utils.rate_limits(self._access.domain)
+
+    @property
+    def rest_url(self) -> str:
+        return web_utils.public_rest_url("", self._access.domain)
+
+    @property
+    def wss_url(self) -> str:
+        return web_utils.public_ws_url(self._access.domain)
+
+    @property
+    def health_check_url(self) -> str:
+        return web_utils.public_rest_url(CONSTANTS.TIMESTAMP_PATH, self._access.domain)
+
+    @property
+    def candles_endpoint(self) -> str:
+        return CONSTANTS.K_LINE_PATH.format(market=self._ex_trading_pair)
+
+    @property
+    def candles_url(self) -> str:
+        return web_utils.public_rest_url(self.candles_endpoint, self._access.domain)
+
+    @property
+    def candles_max_result_per_rest_request(self) -> int:
+        return CONSTANTS.CANDLES_A_REQUEST
+
+    @property
+    def ready(self) -> bool:
+        """Whether all candles wanted are there, and the exchange was heard lately."""
+        return bool(super().ready) and self._time() - self._told_s < CONSTANTS.CANDLES_STALE_S
+
+    def get_exchange_trading_pair(self, trading_pair: str) -> str:
+        """What most exchanges call it; the market list is asked before it is used."""
+        return trading_pair.replace("-", "").lower()
+
+    def attach_connector(self, connector: "PeatioMarketAccess") -> None:
+        """From now on the connector's address, connections, limits and symbols are used."""
+        self._access = connector
+        self._api_factory = connector._web_assistants_factory
+        self._connector = connector
+
+    async def _resolve_exchange_symbol(self) -> str:
+        """
+        :raises PeatioError: when the exchange does not answer, or has no such market
+        """
+        if self._connector is not None:
+            symbols = (await self._connector.trading_pair_symbol_map()).inverse
+            if not self._connector.trading_pair_symbol_map_ready():
+                raise PeatioMessageError(f"{self.exchange_name} did not tell its markets.")
+        else:
+            symbols = (await self._access.symbol_map()).inverse
+        if self._trading_pair not in symbols:
+            raise PeatioConfigError(f"{self.exchange_name} has no open market for {self._trading_pair}.")
+        return str(symbols[self._trading_pair])
+
+    # Network.
+
+    async def check_network(self) -> NetworkStatus:
+        """Asked until the feed runs; from then on it gets over outages itself."""
+        if self._listen_candles_task is None or self._listen_candles_task.done():
+            try:
+                await self.initialize_exchange_data()
+            except PeatioError as error:
+                self._outage.failed(error)
+                return NetworkStatus.NOT_CONNECTED
+        return NetworkStatus.CONNECTED
+
+    async def listen_for_subscriptions(self) -> None:
+        """Keeps the candles up to date until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._connection.run())
+            tasks.create_task(self._keep_up())
+
+    async def _connected_websocket_assistant(self) -> WSAssistant:
+        socket: WSAssistant = await web_utils.open_public_socket(self._api_factory, self._access.domain)
+        return socket
+
+    @property
+    def _stream(self) -> str:
+        return f"{self._ex_trading_pair}.{CONSTANTS.KLINE_STREAM.format(interval=self.interval)}"
+
+    async def _on_connected(self) -> None:
+        await self._connection.subscribe([self._stream])
+        self._wake.set()
+
+    def _on_lost(self) -> None:
+        self._wake.set()
+
+    def _on_message(self, message: Mapping[str, Any]) -> None:
+        if self._stream not in message:
+            return
+        try:
+            candles = parse_candles(message[self._stream])
+        except PeatioMessageError as error:
+            self.logger().warning(f"A candle of {self.name} cannot be read and is passed over: {error}")
+            return
+        if not self._candles or not candles:
+            return  # the history comes first
+        self._told_s = self._time()
+        for candle in candles:
+            self._series.take(candle, self._now_s())
+
+    # History.
+
+    async def _keep_up(self) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        while True:
+            self._wake.clear()
+            wait_s = self._until_refresh_s()
+            try:
+                await self._refresh()
+            except PeatioError as error:
+                self._outage.failed(error)
+                wait_s = backoff.next_s()
+            except Exception:
+                self.logger().exception(f"Unexpected error while the candles of {self.name} were asked for.")
+                wait_s = backoff.next_s()
+            else:
+                self._outage.worked()
+                backoff.reset()
+            await wait_for_event(self._wake, wait_s)
+
+    def _until_refresh_s(self) -> float:
+        """A while, but not beyond the moment a candle has closed and the exchange has written it down."""
+        has_stream = self._stream in self._connection.streams
+        period_s = CONSTANTS.CANDLES_REFRESH_S if has_stream else CONSTANTS.CANDLES_REFRESH_WITHOUT_STREAM_S
+        interval_s: int = self.interval_in_seconds
+        into_candle_s = (self._now_s() - CONSTANTS.CANDLE_SETTLED_S) % interval_s
+        return min(period_s, interval_s - into_candle_s)
+
+    async def _refresh(self) -> None:
+        """Asks for what may have changed since the last time, or for everything where that is too long ago."""
+        now_s = self._now_s()
+        interval_s = self.interval_in_seconds
+        oldest_s = now_s - self.max_records * interval_s
+        newest_s = self._series.newest_s
+        if newest_s is not None and newest_s > oldest_s:
+            recent_s = newest_s - CONSTANTS.CANDLES_OVERLAP * interval_s
+            candles = await self._access.rest.candles(self._ex_trading_pair, self._period_min, recent_s, int(now_s))
+        else:
+            self._candles.clear()
+            candles = await self._load(int(oldest_s), int(now_s))
+        self._series.merge(candles, now_s)
+        self._told_s = self._time()
+        if len(self._candles) < self.max_records:
+            self._say_short()
+
+    async def _load(self, from_s: int, to_s: int) -> list[PeatioCandle]:
+        """The candles that begin in a span, without gaps, from the market's first trade on.
+
+        :raises PeatioError: when there is no answer
+        """
+        interval_s = self.interval_in_seconds
+        candles: list[PeatioCandle] = []
+        span_s = (self.candles_max_result_per_rest_request - 1) * interval_s
+        for start_s in range(from_s, to_s + 1, span_s + interval_s):
+            end_s = min(start_s + span_s, to_s)
+            candles += await self._access.rest.candles(self._ex_trading_pair, self._period_min, start_s, end_s)
+        if not candles or candles[0].start_s - interval_s >= from_s:
+            candles = [*await self._before(from_s), *candles]
+        return [candle for candle in without_gaps(candles, interval_s, to_s) if candle.start_s >= from_s]
+
+    async def _before(self, from_s: int) -> Sequence[PeatioCandle]:
+        """A flat candle just before `from_s` at the price of that time; none where nobody had traded yet."""
+        rest, symbol = self._access.rest, self._ex_trading_pair
+        earlier = await rest.candles(symbol, self._period_min, time_to_s=from_s - 1, limit=1)
+        if not earlier:
+            return []
+        last = earlier[-1]
+        steps = (from_s - 1 - last.start_s) // self.interval_in_seconds
+        start_s = last.start_s + steps * self.interval_in_seconds
+        return [PeatioCandle(start_s, last.close, last.close, last.close, last.close, 0.0)]
+
+    async def fetch_candles(
+        self, start_time: int | None = None, end_time: int | None = None, limit: int | None = None
+    ) -> Any:
+        """As the base class: rows that begin between two times (epoch seconds), or `limit` of them from or up to one.
+
+        :raises PeatioError: when there is no answer
+        """
+        if start_time is None and end_time is None:
+            raise ValueError("Either the start time or end time must be specified.")
+        await self.initialize_exchange_data()
+        most = self.candles_max_result_per_rest_request
+        span_s = self.interval_in_seconds * max(min(limit or most, most), 1)
+        from_s = int(end_time - span_s if end_time is not None else start_time or 0)
+        to_s = int(end_time if end_time is not None else from_s + span_s)
+        return rows_of(await self._load(from_s, min(to_s, int(self._now_s()))))
+
+    @property
+    def _period_min(self) -> int:
+        return PERIODS[self.interval]
+
+    @staticmethod
+    def _time() -> float:
+        return time.time()
+
+    def _now_s(self) -> float:
+        """The exchange's time, as far as it is known."""
+        if self._connector is not None:
+            return float(self._connector._time_synchronizer.time())
+        return self._time()
+
+    def _say_short(self) -> None:
+        if self._is_short_said:
+            return
+        self._is_short_said = True
+        self.logger().warning(
+            f"{self.name} has {len(self._candles)} candles of {self.interval}, and {self.max_records} are wanted: "
+            "nobody traded there before. The feed is ready when there are enough; to start at once, ask for fewer."
+        )
+
+
+def register_candles(names: Iterable[str]) -> None:
+    """Makes Hummingbot find the feeds of these connectors.
+
+    :param names: `peatio`, and those of the exchanges named in `conf/peatio.yml`
+    """
+    for name in names:
+        feed = type(f"PeatioCandlesOf_{name}", (PeatioCandles,), {"exchange_name": name, "__module__": __name__})
+        CandlesFactory._candles_map[name] = feed

@@ -1,0 +1,81 @@
+"""Prices of all markets of a Peatio exchange for Hummingbot's rate oracle (docs/rates.md)."""
+
+import logging
+import time
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.feeds.public_client import PeatioPublicAccess
+from hummingbot.connector.utils import combine_to_hb_trading_pair, split_hb_trading_pair
+from hummingbot.core.rate_oracle.sources.rate_source_base import RateSourceBase
+from hummingbot.core.rate_oracle.utils import normalize_token_symbol
+
+
+class PeatioRateSource(RateSourceBase):
+    """
+    :param exchange: the connector's name in Hummingbot
+    """
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__()
+        self._exchange = exchange
+        self._access: PeatioPublicAccess | None = None
+        self._symbols: dict[str, str] = {}
+        self._prices: dict[str, Decimal] = {}
+        self._asked_at_s: float | None = None
+        self._outage = PeatioOutage(f"The rates of {exchange}", time.monotonic, self.logger())
+
+    @classmethod
+    def logger(cls) -> logging.Logger:
+        return logging.getLogger(__name__)
+
+    @property
+    def name(self) -> str:
+        return self._exchange
+
+    async def get_prices(self, quote_token: str | None = None) -> dict[str, Decimal]:
+        """Trading pair → price, of all markets whatever their quote: Hummingbot finds the way between two currencies.
+
+        The middle of the best prices where the exchange tells them, else the last price. Empty while the exchange does
+        not answer; the oracle keeps what it knew. Hummingbot asks every second, the exchange is asked less often.
+        """
+        now_s = time.monotonic()
+        if self._asked_at_s is None or now_s - self._asked_at_s >= CONSTANTS.RATES_REFRESH_S:
+            self._asked_at_s = now_s
+            try:
+                self._prices = await self._ask()
+            except PeatioError as error:
+                self._prices = {}
+                self._outage.failed(error)
+            else:
+                self._outage.worked()
+        return self._prices
+
+    async def _ask(self) -> dict[str, Decimal]:
+        if self._access is None:
+            # Late, because the exchange may be set up between the oracle's making and its first question.
+            self._access = PeatioPublicAccess(self._exchange, self.logger())
+        tickers = await self._access.rest.tickers()
+        if not tickers.keys() <= self._symbols.keys():
+            self._symbols = {**dict.fromkeys(tickers, ""), **await self._access.symbol_map()}
+        prices = {
+            self._symbols[symbol]: ticker.price
+            for symbol, ticker in tickers.items()
+            if self._symbols[symbol] and ticker.price is not None
+        }
+        return with_dollars(prices)
+
+
+def with_dollars(prices: dict[str, Decimal]) -> dict[str, Decimal]:
+    """The prices, and those of USD markets for USDT as well where the exchange has none of its own.
+
+    Hummingbot takes both for the same and looks for USDT alone on its way between two currencies.
+    """
+    result = dict(prices)
+    for pair, price in prices.items():
+        base, quote = map(normalize_token_symbol, split_hb_trading_pair(pair))
+        if base != quote:
+            result.setdefault(combine_to_hb_trading_pair(base, quote), price)
+    return result

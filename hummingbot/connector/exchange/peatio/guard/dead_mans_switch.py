@@ -1,0 +1,138 @@
+"""What a bot does for its guard: its heart beats, and it notices when the guard took it for dead.
+
+`hummingbot-peatio guard` is the other end (docs/guard.md).
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioFencedError
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.guard.fence import Fence, PeatioFence
+from hummingbot.connector.exchange.peatio.guard.heartbeat import PeatioHeartbeat, Pulse
+from hummingbot.core.utils.async_utils import safe_ensure_future
+
+# While the bot cannot reconcile, the user is told why this often.
+TROUBLE_PERIOD_S = 30.0
+
+
+class PeatioLifeline:
+    """One owner's heartbeat and fence, from the bot's side.
+
+    :param settle: ends every order of before and asks the exchange for everything; whether nothing is left unknown
+    :param notify: tells the user
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        connector: str,
+        account: str,
+        owner: str,
+        settle: Callable[[], Awaitable[bool]],
+        notify: Callable[[str], None],
+        logger: logging.Logger,
+        sleep: Callable[[float], Awaitable[None]],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._heartbeat = PeatioHeartbeat(folder, Pulse(connector, account, owner, os.getpid()), logger)
+        self._fence = PeatioFence(folder, owner)
+        self._settle = settle
+        self._notify = notify
+        self._logger = logger
+        self._sleep = sleep
+        self._now_s = now_s
+        self._settling: asyncio.Task[None] | None = None
+
+    @property
+    def is_fenced(self) -> bool:
+        """Whether nothing may be placed, because of a guard."""
+        return self._is_settling or self._fence.is_up
+
+    @property
+    def _is_settling(self) -> bool:
+        return self._settling is not None and not self._settling.done()
+
+    def start(self) -> None:
+        """The bot runs from now on."""
+        self._heartbeat.begin()
+
+    def tick(self, may_settle: bool) -> None:
+        """The bot's clock ticked.
+
+        :param may_settle: False where the orders of the last run are not settled yet; they come first
+        """
+        self._heartbeat.beat()
+        if may_settle and self._fence.is_up and not self._is_settling:
+            self._settling = safe_ensure_future(self._settle_and_go_on())
+
+    def stop(self, has_open_orders: bool) -> None:
+        """The bot was stopped. With orders left open it stays under guard."""
+        if self._settling is not None:
+            self._settling.cancel()
+        if has_open_orders:
+            self._heartbeat.pause()
+        else:
+            self._heartbeat.end()
+
+    def check(self) -> None:
+        """:raises PeatioFencedError: while nothing may be placed"""
+        if self._is_settling:
+            raise PeatioFencedError("Placing is paused until every order is reconciled with what the guard did.")
+        self._fence.check()
+
+    async def _settle_and_go_on(self) -> None:
+        """Ends when no fence stands: one that the guard put up anew meanwhile is settled as well."""
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        trouble = _Trouble(self._logger, self._now_s)
+        noticed: Fence | None = None
+        while True:
+            try:
+                fence = self._fence.seen()
+                if fence is None:
+                    break
+                if fence != noticed:
+                    noticed = fence
+                    why = f" ({fence.reason})" if fence.reason else ""
+                    self._notify(
+                        f"The guard took this bot for dead and cancelled its open orders{why}. No order is placed "
+                        "until everything is reconciled with the exchange."
+                    )
+                if not await self._settle():
+                    trouble.met("an order of before is not known to have ended, or the exchange has not told all yet")
+                elif self._fence.take_down(fence):
+                    break
+            except (PeatioError, OSError) as error:
+                trouble.met(str(error))
+            except Exception as error:
+                # A mistake of ours: placing stays paused all the same, and the user learns why.
+                trouble.met(f"unexpected error: {error!r}", error)
+            await self._sleep(backoff.next_s())
+        self._notify("Everything is reconciled with what the guard did. Placing orders goes on.")
+
+
+class _Trouble:
+    """Tells why placing stays paused: at once and then every so often, not for every attempt."""
+
+    def __init__(self, logger: logging.Logger, now_s: Callable[[], float]) -> None:
+        self._logger = logger
+        self._now_s = now_s
+        self._told: dict[str, float] = {}
+
+    def met(self, why: str, error: Exception | None = None) -> None:
+        """An attempt was in vain.
+
+        :param error: one whose traceback is of use
+        """
+        told_at_s = self._told.get(why)
+        if told_at_s is None or self._now_s() - told_at_s >= TROUBLE_PERIOD_S:
+            self._told[why] = self._now_s()
+            self._logger.warning(
+                f"Placing stays paused, what the guard did is not reconciled yet: {why}. It is tried again.",
+                exc_info=error,
+            )

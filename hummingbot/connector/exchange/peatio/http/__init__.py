@@ -1,0 +1,1 @@
+"""REST: requests, rate limits, connections, tokens."""

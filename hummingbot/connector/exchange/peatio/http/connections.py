@@ -1,0 +1,48 @@
+"""HTTP and websocket connections of an exchange that needs its own: a proxy, or certificates of its own."""
+
+import ssl
+from pathlib import Path
+
+import aiohttp
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
+from yarl import URL
+
+
+class PeatioConnections(ConnectionsFactory):
+    """Hummingbot's factory is one a process, with one client for all exchanges; this one is an exchange's own.
+
+    :param ca_file: certificates to trust instead of the system's; None trusts the system's
+    :param proxy: URL of an HTTP proxy; "" is none
+    :raises PeatioConfigError: when the certificates cannot be read
+    """
+
+    def __new__(cls, ca_file: Path | None, proxy: str) -> "PeatioConnections":
+        return object.__new__(cls)
+
+    def __init__(self, ca_file: Path | None, proxy: str) -> None:
+        # Its login apart: aiohttp's errors, and with them logs, name the proxy by its URL.
+        self._proxy: URL | None = None
+        self._proxy_login: aiohttp.BasicAuth | None = None
+        if proxy:
+            self._proxy, self._proxy_login = _without_login(URL(proxy))
+        self._ssl: ssl.SSLContext | bool = True
+        if ca_file is not None:
+            try:
+                self._ssl = ssl.create_default_context(cafile=ca_file)
+            except (OSError, ssl.SSLError) as error:
+                raise PeatioConfigError(f"ca_file {ca_file} cannot be used as certificates: {error}") from error
+
+    _shared_client: aiohttp.ClientSession | None = None
+
+    async def _get_shared_client(self) -> aiohttp.ClientSession:
+        if self._shared_client is None:
+            self._shared_client = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self._ssl), proxy=self._proxy, proxy_auth=self._proxy_login
+            )
+        return self._shared_client
+
+
+def _without_login(proxy: URL) -> tuple[URL, aiohttp.BasicAuth | None]:
+    login = None if proxy.user is None else aiohttp.BasicAuth(proxy.user, proxy.password or "")
+    return proxy.with_user(None), login

@@ -1,0 +1,96 @@
+"""Logging in with tokens that the operator's own key signs (docs/protocol.md section 2, "JWT")."""
+
+import os
+import stat
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin
+
+TOKEN_LIFE_S = 300
+# A token is replaced so long before its end that no request carries one that ends on its way.
+RENEW_BEFORE_S = 60
+# Peatio takes no token from the future, not even by a second, and tells its time in whole seconds.
+ISSUED_BEFORE_S = 2
+
+
+class PeatioJwtAuth(PeatioLogin):
+    """Adds `Authorization: Bearer …` to requests and to the upgrade of the private websocket.
+
+    The token is signed with RS256 or EdDSA, as the key is an RSA or an Ed25519 one, speaks for `login`, lives
+    `TOKEN_LIFE_S` and is renewed in time.
+
+    :param now_s: the server's time, epoch seconds
+    :raises PeatioConfigError: when the key cannot be read, is open to others, or is of another kind
+    """
+
+    def __init__(self, login: PeatioJwtLogin, now_s: Callable[[], float]) -> None:
+        self._login = login
+        self._now_s = now_s
+        self._key, self._algorithm = _signing_key(login.key_file)
+        self._token = ""
+        self._issued_at_s = self._ends_at_s = 0
+
+    def headers(self) -> dict[str, str]:
+        """The header for a request that is sent now, REST or websocket upgrade."""
+        return {"Authorization": self.bearer()}
+
+    def bearer(self) -> str:
+        """`Bearer` and a token that is good for some time yet."""
+        if not self._issued_at_s <= self._now_s() <= self._ends_at_s - RENEW_BEFORE_S:
+            self._renew()  # also where the server's clock was put back behind the token
+        return f"Bearer {self._token}"
+
+    def _renew(self) -> None:
+        import jwt
+
+        self._issued_at_s = int(self._now_s()) - ISSUED_BEFORE_S
+        self._ends_at_s = self._issued_at_s + TOKEN_LIFE_S
+        login = self._login
+        claims: dict[str, Any] = {
+            "sub": "session",
+            "jti": uuid.uuid4().hex,
+            "iat": self._issued_at_s,
+            "exp": self._ends_at_s,
+            "uid": login.uid,
+            "email": login.email,
+            "role": login.role,
+            "level": login.level,
+            "state": "active",
+        }
+        if login.audience:
+            claims["aud"] = list(login.audience)  # Rango takes an array only
+        if login.issuer:
+            claims["iss"] = login.issuer
+        self._token = jwt.encode(claims, self._key, algorithm=self._algorithm)
+
+
+def _signing_key(path: Path) -> tuple[Any, str]:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError as error:
+        raise PeatioConfigError("Logging in with JWT needs: pip install 'hummingbot-peatio[jwt]'") from error
+    try:
+        mode = os.stat(path).st_mode
+        pem = path.read_bytes()
+    except OSError as error:
+        raise PeatioConfigError(f"The signing key {path} cannot be read: {error.strerror}") from error
+    if stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise PeatioConfigError(f"The signing key {path} is open to others than its owner: chmod 600 {path}")
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # The library's own text may quote the file.
+        raise PeatioConfigError(f"{path} holds no private key in PEM form without a password.") from None
+    if isinstance(key, RSAPrivateKey):
+        return key, "RS256"
+    if isinstance(key, Ed25519PrivateKey):
+        return key, "EdDSA"
+    raise PeatioConfigError(f"{path} is neither an RSA nor an Ed25519 key; Peatio takes no other.")

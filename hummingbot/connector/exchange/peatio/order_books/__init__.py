@@ -1,0 +1,1 @@
+"""Order books that follow the exchange."""

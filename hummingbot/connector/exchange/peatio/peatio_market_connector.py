@@ -1,0 +1,336 @@
+"""What of an exchange can be had without placing orders: its clock, markets, prices, books and fees."""
+
+import asyncio
+import time
+from decimal import Decimal
+from typing import Any
+
+from hummingbot.connector.constants import s_decimal_NaN
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio import peatio_web_utils
+from hummingbot.connector.exchange.peatio.account.budget_checker import PeatioBudgetChecker
+from hummingbot.connector.exchange.peatio.account.fees import PeatioTradingFees
+from hummingbot.connector.exchange.peatio.common.errors import (
+    PeatioConfigError,
+    PeatioError,
+    PeatioNonceError,
+)
+from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
+from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
+from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
+from hummingbot.connector.exchange.peatio.peatio_capabilities import ORDER_TYPES
+from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.connector.time_synchronizer import TimeSynchronizer
+from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
+from hummingbot.core.data_type.trade_fee import TradeFeeBase
+from hummingbot.core.utils.async_utils import safe_ensure_future
+from hummingbot.core.utils.estimate_fee import build_trade_fee
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
+
+
+class PeatioMarketAccess(ExchangePyBase):
+    """All that an instance for price look-ups needs; `PeatioExchange` adds orders and balances."""
+
+    web_utils = peatio_web_utils
+
+    def __init__(
+        self,
+        api_key: str,
+        secret_key: str,
+        exchange_domain: str,
+        balance_asset_limit: dict[str, dict[str, Decimal]] | None,
+        rate_limits_share_pct: Decimal,
+        trading_pairs: list[str],
+        trading_required: bool,
+        name: str,
+    ) -> None:
+        """:raises PeatioConfigError: when the domain cannot be read, or nobody named an exchange `name`"""
+        self._api_key = api_key
+        self._secret_key = secret_key
+        self._name = name
+        self._profile = _profile_of(name)
+        self._address = parse_domain(exchange_domain) if self._profile is None else self._profile.address
+        self._trading_pairs = trading_pairs
+        self._trading_required = trading_required
+        self._rest: PeatioRest | None = None
+        super().__init__(balance_asset_limit, rate_limits_share_pct)
+        self._set_order_book_tracker(
+            PeatioOrderBookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
+        )
+        self._own_budget_checker = PeatioBudgetChecker(self)
+        self._fees = PeatioTradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
+        self._fee_refresh: asyncio.Task[None] | None = None
+        self._clock_lock = asyncio.Lock()
+        self._clock_measurements = 0
+        self._clock_outage = PeatioOutage("The exchange's clock", time.monotonic, self.logger())
+        self._version = ""
+        self._version_lock = asyncio.Lock()
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def domain(self) -> str:
+        """What `web_utils` needs to find the exchange: its name in `conf/peatio.yml`, or else its URL."""
+        return self._address.site if self._profile is None else self._profile.name
+
+    @property
+    def site(self) -> str:
+        """The exchange's URL."""
+        return self._address.site
+
+    @property
+    def _login_name(self) -> str:
+        """Which account it is at the exchange; no secret."""
+        login = None if self._profile is None else self._profile.jwt
+        return self._api_key if login is None else login.uid
+
+    @property
+    def rest(self) -> PeatioRest:
+        if self._rest is None:
+            self._rest = PeatioRest(
+                self._web_assistants_factory,
+                self._address,
+                self._remeasure_clock,
+                dialect=peatio_web_utils.dialect_of(self.domain),
+            )
+        return self._rest
+
+    @property
+    def authenticator(self) -> PeatioLogin:
+        if self._profile is not None and self._profile.jwt is not None:
+            return PeatioJwtAuth(self._profile.jwt, self._time_synchronizer.time)
+        return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
+
+    @property
+    def rate_limits_rules(self) -> list[RateLimit]:
+        return peatio_web_utils.rate_limits(self.domain)
+
+    @property
+    def client_order_id_max_length(self) -> int:
+        return CONSTANTS.CLIENT_ORDER_ID_MAX_LENGTH
+
+    @property
+    def client_order_id_prefix(self) -> str:
+        return CONSTANTS.CLIENT_ORDER_ID_PREFIX
+
+    @property
+    def trading_rules_request_path(self) -> str:
+        return CONSTANTS.MARKETS_PATH
+
+    @property
+    def trading_pairs_request_path(self) -> str:
+        return CONSTANTS.MARKETS_PATH
+
+    @property
+    def check_network_request_path(self) -> str:
+        return CONSTANTS.TIMESTAMP_PATH
+
+    @property
+    def trading_pairs(self) -> list[str]:
+        return self._trading_pairs
+
+    @property
+    def is_cancel_request_in_exchange_synchronous(self) -> bool:
+        return False
+
+    @property
+    def is_trading_required(self) -> bool:
+        return self._trading_required
+
+    def supported_order_types(self) -> list[OrderType]:
+        return list(ORDER_TYPES)
+
+    @property
+    def budget_checker(self) -> PeatioBudgetChecker:
+        return self._own_budget_checker
+
+    # Network.
+
+    async def start_network(self) -> None:
+        await super().start_network()
+        if not self._version:
+            safe_ensure_future(self.version())
+
+    async def stop_network(self) -> None:
+        if self._fee_refresh is not None:
+            self._fee_refresh.cancel()
+        await super().stop_network()
+
+    async def version(self) -> str:
+        """The server's version, asked for until it has been told once; "" while it is not known."""
+        async with self._version_lock:
+            if not self._version:
+                try:
+                    self._version = await self.rest.version()
+                except PeatioError as error:
+                    self.logger().warning(f"{self.site} did not tell its version: {error}")
+                else:
+                    self.logger().info(f"{self.site} runs Peatio {self._version}.")
+        return self._version
+
+    @property
+    def is_clock_known(self) -> bool:
+        """Whether the exchange's clock was measured; this machine's stands in for it until then."""
+        return bool(self._time_synchronizer._time_offset_ms)
+
+    async def ensure_clock(self) -> None:
+        """Has the server's time at hand before something is signed outside a REST call."""
+        await self._time_synchronizer.update_server_time_if_not_initialized(
+            peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
+        )
+
+    async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:
+        """As the base class, which writes a traceback at every poll of an outage. Never fails: old samples go on."""
+        started_at_s = time.perf_counter()
+        try:
+            server_time_ms = await peatio_web_utils.get_current_server_time(
+                throttler=self._throttler, domain=self.domain
+            )
+        except Exception as error:
+            self._clock_outage.failed(error)
+            return
+        self._clock_outage.worked()
+        middle_ms = (started_at_s + time.perf_counter()) / 2 * 1e3
+        self._time_synchronizer.add_time_offset_ms_sample(server_time_ms - middle_ms)
+
+    async def _remeasure_clock(self) -> None:
+        """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""
+        measurements = self._clock_measurements
+        async with self._clock_lock:
+            if measurements != self._clock_measurements:
+                return  # measured by another request while this one waited
+            fresh = TimeSynchronizer()
+            await fresh.update_server_time_offset_with_time_provider(
+                peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
+            )
+            self._time_synchronizer.clear_time_offset_ms_samples()
+            self._time_synchronizer.add_time_offset_ms_sample(fresh.time_offset_ms)
+            self._clock_measurements += 1
+
+    def _is_request_exception_related_to_time_synchronizer(self, request_exception: Exception) -> bool:
+        return isinstance(request_exception, PeatioNonceError)
+
+    def _create_web_assistants_factory(self) -> WebAssistantsFactory:
+        # The base class has just made its own and asks here first for something that uses it.
+        self._throttler: PeatioThrottler = PeatioThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
+        return peatio_web_utils.build_api_factory(
+            throttler=self._throttler,
+            time_synchronizer=self._time_synchronizer,
+            domain=self.domain,
+            auth=self._auth,
+        )
+
+    def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
+        return PeatioAPIOrderBookDataSource(
+            trading_pairs=self._trading_pairs,
+            connector=self,
+            api_factory=self._web_assistants_factory,
+            domain=self.domain,
+        )
+
+    # Markets, prices, fees.
+
+    async def _make_network_check_request(self) -> None:
+        await self.rest.timestamp()
+
+    async def _make_trading_rules_request(self) -> list[Any]:
+        return await self.rest.markets()
+
+    async def _make_trading_pairs_request(self) -> list[Any]:
+        return await self.rest.markets()
+
+    async def _format_trading_rules(self, exchange_info_dict: list[Any]) -> list[TradingRule]:
+        return trading_rules(exchange_info_dict, self.logger())
+
+    def _initialize_trading_pair_symbols_from_exchange_info(self, exchange_info: list[Any]) -> None:
+        self._set_trading_pair_symbol_map(symbol_map(exchange_info, self.logger()))
+
+    async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:
+        """Prices in quote; NaN for a pair that never traded. Every pair asked for is answered: Hummingbot would ask
+        again for a missing one without pause."""
+        prices = await self.rest.last_prices()
+        symbols = (await self.trading_pair_symbol_map()).inverse
+        return {pair: float(prices.get(symbols.get(pair, ""), "nan")) for pair in trading_pairs}
+
+    async def get_all_pairs_prices(self) -> list[dict[str, str]]:
+        """One row for each market that has a price: `symbol`, `price`, `base_volume` and `quote_volume` of the last 24
+        hours; `quote_volume` is "" where the exchange does not tell it (before 2.4)."""
+        return [
+            {
+                "symbol": symbol,
+                "price": f"{ticker.price:f}",
+                "base_volume": f"{ticker.base_volume:f}",
+                "quote_volume": "" if ticker.quote_volume is None else f"{ticker.quote_volume:f}",
+            }
+            for symbol, ticker in (await self.rest.tickers()).items()
+            if ticker.price is not None
+        ]
+
+    async def _get_last_traded_price(self, trading_pair: str) -> float:
+        return (await self.get_last_traded_prices([trading_pair]))[trading_pair]
+
+    async def _update_trading_fees(self) -> None:
+        await self._fees.refresh(self.rest)
+        self._publish_fees()
+
+    def _learn_fees(self, trading_pair: str, rates: PeatioFeeRates | None) -> None:
+        """What an order that was just created is charged; where that is news, group and table are asked for anew."""
+        if self._fees.learn(trading_pair, rates):
+            self._publish_fees()
+            if self._fee_refresh is None or self._fee_refresh.done():
+                self._fee_refresh = safe_ensure_future(self._update_trading_fees())
+
+    def _publish_fees(self) -> None:
+        schema = fee_schema_of(self.name)
+        if schema is not None:
+            self._fees.publish(self._trading_pairs, schema)
+
+    def _get_fee(
+        self,
+        base_currency: str,
+        quote_currency: str,
+        order_type: OrderType,
+        order_side: TradeType,
+        amount: Decimal,
+        price: Decimal = s_decimal_NaN,
+        is_maker: bool | None = None,
+    ) -> TradeFeeBase:
+        if is_maker is None:
+            is_maker = order_type is OrderType.LIMIT_MAKER
+        rates = self._fees.rates(f"{base_currency}-{quote_currency}")
+        if rates is None:
+            return build_trade_fee(
+                self.name, is_maker, base_currency, quote_currency, order_type, order_side, amount, price
+            )
+        return TradeFeeBase.new_spot_fee(
+            fee_schema=self.trade_fee_schema(),
+            trade_type=order_side,
+            percent=rates.maker if is_maker else rates.taker,
+        )
+
+
+def _profile_of(name: str) -> PeatioProfile | None:
+    if name == CONSTANTS.EXCHANGE_NAME:
+        return None
+    profile = PROFILES.get(name)
+    if profile is None:
+        raise PeatioConfigError(
+            f"No exchange is known as {name}: name it under `exchanges` in conf/peatio.yml and start Hummingbot anew."
+        )
+    return profile

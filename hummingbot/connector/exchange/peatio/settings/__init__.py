@@ -1,0 +1,1 @@
+"""What the user configured: `conf/peatio.yml`, named exchanges, stored keys."""

@@ -1,0 +1,1 @@
+"""The websocket connection to Ranger."""

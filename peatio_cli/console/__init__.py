@@ -1,0 +1,1 @@
+"""`hummingbot-peatio console`: Hummingbot's full-screen console."""

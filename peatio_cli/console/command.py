@@ -1,0 +1,30 @@
+"""`hummingbot-peatio console [DIR]`: turn into Hummingbot's full-screen console in an instance directory."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from peatio_cli.install.instance import Instance, InstanceError, instance_environment, open_instance
+
+CONSOLE_MODULE = "peatio_cli.console.console"
+
+
+def run(directory: Path) -> int:
+    """Start the console in place of this process; returns, with an exit code, only if that is not possible."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("console: this is not a terminal; remedy: in scripts, use the instance's ./hbot", file=sys.stderr)
+        return 1
+    try:
+        instance = open_instance(directory)
+    except InstanceError as error:
+        print(f"console: {error}", file=sys.stderr)
+        return 1
+    print("Hummingbot is starting ...", flush=True)
+    return _become_the_console(instance)
+
+
+def _become_the_console(instance: Instance) -> NoReturn:
+    """Go on as another program: the terminal's signals have one receiver then, and nothing can be left behind."""
+    os.chdir(instance.directory)
+    os.execve(sys.executable, [sys.executable, "-m", CONSOLE_MODULE], instance_environment(instance.directory))

@@ -1,0 +1,1 @@
+"""`hummingbot-peatio demo` and `sandbox`: a market maker on the local exchange."""

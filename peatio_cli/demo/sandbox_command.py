@@ -1,0 +1,82 @@
+"""`hummingbot-peatio sandbox`: the local exchange in the foreground, until Ctrl-C."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from peatio_sandbox import SandboxConfig
+from peatio_sandbox.__main__ import read_keys
+from peatio_sandbox.__main__ import replay as show
+from peatio_sandbox.__main__ import run as serve
+from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.web.recording import Recorder
+from peatio_sandbox.web.replay import RecordingError, check_recording
+
+
+def run(
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    traders: bool,
+    quiet: bool,
+    dialect: str,
+    operator_keys: Sequence[Path],
+    record: Path | None = None,
+) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code (1 if it could not listen, 2 for a wrong option)."""
+    logging.basicConfig(level=logging.WARNING)
+    if dialect not in DIALECTS:
+        print(f"sandbox: no dialect {dialect!r}; remedy: one of {', '.join(DIALECTS)}", file=sys.stderr)
+        return 2
+    try:
+        keys = read_keys(operator_keys)
+    except OSError as error:
+        print(
+            f"sandbox: cannot read {error.filename}: {error.strerror}; remedy: another --operator-key", file=sys.stderr
+        )
+        return 2
+    try:
+        recorder = None if record is None else Recorder(record)
+    except OSError as error:
+        print(f"sandbox: cannot make {record}: {error.strerror}; remedy: another --record", file=sys.stderr)
+        return 2
+    config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
+    try:
+        asyncio.run(serve(config, quiet=quiet, recorder=recorder))
+    except OSError as error:
+        return _cannot_listen(host, port, error)
+    except ValueError as error:
+        print(
+            f"sandbox: {error}; remedy: --operator-key wants a public RSA or Ed25519 key in PEM form", file=sys.stderr
+        )
+        return 2
+    return 0
+
+
+def replay(file: Path, *, host: str, port: int, quiet: bool, record: Path | None) -> int:
+    """Show a recording until SIGINT or SIGTERM; returns the exit code as `run` does."""
+    if record is not None:
+        print("sandbox: --record and --replay exclude each other; remedy: give one of them", file=sys.stderr)
+        return 2
+    try:
+        check_recording(file)
+    except RecordingError as error:
+        print(f"sandbox: {error}; remedy: a file made with --record", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"sandbox: cannot read {file}: {error.strerror}; remedy: another --replay", file=sys.stderr)
+        return 2
+    try:
+        asyncio.run(show(file, host, port, quiet=quiet))
+    except OSError as error:
+        return _cannot_listen(host, port, error)
+    return 0
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> int:
+    reason = error.strerror or error
+    print(f"sandbox: cannot listen on {host}:{port}: {reason}; remedy: another --port", file=sys.stderr)
+    return 1

@@ -1,0 +1,88 @@
+"""Where the demo shows itself: a live picture in a terminal, plain lines in a file or pipe."""
+
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+
+from peatio_cli.demo.bot_report import OrderFilled, Report
+from peatio_cli.demo.view import DemoFigures, fill_line, live_picture, status_line
+
+STATUS_INTERVAL_S = 10.0
+
+
+class Screen(Protocol):
+    """What the demo needs of a screen; a context manager, outside of which nothing is drawn."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def say(self, text: str) -> None:
+        """Tell that a step of the demo begins."""
+
+    def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
+        """Show the figures; `report` is the one that has just changed them, if any."""
+
+
+class LiveScreen:
+    """A picture that is drawn anew in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, refresh_per_second=4)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def say(self, text: str) -> None:
+        """Print the text above the picture."""
+        self._live.console.print(text, markup=False, highlight=False)
+
+    def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
+        """Draw the picture."""
+        title = f"Hummingbot pure_market_making on Peatio (sandbox) {figures.base}-{figures.quote}"
+        status = f"{max(0, remaining_s):.0f} s left, Ctrl-C ends early"
+        self._live.update(live_picture(figures, title, status))
+
+
+class PlainScreen:
+    """A line for each fill and, every ten seconds, one with the figures."""
+
+    def __init__(self) -> None:
+        self._next_status_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        """Print the text."""
+        print(text, flush=True)
+
+    def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
+        """Print what is worth a line."""
+        if isinstance(report, OrderFilled):
+            print(fill_line(report), flush=True)
+        now_s = time.monotonic()
+        if now_s >= self._next_status_s:
+            self._next_status_s = now_s + STATUS_INTERVAL_S
+            print(status_line(figures), flush=True)
+
+
+def screen_for(console: Console) -> Screen:
+    """The screen that fits where the output goes."""
+    return LiveScreen(console) if console.is_terminal else PlainScreen()

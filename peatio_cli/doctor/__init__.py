@@ -1,0 +1,1 @@
+"""`hummingbot-peatio doctor`: checks of an exchange and of a key."""

@@ -1,0 +1,91 @@
+"""`hummingbot-peatio doctor [NAME]`: examine an exchange and one's key there, and say what is wrong."""
+
+import asyncio
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.console import Console
+
+from peatio_cli.doctor.account import (
+    check_balances,
+    check_fee_group,
+    check_key,
+    check_permissions,
+    check_private_stream,
+    check_two_factor,
+)
+from peatio_cli.doctor.book import check_public_stream
+from peatio_cli.doctor.check_runner import Check, Patience, Patient, Rounds, Row
+from peatio_cli.doctor.order import check_order
+from peatio_cli.doctor.public import check_address, check_clock, check_markets, check_version
+from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_well, print_table
+from peatio_cli.doctor.start import WRONG_USE, Request
+from peatio_cli.doctor.target import Target, TargetError, find_target
+from peatio_cli.install.version import version_line
+
+CHECKS = (
+    Check("address", "address and TLS", check_address),
+    Check("version", "version and dialect", check_version, ("address",)),
+    Check("clock", "clock", check_clock, ("address",)),
+    Check("markets", "markets and rules", check_markets, ("address",)),
+    Check("public_stream", "public stream", check_public_stream, ("markets",), limit_s=60),
+    Check("key", "API key or token", check_key, ("address",)),
+    Check("two_factor", "second factor (2FA)", check_two_factor, ("key",)),
+    Check("permissions", "permissions", check_permissions, ("two_factor",)),
+    Check("private_stream", "private stream", check_private_stream, ("two_factor",), limit_s=60),
+    Check("balances", "balances", check_balances, ("two_factor",)),
+    Check("fee_group", "fee group", check_fee_group, ("markets", "two_factor")),
+)
+ORDER_CHECK = Check("order", "trial order", check_order, ("markets", "permissions", "private_stream"), limit_s=240)
+
+WELL, ILL, INTERRUPTED = 0, 1, 130
+
+
+def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
+    """Examine and report; 0 only if everything was checked and nothing failed."""
+    # Hummingbot's warnings go to the findings, not between the lines of the table.
+    logging.getLogger().addHandler(logging.NullHandler())
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_ELSEWHERE)
+    try:
+        target = find_target(request.name, request.url, request.instance, environment, _asker())
+        checks = (*CHECKS, ORDER_CHECK) if request.trade is not None else CHECKS
+        # Progress goes where it does not mix with the table.
+        with Console(stderr=True).status("") as status:
+            rows = asyncio.run(
+                examine(target, checks, Patience(), request.trade, lambda check: status.update(check.title))
+            )
+    except TargetError as error:
+        print(f"doctor: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print("doctor: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if request.is_json:
+        print(as_json(target, version_line(), rows))
+    else:
+        print_table(console, target, version_line(), rows)
+    return WELL if is_well(rows) else ILL
+
+
+async def examine(
+    target: Target,
+    checks: Sequence[Check],
+    patience: Patience,
+    trade_market: str | None = None,
+    on_start: Callable[[Check], None] = lambda check: None,
+) -> list[Row]:
+    """All checks on one exchange."""
+    patient = Patient(target, patience, trade_market)
+    try:
+        return await Rounds(checks, on_start).make(patient)
+    finally:
+        await patient.close()
+
+
+def _asker() -> Callable[[], str] | None:
+    if not sys.stdin.isatty():
+        return None
+    return lambda: getpass.getpass("Password of this instance: ")

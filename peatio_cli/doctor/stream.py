@@ -1,0 +1,118 @@
+"""One websocket of the exchange for the length of a check, on the connector's own connection."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.dialects import PeatioDialect
+from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
+from hummingbot.connector.exchange.peatio.peatio_constants import PING_INTERVAL_S
+from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.private import private_url, subscribe_private
+from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+
+from peatio_cli.doctor.check_runner import Patient
+
+Message = Mapping[str, Any]
+
+# The connection tells of its troubles in a log; the doctor gets them as exceptions.
+_silent = logging.Logger("doctor")
+_silent.addHandler(logging.NullHandler())
+
+
+class StreamSession:
+    """What comes over one connection. Where a bot's would be made anew, this one ends with the first trouble."""
+
+    def __init__(self, open_socket: Callable[[], Awaitable[WSAssistant]]) -> None:
+        self._open_socket = open_socket
+        self._standing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._connection = RangerConnection(
+            connect=self._connect,
+            on_message=self._messages.put_nowait,
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+            logger=_silent,
+        )
+
+    async def run(self) -> None:
+        """Keeps the connection up; ends by cancellation."""
+        await self._connection.run()
+
+    async def stand(self, timeout_s: float) -> None:
+        """Waits until the exchange greets.
+
+        :raises Exception: what kept the connection from standing
+        """
+        await asyncio.wait_for(asyncio.shield(self._standing), timeout_s)
+
+    async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
+        """As `RangerConnection.subscribe`."""
+        return await self._connection.subscribe(streams)
+
+    async def subscribe_private(self, login: PeatioLogin, dialect: PeatioDialect) -> frozenset[str]:
+        """As `peatio_private_stream.subscribe_private`."""
+        return await subscribe_private(self._connection, login, dialect)
+
+    async def next_message(self, deadline_s: float) -> Message | None:
+        """The next message, None when none has come until `deadline_s` of the monotonic clock.
+
+        :raises PeatioStreamError: when the connection ended
+        """
+        try:
+            message = await asyncio.wait_for(self._messages.get(), max(0.0, deadline_s - time.monotonic()))
+        except TimeoutError:
+            return None
+        if message is None:
+            raise PeatioStreamError("The exchange ended the websocket connection.")
+        return message
+
+    async def _connect(self) -> WSAssistant:
+        try:
+            return await self._open_socket()
+        except Exception as error:
+            self._fail(error)
+            raise
+
+    async def _on_connected(self) -> None:
+        if not self._standing.done():
+            self._standing.set_result(None)
+
+    def _on_lost(self) -> None:
+        self._fail(PeatioStreamError("The exchange ended the websocket connection before it greeted."))
+        self._messages.put_nowait(None)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._standing.done():
+            self._standing.set_exception(error)
+            self._standing.exception()  # marks it as seen: nobody may be waiting any more
+
+
+@asynccontextmanager
+async def open_stream(patient: Patient, channel: str) -> AsyncIterator[StreamSession]:
+    """A standing connection to the `public` or, signed with the key, the `private` websocket."""
+
+    url, is_private = patient.address.websocket_url(channel), channel == "private"
+
+    async def open_socket() -> WSAssistant:
+        assistant = await patient.factory.get_ws_assistant()
+        await assistant.connect(
+            ws_url=private_url(url, patient.auth) if is_private else url,
+            ws_headers=patient.auth.headers() if is_private else {},
+            ping_timeout=PING_INTERVAL_S,
+        )
+        return assistant
+
+    session = StreamSession(open_socket)
+    task = asyncio.create_task(session.run())
+    try:
+        # An old Ranger greets nobody: the connection waits for that as long as for an ack.
+        await session.stand(patient.patience.connect_s + patient.patience.request_s)
+        yield session
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

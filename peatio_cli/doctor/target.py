@@ -1,0 +1,212 @@
+"""Whom the doctor examines: an exchange's address, and the login for it where one is to be had."""
+
+import binascii
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
+from hummingbot.connector.exchange.peatio.http.connections import PeatioConnections
+from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
+from hummingbot.connector.exchange.peatio.settings.exchanges import (
+    CONNECTOR_PREFIX,
+    PeatioJwtLogin,
+    PeatioProfile,
+    load_profiles,
+)
+
+PLAIN_NAME = "peatio"
+URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
+# Hummingbot's own, in its order.
+PASSWORD_VARIABLES = ("HBOT_PASSWORD", "CONFIG_PASSWORD")
+
+
+class TargetError(Exception):
+    """The command line names something that does not exist; the text says what there is."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An API key and where it came from."""
+
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True)
+class NoCredentials:
+    """Why there is no login to check with, and how to give one."""
+
+    reason: str
+    remedy: str
+
+
+Login = Credentials | PeatioJwtLogin | NoCredentials
+
+
+@dataclass(frozen=True)
+class Target:
+    """An exchange, its name here, and the login for it. `profile` is what `conf/peatio.yml` says of a named one."""
+
+    name: str
+    address: ExchangeAddress
+    login: Login
+    profile: PeatioProfile | None = None
+
+    @property
+    def domain(self) -> str:
+        """What the connector's web tools know the exchange as."""
+        return self.address.site if self.profile is None else self.profile.name
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What `hbot connect` has stored in an instance for an exchange; the keys are still encrypted."""
+
+    path: Path
+    address: ExchangeAddress
+    encrypted_key: str = field(repr=False)
+    encrypted_secret: str = field(repr=False)
+
+
+def find_target(
+    name: str,
+    url: str | None,
+    instance: Path | None,
+    environment: Mapping[str, str] = os.environ,
+    ask_password: Callable[[], str] | None = None,
+) -> Target:
+    """The exchange called `name`: plain `peatio`, or one of those that the instance's `conf/peatio.yml` names.
+
+    The address of plain `peatio` is the first there is of: `url`, the environment, the instance, the connector's
+    default. A key comes from the environment, or else from the instance; a stored key is used for its own exchange
+    only.
+
+    :param instance: an instance's directory; None looks whether the working directory is one
+    :param ask_password: asks at the terminal for the instance's password; None where nobody can be asked
+    :raises TargetError: when there is no such name or instance, or the address cannot be read
+    """
+    if instance is not None and not (instance / "conf" / "connectors").is_dir():
+        raise TargetError(f"{instance} is no instance of Hummingbot: it has no conf/connectors")
+    configuration = (instance or Path.cwd()) / "conf"
+    if name == PLAIN_NAME:
+        stored = _stored(name, configuration)
+        given = url or environment.get(URL_VARIABLE)
+        address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
+        return Target(name, address, _credentials(stored, address, environment, ask_password))
+    profile = _profile(name, configuration)
+    try:
+        PeatioConnections(profile.ca_file, profile.proxy)
+    except PeatioConfigError as error:
+        raise TargetError(f"{profile.name}: {error}") from error
+    if url is not None:
+        raise TargetError(f"the address of {profile.name} stands in {configuration / 'peatio.yml'}: leave --url out")
+    if profile.jwt is not None:
+        return Target(profile.name, profile.address, _signed_login(profile.jwt), profile)
+    stored = _stored(profile.name, configuration, profile.address)
+    return Target(
+        profile.name, profile.address, _credentials(stored, profile.address, environment, ask_password), profile
+    )
+
+
+def _profile(name: str, configuration: Path) -> PeatioProfile:
+    profiles, problems = load_profiles(configuration)
+    profile = profiles.get(name) or profiles.get(f"{CONNECTOR_PREFIX}{name}")
+    if profile is not None:
+        return profile
+    said = "".join(f"; {problem}" for problem in problems)
+    raise TargetError(
+        f"there is no exchange '{name}' here, only: {', '.join((PLAIN_NAME, *profiles))}{said}; for an exchange "
+        "without a name write: doctor --url https://exchange.example"
+    )
+
+
+def _signed_login(login: PeatioJwtLogin) -> PeatioJwtLogin | NoCredentials:
+    try:
+        PeatioJwtAuth(login, time.time)
+    except PeatioConfigError as error:
+        return NoCredentials(str(error), "Mend what stands under `jwt` in conf/peatio.yml, or the file that it names.")
+    return login
+
+
+def _address(domain: str) -> ExchangeAddress:
+    try:
+        return parse_domain(domain)
+    except PeatioConfigError as error:
+        raise TargetError(str(error)) from error
+
+
+def _stored(name: str, configuration: Path, address: ExchangeAddress | None = None) -> Stored | None:
+    """:param address: None where the address is stored with the keys"""
+    path = configuration / "connectors" / f"{name}.yml"
+    if not path.is_file():
+        return None
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        # Not with the error's text, which may quote the file.
+        reason = type(error).__name__
+        raise TargetError(f"{path} cannot be read ({reason}); connect again: ./hbot connect {name}") from None
+    rows = content if isinstance(content, dict) else {}
+    domain, key, secret = (
+        str(rows.get(f"{name}_{field_name}") or "") for field_name in ("exchange_domain", "api_key", "secret_key")
+    )
+    return Stored(path, address or _address(domain), key, secret)
+
+
+def _credentials(
+    stored: Stored | None,
+    address: ExchangeAddress,
+    environment: Mapping[str, str],
+    ask_password: Callable[[], str] | None,
+) -> Credentials | NoCredentials:
+    key, secret = environment.get(KEY_VARIABLE, "").strip(), environment.get(SECRET_VARIABLE, "").strip()
+    if key and secret:
+        return Credentials(key, secret, "the environment")
+    if key or secret:
+        missing = SECRET_VARIABLE if key else KEY_VARIABLE
+        return NoCredentials(f"{missing} is not set", f"Set both {KEY_VARIABLE} and {SECRET_VARIABLE}.")
+    if stored is None:
+        return NoCredentials(
+            "there is no API key to check with",
+            "Go to your instance's directory after ./hbot connect (or name it with --instance), "
+            f"or set {KEY_VARIABLE} and {SECRET_VARIABLE}.",
+        )
+    if stored.address != address:
+        return NoCredentials(
+            f"the key stored in this instance is for {stored.address.site}",
+            f"It is not shown to another exchange: set {KEY_VARIABLE} and {SECRET_VARIABLE} for this one.",
+        )
+    return _decrypted(stored, environment, ask_password)
+
+
+def _decrypted(
+    stored: Stored, environment: Mapping[str, str], ask_password: Callable[[], str] | None
+) -> Credentials | NoCredentials:
+    password = next((environment[name] for name in PASSWORD_VARIABLES if environment.get(name)), "")
+    if not password and ask_password is not None:
+        password = ask_password()
+    if not password:
+        return NoCredentials(
+            f"{stored.path} is locked",
+            f"Set {PASSWORD_VARIABLES[0]} to the password of this instance, or run this in a terminal, where it asks.",
+        )
+    # Imported here: it takes a second that a check with a key from the environment does not need.
+    from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
+
+    manager = ETHKeyFileSecretManger(password)
+    try:
+        key = manager.decrypt_secret_value("api_key", stored.encrypted_key)
+        secret = manager.decrypt_secret_value("secret_key", stored.encrypted_secret)
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        if str(error) == "MAC mismatch":
+            return NoCredentials(f"the password does not open {stored.path}", "Give the password chosen at connect.")
+        remedy = f"Connect again: ./hbot connect {stored.path.stem} --replace"
+        return NoCredentials(f"{stored.path} cannot be decrypted", remedy)
+    return Credentials(key, secret, str(stored.path))

@@ -1,0 +1,1 @@
+"""`hummingbot-peatio run`: a bot under an MQTT broker."""

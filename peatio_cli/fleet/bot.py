@@ -1,0 +1,104 @@
+"""A bot of a fleet: Hummingbot without a screen, under an MQTT broker, with Hummingbot's root as working directory.
+
+Started by `run_command`, and as a container's main process (deploy/). Hummingbot's own headless mode ends at SIGTERM
+without cancelling anything; here SIGTERM, SIGINT and the closing of the terminal wind the strategy down and cancel its
+orders first. Exit codes: 0 stopped as asked, 1 not started or not stopped properly.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from hummingbot.cli import bot
+from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
+from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_client_config_map_from_file
+from hummingbot.client.config.security import Security
+from hummingbot.client.hummingbot_application import HummingbotApplication
+from hummingbot.client.runner import bootstrap_application
+
+from peatio_cli.demo.bot_runner import wind_down
+from peatio_cli.fleet.application import FleetApplication
+from peatio_cli.fleet.settings import FleetError, FleetSettings, settings_from
+from peatio_cli.install.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
+
+SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
+
+
+def configure(config: ClientConfigAdapter, settings: FleetSettings) -> None:
+    """Puts what the bot was told in place of what its configuration file says, for this run."""
+    bridge = config.mqtt_bridge
+    given = (
+        (config, "instance_id", settings.name),
+        (config, "rate_limits_share_pct", settings.share_pct),
+        (bridge, "mqtt_host", settings.broker_host),
+        (bridge, "mqtt_port", settings.broker_port),
+        (bridge, "mqtt_username", settings.broker_user),
+        (bridge, "mqtt_password", settings.broker_password),
+    )
+    for section, name, value in given:
+        if value is not None:
+            setattr(section, name, value)
+
+
+async def run(settings: FleetSettings) -> int:
+    """Runs until a signal asks it to end; returns the exit code.
+
+    :raises FleetError: when it cannot start
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if Security.new_password_required():
+        raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
+    config = load_client_config_map_from_file()
+    configure(config, settings)
+    # No command may come before the keys are there and the log is open.
+    config.mqtt_bridge.mqtt_autostart = False
+    # What `bootstrap_application` makes, unless there is one.
+    HummingbotApplication._main_app = FleetApplication(config, headless_mode=True)
+    hummingbot = await bootstrap_application(
+        config, ETHKeyFileSecretManger(settings.password), override_log_level=config.log_level, headless=True
+    )
+    if hummingbot is None:
+        raise FleetError("the password is not that of this key store")
+    config.mqtt_bridge.mqtt_autostart = True  # a broker that is not there yet is tried again
+    hummingbot.mqtt_start()
+    try:
+        if settings.config_file is not None:
+            hummingbot.logger().info(await hummingbot.start_check(conf=settings.config_file))
+        await stop.wait()
+    finally:
+        logging.getLogger(__name__).info("Asked to end: the strategy is stopped and its orders are cancelled.")
+        stopped = await wind_down(hummingbot)
+        await hummingbot.stop_mqtt_async()
+    return 0 if stopped else 1
+
+
+def main() -> int:
+    """Read the environment and run; returns the exit code."""
+    with contextlib.ExitStack() as stack:
+        try:
+            settings = settings_from(os.environ)
+            for name in SECRET_VARIABLES:
+                # What this process starts need not know them.
+                os.environ.pop(name, None)
+            for own in OWN_DIRECTORIES:
+                own.mkdir(parents=True, exist_ok=True)  # a new volume of a container is empty
+            if Path(MARKER_NAME).is_file():
+                stack.enter_context(in_use(Instance(Path.cwd(), is_new=False)))
+            if bot.running():
+                raise InstanceError("a bot runs in this instance already; remedy: ./hbot stop")
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
+            return loop.run_until_complete(run(settings))
+        except (FleetError, InstanceError, OSError) as error:
+            print(f"run: {error}", file=sys.stderr)
+            return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

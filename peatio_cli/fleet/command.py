@@ -1,0 +1,36 @@
+"""`hummingbot-peatio run [DIR]`: turn into a bot of a fleet in an instance directory."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from peatio_cli.fleet.settings import FleetError, broker_environment, settings_from
+from peatio_cli.install.instance import Instance, InstanceError, instance_environment, open_instance
+
+BOT_MODULE = "peatio_cli.fleet.bot"
+
+
+def run(directory: Path, start: str | None, name: str | None, broker: str | None, share: float | None) -> int:
+    """Start the bot in place of this process; returns, with an exit code, only if that is not possible."""
+    given = {
+        "CONFIG_FILE_NAME": start,
+        "BOT_NAME": name,
+        "RATE_LIMITS_SHARE_PCT": None if share is None else str(share),
+        **({} if broker is None else broker_environment(broker)),
+    }
+    try:
+        instance = open_instance(directory)
+        environment = instance_environment(instance.directory)
+        environment.update({key: value for key, value in given.items() if value is not None})
+        settings_from(environment)  # so that a mistake shows at once, not after Hummingbot has been loaded
+    except (FleetError, InstanceError) as error:
+        print(f"run: {error}", file=sys.stderr)
+        return 1
+    return _become_the_bot(instance, environment)
+
+
+def _become_the_bot(instance: Instance, environment: dict[str, str]) -> NoReturn:
+    """Go on as another program: signals have one receiver then, and nothing can be left behind."""
+    os.chdir(instance.directory)
+    os.execve(sys.executable, [sys.executable, "-m", BOT_MODULE], environment)

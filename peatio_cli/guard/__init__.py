@@ -1,0 +1,1 @@
+"""`hummingbot-peatio guard`: cancels the orders of a bot that died."""

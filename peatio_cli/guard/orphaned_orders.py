@@ -1,0 +1,295 @@
+"""Taking a dead bot's orders off the exchange: those in its journal, and no others.
+
+The journal is only read. Its rows are the bot's, which may wake up at any moment and go on with them.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import (
+    PeatioAuthError,
+    PeatioJournalError,
+    PeatioMessageError,
+    PeatioNotFoundError,
+    PeatioRefusedError,
+    PeatioRequestError,
+)
+from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
+from hummingbot.connector.exchange.peatio.execution.intent_journal import (
+    Intent,
+    IntentState,
+    Likeness,
+    PeatioOrderJournal,
+)
+from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
+from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+
+# A refusal may be a gateway in trouble; after so long it is the exchange's word.
+REFUSAL_LIMIT_S = 60.0
+# While the exchange does not answer, the user is told so this often.
+TROUBLE_PERIOD_S = 30.0
+# How often an order is asked for whose cancel was sent: mostly it takes effect within 65 ms (docs/protocol.md 4.5).
+FIRST_LOOK_S, LAST_LOOK_S = 0.1, 5.0
+
+
+class Fate(Enum):
+    """What became of an order."""
+
+    CANCELLED = "cancelled"
+    ENDED_BEFORE = "ended before"
+    ABSENT = "absent"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One order of the bot and what became of it, in words for the user."""
+
+    intent: Intent
+    fate: Fate
+    words: str
+
+
+class BotAwake(Exception):
+    """The bot has taken the fence away: it runs again, and its orders are its own business."""
+
+
+class Trouble:
+    """Tells that the exchange does not answer: at once, and then every so often, not for every request."""
+
+    def __init__(self, tell: Callable[[str], None], now_s: Callable[[], float]) -> None:
+        self._tell = tell
+        self._now_s = now_s
+        self._told_at_s = -TROUBLE_PERIOD_S
+
+    def met(self, error: Exception) -> None:
+        """A request was in vain."""
+        if self._now_s() - self._told_at_s >= TROUBLE_PERIOD_S:
+            self._told_at_s = self._now_s()
+            self._tell(f"no answer of use from the exchange, trying again and again: {error}")
+
+
+class DeadBotsOrders:
+    """Settles every order in the journal of one owner.
+
+    :param check_fence: raises `BotAwake` where the fence is gone; asked before everything that is sent
+    :param tell: one line for the user
+    """
+
+    def __init__(
+        self,
+        rest: PeatioRest,
+        journal: PeatioOrderJournal,
+        check_fence: Callable[[], None],
+        tell: Callable[[str], None],
+        now_s: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._rest = rest
+        self._journal = journal
+        self._lookup = PeatioOrderLookup(rest, _Nobody(), PeatioEarlyEvents(), journal)
+        self._check_fence = check_fence
+        self._tell = tell
+        self._now_s = now_s
+        self._sleep = sleep
+        self._trouble = Trouble(tell, now_s)
+        self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+
+    async def settle(self) -> list[Settled]:
+        """What became of each order. Asks an exchange that does not answer again and again.
+
+        :raises BotAwake: when the bot runs again
+        :raises PeatioJournalError: when the journal cannot be read
+        """
+        settled: dict[str, Settled] = {}
+        while True:
+            # Once more afterwards: what the bot wrote down meanwhile was stopped by the fence, or left just before it.
+            left = [intent for intent in self._journal.unfinished() if intent.client_order_id not in settled]
+            if not left:
+                return list(settled.values())
+            settled.update({one.intent.client_order_id: one for one in await self._settle_all(left)})
+
+    async def _settle_all(self, intents: Sequence[Intent]) -> list[Settled]:
+        parts: list[Coroutine[Any, Any, list[Settled]]] = []
+        unknown: dict[Likeness, list[Intent]] = defaultdict(list)
+        for intent in intents:
+            if intent.exchange_order_id is None:
+                unknown[intent.likeness].append(intent)
+            else:
+                parts.append(self._safely([intent], self._known(intent, intent.exchange_order_id)))
+        parts += [self._safely(twins, self._looked_for(twins)) for twins in unknown.values()]
+        tasks = [asyncio.create_task(part) for part in parts]
+        try:
+            return [one for some in await asyncio.gather(*tasks) for one in some]
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _safely(
+        self, intents: Sequence[Intent], part: Coroutine[Any, Any, list[Settled]]
+    ) -> list[Settled]:
+        """One order that breaks something must not leave the others open."""
+        try:
+            return await part
+        except (BotAwake, PeatioJournalError):
+            raise
+        except Exception as error:
+            return self._all_told(intents, Fate.OPEN, f"NOT known to be cancelled, unexpected error: {error!r}")
+
+    # Orders whose id is known.
+
+    async def _known(self, intent: Intent, order_id: str) -> list[Settled]:
+        return [await self._ended(intent, order_id)]
+
+    async def _ended(self, intent: Intent, order_id: str) -> Settled:
+        """Cancels the order again and again until it has ended, or the exchange refuses for too long."""
+        backoff = Backoff(FIRST_LOOK_S, LAST_LOOK_S)
+        began_at_s = self._now_s()
+        cancelling = _Cancelling(intent.state is IntentState.ENDED)
+        while True:
+            waited_s = self._now_s() - began_at_s
+            try:
+                async with self._gate:
+                    ended = await self._one_step(order_id, cancelling, waited_s)
+                if ended is not None:
+                    return self._told(intent, *ended, order_id)
+            except PeatioNotFoundError:
+                return self._told(intent, Fate.ABSENT, "the exchange does not know it", order_id)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                if isinstance(error, PeatioRefusedError) and waited_s > REFUSAL_LIMIT_S:
+                    return self._told(intent, Fate.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id)
+                self._trouble.met(error)
+            await self._sleep(backoff.next_s())
+
+    async def _one_step(
+        self, order_id: str, cancelling: "_Cancelling", waited_s: float
+    ) -> tuple[Fate, str] | None:
+        """Looks at the order and does what is next; what became of it once it has ended."""
+        self._check_fence()
+        said = await self._rest.order(order_id)
+        if said.state.is_final:
+            if said.state is PeatioOrderState.CANCEL and said.is_limit and cancelling.leaves_doubt(self._now_s()):
+                # A second cancel, or the engine may keep the order in its book (docs/protocol.md 4.4, 4.11).
+                await self._cancel_again(order_id)
+            return _fate_of(said, cancelling)
+        if said.state is PeatioOrderState.PENDING and waited_s < CONSTANTS.CANCEL_PENDING_LIMIT_S:
+            return None  # cancelled now it would leave a ghost in the engine's book (docs/protocol.md 4.4)
+        self._check_fence()
+        cancelling.sent(self._now_s(), said.state is PeatioOrderState.PENDING)
+        await self._rest.cancel_order(order_id)
+        return None
+
+    async def _cancel_again(self, order_id: str) -> None:
+        self._check_fence()
+        try:
+            await self._rest.cancel_order(order_id)
+        except PeatioAuthError:
+            raise  # which says nothing about the order
+        except PeatioRefusedError:
+            pass  # an answer: the exchange knows of no engine that holds it
+
+    # Orders whose create was not answered while the bot lived.
+
+    async def _looked_for(self, twins: list[Intent]) -> list[Settled]:
+        """Looks for orders like these, until there are as many, or the exchange has long enough said that there are
+        none. Orders that look alike are interchangeable."""
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
+        settled: dict[str, Settled] = {}
+        absent_s, began_at_s = 0.0, self._now_s()
+        # One that was given up long ago is looked for once; the bot itself watches for it.
+        limit_s = CONSTANTS.LOOKUP_LIMIT_S if any(twin.state is IntentState.SENT for twin in twins) else 0.0
+        while True:
+            wait_s = backoff.next_s()
+            try:
+                found = await self._candidates(twins)
+            except (PeatioRequestError, PeatioMessageError) as error:
+                if isinstance(error, PeatioRefusedError) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
+                    words = f"NOT known whether it is open, the exchange refuses: {error}"
+                    return [*settled.values(), *self._all_told(twins[len(settled) :], Fate.OPEN, words)]
+                self._trouble.met(error)
+            else:
+                if len(found) > len(twins):
+                    return self._all_told(twins, Fate.OPEN, _too_many(found))
+                for said in found:
+                    if said.order_id not in settled:
+                        settled[said.order_id] = await self._ended(twins[len(settled)], said.order_id)
+                if len(settled) == len(twins) or absent_s >= limit_s:
+                    break
+                absent_s += wait_s
+            await self._sleep(wait_s)
+        missing = self._all_told(twins[len(settled) :], Fate.ABSENT, "was sent, but the exchange has no such order")
+        return [*settled.values(), *missing]
+
+    async def _candidates(self, twins: list[Intent]) -> list[PeatioOrder]:
+        """The orders that may be theirs, by id."""
+        self._check_fence()
+        oldest = min(twins, key=lambda twin: twin.created_at_s)
+        listed = await self._lookup.listed(oldest.market, oldest.is_buy, oldest.created_at_s)
+        return self._lookup.candidates(oldest, listed)
+
+    def _all_told(self, intents: Sequence[Intent], fate: Fate, words: str) -> list[Settled]:
+        return [self._told(intent, fate, words) for intent in intents]
+
+    def _told(self, intent: Intent, fate: Fate, words: str, order_id: str = "") -> Settled:
+        number = f" (order {order_id})" if order_id else ""
+        self._tell(f"{_name(intent)}{number}: {words}")
+        return Settled(intent, fate, words)
+
+
+class _Cancelling:
+    """How the cancel of an order went."""
+
+    def __init__(self, was_cancelled_by_bot: bool) -> None:
+        self.is_ours = False
+        self._was_cancelled_by_bot = was_cancelled_by_bot
+        self._sent_at_s = 0.0
+        self._was_pending = False
+
+    def sent(self, now_s: float, is_pending: bool) -> None:
+        """Before the request leaves; the first one counts."""
+        if not self.is_ours:
+            self.is_ours, self._sent_at_s = True, now_s
+        self._was_pending |= is_pending
+
+    def leaves_doubt(self, now_s: float) -> bool:
+        """Whether the engine may have kept the order: all but a prompt cancel of ours."""
+        is_prompt = self.is_ours and not self._was_pending and now_s - self._sent_at_s <= CONSTANTS.PROMPT_CANCEL_S
+        return self._was_cancelled_by_bot or not is_prompt
+
+
+class _Nobody:
+    """A guard follows no orders of its own."""
+
+    def find(self, exchange_order_id: str) -> object | None:
+        return None
+
+
+def _fate_of(said: PeatioOrder, cancelling: _Cancelling) -> tuple[Fate, str]:
+    filled = f", {said.executed_volume.normalize():f} of it was filled before" if said.executed_volume else ""
+    match said.state:
+        case PeatioOrderState.CANCEL if cancelling.is_ours:
+            return Fate.CANCELLED, f"cancelled{filled}"
+        case PeatioOrderState.CANCEL:
+            return Fate.ENDED_BEFORE, f"was cancelled already{filled}"
+        case PeatioOrderState.DONE:
+            return Fate.ENDED_BEFORE, "was filled already"
+        case _:
+            return Fate.ENDED_BEFORE, "was rejected by the exchange"
+
+
+def _name(intent: Intent) -> str:
+    price = "at the market's price" if intent.price is None else f"at {intent.price.normalize():f}"
+    return f"{'buy' if intent.is_buy else 'sell'} {intent.amount.normalize():f} {intent.trading_pair} {price}"
+
+
+def _too_many(found: Sequence[PeatioOrder]) -> str:
+    ids = ", ".join(said.order_id for said in found)
+    return f"NOT cancelled: orders {ids} all look like it, and not all can be this bot's. Look at the exchange"

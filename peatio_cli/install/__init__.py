@@ -1,0 +1,1 @@
+"""Instance directories, links into a checkout, uninstalling, versions."""

@@ -1,0 +1,103 @@
+"""Making an instance fit for a Hummingbot without this connector, before `pip uninstall`.
+
+A Hummingbot that finds stored keys of a connector which it does not have ends with `KeyError: 'peatio'` at every
+command that needs keys, those of other exchanges included. So the keys are moved out of its sight, still encrypted.
+"""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
+
+KEPT_FOLDER = "peatio_keys"
+
+
+class UninstallError(Exception):
+    """The directory cannot be made fit; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """What was done in one directory.
+
+    :param kept_in: where the files of keys lie now
+    """
+
+    kept_in: Path
+    moved: tuple[Path, ...]
+
+
+def clear(directory: Path, is_forced: bool = False) -> Cleared:
+    """Moves the keys of all Peatio exchanges out of Hummingbot's sight. Everything else stays.
+
+    :param directory: an instance, or a source checkout of Hummingbot
+    :param is_forced: also where a bot seems to run, or orders may still be open
+    :raises UninstallError: when it is neither, when a bot runs or orders may still be open, or it cannot be written
+    """
+    configuration = directory.expanduser().absolute() / "conf"
+    if not (configuration / KEYS_FOLDER).is_dir():
+        raise UninstallError(f"{directory} is no instance of Hummingbot: it has no conf/{KEYS_FOLDER}")
+    if not is_forced:
+        _refuse_if_in_use(directory, configuration.parent / "data")
+    kept = configuration / KEPT_FOLDER
+    keys = configuration / KEYS_FOLDER
+    found = sorted([*keys.glob("peatio.yml"), *keys.glob("peatio_*.yml")])
+    try:
+        return Cleared(kept, tuple(_move(path, kept) for path in found))
+    except OSError as error:
+        raise UninstallError(f"cannot move the keys to {kept}: {error.strerror or error}") from error
+
+
+def _refuse_if_in_use(directory: Path, data: Path) -> None:
+    if _is_running(data / "bot" / "bot.pid"):
+        raise UninstallError(f"a bot seems to run in {directory}; remedy: ./hbot stop, or --force if that is not so")
+    unsettled = _unsettled_orders(data / JOURNAL_NAME)
+    if unsettled:
+        raise UninstallError(
+            f"{directory}: the end of {unsettled} order(s) is not known here, so they may be open at the exchange; "
+            "remedy: start and stop the bot once more, which cancels what it left; or look at the exchange, and give "
+            "--force"
+        )
+
+
+def _is_running(pid_file: Path) -> bool:
+    """Whether the process that Hummingbot noted there is alive."""
+    try:
+        os.kill(int(pid_file.read_text()), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _unsettled_orders(journal: Path) -> int:
+    """:raises UninstallError: when the journal cannot be read"""
+    if not journal.is_file():
+        return 0
+    try:
+        database = sqlite3.connect(f"{journal.as_uri()}?mode=rw", uri=True)
+        try:
+            count = "SELECT count(*) FROM intents WHERE state != ?"
+            return int(database.execute(count, (IntentState.CLOSED.value,)).fetchone()[0])
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise UninstallError(
+            f"{journal} cannot be read ({error}), so nobody knows whether orders are open; remedy: look at the "
+            "exchange, and move that file away"
+        ) from error
+
+
+def _move(path: Path, folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / path.name
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"{path.stem}.{number}{path.suffix}"
+    return path.rename(target)

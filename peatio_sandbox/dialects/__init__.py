@@ -1,0 +1,1 @@
+"""Other versions and forks of Peatio, each as its difference from the core."""

@@ -1,0 +1,1 @@
+"""The exchange itself: orders, matching, ledger, markets. It knows nothing of HTTP."""

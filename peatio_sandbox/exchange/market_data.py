@@ -1,0 +1,140 @@
+"""Candles and tickers, made from trades as they happen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import takewhile
+from typing import Any
+
+from peatio_sandbox.exchange.decimals import EXACT, ZERO, decimal_text, json_number
+from peatio_sandbox.exchange.records import TradeRecord
+
+#: k-line periods in minutes and their names in stream names (docs/protocol.md sections 3 and 5).
+PERIODS: dict[int, str] = {
+    1: "1m",
+    5: "5m",
+    15: "15m",
+    30: "30m",
+    60: "1h",
+    120: "2h",
+    240: "4h",
+    360: "6h",
+    720: "12h",
+    1440: "1d",
+    4320: "3d",
+    10080: "1w",
+}
+#: Candles kept per market and period; ``k-line`` never shows more than 10000.
+CANDLES_KEPT = 10_000
+DAY_S = 86_400
+
+
+@dataclass(slots=True)
+class Candle:
+    """Prices and volumes of one period that begins at ``start_s``; ``quote_volume`` is the sum of totals."""
+
+    start_s: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal = ZERO
+    quote_volume: Decimal = ZERO
+
+    def add(self, trade: TradeRecord) -> None:
+        """Count a trade in."""
+        self.high, self.low, self.close = max(self.high, trade.price), min(self.low, trade.price), trade.price
+        self.volume = EXACT.add(self.volume, trade.amount)
+        self.quote_volume = EXACT.add(self.quote_volume, trade.total)
+
+    def row(self) -> list[int | float]:
+        """Return ``[ts, open, high, low, close, volume]`` as JSON numbers."""
+        prices = (self.open, self.high, self.low, self.close, self.volume)
+        return [self.start_s, *(json_number(value) for value in prices)]
+
+
+class Statistics:
+    """Candles of every period and 24-hour tickers of every market."""
+
+    def __init__(self, markets: Iterable[str]) -> None:
+        self._candles: dict[tuple[str, int], OrderedDict[int, Candle]] = {
+            (market, period): OrderedDict() for market in markets for period in PERIODS
+        }
+
+    def add(self, trade: TradeRecord) -> None:
+        """Count a trade in everywhere."""
+        for period in PERIODS:
+            candles = self._candles[trade.market, period]
+            start_s = int(trade.created_at_s) // (period * 60) * period * 60
+            candle = candles.get(start_s)
+            if candle is None:
+                candle = candles[start_s] = Candle(start_s, *(trade.price,) * 4)
+                if len(candles) > CANDLES_KEPT:
+                    candles.popitem(last=False)
+            candle.add(trade)
+
+    def candles(
+        self, market: str, period: int, now_s: float, time_from: int | None, time_to: int | None, limit: int
+    ) -> list[list[int | float]]:
+        """Return rows for a span of time, oldest first; a period without trades repeats the last close.
+
+        Without bounds the span ends now; with ``time_from`` alone it begins there; with both bounds ``limit`` is
+        ignored. Before the first trade there are no rows.
+        """
+        step_s = period * 60
+        candles = self._candles[market, period]
+        if not candles:
+            return []
+        span_s = (limit - 1) * step_s
+        start_s, last_s = next(iter(candles)), int(now_s) // step_s * step_s
+        if time_from is not None:
+            start_s = max(start_s, -(-time_from // step_s) * step_s)
+        if time_to is not None:
+            last_s = min(last_s, time_to // step_s * step_s)
+        if time_from is None:
+            start_s = max(start_s, last_s - span_s)
+        elif time_to is None:
+            last_s = min(last_s, start_s + span_s)
+        return self._rows(candles, start_s, last_s, step_s)
+
+    @staticmethod
+    def _rows(candles: OrderedDict[int, Candle], start_s: int, last_s: int, step_s: int) -> list[list[int | float]]:
+        earlier = (candle.close for begin_s, candle in reversed(candles.items()) if begin_s < start_s)
+        close = next(earlier, None)
+        rows: list[list[int | float]] = []
+        for begin_s in range(start_s, last_s + 1, step_s):
+            candle = candles.get(begin_s)
+            if candle is not None:
+                close = candle.close
+                rows.append(candle.row())
+            elif close is not None:
+                rows.append(Candle(begin_s, close, close, close, close).row())
+        return rows
+
+    def current(self, market: str, period: int) -> list[int | float] | None:
+        """Return the latest candle's row, None before the first trade."""
+        candles = self._candles[market, period]
+        return next(reversed(candles.values())).row() if candles else None
+
+    def ticker(self, market: str, now_s: float) -> dict[str, Any]:
+        """Return the 24-hour figures as decimal strings: open, high, low, last, volume (quote), amount (base)."""
+        latest_first = reversed(self._candles[market, 1].values())
+        day = list(takewhile(lambda candle: candle.start_s > now_s - DAY_S, latest_first))[::-1]
+        opening, last = (day[0].open, day[-1].close) if day else (ZERO, ZERO)
+        amount = sum((candle.volume for candle in day), ZERO)
+        volume = sum((candle.quote_volume for candle in day), ZERO)
+        average = EXACT.divide(volume, amount).quantize(Decimal("1e-11")) if amount else ZERO
+        change = EXACT.divide(EXACT.subtract(last, opening), opening) * 100 if opening else ZERO
+        return {
+            "low": decimal_text(min((candle.low for candle in day), default=ZERO)),
+            "high": decimal_text(max((candle.high for candle in day), default=ZERO)),
+            "open": decimal_text(opening),
+            "last": decimal_text(last),
+            "volume": decimal_text(volume),
+            "amount": decimal_text(amount),
+            "avg_price": decimal_text(average),
+            "price_change_percent": f"{change:+.2f}%",
+        }

@@ -1,0 +1,1 @@
+"""The websocket server, behaving as Rango 3.1.0 does."""

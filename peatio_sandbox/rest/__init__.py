@@ -1,0 +1,1 @@
+"""The REST interface and the gateway in front of it."""

@@ -1,0 +1,82 @@
+"""Waits double up to a maximum, each shortened at random by at most a half."""
+
+import asyncio
+import random
+
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+class Fixed(random.Random):
+    """A source that always draws `value`."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def random(self) -> float:
+        return self.value
+
+
+def waits(backoff: Backoff, count: int) -> list[float]:
+    return [backoff.next_s() for _ in range(count)]
+
+
+def test_without_jitter_the_waits_double_up_to_the_maximum() -> None:
+    backoff = Backoff(0.5, 30.0, Fixed(1.0))
+
+    assert waits(backoff, 8) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_jitter_takes_at_most_half_away() -> None:
+    assert waits(Backoff(0.5, 30.0, Fixed(0.0)), 8) == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+    assert waits(Backoff(4.0, 30.0, Fixed(0.5)), 1) == [3.0]
+
+
+def test_jitter_does_not_change_how_the_waits_grow() -> None:
+    source = Fixed(0.0)
+    backoff = Backoff(1.0, 30.0, source)
+    backoff.next_s()
+
+    source.value = 1.0
+
+    assert backoff.next_s() == 2.0
+
+
+def test_after_a_success_the_waits_begin_anew() -> None:
+    backoff = Backoff(0.5, 30.0, Fixed(1.0))
+    waits(backoff, 5)
+
+    backoff.reset()
+
+    assert waits(backoff, 2) == [0.5, 1.0]
+
+
+def test_two_bots_do_not_come_back_in_step() -> None:
+    assert waits(Backoff(1.0, 30.0), 5) != waits(Backoff(1.0, 30.0), 5)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.floats(0.001, 10), st.floats(10, 100), st.integers(0, 2**32), st.integers(1, 30))
+def test_no_wait_is_outside_its_bounds(start_s: float, maximum_s: float, seed: int, count: int) -> None:
+    backoff = Backoff(start_s, maximum_s, random.Random(seed))
+
+    for number, wait_s in enumerate(waits(backoff, count)):
+        full_s = min(start_s * 2**number, maximum_s)
+        assert full_s / 2 <= wait_s <= full_s
+
+
+async def test_an_event_is_waited_for_no_longer_than_allowed() -> None:
+    event = asyncio.Event()
+
+    assert not await wait_for_event(event, 0.01)
+    event.set()
+    assert await wait_for_event(event, 0.01)
+
+
+async def test_an_event_that_comes_in_time_ends_the_wait() -> None:
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_soon(event.set)
+
+    assert await asyncio.wait_for(wait_for_event(event, 60), 5)

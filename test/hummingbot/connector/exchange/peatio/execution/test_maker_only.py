@@ -1,0 +1,96 @@
+"""Which LIMIT_MAKER orders may be sent, by the book of that moment."""
+
+import logging
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio.common.errors import PeatioWouldTakeError
+from hummingbot.connector.exchange.peatio.execution.counts import new_counts
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
+from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
+from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
+
+from test.hummingbot.connector.exchange.peatio.book_support import increment, snapshot
+
+PAIR = "BTC-USD"
+BIDS, ASKS = [["0.00002431", "5"], ["0.00002430", "5"]], [["0.00002433", "5"], ["0.00002434", "5"]]
+
+
+def market_book(bids: list[list[str]], asks: list[list[str]], reason: str = "") -> MarketBook:
+    book = PeatioOrderBook()
+    book.start_from(snapshot(1, bids, asks), 1, 301)
+    return MarketBook(PAIR, book, OrderBookPairMetrics(PAIR), BookCounts(), reason, 0.0)
+
+
+def order(price: str, side: TradeType = TradeType.BUY, order_type: OrderType = OrderType.LIMIT_MAKER) -> Any:
+    return PeatioInFlightOrder("c1", PAIR, order_type, side, Decimal(1), 0.0, Decimal(price))
+
+
+def maker_only(market: MarketBook | None, is_native: bool = False) -> PeatioMakerOnly:
+    books = {} if market is None else {PAIR: market}
+    logger = logging.getLogger(__name__)
+    return PeatioMakerOnly(lambda: is_native, lambda: books, new_counts(), lambda text: None, logger)
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "would_take"),
+    [
+        (TradeType.BUY, "0.00002432", False),
+        (TradeType.BUY, "0.00002433", True),
+        (TradeType.BUY, "1", True),
+        (TradeType.SELL, "0.00002432", False),
+        (TradeType.SELL, "0.00002431", True),
+        (TradeType.SELL, "0.00000001", True),
+    ],
+)
+def test_the_other_sides_best_price_decides(side: TradeType, price: str, would_take: bool) -> None:
+    checked = maker_only(market_book(BIDS, ASKS))
+    if not would_take:
+        checked.check(order(price, side))
+        return
+    with pytest.raises(PeatioWouldTakeError, match="would take liquidity"):
+        checked.check(order(price, side))
+
+
+def test_an_empty_side_of_a_followed_book_has_nothing_to_take() -> None:
+    maker_only(market_book(BIDS, [])).check(order("1"))
+
+
+@pytest.mark.parametrize("market", [None, market_book(BIDS, ASKS, reason="there was a gap")])
+def test_without_a_followed_book_none_passes(market: MarketBook | None) -> None:
+    checked = maker_only(market)
+    with pytest.raises(PeatioWouldTakeError, match=r"it is not followed|there was a gap"):
+        checked.check(order("0.00000001"))
+
+
+def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
+    market = market_book(BIDS, ASKS, reason="the stream gives none")
+    market.is_rest_fed = True
+    checked = maker_only(market)
+    checked.check(order("0.00002432"))
+    with pytest.raises(PeatioWouldTakeError):
+        checked.check(order("0.00002433"))
+
+
+def test_levels_that_are_put_aside_can_be_met_too() -> None:
+    """A bid came before the ask that it crosses was taken out: by what the exchange said both are there."""
+    market = market_book(BIDS, ASKS)
+    market.book.apply_increment(increment(2, "bids", "0.00002433", "1"), 2)
+    assert market.book.is_crossed
+    with pytest.raises(PeatioWouldTakeError, match=r"best ask is 0\.00002433"):
+        maker_only(market).check(order("0.00002433"))
+    market.book.apply_increment(increment(3, "asks", "0.00002433", ""), 3)
+    maker_only(market).check(order("0.00002433"))
+
+
+@pytest.mark.parametrize("order_type", [OrderType.LIMIT, OrderType.MARKET])
+def test_other_types_pass(order_type: OrderType) -> None:
+    maker_only(None).check(order("1", order_type=order_type))
+
+
+def test_where_the_exchange_decides_the_book_is_not_looked_at() -> None:
+    maker_only(None, is_native=True).check(order("1"))

@@ -1,0 +1,141 @@
+"""Pauses, self-trades and outages: small pure rules."""
+
+import logging
+from decimal import Decimal
+
+import pytest
+from hummingbot.connector.exchange.peatio.common.errors import PeatioPlacingError, error_from_answer
+from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.pauses import PAUSE_S, PeatioPauses
+from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book_row import OrderBookRow
+
+
+class Clock:
+    now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def refusal(status: int, code: str) -> object:
+    return error_from_answer("POST market/orders", status, {}, f'{{"errors":["{code}"]}}')
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "pauses_here", "pauses_elsewhere"),
+    [
+        (401, "authz.apikey_not_active", True, True),
+        (403, "market.trade.not_permitted", True, True),
+        (422, "market.spot_market.doesnt_exist_or_not_enabled", True, False),
+        (422, "market.order.invalid_volume_or_price", True, False),
+        (422, "market.account.insufficient_balance", False, False),
+        (401, "authz.nonce_expired", False, False),
+    ],
+)
+def test_a_refusal_on_principle_pauses_what_it_affects(
+    status: int, code: str, pauses_here: bool, pauses_elsewhere: bool
+) -> None:
+    clock, said = Clock(), list[str]()
+    pauses = PeatioPauses(clock, said.append)
+    error = refusal(status, code)
+    for _ in range(2):
+        assert pauses.on_refusal("BTC-USD", error) is pauses_here  # type: ignore[arg-type]
+    assert len(said) == pauses_here, "told once"
+    for market, is_paused in (("BTC-USD", pauses_here), ("ETH-USD", pauses_elsewhere)):
+        if is_paused:
+            with pytest.raises(PeatioPlacingError, match=code.replace(".", r"\.")):
+                pauses.check(market)
+        else:
+            pauses.check(market)
+    clock.now_s += PAUSE_S
+    pauses.check("BTC-USD")
+    pauses.on_success("BTC-USD")
+    assert len(said) == 2 * pauses_here, "and its end as well"
+
+
+def test_a_full_market_takes_the_next_order_when_one_has_ended() -> None:
+    clock, said = Clock(), list[str]()
+    pauses = PeatioPauses(clock, said.append)
+    pauses.on_order_ended("BTC-USD")
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    pauses.on_order_ended("ETH-USD")
+    with pytest.raises(PeatioPlacingError, match="fewer order levels"):
+        pauses.check("BTC-USD")
+    pauses.on_order_ended("BTC-USD")
+    pauses.check("BTC-USD")
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    assert len(said) == 1, "told once"
+    pauses.on_success("BTC-USD")
+    pauses.on_order_ended("BTC-USD")
+    assert len(said) == 2
+
+
+def order(side: TradeType, price: str, kind: OrderType = OrderType.LIMIT, amount: str = "1") -> PeatioInFlightOrder:
+    return PeatioInFlightOrder(
+        client_order_id=f"{side.name}-{price}",
+        trading_pair="BTC-USD",
+        order_type=kind,
+        trade_type=side,
+        amount=Decimal(amount),
+        price=Decimal(price),
+        creation_timestamp=1.0,
+    )
+
+
+BUY, SELL = TradeType.BUY, TradeType.SELL
+
+
+@pytest.mark.parametrize(
+    ("new", "crosses"),
+    [
+        (order(BUY, "100"), True),
+        (order(BUY, "101"), True),
+        (order(BUY, "99.99"), False),
+        (order(SELL, "90"), True),
+        (order(SELL, "89"), True),
+        (order(SELL, "90.01"), False),
+    ],
+)
+def test_an_order_crosses_ones_own_at_the_same_price_or_beyond(new: PeatioInFlightOrder, crosses: bool) -> None:
+    own = [order(SELL, "100"), order(SELL, "110"), order(BUY, "90"), order(BUY, "80")]
+    found = crossed_order(new, own, None)
+    assert (found is not None) is crosses
+    if found is not None:
+        assert found is own[0 if new.trade_type is BUY else 2], "the nearest"
+
+
+def test_ended_orders_and_those_of_other_markets_do_not_count() -> None:
+    elsewhere = order(SELL, "100")
+    elsewhere.trading_pair = "ETH-USD"
+    market = order(SELL, "100", OrderType.MARKET)
+    assert crossed_order(order(BUY, "120"), [elsewhere, market], None) is None
+
+
+@pytest.mark.parametrize(("amount", "crosses"), [("2", False), ("2.5", True)])
+def test_a_market_order_reaches_ones_own_where_the_others_do_not_suffice(amount: str, crosses: bool) -> None:
+    book = PeatioOrderBook()
+    asks = [OrderBookRow(98.0, 1.0, 1), OrderBookRow(99.0, 1.0, 1), OrderBookRow(100.0, 5.0, 1)]
+    book.apply_snapshot([], asks, 1)
+    new = order(BUY, "NaN", OrderType.MARKET, amount)
+    assert (crossed_order(new, [order(SELL, "100")], book) is not None) is crosses
+    assert crossed_order(new, [order(SELL, "100")], None) is not None, "without a book it is taken to reach it"
+
+
+def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    outage = PeatioOutage("The state", clock, logging.getLogger("outage"))
+    outage.worked()
+    for _ in range(5):
+        outage.failed(OSError("down"))
+        clock.now_s += 10
+    outage.worked()
+    outage.worked()
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert lines == [
+        "The state cannot be learned, everything stays as it was known: down",
+        "The state can be learned again, after 50 s and 5 failure(s).",
+    ]

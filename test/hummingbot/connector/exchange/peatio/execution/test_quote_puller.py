@@ -1,0 +1,72 @@
+"""Own quotes on a market whose book is not trusted."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, exchange_arguments, settle
+from test.hummingbot.connector.exchange.peatio.rig import Rig
+
+HERE = WireOrder(1, side="sell", price="31000.0")
+ELSEWHERE = WireOrder(2, base="eth")
+
+
+async def test_open_limit_orders_on_that_market_are_cancelled_and_no_others(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled: list[str] = []
+
+    async def cancel_all(orders: Any, timeout_s: float) -> None:
+        assert timeout_s == CONSTANTS.LEFTOVERS_TIMEOUT_S
+        cancelled.extend(order.client_order_id for order in orders)
+
+    monkeypatch.setattr(rig.exchange._canceller, "cancel_all", cancel_all)
+    rig.follow_live(HERE, "here")
+    rig.follow_live(ELSEWHERE, "elsewhere")
+    rig.follow(WireOrder(3, price=None), "market")
+
+    rig.exchange._quote_puller.pull("BTC-USD")
+    await settle()
+    assert cancelled == ["here"]
+
+
+async def test_stopping_ends_what_is_under_way(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = asyncio.Event()
+
+    async def cancel_all(orders: Any, timeout_s: float) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(rig.exchange._canceller, "cancel_all", cancel_all)
+    rig.follow_live(HERE, "here")
+    rig.exchange._quote_puller.pull("BTC-USD")
+    await settle()
+    rig.exchange._quote_puller.stop()
+    await settle()
+
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("pulls", [True, False])
+async def test_it_is_asked_only_where_the_setting_says_so(tmp_path: Any, pulls: bool) -> None:
+    arguments = {**exchange_arguments(tmp_path, ["BTC-USD"]), "settings": PeatioSettings(pull_quotes=pulls)}
+    exchange = PeatioExchange(**arguments)
+
+    assert (exchange.order_book_tracker.watch.on_untrusted == exchange._quote_puller.pull) is pulls
+
+
+async def test_own_fills_are_told_to_those_who_watch_the_books(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        rig.exchange.order_book_tracker.watch, "on_own_trade", lambda pair, trade: told.append((pair, trade))
+    )
+    rig.follow_live(HERE, "here")
+    rig.hear(WireTrade(77, "31000.0", "0.1").event(HERE))
+
+    assert told == [("BTC-USD", "77")]

@@ -1,0 +1,57 @@
+"""conf/peatio.yml."""
+
+from pathlib import Path
+
+import pytest
+from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, PeatioSettings, load_settings
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == PeatioSettings("cancel", True, False)
+
+
+def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("# all by default\n")
+    assert load_settings(tmp_path) == PeatioSettings()
+
+
+def test_cancel_on_close_is_for_exclusive_accounts(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("exclusive_account: true\ncancel_on_close: true")
+    assert load_settings(tmp_path).cancel_on_close
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    flags = ("refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
+    (tmp_path / FILE_NAME).write_text("\n".join(["leftovers: adopt", *flags, "rates: peatio"]))
+    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True, rates="peatio")
+
+
+def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("metrics_port: 9464\nmetrics_host: 0.0.0.0")
+    assert load_settings(tmp_path) == PeatioSettings(metrics_port=9464, metrics_host="0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("leftovers: keep", r"peatio\.yml: leftovers is one of cancel, adopt, not 'keep'"),
+        ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
+        ("rates: true", "rates is hummingbot or the name of a connector, not True"),
+        ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
+        ("exclusive_account: true\ncancel_on_close: 1", "cancel_on_close is true or false, not 1"),
+        ("cancel_on_close: true", "cancel_on_close needs exclusive_account: true"),
+        ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
+        ("- a\n- b", "lines of the form"),
+        ("metrics_port: 99999", "metrics_port is a port, 1 to 65535, or 0 for none, not 99999"),
+        ("metrics_port: true", "metrics_port is a port"),
+        ("metrics_port: '9464'", "metrics_port is a port"),
+        ("metrics_host: 7", "metrics_host is an address"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_named_with_what_may_stand_there(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text)
+    with pytest.raises(PeatioConfigError, match=message) as refusal:
+        load_settings(tmp_path)
+    assert str(tmp_path / FILE_NAME) in str(refusal.value)

@@ -1,0 +1,177 @@
+"""Hummingbot's console as a user has it: in a terminal, from the first password to the last exit."""
+
+import asyncio
+import os
+import shutil
+import sys
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from peatio_cli.install.instance import InstancePurpose, create_instance
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.end_to_end.support import eventually, person
+from test.peatio_cli.left_behind import processes_in
+from test.peatio_cli.terminal import COLUMNS, LINES, PseudoTerminal, Reader, TmuxTerminal, pseudo_terminal
+from test.peatio_cli.terminal_picture import save_picture
+
+PASSWORD = "correct horse"
+STRATEGY_FILE = "conf_pure_mm_1.yml"
+PICTURE = "CONSOLE_PICTURE"
+COMMAND = (sys.executable, "-m", "peatio_cli", "console")
+# Hummingbot's console stored keys that the exchange had refused, and asked whether to replace them.
+KEEPS_REFUSED_KEYS = version("hummingbot") <= "20260729"
+
+# Nothing but the exchange is asked for anything: no metrics are sent, no markets fetched for paper trading.
+CLIENT_CONFIGURATION = "anonymized_metrics_mode: {}\npaper_trade:\n  paper_trade_exchanges: []\n"
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for left processes in /proc"),
+]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A new instance."""
+    made = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY).directory
+    (made / "conf" / "conf_client.yml").write_text(CLIENT_CONFIGURATION)
+    return made
+
+
+async def start_for_the_first_time(reader: Reader) -> None:
+    """Through Hummingbot's welcome and its questions for a password."""
+    await reader.confirms("Welcome to Hummingbot")
+    await reader.confirms("PLEASE READ THIS CAREFULLY")
+    await reader.confirms("SET A SECURE PASSWORD")
+    await reader.fills_in("Enter your new password", PASSWORD)
+    await reader.fills_in("re-enter your password", PASSWORD)
+    await reader.sees("Useful Commands")
+
+
+async def connect(reader: Reader, domain: str, key: str, secret: str, is_again: bool = False) -> None:
+    """Answer the questions of `connect peatio`."""
+    await reader.enters("connect peatio")
+    if is_again and KEEPS_REFUSED_KEYS:
+        await reader.answers("Would you like to replace your existing peatio API key", "Yes")
+    await reader.answers("Enter the exchange's domain or URL .*>>>", domain)
+    await reader.answers(f"Enter your API key for {domain} >>>", key)
+    await reader.answers(f"Enter your API secret for {domain} >>>", secret)
+
+
+async def create_a_strategy(reader: Reader) -> None:
+    """Answer the questions of `create` for a market maker whose quotes the other traders do not reach by themselves."""
+    await reader.enters("create")
+    await reader.answers("Enter the strategy name", "pure_market_making")
+    await reader.answers("Enter your maker spot connector", "peatio")
+    await reader.answers("Enter the token trading pair", "BTC-USD")
+    await reader.answers("first bid order", "1")
+    await reader.answers("first ask order", "1")
+    await reader.answers("How often do you want to cancel", "120")
+    await reader.answers("What is the amount of BTC per order", "0.01")
+    await reader.answers(r"ping pong .*>>> No$", "")
+    await reader.answers(f"Enter a new file name .*{STRATEGY_FILE}", "")
+    await reader.sees('Enter "start" to start market making')
+
+
+async def trade_once(sandbox: Sandbox) -> None:
+    """Somebody sells down to the bot's bid, through whatever others offer above it."""
+    bids = await eventually(
+        lambda: [order for order in sandbox.orders("bot") if order.side == "buy" and order.state == "wait"], "a bid"
+    )
+    async with person(sandbox, "taker") as taker:
+        levels = sandbox.exchange._engines["btcusd"].bids.levels()
+        volume = sum((volume for price, volume in levels if price >= bids[0].price), Decimal())
+        await taker.place("btcusd", "sell", str(volume), str(bids[0].price))
+    await eventually(lambda: sandbox.fills("bot"), "a fill")
+
+
+async def draw_if_wanted(terminal: PseudoTerminal) -> None:
+    """Draw the screen into the file that the environment names, as in the README."""
+    if PICTURE in os.environ:
+        await terminal.resize(150, 42)
+        await asyncio.sleep(2)
+        save_picture(terminal.screen, Path(os.environ[PICTURE]), "hummingbot-peatio console")
+        await terminal.resize(COLUMNS, LINES)
+        await asyncio.sleep(1)
+
+
+def open_orders(sandbox: Sandbox) -> list[object]:
+    return [order for order in sandbox.orders("bot") if order.state in ("pending", "wait")]
+
+
+async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
+    async with Sandbox(SandboxConfig(traders=True)) as sandbox:
+        account = sandbox.members["bot"]
+        async with pseudo_terminal(COMMAND, directory, os.environ) as terminal:
+            reader = Reader(terminal)
+            await start_for_the_first_time(reader)
+
+            await connect(reader, sandbox.url, "no-such-key", account.secret)
+            await reader.sees(r"authz\.unexistent_apikey\. Check the API")
+            await connect(reader, sandbox.url, account.api_key, "no-such-secret", is_again=True)
+            await reader.sees(r"authz\.invalid_signature\. Check the API")
+            assert (directory / "conf" / "connectors" / "peatio.yml").exists() is KEEPS_REFUSED_KEYS
+            await connect(reader, sandbox.url, account.api_key, account.secret, is_again=True)
+            await reader.sees("You are now connected to peatio")
+            await reader.enters("balance")
+            await reader.sees("peatio:", r"BTC +1000\.0000", r"USD +10000000\.0000")
+
+            await create_a_strategy(reader)
+            await reader.enters("start")
+            await reader.sees("'pure_market_making' started successfully")
+            await eventually(lambda: len(open_orders(sandbox)) == 2, "two quotes")
+            await reader.enters("status")
+            await reader.sees("Markets:", r"peatio +BTC-USD", "Assets:", "Orders:", r"1 +buy +\d", r"1 +sell +\d")
+            await draw_if_wanted(terminal)
+            await trade_once(sandbox)
+            await reader.sees("Trades: [1-9]")
+            await reader.enters("history")
+            await reader.sees("peatio / BTC-USD", r"Number of trades +[1-9]")
+            await reader.enters("stop")
+            await reader.sees("Hummingbot stopped")
+            assert open_orders(sandbox) == []
+            assert account.secret not in "\n".join(await terminal.lines())
+
+            await reader.enters("exit")
+            await eventually(lambda: terminal.process.returncode is not None, "the console to end")
+            assert terminal.process.returncode == 0
+        assert processes_in(directory) == []
+
+        await a_closed_window_cancels_the_orders(directory, sandbox)
+    assert sandbox.handler_errors == []
+
+
+async def a_closed_window_cancels_the_orders(directory: Path, sandbox: Sandbox) -> None:
+    """The second start, in what the first has left; its window is closed while the bot trades."""
+    async with pseudo_terminal(COMMAND, directory, os.environ) as terminal:
+        reader = Reader(terminal)
+        await reader.fills_in("Enter your password", PASSWORD)
+        await reader.enters(f"import {STRATEGY_FILE}")
+        await reader.sees('Enter "start" to start market making')
+        await reader.enters("start")
+        await eventually(lambda: open_orders(sandbox), "orders", timeout_s=30)
+        terminal.hang_up()
+        await eventually(lambda: terminal.process.returncode is not None, "the console to end", timeout_s=30)
+    await eventually(lambda: not open_orders(sandbox), "the orders to be cancelled")
+    assert processes_in(directory) == []
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+async def test_the_console_in_tmux(directory: Path, tmp_path: Path) -> None:
+    terminal = TmuxTerminal(tmp_path / "tmux")
+    async with Sandbox(SandboxConfig()) as sandbox:
+        account = sandbox.members["bot"]
+        try:
+            await terminal.start(COMMAND, directory, os.environ)
+            reader = Reader(terminal)
+            await start_for_the_first_time(reader)
+            await connect(reader, sandbox.url, account.api_key, account.secret)
+            await reader.sees("You are now connected to peatio")
+            await reader.enters("exit")
+            await eventually(terminal.has_ended, "the console to end")
+        finally:
+            await terminal.close()
+    assert processes_in(directory) == []

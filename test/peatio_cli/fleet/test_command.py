@@ -1,0 +1,42 @@
+"""`hummingbot-peatio run` before it turns into the bot."""
+
+from pathlib import Path
+
+import pytest
+
+from peatio_cli.fleet import command as run_command
+from peatio_cli.install.instance import InstancePurpose, create_instance
+
+
+def run(directory: Path) -> int:
+    return run_command.run(directory, start=None, name="btc", broker="127.0.0.1:1884", share=50)
+
+
+def test_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path) == 1
+    assert f"run: {tmp_path} is not an instance" in capsys.readouterr().err
+
+
+def test_no_password(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONFIG_PASSWORD", raising=False)
+    monkeypatch.delenv("HBOT_PASSWORD", raising=False)
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    assert run(instance.directory) == 1
+    assert "run: no password for the key store" in capsys.readouterr().err
+
+
+def test_the_options_go_to_the_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFIG_PASSWORD", "correct horse")
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    started: list[dict[str, str]] = []
+
+    def become(_instance: object, environment: dict[str, str]) -> int:
+        started.append(environment)
+        return 0
+
+    monkeypatch.setattr(run_command, "_become_the_bot", become)
+    assert run(instance.directory) == 0
+    (environment,) = started
+    expected = {"BOT_NAME": "btc", "MQTT_HOST": "127.0.0.1", "MQTT_PORT": "1884", "RATE_LIMITS_SHARE_PCT": "50"}
+    assert {name: environment[name] for name in expected} == expected
+    assert environment["PYTHONPATH"].startswith(str(instance.directory))

@@ -1,0 +1,322 @@
+"""What the guard does with a dead bot's orders, on the sandbox."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.guard.heartbeat import pulses
+from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
+
+from peatio_cli.doctor.check_runner import Patience, Patient
+from peatio_cli.doctor.target import Credentials, Target
+from peatio_cli.guard import orphaned_orders as guard_orders
+from peatio_cli.guard.orphaned_orders import BotAwake, DeadBotsOrders, Fate
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from test.compatibility.columns import API_KEY, JWT, Column, OperatorKey, open_venue
+from test.end_to_end.support import engine_levels, eventually, person
+from test.end_to_end.test_restart import leave_orders
+from test.end_to_end.venue import Venue
+from test.peatio_cli.guard_support import LOGGER, DeadBot
+
+
+class Acting:
+    """A guard at work on one dead bot."""
+
+    def __init__(self, bot: DeadBot) -> None:
+        self.bot = bot
+        self.said: list[str] = []
+        self.is_bot_awake = False
+        self.sent = 0
+        self.patient = Patient(bot.target, Patience(request_s=1.0))
+        self.orders = DeadBotsOrders(self.patient.rest, bot.journal, self._check_fence, self.said.append)
+
+    def _check_fence(self) -> None:
+        self.sent += 1
+        if self.is_bot_awake:
+            raise BotAwake
+
+    async def fates(self) -> dict[str, Fate]:
+        return {one.intent.client_order_id: one.fate for one in await self.orders.settle()}
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    ConnectionsFactory()._shared_client = None  # what another test's event loop left
+    async with Sandbox(SandboxConfig(seed=5)) as exchange:
+        yield exchange
+    assert exchange.handler_errors == []
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[DeadBot]:
+    async with person(sandbox, "bot") as hand:
+        yield DeadBot(sandbox, tmp_path, hand)
+
+
+@pytest.fixture
+async def acting(bot: DeadBot, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Acting]:
+    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 1.0)
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 0.5)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 1.0)
+    made = Acting(bot)
+    yield made
+    await made.patient.close()
+
+
+async def test_the_bots_orders_are_cancelled_and_nobody_elses(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
+    for number in range(12):  # more than are sent at a time
+        await bot.placed(f"sell-{number}", "sell", "0.01", f"{30100 + number}")
+    by_hand = await bot.hand.place("btcusd", "sell", "0.01", "30100")
+    async with person(sandbox, "taker") as taker:
+        await taker.place("btcusd", "buy", "0.01", "29000")
+        assert set((await acting.fates()).values()) == {Fate.CANCELLED}
+        assert bot.states() == ["cancel"] * 12 + ["wait"]
+        assert sandbox.orders("bot")[-1].id == by_hand
+        assert sandbox.orders("taker")[0].state == "wait"
+    assert "sell 0.01 BTC-USD at 30100 (order 1): cancelled" in acting.said
+
+
+async def test_what_became_of_each_order_is_told(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
+    await bot.placed("filled", "sell", "0.1", "30000")
+    await bot.placed("partly", "sell", "0.1", "30100")
+    gone = await bot.placed("cancelled", "sell", "0.1", "30200")
+    async with person(sandbox, "taker") as taker:
+        await taker.place("btcusd", "buy", "0.14", "30100")
+    await bot.hand.cancel(gone)
+    bot.noted("unknown", "buy", "0.1", "20000")
+    bot.journal.live("unknown", "4711", None)
+    await sandbox.settle()
+    assert await acting.fates() == {
+        "filled": Fate.ENDED_BEFORE,
+        "partly": Fate.CANCELLED,
+        "cancelled": Fate.ENDED_BEFORE,
+        "unknown": Fate.ABSENT,
+    }
+    assert sorted(acting.said) == [
+        "buy 0.1 BTC-USD at 20000 (order 4711): the exchange does not know it",
+        "sell 0.1 BTC-USD at 30000 (order 1): was filled already",
+        "sell 0.1 BTC-USD at 30100 (order 2): cancelled, 0.04 of it was filled before",
+        "sell 0.1 BTC-USD at 30200 (order 3): was cancelled already",
+    ]
+
+
+async def test_the_journal_stays_the_bots(bot: DeadBot, acting: Acting) -> None:
+    await bot.placed("a", "sell", "0.1", "30000")
+    bot.noted("b", "sell", "0.1", "30100")
+    before = bot.journal.unfinished()
+    await acting.fates()
+    assert bot.journal.unfinished() == before
+
+
+async def test_an_order_whose_answer_the_bot_did_not_hear_is_found_and_cancelled(
+    bot: DeadBot, acting: Acting
+) -> None:
+    bot.noted("sent", "sell", "0.1", "30000")
+    await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    assert await acting.fates() == {"sent": Fate.CANCELLED}
+    assert bot.states() == ["cancel"]
+
+
+async def test_an_order_that_arrives_late_is_waited_for(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
+    bot.noted("sent", "sell", "0.1", "30000")
+    settling = asyncio.create_task(acting.fates())
+    await eventually(lambda: acting.sent, "it was looked for")
+    await asyncio.sleep(0.1)
+    await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    assert await settling == {"sent": Fate.CANCELLED}
+
+
+async def test_an_order_that_never_left_is_reported_as_such(bot: DeadBot, acting: Acting) -> None:
+    bot.noted("never-left", "sell", "0.1", "30000")
+    bot.noted("given-up", "sell", "0.2", "30000")
+    bot.journal.watch("given-up")
+    assert set((await acting.fates()).values()) == {Fate.ABSENT}
+    assert "sell 0.1 BTC-USD at 30000: was sent, but the exchange has no such order" in acting.said
+
+
+async def test_twins_are_told_from_what_the_bot_already_knows(bot: DeadBot, acting: Acting) -> None:
+    """Two alike in doubt, one alike whose id is known, one alike that has ended: two are looked for, two are found."""
+    ended = await bot.placed("ended", "sell", "0.1", "30000")
+    await bot.hand.cancel(ended)
+    await bot.sandbox.settle()
+    bot.journal.close("ended")
+    await bot.placed("known", "sell", "0.1", "30000")
+    for name in ("twin-1", "twin-2"):
+        bot.noted(name, "sell", "0.1", "30000")
+        await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    assert await acting.fates() == dict.fromkeys(("known", "twin-1", "twin-2"), Fate.CANCELLED)
+    assert bot.states() == ["cancel"] * 4
+
+
+async def test_where_more_look_alike_than_are_the_bots_none_is_taken(bot: DeadBot, acting: Acting) -> None:
+    bot.noted("sent", "sell", "0.1", "30000")
+    for _ in range(2):
+        await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    assert await acting.fates() == {"sent": Fate.OPEN}
+    assert "cancel" not in bot.states()
+    assert "orders 1, 2 all look like it" in acting.said[0]
+
+
+async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    bot.noted("sent", "sell", "0.2", "30000")
+    await bot.hand.place("btcusd", "sell", "0.2", "30000")
+    sandbox.go_down()
+    settling = asyncio.create_task(acting.fates())
+    await eventually(lambda: acting.said, "the trouble is told")
+    await asyncio.sleep(0.5)
+    assert len(acting.said) == 1, "but not for every request"
+    assert "no answer of use from the exchange" in acting.said[0]
+    sandbox.come_back()
+    sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True, count=4)
+    assert set((await settling).values()) == {Fate.CANCELLED}
+    assert bot.states() == ["cancel", "cancel"]
+
+
+async def test_a_refusal_is_believed_after_a_while(
+    bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    bot.noted("sent", "sell", "0.2", "30000")
+    monkeypatch.setattr(guard_orders, "REFUSAL_LIMIT_S", 0.3)
+    acting.patient.auth._secret_key = "wrong"
+    assert await acting.fates() == {"live": Fate.OPEN, "sent": Fate.OPEN}
+    assert all("authz.invalid_signature" in line for line in acting.said)
+    assert any("NOT cancelled" in line for line in acting.said)
+
+
+async def test_a_bot_that_is_awake_again_is_left_alone(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    bot.noted("sent", "sell", "0.2", "30000")
+    acting.is_bot_awake = True
+    with pytest.raises(BotAwake):
+        await acting.fates()
+    assert bot.states() == ["wait"]
+    assert sandbox.request_counts["GET", "/api/v2/peatio/market/orders/{id}"] == 0
+
+
+async def test_that_the_bot_is_awake_is_noticed_though_the_exchange_is_away(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    sandbox.go_down()
+    settling = asyncio.create_task(acting.fates())
+    await eventually(lambda: acting.said, "it is tried")
+    acting.is_bot_awake = True
+    with pytest.raises(BotAwake):
+        await settling
+    sandbox.come_back()
+
+
+async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    sandbox.exchange.order_processor.pause()
+    bot.noted("pending", "sell", "0.1", "30000")
+    order_id = await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    bot.journal.live("pending", str(order_id), None)
+    settling = asyncio.create_task(acting.fates())
+    cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
+    await eventually(lambda: sandbox.request_counts[cancels] >= 1, "it is cancelled all the same")
+    sandbox.exchange.order_processor.resume()
+    assert await settling == {"pending": Fate.CANCELLED}
+    await sandbox.settle()
+    assert engine_levels(sandbox, "btcusd") == ([], [])
+
+
+async def test_a_cancel_waits_until_the_order_left_pending(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 30.0)
+    sandbox.exchange.order_processor.pause()
+    bot.noted("pending", "sell", "0.1", "30000")
+    order_id = await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    bot.journal.live("pending", str(order_id), None)
+    settling = asyncio.create_task(acting.fates())
+    reads = ("GET", "/api/v2/peatio/market/orders/{id}")
+    await eventually(lambda: sandbox.request_counts[reads] >= 3, "it is looked at")
+    assert sandbox.request_counts["POST", "/api/v2/peatio/market/orders/{id}/cancel"] == 0
+    sandbox.exchange.order_processor.resume()
+    assert await settling == {"pending": Fate.CANCELLED}
+
+
+async def test_a_prompt_cancel_is_sent_once_and_a_doubtful_one_again(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    await bot.placed("prompt", "sell", "0.1", "30000")
+    gone = await bot.placed("doubtful", "sell", "0.1", "30100")
+    await bot.hand.cancel(gone)
+    await sandbox.settle()
+    bot.journal.ended("doubtful")
+    cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
+    before = sandbox.request_counts[cancels]
+    await acting.fates()
+    assert sandbox.request_counts[cancels] - before == 2
+
+
+async def test_one_order_that_breaks_something_does_not_leave_the_others_open(
+    bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.placed("bad", "sell", "0.1", "30000")
+    await bot.placed("good", "sell", "0.1", "30100")
+    order = acting.patient.rest.order
+
+    async def breaking(order_id: str) -> object:
+        if order_id == "1":
+            raise ZeroDivisionError("a mistake in the guard")
+        return await order(order_id)
+
+    monkeypatch.setattr(acting.patient.rest, "order", breaking)
+    assert await acting.fates() == {"bad": Fate.OPEN, "good": Fate.CANCELLED}
+    assert any("a mistake in the guard" in line for line in acting.said)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("zsmartex", API_KEY),
+        Column("openfinex", JWT),
+        Column("third-party-engine", JWT),
+        Column("peatio-2.3", API_KEY),
+    ],
+    ids=lambda column: column.name,
+)
+async def test_a_real_bots_orders_are_found_whatever_the_exchange_calls_them(column: Column, tmp_path: Path) -> None:
+    """One of them by the id in the journal, one by what it looks like."""
+    ConnectionsFactory()._shared_client = None
+    async with open_venue(column, tmp_path, OperatorKey(tmp_path)) as venue:
+        await leave_orders(venue, ["30000"])
+        ((pulse, _),) = pulses(tmp_path)
+        journal = PeatioOrderJournal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account, LOGGER)
+        journal.record(Intent("sent", "BTC-USD", "btcusd", False, Decimal("0.1"), Decimal("30100"), time.time()))
+        async with venue.trader("bot") as hand:
+            await hand.place("btcusd", "sell", "0.1", "30100")
+            await hand.place("btcusd", "sell", "0.1", "30200")
+        await venue.sandbox.settle()
+        patient = Patient(target_of(venue, pulse.connector), Patience())
+        try:
+            settled = await DeadBotsOrders(patient.rest, journal, lambda: None, lambda line: None).settle()
+        finally:
+            await patient.close()
+        assert [one.fate for one in settled] == [Fate.CANCELLED, Fate.CANCELLED]
+        assert [order.state for order in venue.sandbox.orders("bot")] == ["cancel", "cancel", "wait"]
+
+
+def target_of(venue: Venue, connector: str) -> Target:
+    """The exchange as the guard finds it in the instance."""
+    profile = PROFILES.get(connector)
+    address = parse_domain(venue.sandbox.url) if profile is None else profile.address
+    if profile is not None and profile.jwt is not None:
+        return Target(connector, address, profile.jwt, profile)
+    member = venue.sandbox.members["bot"]
+    return Target(connector, address, Credentials(member.api_key, member.secret, "a test"), profile)

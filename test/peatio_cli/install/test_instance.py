@@ -1,0 +1,187 @@
+"""`hummingbot-peatio init` and the instance directories it makes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peatio_cli.install import init_command, instance
+from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance, in_use
+
+ORDINARY, DEMO = InstancePurpose.ORDINARY, InstancePurpose.DEMO
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package with the shape of Hummingbot's, the connector in it."""
+    package = tmp_path / "site-packages" / "hummingbot"
+    (package / "connector" / "exchange" / "peatio").mkdir(parents=True)
+    (package / "connector" / "exchange" / "peatio" / "peatio_utils.py").write_text("")
+    (package / "__pycache__").mkdir()
+    (package / "client").mkdir()
+    (package / "VERSION").write_text("dev-2.18.0\n")
+    (package / "__init__.py").write_text("# first\n")
+    monkeypatch.setattr(instance, "hummingbot_package", lambda: package)
+    return package
+
+
+def contents(directory: Path) -> dict[str, str]:
+    """Every file's text and every link's target, by path."""
+    found = {}
+    for folder, subfolders, files in os.walk(directory):
+        for name in (*subfolders, *files):
+            path = Path(folder, name)
+            relative = str(path.relative_to(directory))
+            if path.is_symlink():
+                found[relative] = f"-> {path.readlink()}"
+            elif path.is_file():
+                found[relative] = path.read_text()
+            else:
+                found[relative] = "directory"
+    return found
+
+
+def test_an_instance_is_a_copy_of_init_and_links_for_the_rest(package: Path, tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "a" / "bot", ORDINARY)
+
+    assert made.is_new
+    own = made.directory / "hummingbot"
+    assert not own.is_symlink()
+    assert not (own / "__init__.py").is_symlink()
+    assert (own / "__init__.py").read_text() == "# first\n"
+    links = {child.name: child.readlink() for child in own.iterdir() if child.is_symlink()}
+    assert links == {name: package / name for name in ("connector", "client", "VERSION")}
+    for name in ("conf/connectors", "conf/strategies", "conf/scripts", "conf/controllers", "logs", "data"):
+        assert (made.directory / name).is_dir()
+    assert os.access(made.launcher, os.X_OK)
+
+
+def test_a_second_init_changes_nothing(package: Path, tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "bot", ORDINARY)
+    (made.directory / "conf" / "connectors" / "peatio.yml").write_text("secret")
+    before = contents(made.directory)
+
+    again = create_instance(tmp_path / "bot", ORDINARY)
+
+    assert not again.is_new
+    assert contents(made.directory) == before
+
+
+def test_init_follows_another_hummingbot(package: Path, tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "bot", ORDINARY)
+    (package / "__init__.py").write_text("# second\n")
+    (package / "VERSION").unlink()
+    (package / "new").mkdir()
+    (made.directory / "hummingbot" / "client").unlink()
+    (made.directory / "hummingbot" / "client").symlink_to("/nowhere")
+
+    create_instance(tmp_path / "bot", ORDINARY)
+
+    own = made.directory / "hummingbot"
+    assert (own / "__init__.py").read_text() == "# second\n"
+    assert (own / "client").readlink() == package / "client"
+    assert (own / "new").readlink() == package / "new"
+    assert not (own / "VERSION").is_symlink()
+
+
+def test_an_empty_directory_is_taken(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert create_instance(tmp_path / "empty", ORDINARY).is_new
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "hummingbot/__init__.py"])
+def test_a_foreign_directory_is_refused_and_left_alone(package: Path, tmp_path: Path, name: str) -> None:
+    foreign = tmp_path / "foreign"
+    (foreign / name).parent.mkdir(parents=True)
+    (foreign / name).write_text("mine")
+    before = contents(foreign)
+
+    with pytest.raises(InstanceError, match="not empty and not an instance"):
+        create_instance(foreign, ORDINARY)
+
+    assert contents(foreign) == before
+
+
+def test_a_file_is_refused(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InstanceError, match="cannot use"):
+        create_instance(tmp_path / "file", ORDINARY)
+
+
+@pytest.mark.parametrize(("first", "second"), [(ORDINARY, DEMO), (DEMO, ORDINARY)])
+def test_a_demo_never_meets_real_keys(
+    package: Path, tmp_path: Path, first: InstancePurpose, second: InstancePurpose
+) -> None:
+    create_instance(tmp_path / "bot", first)
+    with pytest.raises(InstanceError, match="choose another directory"):
+        create_instance(tmp_path / "bot", second)
+
+
+@pytest.mark.parametrize("marker", ["", "[]", '{"format": 2, "purpose": "ordinary"}', '{"format": 1}'])
+def test_an_unreadable_marker_is_named(package: Path, tmp_path: Path, marker: str) -> None:
+    made = create_instance(tmp_path / "bot", ORDINARY)
+    (made.directory / instance.MARKER_NAME).write_text(marker)
+    with pytest.raises(InstanceError, match="not readable by this version"):
+        create_instance(tmp_path / "bot", ORDINARY)
+
+
+def test_the_marker_says_the_purpose(package: Path, tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "bot", DEMO)
+    assert json.loads((made.directory / instance.MARKER_NAME).read_text()) == {"format": 1, "purpose": "demo"}
+
+
+def test_without_the_connector_nothing_is_made(package: Path, tmp_path: Path) -> None:
+    shutil.rmtree(package / "connector")
+    with pytest.raises(InstanceError, match="connector is not beside Hummingbot"):
+        create_instance(tmp_path / "bot", ORDINARY)
+    assert not (tmp_path / "bot").exists()
+
+
+def test_without_hummingbot_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(instance, "find_spec", lambda _name: None)
+    with pytest.raises(InstanceError, match=r"pip install 'hummingbot-peatio\[hummingbot\]'"):
+        create_instance(tmp_path / "bot", ORDINARY)
+
+
+def test_an_instance_is_used_by_one_at_a_time(package: Path, tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "bot", DEMO)
+    with in_use(made), pytest.raises(InstanceError, match="in use"), in_use(made):
+        pass
+    with in_use(made):
+        pass
+
+
+def test_the_command_tells_what_to_do_next(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = tmp_path / "my bot"
+    assert init_command.run(directory) == 0
+    output = capsys.readouterr().out
+    assert output.startswith(f"Hummingbot instance made: {directory}\n")
+    assert f"cd '{directory}'" in output
+
+    assert init_command.run(directory) == 0
+    assert "brought up to date" in capsys.readouterr().out
+
+
+def test_the_command_refuses_in_one_line(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    assert init_command.run(tmp_path) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("init: ")
+    assert captured.err.count("\n") == 1
+
+
+def test_the_launcher_quotes_what_it_must(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "a b" / "python"
+    python.parent.mkdir()
+    python.symlink_to("/bin/echo")
+    monkeypatch.setattr(sys, "executable", str(python))
+    made = create_instance(tmp_path / "my bot", ORDINARY)
+
+    printed = subprocess.run([made.launcher, "status", "a b"], capture_output=True, text=True, check=True)
+
+    assert printed.stdout == "-m hummingbot.cli.main status a b\n"
