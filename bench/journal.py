@@ -7,19 +7,19 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
 
 from bench import wire
 
-RATES = PeatioFeeRates(Decimal("0.001"), Decimal("0.002"))
+RATES = FeeRates(Decimal("0.001"), Decimal("0.002"))
 
 
 def measure(subject: str, orders: int, open_orders: int) -> dict[str, float]:
     """:param open_orders: how many the journal holds meanwhile"""
     # Beside the sources: the folder for temporary files may lie in memory.
     with TemporaryDirectory(prefix=".journal-", dir=Path(__file__).parent) as folder:
-        journal = PeatioOrderJournal(Path(folder) / "journal.sqlite", subject, "account", logging.getLogger(__name__))
+        journal = IntentJournal(Path(folder) / "journal.sqlite", subject, "account", logging.getLogger(__name__))
         for number in range(open_orders):
             journal.record(_intent(f"open-{number}"))
             journal.live(f"open-{number}", str(number), RATES)
@@ -28,7 +28,7 @@ def measure(subject: str, orders: int, open_orders: int) -> dict[str, float]:
     return {"journal_ms": statistics.median(taken_s) * 1e3, "slowest_ms": max(taken_s) * 1e3}
 
 
-def _placement_s(journal: PeatioOrderJournal, number: int) -> float:
+def _placement_s(journal: IntentJournal, number: int) -> float:
     intent = _intent(f"order-{number}")
     began_s = time.perf_counter()
     journal.record(intent)

@@ -16,7 +16,7 @@ from typing import Any
 from hummingbot.connector.exchange.binance import binance_constants
 from hummingbot.connector.exchange.binance.binance_exchange import BinanceExchange
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.network_iterator import NetworkStatus
@@ -81,7 +81,7 @@ def make_connector(subject: str, address: ServerAddress, pairs: Sequence[str], t
             address.url,
             trading_pairs=list(pairs),
             trading_required=trading,
-            settings=PeatioSettings(exclusive_account=True),
+            settings=ConnectorSettings(exclusive_account=True),
             journal_folder=folder,
             instance="bench",
         )

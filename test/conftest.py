@@ -39,10 +39,10 @@ def estimates_start_from_the_stock_fees() -> None:
 @pytest.fixture(autouse=True)
 def named_exchanges_are_forgotten() -> Iterator[None]:
     """The exchanges that a test names in a `peatio.yml` are known to the process from then on."""
-    profiles = sys.modules.get("hummingbot.connector.exchange.peatio.settings.exchanges")
-    before = None if profiles is None else dict(profiles.PROFILES)
+    named_exchanges = sys.modules.get("hummingbot.connector.exchange.peatio.settings.exchanges")
+    before = None if named_exchanges is None else dict(named_exchanges.NAMED_EXCHANGES)
     yield
-    profiles = sys.modules.get("hummingbot.connector.exchange.peatio.settings.exchanges")
-    if profiles is not None and before is not None:
-        profiles.PROFILES.clear()
-        profiles.PROFILES.update(before)
+    named_exchanges = sys.modules.get("hummingbot.connector.exchange.peatio.settings.exchanges")
+    if named_exchanges is not None and before is not None:
+        named_exchanges.NAMED_EXCHANGES.clear()
+        named_exchanges.NAMED_EXCHANGES.update(before)

@@ -7,7 +7,7 @@ from typing import Any
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_client_config_map_from_file
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.settings import CONF_DIR_PATH
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import CLIENT_SETTING, keep_rates
 from hummingbot.connector.exchange.peatio.feeds.rate_modes import chosen_rates, register_rates, use_rates
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import configured_settings
@@ -31,7 +31,7 @@ def keep_chosen_rates(hummingbot: HummingbotApplication) -> None:
         if key == CLIENT_SETTING:
             try:
                 keep_rates(Path(CONF_DIR_PATH), chosen_rates(hummingbot.client_config_map))
-            except PeatioConfigError as error:
+            except ConfigError as error:
                 hummingbot.notify(str(error))
 
     hummingbot._config_single_key = configure_and_keep

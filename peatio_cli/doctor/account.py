@@ -6,12 +6,12 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
 from hummingbot.connector.exchange.peatio.account.fees import fee_group
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
-    PeatioNoRouteError,
+    AuthError,
+    NoRouteError,
 )
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import explained
 from peatio_cli.doctor.findings import Finding, broken, doubtful, fine
 from peatio_cli.doctor.order_plan import plain
@@ -25,67 +25,67 @@ NO_PERMISSION_CODE = "authz.invalid_permission"
 PERMISSION_CODES = frozenset({TWO_FACTOR_CODE, NO_PERMISSION_CODE, "authz.permission_denied"})
 
 
-async def check_key(patient: Patient) -> Finding:
+async def check_key(patient: ExchangeSession) -> Finding:
     """Whether the exchange knows the key and takes its signature, or takes the token."""
     login = patient.target.login
     if isinstance(login, NoCredentials):
         return broken(login.reason, login.remedy)
     try:
         await _ask_balances(patient)
-    except PeatioAuthError as error:
+    except AuthError as error:
         # Only once the key is known, active and signed right does Barong ask for anything else.
         if not PERMISSION_CODES.intersection(error.codes):
             return explained(error)
-    if isinstance(login, PeatioJwtLogin):
+    if isinstance(login, JwtLogin):
         return fine(f"the token for {login.uid} is taken")
     return fine(f"known and active, the secret fits (key from {login.source})")
 
 
-async def check_two_factor(patient: Patient) -> Finding:
+async def check_two_factor(patient: ExchangeSession) -> Finding:
     """Whether the key's owner has two-factor authentication switched on."""
-    if isinstance(patient.target.login, PeatioJwtLogin):
+    if isinstance(patient.target.login, JwtLogin):
         return fine("not asked for: the login is a token, not an API key")
     try:
         await _ask_balances(patient)
-    except PeatioAuthError as error:
+    except AuthError as error:
         if TWO_FACTOR_CODE in error.codes:
             return explained(error)
     return fine("on")
 
 
-async def _ask_balances(patient: Patient) -> None:
+async def _ask_balances(patient: ExchangeSession) -> None:
     await patient.rest.get(CONSTANTS.BALANCES_PATH, {"limit": "1"}, is_private=True)
 
 
-async def _ask_orders(patient: Patient) -> None:
+async def _ask_orders(patient: ExchangeSession) -> None:
     await patient.rest.get(CONSTANTS.ORDERS_PATH, {"limit": "1"}, is_private=True)
 
 
-async def _ask_placing(patient: Patient) -> None:
+async def _ask_placing(patient: ExchangeSession) -> None:
     await patient.rest.ask_for_no_order()
 
 
-_PERMISSIONS: tuple[tuple[str, Callable[[Patient], Awaitable[None]]], ...] = (
+_PERMISSIONS: tuple[tuple[str, Callable[[ExchangeSession], Awaitable[None]]], ...] = (
     ("read balances", _ask_balances),
     ("read orders", _ask_orders),
     ("place orders", _ask_placing),
 )
 
 
-async def check_permissions(patient: Patient) -> Finding:
+async def check_permissions(patient: ExchangeSession) -> Finding:
     """Whether the key may do what a bot does. Permissions are by path and verb, so each is tried."""
     granted: list[str] = []
     refused: list[tuple[str, Finding]] = []
     for what, ask in _PERMISSIONS:
         try:
             await ask(patient)
-        except PeatioAuthError as error:
+        except AuthError as error:
             # A gateway says so of a path that it does not know, too.
             is_path_doubted = ask is not _ask_balances and NO_PERMISSION_CODE in error.codes
             if is_path_doubted and (elsewhere := await _orders_elsewhere(patient)):
                 return elsewhere
             refused.append((what, explained(error)))
-        except PeatioNoRouteError as error:
+        except NoRouteError as error:
             return await _orders_elsewhere(patient) or _orders_nowhere(patient, error)
         else:
             granted.append(what)
@@ -96,14 +96,14 @@ async def check_permissions(patient: Patient) -> Finding:
     return broken(f"may not {missing}: {refused[0][1].detail}", " ".join(remedies))
 
 
-def _orders_nowhere(patient: Patient, error: PeatioNoRouteError) -> Finding:
+def _orders_nowhere(patient: ExchangeSession, error: NoRouteError) -> Finding:
     return broken(
         f"nobody takes orders under {patient.address.orders}: {error}",
         f"Ask the exchange under which address its API takes orders. {put_into_file('order_prefix', '/as/it/says')}",
     )
 
 
-async def _orders_elsewhere(patient: Patient) -> Finding | None:
+async def _orders_elsewhere(patient: ExchangeSession) -> Finding | None:
     """Where else orders are taken; None where it is at none of the usual places."""
     prefix = await found_orders(patient)
     if prefix is None:
@@ -113,7 +113,7 @@ async def _orders_elsewhere(patient: Patient) -> Finding | None:
     )
 
 
-def _found_dialect(patient: Patient) -> str:
+def _found_dialect(patient: ExchangeSession) -> str:
     found = patient.rest.dialect
     if found is patient.dialect:
         return ""
@@ -123,7 +123,7 @@ def _found_dialect(patient: Patient) -> str:
     )
 
 
-async def check_private_stream(patient: Patient) -> Finding:
+async def check_private_stream(patient: ExchangeSession) -> Finding:
     """Whether the private websocket opens and grants the streams of own orders and trades."""
     async with open_stream(patient, "private") as session:
         granted = await session.subscribe_private(patient.auth, patient.dialect)
@@ -137,7 +137,7 @@ async def check_private_stream(patient: Patient) -> Finding:
     return fine(f"{' and '.join(CONSTANTS.PRIVATE_STREAMS)} granted")
 
 
-async def check_balances(patient: Patient) -> Finding:
+async def check_balances(patient: ExchangeSession) -> Finding:
     """Which currencies there is something of. No amounts: the table is made to be shown to others."""
     balances = await patient.rest.balances()
     free = [balance.currency for balance in balances if balance.free > 0]
@@ -148,7 +148,7 @@ async def check_balances(patient: Patient) -> Finding:
     return fine(f"{len(balances)} currencies read, available: {', '.join(free) or 'none'}{in_orders}")
 
 
-async def check_fee_group(patient: Patient) -> Finding:
+async def check_fee_group(patient: ExchangeSession) -> Finding:
     """Which fees the exchange will charge, as the connector works them out."""
     assert patient.market is not None
     rows = await patient.rest.trading_fees()

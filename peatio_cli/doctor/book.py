@@ -10,7 +10,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.findings import Finding, broken, fine
 from peatio_cli.doctor.places import found_websocket, put_into_file
 from peatio_cli.doctor.stream import StreamSession, open_stream
@@ -40,7 +40,7 @@ class _Book:
 
     def take(self, message: Mapping[str, Any]) -> None:
         """
-        :raises PeatioMessageError: when it tells of this book and cannot be read
+        :raises MessageError: when it tells of this book and cannot be read
         """
         if self.is_whole:
             self._take_whole(message.get(self.stream))
@@ -75,7 +75,7 @@ def _levels(book: Any) -> int:
     return len(price_levels(book.get("asks"))) + len(price_levels(book.get("bids")))
 
 
-async def check_public_stream(patient: Patient) -> Finding:
+async def check_public_stream(patient: ExchangeSession) -> Finding:
     """Subscribes to one book, waits for its first state and follows it for a while."""
     try:
         return await _followed_book(patient)
@@ -91,7 +91,7 @@ async def check_public_stream(patient: Patient) -> Finding:
         )
 
 
-async def _followed_book(patient: Patient) -> Finding:
+async def _followed_book(patient: ExchangeSession) -> Finding:
     assert patient.market is not None
     symbol = patient.market.symbol
     book = _Book(symbol, f"{symbol}.{book_stream_of(patient.version)}")

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO
-from hummingbot.connector.exchange.peatio.common.messages import PeatioMarket
+from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
-from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
-from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.peatio_web_utils import build_api_factory, get_current_server_time
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -36,7 +36,7 @@ SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How long the doctor waits for what, in seconds.
 
     :param connect_s: for a connection to stand
@@ -53,40 +53,40 @@ class Patience:
     order_s: float = 15.0
 
 
-class Patient:
+class ExchangeSession:
     """An exchange under examination: the connector's own tools for it, and what the checks have learnt so far."""
 
-    def __init__(self, target: Target, patience: Patience, trade_market: str | None = None) -> None:
+    def __init__(self, target: Target, patience: Timeouts, trade_market: str | None = None) -> None:
         self.target = target
         self.address = target.address
         self.patience = patience
         self.trade_market = trade_market
-        self.markets: list[PeatioMarket] = []
-        self.market: PeatioMarket | None = None
+        self.markets: list[Instrument] = []
+        self.market: Instrument | None = None
         self.version = ""
-        self.dialect = AUTO if target.profile is None else target.profile.dialect
+        self.dialect = AUTO if target.named_exchange is None else target.named_exchange.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        if target.profile is not None:
+        if target.named_exchange is not None:
             # Where the connector looks a named exchange up; in Hummingbot that is filled at its start.
-            PROFILES[target.profile.name] = target.profile
+            NAMED_EXCHANGES[target.named_exchange.name] = target.named_exchange
         self.factory: WebAssistantsFactory = build_api_factory(
-            PeatioThrottler(_rate_limits(target)), self.clock, target.domain, self.auth
+            RequestThrottler(_rate_limits(target)), self.clock, target.domain, self.auth
         )
         self.rest = self.rest_at(self.address)
 
-    def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> PeatioRest:
+    def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> RestClient:
         """The exchange's REST interface, were it at `address`.
 
         :param is_searched: False leaves out what other dialects have elsewhere
         """
         dialect = self.dialect if is_searched else replace(self.dialect, is_searched=False)
-        return PeatioRest(self.factory, address, self.measure_clock, self.patience.request_s, dialect)
+        return RestClient(self.factory, address, self.measure_clock, self.patience.request_s, dialect)
 
-    def _authenticator(self) -> PeatioAuth | PeatioJwtAuth:
+    def _authenticator(self) -> PeatioAuth | JwtAuth:
         match self.target.login:
-            case PeatioJwtLogin() as login:
-                return PeatioJwtAuth(login, self.clock.time)
+            case JwtLogin() as login:
+                return JwtAuth(login, self.clock.time)
             case Credentials() as credentials:
                 return PeatioAuth(credentials.api_key, credentials.secret, self.clock)
             case _:
@@ -104,10 +104,10 @@ class Patient:
         found: list[str] = []
         if isinstance(self.target.login, Credentials):
             found += [self.target.login.api_key, self.target.login.secret]
-        if isinstance(self.auth, PeatioJwtAuth):
+        if isinstance(self.auth, JwtAuth):
             found.append(self.auth.bearer().removeprefix("Bearer "))
-        if self.target.profile is not None:
-            found.append(urlsplit(self.target.profile.proxy).password or "")
+        if self.target.named_exchange is not None:
+            found.append(urlsplit(self.target.named_exchange.proxy).password or "")
         return [secret for secret in found if len(secret) >= SHORTEST_SECRET]
 
     async def close(self) -> None:
@@ -116,10 +116,10 @@ class Patient:
 
 
 def _rate_limits(target: Target) -> list[RateLimit]:
-    profile = target.profile
-    if profile is None:
+    named_exchange = target.named_exchange
+    if named_exchange is None:
         return CONSTANTS.RATE_LIMITS
-    return [RateLimit(CONSTANTS.REST_LIMIT_ID, profile.requests, profile.interval_s)]
+    return [RateLimit(CONSTANTS.REST_LIMIT_ID, named_exchange.requests, named_exchange.interval_s)]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Check:
 
     key: str
     title: str
-    examine: Callable[[Patient], Awaitable[Finding]]
+    examine: Callable[[ExchangeSession], Awaitable[Finding]]
     needs: tuple[str, ...] = ()
     limit_s: float = 45.0
 
@@ -151,7 +151,7 @@ class Row:
 
 
 @dataclass
-class Rounds:
+class CheckRunner:
     """Makes the checks and collects the rows."""
 
     checks: Sequence[Check]
@@ -159,7 +159,7 @@ class Rounds:
     rows: list[Row] = field(default_factory=list)
     _causes: dict[str, str] = field(default_factory=dict)
 
-    async def make(self, patient: Patient) -> list[Row]:
+    async def make(self, patient: ExchangeSession) -> list[Row]:
         """All checks in their order."""
         for check in self.checks:
             self.on_start(check)
@@ -180,7 +180,7 @@ class Rounds:
         return None
 
 
-async def _examined(check: Check, patient: Patient) -> Finding:
+async def _examined(check: Check, patient: ExchangeSession) -> Finding:
     try:
         return await asyncio.wait_for(_guarded(check, patient), check.limit_s)
     except TimeoutError:
@@ -190,7 +190,7 @@ async def _examined(check: Check, patient: Patient) -> Finding:
         )
 
 
-async def _guarded(check: Check, patient: Patient) -> Finding:
+async def _guarded(check: Check, patient: ExchangeSession) -> Finding:
     try:
         return await check.examine(patient)
     except Exception as error:

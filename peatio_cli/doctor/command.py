@@ -18,7 +18,7 @@ from peatio_cli.doctor.account import (
     check_two_factor,
 )
 from peatio_cli.doctor.book import check_public_stream
-from peatio_cli.doctor.check_runner import Check, Patience, Patient, Rounds, Row
+from peatio_cli.doctor.check_runner import Check, CheckRunner, ExchangeSession, Row, Timeouts
 from peatio_cli.doctor.order import check_order
 from peatio_cli.doctor.public import check_address, check_clock, check_markets, check_version
 from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_well, print_table
@@ -55,7 +55,7 @@ def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
         # Progress goes where it does not mix with the table.
         with Console(stderr=True).status("") as status:
             rows = asyncio.run(
-                examine(target, checks, Patience(), request.trade, lambda check: status.update(check.title))
+                examine(target, checks, Timeouts(), request.trade, lambda check: status.update(check.title))
             )
     except TargetError as error:
         print(f"doctor: {error}", file=sys.stderr)
@@ -73,14 +73,14 @@ def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
 async def examine(
     target: Target,
     checks: Sequence[Check],
-    patience: Patience,
+    patience: Timeouts,
     trade_market: str | None = None,
     on_start: Callable[[Check], None] = lambda check: None,
 ) -> list[Row]:
     """All checks on one exchange."""
-    patient = Patient(target, patience, trade_market)
+    patient = ExchangeSession(target, patience, trade_market)
     try:
-        return await Rounds(checks, on_start).make(patient)
+        return await CheckRunner(checks, on_start).make(patient)
     finally:
         await patient.close()
 

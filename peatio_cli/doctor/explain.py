@@ -3,15 +3,15 @@
 import aiohttp
 from hummingbot.connector.exchange.peatio.common.errors import (
     REMEDIES,
-    PeatioAnswerError,
-    PeatioAuthError,
-    PeatioMessageError,
-    PeatioNoAnswerError,
-    PeatioNotSentError,
-    PeatioProxyError,
-    PeatioRateLimitError,
-    PeatioServerError,
-    PeatioStreamError,
+    AnswerError,
+    AuthError,
+    MessageError,
+    NoAnswerError,
+    NotSentError,
+    ProxyError,
+    RateLimitError,
+    ServerError,
+    StreamError,
 )
 
 from peatio_cli.doctor.findings import Finding, broken
@@ -27,15 +27,15 @@ _PROXY = "Check `proxy` of this exchange in conf/peatio.yml: is it running, may 
 
 # By type, the first that fits; more special ones first. Codes that the connector has a remedy for go before.
 _REMEDIES_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
-    (PeatioRateLimitError, "Too many requests from here: stop other bots on this key or address, and wait a minute."),
-    (PeatioServerError, _TRY_LATER),
-    (PeatioAuthError, "The exchange does not let this key do that: check the key's permissions, or ask its support."),
-    (PeatioAnswerError, "The exchange did not understand the request: its version may be one the connector cannot do."),
-    (PeatioNoAnswerError, "The exchange or the network hangs: try again; if it stays so, tell the exchange."),
-    (PeatioProxyError, _PROXY),
-    (PeatioNotSentError, "Check your network, and the address."),
-    (PeatioMessageError, "The exchange's answers differ from those of Peatio 2.3 to 3.1: report it with this line."),
-    (PeatioStreamError, "Try again; if it stays so, tell the exchange that its websocket (Ranger) does not answer."),
+    (RateLimitError, "Too many requests from here: stop other bots on this key or address, and wait a minute."),
+    (ServerError, _TRY_LATER),
+    (AuthError, "The exchange does not let this key do that: check the key's permissions, or ask its support."),
+    (AnswerError, "The exchange did not understand the request: its version may be one the connector cannot do."),
+    (NoAnswerError, "The exchange or the network hangs: try again; if it stays so, tell the exchange."),
+    (ProxyError, _PROXY),
+    (NotSentError, "Check your network, and the address."),
+    (MessageError, "The exchange's answers differ from those of Peatio 2.3 to 3.1: report it with this line."),
+    (StreamError, "Try again; if it stays so, tell the exchange that its websocket (Ranger) does not answer."),
     (aiohttp.ClientHttpProxyError, _PROXY),
     (aiohttp.ClientProxyConnectionError, _PROXY),
     (TimeoutError, "The exchange or the network hangs: try again; if it stays so, tell the exchange."),
@@ -48,7 +48,7 @@ def explained(error: Exception) -> Finding:
     """The failure that `error` stands for; it names what to do."""
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return _refused_websocket(error.status)
-    codes = error.codes if isinstance(error, PeatioAnswerError) else ()
+    codes = error.codes if isinstance(error, AnswerError) else ()
     detail = str(error) or type(error).__name__
     advice = [REMEDIES[code] for code in codes if code in REMEDIES]
     for text in advice:
@@ -69,8 +69,8 @@ def explained(error: Exception) -> Finding:
 def no_peatio(error: Exception) -> Finding:
     """What it means that the very first request failed: where there is an answer, it is not one of Peatio's."""
     finding = explained(error)
-    is_in_trouble = isinstance(error, PeatioServerError) and error.status >= 500
-    if is_in_trouble or not isinstance(error, PeatioAnswerError | PeatioMessageError):
+    is_in_trouble = isinstance(error, ServerError) and error.status >= 500
+    if is_in_trouble or not isinstance(error, AnswerError | MessageError):
         return finding
     return broken(finding.detail, NO_PEATIO)
 

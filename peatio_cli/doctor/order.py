@@ -8,16 +8,16 @@ from typing import Any
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels
 from hummingbot.connector.exchange.peatio.common.errors import (
+    MessageError,
+    NotFoundError,
     Outcome,
     PeatioError,
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioRequestError,
-    PeatioStreamError,
+    RequestError,
+    StreamError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioOrderState, private_events
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState, private_events
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import explained
 from peatio_cli.doctor.findings import Finding, Verdict, broken, fine
 from peatio_cli.doctor.order_plan import OrderPlan, Prices, affordable, buy_plan, costs, plain, sell_plan
@@ -30,7 +30,7 @@ LOST_EVENTS = (
 BY_HAND = "Look at your open orders at the exchange and cancel it there."
 
 
-async def check_order(patient: Patient) -> Finding:
+async def check_order(patient: ExchangeSession) -> Finding:
     """Places the order and follows it to its end; whatever happens, it does not leave it behind in silence."""
     plan = await _plan(patient)
     if isinstance(plan, Finding):
@@ -43,8 +43,8 @@ async def check_order(patient: Patient) -> Finding:
         finally:
             left_behind = await trial.clear_away()
     if left_behind:
-        said = f"{finding.detail}; " if finding.verdict is Verdict.FAILED else ""
-        return broken(f"{said}{left_behind}", BY_HAND)
+        message = f"{finding.detail}; " if finding.verdict is Verdict.FAILED else ""
+        return broken(f"{message}{left_behind}", BY_HAND)
     return finding
 
 
@@ -55,7 +55,7 @@ async def _tried(trial: "_Trial") -> Finding:
         return explained(error)
 
 
-async def _plan(patient: Patient) -> OrderPlan | Finding:
+async def _plan(patient: ExchangeSession) -> OrderPlan | Finding:
     """What to place, or why nothing can be."""
     market, asked = patient.market, patient.trade_market or ""
     if market is None or market.symbol != asked.lower().replace("-", ""):
@@ -88,7 +88,7 @@ def _prices(side: Any) -> list[Decimal]:
 class _Trial:
     """One order from placing to its end."""
 
-    def __init__(self, patient: Patient, plan: OrderPlan, session: StreamSession) -> None:
+    def __init__(self, patient: ExchangeSession, plan: OrderPlan, session: StreamSession) -> None:
         self._rest = patient.rest
         self._wait_s = patient.patience.order_s
         self._server_time_s = patient.clock.time
@@ -113,20 +113,20 @@ class _Trial:
         if finding is not None:
             return finding
         troubles: list[Finding] = []
-        seen = await self._event(PeatioOrderState.WAIT)
-        order = await self._state(PeatioOrderState.WAIT)
+        seen = await self._event(ReportedState.WAIT)
+        order = await self._state(ReportedState.WAIT)
         name = f"order {self._order_id} ({self._plan.text})"
-        if order.state is PeatioOrderState.REJECT:
+        if order.state is ReportedState.REJECT:
             return broken(
                 f"{name} was rejected after it had been taken",
                 "Check that the funds are still free; if they are, the exchange had trouble: try again later.",
             )
-        if order.state is PeatioOrderState.PENDING:
+        if order.state is ReportedState.PENDING:
             return broken(
                 f"{name} was taken but is still pending after {self._wait_s:.0f} s",
                 "The exchange's order processor stands still: do not trade now, and tell the exchange.",
             )
-        if seen is not PeatioOrderState.WAIT:
+        if seen is not ReportedState.WAIT:
             troubles.append(broken(f"no event told that {name} is open, REST did", LOST_EVENTS))
         troubles += await self._cancel(name)
         if troubles:
@@ -143,8 +143,8 @@ class _Trial:
         self._is_unknown = True
         try:
             order = await self._rest.create_order(plan.market.symbol, plan.is_buy, plan.amount, plan.price)
-        except (PeatioRequestError, PeatioMessageError) as error:
-            if isinstance(error, PeatioRequestError) and error.outcome is not Outcome.AMBIGUOUS:
+        except (RequestError, MessageError) as error:
+            if isinstance(error, RequestError) and error.outcome is not Outcome.AMBIGUOUS:
                 self._is_unknown = False
                 refused = explained(error)
                 return broken(f"{plan.text} was not taken: {refused.detail}", refused.remedy)
@@ -165,12 +165,12 @@ class _Trial:
             try:
                 self._names = (await self._seen(self._order_id)).ids
                 return
-            except PeatioNotFoundError:
+            except NotFoundError:
                 if time.monotonic() > deadline_s:
                     raise
             await asyncio.sleep(POLL_S)
 
-    async def _seen(self, order_id: str) -> PeatioOrder:
+    async def _seen(self, order_id: str) -> OrderReport:
         order = await self._rest.order(order_id)
         self._is_seen = True
         return order
@@ -183,8 +183,8 @@ class _Trial:
         except PeatioError as error:
             failed = explained(error)
             return [broken(f"{name} could not be cancelled: {failed.detail}", failed.remedy)]
-        seen = await self._event(PeatioOrderState.CANCEL)
-        order = await self._state(PeatioOrderState.CANCEL)
+        seen = await self._event(ReportedState.CANCEL)
+        order = await self._state(ReportedState.CANCEL)
         if not order.state.is_final:
             remedy = "The exchange takes cancels without carrying them out: do not trade now, and tell the exchange."
             return [broken(f"{name} is still open {self._wait_s:.0f} s after its cancel", remedy)]
@@ -192,13 +192,13 @@ class _Trial:
         if order.executed_volume > 0:
             remedy = "Somebody took it at that price: look at the market before you let a bot trade there."
             return [broken(f"{name} was filled: {plain(order.executed_volume)}", remedy)]
-        if seen is not PeatioOrderState.CANCEL:
+        if seen is not ReportedState.CANCEL:
             return [broken(f"no event told that {name} was cancelled, REST did", LOST_EVENTS)]
         return []
 
-    async def _event(self, wanted: PeatioOrderState) -> PeatioOrderState | None:
+    async def _event(self, wanted: ReportedState) -> ReportedState | None:
         """The state that events tell of the order, once it is `wanted` or final; the last told when time is up."""
-        told: PeatioOrderState | None = None
+        told: ReportedState | None = None
         deadline_s = time.monotonic() + self._wait_s
         while told is not wanted and not (told is not None and told.is_final):
             try:
@@ -206,13 +206,13 @@ class _Trial:
                 if message is None:
                     break
                 for event in private_events(message):
-                    if isinstance(event, PeatioOrder) and set(event.ids) & set(self._names):
+                    if isinstance(event, OrderReport) and set(event.ids) & set(self._names):
                         told = event.state
-            except PeatioStreamError:
+            except StreamError:
                 break  # REST tells the rest, and that the event is missing is told of
         return told
 
-    async def _state(self, wanted: PeatioOrderState) -> PeatioOrder:
+    async def _state(self, wanted: ReportedState) -> OrderReport:
         """The order over REST, once it is `wanted` or final, or time is up."""
         assert self._order_id is not None
         deadline_s = time.monotonic() + self._wait_s
@@ -222,7 +222,7 @@ class _Trial:
                 return order
             await asyncio.sleep(POLL_S)
 
-    async def _look_alikes(self) -> list[PeatioOrder]:
+    async def _look_alikes(self) -> list[OrderReport]:
         plan = self._plan
         since_s = int(self._server_time_s()) - CONSTANTS.LOOKUP_MARGIN_S
         listed = await self._rest.orders_of(plan.market.symbol, plan.is_buy, since_s)
@@ -262,7 +262,7 @@ class _Trial:
     async def _push_away(self, order_id: str) -> None:
         try:
             order = await self._seen(order_id)
-        except PeatioNotFoundError:
+        except NotFoundError:
             self._is_gone = self._is_seen
             return
         if order.state.is_final and not self._is_ghost_possible:
@@ -270,7 +270,7 @@ class _Trial:
             return
         await self._rest.cancel_order(order_id)
         # One cancelled while pending stays in the engine's book until a cancel after its end (docs/protocol.md 4.4).
-        if order.state is PeatioOrderState.PENDING:
+        if order.state is ReportedState.PENDING:
             self._is_ghost_possible = True
         elif order.state.is_final:
             self._is_ghost_possible = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioMarket
+from hummingbot.connector.exchange.peatio.common.messages import Instrument
 
 # A buy at half the best price, a sell at twice it.
 FAR = Decimal(2)
@@ -16,7 +16,7 @@ SAFE = Decimal("0.9")
 class OrderPlan:
     """An order to try. Price in quote, amount in base."""
 
-    market: PeatioMarket
+    market: Instrument
     is_buy: bool
     price: Decimal
     amount: Decimal
@@ -41,12 +41,12 @@ class Prices:
         return [price for price in (self.bid, self.ask, self.last) if price]
 
 
-def smallest_amount(market: PeatioMarket) -> Decimal:
+def smallest_amount(market: Instrument) -> Decimal:
     """The least the market takes, in its steps."""
     return _stepped(max(market.min_amount, market.amount_increment), market.amount_increment, ROUND_CEILING)
 
 
-def buy_plan(market: PeatioMarket, prices: Prices) -> OrderPlan | None:
+def buy_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
     """A buy far below; None where the market's lowest price is too near to the best ask."""
     known = prices.known
     price = _within_limits(market, min(known) / FAR if known else market.price_increment, ROUND_FLOOR)
@@ -55,7 +55,7 @@ def buy_plan(market: PeatioMarket, prices: Prices) -> OrderPlan | None:
     return OrderPlan(market, True, price, smallest_amount(market))
 
 
-def sell_plan(market: PeatioMarket, prices: Prices) -> OrderPlan | None:
+def sell_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
     """A sell far above; None where there is no price to be far from, or the market's highest is too near."""
     known = prices.known
     if not known:
@@ -66,7 +66,7 @@ def sell_plan(market: PeatioMarket, prices: Prices) -> OrderPlan | None:
     return OrderPlan(market, False, price, smallest_amount(market))
 
 
-def _within_limits(market: PeatioMarket, price: Decimal, rounding: str) -> Decimal:
+def _within_limits(market: Instrument, price: Decimal, rounding: str) -> Decimal:
     """The nearest price to `price` that the market takes."""
     step = market.price_increment
     if market.max_price is not None:

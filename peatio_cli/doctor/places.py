@@ -9,7 +9,7 @@ from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 from hummingbot.connector.exchange.peatio.common.messages import parse_server_time_ms
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 
 REST_PREFIXES = ("/api/v2/peatio", "/api/v2/trade", "/api/v2/backend", "/api/v2")
 ORDER_PREFIXES = ("/api/v2/trading", "/api/v2/trade", "/api/v2/peatio")
@@ -24,7 +24,7 @@ def put_into_file(setting: str, value: str) -> str:
     )
 
 
-async def found_rest(patient: Patient) -> str | None:
+async def found_rest(patient: ExchangeSession) -> str | None:
     """The usual prefix under which a Peatio tells its time; None where there is none."""
     for prefix in REST_PREFIXES:
         address = replace(patient.address, rest=f"{patient.address.site}{prefix}")
@@ -33,7 +33,7 @@ async def found_rest(patient: Patient) -> str | None:
     return None
 
 
-async def found_orders(patient: Patient) -> str | None:
+async def found_orders(patient: ExchangeSession) -> str | None:
     """The usual prefix under which orders are taken; None where there is none, or the exchange does not tell."""
     for prefix in ORDER_PREFIXES:
         address = replace(patient.address, orders=f"{patient.address.site}{prefix}")
@@ -42,7 +42,7 @@ async def found_orders(patient: Patient) -> str | None:
     return None
 
 
-async def found_websocket(patient: Patient) -> str | None:
+async def found_websocket(patient: ExchangeSession) -> str | None:
     """The usual prefix under which a public websocket opens; None where there is none."""
     base = patient.address.site.replace("http", "ws", 1)
     for prefix in WEBSOCKET_PREFIXES:
@@ -52,7 +52,7 @@ async def found_websocket(patient: Patient) -> str | None:
     return None
 
 
-async def _tells_time(patient: Patient, address: ExchangeAddress) -> bool:
+async def _tells_time(patient: ExchangeSession, address: ExchangeAddress) -> bool:
     try:
         parse_server_time_ms(await patient.rest_at(address).timestamp())
     except PeatioError:
@@ -60,7 +60,7 @@ async def _tells_time(patient: Patient, address: ExchangeAddress) -> bool:
     return True
 
 
-async def _takes_orders(patient: Patient, address: ExchangeAddress) -> bool:
+async def _takes_orders(patient: ExchangeSession, address: ExchangeAddress) -> bool:
     try:
         await patient.rest_at(address, is_searched=False).ask_for_no_order()
     except PeatioError:
@@ -68,7 +68,7 @@ async def _takes_orders(patient: Patient, address: ExchangeAddress) -> bool:
     return True
 
 
-async def _opens(patient: Patient, address: ExchangeAddress) -> bool:
+async def _opens(patient: ExchangeSession, address: ExchangeAddress) -> bool:
     assistant = await patient.factory.get_ws_assistant()
     try:
         await asyncio.wait_for(

@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO
-from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioMessageError, PeatioRequestError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError, RequestError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
-from hummingbot.connector.exchange.peatio.common.messages import PeatioMarket, parse_market, parse_server_time_ms
+from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.peatio_web_utils import get_current_server_time
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import NamedExchange
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import NO_PEATIO, no_peatio
 from peatio_cli.doctor.findings import Finding, broken, doubtful, fine
 from peatio_cli.doctor.order_plan import plain
@@ -33,25 +33,27 @@ CLOCK_LIMIT_S = 2.5
 OLDEST_VERSION, NEWEST_VERSION = (2, 3), (3, 1)
 
 
-async def check_address(patient: Patient) -> Finding:
+async def check_address(patient: ExchangeSession) -> Finding:
     """Host, TCP, TLS, and a Peatio that tells its time."""
     parts = urlsplit(patient.address.site)
     host = parts.hostname or ""
     is_tls = parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
-    profile = patient.target.profile
+    named_exchange = patient.target.named_exchange
     certificate_days = None
-    if profile is None or not profile.proxy:  # a proxy alone may be able to get there
+    if named_exchange is None or not named_exchange.proxy:  # a proxy alone may be able to get there
         try:
             certificate_days = await _knock(
-                host, port, ssl.create_default_context(cafile=_ca_file(profile)) if is_tls else None,
+                host,
+                port,
+                ssl.create_default_context(cafile=_ca_file(named_exchange)) if is_tls else None,
                 patient.patience.connect_s,
             )
         except (TimeoutError, OSError) as error:
             return _closed_door(error, patient.address.site)
     try:
         parse_server_time_ms(await patient.rest.timestamp())
-    except (PeatioRequestError, PeatioMessageError) as error:
+    except (RequestError, MessageError) as error:
         return await _elsewhere(patient, no_peatio(error))
     if certificate_days is not None and certificate_days < CERTIFICATE_DAYS:
         return doubtful(
@@ -66,7 +68,7 @@ async def check_address(patient: Patient) -> Finding:
     return fine(f"{patient.address.site} answers{', with a valid certificate' if is_tls else ''}")
 
 
-async def _elsewhere(patient: Patient, finding: Finding) -> Finding:
+async def _elsewhere(patient: ExchangeSession, finding: Finding) -> Finding:
     """The finding that nothing there is a Peatio's, with the place where it is, should it be a usual one."""
     if finding.remedy != NO_PEATIO:
         return finding
@@ -76,8 +78,8 @@ async def _elsewhere(patient: Patient, finding: Finding) -> Finding:
     return broken(f"{finding.detail} A Peatio answers under {prefix or '/'}.", put_into_file("rest_prefix", prefix))
 
 
-def _ca_file(profile: PeatioProfile | None) -> Path | None:
-    return None if profile is None else profile.ca_file
+def _ca_file(named_exchange: NamedExchange | None) -> Path | None:
+    return None if named_exchange is None else named_exchange.ca_file
 
 
 async def _knock(host: str, port: int, context: ssl.SSLContext | None, timeout_s: float) -> float | None:
@@ -108,11 +110,13 @@ def _closed_door(error: Exception, site: str) -> Finding:
     if isinstance(error, TimeoutError):
         return broken(f"no connection to {site} in time", "Check the address, your network, and firewalls between.")
     number = getattr(error, "errno", None)
-    said = os.strerror(number) if number else error
-    return broken(f"no connection to {site}: {said}", "Check host and port; is the exchange (or the sandbox) running?")
+    message = os.strerror(number) if number else error
+    return broken(
+        f"no connection to {site}: {message}", "Check host and port; is the exchange (or the sandbox) running?"
+    )
 
 
-async def check_version(patient: Patient) -> Finding:
+async def check_version(patient: ExchangeSession) -> Finding:
     """Which Peatio it is, and whether the connector knows its dialect."""
     try:
         version = await patient.rest.version()
@@ -143,7 +147,7 @@ def dialect_of(version: tuple[int, int]) -> str:
     return "2.4 to 2.6" if version < (3, 0) else "3.0 and 3.1"
 
 
-async def check_clock(patient: Patient) -> Finding:
+async def check_clock(patient: ExchangeSession) -> Finding:
     """How far this machine's clock is off the exchange's."""
     before_s = time.time()
     server_s = await get_current_server_time(domain=patient.target.domain) / 1e3
@@ -157,7 +161,7 @@ async def check_clock(patient: Patient) -> Finding:
     )
 
 
-async def check_markets(patient: Patient) -> Finding:
+async def check_markets(patient: ExchangeSession) -> Finding:
     """The markets that can be traded, and whether their rules can be read."""
     rows = await patient.rest.markets()
     remarks = _Remarks()
@@ -194,14 +198,14 @@ class _Remarks:
         return f". {self.texts[0]:.200}{more}"
 
 
-def _market(row: Any) -> PeatioMarket | None:
+def _market(row: Any) -> Instrument | None:
     try:
         return parse_market(row)
-    except PeatioMessageError:
+    except MessageError:
         return None  # told of by `symbol_map`
 
 
-async def _liveliest(patient: Patient) -> PeatioMarket:
+async def _liveliest(patient: ExchangeSession) -> Instrument:
     """The market to look at: the one asked for, else the first that was ever traded."""
     by_symbol = {market.symbol: market for market in patient.markets}
     if patient.trade_market is not None:
@@ -215,7 +219,7 @@ async def _liveliest(patient: Patient) -> PeatioMarket:
     return next((market for market in patient.markets if market.symbol in traded), patient.markets[0])
 
 
-def _rules(market: PeatioMarket) -> str:
+def _rules(market: Instrument) -> str:
     return (
         f"{market.symbol}: amounts from {plain(market.min_amount)} in steps of {market.amount_increment:f}, "
         f"prices in steps of {market.price_increment:f}"

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.dialects import PeatioDialect
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.dialects import Dialect
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_constants import PING_INTERVAL_S
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.private import private_url, subscribe_private
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
-from peatio_cli.doctor.check_runner import Patient
+from peatio_cli.doctor.check_runner import ExchangeSession
 
 Message = Mapping[str, Any]
 
@@ -54,21 +54,21 @@ class StreamSession:
         """As `RangerConnection.subscribe`."""
         return await self._connection.subscribe(streams)
 
-    async def subscribe_private(self, login: PeatioLogin, dialect: PeatioDialect) -> frozenset[str]:
+    async def subscribe_private(self, login: PeatioLogin, dialect: Dialect) -> frozenset[str]:
         """As `peatio_private_stream.subscribe_private`."""
         return await subscribe_private(self._connection, login, dialect)
 
     async def next_message(self, deadline_s: float) -> Message | None:
         """The next message, None when none has come until `deadline_s` of the monotonic clock.
 
-        :raises PeatioStreamError: when the connection ended
+        :raises StreamError: when the connection ended
         """
         try:
             message = await asyncio.wait_for(self._messages.get(), max(0.0, deadline_s - time.monotonic()))
         except TimeoutError:
             return None
         if message is None:
-            raise PeatioStreamError("The exchange ended the websocket connection.")
+            raise StreamError("The exchange ended the websocket connection.")
         return message
 
     async def _connect(self) -> WSAssistant:
@@ -83,7 +83,7 @@ class StreamSession:
             self._standing.set_result(None)
 
     def _on_lost(self) -> None:
-        self._fail(PeatioStreamError("The exchange ended the websocket connection before it greeted."))
+        self._fail(StreamError("The exchange ended the websocket connection before it greeted."))
         self._messages.put_nowait(None)
 
     def _fail(self, error: Exception) -> None:
@@ -93,7 +93,7 @@ class StreamSession:
 
 
 @asynccontextmanager
-async def open_stream(patient: Patient, channel: str) -> AsyncIterator[StreamSession]:
+async def open_stream(patient: ExchangeSession, channel: str) -> AsyncIterator[StreamSession]:
     """A standing connection to the `public` or, signed with the key, the `private` websocket."""
 
     url, is_private = patient.address.websocket_url(channel), channel == "private"

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
-from hummingbot.connector.exchange.peatio.http.connections import PeatioConnections
-from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
+from hummingbot.connector.exchange.peatio.http.connections import Connections
+from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
     CONNECTOR_PREFIX,
-    PeatioJwtLogin,
-    PeatioProfile,
-    load_profiles,
+    JwtLogin,
+    NamedExchange,
+    load_named_exchanges,
 )
 
 PLAIN_NAME = "peatio"
@@ -47,7 +47,7 @@ class NoCredentials:
     remedy: str
 
 
-Login = Credentials | PeatioJwtLogin | NoCredentials
+Login = Credentials | JwtLogin | NoCredentials
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Target:
     name: str
     address: ExchangeAddress
     login: Login
-    profile: PeatioProfile | None = None
+    named_exchange: NamedExchange | None = None
 
     @property
     def domain(self) -> str:
         """What the connector's web tools know the exchange as."""
-        return self.address.site if self.profile is None else self.profile.name
+        return self.address.site if self.named_exchange is None else self.named_exchange.name
 
 
 @dataclass(frozen=True)
@@ -100,37 +100,42 @@ def find_target(
         given = url or environment.get(URL_VARIABLE)
         address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
         return Target(name, address, _credentials(stored, address, environment, ask_password))
-    profile = _profile(name, configuration)
+    named_exchange = _named_exchange(name, configuration)
     try:
-        PeatioConnections(profile.ca_file, profile.proxy)
-    except PeatioConfigError as error:
-        raise TargetError(f"{profile.name}: {error}") from error
+        Connections(named_exchange.ca_file, named_exchange.proxy)
+    except ConfigError as error:
+        raise TargetError(f"{named_exchange.name}: {error}") from error
     if url is not None:
-        raise TargetError(f"the address of {profile.name} stands in {configuration / 'peatio.yml'}: leave --url out")
-    if profile.jwt is not None:
-        return Target(profile.name, profile.address, _signed_login(profile.jwt), profile)
-    stored = _stored(profile.name, configuration, profile.address)
+        raise TargetError(
+            f"the address of {named_exchange.name} stands in {configuration / 'peatio.yml'}: leave --url out"
+        )
+    if named_exchange.jwt is not None:
+        return Target(named_exchange.name, named_exchange.address, _signed_login(named_exchange.jwt), named_exchange)
+    stored = _stored(named_exchange.name, configuration, named_exchange.address)
     return Target(
-        profile.name, profile.address, _credentials(stored, profile.address, environment, ask_password), profile
+        named_exchange.name,
+        named_exchange.address,
+        _credentials(stored, named_exchange.address, environment, ask_password),
+        named_exchange,
     )
 
 
-def _profile(name: str, configuration: Path) -> PeatioProfile:
-    profiles, problems = load_profiles(configuration)
-    profile = profiles.get(name) or profiles.get(f"{CONNECTOR_PREFIX}{name}")
-    if profile is not None:
-        return profile
-    said = "".join(f"; {problem}" for problem in problems)
+def _named_exchange(name: str, configuration: Path) -> NamedExchange:
+    named_exchanges, problems = load_named_exchanges(configuration)
+    named_exchange = named_exchanges.get(name) or named_exchanges.get(f"{CONNECTOR_PREFIX}{name}")
+    if named_exchange is not None:
+        return named_exchange
+    message = "".join(f"; {problem}" for problem in problems)
     raise TargetError(
-        f"there is no exchange '{name}' here, only: {', '.join((PLAIN_NAME, *profiles))}{said}; for an exchange "
-        "without a name write: doctor --url https://exchange.example"
+        f"there is no exchange '{name}' here, only: {', '.join((PLAIN_NAME, *named_exchanges))}{message}; "
+        "for an exchange without a name write: doctor --url https://exchange.example"
     )
 
 
-def _signed_login(login: PeatioJwtLogin) -> PeatioJwtLogin | NoCredentials:
+def _signed_login(login: JwtLogin) -> JwtLogin | NoCredentials:
     try:
-        PeatioJwtAuth(login, time.time)
-    except PeatioConfigError as error:
+        JwtAuth(login, time.time)
+    except ConfigError as error:
         return NoCredentials(str(error), "Mend what stands under `jwt` in conf/peatio.yml, or the file that it names.")
     return login
 
@@ -138,7 +143,7 @@ def _signed_login(login: PeatioJwtLogin) -> PeatioJwtLogin | NoCredentials:
 def _address(domain: str) -> ExchangeAddress:
     try:
         return parse_domain(domain)
-    except PeatioConfigError as error:
+    except ConfigError as error:
         raise TargetError(str(error)) from error
 
 

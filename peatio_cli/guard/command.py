@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.settings.exchanges import load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
 from peatio_cli.doctor.target import PASSWORD_VARIABLES, PLAIN_NAME, NoCredentials, Target, TargetError, find_target
 from peatio_cli.guard.guard import Exit, Guard
@@ -60,14 +60,14 @@ def find_targets(
             asked.append(ask_password())
         return asked[0] if asked else ""
 
-    profiles, problems = load_profiles(configuration)
+    named_exchanges, problems = load_named_exchanges(configuration)
     for problem in problems:
         _tell(problem)
     targets = []
-    for name in (PLAIN_NAME, *profiles):
-        profile = profiles.get(name)
+    for name in (PLAIN_NAME, *named_exchanges):
+        named_exchange = named_exchanges.get(name)
         is_connected = (configuration / "connectors" / f"{name}.yml").is_file()
-        if not is_connected and (profile is None or profile.jwt is None):
+        if not is_connected and (named_exchange is None or named_exchange.jwt is None):
             continue
         target = find_target(name, None, directory, passwords, ask_once if ask_password else None)
         if isinstance(target.login, NoCredentials):

@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
+from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal, IntentState
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
-from hummingbot.connector.exchange.peatio.guard.fence import Fence, PeatioFence
-from hummingbot.connector.exchange.peatio.guard.heartbeat import Pulse, pulses
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
+from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 
-from peatio_cli.doctor.check_runner import HIDDEN, Patience, Patient
+from peatio_cli.doctor.check_runner import HIDDEN, ExchangeSession, Timeouts
 from peatio_cli.doctor.target import Credentials, Target
-from peatio_cli.guard.liveness import Watch
-from peatio_cli.guard.orphaned_orders import BotAwake, DeadBotsOrders, Fate, Settled
+from peatio_cli.guard.liveness import LivenessMonitor
+from peatio_cli.guard.orphaned_orders import BotResumed, OrderOutcome, OrphanedOrders, Settled
 
 _logger = logging.getLogger(__name__)
 
@@ -55,11 +55,11 @@ class Guard:
         self._folder = folder
         self._targets: Mapping[str, Target] = {_account(target): target for target in targets}
         self._after_s = after_s
-        self._watch = Watch(after_s, PERIOD_S)
+        self._liveness = LivenessMonitor(after_s, PERIOD_S)
         self._say = tell
         self._now_s = now_s
         self._sleep = sleep
-        self._patients: list[Patient] = []
+        self._patients: list[ExchangeSession] = []
         self._acts: dict[str, asyncio.Task[Exit]] = {}
         self._told_strange: set[str] = set()
 
@@ -85,7 +85,7 @@ class Guard:
     def _look(self) -> Exit | None:
         """Looks at every heartbeat, also while orders are cancelled: an exchange may not answer for hours, and another
         bot die meanwhile. How the guard ends, None where it goes on."""
-        seen = self._watch.look(list(pulses(self._folder)), self._now_s())
+        seen = self._liveness.look(list(heartbeat_records(self._folder)), self._now_s())
         if seen.slept_s:
             self._say(f"this guard itself stood still for {seen.slept_s:.0f} s; the bots get their time anew")
         for pulse in seen.ended:
@@ -109,7 +109,7 @@ class Guard:
     def _are_acts_done(self) -> bool:
         return all(act.done() for act in self._acts.values())
 
-    def _begin_to_act_on(self, pulse: Pulse) -> None:
+    def _begin_to_act_on(self, pulse: HeartbeatRecord) -> None:
         before = self._acts.get(pulse.owner)
         if before is not None:
             # The bot woke up meanwhile and died again: what it left is looked at anew, all of it.
@@ -117,7 +117,7 @@ class Guard:
         self._acts[pulse.owner] = asyncio.create_task(self._act(pulse))
 
     def _has_told_of_strange_bots(self) -> bool:
-        strange = [pulse for pulse, _ in pulses(self._folder) if self._is_strange(pulse)]
+        strange = [pulse for pulse, _ in heartbeat_records(self._folder) if self._is_strange(pulse)]
         new = [pulse for pulse in strange if pulse.owner not in self._told_strange]
         if new:
             self._told_strange.update(pulse.owner for pulse in new)
@@ -128,10 +128,10 @@ class Guard:
             )
         return bool(strange)
 
-    def _is_strange(self, pulse: Pulse) -> bool:
-        return pulse.account not in self._targets and self._watch.is_beating(pulse)
+    def _is_strange(self, pulse: HeartbeatRecord) -> bool:
+        return pulse.account not in self._targets and self._liveness.is_beating(pulse)
 
-    def _left_orders(self, pulse: Pulse) -> bool:
+    def _left_orders(self, pulse: HeartbeatRecord) -> bool:
         """Whether a bot that was never seen alive has left something to be done."""
         if pulse.account not in self._targets:
             self._say(
@@ -139,10 +139,10 @@ class Guard:
                 "stored here; if orders of it are open there, cancel them by hand"
             )
             return False
-        fence = PeatioFence(self._folder, pulse.owner).seen()
+        fence = FenceFile(self._folder, pulse.owner).seen()
         try:
             rows = self._journal_of(pulse).unfinished()
-        except PeatioJournalError as error:
+        except JournalError as error:
             self._say(f"{pulse.connector}: {error}")
             return True
         # What was given up long ago is no reason to act; the bot looks for it at its next start.
@@ -153,21 +153,21 @@ class Guard:
         self._say(f"{pulse.connector}: the bot of process {pulse.pid} does not run, and {what}; waiting for its start")
         return False
 
-    def _journal_of(self, pulse: Pulse) -> PeatioOrderJournal:
-        """:raises PeatioJournalError: when there is none or it cannot be read"""
+    def _journal_of(self, pulse: HeartbeatRecord) -> IntentJournal:
+        """:raises JournalError: when there is none or it cannot be read"""
         path = self._folder / JOURNAL_NAME
-        return PeatioOrderJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
+        return IntentJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
 
-    async def _act(self, pulse: Pulse) -> Exit:
+    async def _act(self, pulse: HeartbeatRecord) -> Exit:
         """The fence first, then the orders. There is a key for that account."""
         name = pulse.connector
         self._say(
             f"{name}: NO HEARTBEAT for {self._after_s:g} s from the bot of process {pulse.pid}; cancelling its open "
             "orders and nobody else's"
         )
-        fence = PeatioFence(self._folder, pulse.owner)
+        fence = FenceFile(self._folder, pulse.owner)
         stands = self._fenced(fence, name)
-        patient = Patient(self._targets[pulse.account], Patience())
+        patient = ExchangeSession(self._targets[pulse.account], Timeouts())
         self._patients.append(patient)
 
         def tell(line: str) -> None:
@@ -176,7 +176,7 @@ class Guard:
             self._say(f"{name}: {line}")
 
         try:
-            orders = DeadBotsOrders(
+            orders = OrphanedOrders(
                 patient.rest,
                 self._journal_of(pulse),
                 lambda: _check(fence, stands),
@@ -188,17 +188,17 @@ class Guard:
             if outcome is Exit.BOT_DIED and stands is not None:
                 fence.note_work_done(stands)
             return outcome
-        except BotAwake:
+        except BotResumed:
             self._say(f"{name}: the bot is awake again, has taken the fence away and sees to its orders itself")
             return Exit.BOT_DIED
-        except PeatioJournalError as error:
+        except JournalError as error:
             self._say(f"{name}: which orders are the bot's is not known: {error} LOOK AT THE EXCHANGE")
             return Exit.LOOK_AT_EXCHANGE
         except Exception as error:
             tell(f"unexpected error, LOOK AT THE EXCHANGE: {error!r}")
             return Exit.LOOK_AT_EXCHANGE
 
-    def _fenced(self, fence: PeatioFence, name: str) -> Fence | None:
+    def _fenced(self, fence: FenceFile, name: str) -> Fence | None:
         try:
             return fence.put_up(f"no heartbeat for {self._after_s:g} s")
         except OSError as error:
@@ -207,20 +207,22 @@ class Guard:
             return None
 
     def _summed_up(self, name: str, settled: Sequence[Settled]) -> Exit:
-        counts = {fate: sum(one.fate is fate for one in settled) for fate in Fate}
-        if counts[Fate.OPEN]:
-            self._say(f"{name}: {counts[Fate.OPEN]} order(s) may still be OPEN, see above; LOOK AT THE EXCHANGE")
+        counts = {outcome: sum(one.outcome is outcome for one in settled) for outcome in OrderOutcome}
+        if counts[OrderOutcome.OPEN]:
+            self._say(
+                f"{name}: {counts[OrderOutcome.OPEN]} order(s) may still be OPEN, see above; LOOK AT THE EXCHANGE"
+            )
             return Exit.LOOK_AT_EXCHANGE
         self._say(
-            f"{name}: no order of the bot is open now: {counts[Fate.CANCELLED]} cancelled, "
-            f"{counts[Fate.ENDED_BEFORE]} had ended, {counts[Fate.ABSENT]} never came to be. "
+            f"{name}: no order of the bot is open now: {counts[OrderOutcome.CANCELLED]} cancelled, "
+            f"{counts[OrderOutcome.ENDED_BEFORE]} had ended, {counts[OrderOutcome.ABSENT]} never came to be. "
             "Should the bot wake up, it places nothing until it has reconciled"
         )
         return Exit.BOT_DIED
 
 
-def _check(fence: PeatioFence, stands: Fence | None) -> None:
-    """:raises BotAwake: where the fence that was put up is gone"""
+def _check(fence: FenceFile, stands: Fence | None) -> None:
+    """:raises BotResumed: where the fence that was put up is gone"""
     if stands is None:
         return
     try:
@@ -228,7 +230,7 @@ def _check(fence: PeatioFence, stands: Fence | None) -> None:
     except OSError:
         return  # not gone, as far as can be told
     if is_gone:
-        raise BotAwake
+        raise BotResumed
 
 
 def _account(target: Target) -> str:
@@ -236,7 +238,7 @@ def _account(target: Target) -> str:
     match target.login:
         case Credentials() as credentials:
             return account_of(target.address.site, credentials.api_key)
-        case PeatioJwtLogin() as login:
+        case JwtLogin() as login:
             return account_of(target.address.site, login.uid)
         case _:
             raise ValueError(f"{target.name} has no login")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hummingbot.connector.exchange.peatio.guard.heartbeat import Pulse
+from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord
 
 # Whoever is looked for every so often and comes this many times later did not run meanwhile.
 OWN_SLEEP_PERIODS = 5
@@ -11,7 +11,7 @@ OWN_SLEEP_PERIODS = 5
 
 @dataclass
 class _Bot:
-    pulse: Pulse
+    pulse: HeartbeatRecord
     stamp: int
     changed_at_s: float
     was_seen_alive: bool = False
@@ -28,14 +28,14 @@ class Seen:
     :param slept_s: how long this process itself stood still; 0 where it did not
     """
 
-    begun: tuple[Pulse, ...] = ()
-    ended: tuple[Pulse, ...] = ()
-    died: tuple[tuple[Pulse, bool], ...] = ()
+    begun: tuple[HeartbeatRecord, ...] = ()
+    ended: tuple[HeartbeatRecord, ...] = ()
+    died: tuple[tuple[HeartbeatRecord, bool], ...] = ()
     slept_s: float = 0.0
 
 
 @dataclass
-class Watch:
+class LivenessMonitor:
     """Follows the heartbeats of an instance.
 
     :param after_s: how long a heartbeat may stand still
@@ -47,12 +47,12 @@ class Watch:
     _bots: dict[str, _Bot] = field(default_factory=dict)
     _looked_at_s: float | None = None
 
-    def look(self, pulses: Iterable[tuple[Pulse, int]], now_s: float) -> Seen:
+    def look(self, heartbeat_records: Iterable[tuple[HeartbeatRecord, int]], now_s: float) -> Seen:
         """
-        :param pulses: as `peatio_heartbeat.pulses` gives them
+        :param heartbeat_records: as `peatio_heartbeat.heartbeat_records` gives them
         :param now_s: of a clock that only goes forward
         """
-        present = {pulse.owner: (pulse, stamp) for pulse, stamp in pulses}
+        present = {pulse.owner: (pulse, stamp) for pulse, stamp in heartbeat_records}
         slept_s = self._own_sleep_s(now_s)
         if slept_s:
             # The bots may have stood still with us; they get their time anew.
@@ -65,7 +65,7 @@ class Watch:
         self._bots = {owner: bot for owner, bot in self._bots.items() if owner in present}
         return Seen(begun, ended, self._died(now_s), slept_s)
 
-    def is_beating(self, pulse: Pulse) -> bool:
+    def is_beating(self, pulse: HeartbeatRecord) -> bool:
         """Whether this guard has seen that heart beat, and it has not stopped since."""
         bot = self._bots.get(pulse.owner)
         return bot is not None and bot.was_seen_alive and not bot.is_dead
@@ -76,7 +76,7 @@ class Watch:
             return 0.0
         return now_s - before_s
 
-    def _has_begun(self, owner: str, pulse: Pulse, stamp: int, now_s: float) -> bool:
+    def _has_begun(self, owner: str, pulse: HeartbeatRecord, stamp: int, now_s: float) -> bool:
         bot = self._bots.get(owner)
         if bot is None:
             self._bots[owner] = _Bot(pulse, stamp, now_s)
@@ -87,7 +87,7 @@ class Watch:
         self._bots[owner] = _Bot(pulse, stamp, now_s, was_seen_alive=True)
         return was_dead or pulse.pid != bot.pulse.pid
 
-    def _died(self, now_s: float) -> tuple[tuple[Pulse, bool], ...]:
+    def _died(self, now_s: float) -> tuple[tuple[HeartbeatRecord, bool], ...]:
         silent_s = {owner: now_s - bot.changed_at_s for owner, bot in self._bots.items() if not bot.is_dead}
         dead_pids = {self._bots[owner].pulse.pid for owner, time_s in silent_s.items() if time_s > self.after_s}
         died = []

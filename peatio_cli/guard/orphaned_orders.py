@@ -13,24 +13,24 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
-    PeatioJournalError,
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioRefusedError,
-    PeatioRequestError,
+    AuthError,
+    JournalError,
+    MessageError,
+    NotFoundError,
+    RefusedError,
+    RequestError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
 from hummingbot.connector.exchange.peatio.execution.intent_journal import (
     Intent,
+    IntentJournal,
     IntentState,
-    Likeness,
-    PeatioOrderJournal,
+    OrderFingerprint,
 )
-from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 # A refusal may be a gateway in trouble; after so long it is the exchange's word.
 REFUSAL_LIMIT_S = 60.0
@@ -40,7 +40,7 @@ TROUBLE_PERIOD_S = 30.0
 FIRST_LOOK_S, LAST_LOOK_S = 0.1, 5.0
 
 
-class Fate(Enum):
+class OrderOutcome(Enum):
     """What became of an order."""
 
     CANCELLED = "cancelled"
@@ -54,11 +54,11 @@ class Settled:
     """One order of the bot and what became of it, in words for the user."""
 
     intent: Intent
-    fate: Fate
+    outcome: OrderOutcome
     words: str
 
 
-class BotAwake(Exception):
+class BotResumed(Exception):
     """The bot has taken the fence away: it runs again, and its orders are its own business."""
 
 
@@ -77,17 +77,17 @@ class Trouble:
             self._tell(f"no answer of use from the exchange, trying again and again: {error}")
 
 
-class DeadBotsOrders:
+class OrphanedOrders:
     """Settles every order in the journal of one owner.
 
-    :param check_fence: raises `BotAwake` where the fence is gone; asked before everything that is sent
+    :param check_fence: raises `BotResumed` where the fence is gone; asked before everything that is sent
     :param tell: one line for the user
     """
 
     def __init__(
         self,
-        rest: PeatioRest,
-        journal: PeatioOrderJournal,
+        rest: RestClient,
+        journal: IntentJournal,
         check_fence: Callable[[], None],
         tell: Callable[[str], None],
         now_s: Callable[[], float] = time.monotonic,
@@ -95,7 +95,7 @@ class DeadBotsOrders:
     ) -> None:
         self._rest = rest
         self._journal = journal
-        self._lookup = PeatioOrderLookup(rest, _Nobody(), PeatioEarlyEvents(), journal)
+        self._lookup = OrderLookup(rest, _Nobody(), PendingEventBuffer(), journal)
         self._check_fence = check_fence
         self._tell = tell
         self._now_s = now_s
@@ -106,8 +106,8 @@ class DeadBotsOrders:
     async def settle(self) -> list[Settled]:
         """What became of each order. Asks an exchange that does not answer again and again.
 
-        :raises BotAwake: when the bot runs again
-        :raises PeatioJournalError: when the journal cannot be read
+        :raises BotResumed: when the bot runs again
+        :raises JournalError: when the journal cannot be read
         """
         settled: dict[str, Settled] = {}
         while True:
@@ -119,13 +119,15 @@ class DeadBotsOrders:
 
     async def _settle_all(self, intents: Sequence[Intent]) -> list[Settled]:
         parts: list[Coroutine[Any, Any, list[Settled]]] = []
-        unknown: dict[Likeness, list[Intent]] = defaultdict(list)
+        unknown: dict[OrderFingerprint, list[Intent]] = defaultdict(list)
         for intent in intents:
             if intent.exchange_order_id is None:
-                unknown[intent.likeness].append(intent)
+                unknown[intent.fingerprint].append(intent)
             else:
                 parts.append(self._safely([intent], self._known(intent, intent.exchange_order_id)))
-        parts += [self._safely(twins, self._looked_for(twins)) for twins in unknown.values()]
+        parts += [
+            self._safely(identical_orders, self._looked_for(identical_orders)) for identical_orders in unknown.values()
+        ]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             return [one for some in await asyncio.gather(*tasks) for one in some]
@@ -133,16 +135,14 @@ class DeadBotsOrders:
             for task in tasks:
                 task.cancel()
 
-    async def _safely(
-        self, intents: Sequence[Intent], part: Coroutine[Any, Any, list[Settled]]
-    ) -> list[Settled]:
+    async def _safely(self, intents: Sequence[Intent], part: Coroutine[Any, Any, list[Settled]]) -> list[Settled]:
         """One order that breaks something must not leave the others open."""
         try:
             return await part
-        except (BotAwake, PeatioJournalError):
+        except (BotResumed, JournalError):
             raise
         except Exception as error:
-            return self._all_told(intents, Fate.OPEN, f"NOT known to be cancelled, unexpected error: {error!r}")
+            return self._all_told(intents, OrderOutcome.OPEN, f"NOT known to be cancelled, unexpected error: {error!r}")
 
     # Orders whose id is known.
 
@@ -161,29 +161,31 @@ class DeadBotsOrders:
                     ended = await self._one_step(order_id, cancelling, waited_s)
                 if ended is not None:
                     return self._told(intent, *ended, order_id)
-            except PeatioNotFoundError:
-                return self._told(intent, Fate.ABSENT, "the exchange does not know it", order_id)
-            except (PeatioRequestError, PeatioMessageError) as error:
-                if isinstance(error, PeatioRefusedError) and waited_s > REFUSAL_LIMIT_S:
-                    return self._told(intent, Fate.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id)
+            except NotFoundError:
+                return self._told(intent, OrderOutcome.ABSENT, "the exchange does not know it", order_id)
+            except (RequestError, MessageError) as error:
+                if isinstance(error, RefusedError) and waited_s > REFUSAL_LIMIT_S:
+                    return self._told(
+                        intent, OrderOutcome.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id
+                    )
                 self._trouble.met(error)
             await self._sleep(backoff.next_s())
 
     async def _one_step(
         self, order_id: str, cancelling: "_Cancelling", waited_s: float
-    ) -> tuple[Fate, str] | None:
+    ) -> tuple[OrderOutcome, str] | None:
         """Looks at the order and does what is next; what became of it once it has ended."""
         self._check_fence()
-        said = await self._rest.order(order_id)
-        if said.state.is_final:
-            if said.state is PeatioOrderState.CANCEL and said.is_limit and cancelling.leaves_doubt(self._now_s()):
+        report = await self._rest.order(order_id)
+        if report.state.is_final:
+            if report.state is ReportedState.CANCEL and report.is_limit and cancelling.leaves_doubt(self._now_s()):
                 # A second cancel, or the engine may keep the order in its book (docs/protocol.md 4.4, 4.11).
                 await self._cancel_again(order_id)
-            return _fate_of(said, cancelling)
-        if said.state is PeatioOrderState.PENDING and waited_s < CONSTANTS.CANCEL_PENDING_LIMIT_S:
+            return _outcome_of(report, cancelling)
+        if report.state is ReportedState.PENDING and waited_s < CONSTANTS.CANCEL_PENDING_LIMIT_S:
             return None  # cancelled now it would leave a ghost in the engine's book (docs/protocol.md 4.4)
         self._check_fence()
-        cancelling.sent(self._now_s(), said.state is PeatioOrderState.PENDING)
+        cancelling.sent(self._now_s(), report.state is ReportedState.PENDING)
         await self._rest.cancel_order(order_id)
         return None
 
@@ -191,57 +193,62 @@ class DeadBotsOrders:
         self._check_fence()
         try:
             await self._rest.cancel_order(order_id)
-        except PeatioAuthError:
+        except AuthError:
             raise  # which says nothing about the order
-        except PeatioRefusedError:
+        except RefusedError:
             pass  # an answer: the exchange knows of no engine that holds it
 
     # Orders whose create was not answered while the bot lived.
 
-    async def _looked_for(self, twins: list[Intent]) -> list[Settled]:
+    async def _looked_for(self, identical_orders: list[Intent]) -> list[Settled]:
         """Looks for orders like these, until there are as many, or the exchange has long enough said that there are
         none. Orders that look alike are interchangeable."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         settled: dict[str, Settled] = {}
         absent_s, began_at_s = 0.0, self._now_s()
         # One that was given up long ago is looked for once; the bot itself watches for it.
-        limit_s = CONSTANTS.LOOKUP_LIMIT_S if any(twin.state is IntentState.SENT for twin in twins) else 0.0
+        limit_s = CONSTANTS.LOOKUP_LIMIT_S if any(twin.state is IntentState.SENT for twin in identical_orders) else 0.0
         while True:
             wait_s = backoff.next_s()
             try:
-                found = await self._candidates(twins)
-            except (PeatioRequestError, PeatioMessageError) as error:
-                if isinstance(error, PeatioRefusedError) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
+                found = await self._candidates(identical_orders)
+            except (RequestError, MessageError) as error:
+                if isinstance(error, RefusedError) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
                     words = f"NOT known whether it is open, the exchange refuses: {error}"
-                    return [*settled.values(), *self._all_told(twins[len(settled) :], Fate.OPEN, words)]
+                    return [
+                        *settled.values(),
+                        *self._all_told(identical_orders[len(settled) :], OrderOutcome.OPEN, words),
+                    ]
                 self._trouble.met(error)
             else:
-                if len(found) > len(twins):
-                    return self._all_told(twins, Fate.OPEN, _too_many(found))
-                for said in found:
-                    if said.order_id not in settled:
-                        settled[said.order_id] = await self._ended(twins[len(settled)], said.order_id)
-                if len(settled) == len(twins) or absent_s >= limit_s:
+                if len(found) > len(identical_orders):
+                    return self._all_told(identical_orders, OrderOutcome.OPEN, _too_many(found))
+                for report in found:
+                    if report.order_id not in settled:
+                        settled[report.order_id] = await self._ended(identical_orders[len(settled)], report.order_id)
+                if len(settled) == len(identical_orders) or absent_s >= limit_s:
                     break
                 absent_s += wait_s
             await self._sleep(wait_s)
-        missing = self._all_told(twins[len(settled) :], Fate.ABSENT, "was sent, but the exchange has no such order")
+        missing = self._all_told(
+            identical_orders[len(settled) :], OrderOutcome.ABSENT, "was sent, but the exchange has no such order"
+        )
         return [*settled.values(), *missing]
 
-    async def _candidates(self, twins: list[Intent]) -> list[PeatioOrder]:
+    async def _candidates(self, identical_orders: list[Intent]) -> list[OrderReport]:
         """The orders that may be theirs, by id."""
         self._check_fence()
-        oldest = min(twins, key=lambda twin: twin.created_at_s)
+        oldest = min(identical_orders, key=lambda twin: twin.created_at_s)
         listed = await self._lookup.listed(oldest.market, oldest.is_buy, oldest.created_at_s)
         return self._lookup.candidates(oldest, listed)
 
-    def _all_told(self, intents: Sequence[Intent], fate: Fate, words: str) -> list[Settled]:
-        return [self._told(intent, fate, words) for intent in intents]
+    def _all_told(self, intents: Sequence[Intent], outcome: OrderOutcome, words: str) -> list[Settled]:
+        return [self._told(intent, outcome, words) for intent in intents]
 
-    def _told(self, intent: Intent, fate: Fate, words: str, order_id: str = "") -> Settled:
+    def _told(self, intent: Intent, outcome: OrderOutcome, words: str, order_id: str = "") -> Settled:
         number = f" (order {order_id})" if order_id else ""
         self._tell(f"{_name(intent)}{number}: {words}")
-        return Settled(intent, fate, words)
+        return Settled(intent, outcome, words)
 
 
 class _Cancelling:
@@ -272,17 +279,17 @@ class _Nobody:
         return None
 
 
-def _fate_of(said: PeatioOrder, cancelling: _Cancelling) -> tuple[Fate, str]:
-    filled = f", {said.executed_volume.normalize():f} of it was filled before" if said.executed_volume else ""
-    match said.state:
-        case PeatioOrderState.CANCEL if cancelling.is_ours:
-            return Fate.CANCELLED, f"cancelled{filled}"
-        case PeatioOrderState.CANCEL:
-            return Fate.ENDED_BEFORE, f"was cancelled already{filled}"
-        case PeatioOrderState.DONE:
-            return Fate.ENDED_BEFORE, "was filled already"
+def _outcome_of(report: OrderReport, cancelling: _Cancelling) -> tuple[OrderOutcome, str]:
+    filled = f", {report.executed_volume.normalize():f} of it was filled before" if report.executed_volume else ""
+    match report.state:
+        case ReportedState.CANCEL if cancelling.is_ours:
+            return OrderOutcome.CANCELLED, f"cancelled{filled}"
+        case ReportedState.CANCEL:
+            return OrderOutcome.ENDED_BEFORE, f"was cancelled already{filled}"
+        case ReportedState.DONE:
+            return OrderOutcome.ENDED_BEFORE, "was filled already"
         case _:
-            return Fate.ENDED_BEFORE, "was rejected by the exchange"
+            return OrderOutcome.ENDED_BEFORE, "was rejected by the exchange"
 
 
 def _name(intent: Intent) -> str:
@@ -290,6 +297,6 @@ def _name(intent: Intent) -> str:
     return f"{'buy' if intent.is_buy else 'sell'} {intent.amount.normalize():f} {intent.trading_pair} {price}"
 
 
-def _too_many(found: Sequence[PeatioOrder]) -> str:
-    ids = ", ".join(said.order_id for said in found)
+def _too_many(found: Sequence[OrderReport]) -> str:
+    ids = ", ".join(report.order_id for report in found)
     return f"NOT cancelled: orders {ids} all look like it, and not all can be this bot's. Look at the exchange"

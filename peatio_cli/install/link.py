@@ -130,12 +130,12 @@ def _judge_version(checkout: Path, is_forced: bool) -> tuple[str, ...]:
     version = (int(match[1]), int(match[2])) if match else None
     if version is not None and OLDEST_TESTED_VERSION <= version <= TESTED_VERSION:
         return ()
-    said = f"this is Hummingbot {written:.40}, the connector was tested with {oldest} to {tested}"
+    message = f"this is Hummingbot {written:.40}, the connector was tested with {oldest} to {tested}"
     if version is not None and version[0] == TESTED_VERSION[0] and version > TESTED_VERSION:
-        return (f"{said}: try it with `hummingbot-peatio doctor` and small amounts first.",)
+        return (f"{message}: try it with `hummingbot-peatio doctor` and small amounts first.",)
     if is_forced:
-        return (f"{said}: it may not work.",)
-    raise LinkError(f"{said}; remedy: take a checkout of {oldest} or a later {TESTED_VERSION[0]}.x, or give --force")
+        return (f"{message}: it may not work.",)
+    raise LinkError(f"{message}; remedy: take a checkout of {oldest} or a later {TESTED_VERSION[0]}.x, or give --force")
 
 
 def _clear(place: Path) -> bool:

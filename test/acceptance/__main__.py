@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import parse_domain
 
 from test.acceptance.all_cards import all_cards
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if taker is not None and taker.api_key == maker.api_key:
             raise UsageError("maker and taker are the same account: use two, or --one-account")
         cards = chosen_cards(options.cards)
-    except (PeatioConfigError, UsageError) as error:
+    except (ConfigError, UsageError) as error:
         print(f"live: {error}", file=sys.stderr)
         return 2
     # What a card needs of the log is shown with it.

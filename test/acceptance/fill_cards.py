@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -125,7 +125,7 @@ async def self_trade(stage: Stage) -> None:
     assert f"would match our own {own.client_order_id}" in failure.error_message, failure.error_message
 
 
-async def resting_order(stage: Stage, bot: Bot, preferred: TradeType, amount: Decimal) -> PeatioInFlightOrder:
+async def resting_order(stage: Stage, bot: Bot, preferred: TradeType, amount: Decimal) -> TrackedOrder:
     """An order of the connector between best bid and best ask, live, for `Stage.hit`."""
     price = await stage.meeting_price()
     side = await stage.side_to_meet(amount, price, preferred)
@@ -142,7 +142,7 @@ async def filled_while(stage: Stage, bot: Bot, break_off: AbstractAsyncContextMa
     await balances_agree(stage, bot)
 
 
-async def _is_others_doing(stage: Stage, own: PeatioInFlightOrder, sent: PeatioInFlightOrder) -> None:
+async def _is_others_doing(stage: Stage, own: TrackedOrder, sent: TrackedOrder) -> None:
     """
     :raises AssertionError: when the two orders traded with each other
     :raises DisturbedError: when somebody else had taken the first before the second was placed
@@ -180,7 +180,7 @@ async def _is_best(stage: Stage, bot: Bot, side: TradeType, price: Decimal, orde
         raise DisturbedError(f"{price} is not the best price any more")
 
 
-async def _is_taker(stage: Stage, bot: Bot, client_order_id: str, resting: list[int]) -> PeatioInFlightOrder:
+async def _is_taker(stage: Stage, bot: Bot, client_order_id: str, resting: list[int]) -> TrackedOrder:
     """The connector's order once it has been filled by the resting orders and nobody else's.
 
     :raises DisturbedError: when others were faster
@@ -195,7 +195,7 @@ async def _is_taker(stage: Stage, bot: Bot, client_order_id: str, resting: list[
     return order
 
 
-async def _meets(stage: Stage, order: PeatioInFlightOrder, resting: list[int]) -> bool:
+async def _meets(stage: Stage, order: TrackedOrder, resting: list[int]) -> bool:
     """Waits until the order or all it could meet has ended; whether the order has."""
     is_done = False
 
@@ -209,7 +209,7 @@ async def _meets(stage: Stage, order: PeatioInFlightOrder, resting: list[int]) -
     return is_done
 
 
-async def _fees_are_right(stage: Stage, bot: Bot, order: PeatioInFlightOrder, rate_name: str) -> None:
+async def _fees_are_right(stage: Stage, bot: Bot, order: TrackedOrder, rate_name: str) -> None:
     rows = await fills_agree(stage, bot, order.client_order_id)
     said = await stage.maker.order(str(order.exchange_order_id))
     is_buy = order.trade_type is BUY
@@ -227,5 +227,5 @@ def _is_share(row: Any, rate: Decimal, is_buy: bool) -> None:
     assert abs(fee - expected) <= LAST_DIGIT, f"the fee of trade {row['id']} is {fee:f}, {rate} makes {expected:f}"
 
 
-def _completed(order: PeatioInFlightOrder) -> MarketEvent:
+def _completed(order: TrackedOrder) -> MarketEvent:
     return MarketEvent.BuyOrderCompleted if order.trade_type is BUY else MarketEvent.SellOrderCompleted

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.common.errors import REMEDIES, PeatioAuthError, PeatioError
+from hummingbot.connector.exchange.peatio.common.errors import REMEDIES, AuthError, PeatioError
 
 from test.acceptance.cards import SkippedError, card, expect
 from test.acceptance.evidence import balances_agree
@@ -115,7 +115,7 @@ async def _refusal(bot: Bot) -> str:
     """What the connector says of its login, with the remedy."""
     try:
         await bot.exchange._update_balances()
-    except PeatioAuthError as error:
+    except AuthError as error:
         refusal = error
     else:
         raise AssertionError("the exchange accepted a wrong secret")

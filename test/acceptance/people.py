@@ -39,10 +39,10 @@ class Trader(Person):
         self.unanswered: list[tuple[str, Decimal]] = []
 
     async def place(self, market: str, side: str, volume: str, price: str | None = None) -> int:
-        likeness = (side, Decimal(volume))
-        self.unanswered.append(likeness)
+        fingerprint = (side, Decimal(volume))
+        self.unanswered.append(fingerprint)
         order_id = await super().place(market, side, volume, price)
-        self.unanswered.remove(likeness)
+        self.unanswered.remove(fingerprint)
         self.placed.add(str(order_id))
         return order_id
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
@@ -146,7 +146,7 @@ class Stage:
             self.maker_keys.secret if secret is None else secret,
             self.url,
             trading_pairs=[] if self._rules is None else [self._rules.pair],
-            settings=PeatioSettings(),
+            settings=ConnectorSettings(),
             journal_folder=self.folder,
         )
 
@@ -213,7 +213,7 @@ class Stage:
 
     # Orders.
 
-    async def far_order(self, bot: Bot, side: TradeType, amount: Decimal | None = None) -> PeatioInFlightOrder:
+    async def far_order(self, bot: Bot, side: TradeType, amount: Decimal | None = None) -> TrackedOrder:
         """A resting order of the connector out of anybody's reach, once it is live."""
         amount = amount or self.rules.smallest
         book = await self.book()
@@ -233,14 +233,14 @@ class Stage:
         order_type = OrderType.MARKET if price is None else OrderType.LIMIT
         return bot.place(self.rules.pair, side, f"{amount:f}", None if price is None else f"{price:f}", order_type)
 
-    async def followed(self, bot: Bot, client_order_id: str) -> PeatioInFlightOrder:
+    async def followed(self, bot: Bot, client_order_id: str) -> TrackedOrder:
         """The order as soon as the connector has taken it up."""
         tracker = bot.exchange._order_tracker
         await eventually(lambda: tracker.fetch_order(client_order_id), f"{client_order_id} is followed")
-        order: PeatioInFlightOrder = tracker.fetch_order(client_order_id)
+        order: TrackedOrder = tracker.fetch_order(client_order_id)
         return order
 
-    async def live(self, bot: Bot, client_order_id: str) -> PeatioInFlightOrder:
+    async def live(self, bot: Bot, client_order_id: str) -> TrackedOrder:
         """The order once it was seen in the exchange's book.
 
         :raises AssertionError: with the reason when it failed
@@ -256,12 +256,12 @@ class Stage:
         await eventually(is_live, f"{client_order_id} is live")
         return order
 
-    async def cancelled(self, bot: Bot, order: PeatioInFlightOrder) -> None:
+    async def cancelled(self, bot: Bot, order: TrackedOrder) -> None:
         """Cancels through the connector and waits until it said so."""
         bot.exchange.cancel(self.rules.pair, order.client_order_id)
         await bot.event(MarketEvent.OrderCancelled, order.client_order_id)
 
-    async def hit(self, order: PeatioInFlightOrder, amount: Decimal) -> None:
+    async def hit(self, order: TrackedOrder, amount: Decimal) -> None:
         """The taker trades `amount` with the connector's resting order; seen at the exchange, not by the connector.
 
         :raises DisturbedError: when somebody else was faster

@@ -39,7 +39,7 @@ async def test_the_book_follows_every_change_and_equals_rest(open_page: Open, ma
         assert (await page.book())["bids"][0] == ["29995.5", "0.500000"]
         market.order("taker", "sell", "0.2", "29995.5")
         await market.sandbox.settle()
-        await eventually(lambda: shows_the_book(page, market), "a level that was eaten into")
+        await eventually(lambda: shows_the_book(page, market), "a level that was depleted into")
         market.sandbox.exchange.cancel(order)
         await market.sandbox.settle()
         await eventually(lambda: shows_the_book(page, market), "a level that is gone")

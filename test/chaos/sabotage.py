@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.late_orders import PeatioWatch
-from hummingbot.connector.exchange.peatio.execution.second_cancel import PeatioGhosts
-from hummingbot.connector.exchange.peatio.execution.submission import PeatioPlacer
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancel
+from hummingbot.connector.exchange.peatio.execution.submission import Submission
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 
 from test.chaos.judge import Fault
@@ -26,72 +26,72 @@ _EVERY = 10
 
 
 def _forget_fills() -> None:
-    process = PeatioOrderTracker.process_trade_update
+    process = OrderTracker.process_trade_update
 
-    def process_trade_update(self: PeatioOrderTracker, fill: Any) -> None:
-        order: PeatioInFlightOrder | None = self.all_fillable_orders.get(fill.client_order_id)
+    def process_trade_update(self: OrderTracker, fill: Any) -> None:
+        order: TrackedOrder | None = self.all_fillable_orders.get(fill.client_order_id)
         if order is not None and int(fill.trade_id) % _EVERY == 0:
             order.update_with_trade_update(fill)  # known, never told
         else:
             process(self, fill)
 
-    _replace(PeatioOrderTracker, "process_trade_update", process_trade_update)
+    _replace(OrderTracker, "process_trade_update", process_trade_update)
 
 
 def _tell_fills_twice() -> None:
-    tell = PeatioOrderTracker._trigger_filled_event
+    tell = OrderTracker._trigger_filled_event
 
-    def trigger_filled_event(self: PeatioOrderTracker, **fill: Any) -> None:
+    def trigger_filled_event(self: OrderTracker, **fill: Any) -> None:
         tell(self, **fill)
         if int(fill["trade_id"]) % _EVERY == 0:
             tell(self, **fill)
 
-    _replace(PeatioOrderTracker, "_trigger_filled_event", trigger_filled_event)
+    _replace(OrderTracker, "_trigger_filled_event", trigger_filled_event)
 
 
 def _spoil_fees() -> None:
-    tell = PeatioOrderTracker._trigger_filled_event
+    tell = OrderTracker._trigger_filled_event
 
-    def trigger_filled_event(self: PeatioOrderTracker, fill_fee: Any, **fill: Any) -> None:
+    def trigger_filled_event(self: OrderTracker, fill_fee: Any, **fill: Any) -> None:
         fee = fill_fee.flat_fees[0]
         wrong = DeductedFromReturnsTradeFee(flat_fees=[TokenAmount(fee.token, round(fee.amount, 10))])
         tell(self, fill_fee=wrong, **fill)
 
-    _replace(PeatioOrderTracker, "_trigger_filled_event", trigger_filled_event)
+    _replace(OrderTracker, "_trigger_filled_event", trigger_filled_event)
 
 
 def _forget_orders() -> None:
-    create = PeatioOrderTracker._trigger_created_event
+    create = OrderTracker._trigger_created_event
 
-    def trigger_created_event(self: PeatioOrderTracker, order: PeatioInFlightOrder) -> None:
+    def trigger_created_event(self: OrderTracker, order: TrackedOrder) -> None:
         create(self, order)
         if int(order.exchange_order_id or 0) % _EVERY == 0:
             self._in_flight_orders.pop(order.client_order_id, None)
 
-    _replace(PeatioOrderTracker, "_trigger_created_event", trigger_created_event)
+    _replace(OrderTracker, "_trigger_created_event", trigger_created_event)
 
 
 def _forget_journal() -> None:
-    _replace(PeatioOrderJournal, "unfinished", lambda self: [])
+    _replace(IntentJournal, "unfinished", lambda self: [])
 
 
 def _send_again() -> None:
-    async def resolve(self: PeatioPlacer, order: PeatioInFlightOrder, intent: Any, error: Exception) -> Any:
+    async def resolve(self: Submission, order: TrackedOrder, intent: Any, error: Exception) -> Any:
         return await self._send(order, intent, time.monotonic())
 
-    _replace(PeatioPlacer, "_resolve", resolve)
+    _replace(Submission, "_resolve", resolve)
 
 
 def _trust_silence() -> None:
-    _replace(PeatioWatch, "add", lambda self, order, intent: None)
+    _replace(LateOrders, "add", lambda self, order, intent: None)
 
 
 def _leave_ghosts() -> None:
-    async def is_answered(self: PeatioGhosts, order_id: str) -> bool:
+    async def is_answered(self: SecondCancel, order_id: str) -> bool:
         """No request: one cancel was enough, was it not?"""
         return True
 
-    _replace(PeatioGhosts, "_is_answered", is_answered)
+    _replace(SecondCancel, "_is_answered", is_answered)
 
 
 def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:

@@ -20,7 +20,7 @@ from hummingbot.client.config.client_config_map import ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.markets_recorder import MarketsRecorder
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
@@ -187,7 +187,7 @@ async def _run(assignment: Assignment, commands: Connection) -> None:
         assignment.secret,
         assignment.url,
         trading_pairs=list(assignment.script.pairs),
-        settings=PeatioSettings(
+        settings=ConnectorSettings(
             leftovers=assignment.leftovers,
             refuse_self_trades=assignment.refuse_self_trades,
             exclusive_account=assignment.exclusive_account,

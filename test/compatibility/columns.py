@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.dialects.catalog import DIALECTS
@@ -79,7 +79,7 @@ async def open_venue(column: Column, folder: Path, key: OperatorKey) -> AsyncIte
             )
         finally:
             for name in names.values():
-                del PROFILES[name]
+                del NAMED_EXCHANGES[name]
     assert sandbox.handler_errors == []
 
 
@@ -95,9 +95,9 @@ def _name(column: Column, sandbox: Sandbox, folder: Path, key: OperatorKey) -> d
             lines += ["    login: jwt", "    jwt:", f"      key_file: {key.path}", f"      audience: [{AUDIENCE}]"]
             lines += [f"      uid: {account.uid}", f"      email: {account.email}"]
     (folder / "peatio.yml").write_text("\n".join(lines))
-    profiles, problems = load_profiles(folder)
+    named_exchanges, problems = load_named_exchanges(folder)
     assert problems == []
-    PROFILES.update(profiles)
+    NAMED_EXCHANGES.update(named_exchanges)
     return {member: f"peatio_{member}{number}" for member in sandbox.members}
 
 

@@ -13,8 +13,8 @@ import typer
 from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES
 from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import LOGINS, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import LOGINS, JwtLogin, NamedExchange
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from peatio_cli.main import app
@@ -57,14 +57,14 @@ def render() -> str:
             _questions(),
             "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
             "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
-            _fields(PeatioSettings),
+            _fields(ConnectorSettings),
             "\n### An exchange below `exchanges`\n\nSee [exchanges.md](exchanges.md) for whole examples.\n\n",
             _HEAD.format("setting"),
             *(_ROW.format(f"`{name}`", *row) for name, row in _ADDRESS.items()),
-            _rows(PeatioProfile, leave_out=("name", "address")),
+            _rows(NamedExchange, leave_out=("name", "address")),
             f"\n`dialect` is one of {', '.join(f'`{name}`' for name in DIALECTS)}.\n",
             "\n### `jwt` of an exchange\n\n",
-            _fields(PeatioJwtLogin),
+            _fields(JwtLogin),
             "\n## Environment\n\n| variable | meaning |\n| --- | --- |\n",
             *(f"| `{name}` | {meaning} |\n" for name, meaning in _VARIABLES.items()),
             "\n## The command line\n",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_the_page_has_a_row_for_every_metric() -> None:
 
 def test_the_settings_of_the_page_are_settings(tmp_path: Path) -> None:
     (tmp_path / "peatio.yml").write_text(re.findall(r"```yaml\n\s*(metrics_port: \d+)\n", PAGE)[0])
-    assert load_settings(tmp_path) == PeatioSettings(metrics_port=9464)
+    assert load_settings(tmp_path) == ConnectorSettings(metrics_port=9464)
 
 
 def test_the_alerts_of_the_page_ask_for_metrics_that_there_are() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import REMEDIES
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ def test_the_readme_explains_every_error_code_with_its_remedy() -> None:
 
 
 def test_the_readme_names_every_setting_with_its_default() -> None:
-    for field in fields(PeatioSettings):
+    for field in fields(ConnectorSettings):
         default = str(field.default).lower()
         assert f"| `{field.name}` | `{default}` |" in README
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import aiohttp
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
@@ -115,7 +115,7 @@ async def running_bot(
     pairs: list[str],
     wait_ready: bool = True,
     secret: str | None = None,
-    settings: PeatioSettings | None = None,
+    settings: ConnectorSettings | None = None,
     journal_folder: Path | None = None,
     instance: str = "",
     closes_client: bool = True,
@@ -133,7 +133,7 @@ async def running_bot(
         account.secret if secret is None else secret,
         url,
         trading_pairs=list(pairs),
-        settings=settings or PeatioSettings(),
+        settings=settings or ConnectorSettings(),
         journal_folder=journal_folder,
         instance=instance,
         domain=domain,

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioCancelError,
-    PeatioNotFollowedError,
-    PeatioNotFoundError,
-    PeatioPlacingError,
-    PeatioRefusedError,
-    PeatioWithdrawnError,
-    PeatioWouldTakeError,
+    CancelError,
+    NotFoundError,
+    NotTrackedError,
+    PlacementError,
+    RefusedError,
+    WithdrawnError,
+    WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.data_type.market_order import MarketOrder
@@ -108,7 +108,7 @@ async def test_each_order_has_its_own_result_in_the_order_of_the_batch(
     ]
     results = await bot.exchange.create_orders(batch)
     assert [type(result.error) for result in results[:6]] == [
-        type(None), ValueError, PeatioRefusedError, type(None), PeatioPlacingError, PeatioPlacingError
+        type(None), ValueError, RefusedError, type(None), PlacementError, PlacementError
     ]
     assert "insufficient_balance" in str(results[2].error)
     assert all(result.is_success for result in results[6:])
@@ -150,7 +150,7 @@ async def test_a_batch_of_makers_keeps_out_what_would_take(sandbox: Sandbox, bot
     await taker.place("btcusd", "sell", "0.5", "30000")
     await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30000, "the ask is there")
     results = await bot.exchange.create_orders([buy("29999"), buy("30000")], OrderType.LIMIT_MAKER)
-    assert [type(result.error) for result in results] == [type(None), PeatioWouldTakeError]
+    assert [type(result.error) for result in results] == [type(None), WouldTakeError]
     assert sandbox.fills("bot") == []
 
 
@@ -172,7 +172,7 @@ async def test_lost_answers_lose_no_order_of_a_batch_and_double_none(
     await eventually(lambda: [order.state for order in sandbox.orders("bot")] == ["wait"] * 8, "eight orders rest")
     prices = {bot.order(result.client_order_id).price for result in results}
     assert {order.price for order in sandbox.orders("bot")} == prices
-    journal = bot.exchange._desk._open_books().journal
+    journal = bot.exchange._engine._open_books().journal
     assert [intent.state for intent in journal.unfinished()] == [IntentState.LIVE] * 8
 
 
@@ -180,7 +180,7 @@ async def test_lost_answers_lose_no_order_of_a_batch_and_double_none(
 async def test_what_never_arrived_fails_for_itself_alone(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.faults.start(FaultKind.REQUEST_LOST, path="/market/orders", method="POST", count=2)
     results = await bot.exchange.create_orders(ladder(6))
-    assert errors(results) == ["PeatioPlacingError"] * 2
+    assert errors(results) == ["PlacementError"] * 2
     assert len(sandbox.orders("bot")) == 4
 
 
@@ -245,7 +245,7 @@ async def test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled(sandbox:
     last = created[-1].client_order_id
     bot.exchange.cancel(PAIR, last)
     failure = await bot.event(MarketEvent.OrderFailure, last)
-    assert failure.error_type == PeatioWithdrawnError.__name__
+    assert failure.error_type == WithdrawnError.__name__
     sandbox.faults.stop(fault)
 
     results = await bot.exchange.cancel_all(10)
@@ -281,7 +281,7 @@ async def test_every_cancel_has_its_own_result(
     order.exchange_order_id, own_id = "999999", order.exchange_order_id
     results = await bot.exchange.cancel_orders([good, "never heard of", refused, stuck], timeout_s=1.5)
     assert [type(result.error) for result in results] == [
-        type(None), PeatioNotFollowedError, PeatioNotFoundError, PeatioCancelError
+        type(None), NotTrackedError, NotFoundError, CancelError
     ]
     assert "HTTP 5" in str(results[3].error)
     assert "not known to have ended, 1.5 s after" in str(results[3].error)
@@ -315,7 +315,7 @@ async def test_cancels_and_what_they_ask_are_bounded(
 
 async def test_cancelling_some_never_cancels_a_whole_side(sandbox: Sandbox) -> None:
     """On an account of one's own, one request a market and side is used only where all of it is meant."""
-    settings = PeatioSettings(exclusive_account=True)
+    settings = ConnectorSettings(exclusive_account=True)
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
         created = await bot.exchange.create_orders([*ladder(4), sell("31000"), sell("31001")])
         ids = [result.client_order_id for result in created]

@@ -14,11 +14,11 @@ from typing import Any
 import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.common.market_data import PERIODS
-from hummingbot.connector.exchange.peatio.feeds.candles import PeatioCandles, register_candles
+from hummingbot.connector.exchange.peatio.feeds.candles import CandleFeed, register_candles
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 from hummingbot.data_feed.candles_feed.data_types import CandlesConfig, HistoricalCandlesConfig
@@ -56,7 +56,7 @@ class Wall:
 @pytest.fixture
 def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     clock = Wall()
-    monkeypatch.setattr(PeatioCandles, "_time", staticmethod(clock))
+    monkeypatch.setattr(CandleFeed, "_time", staticmethod(clock))
     monkeypatch.setattr(CONSTANTS, "CANDLES_REFRESH_S", 0.3)
     monkeypatch.setattr(CONSTANTS, "CANDLES_REFRESH_WITHOUT_STREAM_S", 0.3)
     return clock
@@ -231,7 +231,7 @@ async def test_a_market_that_is_not_there_is_said_once(
         monkeypatch.setattr(
             "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: exchange.url
         )
-        async with running(PeatioCandles("XYZ-USD", "1m", 5)):
+        async with running(CandleFeed("XYZ-USD", "1m", 5)):
             await eventually(lambda: exchange.request_counts["GET", MARKETS_ROUTE] > 3)
         assert caplog.text.count("peatio has no open market for XYZ-USD") == 1
 
@@ -292,7 +292,7 @@ async def test_a_named_exchange_has_its_own_feed(
     async with exchange_at(wall) as exchange:
         a_month_of_trades(exchange)
         (tmp_path / "peatio.yml").write_text(f"exchanges:\n  mine:\n    domain: {exchange.url}\n    requests: 17\n")
-        monkeypatch.setitem(PROFILES, "peatio_mine", load_profiles(tmp_path)[0]["peatio_mine"])
+        monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mine", load_named_exchanges(tmp_path)[0]["peatio_mine"])
         register_candles(["peatio_mine"])
         try:
             config = CandlesConfig(connector="peatio_mine", trading_pair="BTC-USD", interval="1h", max_records=5)
@@ -305,7 +305,7 @@ async def test_a_named_exchange_has_its_own_feed(
 
 
 def test_an_interval_that_peatio_does_not_have_is_refused() -> None:
-    with pytest.raises(PeatioConfigError, match=r"peatio has no candles of '3m': the interval is one of 1m, 5m, 15m"):
+    with pytest.raises(ConfigError, match=r"peatio has no candles of '3m': the interval is one of 1m, 5m, 15m"):
         CandlesFactory.get_candle(CandlesConfig(connector="peatio", trading_pair="BTC-USD", interval="3m"))
 
 
@@ -355,7 +355,7 @@ async def test_a_controller_trades_by_the_candles(monkeypatch: pytest.MonkeyPatc
 
 
 def test_rest_is_asked_soon_after_a_candle_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = PeatioCandles("BTC-USD", "5m", 5)
+    feed = CandleFeed("BTC-USD", "5m", 5)
     for into_candle_s, wait_s in ((100.0, 10.0), (298.0, 4.0), (301.5, 0.5), (302.0, 10.0)):
         monkeypatch.setattr(feed, "_now_s", lambda s=into_candle_s: 300_000 + s)
         assert feed._until_refresh_s() == pytest.approx(wait_s)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.guard.fence import PeatioFence
-from hummingbot.connector.exchange.peatio.guard.heartbeat import Pulse, pulses
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.guard.fence import FenceFile
+from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
@@ -22,18 +22,18 @@ SELL = TradeType.SELL
 BALANCES = ("GET", "/api/v2/peatio/account/balances")
 
 
-def pulse_in(folder: Path) -> Pulse:
-    ((pulse, _),) = pulses(folder)
+def pulse_in(folder: Path) -> HeartbeatRecord:
+    ((pulse, _),) = heartbeat_records(folder)
     return pulse
 
 
-def fence_in(folder: Path) -> PeatioFence:
-    return PeatioFence(folder, pulse_in(folder).owner)
+def fence_in(folder: Path) -> FenceFile:
+    return FenceFile(folder, pulse_in(folder).owner)
 
 
 async def test_the_heart_beats_while_the_clock_ticks(bot: Bot, data_folder: Path) -> None:
-    stamps = {stamp for _, stamp in pulses(data_folder)}
-    await eventually(lambda: {stamp for _, stamp in pulses(data_folder)} != stamps, "another beat")
+    stamps = {stamp for _, stamp in heartbeat_records(data_folder)}
+    await eventually(lambda: {stamp for _, stamp in heartbeat_records(data_folder)} != stamps, "another beat")
     pulse = pulse_in(data_folder)
     assert pulse.connector == "peatio"
     assert bot.exchange._api_key not in str(pulse)
@@ -41,8 +41,8 @@ async def test_the_heart_beats_while_the_clock_ticks(bot: Bot, data_folder: Path
 
 async def test_it_beats_on_while_the_network_is_down(bot: Bot, data_folder: Path) -> None:
     await bot.exchange.stop_network()  # as Hummingbot does after a network check that failed
-    before = list(pulses(data_folder))
-    await eventually(lambda: list(pulses(data_folder)) != before, "another beat")
+    before = list(heartbeat_records(data_folder))
+    await eventually(lambda: list(heartbeat_records(data_folder)) != before, "another beat")
 
 
 async def test_a_bot_that_is_stopped_says_goodbye(sandbox: Sandbox, data_folder: Path) -> None:
@@ -50,17 +50,17 @@ async def test_a_bot_that_is_stopped_says_goodbye(sandbox: Sandbox, data_folder:
         order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
         await bot.live(order_id)
         await bot.exchange.cancel_all(10)
-        assert list(pulses(data_folder))
-    await eventually(lambda: not list(pulses(data_folder)), "its heartbeat is gone")
+        assert list(heartbeat_records(data_folder))
+    await eventually(lambda: not list(heartbeat_records(data_folder)), "its heartbeat is gone")
 
 
 async def test_a_bot_that_is_stopped_with_orders_open_stays_under_guard(venue: Venue, data_folder: Path) -> None:
     await leave_orders(venue, ["30000"])
     await asyncio.sleep(0)  # the clock's end and what it does
-    before = list(pulses(data_folder))
+    before = list(heartbeat_records(data_folder))
     assert len(before) == 1
     async with venue.running_bot():
-        assert list(pulses(data_folder)) != before, "it beats again"
+        assert list(heartbeat_records(data_folder)) != before, "it beats again"
 
 
 async def test_a_fenced_bot_places_nothing_reconciles_and_goes_on(
@@ -102,9 +102,9 @@ async def test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well(
     sandbox: Sandbox, bot: Bot, data_folder: Path
 ) -> None:
     """The bot may fall asleep at any point; the last look at the fence is right before the request leaves."""
-    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
+    async with bot.exchange._throttler._submission_queue[CONSTANTS.CREATE_LIMIT_ID]:
         order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
-        books = bot.exchange._desk._books
+        books = bot.exchange._engine._books
         assert books is not None
         await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
         fence_in(data_folder).put_up("no heartbeat for 30 s")
@@ -123,7 +123,7 @@ async def test_a_bot_that_is_started_again_takes_the_fence_down_after_its_recove
     await sandbox.settle()
     fence = fence_in(data_folder)
     fence.put_up("no heartbeat for 30 s")
-    settings = PeatioSettings(leftovers="adopt")
+    settings = ConnectorSettings(leftovers="adopt")
     async with venue.running_bot(settings=settings) as bot:
         assert not fence.is_up, "it was not ready before"
         await bot.event(MarketEvent.SellOrderCompleted, ids[0])
@@ -140,7 +140,7 @@ async def test_the_fence_stays_while_the_exchange_cannot_be_asked(
     await bot.live(order_id)
     sandbox.go_down()
     fence_in(data_folder).put_up("no heartbeat for 30 s")
-    await eventually(lambda: bot.exchange._desk._lifeline._is_settling, "it is noticed")  # type: ignore[union-attr]
+    await eventually(lambda: bot.exchange._engine._dead_mans_switch._is_settling, "it is noticed")  # type: ignore[union-attr]
     await asyncio.sleep(0.5)
     assert fence_in(data_folder).is_up
     sandbox.come_back()
@@ -179,7 +179,7 @@ async def test_the_fence_stays_while_the_balances_cannot_be_learned(
 @pytest.mark.parametrize("is_wanted", [True, False])
 async def test_the_exchange_cancels_on_close_where_it_can_and_should(is_wanted: bool) -> None:
     async with Sandbox(SandboxConfig(seed=11, dialect="bitzlato")) as sandbox:
-        settings = PeatioSettings(exclusive_account=True, cancel_on_close=is_wanted)
+        settings = ConnectorSettings(exclusive_account=True, cancel_on_close=is_wanted)
         async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], settings=settings) as bot:
             await bot.live(bot.place("BTC-USD", SELL, "0.1", "30000"))
         await sandbox.settle()

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
-from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
-from hummingbot.connector.exchange.peatio.execution.intent_journal import PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.common.errors import JournalError
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -23,12 +23,12 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
 @asynccontextmanager
 async def creates_held_back(bot: Bot) -> AsyncIterator[None]:
     """The request limit keeps creates waiting, written down already, until the end of the block."""
-    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
+    async with bot.exchange._throttler._submission_queue[CONSTANTS.CREATE_LIMIT_ID]:
         yield
 
 
 async def is_written_down(bot: Bot) -> None:
-    books = bot.exchange._desk._books
+    books = bot.exchange._engine._books
     assert books is not None
     await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
 
@@ -74,14 +74,14 @@ async def test_a_limit_maker_order_is_looked_at_where_it_leaves(sandbox: Sandbox
 async def test_an_order_that_the_exchange_took_is_followed_although_the_journal_cannot_say_so(
     sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: PeatioOrderJournal, *row: object) -> None:
-        raise PeatioJournalError("database is locked")
+    def fail(self: IntentJournal, *row: object) -> None:
+        raise JournalError("database is locked")
 
-    monkeypatch.setattr(PeatioOrderJournal, "live", fail)
+    monkeypatch.setattr(IntentJournal, "live", fail)
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(order_id)
     assert not bot.of(MarketEvent.OrderFailure)
-    books = bot.exchange._desk._books
+    books = bot.exchange._engine._books
     assert books is not None
     assert [intent.client_order_id for intent in books.journal.unfinished()] == [order_id], "the next start will ask"
 

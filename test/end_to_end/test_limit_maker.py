@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.counts import Placement
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
@@ -69,11 +69,11 @@ async def test_one_that_would_take_fails_with_its_reason_and_is_not_sent(
 ) -> None:
     order_id = bot.place(PAIR, BUY, "0.1", "30000", MAKER)
     failure = await bot.event(MarketEvent.OrderFailure, order_id)
-    assert failure.error_type == "PeatioWouldTakeError"
+    assert failure.error_type == "WouldTakeError"
     assert failure.error_message == "The buy order at 30000.00 would take liquidity: the best ask is 30000.0."
     assert failure.order_type is MAKER
     assert sandbox.orders("bot") == []
-    assert bot.exchange._desk._open_books().journal.unfinished() == [], "nothing to look for after a crash"
+    assert bot.exchange._engine._open_books().journal.unfinished() == [], "nothing to look for after a crash"
     assert bot.exchange._order_tracker.counts[PAIR].placements[Placement.WOULD_TAKE] == 1
     assert "Traceback" not in caplog.text, "an everyday matter"
     assert not any(record.exc_info for record in caplog.records if record.levelno >= logging.INFO)
@@ -88,7 +88,7 @@ async def test_without_a_trusted_book_none_is_sent(sandbox: Sandbox, bot: Bot) -
     await eventually(lambda: bot.exchange.order_book_tracker.untrusted_reasons, "the book is empty")
     order_id = bot.place(PAIR, BUY, "0.1", "29000", MAKER)
     failure = await bot.event(MarketEvent.OrderFailure, order_id)
-    assert failure.error_type == "PeatioWouldTakeError"
+    assert failure.error_type == "WouldTakeError"
     assert failure.error_message.startswith("Without a book of BTC-USD nobody knows")
     assert sandbox.orders("bot") == []
     bot.place(PAIR, BUY, "0.1", "29000")
@@ -126,8 +126,8 @@ async def test_openfinex_is_told_and_decides_itself(tmp_path: Path, monkeypatch:
     async with Sandbox(SandboxConfig(seed=11, dialect="openfinex")) as sandbox:
         entry = f"exchanges:\n  finex:\n    domain: {sandbox.url}\n    dialect: openfinex\n"
         (tmp_path / "peatio.yml").write_text(entry)
-        profiles, _ = load_profiles(tmp_path)
-        monkeypatch.setitem(PROFILES, "peatio_finex", profiles["peatio_finex"])
+        named_exchanges, _ = load_named_exchanges(tmp_path)
+        monkeypatch.setitem(NAMED_EXCHANGES, "peatio_finex", named_exchanges["peatio_finex"])
         await play_on_openfinex(sandbox)
     assert sandbox.handler_errors == []
 

@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioAuthError
+from hummingbot.connector.exchange.peatio.common.errors import AuthError
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import TradeType
 
@@ -24,14 +24,14 @@ async def test_a_wrong_secret_is_told_with_its_remedy_and_never_shown(
             await eventually(lambda: "authz.invalid_signature" in caplog.text, "the reason is logged")
             assert "Check the API secret" in caplog.text
             assert not bot.exchange.ready
-            with pytest.raises(PeatioAuthError, match="Check the API secret"):
+            with pytest.raises(AuthError, match="Check the API secret"):
                 await bot.exchange._update_balances()
     assert secret not in caplog.text
 
 
 async def test_an_unknown_key_is_told_with_its_remedy(sandbox: Sandbox) -> None:
     exchange = PeatioExchange("0123456789abcdef", "x", sandbox.url, trading_pairs=["BTC-USD"])
-    with pytest.raises(PeatioAuthError, match=r"authz\.unexistent_apikey.*belongs to this exchange"):
+    with pytest.raises(AuthError, match=r"authz\.unexistent_apikey.*belongs to this exchange"):
         await exchange._update_balances()
     await exchange._web_assistants_factory.close()
 

@@ -13,8 +13,8 @@ from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.metrics import endpoint as peatio_metrics_endpoint
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.metrics.endpoint import close_endpoints
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from prometheus_client.metrics_core import Metric
@@ -109,7 +109,7 @@ async def drop_connections(bot: Bot, sandbox: Sandbox) -> None:
 
 
 async def test_what_is_read_is_what_happened(sandbox: Sandbox, taker: Person, port: int) -> None:
-    settings = PeatioSettings(metrics_port=port)
+    settings = ConnectorSettings(metrics_port=port)
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR, "DOGE-BTC"], settings=settings) as bot:
         sold = await lose_an_answer(bot, sandbox)
         await taker.place(MARKET, "buy", "0.03", "30000")
@@ -173,7 +173,7 @@ async def test_what_is_read_is_what_happened(sandbox: Sandbox, taker: Person, po
 
 
 async def test_nothing_that_is_read_tells_of_keys_accounts_or_orders(sandbox: Sandbox, port: int) -> None:
-    settings = PeatioSettings(metrics_port=port)
+    settings = ConnectorSettings(metrics_port=port)
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
         order_id = bot.place(PAIR, BUY, "0.1", "29000")
         await bot.live(order_id)
@@ -193,9 +193,9 @@ async def test_nothing_that_is_read_tells_of_keys_accounts_or_orders(sandbox: Sa
 async def test_two_connectors_of_a_process_are_told_apart(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    north = PeatioProfile("peatio_north", parse_domain(sandbox.url))
-    monkeypatch.setitem(PROFILES, north.name, north)
-    settings = PeatioSettings(metrics_port=port)
+    north = NamedExchange("peatio_north", parse_domain(sandbox.url))
+    monkeypatch.setitem(NAMED_EXCHANGES, north.name, north)
+    settings = ConnectorSettings(metrics_port=port)
     async with (
         running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings),
         running_bot(
@@ -217,7 +217,7 @@ async def test_a_port_that_is_taken_is_said_once_and_used_when_it_is_free(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(peatio_metrics_endpoint, "RETRY_S", 0.001)
-    settings = PeatioSettings(metrics_port=port)
+    settings = ConnectorSettings(metrics_port=port)
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
@@ -234,7 +234,7 @@ async def test_a_bot_trades_without_the_library_and_says_what_to_install(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
-    settings = PeatioSettings(metrics_port=port)
+    settings = ConnectorSettings(metrics_port=port)
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
         await bot.live(bot.place(PAIR, BUY, "0.1", "29000"))
         await eventually(lambda: said("pip install hummingbot-peatio[metrics]", caplog) == 1, "it is said")
@@ -243,7 +243,7 @@ async def test_a_bot_trades_without_the_library_and_says_what_to_install(
 
 
 async def test_there_are_no_metrics_without_the_setting(sandbox: Sandbox, bot: Bot) -> None:
-    assert PeatioSettings().metrics_port == 0
+    assert ConnectorSettings().metrics_port == 0
     assert not peatio_metrics_endpoint._ENDPOINTS
 
 

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, BookMode
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -300,7 +300,7 @@ async def test_what_lies_beyond_the_cut_of_a_snapshot_is_not_made_up(sandbox: Sa
             sandbox.ranger.publish(f"public.{MARKET}.ob-inc", increment)
             if number % 100 == 0:
                 await asyncio.sleep(0.05)
-        await eventually(lambda: counts(bot).eaten == 1, "it is used up to where it was cut")
+        await eventually(lambda: counts(bot).depleted == 1, "it is used up to where it was cut")
         assert is_empty(bot)
         assert not bot.exchange.ready
 
@@ -324,7 +324,7 @@ async def test_a_book_that_stays_crossed_is_emptied(sandbox: Sandbox, bot: Bot) 
 async def test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set(
     sandbox: Sandbox, taker: Person, pulls: bool
 ) -> None:
-    settings = PeatioSettings(pull_quotes=pulls)
+    settings = ConnectorSettings(pull_quotes=pulls)
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR, "DOGE-BTC"], settings=settings) as bot:
         here = bot.place(PAIR, TradeType.SELL, "0.1", "30500")
         there = bot.place("DOGE-BTC", TradeType.SELL, "1000", "0.00002")

@@ -3,7 +3,7 @@
 import asyncio
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -214,7 +214,7 @@ async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sand
 
 @scenario("Fills and fees", "A trade with oneself is recorded on both orders")
 async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox, venue: Venue) -> None:
-    settings = PeatioSettings(refuse_self_trades=False)
+    settings = ConnectorSettings(refuse_self_trades=False)
     async with venue.running_bot(settings=settings) as bot:
         sell = bot.place("BTC-USD", SELL, "0.1", "30000")
         await bot.live(sell)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.common.errors import PeatioProxyError
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.common.errors import ProxyError
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
@@ -35,10 +35,10 @@ def name_exchange(folder: Path, scheme: str, proxy: str, monkeypatch: pytest.Mon
     if scheme == "https":
         entry += "    ca_file: certificate.pem\n"
     (folder / "peatio.yml").write_text(f"exchanges:\n  far:\n{entry}")
-    profiles, problems = load_profiles(folder)
+    named_exchanges, problems = load_named_exchanges(folder)
     assert problems == []
-    assert PASSWORD not in repr(profiles)
-    monkeypatch.setitem(PROFILES, NAME, profiles[NAME])
+    assert PASSWORD not in repr(named_exchanges)
+    monkeypatch.setitem(NAMED_EXCHANGES, NAME, named_exchanges[NAME])
     monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
 
 
@@ -102,7 +102,7 @@ async def test_a_proxy_that_does_not_work_is_named_and_its_password_is_not(
     name_exchange(tmp_path, scheme, proxy.url, monkeypatch)
     bot = sandbox.members["bot"]
     async with running_bot("", bot, ["BTC-USD"], wait_ready=False, domain=NAME) as running:
-        with pytest.raises(PeatioProxyError) as caught:
+        with pytest.raises(ProxyError) as caught:
             await running.exchange.rest.timestamp()
         data_source = running.exchange.order_book_tracker.data_source
         listening = asyncio.ensure_future(data_source.listen_for_subscriptions())

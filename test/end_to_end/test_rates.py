@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.feeds.rate_source import PeatioRateSource, with_dollars
+from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource, with_dollars
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
@@ -18,12 +18,12 @@ D = Decimal
 
 
 @pytest.fixture
-async def source(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> AsyncIterator[PeatioRateSource]:
+async def source(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> AsyncIterator[RateSource]:
     monkeypatch.setattr(
         "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: sandbox.url
     )
     monkeypatch.setattr(CONSTANTS, "RATES_REFRESH_S", 0.05)
-    yield PeatioRateSource("peatio")
+    yield RateSource("peatio")
     await ConnectionsFactory().close()
 
 
@@ -46,7 +46,7 @@ async def trade(sandbox: Sandbox, market: str, price: str, bid: str, ask: str) -
     await eventually(lambda: sandbox.fills("taker") and engine.bids.levels() and engine.asks.levels())
 
 
-async def test_all_prices_and_the_ways_between_them(source: PeatioRateSource, sandbox: Sandbox) -> None:
+async def test_all_prices_and_the_ways_between_them(source: RateSource, sandbox: Sandbox) -> None:
     await trade(sandbox, "btcusd", "30000", bid="29000", ask="30500")
     await trade(sandbox, "dogebtc", "0.000002", bid="0.000001", ask="0.000002")
     is_old = sandbox.config.dialect == "peatio-2.3"
@@ -67,7 +67,7 @@ async def test_all_prices_and_the_ways_between_them(source: PeatioRateSource, sa
 
 
 async def test_the_exchange_is_not_asked_every_time(
-    source: PeatioRateSource, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    source: RateSource, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "RATES_REFRESH_S", 3600)
     for _ in range(5):
@@ -76,7 +76,7 @@ async def test_the_exchange_is_not_asked_every_time(
 
 
 async def test_an_outage_is_said_once_and_ends(
-    source: PeatioRateSource, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+    source: RateSource, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     await trade(sandbox, "btcusd", "30000", bid="29900", ask="30100")
     await eventually(source.get_prices)
@@ -94,7 +94,7 @@ async def test_an_outage_is_said_once_and_ends(
     assert "The rates of peatio can be learned again" in caplog.text
 
 
-async def _asked_more(source: PeatioRateSource, sandbox: Sandbox, times: int) -> bool:
+async def _asked_more(source: RateSource, sandbox: Sandbox, times: int) -> bool:
     await source.get_prices()
     return sandbox.request_counts["GET", TICKERS_ROUTE] > times
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -106,7 +106,7 @@ async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, bot: Bot)
         bot.place("BTC-USD", SELL, "0.1", "30000")
     await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up", timeout_s=60)
     await eventually(lambda: len(open_at_exchange(sandbox)) == 2, "and both arrive after all")
-    await bot.exchange._desk.poll()
+    await bot.exchange._engine.poll()
     await eventually(lambda: not open_at_exchange(sandbox), "they are cancelled")
     assert {order.state for order in sandbox.orders("bot")} == {"cancel"}
 
@@ -238,8 +238,8 @@ async def test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_
 ) -> None:
     kept = bot.place("BTC-USD", BUY, "0.1", "29000")
     await bot.live(kept)
-    assert bot.exchange._desk._books is not None
-    bot.exchange._desk._books.journal.shut()
+    assert bot.exchange._engine._books is not None
+    bot.exchange._engine._books.journal.shut()
     refused = bot.place("BTC-USD", BUY, "0.1", "28000")
     failure = await bot.event(MarketEvent.OrderFailure, refused)
     assert "peatio_journal.sqlite cannot be written" in failure.error_message
@@ -270,7 +270,7 @@ async def counted(sandbox: Sandbox, action: Callable[[], Awaitable[object]]) -> 
 
 async def test_a_poll_of_a_hundred_orders_takes_four_requests(sandbox: Sandbox, venue: Venue) -> None:
     pairs = ("BTC-USD", "ETH-USD", "ETH-BTC", "DOGE-BTC")
-    settings = PeatioSettings(exclusive_account=True)
+    settings = ConnectorSettings(exclusive_account=True)
     async with venue.running_bot(pairs, settings=settings) as bot:
         prices = {"BTC-USD": "20000", "ETH-USD": "1000", "ETH-BTC": "0.05", "DOGE-BTC": "0.00002"}
         ids = [bot.place(pair, BUY, "1", prices[pair]) for pair in pairs for _ in range(25)]
@@ -312,7 +312,7 @@ async def watch_funds_of_orders(bot: Bot, taker: Trader, count: int) -> None:
 
 async def test_a_market_that_was_closed_keeps_no_order_from_being_cancelled(sandbox: Sandbox, venue: Venue) -> None:
     """Its symbol is gone with its rules; cancelling a whole side needs one, cancelling an order does not."""
-    settings = PeatioSettings(exclusive_account=True)
+    settings = ConnectorSettings(exclusive_account=True)
     async with venue.running_bot(("BTC-USD", "ETH-USD"), settings=settings) as bot:
         for pair, price in (("BTC-USD", "30000"), ("ETH-USD", "2000")):
             await bot.live(bot.place(pair, SELL, "0.1", price))

@@ -12,10 +12,10 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, claim
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import instance_name
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
@@ -54,7 +54,7 @@ async def test_leftovers_are_adopted_where_that_is_wanted(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
     ids = await leave_orders(venue, ["30000", "30100"])
-    settings = PeatioSettings(leftovers="adopt")
+    settings = ConnectorSettings(leftovers="adopt")
     async with venue.running_bot(settings=settings) as bot:
         assert sorted(bot.exchange.in_flight_orders) == sorted(ids)
         await taker.place("btcusd", "buy", "0.1", "30000")
@@ -78,11 +78,11 @@ async def test_fills_of_the_time_between_are_recorded_once(
 
 
 @contextmanager
-def journal_of_the_dead(venue: Venue) -> Iterator[PeatioOrderJournal]:
+def journal_of_the_dead(venue: Venue) -> Iterator[IntentJournal]:
     """The journal that a killed bot leaves behind."""
     account = account_of(venue.sandbox.url, venue.login_of("bot"))
-    ownership = claim(venue.folder, instance_name(), account)
-    journal = PeatioOrderJournal(venue.folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
+    ownership = acquire(venue.folder, instance_name(), account)
+    journal = IntentJournal(venue.folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
     try:
         yield journal
     finally:
@@ -133,15 +133,15 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
         sandbox.exchange.order_processor.resume()
         if not is_told:
             await eventually(lambda: sandbox.orders("bot")[0].executed_volume, "part of it is filled")
-            await bot.exchange._desk.poll()
+            await bot.exchange._engine.poll()
             # Not sooner: engines that start while a cancel is under way hold a ghost, another matter.
             await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
             sandbox.ranger.broker_connected = True
             sandbox.exchange.restart_engines()  # a snapshot: Ranger's own is of before the loss
-            await bot.exchange._desk.poll()
+            await bot.exchange._engine.poll()
         await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
         await eventually(lambda: reported_fills(bot, sandbox) == ledger_fills(sandbox), "its fill is recorded")
-        books = bot.exchange._desk._books
+        books = bot.exchange._engine._books
         assert books is not None
         await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
     async with venue.running_bot() as third:
@@ -158,7 +158,7 @@ async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_
         order_id = str(await the_dead_bot.place("btcusd", "sell", "0.1", "30000"))
     with journal_of_the_dead(venue) as journal:
         journal.live("failed-and-found", order_id, None)
-    saved = PeatioInFlightOrder(
+    saved = TrackedOrder(
         client_order_id="failed-and-found",
         exchange_order_id=order_id,
         trading_pair="BTC-USD",
@@ -171,7 +171,7 @@ async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_
     )
     await taker.place("btcusd", "buy", "0.04", "30000")
     await eventually(lambda: sandbox.orders("bot")[0].executed_volume, "part of it is filled")
-    settings = PeatioSettings(leftovers=leftovers)
+    settings = ConnectorSettings(leftovers=leftovers)
     async with venue.running_bot(settings=settings, saved_states={"failed-and-found": saved.to_json()}) as bot:
         await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
         await bot.exchange._update_lost_orders_status()
@@ -193,7 +193,7 @@ async def test_twins_of_which_one_was_given_up_are_both_found_after_the_restart(
     await taker.place("btcusd", "buy", "0.2", "30000")
     await sandbox.settle()
     async with venue.running_bot() as bot:
-        await bot.exchange._desk.poll()
+        await bot.exchange._engine.poll()
         await eventually(lambda: reported_fills(bot, sandbox) == ledger_fills(sandbox), "both fills are recorded")
         assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} == {"given-up", "sent-and-killed"}
 

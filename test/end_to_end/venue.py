@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
 from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange.order_request import OrderRequest
@@ -73,7 +73,7 @@ class Venue:
         self,
         pairs: tuple[str, ...] = ("BTC-USD",),
         member: str = "bot",
-        settings: PeatioSettings | None = None,
+        settings: ConnectorSettings | None = None,
         saved_states: dict[str, Any] | None = None,
     ) -> AbstractAsyncContextManager[Bot]:
         """A member's connector, running and ready."""

@@ -17,14 +17,14 @@ from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 
-from peatio_cli.doctor.check_runner import Check, Patience, Row
+from peatio_cli.doctor.check_runner import Check, Row, Timeouts
 from peatio_cli.doctor.command import CHECKS, ORDER_CHECK, examine
 from peatio_cli.doctor.findings import Verdict
 from peatio_cli.doctor.target import Credentials, Login, Target
 from peatio_sandbox import Sandbox
 
 # Enough for a busy machine; only what is meant to be sat out is short.
-PATIENCE = Patience(connect_s=5.0, request_s=3.0, snapshot_s=0.6, listen_s=0.2, order_s=5.0)
+PATIENCE = Timeouts(connect_s=5.0, request_s=3.0, snapshot_s=0.6, listen_s=0.2, order_s=5.0)
 PASSWORD = "the password of a test"
 KEY, SECRET = "key-of-a-test", "secret-of-a-test"
 
@@ -69,7 +69,7 @@ async def examined(
     trade: str | None = None,
     checks: Sequence[Check] | None = None,
     credentials: Login | None = None,
-    patience: Patience = PATIENCE,
+    patience: Timeouts = PATIENCE,
 ) -> Report:
     """An examination of an exchange without a name."""
     target = Target("peatio", parse_domain(url), credentials or Credentials(key, secret, "a test"))
@@ -77,7 +77,7 @@ async def examined(
 
 
 async def report_on(
-    target: Target, checks: Sequence[Check] | None = None, trade: str | None = None, patience: Patience = PATIENCE
+    target: Target, checks: Sequence[Check] | None = None, trade: str | None = None, patience: Timeouts = PATIENCE
 ) -> Report:
     """An examination, and what holds for each: failures and warnings have remedies, nothing tells a secret."""
     if checks is None:
@@ -93,7 +93,7 @@ async def report_on(
 
 
 async def of_member(
-    sandbox: Sandbox, name: str, trade: str | None = None, patience: Patience = PATIENCE
+    sandbox: Sandbox, name: str, trade: str | None = None, patience: Timeouts = PATIENCE
 ) -> Report:
     """An examination with the key of a member of the sandbox."""
     member = sandbox.members[name]

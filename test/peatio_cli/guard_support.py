@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
-from hummingbot.connector.exchange.peatio.guard.heartbeat import PeatioHeartbeat, Pulse
+from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 
 from peatio_cli.doctor.target import Credentials, Target
 from peatio_sandbox import Sandbox
@@ -39,10 +39,10 @@ class DeadBot:
         self.hand = hand
         member = sandbox.members["bot"]
         account = account_of(parse_domain(sandbox.url).site, member.api_key)
-        self.pulse = Pulse(connector, account, owner, pid)
-        self.heartbeat = PeatioHeartbeat(folder, self.pulse, LOGGER)
+        self.pulse = HeartbeatRecord(connector, account, owner, pid)
+        self.heartbeat = Heartbeat(folder, self.pulse, LOGGER)
         self.heartbeat.begin()
-        self.journal = PeatioOrderJournal(folder / JOURNAL_NAME, owner, account, LOGGER)
+        self.journal = IntentJournal(folder / JOURNAL_NAME, owner, account, LOGGER)
         self.target = Target(connector, parse_domain(sandbox.url), Credentials(member.api_key, member.secret, "a test"))
 
     def noted(self, name: str, side: str, amount: str, price: str | None) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot import set_data_path  # type: ignore[attr-defined]
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
@@ -115,7 +115,7 @@ def _wait_for_life(orders: Connection, inherited: Sequence[Connection]) -> None:
 async def _live(life: Life, orders: Connection) -> None:
     set_data_path(str(life.instance / "data"))
     ConnectionsFactory()._shared_client = None
-    PROFILES.update(load_profiles(life.instance / "conf")[0])
+    NAMED_EXCHANGES.update(load_named_exchanges(life.instance / "conf")[0])
 
     def tell(what: str, **more: Any) -> None:
         with life.report.open("a") as file:

@@ -15,17 +15,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioJournalError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError, JournalError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import (
     SCHEMA_VERSION,
     Intent,
+    IntentJournal,
     IntentState,
-    PeatioOrderJournal,
 )
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings, load_settings
-from hummingbot.connector.exchange.peatio.settings.exchanges import load_profiles
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
+from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
@@ -34,7 +34,7 @@ from peatio_cli.install.instance import MARKER_NAME, InstanceError, open_instanc
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN_BY = sorted(DATA.glob("written-by-*"))
 LOGGER = logging.getLogger("test")
-RATES = PeatioFeeRates(Decimal("0.001"), Decimal("0.002"))
+RATES = FeeRates(Decimal("0.001"), Decimal("0.002"))
 
 of_every_version = pytest.mark.parametrize("written", WRITTEN_BY, ids=lambda folder: folder.name)
 
@@ -48,15 +48,15 @@ def journal_file(written: Path, folder: Path) -> Path:
     return path
 
 
-def opened(path: Path) -> PeatioOrderJournal:
-    return PeatioOrderJournal(path, "owner", "account", LOGGER)
+def opened(path: Path) -> IntentJournal:
+    return IntentJournal(path, "owner", "account", LOGGER)
 
 
 def intent(
     name: str,
     state: IntentState,
     order_id: str | None = None,
-    rates: PeatioFeeRates | None = None,
+    rates: FeeRates | None = None,
     price: str | None = "0.00002431",
 ) -> Intent:
     return Intent(
@@ -92,7 +92,7 @@ def test_the_journal(written: Path, tmp_path: Path) -> None:
 
 @of_every_version
 def test_an_order_that_hummingbot_saved(written: Path) -> None:
-    order = PeatioInFlightOrder.from_json(json.loads((written / "order.json").read_text(encoding="utf-8")))
+    order = TrackedOrder.from_json(json.loads((written / "order.json").read_text(encoding="utf-8")))
     assert (order.client_order_id, order.exchange_order_id) == ("hbot-1", "11")
     assert order.trade_type is TradeType.BUY
     assert (order.price, order.amount) == (Decimal("0.00002431"), Decimal("12345.67890123"))
@@ -102,7 +102,7 @@ def test_an_order_that_hummingbot_saved(written: Path) -> None:
 
 @of_every_version
 def test_the_settings_and_named_exchanges(written: Path) -> None:
-    assert load_settings(written / "conf") == PeatioSettings(
+    assert load_settings(written / "conf") == ConnectorSettings(
         leftovers="adopt",
         refuse_self_trades=False,
         exclusive_account=True,
@@ -110,10 +110,10 @@ def test_the_settings_and_named_exchanges(written: Path) -> None:
         metrics_port=9464,
         metrics_host="0.0.0.0",
     )
-    profiles, problems = load_profiles(written / "conf")
+    named_exchanges, problems = load_named_exchanges(written / "conf")
     assert problems == []
-    assert profiles["peatio_mycoin"].address.site == "http://127.0.0.1:18991"
-    assert profiles["peatio_mycoin"].maker_fee == Decimal("0.001")
+    assert named_exchanges["peatio_mycoin"].address.site == "http://127.0.0.1:18991"
+    assert named_exchanges["peatio_mycoin"].maker_fee == Decimal("0.001")
 
 
 @of_every_version
@@ -188,7 +188,7 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(tmp_path: Path, form: str)
     database.commit()
     database.close()
     before = path.read_bytes()
-    with pytest.raises(PeatioJournalError, match=r"newer version .* upgrade hummingbot-peatio"):
+    with pytest.raises(JournalError, match=r"newer version .* upgrade hummingbot-peatio"):
         opened(path)
     assert path.read_bytes() == before
     assert sorted(each.name for each in tmp_path.iterdir()) == [path.name]
@@ -196,7 +196,7 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(tmp_path: Path, form: str)
 
 def test_a_setting_of_a_newer_version_is_named(tmp_path: Path) -> None:
     (tmp_path / "peatio.yml").write_text("leftovers: adopt\nshiny: true\n")
-    with pytest.raises(PeatioConfigError, match="there is no setting shiny"):
+    with pytest.raises(ConfigError, match="there is no setting shiny"):
         load_settings(tmp_path)
 
 

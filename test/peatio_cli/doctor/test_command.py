@@ -58,7 +58,7 @@ async def doctor(*arguments: str, folder: Path, **variables: str) -> Ended:
     """The command in `folder`, in a thread: it brings its own event loop, and the sandbox has this one."""
     environment: dict[str, str | None] = dict.fromkeys(CLEARED)
     environment.update(variables)
-    with contextlib.chdir(folder), patch.object(doctor_command, "Patience", return_value=PATIENCE):
+    with contextlib.chdir(folder), patch.object(doctor_command, "Timeouts", return_value=PATIENCE):
         result = await asyncio.to_thread(CliRunner().invoke, app, ["doctor", *arguments], env=environment)
     return Ended(result.exit_code, result.stdout, result.stderr)
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS as SETTINGS
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, NamedExchange
 
 from peatio_cli.doctor.command import CHECKS, ORDER_CHECK, examine
 from peatio_cli.doctor.findings import Verdict
@@ -35,19 +35,24 @@ def named(
 ) -> Target:
     """The sandbox as an exchange of conf/peatio.yml, with the key of its bot."""
     bot = sandbox.members["bot"]
-    profile = PeatioProfile(
+    named_exchange = NamedExchange(
         f"peatio_{name}",
         address or parse_domain(sandbox.url),
         dialect=SETTINGS[dialect],
-        jwt=login if isinstance(login, PeatioJwtLogin) else None,
+        jwt=login if isinstance(login, JwtLogin) else None,
     )
-    return Target(profile.name, profile.address, login or Credentials(bot.api_key, bot.secret, "a test"), profile)
+    return Target(
+        named_exchange.name,
+        named_exchange.address,
+        login or Credentials(bot.api_key, bot.secret, "a test"),
+        named_exchange,
+    )
 
 
 @pytest.fixture(autouse=True)
 def own_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("peatio_spoken", "peatio_signed"):
-        monkeypatch.delitem(PROFILES, name, raising=False)
+        monkeypatch.delitem(NAMED_EXCHANGES, name, raising=False)
     short_waits(monkeypatch)
 
 
@@ -97,7 +102,7 @@ async def test_a_token_logs_in_wherever_the_websocket_wants_it(dialect: str, tmp
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     async with Sandbox(config(dialect, operator_keys=(public,))) as sandbox:
         bot = sandbox.members["bot"]
-        login = PeatioJwtLogin(path, bot.uid, bot.email)
+        login = JwtLogin(path, bot.uid, bot.email)
         report = await report_of(named(sandbox, "signed", login=login))
 
     assert report.of(Verdict.OK) == {check.key for check in EVERYTHING}, report.rows

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
-from peatio_cli.doctor.check_runner import Check, Patient
+from peatio_cli.doctor.check_runner import Check, ExchangeSession
 from peatio_cli.doctor.command import CHECKS
 from peatio_cli.doctor.findings import Finding, Verdict, fine
 from test.peatio_cli.doctor_support import (
@@ -160,14 +160,14 @@ async def test_a_websocket_that_is_not_there(status: int, said: str) -> None:
 
 
 async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
-    async def breaks(patient: Patient) -> Finding:
+    async def breaks(patient: ExchangeSession) -> Finding:
         raise KeyError(patient.target.login.secret)  # type: ignore[union-attr]
 
-    async def hangs(patient: Patient) -> Finding:
+    async def hangs(patient: ExchangeSession) -> Finding:
         await patient.rest.get("hangs")
         raise AssertionError
 
-    async def works(patient: Patient) -> Finding:
+    async def works(patient: ExchangeSession) -> Finding:
         return fine("works")
 
     checks = [

@@ -4,11 +4,11 @@ import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import (
     REMEDIES,
-    PeatioMessageError,
-    PeatioNoAnswerError,
-    PeatioNotSentError,
-    PeatioProxyError,
-    PeatioStreamError,
+    MessageError,
+    NoAnswerError,
+    NotSentError,
+    ProxyError,
+    StreamError,
     error_from_answer,
 )
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -45,11 +45,11 @@ def test_each_code_has_its_remedy_and_says_it_once(code: str) -> None:
         (answered(502, "<html>"), "trouble of its own: try again later"),
         (answered(403, "Forbidden"), "does not let this key do that"),
         (answered(415), "did not understand the request"),
-        (PeatioNoAnswerError("no answer"), "hangs: try again"),
-        (PeatioProxyError("no proxy"), "Check `proxy` of this exchange"),
-        (PeatioNotSentError("no connection"), "Check your network, and the address."),
-        (PeatioMessageError("odd"), "differ from those of Peatio 2.3 to 3.1"),
-        (PeatioStreamError("silent"), "its websocket (Ranger) does not answer"),
+        (NoAnswerError("no answer"), "hangs: try again"),
+        (ProxyError("no proxy"), "Check `proxy` of this exchange"),
+        (NotSentError("no connection"), "Check your network, and the address."),
+        (MessageError("odd"), "differ from those of Peatio 2.3 to 3.1"),
+        (StreamError("silent"), "its websocket (Ranger) does not answer"),
         (TimeoutError(), "hangs: try again"),
         (aiohttp.ClientPayloadError("cut"), "whether a proxy or firewall stands between"),
         (OSError("odd"), "Check your network, and the address."),
@@ -74,10 +74,10 @@ def test_each_kind_of_failure_has_a_remedy(error: Exception, remedy: str) -> Non
     [
         (answered(404), True),
         (answered(403, "Forbidden"), True),
-        (PeatioMessageError("odd"), True),
+        (MessageError("odd"), True),
         (answered(503), False),
-        (PeatioNoAnswerError("no answer"), False),
-        (PeatioProxyError("no proxy"), False),
+        (NoAnswerError("no answer"), False),
+        (ProxyError("no proxy"), False),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hummingbot.connector.exchange.peatio.common.errors import REMEDIES
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, NamedExchange
 
 from peatio_cli.doctor.command import examine
 from peatio_cli.doctor.findings import Verdict
@@ -191,14 +191,14 @@ async def test_a_login_by_token(tmp_path: Path, is_trusted: bool) -> None:
         return []
 
     async with serving(Fake({"account/balances": balances, "market/orders": []})) as fake:
-        profile = PeatioProfile(
+        named_exchange = NamedExchange(
             f"peatio_token{is_trusted}".lower(),
             parse_domain(fake.url),
-            jwt=PeatioJwtLogin(path, uid="U1", email="bot@example.com"),
+            jwt=JwtLogin(path, uid="U1", email="bot@example.com"),
         )
-        assert profile.jwt is not None
+        assert named_exchange.jwt is not None
         rows = await examine(
-            Target(profile.name, profile.address, profile.jwt, profile),
+            Target(named_exchange.name, named_exchange.address, named_exchange.jwt, named_exchange),
             only("address", "key", "two_factor", "private_stream"),
             PATIENCE,
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.messages import PeatioMarket
+from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -269,8 +269,8 @@ async def test_an_examination_that_is_broken_off_cancels_its_order(sandbox: Sand
 # The plan.
 
 
-def market(min_price: str = "0.01", max_price: str | None = None, min_amount: str = "0.0001") -> PeatioMarket:
-    return PeatioMarket(
+def market(min_price: str = "0.01", max_price: str | None = None, min_amount: str = "0.0001") -> Instrument:
+    return Instrument(
         "btcusd", "btc", "usd", 6, 2, D(min_amount), D(min_price), D(max_price) if max_price else None, True
     )
 
@@ -306,7 +306,7 @@ def test_a_plan_keeps_to_the_rules_and_away_from_the_market(
     bid: Decimal | None, spread: Decimal | None, last: Decimal | None, low: Decimal, room: Decimal
 ) -> None:
     ask = None if spread is None else (bid or D(0)) + spread
-    rules = PeatioMarket("btcusd", "btc", "usd", 6, 2, D("0.0001"), low, low + room, True)
+    rules = Instrument("btcusd", "btc", "usd", 6, 2, D("0.0001"), low, low + room, True)
     for plan in (buy_plan(rules, Prices(bid, ask, last)), sell_plan(rules, Prices(bid, ask, last))):
         if plan is None:
             continue

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 
 from peatio_cli.doctor.command import CHECKS
 from peatio_cli.doctor.findings import Verdict
@@ -42,7 +42,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 def named_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of a test alone."""
     monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
-    monkeypatch.setitem(PROFILES, NAME, PeatioProfile(NAME, parse_domain("")))
+    monkeypatch.setitem(NAMED_EXCHANGES, NAME, NamedExchange(NAME, parse_domain("")))
 
 
 def port_of(url: str) -> int:
@@ -52,8 +52,8 @@ def port_of(url: str) -> int:
 def named(sandbox: Sandbox, domain: str, **settings: Any) -> Target:
     """The sandbox as an exchange of conf/peatio.yml, with the key of its bot."""
     bot = sandbox.members["bot"]
-    profile = PeatioProfile(NAME, parse_domain(domain), **settings)
-    return Target(NAME, profile.address, Credentials(bot.api_key, bot.secret, "a test"), profile)
+    named_exchange = NamedExchange(NAME, parse_domain(domain), **settings)
+    return Target(NAME, named_exchange.address, Credentials(bot.api_key, bot.secret, "a test"), named_exchange)
 
 
 # Names and ports.

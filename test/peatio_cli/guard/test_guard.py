@@ -13,18 +13,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.guard.fence import Fence, PeatioFence
-from hummingbot.connector.exchange.peatio.guard.heartbeat import PeatioHeartbeat
+from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
+from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioJwtLogin, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, NamedExchange
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.doctor.target import Credentials, Target
 from peatio_cli.guard import command as guard_command
 from peatio_cli.guard import guard
 from peatio_cli.guard.guard import Exit, Guard
-from peatio_cli.guard.orphaned_orders import DeadBotsOrders
+from peatio_cli.guard.orphaned_orders import OrphanedOrders
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually, person
 from test.peatio_cli.guard_support import OWNER, DeadBot
@@ -55,16 +55,16 @@ async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[DeadBot]:
 
 
 @pytest.fixture
-def fence(tmp_path: Path) -> PeatioFence:
-    return PeatioFence(tmp_path, OWNER)
+def fence(tmp_path: Path) -> FenceFile:
+    return FenceFile(tmp_path, OWNER)
 
 
 class Watching:
     """A guard and what it says."""
 
     def __init__(self, folder: Path, *bots: DeadBot) -> None:
-        self.said: list[str] = []
-        self.guard = Guard(folder, [bot.target for bot in bots], AFTER_S, self.said.append)
+        self.report: list[str] = []
+        self.guard = Guard(folder, [bot.target for bot in bots], AFTER_S, self.report.append)
         self.task = asyncio.ensure_future(self.guard.run())
 
     async def ended(self) -> Exit:
@@ -72,7 +72,7 @@ class Watching:
             return await self.task
 
     def has_said(self, text: str) -> bool:
-        return any(text in line for line in self.said)
+        return any(text in line for line in self.report)
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ async def watching(folder: Path, *bots: DeadBot) -> AsyncIterator[Watching]:
 
 
 @asynccontextmanager
-async def beating(heartbeat: PeatioHeartbeat) -> AsyncIterator[None]:
+async def beating(heartbeat: Heartbeat) -> AsyncIterator[None]:
     """A bot that lives."""
 
     async def beat() -> None:
@@ -109,17 +109,17 @@ async def test_a_living_bot_is_left_alone(tmp_path: Path, bot: DeadBot) -> None:
 
 
 async def test_a_dead_bots_orders_are_cancelled_behind_a_fence(
-    tmp_path: Path, bot: DeadBot, fence: PeatioFence, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bot: DeadBot, fence: FenceFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
-    settle = DeadBotsOrders.settle
+    settle = OrphanedOrders.settle
     fences: list[bool] = []
 
-    async def seen_settling(orders: DeadBotsOrders) -> object:
+    async def seen_settling(orders: OrphanedOrders) -> object:
         fences.append(fence.is_up)
         return await settle(orders)
 
-    monkeypatch.setattr(DeadBotsOrders, "settle", seen_settling)
+    monkeypatch.setattr(OrphanedOrders, "settle", seen_settling)
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.BOT_DIED
     assert fences == [True], "the fence comes first"
@@ -130,7 +130,7 @@ async def test_a_dead_bots_orders_are_cancelled_behind_a_fence(
 
 
 async def test_a_guard_that_is_started_again_does_not_begin_anew(
-    tmp_path: Path, bot: DeadBot, fence: PeatioFence
+    tmp_path: Path, bot: DeadBot, fence: FenceFile
 ) -> None:
     """As a supervisor does it. The dead bot's journal still has its rows."""
     await bot.placed("live", "sell", "0.1", "30000")
@@ -144,9 +144,7 @@ async def test_a_guard_that_is_started_again_does_not_begin_anew(
         assert await again.ended() is Exit.BOT_DIED, "and dies again"
 
 
-async def test_one_that_was_interrupted_is_finished_by_the_next(
-    tmp_path: Path, bot: DeadBot, fence: PeatioFence
-) -> None:
+async def test_one_that_was_interrupted_is_finished_by_the_next(tmp_path: Path, bot: DeadBot, fence: FenceFile) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
     first = fence.put_up("of a guard that was killed then")
     async with watching(tmp_path, bot) as seen:
@@ -172,9 +170,7 @@ async def test_a_goodbye_is_waited_out(tmp_path: Path, bot: DeadBot) -> None:
         assert not seen.task.done()
 
 
-async def test_a_bot_that_wakes_up_takes_over(
-    tmp_path: Path, bot: DeadBot, fence: PeatioFence, sandbox: Sandbox
-) -> None:
+async def test_a_bot_that_wakes_up_takes_over(tmp_path: Path, bot: DeadBot, fence: FenceFile, sandbox: Sandbox) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
@@ -191,10 +187,10 @@ async def test_a_bot_that_wakes_up_takes_over(
 async def test_without_a_fence_the_orders_go_all_the_same(
     tmp_path: Path, bot: DeadBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(fence: PeatioFence, reason: str) -> Fence:
+    def full(fence: FenceFile, reason: str) -> Fence:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(PeatioFence, "put_up", full)
+    monkeypatch.setattr(FenceFile, "put_up", full)
     await bot.placed("live", "sell", "0.1", "30000")
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.BOT_DIED
@@ -203,7 +199,7 @@ async def test_without_a_fence_the_orders_go_all_the_same(
 
 
 async def test_what_cannot_be_settled_is_said_and_ends_with_another_code(
-    tmp_path: Path, bot: DeadBot, fence: PeatioFence
+    tmp_path: Path, bot: DeadBot, fence: FenceFile
 ) -> None:
     bot.noted("sent", "sell", "0.1", "30000")
     for _ in range(2):
@@ -266,7 +262,7 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
     """The first one's exchange may not answer for hours."""
     await bot.placed("east", "sell", "0.1", "30000")
     await west.placed("west", "sell", "0.1", "30000")
-    fence = PeatioFence(tmp_path, west.pulse.owner)
+    fence = FenceFile(tmp_path, west.pulse.owner)
     sandbox.go_down()
     async with watching(tmp_path, bot, west) as seen:
         async with beating(west.heartbeat):
@@ -280,7 +276,7 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
             assert stands is not None
             fence.take_down(stands)
             await west.placed("again", "sell", "0.1", "30000")
-            await eventually(lambda: seen.said[-1] == "peatio_west: guarding the bot of process 4712", "it is awake")
+            await eventually(lambda: seen.report[-1] == "peatio_west: guarding the bot of process 4712", "it is awake")
         await eventually(lambda: west.states() == ["cancel", "cancel"], "it died again")
         assert fence.is_up
         assert not seen.task.done()
@@ -302,7 +298,7 @@ async def test_a_bot_without_a_key_does_not_end_the_guard_at_work(
         await eventually(lambda: seen.has_said("peatio_west: a bot that does not run"), "its death is told")
         sandbox.come_back()
         assert await seen.ended() is Exit.BOT_DIED
-    assert sum("whose key this guard does not have" in line for line in seen.said) == 1
+    assert sum("whose key this guard does not have" in line for line in seen.report) == 1
     assert bot.states() == ["cancel"]
 
 
@@ -316,7 +312,7 @@ async def test_a_guard_that_can_look_no_more_finishes_its_work(
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
         await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
-        monkeypatch.setattr(guard, "pulses", broken)
+        monkeypatch.setattr(guard, "heartbeat_records", broken)
         await eventually(lambda: seen.has_said("the guard itself broke"), "it says so")
         sandbox.come_back()
         with pytest.raises(ZeroDivisionError):
@@ -341,9 +337,7 @@ async def test_a_guard_that_is_ended_while_it_watches_is_no_failure(
     tmp_path: Path, bot: DeadBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with beating(bot.heartbeat):
-        ending = asyncio.create_task(
-            guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell))
-        )
+        ending = asyncio.create_task(guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)))
         await asyncio.sleep(0.1)
         os.kill(os.getpid(), 2)
         assert await ending == Exit.ENDED
@@ -356,7 +350,7 @@ async def test_a_guard_that_breaks_says_so(
     def broken(folder: Path) -> list[object]:
         raise ZeroDivisionError("a mistake in the guard")
 
-    monkeypatch.setattr(guard, "pulses", broken)
+    monkeypatch.setattr(guard, "heartbeat_records", broken)
     assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)) == Exit.CANNOT_GUARD
     assert "NOBODY GUARDS THE BOT" in capsys.readouterr().out
 
@@ -364,15 +358,13 @@ async def test_a_guard_that_breaks_says_so(
 async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the guard would take no key for the bot's, or another's for it."""
     key = tmp_path / "key.pem"
-    key.write_bytes(
-        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
+    key.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key.chmod(0o600)
-    login = PeatioJwtLogin(key, "IDBOT0000001", "bot@example.com")
-    signed = PeatioProfile("peatio_signed", parse_domain("https://signed.example"), jwt=login)
-    keyed = PeatioProfile("peatio_keyed", parse_domain("https://keyed.example"))
-    monkeypatch.setitem(PROFILES, signed.name, signed)
-    monkeypatch.setitem(PROFILES, keyed.name, keyed)
+    login = JwtLogin(key, "IDBOT0000001", "bot@example.com")
+    signed = NamedExchange("peatio_signed", parse_domain("https://signed.example"), jwt=login)
+    keyed = NamedExchange("peatio_keyed", parse_domain("https://keyed.example"))
+    monkeypatch.setitem(NAMED_EXCHANGES, signed.name, signed)
+    monkeypatch.setitem(NAMED_EXCHANGES, keyed.name, keyed)
     credentials = Credentials("a-key", "a-secret", "a test")
     for target in (
         Target("peatio", parse_domain("plain.example"), credentials),
@@ -380,6 +372,11 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
         Target(signed.name, signed.address, login, signed),
     ):
         exchange = PeatioExchange(
-            "a-key", "a-secret", "plain.example", settings=PeatioSettings(), journal_folder=tmp_path, domain=target.name
+            "a-key",
+            "a-secret",
+            "plain.example",
+            settings=ConnectorSettings(),
+            journal_folder=tmp_path,
+            domain=target.name,
         )
-        assert guard._account(target) == exchange._desk._account
+        assert guard._account(target) == exchange._engine._account

@@ -1,19 +1,19 @@
 """When a bot counts as dead, by a clock that the test moves."""
 
 import pytest
-from hummingbot.connector.exchange.peatio.guard.heartbeat import Pulse
+from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord
 
-from peatio_cli.guard.liveness import Seen, Watch
+from peatio_cli.guard.liveness import LivenessMonitor, Seen
 
 AFTER_S, PERIOD_S = 30.0, 0.5
-EAST, WEST = Pulse("peatio_east", "a", "east-owner", 1), Pulse("peatio_west", "b", "west-owner", 1)
+EAST, WEST = HeartbeatRecord("peatio_east", "a", "east-owner", 1), HeartbeatRecord("peatio_west", "b", "west-owner", 1)
 
 
 class Time:
     """A guard that looks every half second at bots whose hearts beat every second, or do not."""
 
     def __init__(self) -> None:
-        self.watch = Watch(AFTER_S, PERIOD_S)
+        self.watch = LivenessMonitor(AFTER_S, PERIOD_S)
         self.now_s = 1000.0
         self.stamps = {EAST: 1}
         self.beating = {EAST}
@@ -99,7 +99,7 @@ def test_a_heart_that_beats_again_begins_anew_and_can_die_again(time: Time) -> N
 def test_another_process_is_another_bot(time: Time) -> None:
     time.look()
     time.pass_s(5)
-    successor = Pulse(EAST.connector, EAST.account, EAST.owner, 2)
+    successor = HeartbeatRecord(EAST.connector, EAST.account, EAST.owner, 2)
     time.beating = {successor}
     time.stamps = {successor: 0}
     (first, *_) = time.pass_s(5)
@@ -148,7 +148,7 @@ def test_the_connectors_of_a_process_die_together(time: Time) -> None:
 
 
 def test_a_bot_of_another_process_lives_on(time: Time) -> None:
-    other = Pulse("peatio_west", "b", "west-owner", 2)
+    other = HeartbeatRecord("peatio_west", "b", "west-owner", 2)
     time.stamps = {EAST: 1, other: 1}
     time.beating = {EAST, other}
     time.look()

@@ -10,15 +10,15 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.guard.heartbeat import pulses
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
-from peatio_cli.doctor.check_runner import Patience, Patient
+from peatio_cli.doctor.check_runner import ExchangeSession, Timeouts
 from peatio_cli.doctor.target import Credentials, Target
 from peatio_cli.guard import orphaned_orders as guard_orders
-from peatio_cli.guard.orphaned_orders import BotAwake, DeadBotsOrders, Fate
+from peatio_cli.guard.orphaned_orders import BotResumed, OrderOutcome, OrphanedOrders
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.compatibility.columns import API_KEY, JWT, Column, OperatorKey, open_venue
 from test.end_to_end.support import engine_levels, eventually, person
@@ -32,19 +32,19 @@ class Acting:
 
     def __init__(self, bot: DeadBot) -> None:
         self.bot = bot
-        self.said: list[str] = []
+        self.report: list[str] = []
         self.is_bot_awake = False
         self.sent = 0
-        self.patient = Patient(bot.target, Patience(request_s=1.0))
-        self.orders = DeadBotsOrders(self.patient.rest, bot.journal, self._check_fence, self.said.append)
+        self.patient = ExchangeSession(bot.target, Timeouts(request_s=1.0))
+        self.orders = OrphanedOrders(self.patient.rest, bot.journal, self._check_fence, self.report.append)
 
     def _check_fence(self) -> None:
         self.sent += 1
         if self.is_bot_awake:
-            raise BotAwake
+            raise BotResumed
 
-    async def fates(self) -> dict[str, Fate]:
-        return {one.intent.client_order_id: one.fate for one in await self.orders.settle()}
+    async def fates(self) -> dict[str, OrderOutcome]:
+        return {one.intent.client_order_id: one.outcome for one in await self.orders.settle()}
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ async def test_the_bots_orders_are_cancelled_and_nobody_elses(sandbox: Sandbox, 
     by_hand = await bot.hand.place("btcusd", "sell", "0.01", "30100")
     async with person(sandbox, "taker") as taker:
         await taker.place("btcusd", "buy", "0.01", "29000")
-        assert set((await acting.fates()).values()) == {Fate.CANCELLED}
+        assert set((await acting.fates()).values()) == {OrderOutcome.CANCELLED}
         assert bot.states() == ["cancel"] * 12 + ["wait"]
         assert sandbox.orders("bot")[-1].id == by_hand
         assert sandbox.orders("taker")[0].state == "wait"
-    assert "sell 0.01 BTC-USD at 30100 (order 1): cancelled" in acting.said
+    assert "sell 0.01 BTC-USD at 30100 (order 1): cancelled" in acting.report
 
 
 async def test_what_became_of_each_order_is_told(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
@@ -95,12 +95,12 @@ async def test_what_became_of_each_order_is_told(sandbox: Sandbox, bot: DeadBot,
     bot.journal.live("unknown", "4711", None)
     await sandbox.settle()
     assert await acting.fates() == {
-        "filled": Fate.ENDED_BEFORE,
-        "partly": Fate.CANCELLED,
-        "cancelled": Fate.ENDED_BEFORE,
-        "unknown": Fate.ABSENT,
+        "filled": OrderOutcome.ENDED_BEFORE,
+        "partly": OrderOutcome.CANCELLED,
+        "cancelled": OrderOutcome.ENDED_BEFORE,
+        "unknown": OrderOutcome.ABSENT,
     }
-    assert sorted(acting.said) == [
+    assert sorted(acting.report) == [
         "buy 0.1 BTC-USD at 20000 (order 4711): the exchange does not know it",
         "sell 0.1 BTC-USD at 30000 (order 1): was filled already",
         "sell 0.1 BTC-USD at 30100 (order 2): cancelled, 0.04 of it was filled before",
@@ -121,7 +121,7 @@ async def test_an_order_whose_answer_the_bot_did_not_hear_is_found_and_cancelled
 ) -> None:
     bot.noted("sent", "sell", "0.1", "30000")
     await bot.hand.place("btcusd", "sell", "0.1", "30000")
-    assert await acting.fates() == {"sent": Fate.CANCELLED}
+    assert await acting.fates() == {"sent": OrderOutcome.CANCELLED}
     assert bot.states() == ["cancel"]
 
 
@@ -131,15 +131,15 @@ async def test_an_order_that_arrives_late_is_waited_for(sandbox: Sandbox, bot: D
     await eventually(lambda: acting.sent, "it was looked for")
     await asyncio.sleep(0.1)
     await bot.hand.place("btcusd", "sell", "0.1", "30000")
-    assert await settling == {"sent": Fate.CANCELLED}
+    assert await settling == {"sent": OrderOutcome.CANCELLED}
 
 
 async def test_an_order_that_never_left_is_reported_as_such(bot: DeadBot, acting: Acting) -> None:
     bot.noted("never-left", "sell", "0.1", "30000")
     bot.noted("given-up", "sell", "0.2", "30000")
     bot.journal.watch("given-up")
-    assert set((await acting.fates()).values()) == {Fate.ABSENT}
-    assert "sell 0.1 BTC-USD at 30000: was sent, but the exchange has no such order" in acting.said
+    assert set((await acting.fates()).values()) == {OrderOutcome.ABSENT}
+    assert "sell 0.1 BTC-USD at 30000: was sent, but the exchange has no such order" in acting.report
 
 
 async def test_twins_are_told_from_what_the_bot_already_knows(bot: DeadBot, acting: Acting) -> None:
@@ -152,7 +152,7 @@ async def test_twins_are_told_from_what_the_bot_already_knows(bot: DeadBot, acti
     for name in ("twin-1", "twin-2"):
         bot.noted(name, "sell", "0.1", "30000")
         await bot.hand.place("btcusd", "sell", "0.1", "30000")
-    assert await acting.fates() == dict.fromkeys(("known", "twin-1", "twin-2"), Fate.CANCELLED)
+    assert await acting.fates() == dict.fromkeys(("known", "twin-1", "twin-2"), OrderOutcome.CANCELLED)
     assert bot.states() == ["cancel"] * 4
 
 
@@ -160,9 +160,9 @@ async def test_where_more_look_alike_than_are_the_bots_none_is_taken(bot: DeadBo
     bot.noted("sent", "sell", "0.1", "30000")
     for _ in range(2):
         await bot.hand.place("btcusd", "sell", "0.1", "30000")
-    assert await acting.fates() == {"sent": Fate.OPEN}
+    assert await acting.fates() == {"sent": OrderOutcome.OPEN}
     assert "cancel" not in bot.states()
-    assert "orders 1, 2 all look like it" in acting.said[0]
+    assert "orders 1, 2 all look like it" in acting.report[0]
 
 
 async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
@@ -173,13 +173,13 @@ async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     await bot.hand.place("btcusd", "sell", "0.2", "30000")
     sandbox.go_down()
     settling = asyncio.create_task(acting.fates())
-    await eventually(lambda: acting.said, "the trouble is told")
+    await eventually(lambda: acting.report, "the trouble is told")
     await asyncio.sleep(0.5)
-    assert len(acting.said) == 1, "but not for every request"
-    assert "no answer of use from the exchange" in acting.said[0]
+    assert len(acting.report) == 1, "but not for every request"
+    assert "no answer of use from the exchange" in acting.report[0]
     sandbox.come_back()
     sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True, count=4)
-    assert set((await settling).values()) == {Fate.CANCELLED}
+    assert set((await settling).values()) == {OrderOutcome.CANCELLED}
     assert bot.states() == ["cancel", "cancel"]
 
 
@@ -190,16 +190,16 @@ async def test_a_refusal_is_believed_after_a_while(
     bot.noted("sent", "sell", "0.2", "30000")
     monkeypatch.setattr(guard_orders, "REFUSAL_LIMIT_S", 0.3)
     acting.patient.auth._secret_key = "wrong"
-    assert await acting.fates() == {"live": Fate.OPEN, "sent": Fate.OPEN}
-    assert all("authz.invalid_signature" in line for line in acting.said)
-    assert any("NOT cancelled" in line for line in acting.said)
+    assert await acting.fates() == {"live": OrderOutcome.OPEN, "sent": OrderOutcome.OPEN}
+    assert all("authz.invalid_signature" in line for line in acting.report)
+    assert any("NOT cancelled" in line for line in acting.report)
 
 
 async def test_a_bot_that_is_awake_again_is_left_alone(sandbox: Sandbox, bot: DeadBot, acting: Acting) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
     bot.noted("sent", "sell", "0.2", "30000")
     acting.is_bot_awake = True
-    with pytest.raises(BotAwake):
+    with pytest.raises(BotResumed):
         await acting.fates()
     assert bot.states() == ["wait"]
     assert sandbox.request_counts["GET", "/api/v2/peatio/market/orders/{id}"] == 0
@@ -211,9 +211,9 @@ async def test_that_the_bot_is_awake_is_noticed_though_the_exchange_is_away(
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
     settling = asyncio.create_task(acting.fates())
-    await eventually(lambda: acting.said, "it is tried")
+    await eventually(lambda: acting.report, "it is tried")
     acting.is_bot_awake = True
-    with pytest.raises(BotAwake):
+    with pytest.raises(BotResumed):
         await settling
     sandbox.come_back()
 
@@ -229,7 +229,7 @@ async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(
     cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
     await eventually(lambda: sandbox.request_counts[cancels] >= 1, "it is cancelled all the same")
     sandbox.exchange.order_processor.resume()
-    assert await settling == {"pending": Fate.CANCELLED}
+    assert await settling == {"pending": OrderOutcome.CANCELLED}
     await sandbox.settle()
     assert engine_levels(sandbox, "btcusd") == ([], [])
 
@@ -247,7 +247,7 @@ async def test_a_cancel_waits_until_the_order_left_pending(
     await eventually(lambda: sandbox.request_counts[reads] >= 3, "it is looked at")
     assert sandbox.request_counts["POST", "/api/v2/peatio/market/orders/{id}/cancel"] == 0
     sandbox.exchange.order_processor.resume()
-    assert await settling == {"pending": Fate.CANCELLED}
+    assert await settling == {"pending": OrderOutcome.CANCELLED}
 
 
 async def test_a_prompt_cancel_is_sent_once_and_a_doubtful_one_again(
@@ -277,8 +277,8 @@ async def test_one_order_that_breaks_something_does_not_leave_the_others_open(
         return await order(order_id)
 
     monkeypatch.setattr(acting.patient.rest, "order", breaking)
-    assert await acting.fates() == {"bad": Fate.OPEN, "good": Fate.CANCELLED}
-    assert any("a mistake in the guard" in line for line in acting.said)
+    assert await acting.fates() == {"bad": OrderOutcome.OPEN, "good": OrderOutcome.CANCELLED}
+    assert any("a mistake in the guard" in line for line in acting.report)
 
 
 @pytest.mark.parametrize(
@@ -296,27 +296,27 @@ async def test_a_real_bots_orders_are_found_whatever_the_exchange_calls_them(col
     ConnectionsFactory()._shared_client = None
     async with open_venue(column, tmp_path, OperatorKey(tmp_path)) as venue:
         await leave_orders(venue, ["30000"])
-        ((pulse, _),) = pulses(tmp_path)
-        journal = PeatioOrderJournal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account, LOGGER)
+        ((pulse, _),) = heartbeat_records(tmp_path)
+        journal = IntentJournal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account, LOGGER)
         journal.record(Intent("sent", "BTC-USD", "btcusd", False, Decimal("0.1"), Decimal("30100"), time.time()))
         async with venue.trader("bot") as hand:
             await hand.place("btcusd", "sell", "0.1", "30100")
             await hand.place("btcusd", "sell", "0.1", "30200")
         await venue.sandbox.settle()
-        patient = Patient(target_of(venue, pulse.connector), Patience())
+        patient = ExchangeSession(target_of(venue, pulse.connector), Timeouts())
         try:
-            settled = await DeadBotsOrders(patient.rest, journal, lambda: None, lambda line: None).settle()
+            settled = await OrphanedOrders(patient.rest, journal, lambda: None, lambda line: None).settle()
         finally:
             await patient.close()
-        assert [one.fate for one in settled] == [Fate.CANCELLED, Fate.CANCELLED]
+        assert [one.outcome for one in settled] == [OrderOutcome.CANCELLED, OrderOutcome.CANCELLED]
         assert [order.state for order in venue.sandbox.orders("bot")] == ["cancel", "cancel", "wait"]
 
 
 def target_of(venue: Venue, connector: str) -> Target:
     """The exchange as the guard finds it in the instance."""
-    profile = PROFILES.get(connector)
-    address = parse_domain(venue.sandbox.url) if profile is None else profile.address
-    if profile is not None and profile.jwt is not None:
-        return Target(connector, address, profile.jwt, profile)
+    named_exchange = NAMED_EXCHANGES.get(connector)
+    address = parse_domain(venue.sandbox.url) if named_exchange is None else named_exchange.address
+    if named_exchange is not None and named_exchange.jwt is not None:
+        return Target(connector, address, named_exchange.jwt, named_exchange)
     member = venue.sandbox.members["bot"]
-    return Target(connector, address, Credentials(member.api_key, member.secret, "a test"), profile)
+    return Target(connector, address, Credentials(member.api_key, member.secret, "a test"), named_exchange)

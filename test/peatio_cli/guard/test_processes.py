@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.guard.heartbeat import pulses
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.guard import command as guard_command
@@ -216,7 +216,7 @@ async def test_a_bot_that_stood_still_and_wakes_up_is_fenced_until_it_has_reconc
         bot.sell("0.1", "30400")
         await bot.has_told("created", 3)
         await eventually(lambda: states(sandbox)[2:] == ["wait"], "it trades again")
-        assert [pulse.connector for pulse, _ in pulses(instance / "data")] == ["peatio_east"]
+        assert [pulse.connector for pulse, _ in heartbeat_records(instance / "data")] == ["peatio_east"]
         assert is_without_secrets(guard.output, sandbox)
     finally:
         guard.close()

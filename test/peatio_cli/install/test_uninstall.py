@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
 from typer.testing import CliRunner
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, hummingbot_package
@@ -47,8 +47,8 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def note_an_order(instance: Path) -> PeatioOrderJournal:
-    journal = PeatioOrderJournal(instance / "data" / JOURNAL_NAME, "owner", "account", logging.getLogger("test"))
+def note_an_order(instance: Path) -> IntentJournal:
+    journal = IntentJournal(instance / "data" / JOURNAL_NAME, "owner", "account", logging.getLogger("test"))
     journal.record(Intent("c1", "BTC-USD", "btcusd", True, Decimal(1), Decimal(2), 1_795_207_684.0))
     return journal
 

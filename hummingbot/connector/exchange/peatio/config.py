@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 
 # Where `hummingbot-peatio sandbox` listens.
 SANDBOX_DOMAIN = "http://127.0.0.1:8090"
@@ -70,7 +70,7 @@ def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> E
     Empty means `exchange_domain`. Without a scheme https is taken, except on a loopback host, where a sandbox listens
     and http is.
 
-    :raises PeatioConfigError: naming what is wrong with the text and what to write instead
+    :raises ConfigError: naming what is wrong with the text and what to write instead
     """
     return _parse_domain((domain or "").strip() or exchange_domain, prefixes)
 
@@ -108,8 +108,8 @@ def _parse_domain(text: str, prefixes: Prefixes) -> ExchangeAddress:
     )
 
 
-def _invalid(text: str, reason: str) -> PeatioConfigError:
-    return PeatioConfigError(
+def _invalid(text: str, reason: str) -> ConfigError:
+    return ConfigError(
         f"'{text}' is not an exchange's address: {reason}. "
         "Write a host (exchange.example), host:port (127.0.0.1:8090) or a URL (https://exchange.example)."
     )

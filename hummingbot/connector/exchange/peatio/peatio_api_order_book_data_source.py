@@ -9,8 +9,8 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.book_messages import flat_increment
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioPublicTrade
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, StreamError
+from hummingbot.connector.exchange.peatio.common.messages import PublicTrade
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
@@ -38,7 +38,7 @@ class BookListener(Protocol):
 
     def on_trades(self, trading_pair: str, payload: Payload) -> None: ...
 
-    def on_unreadable(self, trading_pair: str, error: PeatioMessageError) -> None: ...
+    def on_unreadable(self, trading_pair: str, error: MessageError) -> None: ...
 
     def on_connected(self) -> None: ...
 
@@ -46,7 +46,7 @@ class BookListener(Protocol):
 
 
 class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
-    """Feeds a `BookListener` (`PeatioOrderBookTracker`); without one, Hummingbot's message queues.
+    """Feeds a `BookListener` (`BookTracker`); without one, Hummingbot's message queues.
 
     :ivar connections: how often the public connection came to stand, its streams acknowledged
     """
@@ -100,7 +100,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
         :raises PeatioError: when there is no answer
         """
-        trade: PeatioPublicTrade | None = await self._connector.rest.newest_trade(await self._symbol(trading_pair))
+        trade: PublicTrade | None = await self._connector.rest.newest_trade(await self._symbol(trading_pair))
         if trade is None:
             return None
         return trade.trade_id, self._connector._time_synchronizer.time() - trade.created_at_s
@@ -115,7 +115,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             symbol = await self._symbol(trading_pair)
             self._pairs_by_symbol[symbol] = trading_pair
             await self._connection.subscribe(self._streams([symbol]))
-        except (PeatioStreamError, OSError) as error:
+        except (StreamError, OSError) as error:
             self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
             self._forget(trading_pair)
             return False
@@ -130,7 +130,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             return False
         try:
             await self._connection.unsubscribe(self._streams([symbol]))
-        except (PeatioStreamError, OSError) as error:
+        except (StreamError, OSError) as error:
             self.logger().warning(f"Could not unsubscribe from {trading_pair}: {error}")
             return False
         return True
@@ -139,7 +139,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         """Asks for the stored snapshot and increments again.
 
         :param is_afresh: unsubscribes first; newer Ruby Rangers send nothing to those who are subscribed
-        :raises PeatioStreamError: when there is no connection or no answer
+        :raises StreamError: when there is no connection or no answer
         """
         symbol = await self._symbol(trading_pair)
         self._pairs_by_symbol[symbol] = trading_pair
@@ -167,7 +167,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         for trading_pair in list(self._trading_pairs):
             try:
                 self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
-            except PeatioStreamError as error:
+            except StreamError as error:
                 if not self._connector.trading_pair_symbol_map_ready():
                     raise
                 # One market that was closed must not cost the books of the others.
@@ -186,12 +186,12 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def _symbol(self, trading_pair: str) -> str:
         """
-        :raises PeatioStreamError: when the exchange has no such market, or does not tell its markets
+        :raises StreamError: when the exchange has no such market, or does not tell its markets
         """
         try:
             symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)
         except KeyError as error:
-            raise PeatioStreamError(f"The exchange has no open market for {trading_pair}.") from error
+            raise StreamError(f"The exchange has no open market for {trading_pair}.") from error
         return symbol
 
     def _on_plain_text(self, text: str) -> bool:
@@ -222,7 +222,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
                     listener.on_snapshot(trading_pair, payload)
                 elif kind == CONSTANTS.WHOLE_BOOK_STREAM:
                     listener.on_whole_book(trading_pair, payload)
-            except PeatioMessageError as error:
+            except MessageError as error:
                 listener.on_unreadable(trading_pair, error)
 
     # Hummingbot's own route, message by message through its queues: what a data source without our tracker offers.

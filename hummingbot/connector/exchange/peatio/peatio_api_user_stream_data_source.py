@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.common.errors import PeatioAuthError, PeatioRequestError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.private import (
@@ -100,18 +100,18 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _explain_unauthorized(self) -> None:
         """
-        :raises PeatioStreamError: with the login error that REST gives, where it gives one
+        :raises StreamError: with the login error that REST gives, where it gives one
         """
         try:
             await self._connector.rest.get(CONSTANTS.BALANCES_PATH, {"limit": "1"}, is_private=True)
-        except PeatioAuthError as error:
+        except AuthError as error:
             raise self._refusal(str(error)) from error
-        except PeatioRequestError as error:
+        except RequestError as error:
             raise self._refusal(f"HTTP 401; REST did not say why: {error}") from error
 
     @staticmethod
-    def _refusal(reason: str) -> PeatioStreamError:
-        return PeatioStreamError(f"The exchange refused the private websocket: {reason}")
+    def _refusal(reason: str) -> StreamError:
+        return StreamError(f"The exchange refused the private websocket: {reason}")
 
     async def _on_connected(self) -> None:
         assert self._connection is not None
@@ -119,7 +119,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         streams = await subscribe_private(self._connection, self._auth, dialect)
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:
-            raise PeatioStreamError(
+            raise StreamError(
                 f"The exchange's websocket did not grant the private stream(s) {', '.join(sorted(missing))}: "
                 "it does not know who we are. Check the API key and its permissions."
             )

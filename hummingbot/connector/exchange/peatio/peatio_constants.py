@@ -1,6 +1,6 @@
 """Paths, streams and limits of a Peatio exchange. The facts stand in docs/protocol.md."""
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.messages import ReportedState
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.in_flight_order import OrderState
 
@@ -177,9 +177,9 @@ MACHINE_SLEPT_S = 15.0
 CLOCK_MARGIN_S = 60
 
 ORDER_STATES = {
-    PeatioOrderState.PENDING: OrderState.OPEN,
-    PeatioOrderState.WAIT: OrderState.OPEN,
-    PeatioOrderState.DONE: OrderState.FILLED,
-    PeatioOrderState.CANCEL: OrderState.CANCELED,
-    PeatioOrderState.REJECT: OrderState.FAILED,
+    ReportedState.PENDING: OrderState.OPEN,
+    ReportedState.WAIT: OrderState.OPEN,
+    ReportedState.DONE: OrderState.FILLED,
+    ReportedState.CANCEL: OrderState.CANCELED,
+    ReportedState.REJECT: OrderState.FAILED,
 }

@@ -8,35 +8,35 @@ from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account.balances import PeatioBalances
+from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import (
+    MessageError,
+    NotFoundError,
     PeatioError,
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioPlacingError,
+    PlacementError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import private_events, pushed_balances
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.outage import Outage
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
-from hummingbot.connector.exchange.peatio.execution.canceller import PeatioCanceller
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
-from hummingbot.connector.exchange.peatio.execution.engine import DeskParts, PeatioOrderDesk
+from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.engine import DeskParts, ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
-from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
-from hummingbot.connector.exchange.peatio.execution.quote_puller import PeatioQuotePuller
-from hummingbot.connector.exchange.peatio.execution.reconciler import PeatioReconciler
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.quote_puller import QuotePuller
+from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
 from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
     configured_share_pct,
@@ -67,7 +67,7 @@ class PeatioExchange(PeatioOrderEntry):
     :param settings: None reads the instance's `conf/peatio.yml`
     :param journal_folder: where the order journal lies; None is the instance's data folder
     :param instance: which Hummingbot instance this is; "" asks Hummingbot
-    :raises PeatioConfigError: when the domain cannot be read
+    :raises ConfigError: when the domain cannot be read
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class PeatioExchange(PeatioOrderEntry):
         trading_pairs: list[str] | None = None,
         trading_required: bool = True,
         domain: str = CONSTANTS.EXCHANGE_NAME,
-        settings: PeatioSettings | None = None,
+        settings: ConnectorSettings | None = None,
         journal_folder: Path | None = None,
         instance: str = "",
     ) -> None:
@@ -96,31 +96,36 @@ class PeatioExchange(PeatioOrderEntry):
             trading_required=trading_required,
             name=domain,
         )
-        self._balances = PeatioBalances()
-        self._early_events = PeatioEarlyEvents()
-        self._flow = PeatioOrderFlow(
+        self._balances = Balances()
+        self._pending_events = PendingEventBuffer()
+        self._report_handler = ReportHandler(
             tracker=self._order_tracker,
             rest=self.rest,
             balances=self._balances,
-            early_events=self._early_events,
+            pending_events=self._pending_events,
             now_s=self._time,
             on_funds_changed=self._on_funds_changed,
             usual_rates=self._fees.rates,
             logger=self.logger(),
             sleep=self._sleep,
         )
-        self._reconciler = PeatioReconciler(
-            self._order_tracker, self.rest, self._flow, self._time, self._time_synchronizer.time, self.logger()
+        self._reconciler = Reconciler(
+            self._order_tracker,
+            self.rest,
+            self._report_handler,
+            self._time,
+            self._time_synchronizer.time,
+            self.logger(),
         )
-        self._canceller = PeatioCanceller(
+        self._canceller = Canceller(
             rest=self.rest,
-            flow=self._flow,
+            report_handler=self._report_handler,
             tracker=self._order_tracker,
             logger=self.logger(),
             symbol_of=self.exchange_symbol_associated_to_pair,
             is_account_exclusive=self._settings.exclusive_account,
         )
-        self._maker_only = PeatioMakerOnly(
+        self._maker_only = MakerOnly(
             is_native=lambda: self.rest.dialect.has_post_only,
             books=lambda: self.order_book_tracker.markets,
             counts=self._order_tracker.counts,
@@ -128,29 +133,29 @@ class PeatioExchange(PeatioOrderEntry):
             logger=self.logger(),
         )
         self._canceller.withdraw = self._withdraw
-        self._flow.on_taken = self._maker_only.on_taken
-        self._desk = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
-        self._order_tracker.on_ended = self._desk.on_order_ended
-        self._flow.ghosts.on_changed = self._desk.file_end
-        self._quote_puller = PeatioQuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
+        self._report_handler.on_taker_fill = self._maker_only.on_taker_fill
+        self._engine = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
+        self._order_tracker.on_ended = self._engine.on_order_ended
+        self._report_handler.second_cancel.on_changed = self._engine.file_end
+        self._quote_puller = QuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
         if self._settings.pull_quotes:
             self.order_book_tracker.watch.on_untrusted = self._quote_puller.pull
         self._fill_listener = EventForwarder(self._on_own_fill)
         self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
-        self.order_book_tracker.on_engine_restart = self._flow.ghosts.on_engine_restart
-        self._flow.on_unknown_order = self._desk.on_unknown_order
-        self._balance_outage = PeatioOutage("The balances", self._time, self.logger())
+        self.order_book_tracker.on_engine_restart = self._report_handler.second_cancel.on_engine_restart
+        self._report_handler.on_unknown_order = self._engine.on_unknown_order
+        self._balance_outage = Outage("The balances", self._time, self.logger())
         self._balance_refresh: asyncio.Task[None] | None = None
         self._has_odd_balances = False
         self._is_poll_due = False
 
-    def _create_desk(self, folder: Path, instance: str) -> PeatioOrderDesk:
+    def _create_desk(self, folder: Path, instance: str) -> ExecutionEngine:
         parts = DeskParts(
             rest=self.rest,
             tracker=self._order_tracker,
-            flow=self._flow,
+            report_handler=self._report_handler,
             canceller=self._canceller,
-            early_events=self._early_events,
+            pending_events=self._pending_events,
             maker_only=self._maker_only,
             record_of=lambda client_order_id: record_of(self, client_order_id),
             server_time_s=self._time_synchronizer.time,
@@ -161,25 +166,25 @@ class PeatioExchange(PeatioOrderEntry):
             logger=self.logger(),
             sleep=self._sleep,
         )
-        return PeatioOrderDesk(parts, folder, instance, account_of(self.site, self._login_name), self.name)
+        return ExecutionEngine(parts, folder, instance, account_of(self.site, self._login_name), self.name)
 
     # Network.
 
     @property
     def ready(self) -> bool:
         """Whether all connections stand and the orders of before are settled."""
-        return bool(super().ready) and self._desk.may_place
+        return bool(super().ready) and self._engine.may_place
 
     async def start_network(self) -> None:
         await super().start_network()
         tell_metrics_of(self, self._settings.metrics_host, self._settings.metrics_port)
         if self._trading_required:
-            self._flow.start()
-            self._desk.start()
+            self._report_handler.start()
+            self._engine.start()
 
     async def stop_network(self) -> None:
-        self._flow.stop()
-        self._desk.stop(is_for_good=self.network_status is NetworkStatus.STOPPED)
+        self._report_handler.stop()
+        self._engine.stop(is_for_good=self.network_status is NetworkStatus.STOPPED)
         self._quote_puller.stop()
         if self._balance_refresh is not None:
             self._balance_refresh.cancel()
@@ -189,7 +194,7 @@ class PeatioExchange(PeatioOrderEntry):
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
             self.logger().warning("This machine stood still for a while; asking the exchange for everything.")
             self._poll_at_once()
-        self._desk.tick()
+        self._engine.tick()
         super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
@@ -218,10 +223,10 @@ class PeatioExchange(PeatioOrderEntry):
         return float(self.LONG_POLL_INTERVAL if is_up_to_date else self.SHORT_POLL_INTERVAL)
 
     def _is_order_not_found_during_status_update_error(self, status_update_exception: Exception) -> bool:
-        return isinstance(status_update_exception, PeatioNotFoundError)
+        return isinstance(status_update_exception, NotFoundError)
 
     def _is_order_not_found_during_cancelation_error(self, cancelation_exception: Exception) -> bool:
-        return isinstance(cancelation_exception, PeatioNotFoundError)
+        return isinstance(cancelation_exception, NotFoundError)
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
@@ -231,8 +236,8 @@ class PeatioExchange(PeatioOrderEntry):
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:
         return PeatioUserStreamTracker(data_source=self._create_user_stream_data_source())
 
-    def _create_order_tracker(self) -> PeatioOrderTracker:
-        return PeatioOrderTracker(connector=self)
+    def _create_order_tracker(self) -> OrderTracker:
+        return OrderTracker(connector=self)
 
     def _on_own_fill(self, event: OrderFilledEvent) -> None:
         self.order_book_tracker.watch.on_own_trade(event.trading_pair, event.exchange_trade_id)
@@ -257,7 +262,7 @@ class PeatioExchange(PeatioOrderEntry):
     def _take_pushed_balances(self, message: dict[str, Any]) -> None:
         try:
             balances = pushed_balances(message)
-        except PeatioMessageError as error:
+        except MessageError as error:
             # Forks do as they like, and REST tells balances all the same: no reason to say so at every change.
             if not self._has_odd_balances:
                 self.logger().warning(f"Balances are pushed in an unknown form and passed over: {error}")
@@ -290,12 +295,12 @@ class PeatioExchange(PeatioOrderEntry):
     # Orders.
 
     async def _place_order_and_process_update(self, order: InFlightOrder, **kwargs: Any) -> str:
-        with self._early_events.during_create():
+        with self._pending_events.during_create():
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
-            for event in self._early_events.take(exchange_order_id):
-                self._flow.on_event(event)
+            for event in self._pending_events.take(exchange_order_id):
+                self._report_handler.on_event(event)
         if not exchange_order_id.isdigit():
-            self._flow.ask_for_id(order)
+            self._report_handler.ask_for_id(order)
         return exchange_order_id
 
     async def _place_order(
@@ -314,23 +319,23 @@ class PeatioExchange(PeatioOrderEntry):
         await self.ensure_clock()
         market = await self.exchange_symbol_associated_to_pair(trading_pair)
         async with self._turn_of(order_id, **kwargs):
-            said = await self._desk.place(order, market)
-        self._learn_fees(trading_pair, said.fee_rates)
+            report = await self._engine.place(order, market)
+        self._learn_fees(trading_pair, report.fee_rates)
         if order_type is OrderType.MARKET:
-            self._flow.follow_to_end(order)
-        return said.order_id, said.created_at_s
+            self._report_handler.follow_to_end(order)
+        return report.order_id, report.created_at_s
 
-    def _refuse_self_trade(self, order: PeatioInFlightOrder) -> None:
+    def _refuse_self_trade(self, order: TrackedOrder) -> None:
         own = crossed_order(order, self.in_flight_orders.values(), self.order_books.get(order.trading_pair))
         if own is not None:
-            raise PeatioPlacingError(
+            raise PlacementError(
                 f"The order would match our own {own.client_order_id} at {own.price}, and Peatio would let it."
             )
 
-    async def _cancel_and_wait(self, orders: Sequence[PeatioInFlightOrder], timeout_s: float) -> list[BatchResult]:
+    async def _cancel_and_wait(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         return await self._canceller.cancel_all(orders, timeout_s)
 
-    async def _place_cancel(self, order_id: str, tracked_order: PeatioInFlightOrder) -> bool:
+    async def _place_cancel(self, order_id: str, tracked_order: TrackedOrder) -> bool:
         await self._canceller.cancel(tracked_order)
         return True
 
@@ -339,23 +344,23 @@ class PeatioExchange(PeatioOrderEntry):
             self._reconciler.on_stream_message()
             try:
                 for event in private_events(message):
-                    self._flow.on_event(event)
+                    self._report_handler.on_event(event)
                 self._take_pushed_balances(message)
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")
 
     async def _update_order_status(self) -> None:
         await self._reconciler.poll()
-        await self._desk.poll()
+        await self._engine.poll()
 
-    async def _request_order_status(self, tracked_order: PeatioInFlightOrder) -> OrderUpdate:
-        said = await self._flow.fetch(tracked_order)
+    async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
+        report = await self._report_handler.fetch(tracked_order)
         # Hummingbot's loop for lost orders asks here; their fills come before the state they led to.
-        self._flow.apply_order(tracked_order, said)
-        return self._flow.update_of(tracked_order, said)
+        self._report_handler.apply_order(tracked_order, report)
+        return self._report_handler.update_of(tracked_order, report)
 
-    async def _all_trade_updates_for_order(self, order: PeatioInFlightOrder) -> list[TradeUpdate]:
-        said = await self._flow.fetch(order)
-        order.fee_rates = said.fee_rates
-        fills = [fill_of(order, trade) for trade in said.trades]
+    async def _all_trade_updates_for_order(self, order: TrackedOrder) -> list[TradeUpdate]:
+        report = await self._report_handler.fetch(order)
+        order.fee_rates = report.fee_rates
+        fills = [fill_of(order, trade) for trade in report.trades]
         return [fill for fill in fills if fill is not None]

@@ -8,26 +8,26 @@ from typing import Any
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
-from hummingbot.connector.exchange.peatio.account.budget_checker import PeatioBudgetChecker
-from hummingbot.connector.exchange.peatio.account.fees import PeatioTradingFees
+from hummingbot.connector.exchange.peatio.account.budget_checker import FeeBudgetChecker
+from hummingbot.connector.exchange.peatio.account.fees import TradingFees
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioConfigError,
+    ConfigError,
+    NonceError,
     PeatioError,
-    PeatioNonceError,
 )
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.common.outage import Outage
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
-from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
-from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
-from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_capabilities import ORDER_TYPES
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
@@ -40,7 +40,7 @@ from hummingbot.core.utils.estimate_fee import build_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 
-class PeatioMarketAccess(ExchangePyBase):
+class PeatioMarketConnector(ExchangePyBase):
     """All that an instance for price look-ups needs; `PeatioExchange` adds orders and balances."""
 
     web_utils = peatio_web_utils
@@ -56,25 +56,25 @@ class PeatioMarketAccess(ExchangePyBase):
         trading_required: bool,
         name: str,
     ) -> None:
-        """:raises PeatioConfigError: when the domain cannot be read, or nobody named an exchange `name`"""
+        """:raises ConfigError: when the domain cannot be read, or nobody named an exchange `name`"""
         self._api_key = api_key
         self._secret_key = secret_key
         self._name = name
-        self._profile = _profile_of(name)
-        self._address = parse_domain(exchange_domain) if self._profile is None else self._profile.address
+        self._named_exchange = _named_exchange_of(name)
+        self._address = parse_domain(exchange_domain) if self._named_exchange is None else self._named_exchange.address
         self._trading_pairs = trading_pairs
         self._trading_required = trading_required
-        self._rest: PeatioRest | None = None
+        self._rest: RestClient | None = None
         super().__init__(balance_asset_limit, rate_limits_share_pct)
         self._set_order_book_tracker(
-            PeatioOrderBookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
+            BookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
         )
-        self._own_budget_checker = PeatioBudgetChecker(self)
-        self._fees = PeatioTradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
+        self._own_budget_checker = FeeBudgetChecker(self)
+        self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
         self._fee_refresh: asyncio.Task[None] | None = None
         self._clock_lock = asyncio.Lock()
         self._clock_measurements = 0
-        self._clock_outage = PeatioOutage("The exchange's clock", time.monotonic, self.logger())
+        self._clock_outage = Outage("The exchange's clock", time.monotonic, self.logger())
         self._version = ""
         self._version_lock = asyncio.Lock()
 
@@ -87,7 +87,7 @@ class PeatioMarketAccess(ExchangePyBase):
     @property
     def domain(self) -> str:
         """What `web_utils` needs to find the exchange: its name in `conf/peatio.yml`, or else its URL."""
-        return self._address.site if self._profile is None else self._profile.name
+        return self._address.site if self._named_exchange is None else self._named_exchange.name
 
     @property
     def site(self) -> str:
@@ -97,13 +97,13 @@ class PeatioMarketAccess(ExchangePyBase):
     @property
     def _login_name(self) -> str:
         """Which account it is at the exchange; no secret."""
-        login = None if self._profile is None else self._profile.jwt
+        login = None if self._named_exchange is None else self._named_exchange.jwt
         return self._api_key if login is None else login.uid
 
     @property
-    def rest(self) -> PeatioRest:
+    def rest(self) -> RestClient:
         if self._rest is None:
-            self._rest = PeatioRest(
+            self._rest = RestClient(
                 self._web_assistants_factory,
                 self._address,
                 self._remeasure_clock,
@@ -113,8 +113,8 @@ class PeatioMarketAccess(ExchangePyBase):
 
     @property
     def authenticator(self) -> PeatioLogin:
-        if self._profile is not None and self._profile.jwt is not None:
-            return PeatioJwtAuth(self._profile.jwt, self._time_synchronizer.time)
+        if self._named_exchange is not None and self._named_exchange.jwt is not None:
+            return JwtAuth(self._named_exchange.jwt, self._time_synchronizer.time)
         return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
 
     @property
@@ -157,7 +157,7 @@ class PeatioMarketAccess(ExchangePyBase):
         return list(ORDER_TYPES)
 
     @property
-    def budget_checker(self) -> PeatioBudgetChecker:
+    def budget_checker(self) -> FeeBudgetChecker:
         return self._own_budget_checker
 
     # Network.
@@ -224,11 +224,11 @@ class PeatioMarketAccess(ExchangePyBase):
             self._clock_measurements += 1
 
     def _is_request_exception_related_to_time_synchronizer(self, request_exception: Exception) -> bool:
-        return isinstance(request_exception, PeatioNonceError)
+        return isinstance(request_exception, NonceError)
 
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
         # The base class has just made its own and asks here first for something that uses it.
-        self._throttler: PeatioThrottler = PeatioThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
+        self._throttler: RequestThrottler = RequestThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
         return peatio_web_utils.build_api_factory(
             throttler=self._throttler,
             time_synchronizer=self._time_synchronizer,
@@ -289,7 +289,7 @@ class PeatioMarketAccess(ExchangePyBase):
         await self._fees.refresh(self.rest)
         self._publish_fees()
 
-    def _learn_fees(self, trading_pair: str, rates: PeatioFeeRates | None) -> None:
+    def _learn_fees(self, trading_pair: str, rates: FeeRates | None) -> None:
         """What an order that was just created is charged; where that is news, group and table are asked for anew."""
         if self._fees.learn(trading_pair, rates):
             self._publish_fees()
@@ -325,12 +325,12 @@ class PeatioMarketAccess(ExchangePyBase):
         )
 
 
-def _profile_of(name: str) -> PeatioProfile | None:
+def _named_exchange_of(name: str) -> NamedExchange | None:
     if name == CONSTANTS.EXCHANGE_NAME:
         return None
-    profile = PROFILES.get(name)
-    if profile is None:
-        raise PeatioConfigError(
+    named_exchange = NAMED_EXCHANGES.get(name)
+    if named_exchange is None:
+        raise ConfigError(
             f"No exchange is known as {name}: name it under `exchanges` in conf/peatio.yml and start Hummingbot anew."
         )
-    return profile
+    return named_exchange

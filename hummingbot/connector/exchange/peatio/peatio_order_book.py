@@ -6,7 +6,7 @@ from math import inf, isfinite
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels
-from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_message import OrderBookMessage, OrderBookMessageType
@@ -47,7 +47,7 @@ class PeatioOrderBook(OrderBook):
         return bool(self._hidden_bids or self._hidden_asks)
 
     @property
-    def is_eaten(self) -> bool:
+    def is_depleted(self) -> bool:
         """Whether nothing is left of a side whose snapshot was cut: its best price is one that nobody told."""
         return (self._bid_edge > -inf and self.best(is_bid=True) is None) or (
             self._ask_edge < inf and self.best(is_bid=False) is None
@@ -63,7 +63,7 @@ class PeatioOrderBook(OrderBook):
         entry = next(self.bid_entries() if is_bid else self.ask_entries(), None)
         return None if entry is None else float(entry.price)
 
-    def best_said(self, is_bid: bool) -> float | None:
+    def best_reported(self, is_bid: bool) -> float | None:
         """The best price of a side by what the exchange said, levels that are put aside included."""
         put_aside = self._hidden_bids if is_bid else self._hidden_asks
         prices = [price for price in (self.best(is_bid), *put_aside) if price is not None]
@@ -75,7 +75,7 @@ class PeatioOrderBook(OrderBook):
     ) -> OrderBookMessage:
         """:param payload: the value of `MARKET.ob-snap`, or REST depth
 
-        :raises PeatioMessageError: when a side is no list of levels
+        :raises MessageError: when a side is no list of levels
         """
         return cls._book_message(OrderBookMessageType.SNAPSHOT, payload, trading_pair, update_id, timestamp_s)
 
@@ -85,7 +85,7 @@ class PeatioOrderBook(OrderBook):
     ) -> OrderBookMessage:
         """:param payload: the value of `MARKET.ob-inc`: one side, absolute volumes, "" for a removal
 
-        :raises PeatioMessageError: when a side is neither a pair nor a list of pairs
+        :raises MessageError: when a side is neither a pair nor a list of pairs
         """
         return cls._book_message(OrderBookMessageType.DIFF, payload, trading_pair, update_id, timestamp_s)
 
@@ -93,7 +93,7 @@ class PeatioOrderBook(OrderBook):
     def trade_message_from_exchange(cls, payload: Mapping[str, Any], trading_pair: str) -> OrderBookMessage:
         """:param payload: one entry of the list in `MARKET.trades`
 
-        :raises PeatioMessageError: when a field is missing
+        :raises MessageError: when a field is missing
         """
         try:
             trade_type = _TRADE_TYPES[payload["taker_type"]]
@@ -107,12 +107,12 @@ class PeatioOrderBook(OrderBook):
             }
             return OrderBookMessage(OrderBookMessageType.TRADE, content, float(payload["date"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise PeatioMessageError(f"A public trade cannot be read: {payload!r:.200}") from error
+            raise MessageError(f"A public trade cannot be read: {payload!r:.200}") from error
 
     def apply_public_trade(self, payload: Mapping[str, Any], trading_pair: str) -> None:
         """Tells the listeners of the book of a trade, see `trade_message_from_exchange`.
 
-        :raises PeatioMessageError: when a field is missing
+        :raises MessageError: when a field is missing
         """
         message = self.trade_message_from_exchange(payload, trading_pair)
         is_sell = message.content["trade_type"] == float(TradeType.SELL.value)
@@ -131,7 +131,7 @@ class PeatioOrderBook(OrderBook):
         """Holds what `MARKET.ob-snap` or REST depth tells, and nothing else.
 
         :param level_limit: how many levels a side has at most; one with so many was cut
-        :raises PeatioMessageError: when a side is no list of levels, or the best bid is not below the best ask; the
+        :raises MessageError: when a side is no list of levels, or the best bid is not below the best ask; the
             book is unchanged then
         """
         bids = [OrderBookRow(*level, update_id) for level in _levels(payload.get("bids"))]
@@ -139,7 +139,7 @@ class PeatioOrderBook(OrderBook):
         best_bid = max((row.price for row in bids), default=-inf)
         best_ask = min((row.price for row in asks), default=inf)
         if best_bid >= best_ask:
-            raise PeatioCrossedBookError(f"its best bid {best_bid} is not below its best ask {best_ask}")
+            raise CrossedBookError(f"its best bid {best_bid} is not below its best ask {best_ask}")
         self.apply_snapshot(bids, asks, update_id)
         self._bid_edge = min(row.price for row in bids) if len(bids) >= level_limit else -inf
         self._ask_edge = max(row.price for row in asks) if len(asks) >= level_limit else inf
@@ -153,7 +153,7 @@ class PeatioOrderBook(OrderBook):
     def apply_increment(self, payload: Mapping[str, Any], update_id: int) -> None:
         """Applies the value of `MARKET.ob-inc` at once, without a message of Hummingbot's between.
 
-        :raises PeatioMessageError: when a side is neither a pair nor a list of pairs; the book is unchanged then
+        :raises MessageError: when a side is neither a pair nor a list of pairs; the book is unchanged then
         """
         bids, asks = payload.get("bids"), payload.get("asks")
         bid_rows = _rows(bids, update_id) if bids else []
@@ -267,8 +267,8 @@ def _numbers(levels: Sequence[tuple[Any, Any]]) -> list[tuple[float, float]]:
         raise _no_level(levels) from error
 
 
-def _no_level(what: Any) -> PeatioMessageError:
-    return PeatioMessageError(f"A book level is a price and a volume, not {what!r:.80}")
+def _no_level(what: Any) -> MessageError:
+    return MessageError(f"A book level is a price and a volume, not {what!r:.80}")
 
 
 def _finite(value: Any) -> float:

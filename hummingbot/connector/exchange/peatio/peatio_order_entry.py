@@ -10,14 +10,14 @@ from typing import Any
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioNotFollowedError,
-    PeatioPlacingError,
-    PeatioWithdrawnError,
-    PeatioWouldTakeError,
+    NotTrackedError,
+    PlacementError,
+    WithdrawnError,
+    WouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.execution.batch import BatchResult, PeatioTurns
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketAccess
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult, SubmissionQueue
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketConnector
 from hummingbot.connector.utils import get_new_client_order_id
 from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -28,16 +28,16 @@ type AnyOrder = LimitOrder | MarketOrder
 type Batch = asyncio.Task[list[BatchResult]]
 
 
-class PeatioOrderEntry(PeatioMarketAccess):
+class PeatioOrderEntry(PeatioMarketConnector):
     """Adds batches to the base class, and that no order ends without a word. `PeatioExchange` does the placing."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turns = PeatioTurns(CONSTANTS.PARALLEL_CREATES)
+        self._submission_queue = SubmissionQueue(CONSTANTS.PARALLEL_CREATES)
         self._batches: set[Batch] = set()
 
     async def stop_network(self) -> None:
-        self._turns.withdraw_all("the connector stopped")
+        self._submission_queue.withdraw_all("the connector stopped")
         await super().stop_network()
 
     # Many at once.
@@ -75,13 +75,13 @@ class PeatioOrderEntry(PeatioMarketAccess):
         return await asyncio.shield(self._start_batch(self._cancel_those(client_order_ids, timeout_s)))
 
     async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
-        """Cancels every open order of this connector and waits until they have ended; see `PeatioCanceller`."""
+        """Cancels every open order of this connector and waits until they have ended; see `Canceller`."""
         orders = [order for order in self.in_flight_orders.values() if not order.is_done]
         results = await self._cancel_and_wait(orders, timeout_seconds)
         return [CancellationResult(result.client_order_id, result.is_success) for result in results]
 
     @abstractmethod
-    async def _cancel_and_wait(self, orders: Sequence[PeatioInFlightOrder], timeout_s: float) -> list[BatchResult]:
+    async def _cancel_and_wait(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         """One result an order, in their order."""
 
     def _with_ids(self, orders: Sequence[AnyOrder]) -> list[AnyOrder]:
@@ -116,7 +116,7 @@ class PeatioOrderEntry(PeatioMarketAccess):
         results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
         return [
             results.get(key)
-            or BatchResult(key, PeatioNotFollowedError(f"{key} is no open order of this connector."))
+            or BatchResult(key, NotTrackedError(f"{key} is no open order of this connector."))
             for key in client_order_ids
         ]
 
@@ -143,10 +143,10 @@ class PeatioOrderEntry(PeatioMarketAccess):
 
     def _turn_of(self, order_id: str, is_of_batch: bool = False, **kwargs: Any) -> AbstractAsyncContextManager[None]:
         """An order that was handed in alone is sent at once."""
-        return self._turns.turn(order_id) if is_of_batch else nullcontext()
+        return self._submission_queue.turn(order_id) if is_of_batch else nullcontext()
 
-    def _withdraw(self, order: PeatioInFlightOrder) -> bool:
-        return self._turns.withdraw(order.client_order_id, "it was cancelled")
+    def _withdraw(self, order: TrackedOrder) -> bool:
+        return self._submission_queue.withdraw(order.client_order_id, "it was cancelled")
 
     # One by one.
 
@@ -162,7 +162,7 @@ class PeatioOrderEntry(PeatioMarketAccess):
         **kwargs: Any,
     ) -> None:
         self._order_tracker.start_tracking_order(
-            PeatioInFlightOrder(
+            TrackedOrder(
                 client_order_id=order_id,
                 exchange_order_id=exchange_order_id,
                 trading_pair=trading_pair,
@@ -194,7 +194,7 @@ class PeatioOrderEntry(PeatioMarketAccess):
         except (ArithmeticError, LookupError, ValueError) as error:
             if self._order_tracker.fetch_order(order_id) is None:
                 self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
-            reason = PeatioPlacingError(
+            reason = PlacementError(
                 f"No order can be made of {amount} {trading_pair} at {price}: {error!r}. "
                 "Is the market open at the exchange and its book not empty?"
             )
@@ -212,7 +212,7 @@ class PeatioOrderEntry(PeatioMarketAccess):
         **kwargs: Any,
     ) -> None:
         """As the base class, which writes a traceback: too much for what is an everyday matter."""
-        if isinstance(exception, PeatioWouldTakeError | PeatioWithdrawnError):
+        if isinstance(exception, WouldTakeError | WithdrawnError):
             self.logger().info(f"Order {order_id} is not sent. {exception}")
             self._update_order_after_failure(order_id, trading_pair, exception)
         else:

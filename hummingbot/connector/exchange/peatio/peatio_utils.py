@@ -13,7 +13,7 @@ from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile, load_profiles
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange, load_named_exchanges
 from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
@@ -73,13 +73,13 @@ class PeatioConfigMap(BaseConnectorConfigMap):
 KEYS = PeatioConfigMap.model_construct()
 
 
-def _keys_of(profile: PeatioProfile) -> BaseConnectorConfigMap:
+def _keys_of(named_exchange: NamedExchange) -> BaseConnectorConfigMap:
     """The questions of `connect peatio_NAME`: the keys, or nothing where the login stands in the file."""
     prompts: dict[str, str] = {}
-    if profile.jwt is None:
+    if named_exchange.jwt is None:
         for what, name in (("key", "api_key"), ("secret", "secret_key")):
-            prompts[f"{profile.name}_{name}"] = f"Enter your API {what} for {profile.address.site}"
-    return _config_map(profile.name, prompts)
+            prompts[f"{named_exchange.name}_{name}"] = f"Enter your API {what} for {named_exchange.address.site}"
+    return _config_map(named_exchange.name, prompts)
 
 
 def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConfigMap:
@@ -100,24 +100,24 @@ def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConf
     return model.model_construct()
 
 
-def _fees_of(profile: PeatioProfile) -> TradeFeeSchema:
+def _fees_of(named_exchange: NamedExchange) -> TradeFeeSchema:
     return TradeFeeSchema(
-        maker_percent_fee_decimal=profile.maker_fee,
-        taker_percent_fee_decimal=profile.taker_fee,
+        maker_percent_fee_decimal=named_exchange.maker_fee,
+        taker_percent_fee_decimal=named_exchange.taker_fee,
         buy_percent_fee_deducted_from_returns=True,
     )
 
 
-def _named_exchanges() -> dict[str, PeatioProfile]:
+def _named_exchanges() -> dict[str, NamedExchange]:
     """The exchanges of `conf/peatio.yml`; what cannot be used is said and left out."""
     try:
-        profiles, problems = load_profiles(Path(CONF_DIR_PATH))
+        named_exchanges, problems = load_named_exchanges(Path(CONF_DIR_PATH))
     except Exception as error:
         # Whatever it is: Hummingbot starts, with plain `peatio` at least.
-        profiles, problems = {}, [f"The exchanges named in peatio.yml are left out: {error!r}"]
+        named_exchanges, problems = {}, [f"The exchanges named in peatio.yml are left out: {error!r}"]
     for problem in problems:
         logging.getLogger(__name__).error(problem)
-    return profiles
+    return named_exchanges
 
 
 def _move_rates() -> None:
@@ -136,7 +136,7 @@ def _register_candles() -> None:
     try:
         from hummingbot.connector.exchange.peatio.feeds.candles import register_candles
 
-        register_candles(["peatio", *PROFILES])
+        register_candles(["peatio", *NAMED_EXCHANGES])
     except Exception as error:
         # A Hummingbot with other candles: it starts without ours.
         logging.getLogger(__name__).error(f"There are no candles of Peatio exchanges: {error!r}")
@@ -146,7 +146,7 @@ def _ownerless_keys() -> dict[str, BaseConnectorConfigMap]:
     """Stand-ins for connectors whose keys are stored and whose exchange is not named: see `peatio_stored_keys`."""
     stand_ins: dict[str, BaseConnectorConfigMap] = {}
     try:
-        for name, stored in ownerless_keys(Path(CONF_DIR_PATH), PROFILES).items():
+        for name, stored in ownerless_keys(Path(CONF_DIR_PATH), NAMED_EXCHANGES).items():
             stand_ins[name] = _config_map(name, dict.fromkeys(stored, f"Name {name} in conf/peatio.yml first."))
             logging.getLogger(__name__).error(
                 f"There are keys of {name}, which conf/peatio.yml does not name, or not usably. It cannot be used: "
@@ -157,21 +157,21 @@ def _ownerless_keys() -> dict[str, BaseConnectorConfigMap]:
     return stand_ins
 
 
-PROFILES.update(_named_exchanges())
+NAMED_EXCHANGES.update(_named_exchanges())
 _register_candles()
 _move_rates()
 _STAND_INS = _ownerless_keys()
 
 # What makes Hummingbot list each of them as a connector of its own.
-OTHER_DOMAINS = [*PROFILES, *_STAND_INS]
+OTHER_DOMAINS = [*NAMED_EXCHANGES, *_STAND_INS]
 OTHER_DOMAINS_PARAMETER = {name: name for name in OTHER_DOMAINS}
 OTHER_DOMAINS_EXAMPLE_PAIR = dict.fromkeys(_STAND_INS, EXAMPLE_PAIR) | {
-    name: profile.example_pair for name, profile in PROFILES.items()
+    name: named_exchange.example_pair for name, named_exchange in NAMED_EXCHANGES.items()
 }
 OTHER_DOMAINS_DEFAULT_FEES = dict.fromkeys(_STAND_INS, DEFAULT_FEES) | {
-    name: _fees_of(profile) for name, profile in PROFILES.items()
+    name: _fees_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()
 }
-OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(profile) for name, profile in PROFILES.items()}
+OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()}
 
 
 def fee_schema_of(name: str) -> TradeFeeSchema | None:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO, PeatioDialect
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, Dialect
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
-from hummingbot.connector.exchange.peatio.http.connections import PeatioConnections
-from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange.peatio.http.connections import Connections
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
@@ -22,26 +22,26 @@ from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFa
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 # The connections of those that have their own, shared by all requests to one exchange.
-_CONNECTIONS: dict[str, PeatioConnections] = {}
+_CONNECTIONS: dict[str, Connections] = {}
 
 
-def profile_of(domain: str) -> PeatioProfile | None:
+def named_exchange_of(domain: str) -> NamedExchange | None:
     """The named exchange that Hummingbot knows as `domain`, None for plain `peatio`."""
-    return PROFILES.get(domain)
+    return NAMED_EXCHANGES.get(domain)
 
 
-def dialect_of(domain: str) -> PeatioDialect:
+def dialect_of(domain: str) -> Dialect:
     """How to speak to the exchange that Hummingbot knows as `domain`."""
-    profile = profile_of(domain)
-    return AUTO if profile is None else profile.dialect
+    named_exchange = named_exchange_of(domain)
+    return AUTO if named_exchange is None else named_exchange.dialect
 
 
 def address_of(domain: str) -> ExchangeAddress:
     """:param domain: a named exchange's connector, or an address as `config.parse_domain` reads it
-    :raises PeatioConfigError: when it is neither
+    :raises ConfigError: when it is neither
     """
-    profile = profile_of(domain)
-    return parse_domain(domain) if profile is None else profile.address
+    named_exchange = named_exchange_of(domain)
+    return parse_domain(domain) if named_exchange is None else named_exchange.address
 
 
 def public_rest_url(path_url: str, domain: str = "") -> str:
@@ -64,14 +64,14 @@ def private_ws_url(domain: str = "") -> str:
 
 def rate_limits(domain: str = "") -> list[RateLimit]:
     """What the exchange allows one client."""
-    profile = profile_of(domain)
-    if profile is None:
+    named_exchange = named_exchange_of(domain)
+    if named_exchange is None:
         return CONSTANTS.RATE_LIMITS
-    return [RateLimit(CONSTANTS.REST_LIMIT_ID, profile.requests, profile.interval_s)]
+    return [RateLimit(CONSTANTS.REST_LIMIT_ID, named_exchange.requests, named_exchange.interval_s)]
 
 
-def create_throttler(domain: str = "") -> PeatioThrottler:
-    return PeatioThrottler(rate_limits(domain))
+def create_throttler(domain: str = "") -> RequestThrottler:
+    return RequestThrottler(rate_limits(domain))
 
 
 def build_api_factory(
@@ -102,18 +102,18 @@ def build_api_factory_without_time_synchronizer_pre_processor(
 
 def _connecting_as(domain: str, factory: WebAssistantsFactory) -> WebAssistantsFactory:
     """The factory, with connections of its own where the exchange needs such."""
-    profile = profile_of(domain)
-    if profile is not None and (profile.ca_file is not None or profile.proxy):
-        if profile.name not in _CONNECTIONS:
-            _CONNECTIONS[profile.name] = PeatioConnections(profile.ca_file, profile.proxy)
-        factory._connections_factory = _CONNECTIONS[profile.name]
+    named_exchange = named_exchange_of(domain)
+    if named_exchange is not None and (named_exchange.ca_file is not None or named_exchange.proxy):
+        if named_exchange.name not in _CONNECTIONS:
+            _CONNECTIONS[named_exchange.name] = Connections(named_exchange.ca_file, named_exchange.proxy)
+        factory._connections_factory = _CONNECTIONS[named_exchange.name]
     return factory
 
 
 async def open_public_socket(factory: WebAssistantsFactory, domain: str = "") -> WSAssistant:
     """A connection to the public websocket.
 
-    :raises PeatioStreamError: when the exchange opens none
+    :raises StreamError: when the exchange opens none
     """
     url = public_ws_url(domain)
     assistant: WSAssistant = await factory.get_ws_assistant()
@@ -121,7 +121,7 @@ async def open_public_socket(factory: WebAssistantsFactory, domain: str = "") ->
         await assistant.connect(ws_url=url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
     except aiohttp.WSServerHandshakeError as error:
         is_busy = error.status == 429 or error.status >= 500
-        raise PeatioStreamError(
+        raise StreamError(
             f"{url} opened no websocket (HTTP {error.status})"
             + ("; trying again." if is_busy else ": check the address of the exchange.")
         ) from error

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.common.messages import ZERO, PeatioBalance
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, Balance
 
 # How long after a snapshot an event may still tell of something that the snapshot holds already: events arrive 20 to
 # 100 ms after the booking (section 4.7), over a connection that may be slow.
@@ -37,7 +37,7 @@ class _Booking:
     locks: bool = field(default=False)
 
 
-class PeatioBalances:
+class Balances:
     """Free and locked funds by currency (as Hummingbot writes it, upper case).
 
     Time cannot tell whether a snapshot already holds what an event of the same moment says; the snapshot's locked
@@ -74,7 +74,7 @@ class PeatioBalances:
         """Free and locked funds by currency, never negative."""
         return {currency: max(free + self._locked.get(currency, ZERO), ZERO) for currency, free in self._free.items()}
 
-    def snapshot(self, balances: Iterable[PeatioBalance], requested_at_s: float, now_s: float) -> None:
+    def snapshot(self, balances: Iterable[Balance], requested_at_s: float, now_s: float) -> None:
         """Takes over an answer of account/balances that was asked for at `requested_at_s`."""
         self._forget_foretold(now_s)
         is_first = self._snapshot_at_s is None
@@ -104,7 +104,7 @@ class PeatioBalances:
             told = self.available()
             self.corrections += sum(told[currency] != computed.get(currency, ZERO) for currency in told)
 
-    def pushed(self, balances: Iterable[PeatioBalance], now_s: float) -> None:
+    def pushed(self, balances: Iterable[Balance], now_s: float) -> None:
         """Takes over balances that the server pushes. From then on the orders' and trades' events do not change these
         currencies: the same change would count twice."""
         for row in balances:

@@ -7,7 +7,7 @@ from hummingbot.core.data_type.order_candidate import OrderCandidate
 from hummingbot.core.data_type.trade_fee import TokenAmount
 
 
-class PeatioBudgetChecker(BudgetChecker):
+class FeeBudgetChecker(BudgetChecker):
     """As Hummingbot's, whose candidates ask for a fee by the connector's name alone.
 
     Peatio takes fees from what is received, on both sides (docs/protocol.md section 4.8): they change what an order

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from hummingbot.connector.exchange.peatio.common.messages import ZERO, PeatioFeeRates, PeatioFeeRow
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, FeeRates, FeeRow
 
 _ANY = "any"
 _OURS = (_ANY, "spot")
 
 
-def fee_rates_for(rows: Iterable[PeatioFeeRow], group: str | None, market: str) -> PeatioFeeRates | None:
+def fee_rates_for(rows: Iterable[FeeRow], group: str | None, market: str) -> FeeRates | None:
     """The rates of `market` for members of `group`.
 
     Peatio prefers group and market, then the group, then the market, then the row for all; where none matches it
@@ -22,7 +22,7 @@ def fee_rates_for(rows: Iterable[PeatioFeeRow], group: str | None, market: str) 
     for key in ((own, market), (own, _ANY), (_ANY, market), (_ANY, _ANY)):
         if key in by_key:
             return by_key[key]
-    return None if group is None else PeatioFeeRates(ZERO, ZERO)
+    return None if group is None else FeeRates(ZERO, ZERO)
 
 
 def _plain(group: str) -> str:

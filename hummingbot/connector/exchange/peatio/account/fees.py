@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
-from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioNonceError, PeatioRefusedError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, PeatioFeeRow
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RefusedError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, FeeRow
+from hummingbot.connector.exchange.peatio.common.outage import Outage
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 
 
 @dataclass(frozen=True)
 class _Learned:
-    rates: PeatioFeeRates
-    table_then: PeatioFeeRates | None
+    rates: FeeRates
+    table_then: FeeRates | None
 
 
-class PeatioTradingFees:
+class TradingFees:
     """The rates by trading pair.
 
     The table is public and up to ten minutes old, and who is in which group changes at any time. The rates that an
@@ -42,16 +42,16 @@ class PeatioTradingFees:
         self._pairs = pairs
         self._logger = logger
         self._sleep = sleep
-        self._outage = PeatioOutage("The trading fees", time.monotonic, logger)
-        self._table: dict[str, PeatioFeeRates] = {}
+        self._outage = Outage("The trading fees", time.monotonic, logger)
+        self._table: dict[str, FeeRates] = {}
         self._learned: dict[str, _Learned] = {}
 
-    def rates(self, trading_pair: str) -> PeatioFeeRates | None:
+    def rates(self, trading_pair: str) -> FeeRates | None:
         """Fractions of what is received; None where nothing is known."""
         learned = self._learned.get(trading_pair)
         return self._table.get(trading_pair) if learned is None else learned.rates
 
-    async def refresh(self, rest: PeatioRest) -> None:
+    async def refresh(self, rest: RestClient) -> None:
         """Asks for table and group until both are told, or the exchange says that it does not tell its fees.
 
         Hummingbot would come back after twelve hours only.
@@ -62,14 +62,14 @@ class PeatioTradingFees:
                 self.update(await rest.trading_fees(), await fee_group(rest), await self._pairs())
             except PeatioError as error:
                 self._outage.failed(error)
-                if isinstance(error, PeatioRefusedError) and not isinstance(error, PeatioNonceError):
+                if isinstance(error, RefusedError) and not isinstance(error, NonceError):
                     return
             else:
                 self._outage.worked()
                 return
             await self._sleep(backoff.next_s())
 
-    def update(self, rows: Iterable[PeatioFeeRow], group: str | None, pairs: Mapping[str, str]) -> None:
+    def update(self, rows: Iterable[FeeRow], group: str | None, pairs: Mapping[str, str]) -> None:
         """Takes over what the exchange says.
 
         :param group: None where it does not tell: then we stay in the one that was known, if any
@@ -82,7 +82,7 @@ class PeatioTradingFees:
             pair: learned for pair, learned in self._learned.items() if learned.table_then == self._table.get(pair)
         }
 
-    def learn(self, trading_pair: str, rates: PeatioFeeRates | None) -> bool:
+    def learn(self, trading_pair: str, rates: FeeRates | None) -> bool:
         """Takes over the rates of an order that was just created, None where it tells none.
 
         :return: whether they are others than expected, so that group and table deserve another look
@@ -106,15 +106,15 @@ class PeatioTradingFees:
             schema.taker_percent_fee_decimal = max(rates.taker for rates in known)
 
 
-async def fee_group(rest: PeatioRest) -> str | None:
+async def fee_group(rest: RestClient) -> str | None:
     """Our fee group; None where the exchange does not tell: before 3.1, or to a key that may not ask."""
     try:
         return await rest.member_group()
-    except PeatioNonceError:
+    except NonceError:
         raise
-    except PeatioRefusedError:
+    except RefusedError:
         return None
 
 
-def _text(rates: PeatioFeeRates) -> str:
+def _text(rates: FeeRates) -> str:
     return f"{rates.maker:f} as maker, {rates.taker:f} as taker"

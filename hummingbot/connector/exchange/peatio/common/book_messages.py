@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 
 # As many digits as any price has; more are left to the general way.
 _NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
@@ -21,17 +21,17 @@ def price_levels(side: Any) -> list[tuple[Any, Any]]:
 
     Rango sends increments as one flat pair with "" for a removal; forks send a list of pairs, null or zero.
 
-    :raises PeatioMessageError: when it is neither
+    :raises MessageError: when it is neither
     """
     if not side:
         return []
     if not isinstance(side, list):
-        raise PeatioMessageError(f"A book side is a list, not {side!r:.80}")
+        raise MessageError(f"A book side is a list, not {side!r:.80}")
     pairs: Sequence[Any] = side if isinstance(side[0], list) else (side,)
     try:
         return [(price, volume or "0") for price, volume in pairs]
     except (TypeError, ValueError) as error:
-        raise PeatioMessageError(f"A book level is a price and a volume, not {side!r:.80}") from error
+        raise MessageError(f"A book level is a price and a volume, not {side!r:.80}") from error
 
 
 def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
@@ -49,9 +49,9 @@ def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
 def sequence_of(payload: Any) -> int:
     """The sequence number of an ob-snap or ob-inc payload.
 
-    :raises PeatioMessageError: when there is none
+    :raises MessageError: when there is none
     """
     sequence = payload.get("sequence") if isinstance(payload, dict) else None
     if not isinstance(sequence, int) or isinstance(sequence, bool):
-        raise PeatioMessageError(f"A book message carries a sequence number: {payload!r:.80}")
+        raise MessageError(f"A book message carries a sequence number: {payload!r:.80}")
     return sequence

@@ -14,7 +14,7 @@ FIRST_VERSION_WITH_INCREMENTS = (2, 4)
 
 
 @dataclass(frozen=True)
-class PeatioDialect:
+class Dialect:
     """One way to speak Peatio.
 
     :param name: what `dialect` in conf/peatio.yml calls it
@@ -59,7 +59,7 @@ class PeatioDialect:
         return {**body, self.type_name: limit, "price": f"{price:f}"}
 
 
-OPENFINEX = PeatioDialect(
+OPENFINEX = Dialect(
     "openfinex",
     volume_name="amount",
     type_name="type",
@@ -69,21 +69,21 @@ OPENFINEX = PeatioDialect(
     balance_streams=("balances",),
 )
 # A server that has no stream of a name acknowledges it and is silent, so both can be asked for.
-AUTO = PeatioDialect("auto", balance_streams=("balances", "balance"), is_searched=True)
+AUTO = Dialect("auto", balance_streams=("balances", "balance"), is_searched=True)
 
 # The first is the default.
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
         AUTO,
-        PeatioDialect("ranger-0.4", sends_token=True),
+        Dialect("ranger-0.4", sends_token=True),
         OPENFINEX,
-        PeatioDialect("zsmartex", balance_streams=("balance",)),
+        Dialect("zsmartex", balance_streams=("balance",)),
     )
 }
 
 
-def dialects_with_own_orders() -> list[PeatioDialect]:
+def dialects_with_own_orders() -> list[Dialect]:
     """Those that take orders at an address of their own."""
     return [dialect for dialect in DIALECTS.values() if dialect.order_prefix]
 

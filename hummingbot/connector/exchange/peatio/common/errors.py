@@ -3,30 +3,30 @@
 ::
 
     PeatioError
-    ├── PeatioConfigError (ValueError)        an address or setting that cannot be used
-    ├── PeatioMessageError                    a payload that is not what docs/protocol.md says
-    │   └── PeatioCrossedBookError            a book whose best bid is not below its best ask
-    ├── PeatioStreamError                     the websocket refused or did not answer
-    ├── PeatioJournalError                    the order journal cannot be read or written
-    ├── PeatioPlacingError                    this connector did not send an order
-    │   ├── PeatioFencedError                 its guard took the bot for dead and cancelled its orders
-    │   ├── PeatioWouldTakeError              a LIMIT_MAKER order that would not only rest
-    │   └── PeatioWithdrawnError              an order taken back before it was sent: cancelled, too old, bot stopped
-    ├── PeatioCancelError                     an order is not known to have ended
-    │   └── PeatioNotFollowedError            no open order of this connector has that id
-    └── PeatioRequestError (IOError)          a REST call without the wanted answer; has an `outcome`
-        ├── PeatioNotSentError                no connection: the exchange never saw the request
-        │   └── PeatioProxyError              the proxy cannot be reached or refuses to connect
-        ├── PeatioNoAnswerError               time-out or reset after sending
-        └── PeatioAnswerError                 there is an HTTP answer, and it is not a success
-            ├── PeatioServerError             5xx, an unreadable body, or `market.order.create_error`
-            ├── PeatioRateLimitError          429; knows when to come back
-            └── PeatioRefusedError            a readable "no"
-                ├── PeatioAuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
-                │   ├── PeatioNonceError      the clock of the request was off
-                │   └── PeatioTokenError      the token of a JWT login was refused
-                ├── PeatioNotFoundError       404 `record.not_found`
-                └── PeatioNoRouteError        404 without a code: nothing is served under that path
+    ├── ConfigError (ValueError)        an address or setting that cannot be used
+    ├── MessageError                    a payload that is not what docs/protocol.md says
+    │   └── CrossedBookError            a book whose best bid is not below its best ask
+    ├── StreamError                     the websocket refused or did not answer
+    ├── JournalError                    the order journal cannot be read or written
+    ├── PlacementError                    this connector did not send an order
+    │   ├── FencedError                 its guard took the bot for dead and cancelled its orders
+    │   ├── WouldTakeError              a LIMIT_MAKER order that would not only rest
+    │   └── WithdrawnError              an order taken back before it was sent: cancelled, too old, bot stopped
+    ├── CancelError                     an order is not known to have ended
+    │   └── NotTrackedError            no open order of this connector has that id
+    └── RequestError (IOError)          a REST call without the wanted answer; has an `outcome`
+        ├── NotSentError                no connection: the exchange never saw the request
+        │   └── ProxyError              the proxy cannot be reached or refuses to connect
+        ├── NoAnswerError               time-out or reset after sending
+        └── AnswerError                 there is an HTTP answer, and it is not a success
+            ├── ServerError             5xx, an unreadable body, or `market.order.create_error`
+            ├── RateLimitError          429; knows when to come back
+            └── RefusedError            a readable "no"
+                ├── AuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
+                │   ├── NonceError      the clock of the request was off
+                │   └── TokenError      the token of a JWT login was refused
+                ├── NotFoundError       404 `record.not_found`
+                └── NoRouteError        404 without a code: nothing is served under that path
 
 `outcome` answers what a market maker must know after a failed create or cancel (docs/protocol.md section 4.3):
 REFUSED and NOT_PROCESSED had no effect, AMBIGUOUS may have had one and must be looked up.
@@ -51,51 +51,51 @@ class PeatioError(Exception):
     """Base of the tree."""
 
 
-class PeatioConfigError(PeatioError, ValueError):
+class ConfigError(PeatioError, ValueError):
     """A setting cannot be used; the text says which, why, and what to write instead."""
 
 
-class PeatioMessageError(PeatioError):
+class MessageError(PeatioError):
     """A payload lacks a field or holds a value that Peatio never sends."""
 
 
-class PeatioCrossedBookError(PeatioMessageError):
+class CrossedBookError(MessageError):
     """A whole book, from the websocket or REST, whose best bid is not below its best ask."""
 
 
-class PeatioStreamError(PeatioError):
+class StreamError(PeatioError):
     """The websocket did not give what was asked for; the text says what to do."""
 
 
-class PeatioJournalError(PeatioError):
+class JournalError(PeatioError):
     """The order journal cannot be used; nothing may be placed that it does not know of."""
 
 
-class PeatioPlacingError(PeatioError):
+class PlacementError(PeatioError):
     """An order was not sent, or could not be found after sending; the text says why."""
 
 
-class PeatioFencedError(PeatioPlacingError):
+class FencedError(PlacementError):
     """No order is sent before the bot has reconciled with what its guard did."""
 
 
-class PeatioWouldTakeError(PeatioPlacingError):
+class WouldTakeError(PlacementError):
     """A LIMIT_MAKER order would have taken liquidity, or might have: there is no book that tells."""
 
 
-class PeatioWithdrawnError(PeatioPlacingError):
+class WithdrawnError(PlacementError):
     """An order was not sent: cancelled or too old before its turn had come, or the connector was stopped."""
 
 
-class PeatioCancelError(PeatioError):
+class CancelError(PeatioError):
     """An order whose cancel was asked for is not known to have ended; the text says what is known."""
 
 
-class PeatioNotFollowedError(PeatioCancelError):
+class NotTrackedError(CancelError):
     """A cancel was asked for an order that is not open, or not this connector's."""
 
 
-class PeatioRequestError(PeatioError, IOError):
+class RequestError(PeatioError, IOError):
     """A REST call that did not succeed.
 
     An `IOError` because Hummingbot's base classes expect failed requests to be one.
@@ -104,43 +104,43 @@ class PeatioRequestError(PeatioError, IOError):
     outcome = Outcome.AMBIGUOUS
 
 
-class PeatioNotSentError(PeatioRequestError):
+class NotSentError(RequestError):
     """The connection could not be made (refused, no route, no such host), or our share of the limit is used up."""
 
     outcome = Outcome.NOT_PROCESSED
 
 
-class PeatioProxyError(PeatioNotSentError):
+class ProxyError(NotSentError):
     """The proxy of this exchange cannot be reached, or refuses to connect."""
 
 
-class PeatioNoAnswerError(PeatioRequestError):
+class NoAnswerError(RequestError):
     """The request left, the answer did not arrive: time-out, reset, connection closed."""
 
 
-class PeatioAnswerError(PeatioRequestError):
+class AnswerError(RequestError):
     """An HTTP answer other than a success.
 
     :param request: method and path, without query
     :param status: the HTTP status
     :param codes: Peatio's error codes, possibly none
-    :param detail: what the body said where it held no code, shortened
+    :param detail: what the body holds where it held no code, shortened
     """
 
     def __init__(self, request: str, status: int, codes: Sequence[str] = (), detail: str = "") -> None:
         self.request = request
         self.status = status
         self.codes = tuple(codes)
-        said = ", ".join(self.codes) or detail or "no readable body"
+        summary = ", ".join(self.codes) or detail or "no readable body"
         advice = "".join(f" {REMEDIES[code]}" for code in self.codes if code in REMEDIES)
-        super().__init__(f"{request} was answered with HTTP {status}: {said}.{advice}")
+        super().__init__(f"{request} was answered with HTTP {status}: {summary}.{advice}")
 
 
-class PeatioServerError(PeatioAnswerError):
+class ServerError(AnswerError):
     """The exchange stumbled; whether the request took effect is unknown."""
 
 
-class PeatioRateLimitError(PeatioAnswerError):
+class RateLimitError(AnswerError):
     """Too many requests; nothing was done.
 
     :param retry_after_s: seconds the exchange wants us to wait, None if it does not say
@@ -155,29 +155,29 @@ class PeatioRateLimitError(PeatioAnswerError):
         self.retry_after_s = retry_after_s
 
 
-class PeatioRefusedError(PeatioAnswerError):
-    """The exchange said no, readably, and did nothing."""
+class RefusedError(AnswerError):
+    """The exchange refused, readably, and did nothing."""
 
     outcome = Outcome.REFUSED
 
 
-class PeatioAuthError(PeatioRefusedError):
+class AuthError(RefusedError):
     """The key, its owner or its permissions do not allow the request."""
 
 
-class PeatioNonceError(PeatioAuthError):
+class NonceError(AuthError):
     """The nonce is not within five seconds of the server's clock."""
 
 
-class PeatioTokenError(PeatioAuthError):
+class TokenError(AuthError):
     """The token of a JWT login was refused. The server tells no reason: the token may be over, or from the future."""
 
 
-class PeatioNotFoundError(PeatioRefusedError):
+class NotFoundError(RefusedError):
     """No such record, or not one of ours."""
 
 
-class PeatioNoRouteError(PeatioRefusedError):
+class NoRouteError(RefusedError):
     """Nobody serves that path there; the exchange's own "not found" carries a code."""
 
 
@@ -211,7 +211,7 @@ _AMBIGUOUS_CODES = frozenset({"market.order.create_error"})
 _DETAIL_LENGTH = 120
 
 
-def error_from_answer(request: str, status: int, headers: Mapping[str, str], body: str) -> PeatioAnswerError:
+def error_from_answer(request: str, status: int, headers: Mapping[str, str], body: str) -> AnswerError:
     """The error for an HTTP answer that is no success, by every shape of docs/protocol.md section 3.
 
     :param request: method and path without query, for the text
@@ -219,25 +219,25 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
     codes = _codes(body)
     detail = "" if codes else _detail(body)
     if status == 429:
-        return PeatioRateLimitError(request, status, codes, detail, _retry_after_s(headers))
+        return RateLimitError(request, status, codes, detail, _retry_after_s(headers))
     if status >= 500 or _AMBIGUOUS_CODES.intersection(codes):
-        return PeatioServerError(request, status, codes, detail)
+        return ServerError(request, status, codes, detail)
     if _NONCE_CODES.intersection(codes):
-        return PeatioNonceError(request, status, codes)
+        return NonceError(request, status, codes)
     if _TOKEN_CODES.intersection(codes):
-        return PeatioTokenError(request, status, codes)
+        return TokenError(request, status, codes)
     if any(code.startswith("authz.") for code in codes):
-        return PeatioAuthError(request, status, codes)
+        return AuthError(request, status, codes)
     if status in _AUTH_STATUSES:
         # Without a code this is a gateway's own page: it turned the request away before Peatio saw it.
-        return PeatioAuthError(request, status, codes, detail)
+        return AuthError(request, status, codes, detail)
     if status == 404 and "record.not_found" in codes:
-        return PeatioNotFoundError(request, status, codes)
+        return NotFoundError(request, status, codes)
     if status == 404 and not codes:
-        return PeatioNoRouteError(request, status, codes, detail)
+        return NoRouteError(request, status, codes, detail)
     if codes or status in (400, 405, 415):
-        return PeatioRefusedError(request, status, codes, detail)
-    return PeatioServerError(request, status, codes, detail)
+        return RefusedError(request, status, codes, detail)
+    return ServerError(request, status, codes, detail)
 
 
 def _codes(body: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bidict import bidict
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioMarket, parse_market
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
+from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.connector.utils import combine_to_hb_trading_pair
 
@@ -32,17 +32,17 @@ def trading_rules(rows: Iterable[Any], logger: logging.Logger) -> list[TradingRu
     ]
 
 
-def trading_pair(market: PeatioMarket) -> str:
+def trading_pair(market: Instrument) -> str:
     return str(combine_to_hb_trading_pair(market.base.upper(), market.quote.upper()))
 
 
-def _tradable_markets(rows: Iterable[Any], logger: logging.Logger) -> Iterator[PeatioMarket]:
+def _tradable_markets(rows: Iterable[Any], logger: logging.Logger) -> Iterator[Instrument]:
     """The first market of each pair; a row that pages repeat is the same market."""
     symbols: dict[str, str] = {}
     for row in rows:
         try:
             market = parse_market(row)
-        except PeatioMessageError as error:
+        except MessageError as error:
             logger.error(f"A market of the exchange cannot be read and is passed over: {error}")
             continue
         if "-" in market.base or "-" in market.quote:

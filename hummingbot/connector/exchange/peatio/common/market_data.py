@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, _decimal, _list, _object
 
 # Hummingbot's interval, which is also the end of the stream's name, and Peatio's `period` in minutes.
@@ -35,7 +35,7 @@ _LAST_SECOND = 1e11
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioCandle:
+class Candle:
     """Prices in quote and the base volume of the period that begins at `start_s` (epoch seconds).
 
     Floats, unlike money: Peatio computes them from floats and Hummingbot keeps them so.
@@ -50,7 +50,7 @@ class PeatioCandle:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioTicker:
+class Ticker:
     """A market's last 24 hours. `bid` and `ask` are None from 2.4 on, `quote_volume` is None before."""
 
     last: Decimal
@@ -67,10 +67,10 @@ class PeatioTicker:
         return self.last if self.last > ZERO else None
 
 
-def parse_candles(payload: Any) -> list[PeatioCandle]:
+def parse_candles(payload: Any) -> list[Candle]:
     """The rows of k-line, or the one row of a kline stream, by time. Periods without prices are left out.
 
-    :raises PeatioMessageError: when a row is not `[ts, open, high, low, close, volume]`
+    :raises MessageError: when a row is not `[ts, open, high, low, close, volume]`
     """
     rows = _list(payload, "k-line")
     if rows and not isinstance(rows[0], list):
@@ -79,21 +79,21 @@ def parse_candles(payload: Any) -> list[PeatioCandle]:
     return [candles[start_s] for start_s in sorted(candles)]
 
 
-def _candle(row: Any) -> PeatioCandle | None:
+def _candle(row: Any) -> Candle | None:
     if len(_list(row, "candle")) < 6:
-        raise PeatioMessageError(f"A candle has six numbers: {row!r:.80}")
+        raise MessageError(f"A candle has six numbers: {row!r:.80}")
     if None in row[1:5]:
         return None  # the time series database behind it found nothing for that period
     try:
         start, *prices = (0.0 if value is None else float(value) for value in row[:6])
     except (TypeError, ValueError, OverflowError) as error:
-        raise PeatioMessageError(f"A candle has six numbers: {row!r:.80}") from error
+        raise MessageError(f"A candle has six numbers: {row!r:.80}") from error
     if not all(map(math.isfinite, (start, *prices))) or min(start, *prices) < 0:
-        raise PeatioMessageError(f"A candle's numbers are finite and not negative: {row!r:.80}")
-    return PeatioCandle(int(start / 1e3 if start > _LAST_SECOND else start), *prices)
+        raise MessageError(f"A candle's numbers are finite and not negative: {row!r:.80}")
+    return Candle(int(start / 1e3 if start > _LAST_SECOND else start), *prices)
 
 
-def without_gaps(candles: Iterable[PeatioCandle], interval_s: int, until_s: float) -> Iterator[PeatioCandle]:
+def without_gaps(candles: Iterable[Candle], interval_s: int, until_s: float) -> Iterator[Candle]:
     """The candles, and a flat one without volume at the last close for each period between and after them.
 
     Not every Peatio writes candles for periods without trades.
@@ -101,7 +101,7 @@ def without_gaps(candles: Iterable[PeatioCandle], interval_s: int, until_s: floa
     :param candles: by time
     :param until_s: the last candle begins at this time or before
     """
-    last: PeatioCandle | None = None
+    last: Candle | None = None
     for candle in candles:
         if last is not None:
             yield from _flat(last, interval_s, candle.start_s - 1)
@@ -111,28 +111,28 @@ def without_gaps(candles: Iterable[PeatioCandle], interval_s: int, until_s: floa
         yield from _flat(last, interval_s, until_s)
 
 
-def _flat(last: PeatioCandle, interval_s: int, until_s: float) -> Iterator[PeatioCandle]:
+def _flat(last: Candle, interval_s: int, until_s: float) -> Iterator[Candle]:
     for start_s in range(last.start_s + interval_s, int(until_s) + 1, interval_s):
-        yield PeatioCandle(start_s, last.close, last.close, last.close, last.close, 0.0)
+        yield Candle(start_s, last.close, last.close, last.close, last.close, 0.0)
 
 
-def parse_tickers(payload: Any) -> dict[str, PeatioTicker]:
+def parse_tickers(payload: Any) -> dict[str, Ticker]:
     """Market symbol → ticker, from public/markets/tickers.
 
     Up to 2.3 `volume` is of the base currency and the best prices are told; since then `volume` is the quote total and
     `amount` the base one.
 
-    :raises PeatioMessageError: when a ticker cannot be read
+    :raises MessageError: when a ticker cannot be read
     """
     return {str(market): _ticker(entry) for market, entry in _object(payload, "tickers").items()}
 
 
-def _ticker(entry: Any) -> PeatioTicker:
+def _ticker(entry: Any) -> Ticker:
     row = _object(_object(entry, "ticker").get("ticker", entry), "ticker")
     volume = _decimal(row.get("volume") or "0", "ticker's volume")
     amount = row.get("amount")
     bid, ask = (None if row.get(side) is None else _decimal(row[side], side) for side in ("buy", "sell"))
-    return PeatioTicker(
+    return Ticker(
         last=_decimal(row.get("last") or "0", "last price"),
         bid=bid,
         ask=ask,

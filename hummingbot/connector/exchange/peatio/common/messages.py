@@ -1,6 +1,6 @@
 """Peatio's payloads as frozen values: the only place that knows field names. No I/O.
 
-The same order comes over REST and as a private event with slightly different fields; both become one `PeatioOrder`,
+The same order comes over REST and as a private event with slightly different fields; both become one `OrderReport`,
 and everything after this module treats them alike. Facts: docs/protocol.md sections 3 and 5.
 """
 
@@ -12,14 +12,14 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 
 ZERO = Decimal(0)
 # More digits behind the point than any exchange has (Peatio's columns hold 16); beyond it a precision is a mistake.
 MAX_PRECISION = 32
 
 
-class PeatioOrderState(Enum):
+class ReportedState(Enum):
     """`pending → wait → done | cancel`, `pending → reject` (docs/protocol.md section 4)."""
 
     PENDING = "pending"
@@ -30,11 +30,11 @@ class PeatioOrderState(Enum):
 
     @property
     def is_final(self) -> bool:
-        return self in (PeatioOrderState.DONE, PeatioOrderState.CANCEL, PeatioOrderState.REJECT)
+        return self in (ReportedState.DONE, ReportedState.CANCEL, ReportedState.REJECT)
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioMarket:
+class Instrument:
     """A market and its rules. Amounts are in base, prices in quote; `max_price` None means no limit."""
 
     symbol: str
@@ -57,7 +57,7 @@ class PeatioMarket:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioFeeRates:
+class FeeRates:
     """Fractions (0.001 = 0.1 %) frozen on an order at its creation."""
 
     maker: Decimal
@@ -65,7 +65,7 @@ class PeatioFeeRates:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioTrade:
+class TradeReport:
     """One side of a match, ours.
 
     `order_id` is "" in the list inside an order. `fee_amount` and `fee_currency` come with GET market/trades only;
@@ -86,7 +86,7 @@ class PeatioTrade:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioPublicTrade:
+class PublicTrade:
     """As much of anybody's trade as tells when it was. Ids rise from trade to trade."""
 
     trade_id: int
@@ -94,7 +94,7 @@ class PeatioPublicTrade:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioOrder:
+class OrderReport:
     """An order as a REST answer or a private event tells it. `price` is None for market orders.
 
     `order_id` is the number, or the uuid where there is no number yet: a third-party engine answers a create with
@@ -105,15 +105,15 @@ class PeatioOrder:
     market: str
     is_buy: bool
     is_limit: bool
-    state: PeatioOrderState
+    state: ReportedState
     price: Decimal | None
     origin_volume: Decimal
     remaining_volume: Decimal
     executed_volume: Decimal
     created_at_s: float
     updated_at_s: float
-    fee_rates: PeatioFeeRates | None = None
-    trades: tuple[PeatioTrade, ...] = ()
+    fee_rates: FeeRates | None = None
+    trades: tuple[TradeReport, ...] = ()
     uuid: str = ""
 
     @property
@@ -123,7 +123,7 @@ class PeatioOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioBalance:
+class Balance:
     """`currency` as Peatio writes it (lower case)."""
 
     currency: str
@@ -132,12 +132,12 @@ class PeatioBalance:
 
 
 @dataclass(frozen=True, slots=True)
-class PeatioFeeRow:
+class FeeRow:
     """A row of public/trading_fees; `group` and `market` may be the wildcard "any"."""
 
     group: str
     market: str
-    rates: PeatioFeeRates
+    rates: FeeRates
     market_type: str = "spot"
 
 
@@ -149,15 +149,15 @@ def decode(text: str) -> Any:
     return json.loads(text, parse_float=Decimal)
 
 
-def parse_market(payload: Any) -> PeatioMarket:
+def parse_market(payload: Any) -> Instrument:
     """A row of public/markets, from 2.0 (`ask_unit`, `bid_precision`) to 3.1.
 
-    :raises PeatioMessageError: when a rule is missing or no number
+    :raises MessageError: when a rule is missing or no number
     """
     row = _object(payload, "market")
     symbol = row.get("symbol") or _required(row, "id", "market")
     max_price = _decimal(row.get("max_price") or "0", "max_price")
-    return PeatioMarket(
+    return Instrument(
         symbol=str(symbol),
         base=str(_first(row, ("base_unit", "ask_unit"), "market")),
         quote=str(_first(row, ("quote_unit", "bid_unit"), "market")),
@@ -170,10 +170,10 @@ def parse_market(payload: Any) -> PeatioMarket:
     )
 
 
-def parse_order(payload: Any) -> PeatioOrder:
+def parse_order(payload: Any) -> OrderReport:
     """An order of REST or of the private `order` stream.
 
-    :raises PeatioMessageError: on a missing field and on a state that Peatio does not have
+    :raises MessageError: on a missing field and on a state that Peatio does not have
     """
     row = _object(payload, "order")
     if "market_id" in row and "market" not in row:
@@ -184,9 +184,9 @@ def parse_order(payload: Any) -> PeatioOrder:
     maker_fee, taker_fee = row.get("maker_fee"), row.get("taker_fee")
     rates = None
     if maker_fee is not None and taker_fee is not None:
-        rates = PeatioFeeRates(_decimal(maker_fee, "maker_fee"), _decimal(taker_fee, "taker_fee"))
+        rates = FeeRates(_decimal(maker_fee, "maker_fee"), _decimal(taker_fee, "taker_fee"))
     created_at_s = _time_s(row.get("created_at", row.get("at")), "order created_at")
-    return PeatioOrder(
+    return OrderReport(
         order_id=str(order_id),
         market=market,
         is_buy=_is_buy(row),
@@ -207,25 +207,25 @@ def parse_order(payload: Any) -> PeatioOrder:
 def _from_openfinex(row: Mapping[str, Any]) -> dict[str, Any]:
     """OpenFinex's answer to a create in Peatio's words (docs/protocol.md section 4.12): nothing is executed yet.
 
-    :raises PeatioMessageError: on any other state, for then more would have to be told
+    :raises MessageError: on any other state, for then more would have to be told
     """
-    if row.get("state") != PeatioOrderState.PENDING.value:
-        raise PeatioMessageError(f"OpenFinex's answer to a create is pending: {row!r:.200}")
+    if row.get("state") != ReportedState.PENDING.value:
+        raise MessageError(f"OpenFinex's answer to a create is pending: {row!r:.200}")
     volume = _required(row, "volume", "order")
     names = {"market": row["market_id"], "ord_type": row.get("type", "limit")}
     return {**row, **names, "origin_volume": volume, "remaining_volume": volume, "executed_volume": "0"}
 
 
-def parse_trade(payload: Any) -> PeatioTrade:
+def parse_trade(payload: Any) -> TradeReport:
     """A trade of GET market/trades, of the private `trade` stream, or of the list inside an order.
 
-    :raises PeatioMessageError: on a missing or unreadable field
+    :raises MessageError: on a missing or unreadable field
     """
     row = _object(payload, "trade")
     price = _decimal(_required(row, "price", "trade"), "trade price")
     amount = _decimal(_required(row, "amount", "trade"), "trade amount")
     taker_type, fee_amount, fee_currency = row.get("taker_type"), row.get("fee_amount"), row.get("fee_currency")
-    return PeatioTrade(
+    return TradeReport(
         trade_id=str(_required(row, "id", "trade")),
         order_id=str(row["order_id"]) if row.get("order_id") is not None else "",
         market=str(_required(row, "market", "trade")),
@@ -240,35 +240,35 @@ def parse_trade(payload: Any) -> PeatioTrade:
     )
 
 
-def parse_public_trade(payload: Any) -> PeatioPublicTrade:
+def parse_public_trade(payload: Any) -> PublicTrade:
     """A row of public/markets/:market/trades.
 
-    :raises PeatioMessageError: when its id is no whole number, or its time cannot be read
+    :raises MessageError: when its id is no whole number, or its time cannot be read
     """
     row = _object(payload, "public trade")
     trade_id = row.get("id")
     if not isinstance(trade_id, int) or isinstance(trade_id, bool):
-        raise PeatioMessageError(f"A public trade has a number: {row!r:.200}")
-    return PeatioPublicTrade(trade_id, _time_s(row.get("created_at"), "public trade created_at"))
+        raise MessageError(f"A public trade has a number: {row!r:.200}")
+    return PublicTrade(trade_id, _time_s(row.get("created_at"), "public trade created_at"))
 
 
-def parse_balance(payload: Any) -> PeatioBalance:
+def parse_balance(payload: Any) -> Balance:
     """A row of account/balances."""
     row = _object(payload, "balance")
-    return PeatioBalance(
+    return Balance(
         currency=str(_required(row, "currency", "balance")),
         free=_decimal(_required(row, "balance", "balance"), "balance"),
         locked=_decimal(row.get("locked") or "0", "locked"),
     )
 
 
-def parse_fee_row(payload: Any) -> PeatioFeeRow:
+def parse_fee_row(payload: Any) -> FeeRow:
     """A row of public/trading_fees."""
     row = _object(payload, "trading fee")
-    return PeatioFeeRow(
+    return FeeRow(
         group=str(row.get("group", "any")),
         market=str(row.get("market_id", "any")),
-        rates=PeatioFeeRates(
+        rates=FeeRates(
             _decimal(_required(row, "maker", "trading fee"), "maker"),
             _decimal(_required(row, "taker", "trading fee"), "taker"),
         ),
@@ -284,10 +284,10 @@ def parse_server_time_ms(payload: Any) -> float:
     return _time_s(payload, "timestamp") * 1e3 + 500
 
 
-def private_events(message: Any) -> Iterator[PeatioOrder | PeatioTrade]:
+def private_events(message: Any) -> Iterator[OrderReport | TradeReport]:
     """The orders and trades in a private websocket message; anything else in it is passed over.
 
-    :raises PeatioMessageError: when it is not an object, or an order or trade in it cannot be read
+    :raises MessageError: when it is not an object, or an order or trade in it cannot be read
     """
     for stream, payload in _object(message, "private event").items():
         if stream == "order":
@@ -296,11 +296,11 @@ def private_events(message: Any) -> Iterator[PeatioOrder | PeatioTrade]:
             yield parse_trade(payload)
 
 
-def pushed_balances(message: Mapping[str, Any]) -> list[PeatioBalance]:
+def pushed_balances(message: Mapping[str, Any]) -> list[Balance]:
     """OpenFinex's `{"balances": {"btc": ["free", "locked"]}}`, or zsmartex's `{"balance": {…}}` of one currency in the
     fields of REST. Peatio itself never pushes balances (section 5).
 
-    :raises PeatioMessageError: when an entry is no pair of numbers
+    :raises MessageError: when an entry is no pair of numbers
     """
     if isinstance(message.get("balance"), dict):
         return [parse_balance(message["balance"])]
@@ -310,17 +310,17 @@ def pushed_balances(message: Mapping[str, Any]) -> list[PeatioBalance]:
     balances = []
     for currency, amounts in payload.items():
         if len(_list(amounts, "pushed balance")) != 2:
-            raise PeatioMessageError(f"A pushed balance is free and locked, not {amounts!r:.80}")
+            raise MessageError(f"A pushed balance is free and locked, not {amounts!r:.80}")
         free, locked = amounts
-        balances.append(PeatioBalance(str(currency), _decimal(free, "balance"), _decimal(locked, "locked")))
+        balances.append(Balance(str(currency), _decimal(free, "balance"), _decimal(locked, "locked")))
     return balances
 
 
-def _state(value: Any) -> PeatioOrderState:
+def _state(value: Any) -> ReportedState:
     try:
-        return PeatioOrderState(value)
+        return ReportedState(value)
     except ValueError as error:
-        raise PeatioMessageError(f"Peatio has no order state {value!r}") from error
+        raise MessageError(f"Peatio has no order state {value!r}") from error
 
 
 def _is_buy(row: Mapping[str, Any]) -> bool:
@@ -329,18 +329,18 @@ def _is_buy(row: Mapping[str, Any]) -> bool:
         return True
     if side in ("sell", "ask"):
         return False
-    raise PeatioMessageError(f"A side is buy or sell, not {side!r}")
+    raise MessageError(f"A side is buy or sell, not {side!r}")
 
 
 def _object(payload: Any, what: str) -> dict[str, Any]:
     if not isinstance(payload, dict):
-        raise PeatioMessageError(f"A {what} is a JSON object, not {payload!r:.80}")
+        raise MessageError(f"A {what} is a JSON object, not {payload!r:.80}")
     return payload
 
 
 def _list(payload: Any, what: str) -> list[Any]:
     if not isinstance(payload, list):
-        raise PeatioMessageError(f"A {what} is a list, not {payload!r:.80}")
+        raise MessageError(f"A {what} is a list, not {payload!r:.80}")
     return payload
 
 
@@ -352,16 +352,16 @@ def _first(row: Mapping[str, Any], fields: Sequence[str], what: str) -> Any:
     for field in fields:
         if row.get(field) is not None:
             return row[field]
-    raise PeatioMessageError(f"A {what} without '{fields[0]}': {dict(row)!r:.200}")
+    raise MessageError(f"A {what} without '{fields[0]}': {dict(row)!r:.200}")
 
 
 def _decimal(value: Any, what: str) -> Decimal:
     try:
         number = Decimal(str(value))
     except InvalidOperation as error:
-        raise PeatioMessageError(f"{what} is a decimal number, not {value!r:.40}") from error
+        raise MessageError(f"{what} is a decimal number, not {value!r:.40}") from error
     if not number.is_finite():
-        raise PeatioMessageError(f"{what} is a finite number, not {value!r:.40}")
+        raise MessageError(f"{what} is a finite number, not {value!r:.40}")
     return number
 
 
@@ -369,7 +369,7 @@ def _product(price: Decimal, amount: Decimal) -> Decimal:
     try:
         return price * amount
     except ArithmeticError as error:
-        raise PeatioMessageError(f"A trade of {amount} at {price} has no total") from error
+        raise MessageError(f"A trade of {amount} at {price} has no total") from error
 
 
 def _precision(value: Any) -> int:
@@ -377,9 +377,9 @@ def _precision(value: Any) -> int:
     try:
         precision = int(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise PeatioMessageError(f"A precision is a whole number, not {value!r:.40}") from error
+        raise MessageError(f"A precision is a whole number, not {value!r:.40}") from error
     if not 0 <= precision <= MAX_PRECISION:
-        raise PeatioMessageError(f"A precision is between 0 and {MAX_PRECISION}, not {precision}")
+        raise MessageError(f"A precision is between 0 and {MAX_PRECISION}, not {precision}")
     return precision
 
 
@@ -390,4 +390,4 @@ def _time_s(value: Any, what: str) -> float:
             return float(value)
         return datetime.fromisoformat(str(value)).timestamp()
     except (ValueError, OverflowError) as error:
-        raise PeatioMessageError(f"{what} is a time, not {value!r:.40}") from error
+        raise MessageError(f"{what} is a time, not {value!r:.40}") from error

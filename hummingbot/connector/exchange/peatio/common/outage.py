@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 
-class PeatioOutage:
+class Outage:
     """
     :param what: what cannot be learned meanwhile, for the log
     """

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioWithdrawnError
+from hummingbot.connector.exchange.peatio.common.errors import WithdrawnError
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class BatchResult:
         return self.error is None
 
 
-class PeatioTurns:
+class SubmissionQueue:
     """Lets so many orders be sent at a time, in the order of their coming. Who still waits can be withdrawn.
 
     :param limit: how many at a time
@@ -38,7 +38,7 @@ class PeatioTurns:
     async def turn(self, client_order_id: str) -> AsyncIterator[None]:
         """Around the sending.
 
-        :raises PeatioWithdrawnError: when the order was withdrawn while it waited
+        :raises WithdrawnError: when the order was withdrawn while it waited
         """
         if self._free > 0:
             self._free -= 1
@@ -57,7 +57,7 @@ class PeatioTurns:
         waiting = self._waiting.get(client_order_id)
         if waiting is None or waiting.done():
             return False
-        waiting.set_exception(PeatioWithdrawnError(f"The order's turn to be sent had not come when {reason}."))
+        waiting.set_exception(WithdrawnError(f"The order's turn to be sent had not come when {reason}."))
         return True
 
     def withdraw_all(self, reason: str) -> None:

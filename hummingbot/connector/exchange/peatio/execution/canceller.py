@@ -6,25 +6,25 @@ from collections.abc import Awaitable, Callable, Sequence, Set
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    CancelError,
+    MessageError,
     Outcome,
-    PeatioCancelError,
-    PeatioMessageError,
-    PeatioPlacingError,
-    PeatioRefusedError,
-    PeatioRequestError,
+    PlacementError,
+    RefusedError,
+    RequestError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
-class PeatioCanceller:
+class Canceller:
     """Sends cancels when they take effect, and settles orders that turn out to have ended.
 
     :param symbol_of: Peatio's symbol of a trading pair
@@ -34,32 +34,32 @@ class PeatioCanceller:
 
     def __init__(
         self,
-        rest: PeatioRest,
-        flow: PeatioOrderFlow,
-        tracker: PeatioOrderTracker,
+        rest: RestClient,
+        report_handler: ReportHandler,
+        tracker: OrderTracker,
         logger: logging.Logger,
         symbol_of: Callable[[str], Awaitable[str]],
         is_account_exclusive: bool = False,
     ) -> None:
         self._rest = rest
-        self._flow = flow
+        self._report_handler = report_handler
         self._tracker = tracker
         self._logger = logger
         self._symbol_of = symbol_of
         self._is_account_exclusive = is_account_exclusive
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
         #: Takes an order back that was not sent yet; False where that is too late.
-        self.withdraw: Callable[[PeatioInFlightOrder], bool] = _never
+        self.withdraw: Callable[[TrackedOrder], bool] = _never
 
     async def cancel_all(
-        self, orders: Sequence[PeatioInFlightOrder], timeout_s: float
+        self, orders: Sequence[TrackedOrder], timeout_s: float
     ) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.
 
         Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
 
         :return: one result an order, in their order; success means that it has ended, be it by a fill. Else the error
-            is the exchange's refusal, or a `PeatioCancelError` that names the last failure.
+            is the exchange's refusal, or a `CancelError` that names the last failure.
         """
         try:
             async with asyncio.timeout(timeout_s):
@@ -73,7 +73,7 @@ class PeatioCanceller:
             self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
         return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
 
-    async def _cancel_in_bulk(self, orders: Sequence[PeatioInFlightOrder]) -> None:
+    async def _cancel_in_bulk(self, orders: Sequence[TrackedOrder]) -> None:
         """One request a market and side whose open orders are all meant, and a moment for their events.
 
         What it leaves (pending orders, lost events, failed requests) is cancelled order by order afterwards.
@@ -88,12 +88,12 @@ class PeatioCanceller:
                 continue  # a market that was closed; its orders are cancelled one by one
             sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
         for order in live:
-            self._flow.ghosts.on_cancel_sent(order)
+            self._report_handler.second_cancel.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):
             try:
-                said = await self._rest.cancel_orders(market, is_buy)
-                self._tracker.counts[trading_pair].cancels += len(said)
-            except (PeatioRequestError, PeatioMessageError) as error:
+                report = await self._rest.cancel_orders(market, is_buy)
+                self._tracker.counts[trading_pair].cancels += len(report)
+            except (RequestError, MessageError) as error:
                 self._count_failure(trading_pair, error)
                 self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
         ended = asyncio.gather(*(order.ended_event.wait() for order in live))
@@ -102,7 +102,7 @@ class PeatioCanceller:
         finally:
             ended.cancel()
 
-    def _is_side_meant(self, order: PeatioInFlightOrder, meant: Set[str]) -> bool:
+    def _is_side_meant(self, order: TrackedOrder, meant: Set[str]) -> bool:
         """Whether every open order on that market and side is meant: a cancel in bulk spares none."""
         return all(
             other.client_order_id in meant
@@ -111,17 +111,17 @@ class PeatioCanceller:
             and other.order_type is not OrderType.MARKET
         )
 
-    async def cancel_until_ended(self, order: PeatioInFlightOrder) -> None:
+    async def cancel_until_ended(self, order: TrackedOrder) -> None:
         """Cancels again and again until the order has ended, or the exchange refuses."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
         while not order.ended_event.is_set():
             try:
                 await self.cancel(order)
-            except PeatioRefusedError as error:
+            except RefusedError as error:
                 order.cancel_error = error
                 self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
                 return
-            except (PeatioRequestError, PeatioMessageError, PeatioPlacingError) as error:
+            except (RequestError, MessageError, PlacementError) as error:
                 order.cancel_error = error
                 self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
             except Exception as error:
@@ -132,14 +132,14 @@ class PeatioCanceller:
             if not order.ended_event.is_set():
                 # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
                 order.seen_live_event.clear()
-        await self._flow.ghosts.wait()
+        await self._report_handler.second_cancel.wait()
 
-    async def cancel(self, order: PeatioInFlightOrder) -> None:
+    async def cancel(self, order: TrackedOrder) -> None:
         """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
 
-        :raises PeatioNotFoundError: when the exchange does not know the order
-        :raises PeatioRequestError, PeatioMessageError: when the exchange cannot be asked
-        :raises PeatioPlacingError: when the order has no id at the exchange yet
+        :raises NotFoundError: when the exchange does not know the order
+        :raises RequestError, MessageError: when the exchange cannot be asked
+        :raises PlacementError: when the order has no id at the exchange yet
         """
         if self.withdraw(order):
             await order.ended_event.wait()
@@ -148,42 +148,42 @@ class PeatioCanceller:
             exchange_order_id = await order.get_exchange_order_id()
         except TimeoutError as error:
             # Not Hummingbot's way of counting it as lost: that the answer is slow says nothing about the order.
-            raise PeatioPlacingError("The exchange has not told yet whether the order is placed.") from error
+            raise PlacementError("The exchange has not told yet whether the order is placed.") from error
         if not await self._wait_until_live(order):
             return
         async with self._gate:
-            self._flow.ghosts.on_cancel_sent(order)
-            said = await self._request(order, exchange_order_id)
-        if said.state.is_final:
+            self._report_handler.second_cancel.on_cancel_sent(order)
+            report = await self._request(order, exchange_order_id)
+        if report.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
-            self._flow.apply_order(order, await self._fetch(order))
+            self._report_handler.apply_order(order, await self._fetch(order))
             return
         self._tracker.process_order_update(
             OrderUpdate(
                 trading_pair=order.trading_pair,
-                update_timestamp=said.updated_at_s,
+                update_timestamp=report.updated_at_s,
                 new_state=OrderState.PENDING_CANCEL,
                 client_order_id=order.client_order_id,
             )
         )
 
-    async def _request(self, order: PeatioInFlightOrder, exchange_order_id: str) -> PeatioOrder:
+    async def _request(self, order: TrackedOrder, exchange_order_id: str) -> OrderReport:
         counts = self._tracker.counts[order.trading_pair]
         try:
-            said = await self._rest.cancel_order(exchange_order_id)
-        except (PeatioRequestError, PeatioMessageError) as error:
+            report = await self._rest.cancel_order(exchange_order_id)
+        except (RequestError, MessageError) as error:
             self._count_failure(order.trading_pair, error)
             raise
         counts.cancels += 1
-        return said
+        return report
 
-    def _count_failure(self, trading_pair: str, error: PeatioRequestError | PeatioMessageError) -> None:
+    def _count_failure(self, trading_pair: str, error: RequestError | MessageError) -> None:
         counts = self._tracker.counts[trading_pair]
         counts.failed_cancels += 1
-        if not isinstance(error, PeatioRequestError) or error.outcome is Outcome.AMBIGUOUS:
+        if not isinstance(error, RequestError) or error.outcome is Outcome.AMBIGUOUS:
             counts.ambiguous_cancels += 1
 
-    async def _wait_until_live(self, order: PeatioInFlightOrder) -> bool:
+    async def _wait_until_live(self, order: TrackedOrder) -> bool:
         """Waits until the order left `pending`: cancelled earlier it would leave a ghost in the engine's book.
 
         REST is asked at once and again with growing pauses, for the event may have been lost. After
@@ -194,11 +194,11 @@ class PeatioCanceller:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S / 2)
         waited_s = 0.0
         while not order.seen_live_event.is_set():
-            said = await self._fetch(order)
-            self._flow.apply_order(order, said)
-            if said.state.is_final:
+            report = await self._fetch(order)
+            self._report_handler.apply_order(order, report)
+            if report.state.is_final:
                 return False
-            if said.state is PeatioOrderState.PENDING:
+            if report.state is ReportedState.PENDING:
                 if waited_s >= CONSTANTS.CANCEL_PENDING_LIMIT_S:
                     order.has_ghost_risk = True
                     break
@@ -207,22 +207,22 @@ class PeatioCanceller:
                 await wait_for_event(order.seen_live_event, pause_s)
         return True
 
-    async def _fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
+    async def _fetch(self, order: TrackedOrder) -> OrderReport:
         async with self._gate:
-            return await self._flow.fetch(order)
+            return await self._report_handler.fetch(order)
 
 
-def _error_of(order: PeatioInFlightOrder, timeout_s: float) -> Exception | None:
+def _error_of(order: TrackedOrder, timeout_s: float) -> Exception | None:
     if order.ended_event.is_set():
         return None
-    if isinstance(order.cancel_error, PeatioRefusedError):
+    if isinstance(order.cancel_error, RefusedError):
         return order.cancel_error
     last = "" if order.cancel_error is None else f" ({order.cancel_error})"
-    return PeatioCancelError(
+    return CancelError(
         f"Order {order.client_order_id} is not known to have ended, {timeout_s:g} s after that was asked for{last}."
     )
 
 
-def _never(order: PeatioInFlightOrder) -> bool:
+def _never(order: TrackedOrder) -> bool:
     """Every order is sent at once."""
     return False

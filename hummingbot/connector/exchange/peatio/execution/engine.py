@@ -7,30 +7,30 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioJournalError,
-    PeatioPlacingError,
-    PeatioRefusedError,
-    PeatioWithdrawnError,
+    JournalError,
+    PlacementError,
+    RefusedError,
+    WithdrawnError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.canceller import PeatioCanceller
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentState, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.journal_lock import Ownership, claim
-from hummingbot.connector.exchange.peatio.execution.late_orders import PeatioWatch
-from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
-from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
-from hummingbot.connector.exchange.peatio.execution.pauses import PeatioPauses
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import PeatioRecovery
-from hummingbot.connector.exchange.peatio.execution.submission import PeatioPlacer, look_before_it_leaves
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
+from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
+from hummingbot.connector.exchange.peatio.execution.submission import Submission, look_before_it_leaves
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
-from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import PeatioLifeline
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 
 JOURNAL_NAME = "peatio_journal.sqlite"
@@ -39,25 +39,25 @@ JOURNAL_NAME = "peatio_journal.sqlite"
 class _Books:
     """What needs the journal, made together once it is open."""
 
-    def __init__(self, desk: "PeatioOrderDesk", journal: PeatioOrderJournal) -> None:
-        parts = desk.parts
+    def __init__(self, engine: "ExecutionEngine", journal: IntentJournal) -> None:
+        parts = engine.parts
         self.journal = journal
-        self.lookup = PeatioOrderLookup(parts.rest, parts.tracker, parts.early_events, journal)
-        self.watch = PeatioWatch(
+        self.lookup = OrderLookup(parts.rest, parts.tracker, parts.pending_events, journal)
+        self.watch = LateOrders(
             self.lookup,
             journal,
             parts.tracker,
-            parts.flow,
-            lambda likeness: self.placer.is_under_way(likeness),
+            parts.report_handler,
+            lambda fingerprint: self.placer.is_under_way(fingerprint),
             parts.server_time_s,
             parts.canceller.cancel_until_ended,
             parts.logger,
         )
-        self.placer = PeatioPlacer(
+        self.placer = Submission(
             parts.rest,
             journal,
             self.lookup,
-            parts.early_events,
+            parts.pending_events,
             parts.maker_only,
             self.watch.add,
             parts.logger,
@@ -74,26 +74,26 @@ class DeskParts:
 
     def __init__(
         self,
-        rest: PeatioRest,
-        tracker: PeatioOrderTracker,
-        flow: PeatioOrderFlow,
-        canceller: PeatioCanceller,
-        early_events: PeatioEarlyEvents,
-        maker_only: PeatioMakerOnly,
+        rest: RestClient,
+        tracker: OrderTracker,
+        report_handler: ReportHandler,
+        canceller: Canceller,
+        pending_events: PendingEventBuffer,
+        maker_only: MakerOnly,
         record_of: Callable[[str], OrderRecord],
         server_time_s: Callable[[], float],
         notify: Callable[[str], None],
         on_rules_doubted: Callable[[], None],
         reconcile: Callable[[], Awaitable[bool]],
-        settings: PeatioSettings,
+        settings: ConnectorSettings,
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self.rest = rest
         self.tracker = tracker
-        self.flow = flow
+        self.report_handler = report_handler
         self.canceller = canceller
-        self.early_events = early_events
+        self.pending_events = pending_events
         self.maker_only = maker_only
         self.record_of = record_of
         self.server_time_s = server_time_s
@@ -105,7 +105,7 @@ class DeskParts:
         self.sleep = sleep
 
 
-class PeatioOrderDesk:
+class ExecutionEngine:
     """
     :param folder: where the journal lies
     :param instance: which Hummingbot instance this is
@@ -116,13 +116,13 @@ class PeatioOrderDesk:
     def __init__(self, parts: DeskParts, folder: Path, instance: str, account: str, connector: str) -> None:
         self.parts = parts
         self._connector = connector
-        self._lifeline: PeatioLifeline | None = None
+        self._dead_mans_switch: DeadMansSwitch | None = None
         self._folder = folder
         self._instance = instance
         self._account = account
         self._books: _Books | None = None
-        self._ownership: Ownership | None = None
-        self._pauses = PeatioPauses(parts.server_time_s, parts.notify)
+        self._journal_lock: JournalLock | None = None
+        self._pauses = PlacementPauses(parts.server_time_s, parts.notify)
         self._recovery: asyncio.Task[None] | None = None
         self._journal_error = ""
         self._is_stopped = False
@@ -136,22 +136,22 @@ class PeatioOrderDesk:
     @property
     def may_place(self) -> bool:
         """Whether nothing of before is left to be settled: the last run's orders, or what a guard did."""
-        return self.is_recovered and not (self._lifeline is not None and self._lifeline.is_fenced)
+        return self.is_recovered and not (self._dead_mans_switch is not None and self._dead_mans_switch.is_fenced)
 
     def start(self) -> None:
         """Settles the last run's leftovers, once in a process; no order is placed before."""
         self._is_stopped = False
-        if self._ownership is not None:
-            self._ownership.take_back()
-        if self._lifeline is not None:
-            self._lifeline.start()
+        if self._journal_lock is not None:
+            self._journal_lock.take_back()
+        if self._dead_mans_switch is not None:
+            self._dead_mans_switch.start()
         if self._recovery is None:
             self._recovery = asyncio.create_task(self._recover())
 
     def tick(self) -> None:
         """The connector's clock ticked."""
-        if self._lifeline is not None:
-            self._lifeline.tick(self.is_recovered)
+        if self._dead_mans_switch is not None:
+            self._dead_mans_switch.tick(self.is_recovered)
 
     def stop(self, is_for_good: bool) -> None:
         """Lets a later connector of this process take over. `start` takes the rows back.
@@ -159,33 +159,33 @@ class PeatioOrderDesk:
         :param is_for_good: whether the bot was stopped, and not only its network
         """
         self._is_stopped = True
-        if is_for_good and self._lifeline is not None:
-            self._lifeline.stop(self._has_open_orders())
-        if self._ownership is not None:
-            self._ownership.release()
+        if is_for_good and self._dead_mans_switch is not None:
+            self._dead_mans_switch.stop(self._has_open_orders())
+        if self._journal_lock is not None:
+            self._journal_lock.release()
 
     def _last_look(self) -> None:
         """Right before a create leaves.
 
-        :raises PeatioPlacingError: when it may not
+        :raises PlacementError: when it may not
         """
         if self._is_stopped:
-            raise PeatioWithdrawnError("The bot was stopped before the order was sent.")
+            raise WithdrawnError("The bot was stopped before the order was sent.")
         self.check_fence()
         look_before_it_leaves()
 
     def check_fence(self) -> None:
-        """:raises PeatioFencedError: while no create may leave, because a guard took this bot for dead"""
-        if self._lifeline is not None:
-            self._lifeline.check()
+        """:raises FencedError: while no create may leave, because a guard took this bot for dead"""
+        if self._dead_mans_switch is not None:
+            self._dead_mans_switch.check()
 
-    async def place(self, order: PeatioInFlightOrder, market: str) -> PeatioOrder:
+    async def place(self, order: TrackedOrder, market: str) -> OrderReport:
         """
-        :raises PeatioPlacingError, PeatioJournalError: before anything is sent
-        :raises PeatioRequestError, PeatioPlacingError: when the exchange refused or does not have the order
+        :raises PlacementError, JournalError: before anything is sent
+        :raises RequestError, PlacementError: when the exchange refused or does not have the order
         """
         if not self.is_recovered:
-            raise PeatioPlacingError(
+            raise PlacementError(
                 "The orders of the last run are not settled yet; none is placed before. " + self._journal_error
             )
         self.check_fence()
@@ -201,15 +201,15 @@ class PeatioOrderDesk:
             created_at_s=self.parts.server_time_s(),
         )
         try:
-            said = await books.placer.place(order, intent)
-        except PeatioRefusedError as error:
+            report = await books.placer.place(order, intent)
+        except RefusedError as error:
             if self._pauses.on_refusal(order.trading_pair, error):
                 self.parts.on_rules_doubted()
             raise
         self._pauses.on_success(order.trading_pair)
-        return said
+        return report
 
-    def on_order_ended(self, order: PeatioInFlightOrder) -> None:
+    def on_order_ended(self, order: TrackedOrder) -> None:
         """One more order is open no longer."""
         self._pauses.on_order_ended(order.trading_pair)
         self.file_end(order.client_order_id)
@@ -219,17 +219,17 @@ class PeatioOrderDesk:
         if self._books is None or client_order_id in self._books.watch:
             return
         try:
-            if client_order_id in self.parts.flow.ghosts:
+            if client_order_id in self.parts.report_handler.second_cancel:
                 self._books.journal.ended(client_order_id)
             else:
                 self._books.journal.close(client_order_id)
-        except PeatioJournalError as error:
+        except JournalError as error:
             self.parts.logger.error(str(error))
 
-    def on_unknown_order(self, said: PeatioOrder) -> None:
+    def on_unknown_order(self, report: OrderReport) -> None:
         """An event of an order that is not followed."""
         if self._books is not None:
-            self._books.watch.on_unknown_order(said)
+            self._books.watch.on_unknown_order(report)
 
     async def poll(self) -> None:
         """Asks for the orders that are watched for."""
@@ -244,7 +244,7 @@ class PeatioOrderDesk:
                 await self._recovery_of(books).run()
                 self._journal_error = ""
                 return
-            except PeatioJournalError as error:
+            except JournalError as error:
                 self._cannot_recover(str(error))
             except Exception as error:
                 # Whatever it is: to trade beside the last run's orders as if there were none would be worse.
@@ -257,14 +257,14 @@ class PeatioOrderDesk:
             self.parts.notify(why)
         self._journal_error = why
 
-    def _recovery_of(self, books: _Books) -> PeatioRecovery:
+    def _recovery_of(self, books: _Books) -> StartupReconciliation:
         parts = self.parts
-        return PeatioRecovery(
+        return StartupReconciliation(
             books.journal,
             books.lookup,
             books.watch,
             parts.tracker,
-            parts.flow,
+            parts.report_handler,
             parts.canceller,
             parts.record_of,
             parts.settings.leftovers == "adopt",
@@ -274,21 +274,21 @@ class PeatioOrderDesk:
 
     def _open_books(self) -> _Books:
         if self._books is None:
-            if self._ownership is None:
-                self._ownership = claim(self._folder, self._instance, self._account)
-                self._lifeline = self._lifeline_of(self._ownership.owner)
+            if self._journal_lock is None:
+                self._journal_lock = acquire(self._folder, self._instance, self._account)
+                self._dead_mans_switch = self._lifeline_of(self._journal_lock.owner)
             path = self._folder / JOURNAL_NAME
-            journal = PeatioOrderJournal(path, self._ownership.owner, self._account, self.parts.logger)
+            journal = IntentJournal(path, self._journal_lock.owner, self._account, self.parts.logger)
             self._books = _Books(self, journal)
         return self._books
 
-    def _lifeline_of(self, owner: str) -> PeatioLifeline:
+    def _lifeline_of(self, owner: str) -> DeadMansSwitch:
         parts = self.parts
-        lifeline = PeatioLifeline(
+        dead_mans_switch = DeadMansSwitch(
             self._folder, self._connector, self._account, owner, self._settle, parts.notify, parts.logger, parts.sleep
         )
-        lifeline.start()
-        return lifeline
+        dead_mans_switch.start()
+        return dead_mans_switch
 
     async def _settle(self) -> bool:
         """Cancels what a guard may have left, with all events of what ended meanwhile, fills first.
@@ -305,6 +305,6 @@ class PeatioOrderDesk:
             return False
         try:
             return any(intent.state is not IntentState.WATCHED for intent in self._books.journal.unfinished())
-        except PeatioJournalError as error:
+        except JournalError as error:
             self.parts.logger.error(str(error))
             return True

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, PeatioTrade
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, TradeReport
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
@@ -14,7 +14,7 @@ _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 _SMALLEST_FEE = Decimal("1e-16")
 
 
-def fill_of(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate | None:
+def fill_of(order: TrackedOrder, trade: TradeReport) -> TradeUpdate | None:
     """The fill that `trade` is for `order`, or None where its fee cannot be known from what is at hand.
 
     The side is the order's, not the trade's: for a trade with oneself both private events name the maker
@@ -40,24 +40,24 @@ def fill_of(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate | Non
     )
 
 
-def with_fee(order: PeatioInFlightOrder, trade: PeatioTrade, rates: PeatioFeeRates) -> PeatioTrade:
+def with_fee(order: TrackedOrder, trade: TradeReport, rates: FeeRates) -> TradeReport:
     """The trade with its fee for `order` by these rates, where the exchange does not tell what it charged."""
     is_buy = order.trade_type is TradeType.BUY
     fee = _fee_by(rates, order, trade, is_buy, is_taker=trade.taker_is_buy is None or trade.taker_is_buy == is_buy)
     return replace(trade, fee_amount=fee.amount, fee_currency=fee.token)
 
 
-def _fee(order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker: bool) -> TokenAmount | None:
+def _fee(order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool) -> TokenAmount | None:
     if trade.fee_amount is not None and trade.fee_currency is not None:
         return TokenAmount(trade.fee_currency.upper(), trade.fee_amount)
-    rates: PeatioFeeRates | None = order.fee_rates
+    rates: FeeRates | None = order.fee_rates
     if rates is None or trade.taker_is_buy is None:
         return None
     return _fee_by(rates, order, trade, is_buy, is_taker)
 
 
 def _fee_by(
-    rates: PeatioFeeRates, order: PeatioInFlightOrder, trade: PeatioTrade, is_buy: bool, is_taker: bool
+    rates: FeeRates, order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool
 ) -> TokenAmount:
     rate = rates.taker if is_taker else rates.maker
     if is_buy:

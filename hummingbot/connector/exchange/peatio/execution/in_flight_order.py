@@ -4,11 +4,11 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
 
 
-class PeatioInFlightOrder(InFlightOrder):
+class TrackedOrder(InFlightOrder):
     """Adds what else there is to know of an order here.
 
     `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
@@ -27,7 +27,7 @@ class PeatioInFlightOrder(InFlightOrder):
         super().__init__(*args, **kwargs)
         self._add_facts(None)
 
-    def _add_facts(self, fee_rates: PeatioFeeRates | None) -> None:
+    def _add_facts(self, fee_rates: FeeRates | None) -> None:
         self.fee_rates = fee_rates
         self.seen_live_event = asyncio.Event()
         self.awaits_end = False
@@ -49,11 +49,11 @@ class PeatioInFlightOrder(InFlightOrder):
         return data
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "PeatioInFlightOrder":
+    def from_json(cls, data: dict[str, Any]) -> "TrackedOrder":
         """Restores an order saved by this class or by Hummingbot's own."""
         saved = super().from_json(data)
         order = cls.__new__(cls)
         order.__dict__.update(saved.__dict__)
         rates = data.get("fee_rates")
-        order._add_facts(PeatioFeeRates(Decimal(rates[0]), Decimal(rates[1])) if rates else None)
+        order._add_facts(FeeRates(Decimal(rates[0]), Decimal(rates[1])) if rates else None)
         return order

@@ -14,8 +14,8 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.common.errors import JournalError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 
 SCHEMA_VERSION = 1
 # Long enough for any inquiry into what happened, short enough to keep the file small.
@@ -47,7 +47,7 @@ CREATE INDEX IF NOT EXISTS intents_exchange_order_id ON intents (account, exchan
 
 
 # What the exchange can tell orders apart by: market, whether it buys, amount, and price (None at market).
-Likeness = tuple[str, bool, Decimal, Decimal | None]
+OrderFingerprint = tuple[str, bool, Decimal, Decimal | None]
 
 
 class IntentState(Enum):
@@ -76,14 +76,14 @@ class Intent:
     created_at_s: float
     state: IntentState = IntentState.SENT
     exchange_order_id: str | None = None
-    fee_rates: PeatioFeeRates | None = None
+    fee_rates: FeeRates | None = None
 
     @property
-    def likeness(self) -> Likeness:
+    def fingerprint(self) -> OrderFingerprint:
         return self.market, self.is_buy, self.amount, self.price
 
 
-class PeatioOrderJournal:
+class IntentJournal:
     """The intents of one owner (an instance of Hummingbot and an account at an exchange).
 
     SQLite in WAL mode with `synchronous=NORMAL`: a commit reaches the operating system but not the disk. The death of
@@ -91,7 +91,7 @@ class PeatioOrderJournal:
     orders placed in these. A commit costs some ten microseconds, and `FULL` a disk flush, tens of milliseconds.
 
     :param is_read_only: for another process that looks on; it waits for no lock and leaves the file as it is
-    :raises PeatioJournalError: from the constructor and every method, when the file cannot be read or written
+    :raises JournalError: from the constructor and every method, when the file cannot be read or written
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class PeatioOrderJournal:
                 ),
             )
 
-    def live(self, client_order_id: str, exchange_order_id: str, rates: PeatioFeeRates | None) -> None:
+    def live(self, client_order_id: str, exchange_order_id: str, rates: FeeRates | None) -> None:
         """The exchange's id of the order is known."""
         maker, taker = (str(rates.maker), str(rates.taker)) if rates is not None else (None, None)
         with self._errors("written"):
@@ -207,7 +207,7 @@ class PeatioOrderJournal:
         row = self._database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         version = str(SCHEMA_VERSION) if row is None else row[0]
         if not version.isdecimal() or int(version) > SCHEMA_VERSION:
-            raise PeatioJournalError(
+            raise JournalError(
                 f"The order journal {self._path} was written by a newer version of this connector (form {version}; "
                 f"this one reads up to {SCHEMA_VERSION}). No orders are placed: upgrade hummingbot-peatio."
             )
@@ -217,7 +217,7 @@ class PeatioOrderJournal:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise PeatioJournalError(
+            raise JournalError(
                 f"The order journal {self._path} cannot be {what} ({error}). No orders are placed until it can: "
                 "look for a full disk, wrong permissions or a damaged file (move it away to start a new one)."
             ) from error
@@ -226,7 +226,7 @@ class PeatioOrderJournal:
 def _intent(row: tuple[str, str, str, int, str, str | None, float, str, str | None, str | None, str | None]) -> Intent:
     rates = None
     if row[9] is not None and row[10] is not None:
-        rates = PeatioFeeRates(Decimal(row[9]), Decimal(row[10]))
+        rates = FeeRates(Decimal(row[9]), Decimal(row[10]))
     return Intent(
         client_order_id=row[0],
         trading_pair=row[1],

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
+from hummingbot.connector.exchange.peatio.common.errors import JournalError
 
 # As many bots may share one instance name, account and data folder; nobody runs that many.
 MAX_BOTS = 100
@@ -26,7 +26,7 @@ _held: dict[Path, _Lock] = {}
 
 
 @dataclass(frozen=True)
-class Ownership:
+class JournalLock:
     """The right to the journal's rows of `owner`."""
 
     owner: str
@@ -44,21 +44,21 @@ def account_of(site: str, api_key: str) -> str:
     return hashlib.sha256(f"{site} {api_key}".encode()).hexdigest()[:16]
 
 
-def claim(folder: Path, instance: str, account: str) -> Ownership:
+def acquire(folder: Path, instance: str, account: str) -> JournalLock:
     """The first owner of that instance and account whom no running bot is.
 
     Two bots on one account therefore never take each other's orders for leftovers, and one that is started again gets
     back what it left.
 
-    :raises PeatioJournalError: when the lock files cannot be written
+    :raises JournalError: when the lock files cannot be written
     """
     instance_name = hashlib.sha256(instance.encode()).hexdigest()[:16]
     for number in range(1, MAX_BOTS + 1):
         owner = f"{instance_name}-{account}-{number}"
         path = folder / f"peatio_journal_{owner}.lock"
         if _lock(path):
-            return Ownership(owner, path)
-    raise PeatioJournalError(f"{MAX_BOTS} bots run on this account from {folder}: use another data folder.")
+            return JournalLock(owner, path)
+    raise JournalError(f"{MAX_BOTS} bots run on this account from {folder}: use another data folder.")
 
 
 def _lock(path: Path) -> bool:
@@ -72,7 +72,7 @@ def _lock(path: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise PeatioJournalError(f"The lock file {path} cannot be written ({error}).") from error
+        raise JournalError(f"The lock file {path} cannot be written ({error}).") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -4,15 +4,15 @@ import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioWouldTakeError
+from hummingbot.connector.exchange.peatio.common.errors import WouldTakeError
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.order_books.state import BookMode, MarketBook
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
 
-class PeatioMakerOnly:
+class MakerOnly:
     """Looks at the book before a LIMIT_MAKER order is sent, and says which took all the same.
 
     :param is_native: whether the exchange itself refuses to let such an order take; then the book is not looked at
@@ -36,34 +36,34 @@ class PeatioMakerOnly:
         self._logger = logger
         self._reported: set[str] = set()
 
-    def check(self, order: PeatioInFlightOrder) -> None:
+    def check(self, order: TrackedOrder) -> None:
         """Lets an order pass that would rest by the book of this moment, and every order of another type.
 
         A book fed from REST depth counts although it is seconds old: the alternative to a late look is none.
 
-        :raises PeatioWouldTakeError: when it would take, or there is no book to tell
+        :raises WouldTakeError: when it would take, or there is no book to tell
         """
         if order.order_type is not OrderType.LIMIT_MAKER or self._is_native():
             return
         market = self._books().get(order.trading_pair)
         if market is None or market.mode is BookMode.EMPTY:
             why = "it is not followed" if market is None else market.reason
-            raise PeatioWouldTakeError(
+            raise WouldTakeError(
                 f"Without a book of {order.trading_pair} nobody knows whether the order would take liquidity: {why}."
             )
         is_buy = order.trade_type is TradeType.BUY
-        best = market.book.best_said(is_bid=not is_buy)
+        best = market.book.best_reported(is_bid=not is_buy)
         if best is None:
             return
         price = float(order.price)  # as the book has its prices
         if price >= best if is_buy else price <= best:
             side, offered = ("buy", "ask") if is_buy else ("sell", "bid")
-            raise PeatioWouldTakeError(
+            raise WouldTakeError(
                 f"The {side} order at {order.price:f} would take liquidity: "
                 f"the best {offered} is {Decimal(str(best)):f}."
             )
 
-    def on_taken(self, order: PeatioInFlightOrder, fill: TradeUpdate) -> None:
+    def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         """A fill in which the order was the taker. Reported where it is LIMIT_MAKER: to the user once an order."""
         if order.order_type is not OrderType.LIMIT_MAKER:
             return

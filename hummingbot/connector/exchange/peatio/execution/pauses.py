@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
-    PeatioNonceError,
-    PeatioPlacingError,
-    PeatioRefusedError,
+    AuthError,
+    NonceError,
+    PlacementError,
+    RefusedError,
 )
 
 # After this long one order is let through to see whether the reason is gone.
@@ -26,7 +26,7 @@ _MARKET_CODES = frozenset(
 _ALL_MARKETS = ""
 
 
-class PeatioPauses:
+class PlacementPauses:
     """Remembers refusals that the next order would meet as well.
 
     A login, permission or level refusal holds for every market; a closed market or changed rules for theirs.
@@ -41,19 +41,19 @@ class PeatioPauses:
         self._full: set[str] = set()
 
     def check(self, trading_pair: str) -> None:
-        """:raises PeatioPlacingError: while placing on the market of `trading_pair` is paused"""
+        """:raises PlacementError: while placing on the market of `trading_pair` is paused"""
         for scope in (_ALL_MARKETS, trading_pair):
             # The clock is asked only where there is a pause: the server's time is an average over samples.
             if scope in self._until_s and self._now_s() < self._until_s[scope][0]:
-                raise PeatioPlacingError(f"Placing is paused: {self._until_s[scope][1]}")
+                raise PlacementError(f"Placing is paused: {self._until_s[scope][1]}")
 
-    def on_refusal(self, trading_pair: str, error: PeatioRefusedError) -> bool:
+    def on_refusal(self, trading_pair: str, error: RefusedError) -> bool:
         """
         :return: whether the refusal was on principle and placing is paused now
         """
-        if isinstance(error, PeatioNonceError):
+        if isinstance(error, NonceError):
             return False  # a step of the clock; the next request measures it anew
-        if isinstance(error, PeatioAuthError):
+        if isinstance(error, AuthError):
             scope, what = _ALL_MARKETS, "on the exchange"
         elif _MARKET_CODES.intersection(error.codes):
             scope, what = trading_pair, f"on {trading_pair}"

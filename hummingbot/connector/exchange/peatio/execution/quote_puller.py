@@ -5,20 +5,20 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.execution.canceller import PeatioCanceller
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import OrderType
 
 
-class PeatioQuotePuller:
+class QuotePuller:
     """
     :param open_orders: every order that is followed
     """
 
     def __init__(
         self,
-        canceller: PeatioCanceller,
-        open_orders: Callable[[], Iterable[PeatioInFlightOrder]],
+        canceller: Canceller,
+        open_orders: Callable[[], Iterable[TrackedOrder]],
         logger: logging.Logger,
     ) -> None:
         self._canceller = canceller
@@ -46,5 +46,5 @@ class PeatioQuotePuller:
         for task in self._tasks:
             task.cancel()
 
-    async def _cancel(self, orders: Sequence[PeatioInFlightOrder]) -> None:
+    async def _cancel(self, orders: Sequence[TrackedOrder]) -> None:
         await self._canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)

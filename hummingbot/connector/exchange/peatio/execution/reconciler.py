@@ -6,20 +6,20 @@ from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAnswerError,
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioRequestError,
+    AnswerError,
+    MessageError,
+    NotFoundError,
+    RequestError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioTrade
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.common.messages import TradeReport
+from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 
-class PeatioReconciler:
+class Reconciler:
     """Two requests for all orders together, and one more for each that is not among the open ones.
 
     :param server_time_s: the exchange's clock, epoch seconds
@@ -27,17 +27,17 @@ class PeatioReconciler:
 
     def __init__(
         self,
-        tracker: PeatioOrderTracker,
-        rest: PeatioRest,
-        flow: PeatioOrderFlow,
+        tracker: OrderTracker,
+        rest: RestClient,
+        report_handler: ReportHandler,
         now_s: Callable[[], float],
         server_time_s: Callable[[], float],
         logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
         self._rest = rest
-        self._flow = flow
-        self._outage = PeatioOutage("The state of our orders", now_s, logger)
+        self._report_handler = report_handler
+        self._outage = Outage("The state of our orders", now_s, logger)
         self._trades_known_to_s = 0.0
         self._server_time_s = server_time_s
         self._logger = logger
@@ -76,22 +76,22 @@ class PeatioReconciler:
     async def _worked(self, part: Awaitable[None]) -> bool:
         try:
             await part
-        except (PeatioRequestError, PeatioMessageError) as error:
+        except (RequestError, MessageError) as error:
             self._outage.failed(error)
             return False
         return True
 
-    async def _poll_trades(self, orders: list[PeatioInFlightOrder]) -> None:
+    async def _poll_trades(self, orders: list[TrackedOrder]) -> None:
         since_s = max(_oldest_s(orders), self._trades_known_to_s) - CONSTANTS.CLOCK_MARGIN_S
         trades = await self._rest.trades(max(int(since_s), 0))
         for trade in reversed(trades):
             order = self._tracker.find(trade.order_id)
             if order is not None:
                 self._note_late_fill(order, trade)
-                self._flow.apply_trade(order, trade)
+                self._report_handler.apply_trade(order, trade)
             self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
 
-    def _note_late_fill(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+    def _note_late_fill(self, order: TrackedOrder, trade: TradeReport) -> None:
         """The poll tells of a trade: did the private stream?"""
         if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids:
             return
@@ -99,7 +99,7 @@ class PeatioReconciler:
         if not self._is_stream_silent:
             self._look_for_silence(trade)
 
-    def _look_for_silence(self, trade: PeatioTrade) -> None:
+    def _look_for_silence(self, trade: TradeReport) -> None:
         """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only a missing fill
         shows that nothing comes."""
         late_s = self._server_time_s() - trade.created_at_s
@@ -110,26 +110,26 @@ class PeatioReconciler:
                 "seconds until the stream speaks again."
             )
 
-    async def _poll_orders(self, orders: list[PeatioInFlightOrder]) -> None:
-        open_orders = {order_id: said for said in await self._rest.open_orders() for order_id in said.ids}
+    async def _poll_orders(self, orders: list[TrackedOrder]) -> None:
+        open_orders = {order_id: report for report in await self._rest.open_orders() for order_id in report.ids}
         trouble: Exception | None = None
         for order in orders:
             try:
                 # Absence from the list proves nothing (docs/protocol.md section 3): the order is asked for by its id.
-                said = open_orders.get(str(order.exchange_order_id)) or await self._flow.fetch(order)
+                report = open_orders.get(str(order.exchange_order_id)) or await self._report_handler.fetch(order)
                 had_ended = order.ended_event.is_set()
-                self._flow.apply_order(order, said)
+                self._report_handler.apply_order(order, report)
                 if order.ended_event.is_set() and not had_ended:
                     self._tracker.counts[order.trading_pair].late_ends += 1
-            except PeatioNotFoundError:
+            except NotFoundError:
                 await self._tracker.process_order_not_found(order.client_order_id)
-            except (PeatioAnswerError, PeatioMessageError) as error:
+            except (AnswerError, MessageError) as error:
                 trouble = error  # with this order alone; where no answer comes at all the others are not tried
         if trouble is not None:
             raise trouble
 
 
-def _oldest_s(orders: list[PeatioInFlightOrder]) -> float:
+def _oldest_s(orders: list[TrackedOrder]) -> float:
     """The creation of the oldest order, by our clock."""
     oldest_s = min(order.creation_timestamp for order in orders)
     return float(oldest_s) if math.isfinite(oldest_s) else 0.0

@@ -7,26 +7,26 @@ from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account.balances import PeatioBalances
+from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioRequestError,
+    MessageError,
+    NotFoundError,
+    RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
-    PeatioFeeRates,
-    PeatioOrder,
-    PeatioOrderState,
-    PeatioTrade,
+    FeeRates,
+    OrderReport,
+    ReportedState,
+    TradeReport,
 )
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents, PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of, with_fee
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.second_cancel import PeatioGhosts
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancel
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.utils.async_utils import safe_ensure_future
@@ -38,7 +38,7 @@ REJECT_MESSAGE = (
 POST_ONLY_MESSAGE = " An engine that knows LIMIT_MAKER itself rejects those that would have taken liquidity."
 
 
-class PeatioOrderFlow:
+class ReportHandler:
     """Applies orders and trades to the tracker and the balances, each fill once and before the state it led to.
 
     :param on_funds_changed: called after everything that moves or locks money
@@ -47,74 +47,74 @@ class PeatioOrderFlow:
 
     def __init__(
         self,
-        tracker: PeatioOrderTracker,
-        rest: PeatioRest,
-        balances: PeatioBalances,
-        early_events: PeatioEarlyEvents,
+        tracker: OrderTracker,
+        rest: RestClient,
+        balances: Balances,
+        pending_events: PendingEventBuffer,
         now_s: Callable[[], float],
         on_funds_changed: Callable[[], None],
-        usual_rates: Callable[[str], PeatioFeeRates | None],
+        usual_rates: Callable[[str], FeeRates | None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._tracker = tracker
         self._rest = rest
         self._balances = balances
-        self._early_events = early_events
+        self._pending_events = pending_events
         self._now_s = now_s
         self._on_funds_changed = on_funds_changed
         self._usual_rates = usual_rates
         self._logger = logger
         self._sleep = sleep
-        self.on_unknown_order: Callable[[PeatioOrder], None] = _nothing
-        self.on_taken: Callable[[PeatioInFlightOrder, TradeUpdate], None] = _nothing_taken
-        self.ghosts = PeatioGhosts(rest, tracker, now_s, logger, sleep)
+        self.on_unknown_order: Callable[[OrderReport], None] = _nothing
+        self.on_taker_fill: Callable[[TrackedOrder, TradeUpdate], None] = _nothing_taken
+        self.second_cancel = SecondCancel(rest, tracker, now_s, logger, sleep)
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
-        if isinstance(event, PeatioOrder):
-            order = self._tracker.find_said(event)
+        if isinstance(event, OrderReport):
+            order = self._tracker.find_reported(event)
         else:
             order = self._tracker.find(event.order_id)
         if order is None:
-            self._early_events.keep(event)
-            if isinstance(event, PeatioOrder):
+            self._pending_events.keep(event)
+            if isinstance(event, OrderReport):
                 self.on_unknown_order(event)
-        elif isinstance(event, PeatioTrade):
+        elif isinstance(event, TradeReport):
             self.apply_trade(order, event)
         else:
             self.apply_order(order, event)
 
-    def apply_order(self, order: PeatioInFlightOrder, said: PeatioOrder) -> bool:
+    def apply_order(self, order: TrackedOrder, report: OrderReport) -> bool:
         """Applies an order as REST or an event tells it.
 
         A final state waits until every fill that led to it is known: Hummingbot counts what was filled when it is
         told that the order ended. Missing fills are fetched.
 
-        :return: whether all that `said` tells is applied
+        :return: whether all that `report` tells is applied
         """
-        if said.fee_rates is not None:
-            order.fee_rates = said.fee_rates
-        if len(said.ids) > 1:
-            self._tracker.learn_ids(order, said)
-        for trade in said.trades:
+        if report.fee_rates is not None:
+            order.fee_rates = report.fee_rates
+        if len(report.ids) > 1:
+            self._tracker.learn_ids(order, report)
+        for trade in report.trades:
             self.apply_trade(order, trade)
-        if said.state is not PeatioOrderState.PENDING:
+        if report.state is not ReportedState.PENDING:
             order.seen_live_event.set()
-        is_complete = not order.lacks_fills(said.executed_volume)
+        is_complete = not order.lacks_fills(report.executed_volume)
         if not is_complete:
             self._look_up(order)
-            if said.state.is_final:
+            if report.state.is_final:
                 order.awaits_end = True
                 return False
-        self._book_funds(order, said)
-        if said.state is PeatioOrderState.CANCEL:
-            self.ghosts.on_cancelled(order)
-        self._tracker.process_order_update(self.update_of(order, said))
+        self._book_funds(order, report)
+        if report.state is ReportedState.CANCEL:
+            self.second_cancel.on_cancelled(order)
+        self._tracker.process_order_update(self.update_of(order, report))
         return is_complete
 
-    def apply_trade(self, order: PeatioInFlightOrder, trade: PeatioTrade) -> None:
+    def apply_trade(self, order: TrackedOrder, trade: TradeReport) -> None:
         """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
         if trade.trade_id in order.order_fills:
             return
@@ -127,7 +127,7 @@ class PeatioOrderFlow:
             return
         self._tracker.process_trade_update(fill)
         if fill.is_taker and trade.taker_is_buy is not None:
-            self.on_taken(order, fill)
+            self.on_taker_fill(order, fill)
         fee = fill.fee.flat_fees[0]
         base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
         spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
@@ -136,32 +136,32 @@ class PeatioOrderFlow:
         self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
         self._on_funds_changed()
 
-    def ask_for_id(self, order: PeatioInFlightOrder) -> None:
+    def ask_for_id(self, order: TrackedOrder) -> None:
         """Fetches an order that was answered without its number, by which the events will call it."""
         self._look_up(order)
 
-    def follow_to_end(self, order: PeatioInFlightOrder) -> None:
+    def follow_to_end(self, order: TrackedOrder) -> None:
         """Asks for a market order until it has ended: a cancelled rest of it is told by no event (section 4.6)."""
         safe_ensure_future(self._follow_to_end(order))
 
-    def update_of(self, order: PeatioInFlightOrder, said: PeatioOrder) -> OrderUpdate:
-        """The state of `said` in Hummingbot's words."""
-        state = CONSTANTS.ORDER_STATES[said.state]
-        if state is OrderState.OPEN and said.executed_volume > ZERO:
+    def update_of(self, order: TrackedOrder, report: OrderReport) -> OrderUpdate:
+        """The state of `report` in Hummingbot's words."""
+        state = CONSTANTS.ORDER_STATES[report.state]
+        if state is OrderState.OPEN and report.executed_volume > ZERO:
             state = OrderState.PARTIALLY_FILLED
         misc_updates = None
-        if said.state is PeatioOrderState.REJECT:
+        if report.state is ReportedState.REJECT:
             misc_updates = {"error_type": "PeatioReject", "error_message": self._reject_message(order)}
         return OrderUpdate(
             trading_pair=order.trading_pair,
-            update_timestamp=said.updated_at_s,
+            update_timestamp=report.updated_at_s,
             new_state=state,
             client_order_id=order.client_order_id,
-            exchange_order_id=said.order_id,
+            exchange_order_id=report.order_id,
             misc_updates=misc_updates,
         )
 
-    def _reject_message(self, order: PeatioInFlightOrder) -> str:
+    def _reject_message(self, order: TrackedOrder) -> str:
         currency = order.quote_asset if order.trade_type is TradeType.BUY else order.base_asset
         free = self._balances.available().get(currency)
         known = "not known" if free is None else f"{free:f}"
@@ -170,43 +170,43 @@ class PeatioOrderFlow:
             message += POST_ONLY_MESSAGE
         return f"{message} Free {currency} at that moment, as far as known here: {known}."
 
-    async def fetch(self, order: PeatioInFlightOrder) -> PeatioOrder:
+    async def fetch(self, order: TrackedOrder) -> OrderReport:
         """The order from REST, its trades with all that a fill needs.
 
-        :raises PeatioRequestError, PeatioMessageError: as `PeatioRest.order`
+        :raises RequestError, MessageError: as `RestClient.order`
         """
-        said = await self._rest.order(str(order.exchange_order_id))
-        if said.fee_rates is None and order.fee_rates is None and said.executed_volume > ZERO:
+        report = await self._rest.order(str(order.exchange_order_id))
+        if report.fee_rates is None and order.fee_rates is None and report.executed_volume > ZERO:
             # Before 2.5 orders do not tell their rates; our list of trades tells what was charged.
-            trades = await self._rest.trades(int(said.created_at_s), said.market)
-            own = tuple(trade for trade in trades if trade.order_id in said.ids)
-            return dataclasses.replace(said, trades=(*own, *self._unlisted(order, said, own)))
-        return said
+            trades = await self._rest.trades(int(report.created_at_s), report.market)
+            own = tuple(trade for trade in trades if trade.order_id in report.ids)
+            return dataclasses.replace(report, trades=(*own, *self._unlisted(order, report, own)))
+        return report
 
     def _unlisted(
-        self, order: PeatioInFlightOrder, said: PeatioOrder, listed: Iterable[PeatioTrade]
-    ) -> list[PeatioTrade]:
+        self, order: TrackedOrder, report: OrderReport, listed: Iterable[TradeReport]
+    ) -> list[TradeReport]:
         """Trades of the order with ourselves: our list of trades has them once, for the other order (section 4.9).
 
         Nothing tells what was charged for this side, so it is taken to be what the exchange charges as a rule.
         """
         rates = self._usual_rates(order.trading_pair)
         known = {trade.trade_id for trade in listed}
-        own = [trade for trade in said.trades if trade.trade_id not in known]
+        own = [trade for trade in report.trades if trade.trade_id not in known]
         return [] if rates is None else [with_fee(order, trade, rates) for trade in own]
 
     def start(self) -> None:
         """Takes up again what `stop` left."""
-        self.ghosts.start()
+        self.second_cancel.start()
 
     def stop(self) -> None:
         """Ends the requests under way; polling finds what the lookups were after."""
-        self.ghosts.stop()
+        self.second_cancel.stop()
         for task in self._lookups.values():
             task.cancel()
         self._lookups.clear()
 
-    async def _follow_to_end(self, order: PeatioInFlightOrder) -> None:
+    async def _follow_to_end(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         for _ in range(CONSTANTS.MARKET_ORDER_LOOKUPS):
             await wait_for_event(order.ended_event, backoff.next_s())
@@ -214,11 +214,11 @@ class PeatioOrderFlow:
                 return
             await self._is_complete_after_fetch(order)
 
-    def _look_up(self, order: PeatioInFlightOrder) -> None:
+    def _look_up(self, order: TrackedOrder) -> None:
         if order.client_order_id not in self._lookups:
             self._lookups[order.client_order_id] = safe_ensure_future(self._look_up_until_complete(order))
 
-    async def _look_up_until_complete(self, order: PeatioInFlightOrder) -> None:
+    async def _look_up_until_complete(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         try:
             while not await self._is_complete_after_fetch(order):
@@ -226,29 +226,29 @@ class PeatioOrderFlow:
         finally:
             self._lookups.pop(order.client_order_id, None)
 
-    async def _is_complete_after_fetch(self, order: PeatioInFlightOrder) -> bool:
+    async def _is_complete_after_fetch(self, order: TrackedOrder) -> bool:
         try:
             is_complete = self.apply_order(order, await self.fetch(order))
             # REST may lag behind an event that told the end.
             return is_complete and (order.ended_event.is_set() or not order.awaits_end)
-        except PeatioNotFoundError:
+        except NotFoundError:
             await self._tracker.process_order_not_found(order.client_order_id)
             return True
-        except (PeatioRequestError, PeatioMessageError) as error:
+        except (RequestError, MessageError) as error:
             self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
             return False
 
-    def _book_funds(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
+    def _book_funds(self, order: TrackedOrder, report: OrderReport) -> None:
         """Locks are booked when an order goes live and freed when it ends; `pending` locks nothing."""
-        if said.state is PeatioOrderState.WAIT and order.order_type is not OrderType.MARKET and order.is_open:
+        if report.state is ReportedState.WAIT and order.order_type is not OrderType.MARKET and order.is_open:
             if order.trade_type is TradeType.BUY:
                 currency: str = order.quote_asset
                 amount: Decimal = order.price * order.amount - order.executed_amount_quote
             else:
                 currency, amount = order.base_asset, order.amount - order.executed_amount_base
-            self._balances.lock(said.order_id, currency, amount, self._now_s())
-        elif said.state.is_final:
-            self._balances.release(said.order_id, self._now_s())
+            self._balances.lock(report.order_id, currency, amount, self._now_s())
+        elif report.state.is_final:
+            self._balances.release(report.order_id, self._now_s())
             if order.order_type is OrderType.MARKET:
                 self._balances.doubt()  # what it had locked, and what of that is free again, is told by no event
         else:
@@ -256,9 +256,9 @@ class PeatioOrderFlow:
         self._on_funds_changed()
 
 
-def _nothing(said: PeatioOrder) -> None:
+def _nothing(report: OrderReport) -> None:
     """Nobody wants to know."""
 
 
-def _nothing_taken(order: PeatioInFlightOrder, fill: TradeUpdate) -> None:
+def _nothing_taken(order: TrackedOrder, fill: TradeUpdate) -> None:
     """Nobody wants to know."""

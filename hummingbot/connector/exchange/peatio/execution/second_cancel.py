@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
-    PeatioMessageError,
-    PeatioRefusedError,
-    PeatioRequestError,
+    AuthError,
+    MessageError,
+    RefusedError,
+    RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
-class PeatioGhosts:
+class SecondCancel:
     """Cancels an order a second time where the first cancel may have left it in the engine's book.
 
     Two things leave a ghost (docs/protocol.md sections 4.4 and 4.11): a cancel while the order is pending, and a
@@ -36,8 +36,8 @@ class PeatioGhosts:
 
     def __init__(
         self,
-        rest: PeatioRest,
-        tracker: PeatioOrderTracker,
+        rest: RestClient,
+        tracker: OrderTracker,
         now_s: Callable[[], float],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
@@ -47,7 +47,7 @@ class PeatioGhosts:
         self._now_s = now_s
         self._logger = logger
         self._sleep = sleep
-        self._prompt: deque[tuple[float, PeatioInFlightOrder]] = deque()
+        self._prompt: deque[tuple[float, TrackedOrder]] = deque()
         self._order_ids: dict[str, str] = {}
         self._removals: dict[str, asyncio.Task[None]] = {}
         self.on_changed: Callable[[str], None] = _nothing
@@ -56,12 +56,12 @@ class PeatioGhosts:
         """Whether the order's second cancel is not answered yet."""
         return client_order_id in self._order_ids
 
-    def on_cancel_sent(self, order: PeatioInFlightOrder) -> None:
+    def on_cancel_sent(self, order: TrackedOrder) -> None:
         """Before the request that cancels the order leaves."""
         if order.cancel_sent_at_s is None:
             order.cancel_sent_at_s = self._now_s()
 
-    def on_cancelled(self, order: PeatioInFlightOrder) -> None:
+    def on_cancelled(self, order: TrackedOrder) -> None:
         """The exchange told that the order is cancelled, for the first time or again."""
         if order.ended_event.is_set() or order.order_type is OrderType.MARKET:
             return  # no market order stays in the engine's book
@@ -107,7 +107,7 @@ class PeatioGhosts:
             task.cancel()
         self._removals.clear()
 
-    def _is_suspicious(self, order: PeatioInFlightOrder) -> bool:
+    def _is_suspicious(self, order: TrackedOrder) -> bool:
         if order.has_ghost_risk or order.cancel_sent_at_s is None:
             return True
         return self._now_s() - order.cancel_sent_at_s > CONSTANTS.PROMPT_CANCEL_S
@@ -116,7 +116,7 @@ class PeatioGhosts:
         while self._prompt and self._now_s() - self._prompt[0][0] > CONSTANTS.RESTART_NOTICED_S:
             self._prompt.popleft()
 
-    def _remove(self, order: PeatioInFlightOrder) -> None:
+    def _remove(self, order: TrackedOrder) -> None:
         if order.exchange_order_id is not None:
             self.remove(order.client_order_id, order.exchange_order_id)
 
@@ -131,9 +131,9 @@ class PeatioGhosts:
     async def _is_answered(self, order_id: str) -> bool:
         try:
             await self._rest.cancel_order(order_id)
-        except (PeatioRequestError, PeatioMessageError) as error:
+        except (RequestError, MessageError) as error:
             # A refused login says nothing about the order.
-            is_answer = isinstance(error, PeatioRefusedError) and not isinstance(error, PeatioAuthError)
+            is_answer = isinstance(error, RefusedError) and not isinstance(error, AuthError)
             level = logging.WARNING if is_answer else logging.DEBUG
             self._logger.log(
                 level, f"Order {order_id} is cancelled, and may still stand in the engine's book: {error}"

@@ -7,26 +7,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioMessageError,
-    PeatioNotFoundError,
-    PeatioPlacingError,
-    PeatioRequestError,
+    MessageError,
+    NotFoundError,
+    PlacementError,
+    RequestError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.canceller import PeatioCanceller
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentState, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.late_orders import PeatioWatch
-from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
-class PeatioRecovery:
+class StartupReconciliation:
     """Runs once in a process.
 
     Fills of the time between are recorded once, by Hummingbot's own database; open leftovers are cancelled or
@@ -37,12 +37,12 @@ class PeatioRecovery:
 
     def __init__(
         self,
-        journal: PeatioOrderJournal,
-        lookup: PeatioOrderLookup,
-        watch: PeatioWatch,
-        tracker: PeatioOrderTracker,
-        flow: PeatioOrderFlow,
-        canceller: PeatioCanceller,
+        journal: IntentJournal,
+        lookup: OrderLookup,
+        watch: LateOrders,
+        tracker: OrderTracker,
+        report_handler: ReportHandler,
+        canceller: Canceller,
         record_of: Callable[[str], OrderRecord],
         are_leftovers_adopted: bool,
         logger: logging.Logger,
@@ -52,7 +52,7 @@ class PeatioRecovery:
         self._lookup = lookup
         self._watch = watch
         self._tracker = tracker
-        self._flow = flow
+        self._report_handler = report_handler
         self._canceller = canceller
         self._record_of = record_of
         self._are_leftovers_adopted = are_leftovers_adopted
@@ -63,7 +63,7 @@ class PeatioRecovery:
     async def run(self) -> None:
         """Ends when every leftover is settled or followed; asks an exchange that does not answer again and again.
 
-        :raises PeatioJournalError: when the journal cannot be read or written
+        :raises JournalError: when the journal cannot be read or written
         """
         intents = self._journal.unfinished()
         if not intents:
@@ -72,7 +72,7 @@ class PeatioRecovery:
         settling = []
         for intent in intents:
             if intent.state is IntentState.ENDED and intent.exchange_order_id is not None:
-                self._flow.ghosts.remove(intent.client_order_id, intent.exchange_order_id)
+                self._report_handler.second_cancel.remove(intent.client_order_id, intent.exchange_order_id)
                 continue
             order = self._order_of(intent)
             if intent.state is IntentState.WATCHED:
@@ -81,15 +81,15 @@ class PeatioRecovery:
                 settling.append(self._settle(order, intent))
         settled = await asyncio.gather(*settling, return_exceptions=True)
         broken = [error for error in settled if isinstance(error, BaseException)]
-        await self._handle_left([order for order in settled if isinstance(order, PeatioInFlightOrder)])
+        await self._handle_left([order for order in settled if isinstance(order, TrackedOrder)])
         if broken:
             raise broken[0]
 
-    async def _settle(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioInFlightOrder | None:
+    async def _settle(self, order: TrackedOrder, intent: Intent) -> TrackedOrder | None:
         """Brings the order up to date; the order where it is still open."""
         async with self._gate:
-            said = await self._said(order, intent)
-        if said is None or self._journal.has_ended(intent.client_order_id):
+            report = await self._reported(order, intent)
+        if report is None or self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
         tracked = self._tracker.fetch_any(order.client_order_id)
         if tracked is None:
@@ -99,39 +99,39 @@ class PeatioRecovery:
             tracked.recorded_trade_ids, tracked.fee_rates = order.recorded_trade_ids, order.fee_rates
             order = tracked
         if intent.exchange_order_id is None:
-            self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
+            self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
         if not self._tracker.is_lost(order):
             self._tracker.process_order_update(
                 OrderUpdate(
                     trading_pair=order.trading_pair,
-                    update_timestamp=said.created_at_s,
+                    update_timestamp=report.created_at_s,
                     new_state=OrderState.OPEN,
                     client_order_id=order.client_order_id,
-                    exchange_order_id=said.order_id,
+                    exchange_order_id=report.order_id,
                 )
             )
-        self._flow.apply_order(order, said)
-        return None if said.state.is_final else order
+        self._report_handler.apply_order(order, report)
+        return None if report.state.is_final else order
 
-    async def _said(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder | None:
+    async def _reported(self, order: TrackedOrder, intent: Intent) -> OrderReport | None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         absent_s = 0.0
         while True:
             try:
                 if intent.exchange_order_id is not None:
-                    return await self._flow.fetch(order)
-                said = await self._lookup.find(intent)
-                if said is not None:
-                    return said
+                    return await self._report_handler.fetch(order)
+                report = await self._lookup.find(intent)
+                if report is not None:
+                    return report
                 if absent_s >= CONSTANTS.LOOKUP_LIMIT_S:
                     self._journal.watch(intent.client_order_id)
                     self._watch.add(order, intent)
                     return None
-            except (PeatioNotFoundError, PeatioPlacingError) as error:
+            except (NotFoundError, PlacementError) as error:
                 self._logger.error(f"Order {intent.client_order_id} of the last run cannot be settled: {error}")
                 self._journal.close(intent.client_order_id)
                 return None
-            except (PeatioRequestError, PeatioMessageError) as error:
+            except (RequestError, MessageError) as error:
                 self._logger.warning(f"Order {intent.client_order_id} of the last run is not settled yet: {error}")
                 await self._sleep(backoff.next_s())
                 continue
@@ -139,7 +139,7 @@ class PeatioRecovery:
             await self._sleep(wait_s)
             absent_s += wait_s
 
-    async def _handle_left(self, left: Sequence[PeatioInFlightOrder]) -> None:
+    async def _handle_left(self, left: Sequence[TrackedOrder]) -> None:
         unwanted = list(left)
         if self._are_leftovers_adopted:
             # One that the strategy was told had failed is nobody's to follow.
@@ -151,11 +151,11 @@ class PeatioRecovery:
             self._logger.info(f"{len(unwanted)} order(s) of the last run are still open and are cancelled.")
             await self._canceller.cancel_all(unwanted, CONSTANTS.LEFTOVERS_TIMEOUT_S)
 
-    def _order_of(self, intent: Intent) -> PeatioInFlightOrder:
+    def _order_of(self, intent: Intent) -> TrackedOrder:
         order = self._tracker.fetch_any(intent.client_order_id)
         record = self._record_of(intent.client_order_id)
         if order is None:
-            order = PeatioInFlightOrder(
+            order = TrackedOrder(
                 client_order_id=intent.client_order_id,
                 exchange_order_id=intent.exchange_order_id,
                 trading_pair=intent.trading_pair,

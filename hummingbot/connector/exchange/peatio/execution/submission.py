@@ -9,25 +9,25 @@ from contextvars import ContextVar
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    FencedError,
+    JournalError,
+    MessageError,
     Outcome,
-    PeatioFencedError,
-    PeatioJournalError,
-    PeatioMessageError,
-    PeatioPlacingError,
-    PeatioRateLimitError,
-    PeatioRequestError,
-    PeatioWithdrawnError,
-    PeatioWouldTakeError,
+    PlacementError,
+    RateLimitError,
+    RequestError,
+    WithdrawnError,
+    WouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, Placement
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, Likeness, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
-from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType
 
 # What has to hold for the create that is under way in this task, looked at where it leaves.
@@ -37,15 +37,15 @@ _last_look: ContextVar[Callable[[], None] | None] = ContextVar("last_look", defa
 def look_before_it_leaves() -> None:
     """The last look at the create that is about to leave, after all waits.
 
-    :raises PeatioWouldTakeError, PeatioWithdrawnError: when it may not
+    :raises WouldTakeError, WithdrawnError: when it may not
     """
     look = _last_look.get()
     if look is not None:
         look()
 
 
-class PeatioPlacer:
-    """One intent at a time of a likeness: journal, request, and where the answer tells nothing, lookup.
+class Submission:
+    """One intent at a time of a fingerprint: journal, request, and where the answer tells nothing, lookup.
 
     :param maker_only: looks at LIMIT_MAKER orders right before each sending
     :param on_absent: gets the order that was not found, to be watched for
@@ -54,12 +54,12 @@ class PeatioPlacer:
 
     def __init__(
         self,
-        rest: PeatioRest,
-        journal: PeatioOrderJournal,
-        lookup: PeatioOrderLookup,
-        early_events: PeatioEarlyEvents,
-        maker_only: PeatioMakerOnly,
-        on_absent: Callable[[PeatioInFlightOrder, Intent], None],
+        rest: RestClient,
+        journal: IntentJournal,
+        lookup: OrderLookup,
+        pending_events: PendingEventBuffer,
+        maker_only: MakerOnly,
+        on_absent: Callable[[TrackedOrder, Intent], None],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
         counts: CountsByPair,
@@ -67,55 +67,55 @@ class PeatioPlacer:
         self._rest = rest
         self._journal = journal
         self._lookup = lookup
-        self._early_events = early_events
+        self._pending_events = pending_events
         self._maker_only = maker_only
         self._on_absent = on_absent
         self._logger = logger
         self._sleep = sleep
         self._counts = counts
-        self._gates: dict[Likeness, tuple[asyncio.Lock, int]] = {}
+        self._gates: dict[OrderFingerprint, tuple[asyncio.Lock, int]] = {}
 
-    def is_under_way(self, likeness: Likeness) -> bool:
-        """Whether an order of that likeness is being placed; whatever turns up meanwhile may be that one."""
-        return likeness in self._gates
+    def is_under_way(self, fingerprint: OrderFingerprint) -> bool:
+        """Whether an order of that fingerprint is being placed; whatever turns up meanwhile may be that one."""
+        return fingerprint in self._gates
 
-    async def place(self, order: PeatioInFlightOrder, intent: Intent) -> PeatioOrder:
+    async def place(self, order: TrackedOrder, intent: Intent) -> OrderReport:
         """The order as the exchange has it. Its journal row is live then, closed or watched after an error.
 
-        :raises PeatioRequestError: when the exchange refused it, or could not be reached
-        :raises PeatioPlacingError: when it was not found after an answer that tells nothing
-        :raises PeatioFencedError: before anything is sent, when a guard took this bot for dead
-        :raises PeatioWouldTakeError: when it was not sent because it might take
-        :raises PeatioWithdrawnError: when it was not sent because it had to wait for too long, or the bot was stopped
-        :raises PeatioJournalError: before anything is sent, when it cannot be written down
+        :raises RequestError: when the exchange refused it, or could not be reached
+        :raises PlacementError: when it was not found after an answer that tells nothing
+        :raises FencedError: before anything is sent, when a guard took this bot for dead
+        :raises WouldTakeError: when it was not sent because it might take
+        :raises WithdrawnError: when it was not sent because it had to wait for too long, or the bot was stopped
+        :raises JournalError: before anything is sent, when it cannot be written down
         """
         counts = self._counts[intent.trading_pair]
         taken_at_s = time.monotonic()
-        async with self._gate(intent.likeness):
+        async with self._gate(intent.fingerprint):
             self._journal.record(intent)
             look = _last_look.set(lambda: self._check(order, taken_at_s))
             try:
-                said = await self._send(order, intent, taken_at_s)
+                report = await self._send(order, intent, taken_at_s)
             finally:
                 _last_look.reset(look)
-            order.fee_rates = said.fee_rates
+            order.fee_rates = report.fee_rates
             counts.placements[Placement.PLACED] += 1
             counts.latencies.add(time.monotonic() - taken_at_s)
             try:
-                self._journal.live(intent.client_order_id, said.order_id, said.fee_rates)
-            except PeatioJournalError as error:
+                self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
+            except JournalError as error:
                 # The exchange has the order, so it is followed; its row still says that it was sent, which is enough
                 # for the next start to find it.
                 self._logger.error(str(error))
-            return said
+            return report
 
-    def _check(self, order: PeatioInFlightOrder, taken_at_s: float) -> None:
+    def _check(self, order: TrackedOrder, taken_at_s: float) -> None:
         waited_s = time.monotonic() - taken_at_s
         if waited_s > CONSTANTS.STALE_CREATE_S:
-            raise PeatioWithdrawnError(f"The order had to wait for {waited_s:.0f} s and was not sent any more.")
+            raise WithdrawnError(f"The order had to wait for {waited_s:.0f} s and was not sent any more.")
         self._maker_only.check(order)
 
-    async def _send(self, order: PeatioInFlightOrder, intent: Intent, taken_at_s: float) -> PeatioOrder:
+    async def _send(self, order: TrackedOrder, intent: Intent, taken_at_s: float) -> OrderReport:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.PLACE_RETRY_LIMIT_S)
         waited_s = 0.0
         while True:
@@ -125,16 +125,16 @@ class PeatioPlacer:
                 return await self._rest.create_order(
                     intent.market, intent.is_buy, intent.amount, intent.price, is_maker_only
                 )
-            except PeatioWouldTakeError:
+            except WouldTakeError:
                 self._counts[intent.trading_pair].placements[Placement.WOULD_TAKE] += 1
                 self._journal.close(intent.client_order_id)
                 raise
-            except (PeatioFencedError, PeatioWithdrawnError):
+            except (FencedError, WithdrawnError):
                 self._counts[intent.trading_pair].placements[Placement.UNSENT] += 1
                 self._journal.close(intent.client_order_id)
                 raise
-            except (PeatioRequestError, PeatioMessageError) as error:
-                outcome = error.outcome if isinstance(error, PeatioRequestError) else Outcome.AMBIGUOUS
+            except (RequestError, MessageError) as error:
+                outcome = error.outcome if isinstance(error, RequestError) else Outcome.AMBIGUOUS
                 if outcome is Outcome.AMBIGUOUS:
                     return await self._resolve(order, intent, error)
                 wait_s = _wait_s(error, backoff)
@@ -146,7 +146,7 @@ class PeatioPlacer:
                     raise
             await self._sleep(wait_s)
 
-    async def _resolve(self, order: PeatioInFlightOrder, intent: Intent, error: Exception) -> PeatioOrder:
+    async def _resolve(self, order: TrackedOrder, intent: Intent, error: Exception) -> OrderReport:
         """Looks for the order until it is found, or the exchange has said often enough that there is none."""
         self._logger.warning(f"Whether order {intent.client_order_id} was placed is not known, looking: {error}")
         counts = self._counts[intent.trading_pair]
@@ -158,40 +158,40 @@ class PeatioPlacer:
             await self._sleep(wait_s)
             counts.lookups += 1
             try:
-                said = await self._lookup.find(intent)
-            except (PeatioRequestError, PeatioMessageError):
+                report = await self._lookup.find(intent)
+            except (RequestError, MessageError):
                 continue  # an exchange that does not answer has not said that there is no such order
-            except PeatioPlacingError:
+            except PlacementError:
                 counts.placements[Placement.ABSENT] += 1
                 self._journal.close(intent.client_order_id)
                 raise
-            if said is not None:
-                self._logger.info(f"Order {intent.client_order_id} was placed, as {said.order_id}.")
-                self._early_events.keep(said)
-                return said
+            if report is not None:
+                self._logger.info(f"Order {intent.client_order_id} was placed, as {report.order_id}.")
+                self._pending_events.keep(report)
+                return report
             absent_s += wait_s
         counts.placements[Placement.ABSENT] += 1
         self._journal.watch(intent.client_order_id)
         self._on_absent(order, intent)
-        raise PeatioPlacingError(
+        raise PlacementError(
             f"The exchange has no order like {intent.client_order_id}. Should it turn up, it is cancelled. ({error})"
         ) from error
 
     @asynccontextmanager
-    async def _gate(self, likeness: Likeness) -> AsyncIterator[None]:
+    async def _gate(self, fingerprint: OrderFingerprint) -> AsyncIterator[None]:
         """Two orders that look alike are never unresolved at the same time: nobody could tell them apart."""
-        lock, users = self._gates.get(likeness, (asyncio.Lock(), 0))
-        self._gates[likeness] = lock, users + 1
+        lock, users = self._gates.get(fingerprint, (asyncio.Lock(), 0))
+        self._gates[fingerprint] = lock, users + 1
         try:
             async with lock:
                 yield
         finally:
-            lock, users = self._gates.pop(likeness)
+            lock, users = self._gates.pop(fingerprint)
             if users > 1:
-                self._gates[likeness] = lock, users - 1
+                self._gates[fingerprint] = lock, users - 1
 
 
 def _wait_s(error: Exception, backoff: Backoff) -> float:
-    if isinstance(error, PeatioRateLimitError) and error.retry_after_s is not None:
+    if isinstance(error, RateLimitError) and error.retry_after_s is not None:
         return error.retry_after_s
     return backoff.next_s()

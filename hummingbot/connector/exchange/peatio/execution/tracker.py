@@ -7,9 +7,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.execution.counts import new_counts
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
 
 # A later state never gives way to an earlier one, whatever the order in which the messages arrive.
@@ -25,7 +25,7 @@ _RANKS = {
 }
 
 
-class PeatioOrderTracker(ClientOrderTracker):
+class OrderTracker(ClientOrderTracker):
     """Applies updates at once and only forwards.
 
     Two differences to the base class. An update takes effect before `process_order_update` returns, so that what is
@@ -38,20 +38,20 @@ class PeatioOrderTracker(ClientOrderTracker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._by_exchange_order_id: WeakValueDictionary[str, PeatioInFlightOrder] = WeakValueDictionary()
-        self.on_ended: Callable[[PeatioInFlightOrder], None] = _nothing
+        self._by_exchange_order_id: WeakValueDictionary[str, TrackedOrder] = WeakValueDictionary()
+        self.on_ended: Callable[[TrackedOrder], None] = _nothing
         self.counts = new_counts()
 
-    def find_said(self, said: PeatioOrder) -> PeatioInFlightOrder | None:
+    def find_reported(self, report: OrderReport) -> TrackedOrder | None:
         """The order that the exchange means, by whichever of its ids it is followed."""
-        return next((order for order in map(self.find, said.ids) if order is not None), None)
+        return next((order for order in map(self.find, report.ids) if order is not None), None)
 
-    def learn_ids(self, order: PeatioInFlightOrder, said: PeatioOrder) -> None:
+    def learn_ids(self, order: TrackedOrder, report: OrderReport) -> None:
         """From now on the order is found by all ids it has; events may name another than the answer did."""
-        for order_id in said.ids:
+        for order_id in report.ids:
             self._by_exchange_order_id[order_id] = order
 
-    def find(self, exchange_order_id: str) -> PeatioInFlightOrder | None:
+    def find(self, exchange_order_id: str) -> TrackedOrder | None:
         """The active, recently closed or lost order of that id at the exchange."""
         order = self._by_exchange_order_id.get(exchange_order_id)
         if order is None or not self._knows(order):
@@ -65,22 +65,22 @@ class PeatioOrderTracker(ClientOrderTracker):
 
     def fetch_order(
         self, client_order_id: str | None = None, exchange_order_id: str | None = None
-    ) -> PeatioInFlightOrder | None:
+    ) -> TrackedOrder | None:
         """The active or recently closed order. The base class copies up to a thousand of them for each look."""
-        order: PeatioInFlightOrder | None
+        order: TrackedOrder | None
         order = self._in_flight_orders.get(client_order_id) or self._cached_orders.get(client_order_id)
         if order is None and exchange_order_id is not None:
             known = chain(self._in_flight_orders.values(), self._cached_orders.values())
             order = next((order for order in known if order.exchange_order_id == exchange_order_id), None)
         return order
 
-    def fetch_any(self, client_order_id: str) -> PeatioInFlightOrder | None:
+    def fetch_any(self, client_order_id: str) -> TrackedOrder | None:
         """The active, recently closed or lost order: one that failed for Hummingbot may live on the exchange."""
-        known: tuple[Mapping[str, PeatioInFlightOrder], ...]
+        known: tuple[Mapping[str, TrackedOrder], ...]
         known = (self._in_flight_orders, self._cached_orders, self._lost_orders)
         return next((orders[client_order_id] for orders in known if client_order_id in orders), None)
 
-    def is_lost(self, order: PeatioInFlightOrder) -> bool:
+    def is_lost(self, order: TrackedOrder) -> bool:
         """Whether it has failed for Hummingbot and is followed all the same."""
         return order.client_order_id in self._lost_orders
 
@@ -115,7 +115,7 @@ class PeatioOrderTracker(ClientOrderTracker):
             self._process_order_update(order_update), loop=asyncio.get_running_loop(), eager_start=True
         )
 
-    def follow_as_lost(self, order: PeatioInFlightOrder, exchange_order_id: str) -> None:
+    def follow_as_lost(self, order: TrackedOrder, exchange_order_id: str) -> None:
         """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
         order.update_exchange_order_id(exchange_order_id)
         order.ended_event.clear()
@@ -150,19 +150,19 @@ class PeatioOrderTracker(ClientOrderTracker):
         elif lost is not None and lost.client_order_id not in self._lost_orders:
             self._end(lost)
 
-    def _end(self, order: PeatioInFlightOrder) -> None:
+    def _end(self, order: TrackedOrder) -> None:
         order.ended_event.set()
         self.on_ended(order)
 
-    def _knows(self, order: PeatioInFlightOrder) -> bool:
+    def _knows(self, order: TrackedOrder) -> bool:
         return self.fetch_any(order.client_order_id) is not None
 
     @staticmethod
-    def _restore_order_from_json(serialized_order: dict[str, Any]) -> PeatioInFlightOrder:
-        return PeatioInFlightOrder.from_json(serialized_order)
+    def _restore_order_from_json(serialized_order: dict[str, Any]) -> TrackedOrder:
+        return TrackedOrder.from_json(serialized_order)
 
 
-def _nothing(order: PeatioInFlightOrder) -> None:
+def _nothing(order: TrackedOrder) -> None:
     """Nobody wants to know."""
 
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError, PeatioError
 from hummingbot.connector.exchange.peatio.common.market_data import (
     PERIODS,
-    PeatioCandle,
+    Candle,
     parse_candles,
     without_gaps,
 )
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
+from hummingbot.connector.exchange.peatio.common.outage import Outage
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
-from hummingbot.connector.exchange.peatio.feeds.candle_series import PeatioCandleSeries, rows_of
-from hummingbot.connector.exchange.peatio.feeds.public_client import PeatioPublicAccess
+from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
+from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
@@ -31,15 +31,15 @@ from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 
 if TYPE_CHECKING:
-    from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketAccess
+    from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketConnector
 
 
-class PeatioCandles(CandlesBase):
+class CandleFeed(CandlesBase):
     """
     :param trading_pair: as Hummingbot writes it (BTC-USD)
     :param interval: one of `PERIODS`
     :param max_records: how many candles are held; the feed is ready once it has so many
-    :raises PeatioConfigError: when Peatio has no such candles
+    :raises ConfigError: when Peatio has no such candles
     """
 
     exchange_name = CONSTANTS.EXCHANGE_NAME
@@ -50,15 +50,15 @@ class PeatioCandles(CandlesBase):
 
     def __init__(self, trading_pair: str, interval: str = "1m", max_records: int = 150) -> None:
         if interval not in PERIODS:
-            raise PeatioConfigError(
+            raise ConfigError(
                 f"{self.exchange_name} has no candles of {interval!r}: the interval is one of {', '.join(PERIODS)}."
             )
-        self._access: PeatioPublicAccess | PeatioMarketAccess = PeatioPublicAccess(self.exchange_name, self.logger())
+        self._access: PublicClient | PeatioMarketConnector = PublicClient(self.exchange_name, self.logger())
         super().__init__(trading_pair, interval, max_records)
         self._api_factory = self._access.factory
         self._check_network_interval = CONSTANTS.CANDLES_CHECK_PERIOD_S
         self._network_error_wait_time = CONSTANTS.CANDLES_CHECK_PERIOD_S
-        self._series = PeatioCandleSeries(self._candles, self.interval_in_seconds)
+        self._series = CandleSeries(self._candles, self.interval_in_seconds)
         self._connection = RangerConnection(
             connect=self._connected_websocket_assistant,
             on_message=self._on_message,
@@ -68,7 +68,7 @@ class PeatioCandles(CandlesBase):
             sleep=self._sleep,
         )
         self._wake = asyncio.Event()
-        self._outage = PeatioOutage(f"The candles of {self.name}", self._time, self.logger())
+        self._outage = Outage(f"The candles of {self.name}", self._time, self.logger())
         self._told_s = -math.inf
         self._is_short_said = False
 
@@ -119,7 +119,7 @@ class PeatioCandles(CandlesBase):
         """What most exchanges call it; the market list is asked before it is used."""
         return trading_pair.replace("-", "").lower()
 
-    def attach_connector(self, connector: "PeatioMarketAccess") -> None:
+    def attach_connector(self, connector: "PeatioMarketConnector") -> None:
         """From now on the connector's address, connections, limits and symbols are used."""
         self._access = connector
         self._api_factory = connector._web_assistants_factory
@@ -132,11 +132,11 @@ class PeatioCandles(CandlesBase):
         if self._connector is not None:
             symbols = (await self._connector.trading_pair_symbol_map()).inverse
             if not self._connector.trading_pair_symbol_map_ready():
-                raise PeatioMessageError(f"{self.exchange_name} did not tell its markets.")
+                raise MessageError(f"{self.exchange_name} did not tell its markets.")
         else:
             symbols = (await self._access.symbol_map()).inverse
         if self._trading_pair not in symbols:
-            raise PeatioConfigError(f"{self.exchange_name} has no open market for {self._trading_pair}.")
+            raise ConfigError(f"{self.exchange_name} has no open market for {self._trading_pair}.")
         return str(symbols[self._trading_pair])
 
     # Network.
@@ -177,7 +177,7 @@ class PeatioCandles(CandlesBase):
             return
         try:
             candles = parse_candles(message[self._stream])
-        except PeatioMessageError as error:
+        except MessageError as error:
             self.logger().warning(f"A candle of {self.name} cannot be read and is passed over: {error}")
             return
         if not self._candles or not candles:
@@ -231,13 +231,13 @@ class PeatioCandles(CandlesBase):
         if len(self._candles) < self.max_records:
             self._say_short()
 
-    async def _load(self, from_s: int, to_s: int) -> list[PeatioCandle]:
+    async def _load(self, from_s: int, to_s: int) -> list[Candle]:
         """The candles that begin in a span, without gaps, from the market's first trade on.
 
         :raises PeatioError: when there is no answer
         """
         interval_s = self.interval_in_seconds
-        candles: list[PeatioCandle] = []
+        candles: list[Candle] = []
         span_s = (self.candles_max_result_per_rest_request - 1) * interval_s
         for start_s in range(from_s, to_s + 1, span_s + interval_s):
             end_s = min(start_s + span_s, to_s)
@@ -246,7 +246,7 @@ class PeatioCandles(CandlesBase):
             candles = [*await self._before(from_s), *candles]
         return [candle for candle in without_gaps(candles, interval_s, to_s) if candle.start_s >= from_s]
 
-    async def _before(self, from_s: int) -> Sequence[PeatioCandle]:
+    async def _before(self, from_s: int) -> Sequence[Candle]:
         """A flat candle just before `from_s` at the price of that time; none where nobody had traded yet."""
         rest, symbol = self._access.rest, self._ex_trading_pair
         earlier = await rest.candles(symbol, self._period_min, time_to_s=from_s - 1, limit=1)
@@ -255,7 +255,7 @@ class PeatioCandles(CandlesBase):
         last = earlier[-1]
         steps = (from_s - 1 - last.start_s) // self.interval_in_seconds
         start_s = last.start_s + steps * self.interval_in_seconds
-        return [PeatioCandle(start_s, last.close, last.close, last.close, last.close, 0.0)]
+        return [Candle(start_s, last.close, last.close, last.close, last.close, 0.0)]
 
     async def fetch_candles(
         self, start_time: int | None = None, end_time: int | None = None, limit: int | None = None
@@ -303,5 +303,5 @@ def register_candles(names: Iterable[str]) -> None:
     :param names: `peatio`, and those of the exchanges named in `conf/peatio.yml`
     """
     for name in names:
-        feed = type(f"PeatioCandlesOf_{name}", (PeatioCandles,), {"exchange_name": name, "__module__": __name__})
+        feed = type(f"PeatioCandlesOf_{name}", (CandleFeed,), {"exchange_name": name, "__module__": __name__})
         CandlesFactory._candles_map[name] = feed

@@ -5,15 +5,15 @@ import logging
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import configured_domain
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 
-class PeatioPublicAccess:
+class PublicClient:
     """
     :param name: the connector's name in Hummingbot: `peatio`, or that of an exchange named in `conf/peatio.yml`
-    :raises PeatioConfigError: when its address cannot be read
+    :raises ConfigError: when its address cannot be read
     """
 
     def __init__(self, name: str, logger: logging.Logger) -> None:
@@ -22,7 +22,7 @@ class PeatioPublicAccess:
         self.factory: WebAssistantsFactory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(
             web_utils.create_throttler(self.domain), self.domain
         )
-        self.rest = PeatioRest(self.factory, web_utils.address_of(self.domain), _signs_nothing)
+        self.rest = RestClient(self.factory, web_utils.address_of(self.domain), _signs_nothing)
 
     async def symbol_map(self) -> "bidict[str, str]":
         """Peatio's symbol ↔ Hummingbot's trading pair, asked for anew.

@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, load_settings
-from hummingbot.connector.exchange.peatio.settings.exchanges import CONNECTOR_PREFIX, PROFILES
+from hummingbot.connector.exchange.peatio.settings.exchanges import CONNECTOR_PREFIX, NAMED_EXCHANGES
 
 CLIENT_FILE_NAME = "conf_client.yml"
 CLIENT_SETTING = "rate_oracle_source"
@@ -28,14 +28,14 @@ _RATES_LINE = re.compile(r"^rates[ \t]*:.*$", re.M)
 
 def rate_names() -> list[str]:
     """The connectors whose prices can be used."""
-    return [CONSTANTS.EXCHANGE_NAME, *PROFILES]
+    return [CONSTANTS.EXCHANGE_NAME, *NAMED_EXCHANGES]
 
 
 def keep_rates(folder: Path, name: str) -> None:
     """Writes the choice into `folder`/peatio.yml, and leaves everything else in it as it stands.
 
     :param name: a connector, or `peatio_settings.HUMMINGBOTS_RATES`
-    :raises PeatioConfigError: when the file cannot be used as it is, or not be written
+    :raises ConfigError: when the file cannot be used as it is, or not be written
     """
     if load_settings(folder).rates == name:
         return
@@ -51,14 +51,14 @@ def keep_rates(folder: Path, name: str) -> None:
             raise ValueError("its lines are not of the form `setting: value`")
         _replace(path, text)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise PeatioConfigError(f"{path}: the line `{line}` cannot be written, do it by hand ({error})") from error
+        raise ConfigError(f"{path}: the line `{line}` cannot be written, do it by hand ({error})") from error
 
 
 def move_choice(folder: Path) -> str | None:
     """Takes a choice of ours out of Hummingbot's file, with which it would not start, and keeps it in our own.
 
     :return: the connector, if there was one
-    :raises PeatioConfigError, OSError, ValueError, yaml.YAMLError: when a file cannot be used
+    :raises ConfigError, OSError, ValueError, yaml.YAMLError: when a file cannot be used
     """
     path = folder / CLIENT_FILE_NAME
     if not path.exists():

@@ -8,7 +8,7 @@ from typing import Any
 
 from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, GateIoRateSourceMode
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import CLIENT_SETTING, rate_names
-from hummingbot.connector.exchange.peatio.feeds.rate_source import PeatioRateSource
+from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource
 from hummingbot.connector.exchange.peatio.settings.connector import HUMMINGBOTS_RATES
 from hummingbot.core.rate_oracle.rate_oracle import RATE_ORACLE_SOURCES, RateOracle
 from hummingbot.core.rate_oracle.sources.rate_source_base import RateSourceBase
@@ -19,12 +19,12 @@ def register_rates() -> None:
     """Lets Hummingbot's settings and its completion know `peatio` and every named exchange."""
     for name in rate_names():
         if name not in RATE_SOURCE_MODES:
-            mode = _mode_of(PeatioRateSource(name))
+            mode = _mode_of(RateSource(name))
             RATE_SOURCE_MODES[name] = mode
             RATE_ORACLE_SOURCES[name] = mode().build_rate_source
 
 
-def _mode_of(source: PeatioRateSource) -> type[GateIoRateSourceMode]:
+def _mode_of(source: RateSource) -> type[GateIoRateSourceMode]:
     # A stock mode's subclass, because the setting is of a closed union of types. Its `name`, which is all that is
     # saved, stays the stock one: that is what a Hummingbot without us reads.
     class PeatioRateSourceMode(GateIoRateSourceMode):

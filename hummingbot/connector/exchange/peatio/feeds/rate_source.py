@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
-from hummingbot.connector.exchange.peatio.feeds.public_client import PeatioPublicAccess
+from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.utils import combine_to_hb_trading_pair, split_hb_trading_pair
 from hummingbot.core.rate_oracle.sources.rate_source_base import RateSourceBase
 from hummingbot.core.rate_oracle.utils import normalize_token_symbol
 
 
-class PeatioRateSource(RateSourceBase):
+class RateSource(RateSourceBase):
     """
     :param exchange: the connector's name in Hummingbot
     """
@@ -21,11 +21,11 @@ class PeatioRateSource(RateSourceBase):
     def __init__(self, exchange: str) -> None:
         super().__init__()
         self._exchange = exchange
-        self._access: PeatioPublicAccess | None = None
+        self._access: PublicClient | None = None
         self._symbols: dict[str, str] = {}
         self._prices: dict[str, Decimal] = {}
         self._asked_at_s: float | None = None
-        self._outage = PeatioOutage(f"The rates of {exchange}", time.monotonic, self.logger())
+        self._outage = Outage(f"The rates of {exchange}", time.monotonic, self.logger())
 
     @classmethod
     def logger(cls) -> logging.Logger:
@@ -56,7 +56,7 @@ class PeatioRateSource(RateSourceBase):
     async def _ask(self) -> dict[str, Decimal]:
         if self._access is None:
             # Late, because the exchange may be set up between the oracle's making and its first question.
-            self._access = PeatioPublicAccess(self._exchange, self.logger())
+            self._access = PublicClient(self._exchange, self.logger())
         tickers = await self._access.rest.tickers()
         if not tickers.keys() <= self._symbols.keys():
             self._symbols = {**dict.fromkeys(tickers, ""), **await self._access.symbol_map()}

@@ -11,17 +11,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioFencedError
+from hummingbot.connector.exchange.peatio.common.errors import FencedError, PeatioError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.guard.fence import Fence, PeatioFence
-from hummingbot.connector.exchange.peatio.guard.heartbeat import PeatioHeartbeat, Pulse
+from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
+from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
 # While the bot cannot reconcile, the user is told why this often.
 TROUBLE_PERIOD_S = 30.0
 
 
-class PeatioLifeline:
+class DeadMansSwitch:
     """One owner's heartbeat and fence, from the bot's side.
 
     :param settle: ends every order of before and asks the exchange for everything; whether nothing is left unknown
@@ -40,8 +40,8 @@ class PeatioLifeline:
         sleep: Callable[[float], Awaitable[None]],
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._heartbeat = PeatioHeartbeat(folder, Pulse(connector, account, owner, os.getpid()), logger)
-        self._fence = PeatioFence(folder, owner)
+        self._heartbeat = Heartbeat(folder, HeartbeatRecord(connector, account, owner, os.getpid()), logger)
+        self._fence = FenceFile(folder, owner)
         self._settle = settle
         self._notify = notify
         self._logger = logger
@@ -81,9 +81,9 @@ class PeatioLifeline:
             self._heartbeat.end()
 
     def check(self) -> None:
-        """:raises PeatioFencedError: while nothing may be placed"""
+        """:raises FencedError: while nothing may be placed"""
         if self._is_settling:
-            raise PeatioFencedError("Placing is paused until every order is reconciled with what the guard did.")
+            raise FencedError("Placing is paused until every order is reconciled with what the guard did.")
         self._fence.check()
 
     async def _settle_and_go_on(self) -> None:

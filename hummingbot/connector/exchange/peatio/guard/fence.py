@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioFencedError
+from hummingbot.connector.exchange.peatio.common.errors import FencedError
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod, RESTRequest
 from hummingbot.core.web_assistant.rest_pre_processors import RESTPreProcessorBase
 
@@ -30,7 +30,7 @@ class Fence:
     is_work_done: bool = field(default=False, compare=False)
 
 
-class PeatioFence:
+class FenceFile:
     """The fence of one owner of journal rows, seen from either side."""
 
     def __init__(self, folder: Path, owner: str) -> None:
@@ -95,9 +95,9 @@ class PeatioFence:
         return not self.is_up
 
     def check(self) -> None:
-        """:raises PeatioFencedError: while it stands"""
+        """:raises FencedError: while it stands"""
         if self.is_up:
-            raise PeatioFencedError(
+            raise FencedError(
                 "Placing is paused: this bot stood still, and its guard cancelled its orders. It goes on once every "
                 "order is reconciled."
             )
@@ -124,14 +124,14 @@ class CreateGate(RESTPreProcessorBase):
     What a process that is stopped behind this point has signed with an API key, the exchange refuses as expired once
     five seconds have passed (docs/protocol.md section 2), and the next attempt comes by here again.
 
-    :param check: raises `PeatioFencedError` where no create may leave
+    :param check: raises `FencedError` where no create may leave
     """
 
     def __init__(self, check: Callable[[], None]) -> None:
         self._check = check
 
     async def pre_process(self, request: RESTRequest) -> RESTRequest:
-        """:raises PeatioFencedError: for a create that may not leave"""
+        """:raises FencedError: for a create that may not leave"""
         _, found, tail = request.url.partition(f"/{CONSTANTS.ORDERS_PATH}")
         # Everything that is sent there and is no cancel makes orders, one or several.
         if request.method is RESTMethod.POST and found and "cancel" not in tail:

@@ -16,7 +16,7 @@ _PREFIX, _SUFFIX = "peatio_heartbeat_", ".json"
 
 
 @dataclass(frozen=True)
-class Pulse:
+class HeartbeatRecord:
     """Whose heart beats.
 
     :param connector: its name in Hummingbot, `peatio` or `peatio_NAME`
@@ -31,10 +31,10 @@ class Pulse:
     pid: int
 
 
-class PeatioHeartbeat:
+class Heartbeat:
     """Written by a running connector. What the disk refuses is logged once and stops nothing else."""
 
-    def __init__(self, folder: Path, pulse: Pulse, logger: logging.Logger) -> None:
+    def __init__(self, folder: Path, pulse: HeartbeatRecord, logger: logging.Logger) -> None:
         self._path = _path(folder, pulse.owner)
         self._pulse = pulse
         self._logger = logger
@@ -82,13 +82,13 @@ class PeatioHeartbeat:
         self._has_failed = True
 
 
-def pulses(folder: Path) -> Iterator[tuple[Pulse, int]]:
+def heartbeat_records(folder: Path) -> Iterator[tuple[HeartbeatRecord, int]]:
     """The bots of a data folder that are running, or ended without a goodbye, each with a number that every beat of
     its heart changes (the file's time in nanoseconds, not for comparing with a clock)."""
     for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
         try:
             changed_ns = path.stat().st_mtime_ns
-            yield Pulse(**json.loads(path.read_text(encoding="utf-8"))), changed_ns
+            yield HeartbeatRecord(**json.loads(path.read_text(encoding="utf-8"))), changed_ns
         except (OSError, ValueError, TypeError):
             continue  # it ended meanwhile, or is not ours
 

@@ -11,36 +11,36 @@ from typing import Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO, PeatioDialect, dialects_with_own_orders
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, Dialect, dialects_with_own_orders
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
+    AuthError,
+    MessageError,
+    NoAnswerError,
+    NonceError,
+    NoRouteError,
+    NotSentError,
     PeatioError,
-    PeatioMessageError,
-    PeatioNoAnswerError,
-    PeatioNonceError,
-    PeatioNoRouteError,
-    PeatioNotSentError,
-    PeatioProxyError,
-    PeatioRefusedError,
-    PeatioRequestError,
-    PeatioServerError,
-    PeatioTokenError,
+    ProxyError,
+    RefusedError,
+    RequestError,
+    ServerError,
+    TokenError,
     error_from_answer,
 )
 from hummingbot.connector.exchange.peatio.common.market_data import (
-    PeatioCandle,
-    PeatioTicker,
+    Candle,
+    Ticker,
     parse_candles,
     parse_tickers,
 )
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
-    PeatioBalance,
-    PeatioFeeRow,
-    PeatioOrder,
-    PeatioOrderState,
-    PeatioPublicTrade,
-    PeatioTrade,
+    Balance,
+    FeeRow,
+    OrderReport,
+    PublicTrade,
+    ReportedState,
+    TradeReport,
     decode,
     parse_balance,
     parse_fee_row,
@@ -61,11 +61,11 @@ PROXY_LOGIN_REQUIRED = 407
 _logger = logging.getLogger(__name__)
 
 
-class PeatioRest:
+class RestClient:
     """The calls a trading bot makes.
 
-    Every method raises `PeatioRequestError` (its subclass tells what happened) when there is no successful answer,
-    and `PeatioMessageError` when the answer is not what Peatio sends.
+    Every method raises `RequestError` (its subclass tells what happened) when there is no successful answer,
+    and `MessageError` when the answer is not what Peatio sends.
 
     :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
     :param remeasure_clock: awaited when the server calls a nonce expired or refuses a token; then the call is made
@@ -81,14 +81,14 @@ class PeatioRest:
         address: ExchangeAddress,
         remeasure_clock: Callable[[], Awaitable[None]],
         timeout_s: float | None = None,
-        dialect: PeatioDialect = AUTO,
+        dialect: Dialect = AUTO,
     ) -> None:
         self.dialect = dialect
         self._factory = factory
         self._address = address
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
-        self.failures: Counter[type[PeatioRequestError]] = Counter()
+        self.failures: Counter[type[RequestError]] = Counter()
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
 
@@ -113,7 +113,7 @@ class PeatioRest:
         """Market symbol → price of the last trade, for the markets that ever traded."""
         return {market: ticker.last for market, ticker in (await self.tickers()).items() if ticker.last > ZERO}
 
-    async def tickers(self) -> dict[str, PeatioTicker]:
+    async def tickers(self) -> dict[str, Ticker]:
         """Market symbol → its last 24 hours; the exchange's own cache is 5 to 60 s old."""
         return parse_tickers(await self.get(CONSTANTS.TICKERS_PATH))
 
@@ -124,7 +124,7 @@ class PeatioRest:
         time_from_s: int | None = None,
         time_to_s: int | None = None,
         limit: int | None = None,
-    ) -> list[PeatioCandle]:
+    ) -> list[Candle]:
         """Candles that begin in a span of epoch seconds, oldest first.
 
         With both bounds there is no limit; with one alone `limit` candles from or up to there.
@@ -140,13 +140,13 @@ class PeatioRest:
         answer = await self.get(CONSTANTS.DEPTH_PATH.format(market=market), {"limit": str(CONSTANTS.DEPTH_LIMIT)})
         return _object(answer, "depth")
 
-    async def newest_trade(self, market: str) -> PeatioPublicTrade | None:
+    async def newest_trade(self, market: str) -> PublicTrade | None:
         """The market's last trade, whoever made it; None where there never was one."""
         path = CONSTANTS.PUBLIC_TRADES_PATH.format(market=market)
         rows = _list(await self.get(path, {"limit": "1"}), path)
         return parse_public_trade(rows[0]) if rows else None
 
-    async def trading_fees(self) -> list[PeatioFeeRow]:
+    async def trading_fees(self) -> list[FeeRow]:
         return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]
 
     async def member_group(self) -> str | None:
@@ -155,13 +155,13 @@ class PeatioRest:
         group = _object(answer, CONSTANTS.MEMBER_PATH).get("group")
         return str(group) if group else None
 
-    async def balances(self) -> list[PeatioBalance]:
+    async def balances(self) -> list[Balance]:
         rows = await self._pages(CONSTANTS.BALANCES_PATH, is_private=True)
         return [parse_balance(row) for row in rows]
 
     async def create_order(
         self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False
-    ) -> PeatioOrder:
+    ) -> OrderReport:
         """Asks for a limit order, or for a market order where `price` is None.
 
         The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1).
@@ -171,55 +171,55 @@ class PeatioRest:
         asked_in = self.dialect
         try:
             return await self._create(market, is_buy, volume, price, is_maker_only)
-        except PeatioNoRouteError:
+        except NoRouteError:
             if not await self._finds_orders(asked_in):
                 raise
             return await self._create(market, is_buy, volume, price, is_maker_only)
 
     async def _create(
         self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool
-    ) -> PeatioOrder:
+    ) -> OrderReport:
         body = self.dialect.create_body(market, is_buy, volume, price, is_maker_only)
         return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
 
     async def ask_for_no_order(self) -> None:
         """Asks for an order that cannot be, of nothing on no market, to learn whether orders are taken.
 
-        :raises PeatioAuthError: when this login may not place orders
-        :raises PeatioNoRouteError: when nobody takes orders there
-        :raises PeatioRequestError, PeatioMessageError: when the exchange does not tell
+        :raises AuthError: when this login may not place orders
+        :raises NoRouteError: when nobody takes orders there
+        :raises RequestError, MessageError: when the exchange does not tell
         """
         try:
             order = await self.create_order(CONSTANTS.NO_MARKET, is_buy=True, volume=Decimal(0), price=Decimal(0))
-        except (PeatioAuthError, PeatioNoRouteError):
+        except (AuthError, NoRouteError):
             raise
-        except PeatioRefusedError as error:
+        except RefusedError as error:
             if not error.codes:
                 raise  # any web server says no; who takes orders says why
             return
         await self.cancel_order(order.order_id)
 
-    async def cancel_order(self, order_id: str) -> PeatioOrder:
+    async def cancel_order(self, order_id: str) -> OrderReport:
         """Asks for a cancel; answers the order as it was *before* (section 4.5)."""
         return parse_order(await self._cancel(lambda dialect: dialect.cancel_path.format(order_id=order_id), {}))
 
-    async def cancel_orders(self, market: str, is_buy: bool) -> list[PeatioOrder]:
+    async def cancel_orders(self, market: str, is_buy: bool) -> list[OrderReport]:
         """Asks for a cancel of every order in `wait` on one side of a market, whoever placed it; answers them as they
         were before."""
         body = {"market": market, "side": "buy" if is_buy else "sell"}
         answer = await self._cancel(lambda dialect: CONSTANTS.CANCEL_ALL_PATH, body)
         return [parse_order(row) for row in _list(answer, CONSTANTS.CANCEL_ALL_PATH)]
 
-    async def _cancel(self, path_of: Callable[[PeatioDialect], str], body: Mapping[str, str]) -> Any:
+    async def _cancel(self, path_of: Callable[[Dialect], str], body: Mapping[str, str]) -> Any:
         asked_in = self.dialect
         try:
             return await self._call(RESTMethod.POST, path_of(asked_in), body=body, is_private=True)
-        except PeatioNoRouteError:
+        except NoRouteError:
             if not await self._finds_orders(asked_in):
                 raise
             return await self._call(RESTMethod.POST, path_of(self.dialect), body=body, is_private=True)
 
-    async def _finds_orders(self, asked_in: PeatioDialect) -> bool:
+    async def _finds_orders(self, asked_in: Dialect) -> bool:
         """Whether orders turn out to be taken elsewhere than `asked_in` says; from then on they go there.
 
         Asked when nobody took one here, so nothing has happened yet.
@@ -233,12 +233,12 @@ class PeatioRest:
                         break
             return self.dialect is not asked_in
 
-    async def _takes_orders(self, dialect: PeatioDialect) -> bool:
+    async def _takes_orders(self, dialect: Dialect) -> bool:
         address = replace(self._address, orders=f"{self._address.site}{dialect.order_prefix}")
-        there = PeatioRest(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
+        there = RestClient(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
         try:
             await there.ask_for_no_order()
-        except PeatioNoRouteError:
+        except NoRouteError:
             # Not for good: a gateway that starts anew serves nothing for a moment.
             self._next_order_search_s = time.monotonic() + CONSTANTS.ORDER_SEARCH_INTERVAL_S
             return False
@@ -252,24 +252,24 @@ class PeatioRest:
         )
         return True
 
-    async def order(self, order_id: str) -> PeatioOrder:
+    async def order(self, order_id: str) -> OrderReport:
         """The order with its trades, the second side of self-trades included.
 
-        :raises PeatioNotFoundError: when there is none of that id, or it is not ours
+        :raises NotFoundError: when there is none of that id, or it is not ours
         """
         return parse_order(await self.get(CONSTANTS.ORDER_PATH.format(order_id=order_id), is_private=True))
 
-    async def open_orders(self) -> list[PeatioOrder]:
+    async def open_orders(self) -> list[OrderReport]:
         """All our orders in `pending` or `wait`, on all markets.
 
         Pages are sorted by `updated_at` in whole seconds and can shift meanwhile: an order missing from more than
         one page is not gone (section 3). Each order is returned once.
         """
-        states = [("state[]", state.value) for state in (PeatioOrderState.PENDING, PeatioOrderState.WAIT)]
+        states = [("state[]", state.value) for state in (ReportedState.PENDING, ReportedState.WAIT)]
         rows = await self._pages(CONSTANTS.ORDERS_PATH, states, is_private=True)
         return list({order.order_id: order for order in map(parse_order, rows)}.values())
 
-    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[PeatioOrder]:
+    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
         """One page of our orders of every state on one side of a market, created since `time_from_s` (epoch seconds).
 
         Narrow enough for one page: pages shift, so absence from several would prove nothing.
@@ -283,7 +283,7 @@ class PeatioRest:
         answer = await self.get(CONSTANTS.ORDERS_PATH, query, is_private=True)
         return [parse_order(row) for row in _list(answer, CONSTANTS.ORDERS_PATH)]
 
-    async def trades(self, time_from_s: int, market: str | None = None) -> list[PeatioTrade]:
+    async def trades(self, time_from_s: int, market: str | None = None) -> list[TradeReport]:
         """Our trades since `time_from_s` (epoch seconds), with the fees as charged. Self-trades appear once."""
         query = [("time_from", str(time_from_s))]
         if market is not None:
@@ -303,7 +303,7 @@ class PeatioRest:
             rows.extend(_list(answer, path))
             if len(answer) < CONSTANTS.PAGE_LIMIT:
                 return rows
-        raise PeatioMessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
+        raise MessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
 
     async def _call(
         self,
@@ -315,7 +315,7 @@ class PeatioRest:
     ) -> Any:
         try:
             return await self._counted_call(method, path, query, body, is_private)
-        except (PeatioNonceError, PeatioTokenError):
+        except (NonceError, TokenError):
             # It was turned away before anything happened, so once more is safe, creates included.
             await self._remeasure_clock()
             return await self._counted_call(method, path, query, body, is_private)
@@ -325,7 +325,7 @@ class PeatioRest:
     ) -> Any:
         try:
             return await self._call_once(method, path, query, body, is_private)
-        except PeatioRequestError as error:
+        except RequestError as error:
             self.failures[type(error)] += 1
             raise
 
@@ -335,25 +335,25 @@ class PeatioRest:
         request = f"{method.name} {path}"
         try:
             status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
-        except PeatioNotSentError:
+        except NotSentError:
             raise  # our own limit kept it back
         except aiohttp.ClientProxyConnectionError as error:
-            raise PeatioProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
+            raise ProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
         except aiohttp.ClientHttpProxyError as error:
-            raise PeatioProxyError(f"{request}: the proxy refused with HTTP {error.status}") from error
+            raise ProxyError(f"{request}: the proxy refused with HTTP {error.status}") from error
         except aiohttp.ClientConnectorError as error:
-            raise PeatioNotSentError(f"{request}: no connection to {self._address.site} ({error.os_error})") from error
+            raise NotSentError(f"{request}: no connection to {self._address.site} ({error.os_error})") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             what = "no answer in time" if isinstance(error, asyncio.TimeoutError) else type(error).__name__
-            raise PeatioNoAnswerError(f"{request}: {what} from {self._address.site}") from error
+            raise NoAnswerError(f"{request}: {what} from {self._address.site}") from error
         if status == PROXY_LOGIN_REQUIRED:
-            raise PeatioProxyError(f"{request}: the proxy refused with HTTP {status}")
+            raise ProxyError(f"{request}: the proxy refused with HTTP {status}")
         if status >= 400:
             raise error_from_answer(request, status, headers, text)
         try:
             return decode(text)
         except ValueError as error:
-            raise PeatioServerError(request, status, detail=f"not JSON: {text[:80]!r}") from error
+            raise ServerError(request, status, detail=f"not JSON: {text[:80]!r}") from error
 
     async def _exchange_bytes(
         self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
@@ -384,11 +384,11 @@ def _limit_id(method: RESTMethod, path: str) -> str:
 
 def _object(answer: Any, path: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
-        raise PeatioMessageError(f"GET {path} answers an object, not {answer!r:.80}")
+        raise MessageError(f"GET {path} answers an object, not {answer!r:.80}")
     return answer
 
 
 def _list(answer: Any, path: str) -> list[Any]:
     if not isinstance(answer, list):
-        raise PeatioMessageError(f"GET {path} answers a list, not {answer!r:.80}")
+        raise MessageError(f"GET {path} answers a list, not {answer!r:.80}")
     return answer

@@ -4,20 +4,20 @@ import ssl
 from pathlib import Path
 
 import aiohttp
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 from yarl import URL
 
 
-class PeatioConnections(ConnectionsFactory):
+class Connections(ConnectionsFactory):
     """Hummingbot's factory is one a process, with one client for all exchanges; this one is an exchange's own.
 
     :param ca_file: certificates to trust instead of the system's; None trusts the system's
     :param proxy: URL of an HTTP proxy; "" is none
-    :raises PeatioConfigError: when the certificates cannot be read
+    :raises ConfigError: when the certificates cannot be read
     """
 
-    def __new__(cls, ca_file: Path | None, proxy: str) -> "PeatioConnections":
+    def __new__(cls, ca_file: Path | None, proxy: str) -> "Connections":
         return object.__new__(cls)
 
     def __init__(self, ca_file: Path | None, proxy: str) -> None:
@@ -31,7 +31,7 @@ class PeatioConnections(ConnectionsFactory):
             try:
                 self._ssl = ssl.create_default_context(cafile=ca_file)
             except (OSError, ssl.SSLError) as error:
-                raise PeatioConfigError(f"ca_file {ca_file} cannot be used as certificates: {error}") from error
+                raise ConfigError(f"ca_file {ca_file} cannot be used as certificates: {error}") from error
 
     _shared_client: aiohttp.ClientSession | None = None
 

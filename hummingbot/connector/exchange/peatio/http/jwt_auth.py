@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 
 TOKEN_LIFE_S = 300
 # A token is replaced so long before its end that no request carries one that ends on its way.
@@ -18,17 +18,17 @@ RENEW_BEFORE_S = 60
 ISSUED_BEFORE_S = 2
 
 
-class PeatioJwtAuth(PeatioLogin):
+class JwtAuth(PeatioLogin):
     """Adds `Authorization: Bearer …` to requests and to the upgrade of the private websocket.
 
     The token is signed with RS256 or EdDSA, as the key is an RSA or an Ed25519 one, speaks for `login`, lives
     `TOKEN_LIFE_S` and is renewed in time.
 
     :param now_s: the server's time, epoch seconds
-    :raises PeatioConfigError: when the key cannot be read, is open to others, or is of another kind
+    :raises ConfigError: when the key cannot be read, is open to others, or is of another kind
     """
 
-    def __init__(self, login: PeatioJwtLogin, now_s: Callable[[], float]) -> None:
+    def __init__(self, login: JwtLogin, now_s: Callable[[], float]) -> None:
         self._login = login
         self._now_s = now_s
         self._key, self._algorithm = _signing_key(login.key_file)
@@ -76,21 +76,21 @@ def _signing_key(path: Path) -> tuple[Any, str]:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError as error:
-        raise PeatioConfigError("Logging in with JWT needs: pip install 'hummingbot-peatio[jwt]'") from error
+        raise ConfigError("Logging in with JWT needs: pip install 'hummingbot-peatio[jwt]'") from error
     try:
         mode = os.stat(path).st_mode
         pem = path.read_bytes()
     except OSError as error:
-        raise PeatioConfigError(f"The signing key {path} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"The signing key {path} cannot be read: {error.strerror}") from error
     if stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise PeatioConfigError(f"The signing key {path} is open to others than its owner: chmod 600 {path}")
+        raise ConfigError(f"The signing key {path} is open to others than its owner: chmod 600 {path}")
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # The library's own text may quote the file.
-        raise PeatioConfigError(f"{path} holds no private key in PEM form without a password.") from None
+        raise ConfigError(f"{path} holds no private key in PEM form without a password.") from None
     if isinstance(key, RSAPrivateKey):
         return key, "RS256"
     if isinstance(key, Ed25519PrivateKey):
         return key, "EdDSA"
-    raise PeatioConfigError(f"{path} is neither an RSA nor an Ed25519 key; Peatio takes no other.")
+    raise ConfigError(f"{path} is neither an RSA nor an Ed25519 key; Peatio takes no other.")

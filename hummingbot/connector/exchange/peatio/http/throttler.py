@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioNotSentError
+from hummingbot.connector.exchange.peatio.common.errors import NotSentError
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.api_throttler.data_types import RateLimit
 
 
-class PeatioThrottler(AsyncThrottlerBase):
+class RequestThrottler(AsyncThrottlerBase):
     """Hummingbot's throttler for limits that stand alone, as Peatio's one limit does.
 
     Hummingbot's own walks all calls of the last five minutes twice for each new one: half a millisecond after 100
@@ -39,7 +39,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         self._now_s = now_s
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._submission_queue: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.calls = 0
         self.waits = 0
 
@@ -61,7 +61,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         """Waits until one more call is within the limit; callers of a kind take turns in the order of their coming.
 
         :raises KeyError: when there is no such limit
-        :raises PeatioNotSentError: when a create would wait for longer than `PLACE_RETRY_LIMIT_S`
+        :raises NotSentError: when a create would wait for longer than `PLACE_RETRY_LIMIT_S`
         """
         limit = self._id_to_limit_map[CONSTANTS.REST_LIMIT_ID if limit_id in CONSTANTS.KEPT_PCT else limit_id]
         allowed = int(limit.limit)
@@ -69,7 +69,7 @@ class PeatioThrottler(AsyncThrottlerBase):
         window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit.limit_id]
         asked_at_s = self._now_s()
-        async with self._turns[limit_id]:
+        async with self._submission_queue[limit_id]:
             while True:
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
@@ -80,7 +80,7 @@ class PeatioThrottler(AsyncThrottlerBase):
                 wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
                 in_all_s = now_s - asked_at_s + wait_s
                 if limit_id == CONSTANTS.CREATE_LIMIT_ID and in_all_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
-                    raise PeatioNotSentError(
+                    raise NotSentError(
                         f"The limit of {allowed} requests is reached for {wait_s:.0f} s: no order is placed before."
                     )
                 self.logger().warning(f"The limit of {allowed} requests is reached: waiting {wait_s:.1f} s.")

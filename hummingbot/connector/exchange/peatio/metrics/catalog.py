@@ -69,7 +69,7 @@ METRICS = (
     ),
     _counter(
         "peatio_book_faults_total",
-        "times it stopped, by cause: gap, step_back, connection, unreadable, crossed, silent, eaten, no_snapshot",
+        "times it stopped, by cause: gap, step_back, connection, unreadable, crossed, silent, depleted, no_snapshot",
         *("market", "fault"),
     ),
     _counter("peatio_book_resyncs_total", "subscriptions sent again to get the stored snapshot", "market"),

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioNoAnswerError,
-    PeatioNotSentError,
-    PeatioRateLimitError,
-    PeatioRefusedError,
-    PeatioRequestError,
-    PeatioServerError,
+    NoAnswerError,
+    NotSentError,
+    RateLimitError,
+    RefusedError,
+    RequestError,
+    ServerError,
 )
 from hummingbot.connector.exchange.peatio.execution.counts import LATENCY_BOUNDS_S, Latencies, OrderCounts
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
@@ -41,19 +41,19 @@ _FAMILIES: dict[str, type[Family]] = {
 }
 
 
-_FAILURE_KINDS: dict[str, type[PeatioRequestError]] = {
-    "refused": PeatioRefusedError,
-    "rate_limited": PeatioRateLimitError,
-    "server_error": PeatioServerError,
-    "no_answer": PeatioNoAnswerError,
-    "not_sent": PeatioNotSentError,
+_FAILURE_KINDS: dict[str, type[RequestError]] = {
+    "refused": RefusedError,
+    "rate_limited": RateLimitError,
+    "server_error": ServerError,
+    "no_answer": NoAnswerError,
+    "not_sent": NotSentError,
 }
 
 #: A metric's name, the values of its labels besides `connector`, and its value.
 Sample = tuple[str, tuple[str, ...], float | Latencies]
 
 
-class PeatioCollector(Collector):
+class ConnectorCollector(Collector):
     """Reads the connectors when Prometheus asks; on the event loop, so that nothing changes meanwhile.
 
     :param connectors: the connectors there are, each of another name

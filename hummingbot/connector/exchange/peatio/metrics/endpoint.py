@@ -90,12 +90,12 @@ class MetricsEndpoint:
     async def _make_runner(self) -> web.AppRunner:
         """:raises ImportError: when prometheus_client is not installed"""
         # Imported only here: it is an extra, and most bots run without metrics.
-        from hummingbot.connector.exchange.peatio.metrics.collector import PeatioCollector
+        from hummingbot.connector.exchange.peatio.metrics.collector import ConnectorCollector
         from prometheus_client import CollectorRegistry, ProcessCollector
         from prometheus_client.aiohttp import make_aiohttp_handler
 
         registry = CollectorRegistry()
-        registry.register(PeatioCollector(lambda: list(self._connectors.values())))
+        registry.register(ConnectorCollector(lambda: list(self._connectors.values())))
         ProcessCollector(registry=registry)
         application = web.Application()
         application.router.add_get(PATH, make_aiohttp_handler(registry))

@@ -13,13 +13,13 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.state import MarketBook, Payload
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 
 if TYPE_CHECKING:
-    from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+    from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 
 
 def difference(book: PeatioOrderBook, depth: PeatioOrderBook) -> str:
@@ -42,7 +42,7 @@ def difference(book: PeatioOrderBook, depth: PeatioOrderBook) -> str:
     return ""
 
 
-class PeatioBookDepth:
+class BookDepth:
     """What is done with depth. Each method runs for one market until it has come to an end.
 
     :param ask: REST depth of a trading pair; one request at a time is made
@@ -50,7 +50,7 @@ class PeatioBookDepth:
 
     def __init__(
         self,
-        tracker: "PeatioOrderBookTracker",
+        tracker: "BookTracker",
         ask: Callable[[str], Awaitable[Payload]],
         sleep: Callable[[float], Awaitable[None]],
         now_s: Callable[[], float],
@@ -67,8 +67,8 @@ class PeatioBookDepth:
         """Fills the book of a market until the stream does again, or the connection is lost."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         good_at_s, timestamp = self._now_s(), 0.0
-        since_s = market.distrusted_s
-        while market.reason and market.distrusted_s == since_s and self._tracker.is_connected:
+        since_s = market.invalid_since_s
+        while market.reason and market.invalid_since_s == since_s and self._tracker.is_connected:
             try:
                 timestamp = await self._feed_once(market, timestamp)
                 good_at_s = self._now_s()
@@ -89,7 +89,7 @@ class PeatioBookDepth:
         depth = await self._depth_of(market)
         told_at = depth.get("timestamp")
         if not isinstance(told_at, int | float) or told_at <= timestamp:
-            raise PeatioMessageError(f"its time is {told_at!r:.40}, and was {timestamp:.0f} before")
+            raise MessageError(f"its time is {told_at!r:.40}, and was {timestamp:.0f} before")
         if market.reason and self._tracker.is_connected:
             self._tracker.feed(market, depth)
         return float(told_at)
@@ -129,7 +129,7 @@ class PeatioBookDepth:
             )
         return True
 
-    async def acquit(self, market: MarketBook) -> None:
+    async def confirm_unchanged(self, market: MarketBook) -> None:
         """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""
         replay = market.replay
         try:
@@ -147,7 +147,7 @@ class PeatioBookDepth:
                 stored.apply_increment(payload, 1)
             if not difference(stored, depth):
                 self._tracker.release(market)
-        except PeatioMessageError as error:
+        except MessageError as error:
             self._tracker.on_unreadable(market.trading_pair, error)
 
     async def _depth_book(self, market: MarketBook) -> PeatioOrderBook:

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.state import MarketBook, Replay
 
 
-class PeatioBookResync:
+class BookResync:
     """One task for each market that is being asked for; it ends when the book is followed.
 
     While the answer comes, it is kept back in `MarketBook.replay`, so that a book is never shown that an old snapshot
@@ -90,7 +90,7 @@ class PeatioBookResync:
         try:
             # The stored snapshot comes before the ack that this waits for.
             await self._ask(market.trading_pair, is_afresh)
-        except PeatioStreamError as error:
+        except StreamError as error:
             self._logger.warning(f"No snapshot of {market.trading_pair}: {error}")
             market.forget_replay()
         except Exception:

@@ -33,7 +33,7 @@ class BookFault(Enum):
     UNREADABLE = "unreadable"
     CROSSED = "crossed"
     SILENT = "silent"
-    EATEN = "eaten"
+    DEPLETED = "depleted"
 
 
 @dataclass
@@ -45,7 +45,7 @@ class BookCounts:
     :ivar restarts: times that the engine was found to count from the beginning again
     :ivar crossed: books whose best bid was not below the best ask, for too long or as a whole
     :ivar silent: times that trades went on and the book's increments did not come
-    :ivar eaten: books used up to where their snapshot was cut
+    :ivar depleted: books used up to where their snapshot was cut
     :ivar resyncs: subscriptions sent again to get the stored snapshot
     :ivar stale_replays: of these, answers that ended where the silent book had ended
     :ivar rest_fallbacks: times that REST depth took the stream's place
@@ -62,7 +62,7 @@ class BookCounts:
     unreadable: int = 0
     crossed: int = 0
     silent: int = 0
-    eaten: int = 0
+    depleted: int = 0
     resyncs: int = 0
     stale_replays: int = 0
     rest_fallbacks: int = 0
@@ -110,12 +110,12 @@ class Replay:
         return self.snapshot is not None and not self.flaw
 
     def on_snapshot(self, payload: Payload) -> None:
-        """:raises PeatioMessageError: when it has no sequence"""
+        """:raises MessageError: when it has no sequence"""
         self.sequence = sequence_of(payload)
         self.snapshot, self.increments, self.flaw = payload, [], ""
 
     def on_increment(self, payload: Payload) -> None:
-        """:raises PeatioMessageError: when it has no sequence"""
+        """:raises MessageError: when it has no sequence"""
         sequence = sequence_of(payload)
         if sequence != self.sequence + 1:
             self.flaw = self.flaw or f"the stored sequence goes from {self.sequence} to {sequence}"
@@ -130,7 +130,7 @@ class MarketBook:
     :ivar sequence: of the last message in the book
     :ivar reached: the highest sequence since the engine's start, as far as known
     :ivar reason: why the book is not followed; "" where it is
-    :ivar distrusted_s: since when it is not
+    :ivar invalid_since_s: since when it is not
     :ivar followed_s: since when it is, the last time it was
     :ivar replay: while messages are kept back; see `Replay`
     :ivar whole_book_s: when the last whole book came, on a server that sends no increments
@@ -142,7 +142,7 @@ class MarketBook:
     metrics: OrderBookPairMetrics
     counts: BookCounts
     reason: str
-    distrusted_s: float
+    invalid_since_s: float
     fault: BookFault = BookFault.NO_SNAPSHOT
     sequence: int = 0
     reached: int = 0
@@ -163,6 +163,6 @@ class MarketBook:
         self.replay = None if self.stale_at is None else Replay()
 
     def health(self, now_s: float) -> BookHealth:
-        since_s = now_s - self.distrusted_s if self.reason else 0.0
+        since_s = now_s - self.invalid_since_s if self.reason else 0.0
         counts = replace(self.counts, untrusted_s=self.counts.untrusted_s + since_s)
         return BookHealth(self.mode, self.reason, since_s, counts)

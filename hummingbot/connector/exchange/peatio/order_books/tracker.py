@@ -7,11 +7,11 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of
-from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError, PeatioMessageError
-from hummingbot.connector.exchange.peatio.order_books.depth import PeatioBookDepth
-from hummingbot.connector.exchange.peatio.order_books.resync import PeatioBookResync
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError
+from hummingbot.connector.exchange.peatio.order_books.depth import BookDepth
+from hummingbot.connector.exchange.peatio.order_books.resync import BookResync
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, BookFault, BookHealth, MarketBook
-from hummingbot.connector.exchange.peatio.order_books.watch import PeatioBookWatch
+from hummingbot.connector.exchange.peatio.order_books.watch import BookWatch
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 from hummingbot.core.utils.async_utils import safe_ensure_future
@@ -19,7 +19,7 @@ from hummingbot.core.utils.async_utils import safe_ensure_future
 Payload = Mapping[str, Any]
 
 
-class PeatioOrderBookTracker(OrderBookTracker):
+class BookTracker(OrderBookTracker):
     """Applies the public messages to the books as they arrive, without queues between.
 
     Per market an increment counts one more than the one before; anything else is a break (docs/protocol.md section
@@ -35,7 +35,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
         self._markets: dict[str, MarketBook] = {}
         # Kept through removal and restart: what happened, happened.
         self._counts: dict[str, BookCounts] = {}
-        self._resync = PeatioBookResync(
+        self._resync = BookResync(
             ask=data_source.resubscribe_book,
             judge=self._judge_replay,
             sleep=lambda delay_s: self._sleep(delay_s),
@@ -43,10 +43,10 @@ class PeatioOrderBookTracker(OrderBookTracker):
             logger=self.logger(),
         )
         self._now_s: Callable[[], float] = time.monotonic
-        depth = PeatioBookDepth(
+        depth = BookDepth(
             self, data_source.depth, asyncio.sleep, now_s=lambda: self._now_s(), logger=self.logger()
         )
-        self.watch = PeatioBookWatch(
+        self.watch = BookWatch(
             self, depth, data_source.newest_trade, now_s=lambda: self._now_s(), logger=self.logger()
         )
         self._is_connected = False
@@ -204,7 +204,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
             try:
                 market.book.apply_public_trade(trade, trading_pair)
                 self.watch.on_trade(trading_pair, trade["tid"])
-            except PeatioMessageError as error:
+            except MessageError as error:
                 # The book does not depend on trades, so it stays trusted.
                 self.logger().warning(str(error))
                 self._metrics.total_trades_rejected += 1
@@ -214,16 +214,16 @@ class PeatioOrderBookTracker(OrderBookTracker):
             market.metrics.trades_processed += 1
             market.metrics.last_trade_timestamp = time.perf_counter()
 
-    def on_unreadable(self, trading_pair: str, error: PeatioMessageError) -> None:
+    def on_unreadable(self, trading_pair: str, error: MessageError) -> None:
         market = self._markets.get(trading_pair)
         if market is None:
             return
         if market.replay is not None:
             market.replay.flaw = market.replay.flaw or str(error)
-        if isinstance(error, PeatioCrossedBookError):
-            self.distrust(market, BookFault.CROSSED, f"its snapshot is crossed ({error})")
+        if isinstance(error, CrossedBookError):
+            self.invalidate(market, BookFault.CROSSED, f"its snapshot is crossed ({error})")
         else:
-            self.distrust(market, BookFault.UNREADABLE, f"a message could not be read ({error})")
+            self.invalidate(market, BookFault.UNREADABLE, f"a message could not be read ({error})")
 
     def on_connected(self) -> None:
         """All subscriptions are acknowledged; an early subscriber may still have got no snapshot."""
@@ -253,7 +253,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
 
     # Trust.
 
-    def distrust(self, market: MarketBook, fault: BookFault, reason: str) -> None:
+    def invalidate(self, market: MarketBook, fault: BookFault, reason: str) -> None:
         """Empties the book and asks for its snapshot until it can be followed again.
 
         Logged and counted once, however often the same fault is met before that.
@@ -272,7 +272,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
     def release(self, market: MarketBook) -> None:
         """Takes what was kept back of a replay for the book.
 
-        :raises PeatioMessageError: when it makes none; the book may hold a part of it then
+        :raises MessageError: when it makes none; the book may hold a part of it then
         """
         replay = market.replay
         assert replay is not None
@@ -287,16 +287,16 @@ class PeatioOrderBookTracker(OrderBookTracker):
         market.metrics.diffs_processed += len(replay.increments)
         self._look_for_restart(market)
         if market.book.is_crossed:
-            self.distrust(market, BookFault.CROSSED, "its stored book is crossed")
-        elif market.book.is_eaten:
-            self.distrust(market, BookFault.EATEN, "a side of its stored book is used up to where it was cut")
+            self.invalidate(market, BookFault.CROSSED, "its stored book is crossed")
+        elif market.book.is_depleted:
+            self.invalidate(market, BookFault.DEPLETED, "a side of its stored book is used up to where it was cut")
         else:
             self._trust(market)
 
     def feed(self, market: MarketBook, depth: Payload) -> None:
         """Fills the book of a market that is not followed from REST depth.
 
-        :raises PeatioMessageError: when it is no book, or a crossed one; the book is unchanged then
+        :raises MessageError: when it is no book, or a crossed one; the book is unchanged then
         """
         market.book.start_from(depth, self._next_update_id(), CONSTANTS.DEPTH_LIMIT)
         if not market.is_rest_fed:
@@ -319,7 +319,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
             metrics=self._metrics.get_or_create_pair_metrics(trading_pair),
             counts=self._counts.setdefault(trading_pair, BookCounts()),
             reason="no snapshot has come yet",
-            distrusted_s=self._now_s(),
+            invalid_since_s=self._now_s(),
         )
         self._all_followed.clear()
         return market
@@ -333,7 +333,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
     def _break(self, market: MarketBook, sequence: int) -> None:
         reached = market.sequence
         fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
-        self.distrust(market, fault, f"its sequence went from {reached} to {sequence}")
+        self.invalidate(market, fault, f"its sequence went from {reached} to {sequence}")
         if sequence <= reached:
             self._look_for_restart(market, sequence)
 
@@ -362,14 +362,14 @@ class PeatioOrderBookTracker(OrderBookTracker):
         elif replay.flaw:
             market.forget_replay()
             if market.fault is not BookFault.UNREADABLE:
-                self.distrust(market, BookFault.GAP, replay.flaw)
+                self.invalidate(market, BookFault.GAP, replay.flaw)
         elif replay.sequence == market.stale_at:
             market.counts.stale_replays += 1
             self.watch.on_stale_replay(market)
         else:
             try:
                 self.release(market)
-            except PeatioMessageError as error:
+            except MessageError as error:
                 market.forget_replay()
                 self.on_unreadable(market.trading_pair, error)
 
@@ -386,7 +386,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
         market.followed_s = now_s
         if not market.reason:
             return
-        lasted_s = now_s - market.distrusted_s
+        lasted_s = now_s - market.invalid_since_s
         market.counts.untrusted_s += lasted_s
         market.reason, market.is_rest_fed = "", False
         if self._order_books_initialized.is_set():
@@ -402,7 +402,7 @@ class PeatioOrderBookTracker(OrderBookTracker):
         if not market.is_rest_fed:
             market.book.clear(self._next_update_id())
         if not market.reason:
-            market.distrusted_s = self._now_s()
+            market.invalid_since_s = self._now_s()
             # A replay may begin, so what was reached is kept apart.
             market.reached = max(market.reached, market.sequence)
         market.fault, market.reason = fault, reason

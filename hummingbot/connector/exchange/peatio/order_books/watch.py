@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
-from hummingbot.connector.exchange.peatio.order_books.depth import PeatioBookDepth
+from hummingbot.connector.exchange.peatio.order_books.depth import BookDepth
 from hummingbot.connector.exchange.peatio.order_books.state import BookFault, MarketBook
 
 if TYPE_CHECKING:
-    from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+    from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 
 #: Asks for a pair's last trade: its number and how many seconds ago it was, None where there never was one.
 NewestTrade = Callable[[str], Awaitable[tuple[int, float] | None]]
@@ -43,7 +43,7 @@ class _Watched:
     was_followed: bool = False
 
 
-class PeatioBookWatch:
+class BookWatch:
     """Looks at all books twice a second, and asks REST where a book should have moved and did not.
 
     :param newest_trade: asks REST; at most one such request is under way
@@ -52,8 +52,8 @@ class PeatioBookWatch:
 
     def __init__(
         self,
-        tracker: "PeatioOrderBookTracker",
-        depth: PeatioBookDepth,
+        tracker: "BookTracker",
+        depth: BookDepth,
         newest_trade: NewestTrade,
         now_s: Callable[[], float],
         logger: logging.Logger,
@@ -127,7 +127,7 @@ class PeatioBookWatch:
 
     def on_stale_replay(self, market: MarketBook) -> None:
         """A silent book's replay showed nothing new: the stream is dead, or there was nothing to miss."""
-        self._begin("acquit", market, self._depth.acquit(market))
+        self._begin("confirm_unchanged", market, self._depth.confirm_unchanged(market))
 
     # Looking.
 
@@ -153,14 +153,14 @@ class PeatioBookWatch:
         elif watched.crossed_s is None:
             watched.crossed_s = now_s
         elif now_s - watched.crossed_s >= CONSTANTS.CROSSED_LIMIT_S:
-            self._tracker.distrust(market, BookFault.CROSSED, f"crossed for {now_s - watched.crossed_s:.1f} s")
+            self._tracker.invalidate(market, BookFault.CROSSED, f"crossed for {now_s - watched.crossed_s:.1f} s")
             return
         if market.whole_book_s is not None and now_s - market.whole_book_s > CONSTANTS.WHOLE_BOOK_LATE_S:
             late_s = now_s - market.whole_book_s
-            self._tracker.distrust(market, BookFault.SILENT, f"the last whole book came {late_s:.0f} s ago")
+            self._tracker.invalidate(market, BookFault.SILENT, f"the last whole book came {late_s:.0f} s ago")
             return
-        if market.book.is_eaten:
-            self._tracker.distrust(market, BookFault.EATEN, "a side is used up to where its snapshot was cut")
+        if market.book.is_depleted:
+            self._tracker.invalidate(market, BookFault.DEPLETED, "a side is used up to where its snapshot was cut")
             return
         if watched.traded_s is None:
             return
@@ -168,13 +168,15 @@ class PeatioBookWatch:
             watched.traded_s = None
         elif now_s - watched.noticed_s >= CONSTANTS.SILENCE_AFTER_TRADE_S:
             silent_s = now_s - watched.news_s
-            self._tracker.distrust(market, BookFault.SILENT, f"trades go on and it has not moved for {silent_s:.0f} s")
+            self._tracker.invalidate(
+                market, BookFault.SILENT, f"trades go on and it has not moved for {silent_s:.0f} s"
+            )
             for other in self._watched.values():
                 other.asked_s = -inf  # what silenced one may have silenced all
 
     def _look_at_broken(self, watched: _Watched, now_s: float) -> None:
         market = watched.market
-        for_s = now_s - market.distrusted_s
+        for_s = now_s - market.invalid_since_s
         if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not watched.is_told:
             watched.is_told = True
             self.on_untrusted(market.trading_pair)

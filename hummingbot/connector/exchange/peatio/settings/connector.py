@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 
 FILE_NAME = "peatio.yml"
 # What else stands in the file: `peatio_profiles` reads it.
@@ -19,7 +19,7 @@ _HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
-class PeatioSettings:
+class ConnectorSettings:
     """How the connector behaves; every setting has a safe default.
 
     :param leftovers: what happens at a start to orders that the last run left open: `cancel`, or `adopt` to go on
@@ -48,45 +48,45 @@ class PeatioSettings:
 
     def __post_init__(self) -> None:
         if self.leftovers not in _LEFTOVERS:
-            raise PeatioConfigError(f"leftovers is one of {', '.join(_LEFTOVERS)}, not {self.leftovers!r}.")
+            raise ConfigError(f"leftovers is one of {', '.join(_LEFTOVERS)}, not {self.leftovers!r}.")
         for name in ("refuse_self_trades", "exclusive_account", "pull_quotes", "cancel_on_close"):
             if not isinstance(getattr(self, name), bool):
-                raise PeatioConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
+                raise ConfigError(f"{name} is true or false, not {getattr(self, name)!r}.")
         port = self.metrics_port
         if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= _HIGHEST_PORT:
-            raise PeatioConfigError(f"metrics_port is a port, 1 to {_HIGHEST_PORT}, or 0 for none, not {port!r}.")
+            raise ConfigError(f"metrics_port is a port, 1 to {_HIGHEST_PORT}, or 0 for none, not {port!r}.")
         if not isinstance(self.metrics_host, str) or not self.metrics_host:
-            raise PeatioConfigError(f"metrics_host is an address, 127.0.0.1 or 0.0.0.0, not {self.metrics_host!r}.")
+            raise ConfigError(f"metrics_host is an address, 127.0.0.1 or 0.0.0.0, not {self.metrics_host!r}.")
         if not isinstance(self.rates, str):
-            raise PeatioConfigError(f"rates is {HUMMINGBOTS_RATES} or the name of a connector, not {self.rates!r}.")
+            raise ConfigError(f"rates is {HUMMINGBOTS_RATES} or the name of a connector, not {self.rates!r}.")
         if self.cancel_on_close and not self.exclusive_account:
-            raise PeatioConfigError(
+            raise ConfigError(
                 "cancel_on_close needs exclusive_account: true, for it cancels every order of the account, "
                 "not only this bot's."
             )
 
 
-def load_settings(folder: Path) -> PeatioSettings:
+def load_settings(folder: Path) -> ConnectorSettings:
     """The settings in `folder`, the defaults where there is no file.
 
-    :raises PeatioConfigError: naming the file, the setting and what may stand there
+    :raises ConfigError: naming the file, the setting and what may stand there
     """
     path = folder / FILE_NAME
     if not path.exists():
-        return PeatioSettings()
+        return ConnectorSettings()
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise PeatioConfigError(f"{path} cannot be read: {error}") from error
+        raise ConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict):
-        raise PeatioConfigError(f"{path} holds lines of the form `setting: value`.")
+        raise ConfigError(f"{path} holds lines of the form `setting: value`.")
     content.pop(EXCHANGES_KEY, None)
-    known = [field.name for field in fields(PeatioSettings)]
+    known = [field.name for field in fields(ConnectorSettings)]
     unknown = sorted(set(map(str, content)) - set(known))
     if unknown:
         there_are = ", ".join([*known, EXCHANGES_KEY])
-        raise PeatioConfigError(f"{path}: there is no setting {', '.join(unknown)}. There are: {there_are}.")
+        raise ConfigError(f"{path}: there is no setting {', '.join(unknown)}. There are: {there_are}.")
     try:
-        return PeatioSettings(**content)
-    except PeatioConfigError as error:
-        raise PeatioConfigError(f"{path}: {error}") from error
+        return ConnectorSettings(**content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, PeatioDialect
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES, ExchangeAddress, Prefixes, parse_domain
 from hummingbot.connector.exchange.peatio.settings.connector import EXCHANGES_KEY, FILE_NAME
 
@@ -29,7 +29,7 @@ _DEFAULT_FEE = Decimal("0.002")
 
 
 @dataclass(frozen=True)
-class PeatioJwtLogin:
+class JwtLogin:
     """A login with tokens that the operator's own key signs.
 
     :param key_file: a PEM private key, RSA or Ed25519, readable by its owner alone
@@ -47,7 +47,7 @@ class PeatioJwtLogin:
 
 
 @dataclass(frozen=True)
-class PeatioProfile:
+class NamedExchange:
     """One named exchange.
 
     :param name: the connector's name in Hummingbot, `peatio_NAME`
@@ -67,17 +67,17 @@ class PeatioProfile:
     taker_fee: Decimal = _DEFAULT_FEE
     requests: int = 6000
     interval_s: int = 300
-    dialect: PeatioDialect = AUTO
-    jwt: PeatioJwtLogin | None = None
+    dialect: Dialect = AUTO
+    jwt: JwtLogin | None = None
     ca_file: Path | None = None
     proxy: str = field(default="", repr=False)  # may hold a password
 
 
 # The named exchanges by connector name; `peatio_utils` fills it while Hummingbot starts.
-PROFILES: dict[str, PeatioProfile] = {}
+NAMED_EXCHANGES: dict[str, NamedExchange] = {}
 
 
-def load_profiles(folder: Path) -> tuple[dict[str, PeatioProfile], list[str]]:
+def load_named_exchanges(folder: Path) -> tuple[dict[str, NamedExchange], list[str]]:
     """The usable exchanges of the file in `folder` by connector name, and a line for each that is not usable."""
     path = folder / FILE_NAME
     try:
@@ -86,23 +86,23 @@ def load_profiles(folder: Path) -> tuple[dict[str, PeatioProfile], list[str]]:
         return {}, []
     except (OSError, ValueError) as error:
         return {}, [f"{path} cannot be read, and names no exchange: {error}"]
-    profiles: dict[str, PeatioProfile] = {}
+    named_exchanges: dict[str, NamedExchange] = {}
     problems: list[str] = []
     try:
         for name, line, entry in _entries(text):
             try:
-                profile = _profile(name, entry, folder)
-                if profile.name in profiles:
-                    raise PeatioConfigError("there is another exchange of that name; rename one of them")
-                profiles[profile.name] = profile
-            except PeatioConfigError as error:
+                named_exchange = _named_exchange(name, entry, folder)
+                if named_exchange.name in named_exchanges:
+                    raise ConfigError("there is another exchange of that name; rename one of them")
+                named_exchanges[named_exchange.name] = named_exchange
+            except ConfigError as error:
                 problems.append(f"{path}, line {line}: exchange {name} is left out: {error}")
     except yaml.MarkedYAMLError as error:
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark is not None else ""
         problems.append(f"{path}{where}: not YAML ({error.problem}); the exchanges behind it are left out")
-    except (PeatioConfigError, yaml.YAMLError, RecursionError) as error:
+    except (ConfigError, yaml.YAMLError, RecursionError) as error:
         problems.append(f"{path}: no exchange is named: {error}")
-    return profiles, problems
+    return named_exchanges, problems
 
 
 def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
@@ -118,7 +118,7 @@ def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
             if isinstance(value, yaml.ScalarNode) and value.value in ("", "null", "~"):
                 return
             if not isinstance(value, yaml.MappingNode):
-                raise PeatioConfigError(
+                raise ConfigError(
                     f"line {value.start_mark.line + 1}: write a name and a colon for each exchange, and below it, "
                     "indented, `domain: https://exchange.example`"
                 )
@@ -128,9 +128,9 @@ def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
         loader.dispose()
 
 
-def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
+def _named_exchange(name: str, entry: Any, folder: Path) -> NamedExchange:
     if not _NAME.fullmatch(name) or any(word in name for word in _RESERVED):
-        raise PeatioConfigError(
+        raise ConfigError(
             "a name is of lower-case letters, digits and underscores, begins with a letter, and holds neither "
             f"{' nor '.join(_RESERVED)}"
         )
@@ -144,7 +144,7 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
     )
     login = options.choice("login", LOGINS)
     ca_file = options.file("ca_file", folder)
-    profile = PeatioProfile(
+    named_exchange = NamedExchange(
         name=CONNECTOR_PREFIX + name,
         address=parse_domain(options.text("domain"), prefixes),
         example_pair=options.text("example_pair", "BTC-USD").upper(),
@@ -157,12 +157,12 @@ def _profile(name: str, entry: Any, folder: Path) -> PeatioProfile:
         ca_file=ca_file,
         proxy=options.text("proxy", ""),
     )
-    if not _PAIR.fullmatch(profile.example_pair):
-        raise PeatioConfigError(f"example_pair is written like BTC-USD, not {profile.example_pair!r}")
-    if profile.proxy and not _is_proxy(profile.proxy):
-        raise PeatioConfigError("proxy is the URL of an HTTP proxy, http://host:port")
+    if not _PAIR.fullmatch(named_exchange.example_pair):
+        raise ConfigError(f"example_pair is written like BTC-USD, not {named_exchange.example_pair!r}")
+    if named_exchange.proxy and not _is_proxy(named_exchange.proxy):
+        raise ConfigError("proxy is the URL of an HTTP proxy, http://host:port")
     options.refuse_rest()
-    return profile
+    return named_exchange
 
 
 def _is_proxy(text: str) -> bool:
@@ -173,12 +173,12 @@ def _is_proxy(text: str) -> bool:
         return False  # a port that is none
 
 
-def _jwt_login(options: "_Options", folder: Path) -> PeatioJwtLogin:
+def _jwt_login(options: "_Options", folder: Path) -> JwtLogin:
     key_file = options.file("key_file", folder)
     if key_file is None:
-        raise PeatioConfigError("key_file is missing: the path of the PEM file whose key signs the tokens")
+        raise ConfigError("key_file is missing: the path of the PEM file whose key signs the tokens")
     audience = options.take("audience", [])
-    login = PeatioJwtLogin(
+    login = JwtLogin(
         key_file=key_file,
         uid=options.text("uid"),
         email=options.text("email"),
@@ -196,7 +196,7 @@ class _Options:
 
     def __init__(self, entry: Any) -> None:
         if not isinstance(entry, dict):
-            raise PeatioConfigError("below its name, indented, stand lines of the form `setting: value`")
+            raise ConfigError("below its name, indented, stand lines of the form `setting: value`")
         self._left = {str(key): value for key, value in entry.items()}
         self._known: set[str] = set()
 
@@ -208,22 +208,22 @@ class _Options:
     def text(self, name: str, default: str | None = None) -> str:
         value = self.take(name, default)
         if value is None:
-            raise PeatioConfigError(f"{name} is missing")
+            raise ConfigError(f"{name} is missing")
         if isinstance(value, dict | list):
-            raise PeatioConfigError(f"{name} is one value")
+            raise ConfigError(f"{name} is one value")
         return str(value).strip()
 
     def prefix(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")
         if text and (not text.startswith("/") or "?" in text or "#" in text):
-            raise PeatioConfigError(f"{name} begins with a slash, like {DEFAULT_PREFIXES.rest}, not {text!r}")
+            raise ConfigError(f"{name} begins with a slash, like {DEFAULT_PREFIXES.rest}, not {text!r}")
         return text
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """The first choice is the default."""
         text = self.text(name, choices[0])
         if text not in choices:
-            raise PeatioConfigError(f"{name} is one of {', '.join(choices)}, not {text!r}")
+            raise ConfigError(f"{name} is one of {', '.join(choices)}, not {text!r}")
         return text
 
     def fee(self, name: str) -> Decimal:
@@ -233,13 +233,13 @@ class _Options:
         except InvalidOperation:
             fee = Decimal("NaN")
         if not (fee.is_finite() and abs(fee) < 1):
-            raise PeatioConfigError(f"{name} is a fraction, 0.002 for 0.2 %, not {text!r}")
+            raise ConfigError(f"{name} is a fraction, 0.002 for 0.2 %, not {text!r}")
         return fee
 
     def count(self, name: str, default: int) -> int:
         value = self.take(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise PeatioConfigError(f"{name} is a whole number of 1 or more, not {value!r}")
+            raise ConfigError(f"{name} is a whole number of 1 or more, not {value!r}")
         return value
 
     def file(self, name: str, folder: Path) -> Path | None:
@@ -249,12 +249,12 @@ class _Options:
     def refuse_rest(self) -> None:
         unknown = sorted(set(self._left) - self._known)
         if unknown:
-            raise PeatioConfigError(
+            raise ConfigError(
                 f"there is no setting {', '.join(unknown)}; there are {', '.join(sorted(self._known))}"
             )
 
 
 def settings_of_an_exchange() -> list[str]:
     """The names of what can be set for an exchange, for the documentation's test."""
-    own = {item.name for item in fields(PeatioProfile)} - {"name", "address"}
+    own = {item.name for item in fields(NamedExchange)} - {"name", "address"}
     return sorted(own | {"domain", "login", "rest_prefix", "order_prefix", "websocket_prefix"})

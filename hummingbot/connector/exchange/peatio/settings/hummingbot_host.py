@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 from hummingbot.client.settings import CONF_DIR_PATH, CONNECTORS_CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.settings.connector import (
     HUMMINGBOTS_RATES,
-    PeatioSettings,
+    ConnectorSettings,
     load_settings,
 )
 
@@ -31,13 +31,13 @@ def configured_share_pct() -> Decimal:
     return Decimal(str(getattr(_client_config(), "rate_limits_share_pct", 100)))
 
 
-def configured_settings(logger: logging.Logger) -> PeatioSettings:
+def configured_settings(logger: logging.Logger) -> ConnectorSettings:
     """The settings of this instance; the defaults, said loudly, where the file cannot be used."""
     try:
         return load_settings(Path(CONF_DIR_PATH))
-    except PeatioConfigError as error:
+    except ConfigError as error:
         logger.error(f"The default settings are used: {error}")
-        return PeatioSettings()
+        return ConnectorSettings()
 
 
 def use_configured_rates(name: str, logger: logging.Logger) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.websocket.reader import decoded, read_texts
 from hummingbot.core.web_assistant.connections.data_types import WSJSONRequest, WSPlainTextRequest
@@ -108,7 +108,7 @@ class RangerConnection:
                     await self._run_once()
                 except asyncio.CancelledError:
                     raise
-                except PeatioStreamError as error:
+                except StreamError as error:
                     self._logger.error(str(error))
                 except (TimeoutError, aiohttp.ClientError, OSError) as error:
                     self._logger.warning(f"The websocket connection was lost ({str(error) or type(error).__name__}).")
@@ -119,7 +119,7 @@ class RangerConnection:
     async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
         """Subscribes; the server's list of all current streams afterwards.
 
-        :raises PeatioStreamError: when there is no connection or the server does not acknowledge in time
+        :raises StreamError: when there is no connection or the server does not acknowledge in time
         """
         return await self._send_frames(frames("subscribe", streams))
 
@@ -132,7 +132,7 @@ class RangerConnection:
 
         :param bearer: `Bearer` and the token
         :return: whether the server answered; later Rangers pass the message over
-        :raises PeatioStreamError: when there is no connection or the server refuses the token
+        :raises StreamError: when there is no connection or the server refuses the token
         """
         async with self._sending:
             acknowledged = await self._send({"jwt": bearer})
@@ -158,7 +158,7 @@ class RangerConnection:
             await _cancel(tasks)
             self._socket = None
             self._streams = frozenset()
-            self._fail_ack(PeatioStreamError("The connection to the exchange's websocket ended."))
+            self._fail_ack(StreamError("The connection to the exchange's websocket ended."))
             self._on_lost()
             # Last, because a dead server keeps us waiting for its goodbye.
             await self._close(socket)
@@ -216,11 +216,11 @@ class RangerConnection:
             self._ack.set_result(self._streams)
 
     def _refused(self, error: Any) -> None:
-        said = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
-        if not self._fail_ack(PeatioStreamError(f"The exchange's websocket refused what was asked of it: {said}.")):
+        reason = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
+        if not self._fail_ack(StreamError(f"The exchange's websocket refused what was asked of it: {reason}.")):
             self._logger.warning(f"The exchange's websocket reported an error: {error}")
 
-    def _fail_ack(self, error: PeatioStreamError) -> bool:
+    def _fail_ack(self, error: StreamError) -> bool:
         """Whether somebody was waiting for an ack."""
         if self._ack is None or self._ack.done():
             return False
@@ -237,13 +237,13 @@ class RangerConnection:
     async def _send(self, message: Mapping[str, Any]) -> "asyncio.Future[frozenset[str]]":
         """Sends; what is done when the server has acknowledged or refused it."""
         if self._socket is None:
-            raise PeatioStreamError("There is no connection to the exchange's websocket.")
+            raise StreamError("There is no connection to the exchange's websocket.")
         acknowledged = self._ack = asyncio.get_running_loop().create_future()
         try:
             await self._socket.send(WSJSONRequest(payload=message))
         except (RuntimeError, OSError) as error:
             # Closed already, and the reader about to notice. RuntimeError is what Hummingbot makes of it.
-            raise PeatioStreamError("The connection to the exchange's websocket ended.") from error
+            raise StreamError("The connection to the exchange's websocket ended.") from error
         return acknowledged
 
     async def _send_frame(self, message: Mapping[str, Any]) -> None:
@@ -251,7 +251,7 @@ class RangerConnection:
         try:
             await asyncio.wait_for(acknowledged, CONSTANTS.ACK_TIMEOUT_S)
         except TimeoutError as error:
-            raise PeatioStreamError(
+            raise StreamError(
                 f"The exchange's websocket did not acknowledge {message['streams']} "
                 f"within {CONSTANTS.ACK_TIMEOUT_S:.0f} s."
             ) from error

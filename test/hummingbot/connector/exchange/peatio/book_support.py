@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.errors import PeatioNotSentError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import NotSentError, StreamError
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts
-from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.core.data_type.order_book import OrderBook
 
@@ -62,7 +62,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
 
     @staticmethod
     def fail(trading_pair: str) -> None:
-        raise PeatioStreamError("There is no connection to the exchange's websocket.")
+        raise StreamError("There is no connection to the exchange's websocket.")
 
     async def listen_for_subscriptions(self) -> None:
         self.listening += 1
@@ -82,7 +82,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
         await asyncio.sleep(0)
         await self.depth_gate.wait()
         if not self.depths:
-            raise PeatioNotSentError("GET depth: no connection")
+            raise NotSentError("GET depth: no connection")
         answer = self.depths.pop(0) if len(self.depths) > 1 else self.depths[0]
         if isinstance(answer, Exception):
             raise answer
@@ -92,7 +92,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
         self.trade_requests.append(trading_pair)
         await asyncio.sleep(0)
         if trading_pair not in self.trades:
-            raise PeatioNotSentError("GET trades: no connection")
+            raise NotSentError("GET trades: no connection")
         return self.trades[trading_pair]
 
     async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
@@ -149,7 +149,7 @@ class Books:
 
     def __init__(self, *trading_pairs: str) -> None:
         self.source = ScriptedDataSource(list(trading_pairs))
-        self.tracker = PeatioOrderBookTracker(self.source, list(trading_pairs))
+        self.tracker = BookTracker(self.source, list(trading_pairs))
         self.pauses = Pauses()
         self.tracker._sleep = self.pauses
         self.clock = Clock()

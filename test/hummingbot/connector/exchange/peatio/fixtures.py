@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
 from test.hummingbot.connector.exchange.peatio.recorded import answer, private_event
 
@@ -36,7 +36,7 @@ def exchange_arguments(folder: Path, trading_pairs: list[str]) -> dict[str, Any]
         "peatio_secret_key": SECRET,
         "peatio_exchange_domain": SITE,
         "trading_pairs": trading_pairs,
-        "settings": PeatioSettings(),
+        "settings": ConnectorSettings(),
         "journal_folder": folder,
         "instance": "test",
     }

@@ -1,4 +1,4 @@
-"""A `PeatioRest` on aioresponses, and what was asked through it."""
+"""A `RestClient` on aioresponses, and what was asked through it."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -25,14 +25,14 @@ class Remeasured:
         self.count += 1
 
 
-def rest_of(remeasure: Remeasured, site: str = SITE, **changes: Any) -> PeatioRest:
+def rest_of(remeasure: Remeasured, site: str = SITE, **changes: Any) -> RestClient:
     """Signs with `API_KEY` by a clock that needs no measuring."""
     synchronizer = TimeSynchronizer()
     synchronizer.add_time_offset_ms_sample(0.0)
     factory = WebAssistantsFactory(
         throttler=web_utils.create_throttler(), auth=PeatioAuth(API_KEY, SECRET, synchronizer)
     )
-    return PeatioRest(factory, parse_domain(site), remeasure, **changes)
+    return RestClient(factory, parse_domain(site), remeasure, **changes)
 
 
 def is_signed(kwargs: dict[str, Any]) -> bool:

@@ -12,10 +12,10 @@ from aioresponses import aioresponses
 from aioresponses.core import RequestCall
 from bidict import bidict
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, private_events
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.report_handler import PeatioOrderFlow
-from hummingbot.connector.exchange.peatio.execution.tracker import PeatioOrderTracker
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, private_events
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
@@ -34,7 +34,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 
 PAIR = "BTC-USD"
-RATES = PeatioFeeRates(MAKER_FEE, TAKER_FEE)
+RATES = FeeRates(MAKER_FEE, TAKER_FEE)
 
 # When the recorded order of `WireOrder` was created, in epoch seconds.
 CREATED_AT_S = 1_795_207_684.0
@@ -82,12 +82,12 @@ class Rig:
             self.exchange.add_listener(kind, forwarder)
 
     @property
-    def flow(self) -> PeatioOrderFlow:
-        return self.exchange._flow
+    def report_handler(self) -> ReportHandler:
+        return self.exchange._report_handler
 
     @property
-    def tracker(self) -> PeatioOrderTracker:
-        tracker: PeatioOrderTracker = self.exchange._order_tracker
+    def tracker(self) -> OrderTracker:
+        tracker: OrderTracker = self.exchange._order_tracker
         return tracker
 
     def set_markets(self, rows: list[Any]) -> None:
@@ -100,9 +100,9 @@ class Rig:
         self,
         wire: WireOrder,
         client_order_id: str = "c1",
-        rates: PeatioFeeRates | None = RATES,
+        rates: FeeRates | None = RATES,
         is_created: bool = True,
-    ) -> PeatioInFlightOrder:
+    ) -> TrackedOrder:
         """An order whose create was answered; with `is_created` Hummingbot was told so."""
         self.exchange.start_tracking_order(
             order_id=client_order_id,
@@ -114,7 +114,7 @@ class Rig:
             order_type=OrderType.LIMIT if wire.price else OrderType.MARKET,
         )
         order = self.tracker.fetch_tracked_order(client_order_id)
-        assert isinstance(order, PeatioInFlightOrder)
+        assert isinstance(order, TrackedOrder)
         order.fee_rates = rates
         if is_created:
             self.tracker.process_order_update(
@@ -122,7 +122,7 @@ class Rig:
             )
         return order
 
-    def follow_live(self, wire: WireOrder, client_order_id: str = "c1") -> PeatioInFlightOrder:
+    def follow_live(self, wire: WireOrder, client_order_id: str = "c1") -> TrackedOrder:
         """An order that was seen in `wait`."""
         order = self.follow(wire, client_order_id)
         self.hear(wire.event())
@@ -132,7 +132,7 @@ class Rig:
         """The private stream sends `messages`."""
         for message in messages:
             for event in private_events(message):
-                self.flow.on_event(event)
+                self.report_handler.on_event(event)
 
     def says(self, *messages: dict[str, Any]) -> Callable[..., None]:
         """For a mocked request: its callback, which has the private stream send `messages` right after."""
@@ -199,7 +199,7 @@ class Rig:
 
     async def close(self) -> None:
         """Ends what the connector still has running."""
-        self.flow.stop()
+        self.report_handler.stop()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

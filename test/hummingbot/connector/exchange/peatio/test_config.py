@@ -2,7 +2,7 @@
 
 import pytest
 from hummingbot.connector.exchange.peatio import config
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +110,7 @@ def test_rest_and_websocket_live_under_the_site(domain: str, rest: str, websocke
     ],
 )
 def test_nonsense_is_named_and_the_remedy_told(domain: str, reason: str) -> None:
-    with pytest.raises(PeatioConfigError) as raised:
+    with pytest.raises(ConfigError) as raised:
         parse_domain(domain)
 
     text = str(raised.value)
@@ -131,7 +131,7 @@ def test_nonsense_is_named_and_the_remedy_told(domain: str, reason: str) -> None
     ],
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(domain: str) -> None:
-    with pytest.raises(PeatioConfigError) as raised:
+    with pytest.raises(ConfigError) as raised:
         parse_domain(domain)
 
     assert "an address carries no user name or password" in str(raised.value)
@@ -143,7 +143,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(domain: str) -> No
 def test_any_text_is_an_address_or_a_config_error(domain: str) -> None:
     try:
         address = parse_domain(domain)
-    except PeatioConfigError:
+    except ConfigError:
         return
     assert parse_domain(address.site) == address
     assert address.rest_url("x").startswith(address.site)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
@@ -34,7 +34,7 @@ class Heard:
 
     def on_increment(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
         if "sequence" not in payload:
-            raise PeatioMessageError("no sequence")
+            raise MessageError("no sequence")
         self.told.append(("increment", trading_pair, payload))
 
     def on_whole_book(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ class Heard:
     def on_trades(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
         self.told.append(("trades", trading_pair, payload))
 
-    def on_unreadable(self, trading_pair: str, error: PeatioMessageError) -> None:
+    def on_unreadable(self, trading_pair: str, error: MessageError) -> None:
         self.told.append(("unreadable", trading_pair, str(error)))
 
     def on_connected(self) -> None:

@@ -11,8 +11,8 @@ from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.connector.exchange.peatio import config
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
-from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.core.data_type.common import OrderType
@@ -52,7 +52,7 @@ async def test_is_what_hummingbot_asks_a_connector_to_be(tmp_path: Path) -> None
 
 async def test_uses_its_own_trackers(tmp_path: Path) -> None:
     exchange = made(tmp_path)
-    assert type(exchange.order_book_tracker) is PeatioOrderBookTracker
+    assert type(exchange.order_book_tracker) is BookTracker
     assert type(exchange._user_stream_tracker) is PeatioUserStreamTracker
 
 
@@ -84,7 +84,7 @@ async def test_an_instance_that_only_looks_prices_up_needs_no_key_and_no_domain(
 
 
 async def test_a_domain_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PeatioConfigError, match="is not an exchange's address"):
+    with pytest.raises(ConfigError, match="is not an exchange's address"):
         made(tmp_path, peatio_exchange_domain="ftp://exchange.example")
 
 
@@ -96,7 +96,7 @@ async def test_two_instances_do_not_share_their_pairs(tmp_path: Path) -> None:
 
 async def test_neither_key_nor_secret_is_shown(tmp_path: Path) -> None:
     exchange = made(tmp_path)
-    shown = f"{exchange!r} {exchange} {exchange.authenticator!r} {exchange._desk!r} {exchange.rest!r}"
+    shown = f"{exchange!r} {exchange} {exchange.authenticator!r} {exchange._engine!r} {exchange.rest!r}"
     assert SECRET not in shown
     assert API_KEY not in shown
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee
 
@@ -236,7 +236,7 @@ async def test_a_group_is_not_forgotten_because_the_exchange_does_not_tell_it_on
     rows = [{**answer("public trading_fees")[0], "group": "vip-0", "maker": "0.0003", "taker": "0.0004"}]
     await update_fees(rig, rows, answer("auth nonce first use"))
     await update_fees(rig, rows, {"errors": ["authz.invalid_permission"]}, 401)
-    assert rig.exchange._fees.rates(PAIR) == PeatioFeeRates(Decimal("0.0003"), Decimal("0.0004"))
+    assert rig.exchange._fees.rates(PAIR) == FeeRates(Decimal("0.0003"), Decimal("0.0004"))
 
 
 async def test_a_market_that_no_row_is_for_costs_nothing(rig: Rig) -> None:

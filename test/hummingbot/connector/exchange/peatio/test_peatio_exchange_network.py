@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioNonceError
+from hummingbot.connector.exchange.peatio.common.errors import NonceError
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -70,7 +70,7 @@ async def test_an_expired_nonce_drops_the_old_samples_measures_anew_and_asks_onc
 async def test_a_second_expired_nonce_is_an_error(rig: Rig) -> None:
     refuse_nonce(rig, 2)
     rig.http.get(TIMESTAMP, payload=timestamp_in(0))
-    with pytest.raises(PeatioNonceError, match="Set this machine's clock"):
+    with pytest.raises(NonceError, match="Set this machine's clock"):
         await rig.exchange._update_balances()
     assert rig.count("GET", "account/balances") == 2
 
@@ -105,7 +105,7 @@ async def test_the_clock_is_measured_before_the_first_signature_and_then_known(r
 
 
 async def test_hummingbots_own_retry_knows_the_nonce_error(rig: Rig) -> None:
-    nonce_error = PeatioNonceError("GET account/balances", 401, ["authz.nonce_expired"])
+    nonce_error = NonceError("GET account/balances", 401, ["authz.nonce_expired"])
     assert rig.exchange._is_request_exception_related_to_time_synchronizer(nonce_error)
     assert not rig.exchange._is_request_exception_related_to_time_synchronizer(OSError())
 
@@ -148,7 +148,7 @@ async def test_an_instance_that_does_not_trade_settles_no_orders(rig: Rig) -> No
     rig.exchange._trading_required = False
     await rig.exchange.start_network()
     await settle()
-    assert rig.exchange._desk._recovery is None
+    assert rig.exchange._engine._recovery is None
     await rig.exchange.stop_network()
 
 

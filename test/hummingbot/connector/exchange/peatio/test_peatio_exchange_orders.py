@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook
@@ -108,7 +108,7 @@ async def test_the_answer_freezes_the_rates_of_the_order(rig: Rig) -> None:
     rig.http.post(rest_url(ORDERS), status=201, payload=BUY.now("pending").row(maker_fee="0.0", taker_fee="0.0005"))
     order_id = buy(rig)
     await eventually(lambda: rig.events)
-    assert rig.tracker.active_orders[order_id].fee_rates == PeatioFeeRates(Decimal(0), Decimal("0.0005"))
+    assert rig.tracker.active_orders[order_id].fee_rates == FeeRates(Decimal(0), Decimal("0.0005"))
 
 
 # What is sent.
@@ -266,7 +266,7 @@ async def test_an_order_that_would_match_ones_own_is_not_sent(rig: Rig) -> None:
 
 
 async def test_where_the_user_wants_it_an_order_may_match_ones_own(rig: Rig) -> None:
-    rig.exchange._settings = PeatioSettings(refuse_self_trades=False)
+    rig.exchange._settings = ConnectorSettings(refuse_self_trades=False)
     rig.follow(WireOrder(3, side="sell"), "own")
     answer_create(rig)
     buy(rig)

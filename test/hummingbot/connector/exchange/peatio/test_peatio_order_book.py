@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book_message import OrderBookMessageType
@@ -93,15 +93,15 @@ def test_an_empty_side_is_no_level(payload: Any) -> None:
     ["30010", ["1"], [["1", "2", "3"]], {"1": "2"}, ["cheap", "1"], ["1", "many"], [["1", {"a": 1}]], [[None, "1"]]],
 )
 def test_a_side_that_is_no_list_of_levels_is_refused(side: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         PeatioOrderBook.snapshot_message_from_exchange({"asks": side}, "BTC-USD", 1, 1.0)
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         PeatioOrderBook.diff_message_from_exchange({"bids": side}, "BTC-USD", 1, 1.0)
 
 
 @pytest.mark.parametrize("side", [["NaN", "1"], ["1", "NaN"], ["Infinity", "1"]])
 def test_a_price_that_is_no_number_is_refused(side: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         PeatioOrderBook.diff_message_from_exchange({"bids": side}, "BTC-USD", 1, 1.0)
 
 
@@ -142,7 +142,7 @@ def test_a_recorded_public_trade_becomes_a_trade_message(taker_type: str, trade_
 def test_a_public_trade_with_a_bad_field_is_refused(fields: dict[str, Any]) -> None:
     trade = {"tid": 1001, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.25", **fields}
 
-    with pytest.raises(PeatioMessageError, match="A public trade cannot be read"):
+    with pytest.raises(MessageError, match="A public trade cannot be read"):
         PeatioOrderBook.trade_message_from_exchange(
             {name: value for name, value in trade.items() if value is not ...}, "BTC-USD"
         )
@@ -150,5 +150,5 @@ def test_a_public_trade_with_a_bad_field_is_refused(fields: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("payload", [None, [], "trade", 5])
 def test_a_public_trade_that_is_no_object_is_refused(payload: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         PeatioOrderBook.trade_message_from_exchange(payload, "BTC-USD")

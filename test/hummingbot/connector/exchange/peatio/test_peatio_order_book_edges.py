@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,19 +69,19 @@ def test_beyond_the_last_level_of_a_whole_side_there_is_nothing_and_increments_c
 def test_a_cut_side_is_eaten_when_nothing_known_is_left(side: str, prices: range) -> None:
     book = book_of(dict.fromkeys(range(80, 100), 1), dict.fromkeys(range(101, 120), 1))
     for number, price in enumerate(prices, 2):
-        assert not book.is_eaten
+        assert not book.is_depleted
         tell(book, number, side, price, 0)
 
-    assert book.is_eaten
+    assert book.is_depleted
     tell(book, 9, side, prices[2], 1)
-    assert not book.is_eaten, "a price better than the cut is known again"
+    assert not book.is_depleted, "a price better than the cut is known again"
 
 
 def test_a_whole_side_that_is_empty_is_not_eaten() -> None:
     book = book_of({99: 1}, {101: 1})
     tell(book, 2, "bids", 99, 0)
 
-    assert not book.is_eaten
+    assert not book.is_depleted
     assert levels(book) == ([], [(101.0, 1.0)])
 
 
@@ -91,7 +91,7 @@ def test_a_new_start_forgets_the_cut() -> None:
     book.clear(2)
     assert book.edges == (float("-inf"), float("inf"))
     assert levels(book) == ([], [])
-    assert not book.is_eaten
+    assert not book.is_depleted
 
 
 def test_levels_of_nothing_are_not_levels() -> None:
@@ -139,14 +139,14 @@ def test_a_crossed_level_that_the_exchange_takes_away_is_gone() -> None:
 
 @pytest.mark.parametrize("asks", [{99: 1}, {90: 1, 101: 1}])
 def test_a_crossed_snapshot_is_refused(asks: Side) -> None:
-    with pytest.raises(PeatioCrossedBookError, match=r"best bid 99\.0 is not below its best ask"):
+    with pytest.raises(CrossedBookError, match=r"best bid 99\.0 is not below its best ask"):
         book_of({99: 1}, asks)
 
 
 def test_a_refused_start_leaves_the_book_as_it_was() -> None:
     book = book_of({99: 1}, {101: 1})
     for payload in (snapshot(2, bids=[["9", "1"]], asks=[["8", "1"]]), {"bids": "?", "asks": []}):
-        with pytest.raises(PeatioMessageError):
+        with pytest.raises(MessageError):
             book.start_from(payload, 2, LIMIT)
 
     assert levels(book) == ([(99.0, 1.0)], [(101.0, 1.0)])
@@ -182,7 +182,7 @@ def assert_is_what_is_known(book: PeatioOrderBook, bids: Side, asks: Side) -> No
     if not is_crossed:
         assert levels(book) == ladder(known_bids, known_asks)
         is_empty_and_cut = (not known_bids and bid_edge > 0) or (not known_asks and ask_edge < 999)
-        assert book.is_eaten == is_empty_and_cut
+        assert book.is_depleted == is_empty_and_cut
 
 
 @settings(deadline=None, derandomize=True, max_examples=500)

@@ -8,7 +8,7 @@ import pytest
 from aioresponses import CallbackResult, aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError, PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
@@ -50,7 +50,7 @@ async def test_the_domain_may_be_left_out() -> None:
 
 
 async def test_a_domain_that_cannot_be_read_is_told() -> None:
-    with pytest.raises(PeatioConfigError):
+    with pytest.raises(ConfigError):
         web_utils.public_rest_url("public/markets", "not a host")
 
 
@@ -73,8 +73,8 @@ async def test_the_clock_is_read_from_the_timestamp() -> None:
     ("status", "body", "error"),
     [
         (503, "<html>busy</html>", OSError),
-        (200, '{"time": 5}', PeatioMessageError),
-        (200, "null", PeatioMessageError),
+        (200, '{"time": 5}', MessageError),
+        (200, "null", MessageError),
         (200, "<html>hello</html>", ValueError),
     ],
 )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import EVENT_DELAY_S, PeatioBalances
-from hummingbot.connector.exchange.peatio.common.messages import PeatioBalance, parse_balance
+from hummingbot.connector.exchange.peatio.account.balances import EVENT_DELAY_S, Balances
+from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_balance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,26 +13,26 @@ from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer
 LONG_AFTER_S = 1000.0
 
 
-def balances_of(**funds: tuple[str, str]) -> PeatioBalances:
-    balances = PeatioBalances()
+def balances_of(**funds: tuple[str, str]) -> Balances:
+    balances = Balances()
     balances.snapshot(rows_of(**funds), 0.0, 0.0)
     return balances
 
 
-def rows_of(**funds: tuple[str, str]) -> list[PeatioBalance]:
-    return [PeatioBalance(name, Decimal(free), Decimal(locked)) for name, (free, locked) in funds.items()]
+def rows_of(**funds: tuple[str, str]) -> list[Balance]:
+    return [Balance(name, Decimal(free), Decimal(locked)) for name, (free, locked) in funds.items()]
 
 
-def available(balances: PeatioBalances, currency: str) -> str:
+def available(balances: Balances, currency: str) -> str:
     return f"{balances.available()[currency]:f}"
 
 
-def total(balances: PeatioBalances, currency: str) -> str:
+def total(balances: Balances, currency: str) -> str:
     return f"{balances.total()[currency]:f}"
 
 
 def test_knows_nothing_before_the_first_snapshot() -> None:
-    balances = PeatioBalances()
+    balances = Balances()
     assert balances.available() == {}
     assert balances.total() == {}
     assert not balances.needs_snapshot
@@ -41,7 +41,7 @@ def test_knows_nothing_before_the_first_snapshot() -> None:
 
 
 def test_takes_over_a_recorded_answer() -> None:
-    balances = PeatioBalances()
+    balances = Balances()
     balances.snapshot([parse_balance(row) for row in answer("balances")], 0.0, 0.0)
     assert balances.available()["USD"] == Decimal(10000000)
     assert balances.total().keys() == {"BTC", "ETH", "TRST", "USD", "USDT"}
@@ -193,16 +193,16 @@ def test_whatever_is_told_funds_are_never_negative_nor_nan_and_a_quiet_snapshot_
         if what == "pause":
             now_s += values[0]  # type: ignore[operator]
         elif what == "snapshot":
-            rows = [PeatioBalance("btc", values[0], values[1]), PeatioBalance("usd", values[1], values[0])]  # type: ignore[arg-type]
+            rows = [Balance("btc", values[0], values[1]), Balance("usd", values[1], values[0])]  # type: ignore[arg-type]
             balances.snapshot(rows, now_s - values[2], now_s)  # type: ignore[operator]
         elif what == "pushed":
-            balances.pushed([PeatioBalance("usd", values[0], values[1])], now_s)  # type: ignore[arg-type]
+            balances.pushed([Balance("usd", values[0], values[1])], now_s)  # type: ignore[arg-type]
         else:
             getattr(balances, str(what))(*values, now_s)
         for amount in [*balances.available().values(), *balances.total().values()]:
             assert amount.is_finite()
             assert amount >= 0
     now_s += EVENT_DELAY_S
-    balances.snapshot([PeatioBalance("btc", free, locked)], now_s, now_s)
+    balances.snapshot([Balance("btc", free, locked)], now_s, now_s)
     assert balances.available() == {"BTC": free}
     assert balances.total() == {"BTC": free + locked}

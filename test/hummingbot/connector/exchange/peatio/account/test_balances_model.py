@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import EVENT_DELAY_S, PeatioBalances
-from hummingbot.connector.exchange.peatio.common.messages import PeatioBalance
+from hummingbot.connector.exchange.peatio.account.balances import EVENT_DELAY_S, Balances
+from hummingbot.connector.exchange.peatio.common.messages import Balance
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -54,8 +54,8 @@ class ModelAccount:
         self._move(order.spends, -order.locked)
         order.locked = Decimal(0)
 
-    def rows(self) -> list[PeatioBalance]:
-        return [PeatioBalance(name.lower(), self.free[name], self.locked[name]) for name in self.free]
+    def rows(self) -> list[Balance]:
+        return [Balance(name.lower(), self.free[name], self.locked[name]) for name in self.free]
 
     def _move(self, currency: str, amount: Decimal) -> None:
         self.free[currency] -= amount
@@ -88,7 +88,7 @@ class BalancesOfOneAccount(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.account = ModelAccount()
-        self.balances = PeatioBalances()
+        self.balances = Balances()
         self.now_s = 1000.0
         self.made = 0
         self.open: list[ModelOrder] = []
@@ -96,7 +96,7 @@ class BalancesOfOneAccount(RuleBasedStateMachine):
 
     def meet(self, meeting: tuple[str, ...], book: Callable[[], None], event: Callable[[], None]) -> None:
         asked_at_s = self.now_s
-        rows: list[PeatioBalance] = []
+        rows: list[Balance] = []
         for happening in meeting:
             self.now_s += 0.02
             if happening == "ask":

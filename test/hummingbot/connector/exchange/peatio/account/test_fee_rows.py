@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, PeatioFeeRow, parse_fee_row
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, FeeRow, parse_fee_row
 
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 
 
-def row(group: str, market: str, maker: str) -> PeatioFeeRow:
+def row(group: str, market: str, maker: str) -> FeeRow:
     recorded = answer("public trading_fees")[0]
     return parse_fee_row({**recorded, "group": group, "market_id": market, "maker": maker, "taker": "0.9"})
 
@@ -33,7 +33,7 @@ def test_group_and_market_then_group_then_market_then_all(first: int) -> None:
 
 
 def test_where_no_row_applies_peatio_charges_nothing() -> None:
-    free = PeatioFeeRates(maker=Decimal(0), taker=Decimal(0))
+    free = FeeRates(maker=Decimal(0), taker=Decimal(0))
     assert fee_rates_for(FOREIGN, "vip-0", "btcusd") == free
     assert fee_rates_for([], "vip-0", "btcusd") == free
 
@@ -50,7 +50,7 @@ def test_groups_are_compared_without_regard_to_case() -> None:
 
 
 def test_rows_for_other_kinds_of_markets_do_not_apply() -> None:
-    other = replace(ROWS[0], market_type="qe", rates=PeatioFeeRates(Decimal("0.7"), Decimal("0.8")))
+    other = replace(ROWS[0], market_type="qe", rates=FeeRates(Decimal("0.7"), Decimal("0.8")))
     for rows in ([*ROWS, other], [other, *ROWS]):
         assert fee_rates_for(rows, "vip-0", "btcusd") == ROWS[0].rates
     (spot,) = answer("public trading_fees")
@@ -60,4 +60,4 @@ def test_rows_for_other_kinds_of_markets_do_not_apply() -> None:
 
 def test_the_recorded_exchange_has_one_row_for_all() -> None:
     rows = [parse_fee_row(entry) for entry in answer("public trading_fees")]
-    assert fee_rates_for(rows, "vip-0", "btcusd") == PeatioFeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
+    assert fee_rates_for(rows, "vip-0", "btcusd") == FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))

@@ -11,8 +11,8 @@ import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, OPENFINEX, book_stream_of
-from hummingbot.connector.exchange.peatio.common.errors import PeatioAuthError, PeatioNoRouteError, PeatioRefusedError
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.common.errors import AuthError, NoRouteError, RefusedError
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 from test.hummingbot.connector.exchange.peatio.fixtures import SITE
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
@@ -71,7 +71,7 @@ def test_only_openfinex_is_told_that_an_order_may_not_take() -> None:
 
 
 async def test_orders_that_nobody_takes_here_are_taken_by_an_openfinex(
-    rest: PeatioRest, http: Http, caplog: pytest.LogCaptureFixture
+    rest: RestClient, http: Http, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     http.mock.post(HERE, **NOWHERE)
@@ -93,7 +93,7 @@ async def test_orders_that_nobody_takes_here_are_taken_by_an_openfinex(
     assert "`dialect: openfinex` in conf/peatio.yml" in caplog.text
 
 
-async def test_a_cancel_finds_them_too(rest: PeatioRest, http: Http) -> None:
+async def test_a_cancel_finds_them_too(rest: RestClient, http: Http) -> None:
     http.mock.post(f"{HERE}/101/cancel", **NOWHERE)
     http.mock.post(FINEX, **NO_SUCH_MARKET)
     http.mock.post(f"{FINEX}/cancel/101", status=201, payload=ORDER)
@@ -101,7 +101,7 @@ async def test_a_cancel_finds_them_too(rest: PeatioRest, http: Http) -> None:
     assert (await rest.cancel_order("101")).order_id == str(ORDER["id"])
 
 
-async def test_two_at_once_search_once(rest: PeatioRest, http: Http) -> None:
+async def test_two_at_once_search_once(rest: RestClient, http: Http) -> None:
     http.mock.post(HERE, **NOWHERE, repeat=True)
     http.mock.post(FINEX, **NO_SUCH_MARKET)
     http.mock.post(FINEX, status=201, payload=ORDER, repeat=True)
@@ -111,12 +111,12 @@ async def test_two_at_once_search_once(rest: PeatioRest, http: Http) -> None:
     assert len([url for url, _ in posts(http) if url == FINEX]) == 3
 
 
-async def test_where_nobody_takes_orders_it_is_said_and_not_searched_again(rest: PeatioRest, http: Http) -> None:
+async def test_where_nobody_takes_orders_it_is_said_and_not_searched_again(rest: RestClient, http: Http) -> None:
     http.mock.post(HERE, **NOWHERE, repeat=True)
     http.mock.post(FINEX, **NOWHERE, repeat=True)
 
     for _ in range(2):
-        with pytest.raises(PeatioNoRouteError):
+        with pytest.raises(NoRouteError):
             await rest.create_order("btcusd", True, D(1), D(30000))
 
     assert [url for url, _ in posts(http)].count(FINEX) == 1
@@ -125,14 +125,14 @@ async def test_where_nobody_takes_orders_it_is_said_and_not_searched_again(rest:
 
 @pytest.mark.parametrize("trouble", [{"exception": aiohttp.ServerDisconnectedError()}, {"status": 401, "body": "{}"}])
 async def test_a_search_without_an_answer_is_made_again(
-    rest: PeatioRest, http: Http, trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
+    rest: RestClient, http: Http, trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     http.mock.post(HERE, **NOWHERE, repeat=True)
     http.mock.post(FINEX, **trouble)
     http.mock.post(FINEX, **NO_SUCH_MARKET)
     http.mock.post(FINEX, status=201, payload=ORDER)
 
-    with pytest.raises(PeatioNoRouteError):
+    with pytest.raises(NoRouteError):
         await rest.create_order("btcusd", True, D(1), D(30000))
     assert "could not be found out" in caplog.text
     await rest.create_order("btcusd", True, D(1), D(30000))
@@ -140,11 +140,11 @@ async def test_a_search_without_an_answer_is_made_again(
 
 
 @pytest.mark.parametrize("status", [400, 405])
-async def test_the_no_of_any_web_server_is_no_openfinex(rest: PeatioRest, http: Http, status: int) -> None:
+async def test_the_no_of_any_web_server_is_no_openfinex(rest: RestClient, http: Http, status: int) -> None:
     """A gateway that starts anew may serve nothing here and static files there."""
     http.mock.post(HERE, **NOWHERE)
     http.mock.post(FINEX, status=status, body="<html>Not Allowed</html>")
-    with pytest.raises(PeatioNoRouteError):
+    with pytest.raises(NoRouteError):
         await rest.create_order("btcusd", True, D("0.5"), D(30000))
     assert rest.dialect is AUTO
     http.mock.post(HERE, status=201, payload=ORDER)
@@ -152,13 +152,13 @@ async def test_the_no_of_any_web_server_is_no_openfinex(rest: PeatioRest, http: 
 
 
 async def test_where_nobody_took_orders_is_searched_again_later(
-    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "ORDER_SEARCH_INTERVAL_S", 0.0)
     for _ in range(2):
         http.mock.post(HERE, **NOWHERE)
     http.mock.post(FINEX, **NOWHERE)
-    with pytest.raises(PeatioNoRouteError):
+    with pytest.raises(NoRouteError):
         await rest.create_order("btcusd", True, D("0.5"), D(30000))
     http.mock.post(FINEX, **NO_SUCH_MARKET)
     http.mock.post(FINEX, status=201, payload=ORDER)
@@ -166,9 +166,9 @@ async def test_where_nobody_took_orders_is_searched_again_later(
     assert rest.dialect is OPENFINEX
 
 
-async def test_a_refusal_is_an_answer_and_nothing_is_searched(rest: PeatioRest, http: Http) -> None:
+async def test_a_refusal_is_an_answer_and_nothing_is_searched(rest: RestClient, http: Http) -> None:
     http.mock.post(HERE, status=404, payload={"errors": ["record.not_found"]})
-    with pytest.raises(PeatioRefusedError):
+    with pytest.raises(RefusedError):
         await rest.create_order("btcusd", True, D(1), D(30000))
     assert [url for url, _ in posts(http)] == [HERE]
 
@@ -177,17 +177,17 @@ async def test_what_was_set_by_hand_is_not_searched(http: Http) -> None:
     async with web_sessions():
         rest = rest_of(Remeasured(), dialect=DIALECTS["zsmartex"])
         http.mock.post(HERE, **NOWHERE)
-        with pytest.raises(PeatioNoRouteError):
+        with pytest.raises(NoRouteError):
             await rest.create_order("btcusd", True, D(1), D(30000))
     assert [url for url, _ in posts(http)] == [HERE]
 
 
-async def test_an_order_of_nothing_tells_whether_orders_are_taken(rest: PeatioRest, http: Http) -> None:
+async def test_an_order_of_nothing_tells_whether_orders_are_taken(rest: RestClient, http: Http) -> None:
     http.mock.post(HERE, **NO_SUCH_MARKET)
     await rest.ask_for_no_order()
 
     http.mock.post(HERE, status=403, payload={"errors": ["market.trade.not_permitted"]})
-    with pytest.raises(PeatioAuthError):
+    with pytest.raises(AuthError):
         await rest.ask_for_no_order()
 
     # Should one take it, it is cancelled.

@@ -7,25 +7,25 @@ import pytest
 from hummingbot.connector.exchange.peatio.common import errors as peatio_errors
 from hummingbot.connector.exchange.peatio.common.errors import (
     REMEDIES,
+    AnswerError,
+    AuthError,
+    ConfigError,
+    JournalError,
+    MessageError,
+    NoAnswerError,
+    NonceError,
+    NoRouteError,
+    NotFoundError,
+    NotSentError,
     Outcome,
-    PeatioAnswerError,
-    PeatioAuthError,
-    PeatioConfigError,
     PeatioError,
-    PeatioJournalError,
-    PeatioMessageError,
-    PeatioNoAnswerError,
-    PeatioNonceError,
-    PeatioNoRouteError,
-    PeatioNotFoundError,
-    PeatioNotSentError,
-    PeatioPlacingError,
-    PeatioRateLimitError,
-    PeatioRefusedError,
-    PeatioRequestError,
-    PeatioServerError,
-    PeatioStreamError,
-    PeatioTokenError,
+    PlacementError,
+    RateLimitError,
+    RefusedError,
+    RequestError,
+    ServerError,
+    StreamError,
+    TokenError,
     error_from_answer,
 )
 from hypothesis import given, settings
@@ -35,23 +35,23 @@ from test.hummingbot.connector.exchange.peatio.recorded import RACES, REST, line
 
 # (status, first code) of every refusal in the recordings, and the type it must become.
 RECORDED = {
-    (400, "server.method.invalid_message_body"): PeatioRefusedError,
-    (401, "authz.apikey_not_active"): PeatioAuthError,
-    (401, "authz.invalid_permission"): PeatioAuthError,
-    (401, "authz.invalid_session"): PeatioAuthError,
-    (401, "authz.invalid_signature"): PeatioAuthError,
-    (401, "authz.missing_csrf_token"): PeatioAuthError,
-    (401, "authz.nonce_expired"): PeatioNonceError,
-    (401, "authz.nonce_not_valid_timestamp"): PeatioNonceError,
-    (401, "authz.permission_denied"): PeatioAuthError,
-    (401, "authz.unexistent_apikey"): PeatioAuthError,
-    (403, "market.trade.not_permitted"): PeatioAuthError,
-    (404, None): PeatioNoRouteError,
-    (404, "record.not_found"): PeatioNotFoundError,
-    (405, "server.method_not_allowed"): PeatioRefusedError,
-    (415, "The provided content-type 'text/plain' is not supported."): PeatioRefusedError,
-    (422, "authz.invalid_api_key_headers"): PeatioAuthError,
-    (500, "server.internal_error"): PeatioServerError,
+    (400, "server.method.invalid_message_body"): RefusedError,
+    (401, "authz.apikey_not_active"): AuthError,
+    (401, "authz.invalid_permission"): AuthError,
+    (401, "authz.invalid_session"): AuthError,
+    (401, "authz.invalid_signature"): AuthError,
+    (401, "authz.missing_csrf_token"): AuthError,
+    (401, "authz.nonce_expired"): NonceError,
+    (401, "authz.nonce_not_valid_timestamp"): NonceError,
+    (401, "authz.permission_denied"): AuthError,
+    (401, "authz.unexistent_apikey"): AuthError,
+    (403, "market.trade.not_permitted"): AuthError,
+    (404, None): NoRouteError,
+    (404, "record.not_found"): NotFoundError,
+    (405, "server.method_not_allowed"): RefusedError,
+    (415, "The provided content-type 'text/plain' is not supported."): RefusedError,
+    (422, "authz.invalid_api_key_headers"): AuthError,
+    (500, "server.internal_error"): ServerError,
 }
 
 
@@ -69,7 +69,7 @@ def recorded_codes(body: Any) -> list[str]:
     return codes if isinstance(codes, list) else [codes]
 
 
-def error_of(status: int, body: str, headers: dict[str, str] | None = None) -> PeatioAnswerError:
+def error_of(status: int, body: str, headers: dict[str, str] | None = None) -> AnswerError:
     return error_from_answer("GET market/orders", status, headers or {}, body)
 
 
@@ -83,7 +83,7 @@ def test_a_recorded_refusal_has_its_type_and_all_its_codes(step: Any) -> None:
 
     # Any other code of a 422 is a plain refusal.
     first = codes[0] if codes else None
-    assert type(error) is RECORDED.get((status, first), PeatioRefusedError if status == 422 else None)
+    assert type(error) is RECORDED.get((status, first), RefusedError if status == 422 else None)
     assert list(error.codes) == codes
     assert error.status == status
     assert error.request == "GET market/orders"
@@ -130,10 +130,10 @@ def test_an_answer_without_peatios_json_has_a_type_and_a_readable_line(
     error = error_of(status, body)
 
     kinds = {
-        "server": PeatioServerError,
-        "auth": PeatioAuthError,
-        "no route": PeatioNoRouteError,
-        "refused": PeatioRefusedError,
+        "server": ServerError,
+        "auth": AuthError,
+        "no route": NoRouteError,
+        "refused": RefusedError,
     }
     assert type(error) is kinds[kind]
     assert str(error) == f"GET market/orders was answered with HTTP {status}: {says}."
@@ -170,7 +170,7 @@ def test_codes_come_as_a_list_or_a_text_or_not_at_all(body: str, codes: tuple[st
 def test_an_order_refused_with_create_error_may_be_alive(status: int) -> None:
     error = error_of(status, '{"errors":["market.order.create_error"]}')
 
-    assert type(error) is PeatioServerError
+    assert type(error) is ServerError
     assert error.outcome is Outcome.AMBIGUOUS
 
 
@@ -191,14 +191,14 @@ def test_an_order_refused_with_create_error_may_be_alive(status: int) -> None:
 def test_too_many_requests_say_when_to_come_back(headers: dict[str, str], seconds: float | None, body: str) -> None:
     error = error_of(429, body, headers)
 
-    assert isinstance(error, PeatioRateLimitError)
+    assert isinstance(error, RateLimitError)
     assert error.retry_after_s == seconds
     assert error.outcome is Outcome.NOT_PROCESSED
 
 
 def test_what_had_an_effect_is_told_by_the_outcome() -> None:
-    assert PeatioNotSentError().outcome is Outcome.NOT_PROCESSED
-    assert PeatioNoAnswerError().outcome is Outcome.AMBIGUOUS
+    assert NotSentError().outcome is Outcome.NOT_PROCESSED
+    assert NoAnswerError().outcome is Outcome.AMBIGUOUS
     assert error_of(503, "").outcome is Outcome.AMBIGUOUS
     assert error_of(422, '{"errors":["market.account.insufficient_balance"]}').outcome is Outcome.REFUSED
     assert error_of(404, '{"errors":["record.not_found"]}').outcome is Outcome.REFUSED
@@ -208,22 +208,22 @@ def test_what_had_an_effect_is_told_by_the_outcome() -> None:
 @pytest.mark.parametrize(
     ("kind", "parents"),
     [
-        (PeatioConfigError, (PeatioError, ValueError)),
-        (PeatioMessageError, (PeatioError,)),
-        (PeatioStreamError, (PeatioError,)),
-        (PeatioJournalError, (PeatioError,)),
-        (PeatioPlacingError, (PeatioError,)),
-        (PeatioNotSentError, (PeatioRequestError,)),
-        (PeatioNoAnswerError, (PeatioRequestError,)),
-        (PeatioServerError, (PeatioAnswerError,)),
-        (PeatioRateLimitError, (PeatioAnswerError,)),
-        (PeatioNonceError, (PeatioAuthError,)),
-        (PeatioTokenError, (PeatioAuthError,)),
-        (PeatioAuthError, (PeatioRefusedError,)),
-        (PeatioNotFoundError, (PeatioRefusedError,)),
-        (PeatioRefusedError, (PeatioAnswerError,)),
-        (PeatioAnswerError, (PeatioRequestError,)),
-        (PeatioRequestError, (PeatioError, OSError)),
+        (ConfigError, (PeatioError, ValueError)),
+        (MessageError, (PeatioError,)),
+        (StreamError, (PeatioError,)),
+        (JournalError, (PeatioError,)),
+        (PlacementError, (PeatioError,)),
+        (NotSentError, (RequestError,)),
+        (NoAnswerError, (RequestError,)),
+        (ServerError, (AnswerError,)),
+        (RateLimitError, (AnswerError,)),
+        (NonceError, (AuthError,)),
+        (TokenError, (AuthError,)),
+        (AuthError, (RefusedError,)),
+        (NotFoundError, (RefusedError,)),
+        (RefusedError, (AnswerError,)),
+        (AnswerError, (RequestError,)),
+        (RequestError, (PeatioError, OSError)),
     ],
 )
 def test_the_tree_is_the_one_drawn(kind: type[Exception], parents: tuple[type[Exception], ...]) -> None:
@@ -232,8 +232,8 @@ def test_the_tree_is_the_one_drawn(kind: type[Exception], parents: tuple[type[Ex
 
 
 def test_message_and_stream_errors_are_no_failed_requests() -> None:
-    assert not issubclass(PeatioMessageError, OSError)
-    assert not issubclass(PeatioStreamError, OSError)
+    assert not issubclass(MessageError, OSError)
+    assert not issubclass(StreamError, OSError)
 
 
 @pytest.mark.parametrize("code", REMEDIES)
@@ -257,7 +257,7 @@ def test_any_answer_becomes_an_error(status: int, body: str, headers: dict[str, 
     error = error_of(status, body, headers)
 
     assert f"HTTP {status}" in str(error)
-    assert isinstance(error, PeatioRequestError)
+    assert isinstance(error, RequestError)
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)
@@ -268,4 +268,4 @@ def test_any_answer_becomes_an_error(status: int, body: str, headers: dict[str, 
     )
 )
 def test_any_json_becomes_an_error(body: Any) -> None:
-    assert isinstance(error_of(422, json.dumps(body)), PeatioAnswerError)
+    assert isinstance(error_of(422, json.dumps(body)), AnswerError)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.book_messages import flat_increment
-from hummingbot.connector.exchange.peatio.order_books.tracker import PeatioOrderBookTracker
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,11 +22,11 @@ def written(payload: Any) -> str:
     return json.dumps({f"{SYMBOL}.ob-inc": payload}, separators=(",", ":"))
 
 
-def opened() -> tuple[PeatioAPIOrderBookDataSource, PeatioOrderBookTracker]:
+def opened() -> tuple[PeatioAPIOrderBookDataSource, BookTracker]:
     """A source, and a tracker that follows one book."""
     source = ScriptedDataSource([PAIR])
     source._pairs_by_symbol[SYMBOL] = PAIR
-    tracker = PeatioOrderBookTracker(source, [PAIR])
+    tracker = BookTracker(source, [PAIR])
     tracker._open_book(PAIR)
     source._on_message({f"{SYMBOL}.ob-snap": snapshot(7, BIDS, ASKS)})
     return source, tracker

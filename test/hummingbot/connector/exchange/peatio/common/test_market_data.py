@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.market_data import (
-    PeatioCandle,
-    PeatioTicker,
+    Candle,
+    Ticker,
     parse_candles,
     parse_tickers,
     without_gaps,
@@ -21,8 +21,8 @@ D = Decimal
 
 def test_recorded_candles_are_read() -> None:
     assert parse_candles(answer("k-line")) == [
-        PeatioCandle(1795207620, 30001.36, 30001.36, 30001.36, 30001.36, 0.0),
-        PeatioCandle(1795207680, 31000.01, 31000.01, 29000.0, 29500.0, 0.9200000000000002),
+        Candle(1795207620, 30001.36, 30001.36, 30001.36, 30001.36, 0.0),
+        Candle(1795207680, 31000.01, 31000.01, 29000.0, 29500.0, 0.9200000000000002),
     ]
 
 
@@ -39,7 +39,7 @@ def test_recorded_candles_are_read() -> None:
     ids=["a stream's one row", "decimal strings", "milliseconds", "a period without prices", "more columns", "twice"],
 )
 def test_other_forms_of_candles_are_read(payload: Any) -> None:
-    assert parse_candles(payload) == [PeatioCandle(1700000000, 1.0, 3.0, 0.5, 2.0, 1.2e-7)]
+    assert parse_candles(payload) == [Candle(1700000000, 1.0, 3.0, 0.5, 2.0, 1.2e-7)]
 
 
 def test_candles_come_by_time() -> None:
@@ -63,18 +63,18 @@ def test_candles_come_by_time() -> None:
     ],
 )
 def test_candles_that_cannot_be_read_are_refused(payload: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_candles(payload)
 
 
 def test_gaps_are_filled_at_the_last_close_without_volume() -> None:
-    first, last = PeatioCandle(0, 1, 4, 1, 3, 9), PeatioCandle(180, 5, 6, 5, 6, 9)
+    first, last = Candle(0, 1, 4, 1, 3, 9), Candle(180, 5, 6, 5, 6, 9)
     assert list(without_gaps([first, last], 60, 250)) == [
         first,
-        PeatioCandle(60, 3, 3, 3, 3, 0),
-        PeatioCandle(120, 3, 3, 3, 3, 0),
+        Candle(60, 3, 3, 3, 3, 0),
+        Candle(120, 3, 3, 3, 3, 0),
         last,
-        PeatioCandle(240, 6, 6, 6, 6, 0),
+        Candle(240, 6, 6, 6, 6, 0),
     ]
     assert list(without_gaps([], 60, 250)) == []
 
@@ -91,7 +91,7 @@ def test_the_recorded_ticker_has_a_quote_and_a_base_volume() -> None:
 def test_up_to_2_3_volume_is_of_the_base_currency_and_the_best_prices_are_told() -> None:
     old = {"buy": "29990.0", "sell": "30010.0", "last": "29000.0", "volume": "1.5", "vol": "1.5", "high": "30000.0"}
     assert parse_tickers({"btcusd": {"at": 1700000000, "ticker": old}}) == {
-        "btcusd": PeatioTicker(D(29000), D(29990), D(30010), base_volume=D("1.5"), quote_volume=None)
+        "btcusd": Ticker(D(29000), D(29990), D(30010), base_volume=D("1.5"), quote_volume=None)
     }
 
 
@@ -113,5 +113,5 @@ def test_the_price_is_the_middle_of_the_best_or_else_the_last(figures: Any, pric
 
 @pytest.mark.parametrize("payload", [[], {"btcusd": None}, {"btcusd": {"ticker": 5}}, {"btcusd": {"last": "x"}}])
 def test_tickers_that_cannot_be_read_are_refused(payload: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_tickers(payload)

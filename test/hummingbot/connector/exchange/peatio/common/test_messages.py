@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.messages import (
-    PeatioFeeRates,
-    PeatioOrder,
-    PeatioOrderState,
-    PeatioTrade,
+    FeeRates,
+    OrderReport,
+    ReportedState,
+    TradeReport,
     parse_order,
     parse_trade,
     private_events,
@@ -27,7 +27,7 @@ RESTING = "create limit sell JSON strings"
 # Orders.
 
 
-def assert_same_order(order: PeatioOrder, row: dict[str, Any]) -> None:
+def assert_same_order(order: OrderReport, row: dict[str, Any]) -> None:
     assert order.order_id == str(row["id"])
     assert order.market == row["market"]
     assert order.is_buy is (row["side"] == "buy")
@@ -61,7 +61,7 @@ def test_openfinex_answers_a_create_in_words_of_its_own() -> None:
 
 
 def test_what_else_it_would_say_so_is_not_guessed_at() -> None:
-    with pytest.raises(PeatioMessageError, match="is pending"):
+    with pytest.raises(MessageError, match="is pending"):
         parse_order({**OPENFINEX_ANSWER, "state": "wait"})
 
 
@@ -74,7 +74,7 @@ def test_every_recorded_rest_order_keeps_every_value() -> None:
         assert_same_order(order, row)
         assert order.created_at_s == datetime.fromisoformat(row["created_at"]).timestamp()
         assert order.updated_at_s == datetime.fromisoformat(row["updated_at"]).timestamp()
-        assert order.fee_rates == PeatioFeeRates(D("0.001"), D("0.002"))
+        assert order.fee_rates == FeeRates(D("0.001"), D("0.002"))
         assert len(order.trades) == len(row.get("trades", ()))
 
     assert {row["state"] for row in found} == {"pending", "wait", "done", "cancel", "reject"}
@@ -86,7 +86,7 @@ def test_every_recorded_order_event_keeps_every_value() -> None:
 
     for payload in found:
         (order,) = private_events({"order": payload})
-        assert isinstance(order, PeatioOrder)
+        assert isinstance(order, OrderReport)
         assert_same_order(order, payload)
         assert order.created_at_s == payload["created_at"]
         assert order.updated_at_s == payload["updated_at"]
@@ -98,7 +98,7 @@ def test_an_order_event_and_its_rest_answer_are_the_same_value_but_for_what_only
     rest = parse_order(answer(RESTING))
     (event,) = private_events(private_event(RESTING, "order"))
 
-    assert isinstance(event, PeatioOrder)
+    assert isinstance(event, OrderReport)
     assert (event.order_id, event.price, event.origin_volume, event.state, event.created_at_s) == (
         rest.order_id,
         rest.price,
@@ -188,27 +188,27 @@ def test_an_order_that_cannot_be_read_is_refused(source: str, fields: dict[str, 
     if "maker_fee" in fields:
         row = changed(row, maker_fee="0.001", taker_fee="0.002")
 
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_order(changed(row, **fields))
 
 
 def test_an_unknown_state_is_named() -> None:
-    with pytest.raises(PeatioMessageError, match="Peatio has no order state 'expired'"):
+    with pytest.raises(MessageError, match="Peatio has no order state 'expired'"):
         parse_order(changed(answer(RESTING), state="expired"))
 
 
 def test_three_states_are_final() -> None:
-    assert {state for state in PeatioOrderState if state.is_final} == {
-        PeatioOrderState.DONE,
-        PeatioOrderState.CANCEL,
-        PeatioOrderState.REJECT,
+    assert {state for state in ReportedState if state.is_final} == {
+        ReportedState.DONE,
+        ReportedState.CANCEL,
+        ReportedState.REJECT,
     }
 
 
 # Trades.
 
 
-def assert_same_trade(trade: PeatioTrade, row: dict[str, Any]) -> None:
+def assert_same_trade(trade: TradeReport, row: dict[str, Any]) -> None:
     assert trade.trade_id == str(row["id"])
     assert trade.order_id == str(row["order_id"])
     assert trade.market == row["market"]
@@ -237,7 +237,7 @@ def test_every_recorded_trade_event_comes_without_a_fee() -> None:
 
     for payload in found:
         (trade,) = private_events({"trade": payload})
-        assert isinstance(trade, PeatioTrade)
+        assert isinstance(trade, TradeReport)
         assert_same_trade(trade, payload)
         assert trade.created_at_s == payload["created_at"]
         assert (trade.fee_amount, trade.fee_currency) == (None, None)
@@ -267,7 +267,7 @@ def test_amounts_are_exact_to_the_last_digit() -> None:
     ],
 )
 def test_a_trade_that_cannot_be_read_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_trade(changed(answer("trades maker")[0], **fields))
 
 
@@ -282,7 +282,7 @@ def test_a_trade_without_taker_and_fee_currency_is_read() -> None:
 
 @pytest.mark.parametrize("payload", [None, [], "text", 5, {"order": None}, {"trade": []}, {"order": {}}])
 def test_a_private_message_that_cannot_be_read_is_refused(payload: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         list(private_events(payload))
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.market_data import parse_candles, parse_tickers
 from hummingbot.connector.exchange.peatio.common.messages import (
-    PeatioOrder,
-    PeatioTrade,
+    OrderReport,
+    TradeReport,
     decode,
     parse_balance,
     parse_fee_row,
@@ -45,7 +45,7 @@ def test_every_message_of_the_private_sessions_is_an_order_or_a_trade(recording:
     for message in found:
         (event,) = private_events(message)
         (stream,) = message
-        assert type(event) is {"order": PeatioOrder, "trade": PeatioTrade}[stream]
+        assert type(event) is {"order": OrderReport, "trade": TradeReport}[stream]
 
 
 @pytest.mark.parametrize("recording", SESSIONS)
@@ -69,14 +69,14 @@ def test_what_rango_alone_relayed_is_read_too() -> None:
     found = [json.loads(text) for text in texts if '"order":{' in text or '"trade":{' in text]
     events = [event for message in found for event in private_events(message)]
 
-    assert {event.state.value for event in events if isinstance(event, PeatioOrder)} == {
+    assert {event.state.value for event in events if isinstance(event, OrderReport)} == {
         "pending",
         "wait",
         "done",
         "cancel",
         "reject",
     }
-    assert any(isinstance(event, PeatioTrade) for event in events)
+    assert any(isinstance(event, TradeReport) for event in events)
 
 
 # JSON that nobody ever sent.
@@ -152,7 +152,7 @@ def test_a_parser_gives_a_value_or_a_message_error(number: int) -> None:
     @settings(deadline=None, derandomize=True)
     @given(payloads)
     def check(payload: Any) -> None:
-        with contextlib.suppress(PeatioMessageError):
+        with contextlib.suppress(MessageError):
             parse(payload)
 
     check()
@@ -163,7 +163,7 @@ def test_a_parser_gives_a_value_or_a_message_error(number: int) -> None:
 def test_the_increments_of_a_readable_market_can_be_computed(payload: Any) -> None:
     try:
         market = parse_market(payload)
-    except PeatioMessageError:
+    except MessageError:
         return
     assert market.price_increment > 0
     assert market.amount_increment > 0

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.messages import (
-    PeatioBalance,
-    PeatioFeeRates,
-    PeatioFeeRow,
-    PeatioMarket,
+    Balance,
+    FeeRates,
+    FeeRow,
+    Instrument,
     decode,
     parse_balance,
     parse_fee_row,
@@ -32,7 +32,7 @@ D = Decimal
 def test_a_market_has_its_units_increments_and_limits() -> None:
     market = parse_market(answer("public markets")[2])
 
-    assert market == PeatioMarket("ethbtc", "eth", "btc", 4, 6, D("0.001"), D("0.000001"), D(10), True)
+    assert market == Instrument("ethbtc", "eth", "btc", 4, 6, D("0.001"), D("0.000001"), D(10), True)
     assert market.price_increment == D("0.000001")
     assert market.amount_increment == D("0.0001")
 
@@ -61,7 +61,7 @@ def test_older_names_of_the_same_fields_are_read() -> None:
         "min_ask_amount": "0.001",
     }
 
-    assert parse_market(old) == PeatioMarket("ethusd", "eth", "usd", 4, 2, D("0.001"), D(0), None, True)
+    assert parse_market(old) == Instrument("ethusd", "eth", "usd", 4, 2, D("0.001"), D(0), None, True)
 
 
 def test_the_symbol_goes_before_the_id() -> None:
@@ -100,7 +100,7 @@ def test_only_an_enabled_market_can_be_traded() -> None:
     ],
 )
 def test_a_market_without_its_rules_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_market(changed(answer("public markets")[0], **fields))
 
 
@@ -112,24 +112,24 @@ def test_every_recorded_balance_is_read() -> None:
     assert len(found) > 10
 
     for row in found:
-        assert parse_balance(row) == PeatioBalance(row["currency"], D(row["balance"]), D(row["locked"]))
+        assert parse_balance(row) == Balance(row["currency"], D(row["balance"]), D(row["locked"]))
     assert any(D(row["locked"]) > 0 for row in found)
 
 
 def test_a_balance_without_locked_has_nothing_locked() -> None:
-    assert parse_balance({"currency": "btc", "balance": "1"}) == PeatioBalance("btc", D(1), D(0))
+    assert parse_balance({"currency": "btc", "balance": "1"}) == Balance("btc", D(1), D(0))
 
 
 @pytest.mark.parametrize("row", [{"balance": "1"}, {"currency": "btc"}, {"currency": "btc", "balance": "?"}, [], None])
 def test_a_balance_that_cannot_be_read_is_refused(row: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_balance(row)
 
 
 def test_the_recorded_fee_row_is_read() -> None:
     (row,) = answer("public trading_fees")
 
-    assert parse_fee_row(row) == PeatioFeeRow("any", "any", PeatioFeeRates(D("0.001"), D("0.002")))
+    assert parse_fee_row(row) == FeeRow("any", "any", FeeRates(D("0.001"), D("0.002")))
 
 
 def test_a_fee_row_names_its_group_and_market() -> None:
@@ -140,12 +140,12 @@ def test_a_fee_row_names_its_group_and_market() -> None:
 
 
 def test_a_fee_row_without_group_and_market_is_for_all() -> None:
-    assert parse_fee_row({"maker": "0", "taker": 0.5}) == PeatioFeeRow("any", "any", PeatioFeeRates(D(0), D("0.5")))
+    assert parse_fee_row({"maker": "0", "taker": 0.5}) == FeeRow("any", "any", FeeRates(D(0), D("0.5")))
 
 
 @pytest.mark.parametrize("row", [{"maker": "0.1"}, {"taker": "0.1"}, {"maker": "x", "taker": "0.1"}, "row"])
 def test_a_fee_row_without_rates_is_refused(row: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_fee_row(row)
 
 
@@ -153,7 +153,7 @@ def test_the_clock_is_taken_to_stand_in_the_middle_of_its_second() -> None:
     said = answer("public timestamp")
 
     assert parse_server_time_ms(said) == datetime.fromisoformat(said).timestamp() * 1000 + 500
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_server_time_ms({"time": said})
 
 
@@ -161,14 +161,14 @@ def test_the_clock_is_taken_to_stand_in_the_middle_of_its_second() -> None:
 
 
 def test_pushed_balances_are_read_where_a_fork_sends_them() -> None:
-    assert pushed_balances({"balances": {"btc": ["1.5", "0.25"]}}) == [PeatioBalance("btc", D("1.5"), D("0.25"))]
+    assert pushed_balances({"balances": {"btc": ["1.5", "0.25"]}}) == [Balance("btc", D("1.5"), D("0.25"))]
     assert pushed_balances({"order": {}}) == []
     assert pushed_balances({"balances": None}) == []
 
 
 @pytest.mark.parametrize("amounts", [None, [], ["1"], "12", 5, {}, ["x", "0"], ["0", "NaN"]])
 def test_pushed_balances_that_cannot_be_read_are_refused(amounts: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         pushed_balances({"balances": {"btc": amounts}})
 
 
@@ -194,14 +194,14 @@ def test_a_book_side_is_a_pair_or_a_list_of_pairs(side: Any, levels: list[Any]) 
     [5, "30010", {"30010.0": "0.7"}, [5], ["1"], ["1", "2", "3"], [["1"]], [["1", "2"], 5], [{}], [None]],
 )
 def test_a_book_side_of_another_shape_is_refused(side: Any) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         price_levels(side)
 
 
 def test_a_sequence_is_a_whole_number() -> None:
     assert sequence_of({"sequence": 4}) == 4
     for payload in ({}, {"sequence": None}, {"sequence": "4"}, {"sequence": 4.0}, {"sequence": True}, None, [4]):
-        with pytest.raises(PeatioMessageError):
+        with pytest.raises(MessageError):
             sequence_of(payload)
 
 

@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioWithdrawnError
-from hummingbot.connector.exchange.peatio.execution.batch import PeatioTurns
+from hummingbot.connector.exchange.peatio.common.errors import WithdrawnError
+from hummingbot.connector.exchange.peatio.execution.batch import SubmissionQueue
 
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
 
@@ -13,7 +13,7 @@ class Queue:
     """Orders that take turns; each is under way until the test ends it."""
 
     def __init__(self, limit: int) -> None:
-        self.turns = PeatioTurns(limit)
+        self.turns = SubmissionQueue(limit)
         self.under_way: list[str] = []
         self.most = 0
         self._ends: dict[str, asyncio.Event] = {}
@@ -65,7 +65,7 @@ async def test_who_waits_can_be_withdrawn_and_who_is_under_way_cannot() -> None:
     assert queue.turns.withdraw("b", "it was cancelled")
     assert not queue.turns.withdraw("b", "it was cancelled"), "once"
     assert not queue.turns.withdraw("unknown", "it was cancelled")
-    with pytest.raises(PeatioWithdrawnError, match="had not come when it was cancelled"):
+    with pytest.raises(WithdrawnError, match="had not come when it was cancelled"):
         await second
     await queue.end("a")
     assert queue.under_way == ["c"], "its place in the queue is nobody's"
@@ -79,7 +79,7 @@ async def test_all_who_wait_can_be_withdrawn() -> None:
     await settle()
     queue.turns.withdraw_all("the connector stopped")
     for task in others:
-        with pytest.raises(PeatioWithdrawnError):
+        with pytest.raises(WithdrawnError):
             await task
     await queue.end("a")
     await first

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioNotFoundError,
-    PeatioPlacingError,
-    PeatioServerError,
+    NotFoundError,
+    PlacementError,
+    ServerError,
 )
 from hummingbot.core.data_type import in_flight_order
 from hummingbot.core.data_type.in_flight_order import OrderState
@@ -89,7 +89,7 @@ async def test_an_order_that_stays_pending_is_cancelled_all_the_same_and_once_mo
     assert order.has_ghost_risk
     rig.answer_cancel(BUY.now("cancel"))
     rig.hear(BUY.now("cancel").event())
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 2
     assert order.current_state is OrderState.CANCELED
 
@@ -142,7 +142,7 @@ async def test_a_cancel_that_meets_a_fill_ends_as_the_fill(rig: Rig) -> None:
 async def test_an_unknown_order_is_told_as_not_found_and_nothing_is_concluded(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=404, payload=answer("cancel unknown id"))
-    with pytest.raises(PeatioNotFoundError):
+    with pytest.raises(NotFoundError):
         await rig.exchange._canceller.cancel(order)
     assert order.is_open
 
@@ -150,7 +150,7 @@ async def test_an_unknown_order_is_told_as_not_found_and_nothing_is_concluded(ri
 async def test_an_exchange_in_trouble_is_told_as_that(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=503)
-    with pytest.raises(PeatioServerError):
+    with pytest.raises(ServerError):
         await rig.exchange._canceller.cancel(order)
     assert order.current_state is OrderState.OPEN
 
@@ -162,6 +162,6 @@ async def test_an_order_whose_create_is_not_answered_cannot_be_cancelled_yet(
     order = rig.follow(BUY, is_created=False)
     order.exchange_order_id = None
     order.exchange_order_id_update_event.clear()
-    with pytest.raises(PeatioPlacingError):
+    with pytest.raises(PlacementError):
         await rig.exchange._canceller.cancel(order)
     assert rig.requests() == []

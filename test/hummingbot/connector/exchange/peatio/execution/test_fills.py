@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.messages import (
-    PeatioFeeRates,
-    PeatioTrade,
+    FeeRates,
+    TradeReport,
     parse_order,
     parse_trade,
     private_events,
 )
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
@@ -20,13 +20,13 @@ from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, Tok
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, REST, answer, lines, private_event
 
-RATES = PeatioFeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
+RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
 
 
 def order_of(
-    side: TradeType, pair: str = "BTC-USD", order_id: str = "18", rates: PeatioFeeRates | None = RATES
-) -> PeatioInFlightOrder:
-    order = PeatioInFlightOrder(
+    side: TradeType, pair: str = "BTC-USD", order_id: str = "18", rates: FeeRates | None = RATES
+) -> TrackedOrder:
+    order = TrackedOrder(
         client_order_id="c1",
         exchange_order_id=order_id,
         trading_pair=pair,
@@ -40,14 +40,14 @@ def order_of(
     return order
 
 
-def heard(wire: WireOrder, trade: WireTrade) -> PeatioTrade:
+def heard(wire: WireOrder, trade: WireTrade) -> TradeReport:
     """The trade as the private stream tells it."""
     (event,) = private_events(trade.event(wire))
-    assert isinstance(event, PeatioTrade)
+    assert isinstance(event, TradeReport)
     return event
 
 
-def filled(order: PeatioInFlightOrder, trade: PeatioTrade) -> TradeUpdate:
+def filled(order: TrackedOrder, trade: TradeReport) -> TradeUpdate:
     fill = fill_of(order, trade)
     assert fill is not None
     return fill
@@ -74,7 +74,7 @@ def test_the_fee_is_taken_from_what_is_received_at_the_rate_of_ones_role(
 def test_a_fill_carries_everything_of_the_trade() -> None:
     event = private_event("SELF-TRADE cross", "trade")
     (trade,) = private_events(event)
-    assert isinstance(trade, PeatioTrade)
+    assert isinstance(trade, TradeReport)
     fill = filled(order_of(TradeType.SELL), trade)
     assert fill._replace(fee=None) == TradeUpdate(
         trade_id="8",
@@ -145,8 +145,8 @@ def test_a_fee_is_rounded_as_the_exchange_books_it(price: str, amount: str, fee:
 
 def test_the_second_side_of_a_self_trade_is_a_fill_of_its_own_order() -> None:
     """Both private events name the maker's order and side; GET market/orders/:id of the taker tells the other."""
-    said = parse_order(answer("SELF-TRADE taker order"))
-    fill = filled(order_of(TradeType.BUY, order_id="19", rates=said.fee_rates), said.trades[0])
+    report = parse_order(answer("SELF-TRADE taker order"))
+    fill = filled(order_of(TradeType.BUY, order_id="19", rates=report.fee_rates), report.trades[0])
     assert fill.is_taker is True
     assert fill.trade_id == "8"
     assert fill.exchange_order_id == "19"

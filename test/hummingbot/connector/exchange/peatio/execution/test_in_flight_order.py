@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
@@ -21,8 +21,8 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def order_of(**changes: Any) -> PeatioInFlightOrder:
-    return PeatioInFlightOrder(**{**FIELDS, **changes})
+def order_of(**changes: Any) -> TrackedOrder:
+    return TrackedOrder(**{**FIELDS, **changes})
 
 
 def fill_of(amount: str, trade_id: str = "8") -> TradeUpdate:
@@ -50,10 +50,10 @@ def test_a_new_order_knows_nothing_of_the_exchange_yet() -> None:
 
 def test_is_saved_and_restored_with_its_fee_rates_and_fills() -> None:
     order = order_of()
-    order.fee_rates = PeatioFeeRates(maker=Decimal("0.001"), taker=Decimal("0.0025"))
+    order.fee_rates = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.0025"))
     order.update_with_trade_update(fill_of("0.5"))
-    restored = PeatioInFlightOrder.from_json(order.to_json())
-    assert type(restored) is PeatioInFlightOrder
+    restored = TrackedOrder.from_json(order.to_json())
+    assert type(restored) is TrackedOrder
     assert restored == order
     assert restored.fee_rates == order.fee_rates
     assert restored.order_fills.keys() == {"8"}
@@ -64,14 +64,14 @@ def test_a_restored_order_has_to_be_seen_live_again() -> None:
     order = order_of(initial_state=OrderState.OPEN)
     order.seen_live_event.set()
     order.has_ghost_risk = True
-    restored = PeatioInFlightOrder.from_json(order.to_json())
+    restored = TrackedOrder.from_json(order.to_json())
     assert not restored.seen_live_event.is_set()
     assert not restored.has_ghost_risk
 
 
 def test_an_order_saved_by_hummingbots_own_class_is_restored() -> None:
-    restored = PeatioInFlightOrder.from_json(InFlightOrder(**FIELDS).to_json())
-    assert type(restored) is PeatioInFlightOrder
+    restored = TrackedOrder.from_json(InFlightOrder(**FIELDS).to_json())
+    assert type(restored) is TrackedOrder
     assert restored == order_of()
     assert restored.fee_rates is None
     assert "fee_rates" not in restored.to_json()

@@ -11,19 +11,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioJournalError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates
+from hummingbot.connector.exchange.peatio.common.errors import JournalError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import journal_lock as peatio_ownership
 from hummingbot.connector.exchange.peatio.execution.intent_journal import (
     KEEP_CLOSED_S,
     Intent,
+    IntentJournal,
     IntentState,
-    PeatioOrderJournal,
 )
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, claim
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
 
 LOGGER = logging.getLogger("test")
-RATES = PeatioFeeRates(Decimal("0.001"), Decimal("0.002"))
+RATES = FeeRates(Decimal("0.001"), Decimal("0.002"))
 
 
 def intent(name: str, price: str | None = "0.00002431") -> Intent:
@@ -38,8 +38,8 @@ def intent(name: str, price: str | None = "0.00002431") -> Intent:
     )
 
 
-def journal(folder: Path, owner: str = "me", account: str = "account") -> PeatioOrderJournal:
-    return PeatioOrderJournal(folder / "journal.sqlite", owner, account, LOGGER)
+def journal(folder: Path, owner: str = "me", account: str = "account") -> IntentJournal:
+    return IntentJournal(folder / "journal.sqlite", owner, account, LOGGER)
 
 
 def test_what_was_recorded_is_read_back_exactly_by_the_next_process(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_what_was_recorded_is_read_back_exactly_by_the_next_process(tmp_path: Pa
         **{**intent("limit").__dict__, "state": IntentState.LIVE, "exchange_order_id": "77", "fee_rates": RATES}
     )
     assert market == intent("market", None)
-    assert market.likeness == ("dogebtc", True, Decimal("12345.67890123"), None)
+    assert market.fingerprint == ("dogebtc", True, Decimal("12345.67890123"), None)
 
 
 def test_closed_intents_are_finished_and_watched_ones_are_not(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_owners_see_their_own_rows_and_every_id_claimed_on_their_account(tmp_pat
 def test_an_intent_is_recorded_once(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     rows.record(intent("a"))
-    with pytest.raises(PeatioJournalError, match=r"journal\.sqlite cannot be written"):
+    with pytest.raises(JournalError, match=r"journal\.sqlite cannot be written"):
         rows.record(intent("a"))
 
 
@@ -100,12 +100,12 @@ def test_old_closed_rows_are_dropped_and_open_ones_never(tmp_path: Path) -> None
 
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"not a database, whatever its name says" * 100)
-    with pytest.raises(PeatioJournalError, match=r"journal\.sqlite cannot be opened.*move it away"):
+    with pytest.raises(JournalError, match=r"journal\.sqlite cannot be opened.*move it away"):
         journal(tmp_path)
 
 
-def onlooker(folder: Path) -> PeatioOrderJournal:
-    return PeatioOrderJournal(folder / "journal.sqlite", "me", "account", LOGGER, is_read_only=True)
+def onlooker(folder: Path) -> IntentJournal:
+    return IntentJournal(folder / "journal.sqlite", "me", "account", LOGGER, is_read_only=True)
 
 
 def test_an_onlooker_reads_past_a_writer_that_stands_still_and_changes_nothing(tmp_path: Path) -> None:
@@ -116,14 +116,14 @@ def test_an_onlooker_reads_past_a_writer_that_stands_still_and_changes_nothing(t
     looking = onlooker(tmp_path)
     assert [row.client_order_id for row in looking.unfinished()] == ["a"]
     other.execute("COMMIT")
-    with pytest.raises(PeatioJournalError, match="cannot be written"):
+    with pytest.raises(JournalError, match="cannot be written"):
         looking.close("a")
     rows.record(intent("b"))
     assert len(looking.unfinished()) == 2, "it sees what comes later"
 
 
 def test_an_onlooker_makes_no_journal(tmp_path: Path) -> None:
-    with pytest.raises(PeatioJournalError, match="cannot be opened"):
+    with pytest.raises(JournalError, match="cannot be opened"):
         onlooker(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -132,7 +132,7 @@ def test_a_locked_file_is_given_up_quickly(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(PeatioJournalError, match="locked"):
+    with pytest.raises(JournalError, match="locked"):
         rows.record(intent("a"))
     other.execute("ROLLBACK")
     rows.record(intent("a"))
@@ -140,26 +140,26 @@ def test_a_locked_file_is_given_up_quickly(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PeatioJournalError, match="cannot be opened"):
+    with pytest.raises(JournalError, match="cannot be opened"):
         journal(tmp_path / "file")
-    with pytest.raises(PeatioJournalError, match="lock file"):
-        claim(tmp_path / "file", "instance", "account")
+    with pytest.raises(JournalError, match="lock file"):
+        acquire(tmp_path / "file", "instance", "account")
 
 
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     rows._database.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
-    with pytest.raises(PeatioJournalError, match="newer version"):
+    with pytest.raises(JournalError, match="newer version"):
         journal(tmp_path)
 
 
 def test_two_bots_on_one_account_are_two_owners(tmp_path: Path) -> None:
     account = account_of("https://exchange.example", "key")
-    first, second = (claim(tmp_path, "instance", account) for _ in range(2))
+    first, second = (acquire(tmp_path, "instance", account) for _ in range(2))
     assert first.owner != second.owner
-    assert claim(tmp_path, "another instance", account).owner not in (first.owner, second.owner)
+    assert acquire(tmp_path, "another instance", account).owner not in (first.owner, second.owner)
     first.release()
-    assert claim(tmp_path, "instance", account) == first, "what one gives back the next takes over"
+    assert acquire(tmp_path, "instance", account) == first, "what one gives back the next takes over"
 
 
 def test_the_name_of_an_account_tells_nothing_of_its_key() -> None:
@@ -181,11 +181,11 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         theirs = other.stdout.readline().strip()
-        ours = claim(tmp_path, "instance", "account")
+        ours = acquire(tmp_path, "instance", "account")
         assert ours.owner != theirs, "it lives: its rows are not ours"
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    assert claim(tmp_path, "instance", "account").owner == theirs
+    assert acquire(tmp_path, "instance", "account").owner == theirs
 
 
 @pytest.fixture(autouse=True)

@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioFencedError,
-    PeatioMessageError,
-    PeatioNoAnswerError,
-    PeatioNotSentError,
-    PeatioPlacingError,
-    PeatioRateLimitError,
-    PeatioRefusedError,
-    PeatioServerError,
-    PeatioWouldTakeError,
+    FencedError,
+    MessageError,
+    NoAnswerError,
+    NotSentError,
+    PlacementError,
+    RateLimitError,
+    RefusedError,
+    ServerError,
+    WouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import PeatioFeeRates, PeatioOrder, PeatioOrderState
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, Placement, new_counts
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentState, PeatioOrderJournal
-from hummingbot.connector.exchange.peatio.execution.lookup import PeatioOrderLookup
-from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
-from hummingbot.connector.exchange.peatio.execution.submission import PeatioPlacer
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -37,23 +37,23 @@ from test.hummingbot.connector.exchange.peatio.book_support import increment, sn
 
 LOGGER = logging.getLogger("test")
 NOW_S = 1_795_207_684.0
-SAID = PeatioOrder(
+SAID = OrderReport(
     order_id="7",
     market="btcusd",
     is_buy=True,
     is_limit=True,
-    state=PeatioOrderState.PENDING,
+    state=ReportedState.PENDING,
     price=Decimal("30000.0"),
     origin_volume=Decimal("0.10"),
     remaining_volume=Decimal("0.10"),
     executed_volume=Decimal(0),
     created_at_s=NOW_S,
     updated_at_s=NOW_S,
-    fee_rates=PeatioFeeRates(Decimal("0.001"), Decimal("0.002")),
+    fee_rates=FeeRates(Decimal("0.001"), Decimal("0.002")),
 )
-REFUSED = PeatioRefusedError("POST market/orders", 422, ["market.account.insufficient_balance"])
-STORED = PeatioServerError("POST market/orders", 422, ["market.order.create_error"])
-BUSY = PeatioRateLimitError("POST market/orders", 429, [], "", 1.0)
+REFUSED = RefusedError("POST market/orders", 422, ["market.account.insufficient_balance"])
+STORED = ServerError("POST market/orders", 422, ["market.order.create_error"])
+BUSY = RateLimitError("POST market/orders", 429, [], "", 1.0)
 
 
 def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000") -> Intent:
@@ -61,8 +61,8 @@ def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000"
     return Intent(name, "BTC-USD", "btcusd", True, Decimal(amount), made, NOW_S)
 
 
-def order_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> PeatioInFlightOrder:
-    return PeatioInFlightOrder(
+def order_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> TrackedOrder:
+    return TrackedOrder(
         client_order_id=intent.client_order_id,
         trading_pair=intent.trading_pair,
         order_type=order_type,
@@ -82,11 +82,11 @@ class Script:
         self.sent = 0
         self.asked = 0
 
-    async def create_order(self, *_: Any) -> PeatioOrder:
+    async def create_order(self, *_: Any) -> OrderReport:
         self.sent += 1
         return self._next(self.creates)  # type: ignore[no-any-return]
 
-    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[PeatioOrder]:
+    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
         assert (market, is_buy) == ("btcusd", True)
         assert time_from_s == int(NOW_S) - CONSTANTS.LOOKUP_MARGIN_S
         self.asked += 1
@@ -106,21 +106,21 @@ class Script:
 class Desk:
     def __init__(self, folder: Path, creates: list[Any], listings: list[Any]) -> None:
         self.script = Script(creates, listings)
-        self.early = PeatioEarlyEvents()
-        self.journal = PeatioOrderJournal(folder / "journal.sqlite", "me", "account", LOGGER)
+        self.early = PendingEventBuffer()
+        self.journal = IntentJournal(folder / "journal.sqlite", "me", "account", LOGGER)
         self.absent: list[str] = []
         self.books: dict[str, MarketBook] = {}
         self.told: list[str] = []
         self.slept_s: list[float] = []
         self.counts = new_counts()
         lookup: Any = self.script
-        self.lookup = PeatioOrderLookup(lookup, lookup, self.early, self.journal)
-        self.placer = PeatioPlacer(
+        self.lookup = OrderLookup(lookup, lookup, self.early, self.journal)
+        self.placer = Submission(
             lookup,
             self.journal,
             self.lookup,
             self.early,
-            PeatioMakerOnly(lambda: False, lambda: self.books, self.counts, self.told.append, LOGGER),
+            MakerOnly(lambda: False, lambda: self.books, self.counts, self.told.append, LOGGER),
             lambda order, intent: self.absent.append(intent.client_order_id),
             LOGGER,
             self.sleep,
@@ -137,7 +137,7 @@ class Desk:
     def results(self) -> dict[Placement, int]:
         return {result: number for result, number in self.counted.placements.items() if number}
 
-    async def place(self, intent: Intent | None = None) -> PeatioOrder:
+    async def place(self, intent: Intent | None = None) -> OrderReport:
         intent = intent or intent_of()
         with self.early.during_create():
             return await self.placer.place(order_of(intent), intent)
@@ -151,7 +151,7 @@ class Desk:
     [
         ({}, True),
         ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S}, True),
-        ({"state": PeatioOrderState.DONE, "executed_volume": Decimal("0.1")}, True),
+        ({"state": ReportedState.DONE, "executed_volume": Decimal("0.1")}, True),
         ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S - 1}, False),
         ({"price": Decimal("30000.01")}, False),
         ({"origin_volume": Decimal("0.11")}, False),
@@ -163,158 +163,158 @@ class Desk:
 async def test_an_order_is_known_by_market_side_price_volume_and_time(
     tmp_path: Path, change: dict[str, Any], is_found: bool
 ) -> None:
-    desk = Desk(tmp_path, [], [[replace(SAID, **change)]])
-    assert (await desk.lookup.find(intent_of()) is not None) is is_found
+    engine = Desk(tmp_path, [], [[replace(SAID, **change)]])
+    assert (await engine.lookup.find(intent_of()) is not None) is is_found
 
 
 async def test_a_market_order_is_known_by_having_no_price(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [], [[replace(SAID, is_limit=False, price=None), replace(SAID, order_id="8")]])
-    found = await desk.lookup.find(intent_of(price=None))
+    engine = Desk(tmp_path, [], [[replace(SAID, is_limit=False, price=None), replace(SAID, order_id="8")]])
+    found = await engine.lookup.find(intent_of(price=None))
     assert found is not None
     assert found.order_id == "7"
 
 
 async def test_an_id_that_is_claimed_belongs_to_its_claimant(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [], [[SAID]])
-    desk.journal.record(intent_of("other"))
-    desk.journal.live("other", "7", None)
-    assert await desk.lookup.find(intent_of()) is None
+    engine = Desk(tmp_path, [], [[SAID]])
+    engine.journal.record(intent_of("other"))
+    engine.journal.live("other", "7", None)
+    assert await engine.lookup.find(intent_of()) is None
 
 
 async def test_what_a_fence_stopped_was_never_sent(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [PeatioFencedError("not before all is reconciled")], [])
-    with pytest.raises(PeatioFencedError):
-        await desk.place()
-    assert (desk.states(), desk.script.sent, desk.script.asked) == ([], 1, 0)
+    engine = Desk(tmp_path, [FencedError("not before all is reconciled")], [])
+    with pytest.raises(FencedError):
+        await engine.place()
+    assert (engine.states(), engine.script.sent, engine.script.asked) == ([], 1, 0)
 
 
 async def test_of_several_none_is_taken(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
-    with pytest.raises(PeatioPlacingError, match="Orders 7, 8 on btcusd all look like c1"):
-        await desk.lookup.find(intent_of())
+    engine = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd all look like c1"):
+        await engine.lookup.find(intent_of())
 
 
 async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_them(tmp_path: Path) -> None:
     """Of two alike, one was given up and the other is looked for when both turn up (chaos seed 19)."""
-    desk = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    engine = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
     for name in ("given up", "c1", "another amount"):
-        desk.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
-    desk.journal.watch("given up")
-    found = await desk.lookup.find(intent_of("c1"))
+        engine.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
+    engine.journal.watch("given up")
+    found = await engine.lookup.find(intent_of("c1"))
     assert found is not None
     assert found.order_id == "7"
-    desk.journal.close("given up")
-    with pytest.raises(PeatioPlacingError, match="Orders 7, 8 on btcusd all look like c1"):
-        await desk.lookup.find(intent_of("c1"))
+    engine.journal.close("given up")
+    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd all look like c1"):
+        await engine.lookup.find(intent_of("c1"))
 
 
 async def test_events_and_list_tell_of_one_order(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [], [[SAID]])
-    with desk.early.during_create():
-        desk.early.keep(SAID)
-        desk.early.keep(replace(SAID, state=PeatioOrderState.WAIT))
-        found = await desk.lookup.find(intent_of())
+    engine = Desk(tmp_path, [], [[SAID]])
+    with engine.early.during_create():
+        engine.early.keep(SAID)
+        engine.early.keep(replace(SAID, state=ReportedState.WAIT))
+        found = await engine.lookup.find(intent_of())
     assert found is not None
     assert found.order_id == "7"
 
 
 async def test_an_answered_create_is_live_in_the_journal(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [SAID], [[]])
-    assert await desk.place() == SAID
-    (row,) = desk.journal.unfinished()
+    engine = Desk(tmp_path, [SAID], [[]])
+    assert await engine.place() == SAID
+    (row,) = engine.journal.unfinished()
     assert (row.state, row.exchange_order_id, row.fee_rates) == (IntentState.LIVE, "7", SAID.fee_rates)
-    assert desk.results() == {Placement.PLACED: 1}
-    assert sum(desk.counted.latencies.counts) == 1
-    assert desk.counted.ambiguous_creates == 0
+    assert engine.results() == {Placement.PLACED: 1}
+    assert sum(engine.counted.latencies.counts) == 1
+    assert engine.counted.ambiguous_creates == 0
 
 
 async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [REFUSED], [[]])
-    with pytest.raises(PeatioRefusedError):
-        await desk.place()
-    assert (desk.script.sent, desk.script.asked, desk.states()) == (1, 0, [])
-    assert desk.results() == {Placement.REFUSED: 1}
-    assert sum(desk.counted.latencies.counts) == 0
+    engine = Desk(tmp_path, [REFUSED], [[]])
+    with pytest.raises(RefusedError):
+        await engine.place()
+    assert (engine.script.sent, engine.script.asked, engine.states()) == (1, 0, [])
+    assert engine.results() == {Placement.REFUSED: 1}
+    assert sum(engine.counted.latencies.counts) == 0
 
 
-@pytest.mark.parametrize("error", [BUSY, PeatioNotSentError("refused")])
+@pytest.mark.parametrize("error", [BUSY, NotSentError("refused")])
 async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, error: Exception) -> None:
-    desk = Desk(tmp_path, [error, error, SAID], [[]])
-    assert await desk.place() == SAID
-    assert desk.script.sent == 3
+    engine = Desk(tmp_path, [error, error, SAID], [[]])
+    assert await engine.place() == SAID
+    assert engine.script.sent == 3
     hopeless = Desk(tmp_path / "hopeless", [error], [[]])
     with pytest.raises(type(error)):
         await hopeless.place()
     assert sum(hopeless.slept_s) <= CONSTANTS.PLACE_RETRY_LIMIT_S
     assert hopeless.states() == []
-    assert (desk.results(), hopeless.results()) == ({Placement.PLACED: 1}, {Placement.UNSENT: 1})
+    assert (engine.results(), hopeless.results()) == ({Placement.PLACED: 1}, {Placement.UNSENT: 1})
 
 
 async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [BUSY], [[]])
+    engine = Desk(tmp_path, [BUSY], [[]])
     book = PeatioOrderBook()
     book.start_from(snapshot(1, [["29000", "1"]], [["30001", "1"]]), 1, 301)
-    desk.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
+    engine.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
     intent = intent_of()
 
     async def while_waiting(seconds: float) -> None:
         book.apply_increment(increment(2, "asks", "30000", "1"), 2)
 
-    desk.placer._sleep = while_waiting
-    with pytest.raises(PeatioWouldTakeError):
-        await desk.placer.place(order_of(intent, OrderType.LIMIT_MAKER), intent)
-    assert (desk.script.sent, desk.states(), desk.results()) == (1, [], {Placement.WOULD_TAKE: 1})
+    engine.placer._sleep = while_waiting
+    with pytest.raises(WouldTakeError):
+        await engine.placer.place(order_of(intent, OrderType.LIMIT_MAKER), intent)
+    assert (engine.script.sent, engine.states(), engine.results()) == (1, [], {Placement.WOULD_TAKE: 1})
 
 
-@pytest.mark.parametrize("error", [PeatioNoAnswerError("reset"), STORED, PeatioMessageError("cut off")])
+@pytest.mark.parametrize("error", [NoAnswerError("reset"), STORED, MessageError("cut off")])
 async def test_what_is_ambiguous_is_looked_for_and_never_sent_again(tmp_path: Path, error: Exception) -> None:
-    desk = Desk(tmp_path, [error], [[], PeatioNoAnswerError("still"), [SAID]])
-    assert await desk.place() == SAID
-    assert (desk.script.sent, desk.script.asked) == (1, 3)
-    assert (desk.counted.ambiguous_creates, desk.counted.lookups) == (1, 3)
-    assert desk.results() == {Placement.PLACED: 1}
-    assert desk.states() == [IntentState.LIVE]
+    engine = Desk(tmp_path, [error], [[], NoAnswerError("still"), [SAID]])
+    assert await engine.place() == SAID
+    assert (engine.script.sent, engine.script.asked) == (1, 3)
+    assert (engine.counted.ambiguous_creates, engine.counted.lookups) == (1, 3)
+    assert engine.results() == {Placement.PLACED: 1}
+    assert engine.states() == [IntentState.LIVE]
 
 
 async def test_an_order_that_is_not_there_is_watched_for(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [STORED], [[]])
-    with pytest.raises(PeatioPlacingError, match="no order like c1"):
-        await desk.place()
-    assert (desk.script.sent, desk.absent, desk.states()) == (1, ["c1"], [IntentState.WATCHED])
-    assert sum(desk.slept_s) >= CONSTANTS.LOOKUP_LIMIT_S
-    assert desk.results() == {Placement.ABSENT: 1}
+    engine = Desk(tmp_path, [STORED], [[]])
+    with pytest.raises(PlacementError, match="no order like c1"):
+        await engine.place()
+    assert (engine.script.sent, engine.absent, engine.states()) == (1, ["c1"], [IntentState.WATCHED])
+    assert sum(engine.slept_s) >= CONSTANTS.LOOKUP_LIMIT_S
+    assert engine.results() == {Placement.ABSENT: 1}
 
 
 async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
-    with pytest.raises(PeatioPlacingError, match="all look like"):
-        await desk.place()
-    assert desk.results() == {Placement.ABSENT: 1}
+    engine = Desk(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
+    with pytest.raises(PlacementError, match="all look like"):
+        await engine.place()
+    assert engine.results() == {Placement.ABSENT: 1}
 
 
 async def test_an_exchange_that_does_not_answer_has_not_said_that_there_is_none(tmp_path: Path) -> None:
-    silence: list[Any] = [PeatioNoAnswerError("down")] * 50
-    desk = Desk(tmp_path, [STORED], [*silence, [SAID]])
-    assert await desk.place() == SAID
-    assert desk.absent == []
+    silence: list[Any] = [NoAnswerError("down")] * 50
+    engine = Desk(tmp_path, [STORED], [*silence, [SAID]])
+    assert await engine.place() == SAID
+    assert engine.absent == []
 
 
 async def test_nothing_leaves_that_could_not_be_written_down(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [SAID], [[]])
-    desk.journal.shut()
+    engine = Desk(tmp_path, [SAID], [[]])
+    engine.journal.shut()
     with pytest.raises(Exception, match="cannot be written"):
-        await desk.place()
-    assert desk.script.sent == 0
-    assert not desk.placer.is_under_way(intent_of().likeness)
+        await engine.place()
+    assert engine.script.sent == 0
+    assert not engine.placer.is_under_way(intent_of().fingerprint)
 
 
 async def test_twins_are_placed_one_after_the_other(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [SAID, replace(SAID, order_id="8")], [[]])
+    engine = Desk(tmp_path, [SAID, replace(SAID, order_id="8")], [[]])
     together = 0
     most = 0
-    create = desk.script.create_order
+    create = engine.script.create_order
 
-    async def counted(*arguments: Any) -> PeatioOrder:
+    async def counted(*arguments: Any) -> OrderReport:
         nonlocal together, most
         together += 1
         most = max(most, together)
@@ -322,10 +322,10 @@ async def test_twins_are_placed_one_after_the_other(tmp_path: Path) -> None:
         together -= 1
         return await create(*arguments)
 
-    desk.script.create_order = counted  # type: ignore[method-assign]
-    twins = [intent_of("a"), intent_of("b")]
-    await asyncio.gather(*map(desk.place, twins))
+    engine.script.create_order = counted  # type: ignore[method-assign]
+    identical_orders = [intent_of("a"), intent_of("b")]
+    await asyncio.gather(*map(engine.place, identical_orders))
     assert most == 1
-    desk.script.creates = [replace(SAID, order_id="9"), replace(SAID, order_id="10")]
-    await asyncio.gather(desk.place(intent_of("c")), desk.place(intent_of("d", price="30001")))
+    engine.script.creates = [replace(SAID, order_id="9"), replace(SAID, order_id="10")]
+    await asyncio.gather(engine.place(intent_of("c")), engine.place(intent_of("d", price="30001")))
     assert most == 2, "others do not wait"

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioWouldTakeError
+from hummingbot.connector.exchange.peatio.common.errors import WouldTakeError
 from hummingbot.connector.exchange.peatio.execution.counts import new_counts
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.maker_only import PeatioMakerOnly
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -27,13 +27,13 @@ def market_book(bids: list[list[str]], asks: list[list[str]], reason: str = "") 
 
 
 def order(price: str, side: TradeType = TradeType.BUY, order_type: OrderType = OrderType.LIMIT_MAKER) -> Any:
-    return PeatioInFlightOrder("c1", PAIR, order_type, side, Decimal(1), 0.0, Decimal(price))
+    return TrackedOrder("c1", PAIR, order_type, side, Decimal(1), 0.0, Decimal(price))
 
 
-def maker_only(market: MarketBook | None, is_native: bool = False) -> PeatioMakerOnly:
+def maker_only(market: MarketBook | None, is_native: bool = False) -> MakerOnly:
     books = {} if market is None else {PAIR: market}
     logger = logging.getLogger(__name__)
-    return PeatioMakerOnly(lambda: is_native, lambda: books, new_counts(), lambda text: None, logger)
+    return MakerOnly(lambda: is_native, lambda: books, new_counts(), lambda text: None, logger)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_other_sides_best_price_decides(side: TradeType, price: str, would_t
     if not would_take:
         checked.check(order(price, side))
         return
-    with pytest.raises(PeatioWouldTakeError, match="would take liquidity"):
+    with pytest.raises(WouldTakeError, match="would take liquidity"):
         checked.check(order(price, side))
 
 
@@ -63,7 +63,7 @@ def test_an_empty_side_of_a_followed_book_has_nothing_to_take() -> None:
 @pytest.mark.parametrize("market", [None, market_book(BIDS, ASKS, reason="there was a gap")])
 def test_without_a_followed_book_none_passes(market: MarketBook | None) -> None:
     checked = maker_only(market)
-    with pytest.raises(PeatioWouldTakeError, match=r"it is not followed|there was a gap"):
+    with pytest.raises(WouldTakeError, match=r"it is not followed|there was a gap"):
         checked.check(order("0.00000001"))
 
 
@@ -72,7 +72,7 @@ def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
     market.is_rest_fed = True
     checked = maker_only(market)
     checked.check(order("0.00002432"))
-    with pytest.raises(PeatioWouldTakeError):
+    with pytest.raises(WouldTakeError):
         checked.check(order("0.00002433"))
 
 
@@ -81,7 +81,7 @@ def test_levels_that_are_put_aside_can_be_met_too() -> None:
     market = market_book(BIDS, ASKS)
     market.book.apply_increment(increment(2, "bids", "0.00002433", "1"), 2)
     assert market.book.is_crossed
-    with pytest.raises(PeatioWouldTakeError, match=r"best ask is 0\.00002433"):
+    with pytest.raises(WouldTakeError, match=r"best ask is 0\.00002433"):
         maker_only(market).check(order("0.00002433"))
     market.book.apply_increment(increment(3, "asks", "0.00002433", ""), 3)
     maker_only(market).check(order("0.00002433"))

@@ -4,10 +4,10 @@ import logging
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioPlacingError, error_from_answer
-from hummingbot.connector.exchange.peatio.common.outage import PeatioOutage
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.pauses import PAUSE_S, PeatioPauses
+from hummingbot.connector.exchange.peatio.common.errors import PlacementError, error_from_answer
+from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.pauses import PAUSE_S, PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -39,43 +39,43 @@ def refusal(status: int, code: str) -> object:
 def test_a_refusal_on_principle_pauses_what_it_affects(
     status: int, code: str, pauses_here: bool, pauses_elsewhere: bool
 ) -> None:
-    clock, said = Clock(), list[str]()
-    pauses = PeatioPauses(clock, said.append)
+    clock, report = Clock(), list[str]()
+    pauses = PlacementPauses(clock, report.append)
     error = refusal(status, code)
     for _ in range(2):
         assert pauses.on_refusal("BTC-USD", error) is pauses_here  # type: ignore[arg-type]
-    assert len(said) == pauses_here, "told once"
+    assert len(report) == pauses_here, "told once"
     for market, is_paused in (("BTC-USD", pauses_here), ("ETH-USD", pauses_elsewhere)):
         if is_paused:
-            with pytest.raises(PeatioPlacingError, match=code.replace(".", r"\.")):
+            with pytest.raises(PlacementError, match=code.replace(".", r"\.")):
                 pauses.check(market)
         else:
             pauses.check(market)
     clock.now_s += PAUSE_S
     pauses.check("BTC-USD")
     pauses.on_success("BTC-USD")
-    assert len(said) == 2 * pauses_here, "and its end as well"
+    assert len(report) == 2 * pauses_here, "and its end as well"
 
 
 def test_a_full_market_takes_the_next_order_when_one_has_ended() -> None:
-    clock, said = Clock(), list[str]()
-    pauses = PeatioPauses(clock, said.append)
+    clock, report = Clock(), list[str]()
+    pauses = PlacementPauses(clock, report.append)
     pauses.on_order_ended("BTC-USD")
     pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
     pauses.on_order_ended("ETH-USD")
-    with pytest.raises(PeatioPlacingError, match="fewer order levels"):
+    with pytest.raises(PlacementError, match="fewer order levels"):
         pauses.check("BTC-USD")
     pauses.on_order_ended("BTC-USD")
     pauses.check("BTC-USD")
     pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
-    assert len(said) == 1, "told once"
+    assert len(report) == 1, "told once"
     pauses.on_success("BTC-USD")
     pauses.on_order_ended("BTC-USD")
-    assert len(said) == 2
+    assert len(report) == 2
 
 
-def order(side: TradeType, price: str, kind: OrderType = OrderType.LIMIT, amount: str = "1") -> PeatioInFlightOrder:
-    return PeatioInFlightOrder(
+def order(side: TradeType, price: str, kind: OrderType = OrderType.LIMIT, amount: str = "1") -> TrackedOrder:
+    return TrackedOrder(
         client_order_id=f"{side.name}-{price}",
         trading_pair="BTC-USD",
         order_type=kind,
@@ -100,7 +100,7 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
         (order(SELL, "90.01"), False),
     ],
 )
-def test_an_order_crosses_ones_own_at_the_same_price_or_beyond(new: PeatioInFlightOrder, crosses: bool) -> None:
+def test_an_order_crosses_ones_own_at_the_same_price_or_beyond(new: TrackedOrder, crosses: bool) -> None:
     own = [order(SELL, "100"), order(SELL, "110"), order(BUY, "90"), order(BUY, "80")]
     found = crossed_order(new, own, None)
     assert (found is not None) is crosses
@@ -127,7 +127,7 @@ def test_a_market_order_reaches_ones_own_where_the_others_do_not_suffice(amount:
 
 def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    outage = PeatioOutage("The state", clock, logging.getLogger("outage"))
+    outage = Outage("The state", clock, logging.getLogger("outage"))
     outage.worked()
     for _ in range(5):
         outage.failed(OSError("down"))

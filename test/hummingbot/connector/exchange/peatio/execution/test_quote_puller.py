@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import PeatioSettings
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, exchange_arguments, settle
 from test.hummingbot.connector.exchange.peatio.rig import Rig
@@ -55,7 +55,7 @@ async def test_stopping_ends_what_is_under_way(rig: Rig, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("pulls", [True, False])
 async def test_it_is_asked_only_where_the_setting_says_so(tmp_path: Any, pulls: bool) -> None:
-    arguments = {**exchange_arguments(tmp_path, ["BTC-USD"]), "settings": PeatioSettings(pull_quotes=pulls)}
+    arguments = {**exchange_arguments(tmp_path, ["BTC-USD"]), "settings": ConnectorSettings(pull_quotes=pulls)}
     exchange = PeatioExchange(**arguments)
 
     assert (exchange.order_book_tracker.watch.on_untrusted == exchange._quote_puller.pull) is pulls

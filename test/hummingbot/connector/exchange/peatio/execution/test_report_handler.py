@@ -74,7 +74,7 @@ async def test_the_outcome_is_the_same_in_whatever_order_the_events_come(
 
 
 async def test_an_event_of_an_unknown_order_is_kept_only_for_a_create_under_way(rig: Rig) -> None:
-    early = rig.exchange._early_events
+    early = rig.exchange._pending_events
     rig.hear(BUY.event())
     with early.during_create():
         rig.hear(BUY.now("pending").event())
@@ -85,7 +85,7 @@ async def test_an_event_of_an_unknown_order_is_kept_only_for_a_create_under_way(
 async def test_a_fill_is_reported_with_its_fee_and_only_once(rig: Rig) -> None:
     order = rig.follow(BUY)
     rig.hear(BUY.event(), HALF.event(BUY), HALF.event(BUY))
-    rig.flow.apply_order(order, parse_order(BUY.now("wait", "0.5").row([HALF])))
+    rig.report_handler.apply_order(order, parse_order(BUY.now("wait", "0.5").row([HALF])))
     (fill,) = rig.of(FILLED)
     assert (fill.price, fill.amount, fill.exchange_trade_id) == (Decimal(30000), Decimal("0.5"), "8")
     assert fill.trade_fee == DeductedFromReturnsTradeFee(flat_fees=[TokenAmount("BTC", Decimal("0.0005"))])
@@ -181,7 +181,7 @@ async def test_stopping_ends_the_lookups(rig: Rig) -> None:
     rig.answer_order_error(BUY, 503, [], repeat=True)
     rig.hear(BUY.now("done", "1.0").event())
     await eventually(lambda: rig.exchange.sleeps_s)
-    rig.flow.stop()
+    rig.report_handler.stop()
     await settle()
     asked = rig.count("GET", "market/orders/18")
     await asyncio.sleep(0.02)
@@ -202,7 +202,7 @@ async def test_a_rejected_order_has_failed(rig: Rig) -> None:
 
 async def test_a_reject_tells_what_was_free_at_that_moment(rig: Rig) -> None:
     free = {"currency": "usd", "balance": "12.5", "locked": "0"}
-    rig.flow._balances.snapshot([parse_balance(free)], 0.0, 0.0)
+    rig.report_handler._balances.snapshot([parse_balance(free)], 0.0, 0.0)
     rig.follow(BUY)
     rig.hear(BUY.now("reject").event())
     (failure,) = rig.of(FAILED)
@@ -240,7 +240,7 @@ async def test_a_market_order_that_was_cut_off_is_cancelled_with_what_it_got(rig
     """The recorded one ran out of money half-way; REST alone tells."""
     order = rig.follow(WireOrder(28, price=None, volume="0.0002"))
     rig.hear(private_event("poor market buy 0.0002 with 5 USD", "trade", recording=RACES, member="poor"))
-    rig.flow.apply_order(order, parse_order(answer("market order result", RACES)))
+    rig.report_handler.apply_order(order, parse_order(answer("market order result", RACES)))
     assert order.current_state is OrderState.CANCELED
     assert [fill.amount for fill in rig.of(FILLED)] == [Decimal("0.0001")]
 
@@ -249,7 +249,7 @@ async def test_after_a_market_order_the_balances_are_asked_for_though_nothing_wa
     """A snapshot may have seen what it locked, and no event tells that it is free again."""
     rig.exchange._balances.snapshot([parse_balance({"currency": "usd", "balance": "1", "locked": "4"})], 1.0, 1.0)
     order = rig.follow(WireOrder(28, price=None, volume="0.0002"))
-    rig.flow.apply_order(order, parse_order(WireOrder(28, "cancel", price=None, volume="0.0002").row([])))
+    rig.report_handler.apply_order(order, parse_order(WireOrder(28, "cancel", price=None, volume="0.0002").row([])))
     assert rig.exchange._balances.needs_snapshot
 
 
@@ -261,7 +261,7 @@ async def test_a_market_order_is_asked_for_until_it_has_ended(rig: Rig, monkeypa
     rig.answer_order(wire)
     rig.answer_order_error(wire, 503, [])
     rig.http.get(rest_url("market/orders/28"), payload=answer("market order result", RACES))
-    rig.flow.follow_to_end(order)
+    rig.report_handler.follow_to_end(order)
     await eventually(lambda: order.ended_event.is_set())
     await settle()
     assert order.current_state is OrderState.CANCELED
@@ -276,7 +276,7 @@ async def test_a_market_order_that_does_not_end_is_left_to_the_poll(
     wire = WireOrder(28, price=None)
     order = rig.follow(wire)
     rig.answer_order(wire, repeat=True)
-    rig.flow.follow_to_end(order)
+    rig.report_handler.follow_to_end(order)
     await eventually(lambda: rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS)
     await asyncio.sleep(0.02)
     assert rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS
@@ -304,7 +304,7 @@ async def test_an_end_that_was_told_is_waited_for_though_rest_lags_behind(rig: R
 async def test_an_event_of_an_unknown_order_is_handed_on_and_a_trade_is_not(rig: Rig) -> None:
     """An order given up before may be back."""
     unknown: list[str] = []
-    rig.flow.on_unknown_order = lambda said: unknown.append(said.order_id)
+    rig.report_handler.on_unknown_order = lambda report: unknown.append(report.order_id)
     rig.hear(BUY.event(), HALF.event(BUY))
     assert unknown == ["18"]
 
@@ -344,7 +344,7 @@ async def test_a_self_trade_whose_fee_nobody_tells_gets_the_exchanges_usual_one(
 
 async def test_an_update_tells_the_state_in_hummingbots_words(rig: Rig) -> None:
     order = rig.follow(BUY)
-    update = rig.flow.update_of(order, parse_order(BUY.now("wait", "0.5").row()))
+    update = rig.report_handler.update_of(order, parse_order(BUY.now("wait", "0.5").row()))
     assert update.new_state is OrderState.PARTIALLY_FILLED
     assert (update.client_order_id, update.exchange_order_id, update.trading_pair) == ("c1", "18", PAIR)
     assert update.update_timestamp == 1795207684.0
@@ -360,7 +360,7 @@ async def test_an_order_known_by_its_uuid_is_found_by_the_number_that_events_hav
     order = rig.follow(BUY)
     order.exchange_order_id = UUID
     rig.http.get(rest_url(f"market/orders/{UUID}"), payload=BUY.row([HALF], uuid=UUID, executed_volume="0.5"))
-    rig.flow.ask_for_id(order)
+    rig.report_handler.ask_for_id(order)
     await eventually(lambda: rig.of(FILLED))
     rig.hear(REST.event(BUY), BUY.now("done", "1.0").event())
     assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentState, PeatioOrderJournal
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, settle
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
@@ -16,7 +16,7 @@ GONE = BUY.now("cancel")
 CANCEL = f"market/orders/{BUY.order_id}/cancel"
 
 
-def cancelled_by_us(rig: Rig, seconds_ago: float) -> PeatioInFlightOrder:
+def cancelled_by_us(rig: Rig, seconds_ago: float) -> TrackedOrder:
     """An order whose first cancel left some time ago."""
     order = rig.follow_live(BUY)
     order.cancel_sent_at_s = rig.exchange._time() - seconds_ago
@@ -49,12 +49,12 @@ async def test_a_suspicious_cancel_is_followed_by_a_second_one(rig: Rig, why: st
         rig.follow_live(BUY)
     rig.answer_cancel(GONE)
     rig.hear(GONE.event())
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 1
     rig.hear(GONE.event())
     await settle()
     assert rig.count("POST", CANCEL) == 1
-    await rig.flow.ghosts.wait()  # nothing to wait for
+    await rig.report_handler.second_cancel.wait()  # nothing to wait for
 
 
 @pytest.mark.parametrize("state", ["done", "reject"])
@@ -82,7 +82,7 @@ async def test_the_second_cancel_is_repeated_until_the_exchange_answers(
     rig.answer_cancel_error(BUY, 401, ["authz.invalid_signature"])
     rig.answer_cancel(GONE)
     rig.hear(GONE.event())
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 3
     assert "engine's book" not in caplog.text
 
@@ -91,7 +91,7 @@ async def test_a_refusal_is_an_answer_and_is_told(rig: Rig, caplog: pytest.LogCa
     rig.follow_live(BUY)
     rig.answer_cancel_error(BUY, 404, ["record.not_found"])
     rig.hear(GONE.event())
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 1
     assert "Order 18 is cancelled, and may still stand in the engine's book" in caplog.text
 
@@ -99,14 +99,14 @@ async def test_a_refusal_is_an_answer_and_is_told(rig: Rig, caplog: pytest.LogCa
 async def test_stopping_and_starting_goes_on_with_what_is_left(rig: Rig) -> None:
     rig.follow_live(BUY)
     rig.hear(GONE.event())
-    assert "c1" in rig.flow.ghosts
-    rig.flow.stop()
+    assert "c1" in rig.report_handler.second_cancel
+    rig.report_handler.stop()
     await settle()
-    assert "c1" in rig.flow.ghosts
+    assert "c1" in rig.report_handler.second_cancel
     rig.answer_cancel(GONE)
-    rig.flow.start()
-    await rig.flow.ghosts.wait()
-    assert "c1" not in rig.flow.ghosts
+    rig.report_handler.start()
+    await rig.report_handler.second_cancel.wait()
+    assert "c1" not in rig.report_handler.second_cancel
 
 
 async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Rig) -> None:
@@ -119,11 +119,11 @@ async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Ri
     rig.answer_cancel(GONE)
 
     rig.exchange.order_book_tracker.on_engine_restart("ETH-USD")
-    assert "c1" not in rig.flow.ghosts
+    assert "c1" not in rig.report_handler.second_cancel
     assert not under_way.has_ghost_risk
 
     rig.exchange.order_book_tracker.on_engine_restart(PAIR)
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 1
     assert under_way.has_ghost_risk
     assert not untouched.has_ghost_risk
@@ -136,14 +136,14 @@ async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
     rig.hear(GONE.event())
     monkeypatch.setattr(CONSTANTS, "RESTART_NOTICED_S", -1.0)
     rig.exchange.order_book_tracker.on_engine_restart(PAIR)
-    assert "c1" not in rig.flow.ghosts
+    assert "c1" not in rig.report_handler.second_cancel
 
 
 async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(rig: Rig) -> None:
     """Should the process die in between, the next one sends it, and tells nothing of the order anew."""
-    rig.exchange._desk.start()
-    await eventually(lambda: rig.exchange._desk.is_recovered)
-    journal: PeatioOrderJournal = rig.exchange._desk._books.journal  # type: ignore[union-attr]
+    rig.exchange._engine.start()
+    await eventually(lambda: rig.exchange._engine.is_recovered)
+    journal: IntentJournal = rig.exchange._engine._books.journal  # type: ignore[union-attr]
     journal.record(intent("c1"))
     journal.live("c1", "18", None)
     rig.follow_live(BUY)
@@ -151,19 +151,19 @@ async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(r
     assert [row.state for row in journal.unfinished()] == [IntentState.ENDED]
     assert journal.has_ended("c1")
     rig.answer_cancel(GONE)
-    await rig.flow.ghosts.wait()
+    await rig.report_handler.second_cancel.wait()
     assert journal.unfinished() == []
 
 
 async def test_the_next_process_sends_the_second_cancel_and_tells_nothing_anew(rig: Rig) -> None:
-    journal = rig.exchange._desk._open_books().journal
+    journal = rig.exchange._engine._open_books().journal
     journal.record(intent("c1"))
     journal.live("c1", "18", None)
     journal.ended("c1")
     rig.answer_cancel(GONE)
-    rig.exchange._desk.start()
-    await eventually(lambda: rig.exchange._desk.is_recovered)
-    await rig.flow.ghosts.wait()
+    rig.exchange._engine.start()
+    await eventually(lambda: rig.exchange._engine.is_recovered)
+    await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 1
     assert rig.events == []
     assert journal.unfinished() == []

@@ -4,7 +4,7 @@ import gc
 import itertools
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import PeatioInFlightOrder
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 from hummingbot.core.event.events import MarketEvent
 
@@ -28,7 +28,7 @@ def update_to(state: OrderState, client_order_id: str | None = "c1") -> OrderUpd
     return OrderUpdate(PAIR, 1795207700.0, state, client_order_id=client_order_id, exchange_order_id="18")
 
 
-def order_in(rig: Rig, state: OrderState) -> PeatioInFlightOrder:
+def order_in(rig: Rig, state: OrderState) -> TrackedOrder:
     order = rig.follow(WireOrder(18), is_created=False)
     order.completely_filled_event.set()  # so that FILLED need not wait
     if state is not OrderState.PENDING_CREATE:
@@ -61,7 +61,7 @@ async def test_the_end_is_reported_once_however_often_it_is_told(rig: Rig, final
 
 @pytest.mark.parametrize("state", [OrderState.OPEN, OrderState.PARTIALLY_FILLED, OrderState.PENDING_CANCEL])
 async def test_an_order_has_not_ended_while_it_may_still_trade(rig: Rig, state: OrderState) -> None:
-    ended: list[PeatioInFlightOrder] = []
+    ended: list[TrackedOrder] = []
     rig.tracker.on_ended = ended.append
     assert not order_in(rig, state).ended_event.is_set()
     assert ended == []
@@ -69,7 +69,7 @@ async def test_an_order_has_not_ended_while_it_may_still_trade(rig: Rig, state: 
 
 @pytest.mark.parametrize("final", FINAL)
 async def test_the_end_of_an_order_is_noticed(rig: Rig, final: OrderState) -> None:
-    ended: list[PeatioInFlightOrder] = []
+    ended: list[TrackedOrder] = []
     rig.tracker.on_ended = ended.append
     order = order_in(rig, final)
     assert order.ended_event.is_set()
@@ -143,7 +143,7 @@ async def test_an_order_given_up_that_turns_up_is_followed_for_its_fills(rig: Ri
     assert not order.ended_event.is_set()  # it is there to be cancelled
     rig.hear(WireTrade(8, "30000.0", "0.5", "sell").event(WireOrder(18)))
     assert [fill.order_id for fill in rig.of(MarketEvent.OrderFilled)] == ["c1"]
-    ended: list[PeatioInFlightOrder] = []
+    ended: list[TrackedOrder] = []
     rig.tracker.on_ended = ended.append
     rig.hear(WireOrder(18, "cancel", executed="0.5").event())
     assert rig.tracker.lost_orders == {}

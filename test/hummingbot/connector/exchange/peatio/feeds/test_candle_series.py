@@ -4,14 +4,14 @@ from collections import deque
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.market_data import PeatioCandle
-from hummingbot.connector.exchange.peatio.feeds.candle_series import PeatioCandleSeries, rows_of
+from hummingbot.connector.exchange.peatio.common.market_data import Candle
+from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 
 LIMIT = 5
 
 
-def candle(minute: int, close: float, volume: float = 1.0) -> PeatioCandle:
-    return PeatioCandle(minute * 60, close, close, close, close, volume)
+def candle(minute: int, close: float, volume: float = 1.0) -> Candle:
+    return Candle(minute * 60, close, close, close, close, volume)
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def rows() -> "deque[Any]":
 
 
 @pytest.fixture
-def series(rows: "deque[Any]") -> PeatioCandleSeries:
-    return PeatioCandleSeries(rows, 60)
+def series(rows: "deque[Any]") -> CandleSeries:
+    return CandleSeries(rows, 60)
 
 
 def held(rows: "deque[Any]") -> list[tuple[int, float, float]]:
@@ -29,26 +29,26 @@ def held(rows: "deque[Any]") -> list[tuple[int, float, float]]:
     return [(int(row[0]) // 60, row[4], row[5]) for row in rows]
 
 
-def test_candles_are_ordered_and_filled_up_to_now(series: PeatioCandleSeries, rows: "deque[Any]") -> None:
+def test_candles_are_ordered_and_filled_up_to_now(series: CandleSeries, rows: "deque[Any]") -> None:
     series.merge([candle(3, 13), candle(1, 11)], now_s=4 * 60 + 59)
     assert held(rows) == [(1, 11, 1), (2, 11, 0), (3, 13, 1), (4, 13, 0)]
     assert series.newest_s == 240
 
 
-def test_the_newest_are_kept(series: PeatioCandleSeries, rows: "deque[Any]") -> None:
+def test_the_newest_are_kept(series: CandleSeries, rows: "deque[Any]") -> None:
     series.merge([candle(minute, minute) for minute in range(20)], now_s=19 * 60)
     assert held(rows) == [(minute, minute, 1) for minute in range(15, 20)]
 
 
 def test_corrections_replace_what_is_held_and_reach_the_flat_candles_after_them(
-    series: PeatioCandleSeries, rows: "deque[Any]"
+    series: CandleSeries, rows: "deque[Any]"
 ) -> None:
     series.merge([candle(1, 11)], now_s=3 * 60)
     series.merge([candle(1, 12, 5)], now_s=3 * 60)
     assert held(rows) == [(1, 12, 5), (2, 12, 0), (3, 12, 0)]
 
 
-def test_time_goes_on_without_anything_new(series: PeatioCandleSeries, rows: "deque[Any]") -> None:
+def test_time_goes_on_without_anything_new(series: CandleSeries, rows: "deque[Any]") -> None:
     series.merge([], now_s=60)
     assert held(rows) == []
     series.merge([candle(1, 11)], now_s=60)
@@ -57,7 +57,7 @@ def test_time_goes_on_without_anything_new(series: PeatioCandleSeries, rows: "de
 
 
 def test_the_open_candle_is_replaced_and_the_next_one_appended(
-    series: PeatioCandleSeries, rows: "deque[Any]"
+    series: CandleSeries, rows: "deque[Any]"
 ) -> None:
     series.merge([candle(minute, minute) for minute in range(5)], now_s=4 * 60)
     series.take(candle(4, 40, 2), now_s=4 * 60)
@@ -65,7 +65,7 @@ def test_the_open_candle_is_replaced_and_the_next_one_appended(
     assert held(rows) == [(1, 1, 1), (2, 2, 1), (3, 3, 1), (4, 40, 2), (5, 50, 3)]
 
 
-def test_a_late_word_about_an_earlier_candle_is_taken(series: PeatioCandleSeries, rows: "deque[Any]") -> None:
+def test_a_late_word_about_an_earlier_candle_is_taken(series: CandleSeries, rows: "deque[Any]") -> None:
     series.merge([candle(1, 11)], now_s=3 * 60)
     series.take(candle(2, 22, 2), now_s=3 * 60)
     assert held(rows) == [(1, 11, 1), (2, 22, 2), (3, 22, 0)]
@@ -74,7 +74,7 @@ def test_a_late_word_about_an_earlier_candle_is_taken(series: PeatioCandleSeries
 
 
 def test_the_old_candle_that_a_quiet_market_repeats_changes_nothing(
-    series: PeatioCandleSeries, rows: "deque[Any]"
+    series: CandleSeries, rows: "deque[Any]"
 ) -> None:
     series.merge([candle(1, 11)], now_s=3 * 60)
     before = list(rows)
@@ -84,9 +84,9 @@ def test_the_old_candle_that_a_quiet_market_repeats_changes_nothing(
     assert held(rows) == [(1, 11, 1), (2, 11, 0), (3, 11, 0)]
 
 
-def test_a_server_that_counts_from_another_day_is_followed(series: PeatioCandleSeries, rows: "deque[Any]") -> None:
+def test_a_server_that_counts_from_another_day_is_followed(series: CandleSeries, rows: "deque[Any]") -> None:
     series.merge([candle(1, 11), candle(2, 12)], now_s=2 * 60)
-    moved = PeatioCandle(150, 15, 15, 15, 15, 1)
+    moved = Candle(150, 15, 15, 15, 15, 1)
     series.take(moved, now_s=150)
     assert [row[0] for row in rows] == [150]
 

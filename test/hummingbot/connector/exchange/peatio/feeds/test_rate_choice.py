@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import CLIENT_FILE_NAME, keep_rates, move_choice
 from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, load_settings
 
@@ -47,7 +47,7 @@ def test_what_is_so_already_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("broken", ["a: [", "{pull_quotes: true}", "unknown: 1\n"])
 def test_a_file_that_cannot_be_added_to_is_left_and_told(tmp_path: Path, broken: str) -> None:
     (tmp_path / FILE_NAME).write_text(broken)
-    with pytest.raises(PeatioConfigError, match=FILE_NAME):
+    with pytest.raises(ConfigError, match=FILE_NAME):
         keep_rates(tmp_path, "peatio")
     assert (tmp_path / FILE_NAME).read_text() == broken
 
@@ -95,6 +95,6 @@ def test_without_hummingbots_file_there_is_nothing_to_move(tmp_path: Path) -> No
 def test_hummingbots_file_is_mended_even_if_ours_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("a: [")
     (tmp_path / CLIENT_FILE_NAME).write_text("rate_oracle_source:\n  name: peatio\n")
-    with pytest.raises(PeatioConfigError):
+    with pytest.raises(ConfigError):
         move_choice(tmp_path)
     assert yaml.safe_load((tmp_path / CLIENT_FILE_NAME).read_text()) == {"rate_oracle_source": {"name": "gate_io"}}

@@ -11,9 +11,9 @@ from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, Client
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, read_yml_file, save_to_yml
 from hummingbot.connector.exchange.peatio.feeds import rate_modes as peatio_rate_modes
 from hummingbot.connector.exchange.peatio.feeds.rate_modes import chosen_rates, register_rates, use_rates
-from hummingbot.connector.exchange.peatio.feeds.rate_source import PeatioRateSource
+from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host as peatio_host
-from hummingbot.connector.exchange.peatio.settings.exchanges import PROFILES, PeatioProfile
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 from hummingbot.core.rate_oracle.rate_oracle import RATE_ORACLE_SOURCES, RateOracle
 
 LOGGER = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ LOGGER = logging.getLogger(__name__)
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClientConfigAdapter]:
     """Hummingbot's settings, one named exchange; what the tests register is forgotten afterwards."""
-    monkeypatch.setitem(PROFILES, "peatio_mine", PeatioProfile("peatio_mine", address=None))  # type: ignore[arg-type]
+    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mine", NamedExchange("peatio_mine", address=None))  # type: ignore[arg-type]
     monkeypatch.setattr(peatio_host, "_has_rates", False)
     oracle, source = RateOracle.get_instance(), RateOracle.get_instance().source
     yield ClientConfigAdapter(ClientConfigMap())
@@ -41,7 +41,7 @@ def test_the_settings_offer_every_exchange(settings: ClientConfigAdapter) -> Non
     for name in ("peatio", "peatio_mine"):
         settings.rate_oracle_source = name
         source = RateOracle.get_instance().source
-        assert isinstance(source, PeatioRateSource)
+        assert isinstance(source, RateSource)
         assert source.name == chosen_rates(settings) == name
         assert name in RATE_ORACLE_SOURCES, "which is where the console completes from"
         settings.tick_size = 2.0

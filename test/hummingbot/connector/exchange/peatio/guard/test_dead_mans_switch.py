@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioFencedError, PeatioJournalError
-from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import PeatioLifeline
-from hummingbot.connector.exchange.peatio.guard.fence import PeatioFence
-from hummingbot.connector.exchange.peatio.guard.heartbeat import pulses
+from hummingbot.connector.exchange.peatio.common.errors import FencedError, JournalError
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.guard.fence import FenceFile
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 
 OWNER = "an-owner"
 
@@ -19,13 +19,13 @@ class Bot:
     """A lifeline, and what was done and said over it."""
 
     def __init__(self, folder: Path) -> None:
-        self.fence = PeatioFence(folder, OWNER)
+        self.fence = FenceFile(folder, OWNER)
         self.said: list[str] = []
         self.waits_s: list[float] = []
         self.settlings = 0
         self.while_settling: Callable[[], bool] = lambda: True
         logger = logging.getLogger("test")
-        self.lifeline = PeatioLifeline(
+        self.dead_mans_switch = DeadMansSwitch(
             folder,
             "peatio",
             "an-account",
@@ -36,7 +36,7 @@ class Bot:
             self._sleep,
             lambda: sum(self.waits_s),
         )
-        self.lifeline.start()
+        self.dead_mans_switch.start()
 
     async def _settle(self) -> bool:
         self.settlings += 1
@@ -49,9 +49,9 @@ class Bot:
 
     async def settled(self) -> None:
         """The clock ticks, and what follows from it is over."""
-        self.lifeline.tick(may_settle=True)
-        if self.lifeline._settling is not None:
-            await self.lifeline._settling
+        self.dead_mans_switch.tick(may_settle=True)
+        if self.dead_mans_switch._settling is not None:
+            await self.dead_mans_switch._settling
 
 
 @pytest.fixture
@@ -62,20 +62,20 @@ def bot(tmp_path: Path) -> Bot:
 async def test_without_a_fence_nothing_happens(bot: Bot) -> None:
     await bot.settled()
     assert (bot.settlings, bot.said) == (0, [])
-    assert not bot.lifeline.is_fenced
-    bot.lifeline.check()
+    assert not bot.dead_mans_switch.is_fenced
+    bot.dead_mans_switch.check()
 
 
 async def test_a_fence_is_taken_down_once_everything_is_settled(bot: Bot) -> None:
     bot.fence.put_up("no heartbeat for 30 s")
-    with pytest.raises(PeatioFencedError):
-        bot.lifeline.check()
+    with pytest.raises(FencedError):
+        bot.dead_mans_switch.check()
     results = [False, False, True]
     bot.while_settling = lambda: results.pop(0)
     await bot.settled()
     assert bot.settlings == 3
     assert len(bot.waits_s) == 2, "it waits between the attempts"
-    assert not bot.lifeline.is_fenced
+    assert not bot.dead_mans_switch.is_fenced
     assert ["no heartbeat for 30 s" in line for line in bot.said] == [True, False], "told once each way"
 
 
@@ -85,13 +85,13 @@ async def test_nothing_is_placed_between_the_fence_and_the_end_of_settling(bot: 
 
     def tidied_up() -> bool:
         bot.fence.path.unlink(missing_ok=True)
-        with pytest.raises(PeatioFencedError):
-            bot.lifeline.check()
+        with pytest.raises(FencedError):
+            bot.dead_mans_switch.check()
         return True
 
     bot.while_settling = tidied_up
     await bot.settled()
-    bot.lifeline.check()
+    bot.dead_mans_switch.check()
 
 
 async def test_a_fence_put_up_anew_meanwhile_is_settled_too(bot: Bot) -> None:
@@ -115,7 +115,7 @@ async def test_an_error_while_settling_keeps_the_fence(bot: Bot) -> None:
 
     def failing() -> bool:
         if bot.settlings < 3:
-            raise PeatioJournalError("the disk is full")
+            raise JournalError("the disk is full")
         return True
 
     bot.while_settling = failing
@@ -148,7 +148,7 @@ async def test_another_reason_is_said_at_once(bot: Bot, caplog: pytest.LogCaptur
 
     def failing() -> bool:
         if bot.settlings < 3:
-            raise PeatioJournalError("the disk is full")
+            raise JournalError("the disk is full")
         return bot.settlings > 4
 
     bot.while_settling = failing
@@ -177,28 +177,28 @@ async def test_a_mistake_while_settling_is_told_once_and_waited_out(
 
 async def test_the_last_runs_orders_come_first(bot: Bot) -> None:
     bot.fence.put_up("why")
-    bot.lifeline.tick(may_settle=False)
+    bot.dead_mans_switch.tick(may_settle=False)
     await asyncio.sleep(0)
     assert bot.settlings == 0
-    assert bot.lifeline.is_fenced
+    assert bot.dead_mans_switch.is_fenced
 
 
 @pytest.mark.parametrize("has_open_orders", [True, False])
 async def test_a_stop_says_goodbye_only_without_open_orders(bot: Bot, tmp_path: Path, has_open_orders: bool) -> None:
-    bot.lifeline.stop(has_open_orders)
-    assert bool(list(pulses(tmp_path))) is has_open_orders
+    bot.dead_mans_switch.stop(has_open_orders)
+    assert bool(list(heartbeat_records(tmp_path))) is has_open_orders
 
 
 async def test_a_stop_ends_the_settling_and_a_start_begins_it_again(bot: Bot) -> None:
     bot.fence.put_up("why")
     bot.while_settling = lambda: False
-    bot.lifeline.tick(may_settle=True)
+    bot.dead_mans_switch.tick(may_settle=True)
     await asyncio.sleep(0.01)
-    bot.lifeline.stop(has_open_orders=True)
+    bot.dead_mans_switch.stop(has_open_orders=True)
     await asyncio.sleep(0.01)
-    assert not bot.lifeline._is_settling
-    assert bot.lifeline.is_fenced
+    assert not bot.dead_mans_switch._is_settling
+    assert bot.dead_mans_switch.is_fenced
     bot.while_settling = lambda: True
-    bot.lifeline.start()
+    bot.dead_mans_switch.start()
     await bot.settled()
-    assert not bot.lifeline.is_fenced
+    assert not bot.dead_mans_switch.is_fenced

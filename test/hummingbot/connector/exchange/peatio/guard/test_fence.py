@@ -4,19 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioFencedError, PeatioPlacingError
-from hummingbot.connector.exchange.peatio.guard.fence import CreateGate, Fence, PeatioFence
+from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError
+from hummingbot.connector.exchange.peatio.guard.fence import CreateGate, Fence, FenceFile
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod, RESTRequest
 
 from test.hummingbot.connector.exchange.peatio.fixtures import rest_url
 
 
 @pytest.fixture
-def fence(tmp_path: Path) -> PeatioFence:
-    return PeatioFence(tmp_path, "an-owner")
+def fence(tmp_path: Path) -> FenceFile:
+    return FenceFile(tmp_path, "an-owner")
 
 
-def test_it_stands_until_it_is_taken_down(fence: PeatioFence, tmp_path: Path) -> None:
+def test_it_stands_until_it_is_taken_down(fence: FenceFile, tmp_path: Path) -> None:
     assert not fence.is_up
     assert fence.seen() is None
     fence.check()
@@ -26,18 +26,18 @@ def test_it_stands_until_it_is_taken_down(fence: PeatioFence, tmp_path: Path) ->
     assert seen == put_up
     assert seen is not None
     assert seen.reason == "no heartbeat for 30 s"
-    with pytest.raises(PeatioFencedError):
+    with pytest.raises(FencedError):
         fence.check()
     assert fence.take_down(seen)
     assert list(tmp_path.iterdir()) == [], "nothing is left lying about"
 
 
-def test_the_first_fence_stays(fence: PeatioFence) -> None:
+def test_the_first_fence_stays(fence: FenceFile) -> None:
     first = fence.put_up("first")
     assert fence.put_up("second") == first
 
 
-def test_nobody_takes_down_a_fence_they_did_not_see(fence: PeatioFence) -> None:
+def test_nobody_takes_down_a_fence_they_did_not_see(fence: FenceFile) -> None:
     seen = fence.put_up("first")
     assert fence.take_down(seen)
     second = fence.put_up("second")
@@ -46,7 +46,7 @@ def test_nobody_takes_down_a_fence_they_did_not_see(fence: PeatioFence) -> None:
     assert fence.seen() == second
 
 
-def test_it_is_the_same_fence_when_the_guard_is_done(fence: PeatioFence) -> None:
+def test_it_is_the_same_fence_when_the_guard_is_done(fence: FenceFile) -> None:
     put_up = fence.put_up("why")
     assert not put_up.is_work_done
     fence.note_work_done(put_up)
@@ -59,7 +59,7 @@ def test_it_is_the_same_fence_when_the_guard_is_done(fence: PeatioFence) -> None
     assert list(fence.path.parent.iterdir()) == [], "nothing is left lying about"
 
 
-def test_a_fence_that_is_gone_does_not_come_back(fence: PeatioFence) -> None:
+def test_a_fence_that_is_gone_does_not_come_back(fence: FenceFile) -> None:
     put_up = fence.put_up("why")
     fence.take_down(put_up)
     fence.note_work_done(put_up)
@@ -67,7 +67,7 @@ def test_a_fence_that_is_gone_does_not_come_back(fence: PeatioFence) -> None:
 
 
 def test_one_that_is_taken_down_while_it_is_noted_does_not_come_back(
-    fence: PeatioFence, monkeypatch: pytest.MonkeyPatch
+    fence: FenceFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_up = fence.put_up("why")
     write_text = Path.write_text
@@ -88,7 +88,7 @@ def test_one_that_is_taken_down_while_it_is_noted_does_not_come_back(
 
 
 def test_one_that_is_taken_down_while_another_is_put_up_is_replaced(
-    fence: PeatioFence, monkeypatch: pytest.MonkeyPatch
+    fence: FenceFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard would otherwise cancel the orders of a bot that wakes up with no fence between them."""
     old = fence.put_up("of a guard that was interrupted")
@@ -108,7 +108,7 @@ def test_one_that_is_taken_down_while_another_is_put_up_is_replaced(
 
 
 def test_one_that_is_taken_down_at_once_is_told_from_the_next(
-    fence: PeatioFence, monkeypatch: pytest.MonkeyPatch
+    fence: FenceFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard goes by what it put up, and sees that it is gone."""
     link = os.link
@@ -124,15 +124,15 @@ def test_one_that_is_taken_down_at_once_is_told_from_the_next(
 
 def test_a_folder_that_is_gone_is_an_error_and_not_a_fence(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
-        PeatioFence(tmp_path / "nowhere", "an-owner").put_up("why")
+        FenceFile(tmp_path / "nowhere", "an-owner").put_up("why")
 
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"what": 1}', "no JSON"])
-def test_whatever_stands_there_is_a_fence(fence: PeatioFence, content: str) -> None:
+def test_whatever_stands_there_is_a_fence(fence: FenceFile, content: str) -> None:
     fence.path.write_text(content)
     seen = fence.seen()
     assert seen == Fence(content)
-    with pytest.raises(PeatioPlacingError):
+    with pytest.raises(PlacementError):
         fence.check()
     assert fence.take_down(seen)
 
@@ -141,13 +141,13 @@ def request(method: RESTMethod, path: str) -> RESTRequest:
     return RESTRequest(method=method, url=rest_url(path))
 
 
-async def test_the_gate_stops_creates_and_nothing_else(fence: PeatioFence) -> None:
+async def test_the_gate_stops_creates_and_nothing_else(fence: FenceFile) -> None:
     gate = CreateGate(fence.check)
     create = request(RESTMethod.POST, "market/orders")
     assert await gate.pre_process(create) is create
     fence.put_up("why")
     for making in (create, request(RESTMethod.POST, "market/orders/bulk")):
-        with pytest.raises(PeatioFencedError):
+        with pytest.raises(FencedError):
             await gate.pre_process(making)
     for other in (
         request(RESTMethod.GET, "market/orders"),

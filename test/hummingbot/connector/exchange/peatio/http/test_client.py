@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError, PeatioNotFoundError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrderState, parse_order, parse_trade
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
+from hummingbot.connector.exchange.peatio.common.messages import ReportedState, parse_order, parse_trade
 from hummingbot.connector.exchange.peatio.http import client as peatio_rest
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
@@ -32,7 +32,7 @@ def remeasured() -> Remeasured:
 
 
 @pytest.fixture
-async def rest(remeasured: Remeasured) -> PeatioRest:
+async def rest(remeasured: Remeasured) -> RestClient:
     return rest_of(remeasured)
 
 
@@ -45,7 +45,7 @@ def http() -> Iterator[Http]:
 # Endpoints.
 
 
-async def test_the_version_is_asked_unsigned(rest: PeatioRest, http: Http) -> None:
+async def test_the_version_is_asked_unsigned(rest: RestClient, http: Http) -> None:
     http.answer("public/version", body=answer("public version"))
 
     assert await rest.version() == "3.1.0"
@@ -54,31 +54,31 @@ async def test_the_version_is_asked_unsigned(rest: PeatioRest, http: Http) -> No
     assert not is_signed(kwargs)
 
 
-async def test_a_server_without_a_version_is_of_an_unknown_one(rest: PeatioRest, http: Http) -> None:
+async def test_a_server_without_a_version_is_of_an_unknown_one(rest: RestClient, http: Http) -> None:
     http.answer("public/version", body={})
 
     assert await rest.version() == "unknown"
 
 
-async def test_the_timestamp_is_given_as_said(rest: PeatioRest, http: Http) -> None:
+async def test_the_timestamp_is_given_as_said(rest: RestClient, http: Http) -> None:
     http.answer("public/timestamp", body=json.dumps(answer("public timestamp")))
 
     assert await rest.timestamp() == answer("public timestamp")
 
 
-async def test_last_prices_come_from_the_tickers(rest: PeatioRest, http: Http) -> None:
+async def test_last_prices_come_from_the_tickers(rest: RestClient, http: Http) -> None:
     http.answer("public/markets/tickers", body=answer("tickers after trades"))
 
     assert await rest.last_prices() == {"btcusd": D("29500.0")}
 
 
-async def test_last_prices_are_those_of_markets_that_traded(rest: PeatioRest, http: Http) -> None:
+async def test_last_prices_are_those_of_markets_that_traded(rest: RestClient, http: Http) -> None:
     http.answer("public/markets/tickers", body={"btcusd": {"last": "5.5"}, "ethusd": {"last": None}})
 
     assert await rest.last_prices() == {"btcusd": D("5.5")}
 
 
-async def test_candles_are_asked_for_by_period_and_time(rest: PeatioRest, http: Http) -> None:
+async def test_candles_are_asked_for_by_period_and_time(rest: RestClient, http: Http) -> None:
     http.answer("public/markets/btcusd/k-line?period=60&time_from=5&time_to=7", body=answer("k-line"))
     assert len(await rest.candles("btcusd", 60, 5, 7)) == 2
     assert not is_signed(http.request[2])
@@ -86,27 +86,27 @@ async def test_candles_are_asked_for_by_period_and_time(rest: PeatioRest, http: 
     assert await rest.candles("btcusd", 1, time_to_s=7, limit=1) == []
 
 
-async def test_depth_is_asked_for_as_many_levels_as_a_snapshot_has(rest: PeatioRest, http: Http) -> None:
+async def test_depth_is_asked_for_as_many_levels_as_a_snapshot_has(rest: RestClient, http: Http) -> None:
     http.answer("public/markets/btcusd/depth?limit=300", body=answer("depth"))
 
     assert await rest.depth("btcusd") == answer("depth")
     assert not is_signed(http.request[2])
 
 
-async def test_the_fee_group_of_the_keys_owner(rest: PeatioRest, http: Http) -> None:
+async def test_the_fee_group_of_the_keys_owner(rest: RestClient, http: Http) -> None:
     http.answer("account/members/me", body=answer("auth nonce first use"))
 
     assert await rest.member_group() == "vip-0"
     assert is_signed(http.request[2])
 
 
-async def test_a_member_without_a_group(rest: PeatioRest, http: Http) -> None:
+async def test_a_member_without_a_group(rest: RestClient, http: Http) -> None:
     http.answer("account/members/me", body={"uid": "IDMAKER0001"})
 
     assert await rest.member_group() is None
 
 
-async def test_trading_fees_and_balances_are_read(rest: PeatioRest, http: Http) -> None:
+async def test_trading_fees_and_balances_are_read(rest: RestClient, http: Http) -> None:
     http.answer("public/trading_fees?limit=1000&page=1", body=answer("public trading_fees"))
     http.answer("account/balances?limit=1000&page=1", body=answer("balances"))
 
@@ -135,7 +135,7 @@ async def test_trading_fees_and_balances_are_read(rest: PeatioRest, http: Http) 
     ],
 )
 async def test_an_order_is_asked_for_in_plain_decimals(
-    rest: PeatioRest, http: Http, is_buy: bool, price: Decimal | None, body: dict[str, str]
+    rest: RestClient, http: Http, is_buy: bool, price: Decimal | None, body: dict[str, str]
 ) -> None:
     recorded = step("create limit sell JSON strings")["response"]
     http.answer("market/orders", recorded["status"], recorded["body"], method="POST")
@@ -143,7 +143,7 @@ async def test_an_order_is_asked_for_in_plain_decimals(
     order = await rest.create_order("btcusd", is_buy, D("0.50"), price)
 
     assert order == parse_order(recorded["body"])
-    assert order.state is PeatioOrderState.PENDING
+    assert order.state is ReportedState.PENDING
     method, path, kwargs = http.request
     assert (method, path) == ("POST", "market/orders")
     assert json.loads(kwargs["data"]) == body
@@ -151,30 +151,30 @@ async def test_an_order_is_asked_for_in_plain_decimals(
     assert is_signed(kwargs)
 
 
-async def test_a_cancel_answers_the_order_as_it_was(rest: PeatioRest, http: Http) -> None:
+async def test_a_cancel_answers_the_order_as_it_was(rest: RestClient, http: Http) -> None:
     recorded = step("cancel by id")["response"]
     http.answer("market/orders/20/cancel", recorded["status"], recorded["body"], method="POST")
 
-    assert (await rest.cancel_order("20")).state is PeatioOrderState.WAIT
+    assert (await rest.cancel_order("20")).state is ReportedState.WAIT
     assert json.loads(http.request[2]["data"]) == {}
     assert is_signed(http.request[2])
 
 
-async def test_an_order_is_read_by_its_id(rest: PeatioRest, http: Http) -> None:
+async def test_an_order_is_read_by_its_id(rest: RestClient, http: Http) -> None:
     http.answer("market/orders/14", body=answer("taker order (multi-trade)"))
 
     assert len((await rest.order("14")).trades) == 2
     assert is_signed(http.request[2])
 
 
-async def test_an_order_of_nobody_is_not_found(rest: PeatioRest, http: Http) -> None:
+async def test_an_order_of_nobody_is_not_found(rest: RestClient, http: Http) -> None:
     http.answer("market/orders/5/cancel", 404, answer("cancel other member"), method="POST")
 
-    with pytest.raises(PeatioNotFoundError):
+    with pytest.raises(NotFoundError):
         await rest.cancel_order("5")
 
 
-async def test_open_orders_are_those_pending_or_waiting_each_once(rest: PeatioRest, http: Http) -> None:
+async def test_open_orders_are_those_pending_or_waiting_each_once(rest: RestClient, http: Http) -> None:
     rows = answer("cancel all, market=btcusd")
     http.answer(
         "market/orders?state[]=pending&state[]=wait&limit=1000&page=1", body=[*rows, {**rows[0], "state": "wait"}]
@@ -194,7 +194,7 @@ async def test_open_orders_are_those_pending_or_waiting_each_once(rest: PeatioRe
 
 @pytest.mark.parametrize(("market", "narrowed"), [(None, ""), ("btcusd", "&market=btcusd")])
 async def test_own_trades_are_asked_for_since_a_second(
-    rest: PeatioRest, http: Http, market: str | None, narrowed: str
+    rest: RestClient, http: Http, market: str | None, narrowed: str
 ) -> None:
     http.answer(f"market/trades?time_from=1795207600{narrowed}&limit=1000&page=1", body=answer("trades maker"))
 
@@ -204,7 +204,7 @@ async def test_own_trades_are_asked_for_since_a_second(
 
 @pytest.mark.parametrize(("is_buy", "side"), [(True, "buy"), (False, "sell")])
 async def test_all_orders_of_a_side_are_cancelled_with_one_request(
-    rest: PeatioRest, http: Http, is_buy: bool, side: str
+    rest: RestClient, http: Http, is_buy: bool, side: str
 ) -> None:
     recorded = step("cancel all, market=btcusd side=buy")["response"]
     http.answer("market/orders/cancel", recorded["status"], recorded["body"], method="POST")
@@ -212,14 +212,14 @@ async def test_all_orders_of_a_side_are_cancelled_with_one_request(
     orders = await rest.cancel_orders("btcusd", is_buy)
 
     assert orders == [parse_order(row) for row in recorded["body"]]
-    assert {order.state for order in orders} == {PeatioOrderState.WAIT}
+    assert {order.state for order in orders} == {ReportedState.WAIT}
     assert json.loads(http.request[2]["data"]) == {"market": "btcusd", "side": side}
     assert is_signed(http.request[2])
 
 
 @pytest.mark.parametrize(("is_buy", "side"), [(True, "buy"), (False, "sell")])
 async def test_recent_orders_of_a_side_are_asked_for_on_one_page(
-    rest: PeatioRest, http: Http, is_buy: bool, side: str
+    rest: RestClient, http: Http, is_buy: bool, side: str
 ) -> None:
     rows = answer("list type=buy")
     http.answer(f"market/orders?market=btcusd&type={side}&time_from=1795207600&limit=1000", body=rows)
@@ -228,13 +228,13 @@ async def test_recent_orders_of_a_side_are_asked_for_on_one_page(
     assert is_signed(http.request[2])
 
 
-async def test_orders_that_are_no_list_are_refused(rest: PeatioRest, http: Http) -> None:
+async def test_orders_that_are_no_list_are_refused(rest: RestClient, http: Http) -> None:
     http.answer("market/orders?market=btcusd&type=buy&time_from=1&limit=1000", body={})
     http.answer("market/orders/cancel", 201, {}, method="POST")
 
-    with pytest.raises(PeatioMessageError, match="answers a list"):
+    with pytest.raises(MessageError, match="answers a list"):
         await rest.orders_of("btcusd", True, 1)
-    with pytest.raises(PeatioMessageError, match="answers a list"):
+    with pytest.raises(MessageError, match="answers a list"):
         await rest.cancel_orders("btcusd", is_buy=False)
 
 
@@ -242,7 +242,7 @@ async def test_orders_that_are_no_list_are_refused(rest: PeatioRest, http: Http)
 
 
 async def test_all_pages_are_read_until_one_is_not_full(
-    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "PAGE_LIMIT", 2)
     rows = answer("public markets")
@@ -254,7 +254,7 @@ async def test_all_pages_are_read_until_one_is_not_full(
 
 
 async def test_a_list_that_ends_with_a_full_page_is_asked_for_one_more(
-    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "PAGE_LIMIT", 3)
     http.answer("public/markets?limit=3&page=1", body=answer("public markets"))
@@ -264,32 +264,32 @@ async def test_a_list_that_ends_with_a_full_page_is_asked_for_one_more(
 
 
 async def test_a_server_that_ignores_the_page_is_not_asked_for_ever(
-    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "PAGE_LIMIT", 1)
     monkeypatch.setattr(CONSTANTS, "MAX_PAGES", 3)
     for page in (1, 2, 3):
         http.answer(f"account/balances?limit=1&page={page}", body=answer("balances")[:1])
 
-    with pytest.raises(PeatioMessageError, match="GET account/balances did not end after 3 full pages"):
+    with pytest.raises(MessageError, match="GET account/balances did not end after 3 full pages"):
         await rest.balances()
 
 
 @pytest.mark.parametrize("body", [{}, None, "5", {"errors": []}])
-async def test_a_list_that_is_none_is_refused(rest: PeatioRest, http: Http, body: object) -> None:
+async def test_a_list_that_is_none_is_refused(rest: RestClient, http: Http, body: object) -> None:
     http.answer("public/markets?limit=1000&page=1", body=body)
 
-    with pytest.raises(PeatioMessageError, match="GET public/markets answers a list"):
+    with pytest.raises(MessageError, match="GET public/markets answers a list"):
         await rest.markets()
 
 
-async def test_an_object_that_is_none_is_refused(rest: PeatioRest, http: Http) -> None:
+async def test_an_object_that_is_none_is_refused(rest: RestClient, http: Http) -> None:
     http.answer("public/version", body=[])
     http.answer("public/markets/btcusd/depth?limit=300", body=[])
     http.answer("account/members/me", body="null")
 
     for call in (rest.version(), rest.depth("btcusd"), rest.member_group()):
-        with pytest.raises(PeatioMessageError, match="answers an object"):
+        with pytest.raises(MessageError, match="answers an object"):
             await call
 
 

@@ -11,17 +11,17 @@ from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import CallbackResult, aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    PeatioAuthError,
-    PeatioNoAnswerError,
-    PeatioNonceError,
-    PeatioNotSentError,
-    PeatioRateLimitError,
-    PeatioRefusedError,
-    PeatioRequestError,
-    PeatioServerError,
-    PeatioTokenError,
+    AuthError,
+    NoAnswerError,
+    NonceError,
+    NotSentError,
+    RateLimitError,
+    RefusedError,
+    RequestError,
+    ServerError,
+    TokenError,
 )
-from hummingbot.connector.exchange.peatio.http.client import PeatioRest
+from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.api_throttler.data_types import RateLimit
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, rest_url
@@ -44,7 +44,7 @@ def remeasured() -> Remeasured:
 
 
 @pytest.fixture
-async def rest(remeasured: Remeasured) -> PeatioRest:
+async def rest(remeasured: Remeasured) -> RestClient:
     return rest_of(remeasured)
 
 
@@ -58,7 +58,7 @@ def http() -> Iterator[Http]:
 
 
 async def test_an_expired_nonce_measures_the_clock_and_asks_once_more(
-    rest: PeatioRest, http: Http, remeasured: Remeasured
+    rest: RestClient, http: Http, remeasured: Remeasured
 ) -> None:
     http.answer("market/orders/14", 401, answer("auth nonce -6s"))
     http.answer("market/orders/14", body=answer("taker order (multi-trade)"))
@@ -68,33 +68,33 @@ async def test_an_expired_nonce_measures_the_clock_and_asks_once_more(
 
 
 async def test_a_nonce_that_expires_again_is_the_users_to_mend(
-    rest: PeatioRest, http: Http, remeasured: Remeasured
+    rest: RestClient, http: Http, remeasured: Remeasured
 ) -> None:
     for _ in range(2):
         http.answer("market/orders", 401, answer("auth nonce +6s"), method="POST")
 
-    with pytest.raises(PeatioNonceError, match="Set this machine's clock"):
+    with pytest.raises(NonceError, match="Set this machine's clock"):
         await rest.create_order("btcusd", True, D(1), D(1))
     assert remeasured.count == 1
     assert len(http.requests) == 2
 
 
 async def test_a_refused_token_is_asked_with_once_more_by_a_new_clock(
-    rest: PeatioRest, http: Http, remeasured: Remeasured
+    rest: RestClient, http: Http, remeasured: Remeasured
 ) -> None:
     for _ in range(2):
         http.answer("market/orders", 401, {"errors": ["jwt.decode_and_verify"]}, method="POST")
 
-    with pytest.raises(PeatioTokenError, match=r"jwt\.decode_and_verify"):
+    with pytest.raises(TokenError, match=r"jwt\.decode_and_verify"):
         await rest.create_order("btcusd", True, D(1), D(1))
     assert remeasured.count == 1
     assert len(http.requests) == 2
 
 
-async def test_other_refusals_are_not_asked_again(rest: PeatioRest, http: Http, remeasured: Remeasured) -> None:
+async def test_other_refusals_are_not_asked_again(rest: RestClient, http: Http, remeasured: Remeasured) -> None:
     http.answer("market/orders/14", 401, answer("auth bad signature"))
 
-    with pytest.raises(PeatioAuthError, match="Check the API secret"):
+    with pytest.raises(AuthError, match="Check the API secret"):
         await rest.order("14")
     assert remeasured.count == 0
 
@@ -105,16 +105,16 @@ async def test_other_refusals_are_not_asked_again(rest: PeatioRest, http: Http, 
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (422, {"errors": ["market.account.insufficient_balance"]}, PeatioRefusedError),
-        (422, {"errors": ["market.order.create_error"]}, PeatioServerError),
-        (502, "<html><title>502 Bad Gateway</title></html>", PeatioServerError),
-        (500, "", PeatioServerError),
-        (200, "<html>hello</html>", PeatioServerError),
-        (201, "", PeatioServerError),
+        (422, {"errors": ["market.account.insufficient_balance"]}, RefusedError),
+        (422, {"errors": ["market.order.create_error"]}, ServerError),
+        (502, "<html><title>502 Bad Gateway</title></html>", ServerError),
+        (500, "", ServerError),
+        (200, "<html>hello</html>", ServerError),
+        (201, "", ServerError),
     ],
 )
 async def test_an_answer_that_is_no_success_has_its_type(
-    rest: PeatioRest, http: Http, status: int, body: object, kind: type[Exception]
+    rest: RestClient, http: Http, status: int, body: object, kind: type[Exception]
 ) -> None:
     http.answer("market/orders", status, body, method="POST")
 
@@ -124,18 +124,18 @@ async def test_an_answer_that_is_no_success_has_its_type(
     assert str(raised.value).startswith("POST market/orders was answered with HTTP")
 
 
-async def test_too_many_requests_tell_when_to_come_back(rest: PeatioRest, http: Http) -> None:
+async def test_too_many_requests_tell_when_to_come_back(rest: RestClient, http: Http) -> None:
     http.answer("public/version", 429, "Retry later\n", headers={"Retry-After": "7"})
 
-    with pytest.raises(PeatioRateLimitError) as raised:
+    with pytest.raises(RateLimitError) as raised:
         await rest.version()
     assert raised.value.retry_after_s == 7
 
 
-async def test_bytes_that_are_no_text_are_an_unreadable_answer(rest: PeatioRest, http: Http) -> None:
+async def test_bytes_that_are_no_text_are_an_unreadable_answer(rest: RestClient, http: Http) -> None:
     http.mock.get(rest_url("public/version"), status=502, body=b"\xff\xfe\xfa", content_type="text/html; charset=utf-8")
 
-    with pytest.raises(PeatioServerError, match="no readable body"):
+    with pytest.raises(ServerError, match="no readable body"):
         await rest.version()
 
 
@@ -150,10 +150,10 @@ KEY = ConnectionKey("exchange.example", 443, True, True, None, None, None)
         aiohttp.ClientConnectorCertificateError(KEY, ssl.SSLCertVerificationError("expired")),
     ],
 )
-async def test_without_a_connection_nothing_was_sent(rest: PeatioRest, http: Http, error: OSError) -> None:
+async def test_without_a_connection_nothing_was_sent(rest: RestClient, http: Http, error: OSError) -> None:
     http.fail("market/orders", error, method="POST")
 
-    with pytest.raises(PeatioNotSentError, match=r"POST market/orders: no connection to https://exchange\.example"):
+    with pytest.raises(NotSentError, match=r"POST market/orders: no connection to https://exchange\.example"):
         await rest.create_order("btcusd", True, D(1), D(1))
 
 
@@ -166,10 +166,10 @@ async def test_an_order_that_the_own_limit_keeps_back_was_not_sent(
     for _ in range(4):
         http.answer("public/timestamp", body='"2026-11-20T19:36:09+00:00"')
         await rest.timestamp()
-    with pytest.raises(PeatioNotSentError, match="The limit of 4 requests is reached"):
+    with pytest.raises(NotSentError, match="The limit of 4 requests is reached"):
         await rest.create_order("btcusd", True, D(1), D(1))
     http.fail("market/orders/1/cancel", aiohttp.ServerDisconnectedError(), method="POST")
-    with pytest.raises(PeatioNoAnswerError):
+    with pytest.raises(NoAnswerError):
         await asyncio.wait_for(rest.cancel_order("1"), 5)
     assert [str(url) for _, url, _ in http.requests if "orders" in str(url)] == [rest_url("market/orders/1/cancel")]
 
@@ -186,16 +186,16 @@ async def test_an_order_that_the_own_limit_keeps_back_was_not_sent(
     ],
 )
 async def test_a_connection_lost_after_sending_leaves_the_outcome_open(
-    rest: PeatioRest, http: Http, error: Exception, says: str
+    rest: RestClient, http: Http, error: Exception, says: str
 ) -> None:
     http.fail("market/orders", error, method="POST")
 
-    with pytest.raises(PeatioNoAnswerError, match=f"POST market/orders: {says} from https://exchange.example"):
+    with pytest.raises(NoAnswerError, match=f"POST market/orders: {says} from https://exchange.example"):
         await rest.create_order("btcusd", True, D(1), D(1))
 
 
 async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(
-    rest: PeatioRest, http: Http, monkeypatch: pytest.MonkeyPatch
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rest, "_timeout_s", 0.05)
 
@@ -205,7 +205,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(
 
     http.mock.get(rest_url("public/version"), callback=never)
 
-    with pytest.raises(PeatioNoAnswerError, match="no answer in time"):
+    with pytest.raises(NoAnswerError, match="no answer in time"):
         await asyncio.wait_for(rest.version(), 5)
 
 
@@ -222,20 +222,20 @@ async def test_nor_is_the_rest_of_a_body() -> None:
     port = server.sockets[0].getsockname()[1]
     patient = rest_of(Remeasured(), f"127.0.0.1:{port}", timeout_s=0.05)
     try:
-        with pytest.raises(PeatioNoAnswerError, match="no answer in time"):
+        with pytest.raises(NoAnswerError, match="no answer in time"):
             await asyncio.wait_for(patient.version(), 5)
     finally:
         silent.set()
         server.close()
 
 
-async def test_no_failure_shows_key_or_secret(rest: PeatioRest, http: Http) -> None:
+async def test_no_failure_shows_key_or_secret(rest: RestClient, http: Http) -> None:
     http.answer("market/orders/1", 401, answer("auth bad signature"))
     http.fail("market/orders/2", aiohttp.ServerDisconnectedError())
     http.answer("market/orders/3", 502, "<html></html>")
 
     for order_id in ("1", "2", "3"):
-        with pytest.raises(PeatioRequestError) as raised:
+        with pytest.raises(RequestError) as raised:
             await rest.order(order_id)
         for text in (str(raised.value), repr(raised.value)):
             assert API_KEY not in text

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioNotSentError
-from hummingbot.connector.exchange.peatio.http.throttler import PeatioThrottler
+from hummingbot.connector.exchange.peatio.common.errors import NotSentError
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.core.api_throttler.data_types import RateLimit
 
 LIMIT = RateLimit("rest", limit=3, time_interval=10)
@@ -30,11 +30,11 @@ class Clock:
         self.now_s += seconds
 
 
-def throttler(clock: Clock, share: Decimal | None = None) -> PeatioThrottler:
-    return PeatioThrottler([LIMIT], share, clock, clock.sleep)
+def throttler(clock: Clock, share: Decimal | None = None) -> RequestThrottler:
+    return RequestThrottler([LIMIT], share, clock, clock.sleep)
 
 
-async def call(limits: PeatioThrottler, times: int = 1) -> None:
+async def call(limits: RequestThrottler, times: int = 1) -> None:
     for _ in range(times):
         async with limits.execute_task("rest"):
             pass
@@ -144,10 +144,10 @@ class TestKinds:
         return Clock()
 
     @pytest.fixture
-    def limits(self, clock: Clock) -> PeatioThrottler:
-        return PeatioThrottler([RateLimit(CONSTANTS.REST_LIMIT_ID, 20, 10)], None, clock, clock.sleep)
+    def limits(self, clock: Clock) -> RequestThrottler:
+        return RequestThrottler([RateLimit(CONSTANTS.REST_LIMIT_ID, 20, 10)], None, clock, clock.sleep)
 
-    async def make(self, limits: PeatioThrottler, kind: str, times: int = 1) -> None:
+    async def make(self, limits: RequestThrottler, kind: str, times: int = 1) -> None:
         for _ in range(times):
             async with limits.execute_task(kind):
                 pass
@@ -157,7 +157,7 @@ class TestKinds:
         [(CONSTANTS.CREATE_LIMIT_ID, 16), (CONSTANTS.REST_LIMIT_ID, 18), (CONSTANTS.CANCEL_LIMIT_ID, 20)],
     )
     async def test_each_stops_at_its_mark(
-        self, clock: Clock, limits: PeatioThrottler, kind: str, allowed: int
+        self, clock: Clock, limits: RequestThrottler, kind: str, allowed: int
     ) -> None:
         await self.make(limits, kind, allowed)
         assert clock.waits_s == []
@@ -165,7 +165,7 @@ class TestKinds:
         await self.make(limits, kind)
         assert clock.waits_s == [WINDOW_S - 8]
 
-    async def test_cancels_go_out_while_other_calls_wait(self, clock: Clock, limits: PeatioThrottler) -> None:
+    async def test_cancels_go_out_while_other_calls_wait(self, clock: Clock, limits: RequestThrottler) -> None:
         await call(limits, 18)
         limits._sleep = lambda seconds: asyncio.sleep(60)
         waiting = asyncio.ensure_future(call(limits))
@@ -174,7 +174,7 @@ class TestKinds:
         assert not waiting.done()
         waiting.cancel()
 
-    async def test_they_count_together(self, clock: Clock, limits: PeatioThrottler) -> None:
+    async def test_they_count_together(self, clock: Clock, limits: RequestThrottler) -> None:
         await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID, 8)
         await self.make(limits, CONSTANTS.CREATE_LIMIT_ID, 8)
         await call(limits, 2)
@@ -183,13 +183,13 @@ class TestKinds:
         assert clock.waits_s == [WINDOW_S]
 
     async def test_cancels_wait_as_well_where_the_whole_limit_is_used_up(
-        self, clock: Clock, limits: PeatioThrottler
+        self, clock: Clock, limits: RequestThrottler
     ) -> None:
         await call(limits, 18)
         await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID, 3)
         assert clock.waits_s == [WINDOW_S]
 
-    async def test_what_went_beyond_the_mark_is_waited_for(self, clock: Clock, limits: PeatioThrottler) -> None:
+    async def test_what_went_beyond_the_mark_is_waited_for(self, clock: Clock, limits: RequestThrottler) -> None:
         for _ in range(20):
             await self.make(limits, CONSTANTS.CANCEL_LIMIT_ID)
             clock.now_s += 0.1
@@ -197,9 +197,9 @@ class TestKinds:
         # The third oldest has to be out of the window: then seventeen are in it.
         assert clock.waits_s == [pytest.approx(WINDOW_S - 20 * 0.1 + 2 * 0.1)]
 
-    async def test_a_create_that_would_wait_for_long_is_not_sent(self, clock: Clock, limits: PeatioThrottler) -> None:
+    async def test_a_create_that_would_wait_for_long_is_not_sent(self, clock: Clock, limits: RequestThrottler) -> None:
         await self.make(limits, CONSTANTS.CREATE_LIMIT_ID, 16)
-        with pytest.raises(PeatioNotSentError, match="The limit of 16 requests is reached for 10 s"):
+        with pytest.raises(NotSentError, match="The limit of 16 requests is reached for 10 s"):
             await self.make(limits, CONSTANTS.CREATE_LIMIT_ID)
         assert clock.waits_s == []
         clock.now_s += WINDOW_S
@@ -210,14 +210,14 @@ async def test_a_create_gives_up_after_its_time_although_each_slot_is_near() -> 
     """With a short window the next slot is never far, and the queue may be long."""
     clock = Clock()
     limit = RateLimit(CONSTANTS.REST_LIMIT_ID, limit=10, time_interval=2)
-    limits = PeatioThrottler([limit], None, clock, clock.sleep)
+    limits = RequestThrottler([limit], None, clock, clock.sleep)
     start_s = clock.now_s
 
     async def create() -> float | None:
         try:
             async with limits.execute_task(CONSTANTS.CREATE_LIMIT_ID):
                 return clock.now_s - start_s
-        except PeatioNotSentError:
+        except NotSentError:
             return None
 
     sent_after_s = await asyncio.gather(*(create() for _ in range(60)))

@@ -3,10 +3,10 @@ them over HTTP."""
 
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioRefusedError, PeatioServerError
+from hummingbot.connector.exchange.peatio.common.errors import RefusedError, ServerError
 from hummingbot.connector.exchange.peatio.execution.counts import Latencies
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
-from hummingbot.connector.exchange.peatio.metrics.collector import PeatioCollector, samples
+from hummingbot.connector.exchange.peatio.metrics.collector import ConnectorCollector, samples
 from hummingbot.connector.exchange.peatio.order_books.state import BookFault
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -55,7 +55,7 @@ async def test_a_cancel_that_the_exchange_refused(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel_error(BUY, 422, ["market.order.cancel_error"])
     moved = Moved(rig)
-    with pytest.raises(PeatioRefusedError):
+    with pytest.raises(RefusedError):
         await rig.exchange._canceller.cancel(order)
     assert moved() == {
         ("peatio_cancels_total", (PAIR, "failed")): 1,
@@ -68,7 +68,7 @@ async def test_a_cancel_without_a_telling_answer(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=503)
     moved = Moved(rig)
-    with pytest.raises(PeatioServerError):
+    with pytest.raises(ServerError):
         await rig.exchange._canceller.cancel(order)
     assert moved() == {
         ("peatio_cancels_total", (PAIR, "failed")): 1,
@@ -149,7 +149,7 @@ async def test_the_clock_is_not_told_before_it_was_measured(rig: Rig) -> None:
 async def test_prometheus_form(rig: Rig) -> None:
     rig.exchange._order_tracker.counts[PAIR].latencies.add(0.3)
     registry = CollectorRegistry()
-    registry.register(PeatioCollector(lambda: [rig.exchange]))
+    registry.register(ConnectorCollector(lambda: [rig.exchange]))
     lines = generate_latest(registry).decode().splitlines()
     expected = (
         'peatio_placement_seconds_bucket{connector="peatio",le="0.25",market="BTC-USD"} 0.0',

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError, PeatioRequestError, PeatioStreamError
-from hummingbot.connector.exchange.peatio.common.messages import PeatioPublicTrade, parse_public_trade
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, RequestError, StreamError
+from hummingbot.connector.exchange.peatio.common.messages import PublicTrade, parse_public_trade
 
 from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
@@ -18,14 +18,14 @@ ROW = {"id": 1001, "price": 30010.0, "amount": 0.25, "market": "btcusd", "create
 
 @pytest.mark.parametrize("created_at", [1700000000, "2023-11-14T22:13:20Z"])
 def test_a_public_trade_is_its_number_and_its_time(created_at: Any) -> None:
-    assert parse_public_trade({**ROW, "created_at": created_at}) == PeatioPublicTrade(1001, 1_700_000_000.0)
+    assert parse_public_trade({**ROW, "created_at": created_at}) == PublicTrade(1001, 1_700_000_000.0)
 
 
 @pytest.mark.parametrize("changes", [{"id": None}, {"id": "1001"}, {"id": True}, {"created_at": None}])
 def test_a_public_trade_without_number_or_time_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_public_trade({**ROW, **changes})
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         parse_public_trade([])
 
 
@@ -70,11 +70,11 @@ async def test_what_cannot_be_had_is_told_by_its_error() -> None:
         server.answer_time()
         server.rest[TRADES] = [(200, "{}")]
 
-        with pytest.raises(PeatioRequestError):
+        with pytest.raises(RequestError):
             await source.depth(PAIR)
-        with pytest.raises(PeatioMessageError):
+        with pytest.raises(MessageError):
             await source.newest_trade(PAIR)
-        with pytest.raises(PeatioStreamError):
+        with pytest.raises(StreamError):
             await source.newest_trade("NO-SUCH")
 
 

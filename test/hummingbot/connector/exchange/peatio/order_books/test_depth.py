@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioNotSentError
+from hummingbot.connector.exchange.peatio.common.errors import NotSentError
 from hummingbot.connector.exchange.peatio.order_books.depth import difference
 from hummingbot.connector.exchange.peatio.order_books.state import BookMode
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
@@ -16,7 +16,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import settle
 PAIR, OTHER = "BTC-USD", "ETH-USD"
 BIDS, ASKS = [["29990.0", "0.4"]], [["30010.0", "0.6"]]
 BOOK = ([(29990.0, 0.4)], [(30010.0, 0.6)])
-DOWN = PeatioNotSentError("GET depth: no connection")
+DOWN = NotSentError("GET depth: no connection")
 
 
 def depth(at: int, bids: list[list[str]] = BIDS, asks: list[list[str]] = ASKS) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book import OrderBook
@@ -169,7 +169,7 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
 async def test_an_increment_that_cannot_be_read_is_told_by_its_error(books: Books, payload: object) -> None:
     books.tracker.on_snapshot(PAIR, SNAPSHOT)
 
-    with pytest.raises(PeatioMessageError):
+    with pytest.raises(MessageError):
         books.tracker.on_increment(PAIR, payload)  # type: ignore[arg-type]
     assert books.levels() == BOOK
 
@@ -177,7 +177,7 @@ async def test_an_increment_that_cannot_be_read_is_told_by_its_error(books: Book
 async def test_a_message_that_could_not_be_read_is_a_break(books: Books) -> None:
     books.tracker.on_snapshot(PAIR, SNAPSHOT)
 
-    books.tracker.on_unreadable(PAIR, PeatioMessageError("no sequence"))
+    books.tracker.on_unreadable(PAIR, MessageError("no sequence"))
 
     assert books.levels() == EMPTY
     assert books.reason() == "a message could not be read (no sequence)"
@@ -219,7 +219,7 @@ async def test_messages_of_a_pair_that_is_not_followed_do_nothing(books: Books) 
     books.tracker.on_snapshot("ETH-USD", SNAPSHOT)
     books.tracker.on_increment("ETH-USD", increment(3, "bids", "1.0", "1.0"))
     books.tracker.on_trades("ETH-USD", {"trades": [{}]})
-    books.tracker.on_unreadable("ETH-USD", PeatioMessageError("?"))
+    books.tracker.on_unreadable("ETH-USD", MessageError("?"))
     await settle()
 
     assert list(books.tracker.order_books) == [PAIR]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioMessageError, PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, StreamError
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, Level, increment, snapshot
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
@@ -43,7 +43,7 @@ def sends_snapshot(books: Books) -> Callable[[str], None]:
 
 
 def sends_unreadable(books: Books) -> Callable[[str], None]:
-    return lambda pair: books.tracker.on_unreadable(pair, PeatioMessageError("no sequence"))
+    return lambda pair: books.tracker.on_unreadable(pair, MessageError("no sequence"))
 
 
 def assert_growing(waits_s: list[float]) -> None:
@@ -162,7 +162,7 @@ async def test_a_replay_whose_last_message_cannot_be_read_is_not_taken_without_i
     def answer(pair: str) -> None:
         books.tracker.on_snapshot(pair, SNAPSHOT)
         books.tracker.on_increment(pair, increment(3, "bids", "29990.0", "0.5"))
-        books.tracker.on_unreadable(pair, PeatioMessageError("no sequence"))
+        books.tracker.on_unreadable(pair, MessageError("no sequence"))
 
     books.source.answer = answer
     break_book(books)
@@ -302,11 +302,11 @@ async def test_a_pair_that_cannot_be_subscribed_to_leaves_no_trace(books: Books)
 
 async def test_a_subscription_that_breaks_leaves_no_trace_either(books: Books) -> None:
     def fail(pair: str) -> None:
-        raise PeatioStreamError("gone")
+        raise StreamError("gone")
 
     books.source.on_subscribe = fail
 
-    with pytest.raises(PeatioStreamError):
+    with pytest.raises(StreamError):
         await books.tracker.add_trading_pair(OTHER)
     assert list(books.tracker.order_books) == [PAIR]
     assert books.tracker.ready

@@ -172,13 +172,13 @@ class Run:
         self.books.tracker.on_connected()
         self.look()
 
-    def change(self, side: str, price: int, volume: int, with_snapshot: bool, fate: str) -> None:
+    def change(self, side: str, price: int, volume: int, with_snapshot: bool, outcome: str) -> None:
         message = self.exchange.change(side, price + (10 if side == "asks" else 0), volume, with_snapshot)
-        if message is None or fate == "lost":
+        if message is None or outcome == "lost":
             self.has_lost = True
             return
         self.push(message)
-        if fate == "twice":
+        if outcome == "twice":
             self.push(message)
 
     def restart_engine(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import is_before
-from hummingbot.connector.exchange.peatio.common.errors import PeatioCrossedBookError
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, levels
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
@@ -46,7 +46,7 @@ async def test_a_market_that_is_not_followed_has_none(books: Books) -> None:
 async def test_one_that_is_crossed_is_none_and_the_next_is_one_again(books: Books) -> None:
     books.tracker.on_whole_book(PAIR, FIRST)
     crossed = {"bids": [["30020.0", "0.4"]], "asks": [["30010.0", "0.6"]]}
-    with pytest.raises(PeatioCrossedBookError) as error:
+    with pytest.raises(CrossedBookError) as error:
         books.tracker.on_whole_book(PAIR, crossed)
     books.tracker.on_unreadable(PAIR, error.value)
     assert "crossed" in books.tracker.untrusted_reasons[PAIR]

@@ -117,7 +117,7 @@ async def test_a_book_used_up_to_its_cut_is_not_trusted(books: Followed, monkeyp
 
     assert books.reason() == "a side is used up to where its snapshot was cut"
     assert books.levels() == ([], [])
-    assert books.counts().eaten == 1
+    assert books.counts().depleted == 1
 
     def answer(pair: str) -> None:
         books.replay(50)

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
-from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, PeatioSettings, load_settings
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, ConnectorSettings, load_settings
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert load_settings(tmp_path) == PeatioSettings("cancel", True, False)
+    assert load_settings(tmp_path) == ConnectorSettings("cancel", True, False)
 
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("# all by default\n")
-    assert load_settings(tmp_path) == PeatioSettings()
+    assert load_settings(tmp_path) == ConnectorSettings()
 
 
 def test_cancel_on_close_is_for_exclusive_accounts(tmp_path: Path) -> None:
@@ -24,12 +24,12 @@ def test_cancel_on_close_is_for_exclusive_accounts(tmp_path: Path) -> None:
 def test_settings_are_read(tmp_path: Path) -> None:
     flags = ("refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
     (tmp_path / FILE_NAME).write_text("\n".join(["leftovers: adopt", *flags, "rates: peatio"]))
-    assert load_settings(tmp_path) == PeatioSettings("adopt", False, True, True, rates="peatio")
+    assert load_settings(tmp_path) == ConnectorSettings("adopt", False, True, True, rates="peatio")
 
 
 def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("metrics_port: 9464\nmetrics_host: 0.0.0.0")
-    assert load_settings(tmp_path) == PeatioSettings(metrics_port=9464, metrics_host="0.0.0.0")
+    assert load_settings(tmp_path) == ConnectorSettings(metrics_port=9464, metrics_host="0.0.0.0")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_named_with_what_may_stand_there(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / FILE_NAME).write_text(text)
-    with pytest.raises(PeatioConfigError, match=message) as refusal:
+    with pytest.raises(ConfigError, match=message) as refusal:
         load_settings(tmp_path)
     assert str(tmp_path / FILE_NAME) in str(refusal.value)

@@ -10,15 +10,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.common.errors import PeatioConfigError
-from hummingbot.connector.exchange.peatio.http.connections import PeatioConnections
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.http.connections import Connections
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_utils import _keys_of
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
-    PROFILES,
-    PeatioProfile,
-    load_profiles,
+    NAMED_EXCHANGES,
+    NamedExchange,
+    load_named_exchanges,
     settings_of_an_exchange,
 )
 from pydantic import SecretStr
@@ -59,10 +59,10 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
-    profiles, problems = load_profiles(write(tmp_path, WHOLE))
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, WHOLE))
     assert problems == []
-    assert list(profiles) == ["peatio_mycoin", "peatio_other_one"]
-    mycoin = profiles["peatio_mycoin"]
+    assert list(named_exchanges) == ["peatio_mycoin", "peatio_other_one"]
+    mycoin = named_exchanges["peatio_mycoin"]
     assert mycoin.address.site == "https://mycoin.example"
     assert mycoin.address.rest_url("public/markets") == "https://mycoin.example/api/v2/trade/public/markets"
     orders = "https://mycoin.example/api/v2/trading/market/orders"
@@ -74,7 +74,7 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert mycoin.example_pair == "ETH-USD"
     assert mycoin.jwt is None
     assert "pa55word" not in repr(mycoin)
-    login = profiles["peatio_other_one"].jwt
+    login = named_exchanges["peatio_other_one"].jwt
     assert login is not None
     assert login.key_file == tmp_path / "keys" / "other.pem"
     assert (login.uid, login.role, login.level, login.issuer) == ("U1", "maker", 3, "barong")
@@ -87,11 +87,11 @@ def test_the_settings_beside_them_hold(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "leftovers: adopt\n", "exchanges:\n", "exchanges: null\n", "- a"])
 def test_a_file_without_exchanges_names_none(tmp_path: Path, text: str) -> None:
-    assert load_profiles(write(tmp_path, text)) == ({}, [])
+    assert load_named_exchanges(write(tmp_path, text)) == ({}, [])
 
 
 def test_no_file_names_none(tmp_path: Path) -> None:
-    assert load_profiles(tmp_path) == ({}, [])
+    assert load_named_exchanges(tmp_path) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_a_bad_entry_is_left_out_with_its_line_and_the_others_stay(
     tmp_path: Path, entry: str, line: int, said: str
 ) -> None:
     text = f"leftovers: cancel\nexchanges:\n  good:\n    domain: a.example\n  {entry}\n  last:\n    domain: c.example\n"
-    profiles, problems = load_profiles(write(tmp_path, text))
-    assert list(profiles) == ["peatio_good", "peatio_last"]
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
+    assert list(named_exchanges) == ["peatio_good", "peatio_last"]
     (problem,) = problems
     assert problem.startswith(f"{tmp_path / 'peatio.yml'}, line {line}: exchange ")
     assert "hush" not in problem
@@ -141,16 +141,16 @@ def test_a_bad_entry_is_left_out_with_its_line_and_the_others_stay(
     ],
 )
 def test_a_broken_file_names_none_and_says_where(tmp_path: Path, text: str, said: str) -> None:
-    profiles, problems = load_profiles(write(tmp_path, text))
-    assert profiles == {}
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
+    assert named_exchanges == {}
     (problem,) = problems
     assert said in problem
 
 
 def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     (tmp_path / "peatio.yml").write_bytes(b"\xff\xfe\x00")
-    profiles, problems = load_profiles(tmp_path)
-    assert profiles == {}
+    named_exchanges, problems = load_named_exchanges(tmp_path)
+    assert named_exchanges == {}
     assert len(problems) == 1
 
 
@@ -206,12 +206,12 @@ def test_hummingbot_lists_them_as_connectors_of_their_own(tmp_path: Path, text: 
 
 
 @pytest.fixture
-def mycoin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PeatioProfile:
-    profiles, _ = load_profiles(write(tmp_path, WHOLE))
-    profile = profiles["peatio_mycoin"]
-    monkeypatch.setitem(PROFILES, "peatio_mycoin", profile)
+def mycoin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NamedExchange:
+    named_exchanges, _ = load_named_exchanges(write(tmp_path, WHOLE))
+    named_exchange = named_exchanges["peatio_mycoin"]
+    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mycoin", named_exchange)
     monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
-    return profile
+    return named_exchange
 
 
 def exchange_named(name: str, folder: Path) -> PeatioExchange:
@@ -220,26 +220,26 @@ def exchange_named(name: str, folder: Path) -> PeatioExchange:
 
 
 async def test_its_connector_goes_to_its_address_with_its_limit_and_its_own_connections(
-    mycoin: PeatioProfile, tmp_path: Path
+    mycoin: NamedExchange, tmp_path: Path
 ) -> None:
     exchange = exchange_named("peatio_mycoin", tmp_path)
     assert exchange.name == "peatio_mycoin"
     assert exchange.site == "https://mycoin.example"
     assert web_utils.public_ws_url(exchange.domain) == "wss://mycoin.example/api/v2/stream/public"
     assert [(limit.limit, limit.time_interval) for limit in exchange.rate_limits_rules] == [(100, 10)]
-    assert isinstance(exchange._web_assistants_factory._connections_factory, PeatioConnections)
+    assert isinstance(exchange._web_assistants_factory._connections_factory, Connections)
     plain = exchange_named("peatio", tmp_path)
-    assert not isinstance(plain._web_assistants_factory._connections_factory, PeatioConnections)
+    assert not isinstance(plain._web_assistants_factory._connections_factory, Connections)
 
 
 async def test_a_name_that_nobody_gave_is_told(tmp_path: Path) -> None:
-    with pytest.raises(PeatioConfigError, match="No exchange is known as peatio_gone: name it under `exchanges`"):
+    with pytest.raises(ConfigError, match="No exchange is known as peatio_gone: name it under `exchanges`"):
         exchange_named("peatio_gone", tmp_path)
 
 
 def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    with pytest.raises(PeatioConfigError, match="cannot be used as certificates"):
-        PeatioConnections(tmp_path / "none.pem", "")
+    with pytest.raises(ConfigError, match="cannot be used as certificates"):
+        Connections(tmp_path / "none.pem", "")
 
 
 def test_the_documentation_names_every_setting_and_its_example_works(tmp_path: Path) -> None:
@@ -247,9 +247,9 @@ def test_the_documentation_names_every_setting_and_its_example_works(tmp_path: P
     for setting in settings_of_an_exchange():
         assert f"| `{setting}` |" in text, setting
     example = text.split("```yaml\n")[1].split("```")[0]
-    profiles, problems = load_profiles(write(tmp_path, example))
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, example))
     assert problems == []
-    assert list(profiles) == ["peatio_mycoin", "peatio_other"]
+    assert list(named_exchanges) == ["peatio_mycoin", "peatio_other"]
 
 
 def test_an_operator_can_preset_the_exchange_for_their_users() -> None:
@@ -279,14 +279,14 @@ def test_an_operator_can_preset_the_exchange_for_their_users() -> None:
 def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path) -> None:
     text = "exchanges:\n  a: {domain: a.example, dialect: openfinex}\n"
     text += "  b: {domain: b.example, dialect: openfinex, order_prefix: /orders}\n"
-    profiles, problems = load_profiles(write(tmp_path, text))
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
     assert problems == []
-    assert profiles["peatio_a"].address.orders == "https://a.example/api/v2/finex"
-    assert profiles["peatio_a"].address.rest == "https://a.example/api/v2/peatio"
-    assert profiles["peatio_b"].address.orders == "https://b.example/orders"
+    assert named_exchanges["peatio_a"].address.orders == "https://a.example/api/v2/finex"
+    assert named_exchanges["peatio_a"].address.rest == "https://a.example/api/v2/peatio"
+    assert named_exchanges["peatio_b"].address.orders == "https://b.example/orders"
 
 
-def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: PeatioProfile) -> None:
+def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: NamedExchange) -> None:
     """Or Hummingbot would save them unencrypted."""
     keys = _keys_of(mycoin)
     keys.peatio_mycoin_api_key = "a key"

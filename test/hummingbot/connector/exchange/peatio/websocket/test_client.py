@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.websocket.client import frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,7 +152,7 @@ async def test_subscribe_answers_all_streams_that_stand_now() -> None:
 
 async def test_without_a_connection_nothing_can_be_subscribed() -> None:
     async with ranger_and_server() as (ranger, _):
-        with pytest.raises(PeatioStreamError, match="There is no connection"):
+        with pytest.raises(StreamError, match="There is no connection"):
             await ranger.connection.subscribe(["btcusd.trades"])
         assert ranger.connection.streams == frozenset()
 
@@ -172,7 +172,7 @@ async def test_nobody_subscribes_before_the_greeting() -> None:
         async with connected(ranger):
             await eventually(lambda: ranger.opened)
             await settle()
-            with pytest.raises(PeatioStreamError, match="There is no connection"):
+            with pytest.raises(StreamError, match="There is no connection"):
                 await ranger.connection.subscribe(["ethusd.trades"])
 
             await server.client.ack()
@@ -190,7 +190,7 @@ async def test_a_missing_ack_is_an_error_that_names_the_streams(monkeypatch: pyt
             server.acks = False
             monkeypatch.setattr(CONSTANTS, "ACK_TIMEOUT_S", 0.05)
 
-            with pytest.raises(PeatioStreamError, match=r"did not acknowledge \['btcusd.ob-inc'\] within 0 s"):
+            with pytest.raises(StreamError, match=r"did not acknowledge \['btcusd.ob-inc'\] within 0 s"):
                 await ranger.connection.subscribe(["btcusd.ob-inc"])
             assert len(server.clients) == 1, "whoever subscribed decides what a missing ack means"
 
@@ -201,7 +201,7 @@ async def test_a_late_ack_does_no_harm(monkeypatch: pytest.MonkeyPatch, caplog: 
             await eventually(lambda: ranger.connected)
             server.acks = False
             monkeypatch.setattr(CONSTANTS, "ACK_TIMEOUT_S", 0.05)
-            with pytest.raises(PeatioStreamError):
+            with pytest.raises(StreamError):
                 await ranger.connection.subscribe(["btcusd.ob-inc"])
 
             await server.client.ack()
@@ -243,7 +243,7 @@ async def test_a_refusal_is_told_to_who_subscribed(text: str, caplog: pytest.Log
             async with running(ranger.connection.subscribe(["ethusd.trades"])) as subscription:
                 await eventually(lambda: len(server.frames) == 2)
                 await server.client.send(text)
-                with pytest.raises(PeatioStreamError) as raised:
+                with pytest.raises(StreamError) as raised:
                     await subscription
             assert json.loads(text)["error"] in str(raised.value)
             assert caplog.text == ""
@@ -314,7 +314,7 @@ async def test_a_token_that_is_refused(said: str, caplog: pytest.LogCaptureFixtu
         login = asyncio.create_task(ranger.connection.log_in("Bearer t.o.ken"))
         await eventually(lambda: "jwt" in server.frames[-1])
         await server.client.send({"error": {"message": said}})
-        with pytest.raises(PeatioStreamError, match=said) as error:
+        with pytest.raises(StreamError, match=said) as error:
             await login
         assert "t.o.ken" not in str(error.value) + caplog.text
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import WSCloseCode
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
@@ -119,7 +119,7 @@ async def test_a_loss_is_told_to_who_is_subscribing() -> None:
                 await eventually(lambda: len(server.frames) == 2)
                 server.client.cut()
 
-                with pytest.raises(PeatioStreamError, match="ended"):
+                with pytest.raises(StreamError, match="ended"):
                     await asyncio.wait_for(subscription, 5)
 
 
@@ -160,7 +160,7 @@ async def test_a_loss_that_shows_in_sending_is_one_as_well(error: Exception, mon
             await eventually(lambda: ranger.connected)
             monkeypatch.setattr(ranger.connection.socket, "send", fail)
 
-            with pytest.raises(PeatioStreamError, match="ended"):
+            with pytest.raises(StreamError, match="ended"):
                 await ranger.connection.subscribe(["ethusd.trades"])
 
 
@@ -246,7 +246,7 @@ async def test_a_connection_that_was_never_set_up_did_not_last(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("error", "level", "says"),
     [
-        (PeatioStreamError("The exchange refused it."), logging.ERROR, "The exchange refused it."),
+        (StreamError("The exchange refused it."), logging.ERROR, "The exchange refused it."),
         (ConnectionResetError(), logging.WARNING, "The websocket connection was lost (ConnectionResetError)."),
         (TimeoutError(), logging.WARNING, "The websocket connection was lost (TimeoutError)."),
         (OSError("no route"), logging.WARNING, "The websocket connection was lost (no route)."),
@@ -274,7 +274,7 @@ async def test_a_set_up_that_fails_gives_the_connection_up(caplog: pytest.LogCap
         async def fail_once() -> None:
             asked.append(1)
             if len(asked) == 1:
-                raise PeatioStreamError("no private streams")
+                raise StreamError("no private streams")
 
         ranger.connection._on_connected = fail_once
         async with connected(ranger):

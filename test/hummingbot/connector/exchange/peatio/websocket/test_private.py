@@ -11,11 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, PeatioDialect
-from hummingbot.connector.exchange.peatio.common.errors import PeatioStreamError
-from hummingbot.connector.exchange.peatio.http.jwt_auth import PeatioJwtAuth
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
+from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.settings.exchanges import PeatioJwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 from hummingbot.connector.exchange.peatio.websocket.private import (
     private_url,
     subscribe_balances,
@@ -31,13 +31,13 @@ KEY = PeatioAuth("key", "secret", TimeSynchronizer())
 
 
 @pytest.fixture
-def token(tmp_path: Path) -> PeatioJwtAuth:
+def token(tmp_path: Path) -> JwtAuth:
     path = tmp_path / "key.pem"
     path.write_bytes(
         Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     path.chmod(0o600)
-    return PeatioJwtAuth(PeatioJwtLogin(path, "U1", "bot@example.com"), lambda: 1e9)
+    return JwtAuth(JwtLogin(path, "U1", "bot@example.com"), lambda: 1e9)
 
 
 @pytest.fixture(autouse=True)
@@ -65,14 +65,14 @@ async def answered(ranger: Ranger, message: object) -> None:
     await ranger.server.client.send(message)
 
 
-def test_streams_are_asked_for_in_the_address_by_who_has_a_token(token: PeatioJwtAuth) -> None:
+def test_streams_are_asked_for_in_the_address_by_who_has_a_token(token: JwtAuth) -> None:
     assert private_url("ws://a/private", token) == "ws://a/private?stream=order&stream=trade"
     assert private_url("ws://a/private", KEY) == "ws://a/private"
     assert private_url("ws://a/private", KEY, True) == "ws://a/private?cancel_on_close=1"
     assert private_url("ws://a/private", token, True).endswith("?stream=order&stream=trade&cancel_on_close=1")
 
 
-async def test_a_server_that_greets_gets_no_token_as_a_message(token: PeatioJwtAuth) -> None:
+async def test_a_server_that_greets_gets_no_token_as_a_message(token: JwtAuth) -> None:
     """Rango cuts a connection that sends so long a message."""
     async with standing() as ranger:
         assert await subscribe_private(ranger.connection, token, AUTO) == {"order", "trade"}
@@ -85,7 +85,7 @@ async def test_an_api_key_never_goes_as_a_message() -> None:
         assert said(ranger) == [SUBSCRIBE]
 
 
-async def test_a_server_that_does_not_greet_gets_the_token_and_nothing_else(token: PeatioJwtAuth) -> None:
+async def test_a_server_that_does_not_greet_gets_the_token_and_nothing_else(token: JwtAuth) -> None:
     async with standing(greets=False) as ranger:
         confirmed = asyncio.create_task(subscribe_private(ranger.connection, token, AUTO))
         await answered(ranger, {"success": {"message": "Authenticated."}})
@@ -105,23 +105,23 @@ async def test_a_server_that_does_not_greet_gets_the_token_and_nothing_else(toke
     "answer",
     ["Authentication failed.", "Token type is not provided or invalid.", "Error while handling message."],
 )
-async def test_a_token_that_is_refused_is_told_with_its_remedy(token: PeatioJwtAuth, answer: str) -> None:
+async def test_a_token_that_is_refused_is_told_with_its_remedy(token: JwtAuth, answer: str) -> None:
     async with standing(greets=False) as ranger:
         confirmed = asyncio.create_task(subscribe_private(ranger.connection, token, AUTO))
         await answered(ranger, {"error": {"message": answer}})
-        with pytest.raises(PeatioStreamError) as caught:
+        with pytest.raises(StreamError) as caught:
             await confirmed
     assert f"refused what was asked of it: {answer} Check that the exchange trusts the signing key" in str(caught.value)
     assert token.bearer().removeprefix("Bearer ") not in str(caught.value)
 
 
-async def test_a_server_that_passes_the_token_over_is_subscribed_to(token: PeatioJwtAuth) -> None:
+async def test_a_server_that_passes_the_token_over_is_subscribed_to(token: JwtAuth) -> None:
     async with standing(greets=False) as ranger:
         assert await subscribe_private(ranger.connection, token, AUTO) == {"order", "trade"}
         assert said(ranger) == [{"jwt": token.bearer()}, SUBSCRIBE]
 
 
-async def test_set_by_hand_the_token_goes_to_one_that_greets_too(token: PeatioJwtAuth) -> None:
+async def test_set_by_hand_the_token_goes_to_one_that_greets_too(token: JwtAuth) -> None:
     async with standing() as ranger:
         confirmed = asyncio.create_task(subscribe_private(ranger.connection, token, DIALECTS["ranger-0.4"]))
         await answered(ranger, {"success": {"message": "Authenticated."}})
@@ -132,7 +132,7 @@ async def test_set_by_hand_the_token_goes_to_one_that_greets_too(token: PeatioJw
 @pytest.mark.parametrize(
     ("dialect", "streams"), [(AUTO, ["balances", "balance"]), (DIALECTS["zsmartex"], ["balance"])]
 )
-async def test_pushed_balances_are_asked_for_and_not_relied_on(dialect: PeatioDialect, streams: list[str]) -> None:
+async def test_pushed_balances_are_asked_for_and_not_relied_on(dialect: Dialect, streams: list[str]) -> None:
     async with standing() as ranger:
         await subscribe_private(ranger.connection, KEY, dialect)
         ranger.server.acks = False

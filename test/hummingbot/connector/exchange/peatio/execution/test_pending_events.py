@@ -2,7 +2,7 @@
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.messages import private_events
-from hummingbot.connector.exchange.peatio.execution.early_events import PeatioEarlyEvents, PrivateEvent
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 
@@ -20,7 +20,7 @@ def events_of(order_id: int) -> list[PrivateEvent]:
 
 
 def test_keeps_the_events_of_a_create_under_way_in_their_order() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         for event in events_of(7):
             early.keep(event)
@@ -28,7 +28,7 @@ def test_keeps_the_events_of_a_create_under_way_in_their_order() -> None:
 
 
 def test_hands_an_event_over_only_once() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         early.keep(events_of(7)[0])
         early.take("7")
@@ -36,21 +36,21 @@ def test_hands_an_event_over_only_once() -> None:
 
 
 def test_has_nothing_for_an_order_that_nothing_was_heard_of() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         early.keep(events_of(7)[0])
         assert early.take("8") == []
 
 
 def test_keeps_nothing_while_no_create_is_under_way() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     early.keep(events_of(7)[0])
     with early.during_create():
         assert early.take("7") == []
 
 
 def test_forgets_foreign_orders_when_the_last_create_has_ended() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         early.keep(events_of(7)[0])
     with early.during_create():
@@ -58,7 +58,7 @@ def test_forgets_foreign_orders_when_the_last_create_has_ended() -> None:
 
 
 def test_keeps_events_until_the_last_of_several_creates_has_ended() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         with early.during_create():
             early.keep(events_of(7)[0])
@@ -68,7 +68,7 @@ def test_keeps_events_until_the_last_of_several_creates_has_ended() -> None:
 
 
 def test_a_create_that_fails_ends_as_well() -> None:
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
 
     def create() -> None:
         with early.during_create():
@@ -85,10 +85,10 @@ def test_a_create_that_fails_ends_as_well() -> None:
 
 def test_tells_the_last_state_of_each_unknown_order() -> None:
     """Trades are no states."""
-    early = PeatioEarlyEvents()
+    early = PendingEventBuffer()
     with early.during_create():
         for event in [*events_of(7)[:3], events_of(8)[0]]:
             early.keep(event)
         told = early.orders()
-    assert [(said.order_id, said.state.value) for said in told] == [("7", "wait"), ("8", "pending")]
+    assert [(report.order_id, report.state.value) for report in told] == [("7", "wait"), ("8", "pending")]
     assert early.orders() == []

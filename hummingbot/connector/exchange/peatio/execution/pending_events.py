@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hummingbot.connector.exchange.peatio.common.messages import PeatioOrder, PeatioTrade
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, TradeReport
 
-PrivateEvent = PeatioOrder | PeatioTrade
+PrivateEvent = OrderReport | TradeReport
 
 
-class PeatioEarlyEvents:
+class PendingEventBuffer:
     """Keeps events of unknown orders while a create is under way.
 
     On Peatio this is the ordinary case: the first event precedes the answer three times out of four
@@ -37,11 +37,11 @@ class PeatioEarlyEvents:
         if self._creates_under_way > 0:
             self._events[event.order_id].append(event)
 
-    def orders(self) -> list[PeatioOrder]:
+    def orders(self) -> list[OrderReport]:
         """The last event of each unknown order."""
-        last: dict[str, PeatioOrder] = {}
+        last: dict[str, OrderReport] = {}
         for events in self._events.values():
-            last.update({event.order_id: event for event in events if isinstance(event, PeatioOrder)})
+            last.update({event.order_id: event for event in events if isinstance(event, OrderReport)})
         return list(last.values())
 
     def take(self, order_id: str) -> list[PrivateEvent]:
