@@ -1,0 +1,61 @@
+"""The tasks of one connector: each has a name, a broken one is logged, and a stop cancels and awaits all of them.
+
+No other module of the connector starts a task (a `TaskGroup` inside a supervised task is fine); a test looks for them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+
+class Tasks:
+    """A supervisor of tasks.
+
+    :param logger: gets the traceback of a task that breaks; nobody awaits most tasks
+    """
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        # The event loop alone does not keep a task from being collected.
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        """How many tasks have not ended."""
+        return len(self._tasks)
+
+    def start[Result](
+        self, work: Coroutine[Any, Any, Result], name: str, *, is_eager: bool = False
+    ) -> "asyncio.Task[Result]":
+        """Runs `work` beside the caller.
+
+        :param name: what the task does, for the log
+        :param is_eager: whether `work` runs up to its first wait before this returns
+        """
+        loop = asyncio.get_running_loop()
+        task = asyncio.Task(work, loop=loop, name=name, eager_start=is_eager)
+        self.adopt(task)
+        return task
+
+    def adopt(self, task: "asyncio.Task[Any]", name: str = "") -> None:
+        """Supervises a task that Hummingbot started."""
+        if name:
+            task.set_name(name)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+
+    async def stop(self) -> None:
+        """Cancels every task and waits until all have ended, those included that an ending task starts.
+
+        The task that calls this is spared.
+        """
+        current = asyncio.current_task()
+        while running := [task for task in self._tasks if task is not current and not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+
+    def _on_done(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._logger.error(f"Task '{task.get_name()}' broke.", exc_info=task.exception())

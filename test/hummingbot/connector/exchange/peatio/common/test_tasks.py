@@ -1,0 +1,94 @@
+"""The supervisor of a connector's tasks."""
+
+import asyncio
+import logging
+
+import pytest
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+
+LOGGER = logging.getLogger(__name__)
+
+
+async def test_a_stop_cancels_every_task_and_waits_for_its_end() -> None:
+    tasks, ended = Tasks(LOGGER), []
+
+    async def work(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(number)
+
+    for number in range(3):
+        tasks.start(work(number), f"work {number}")
+    await asyncio.sleep(0)
+    await tasks.stop()
+    assert sorted(ended) == [0, 1, 2]
+    assert len(tasks) == 0
+
+
+async def test_a_task_that_an_ending_task_starts_is_ended_too() -> None:
+    tasks, ended = Tasks(LOGGER), []
+
+    async def last() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("last")
+
+    async def first() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            tasks.start(last(), "last", is_eager=True)
+
+    tasks.start(first(), "first")
+    await asyncio.sleep(0)
+    await tasks.stop()
+    assert ended == ["last"]
+
+
+async def test_a_task_that_stops_all_the_others_is_spared() -> None:
+    tasks, done = Tasks(LOGGER), []
+
+    async def stopper() -> None:
+        await tasks.stop()
+        done.append(True)
+
+    await tasks.start(stopper(), "stopper")
+    assert done == [True]
+
+
+async def test_a_task_that_breaks_is_logged_with_its_name(caplog: pytest.LogCaptureFixture) -> None:
+    tasks = Tasks(LOGGER)
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await tasks.start(broken(), "dividing")
+    assert "Task 'dividing' broke." in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_an_eager_task_runs_to_its_first_wait_at_once() -> None:
+    tasks, ran = Tasks(LOGGER), []
+
+    async def work() -> None:
+        ran.append("before")
+        await asyncio.sleep(0)
+        ran.append("after")
+
+    task = tasks.start(work(), "eager", is_eager=True)
+    assert ran == ["before"]
+    await task
+    assert ran == ["before", "after"]
+
+
+async def test_a_task_of_hummingbots_is_supervised_from_its_adoption() -> None:
+    tasks = Tasks(LOGGER)
+    task = asyncio.create_task(asyncio.Event().wait())
+    tasks.adopt(task, "adopted")
+    await tasks.stop()
+    assert task.cancelled()
+    assert task.get_name() == "adopted"
