@@ -18,8 +18,10 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.common.retry import Outage
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
@@ -34,7 +36,6 @@ from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.data_type.trade_fee import TradeFeeBase
-from hummingbot.core.utils.async_utils import safe_ensure_future
 from hummingbot.core.utils.estimate_fee import build_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
@@ -64,6 +65,8 @@ class PeatioMarketConnector(ExchangePyBase):
         self._trading_pairs = trading_pairs
         self._trading_required = trading_required
         self._rest: RestClient | None = None
+        #: What needs the network; ended when it is down.
+        self._network_tasks = Tasks(self.logger())
         super().__init__(balance_asset_limit, rate_limits_share_pct)
         self._set_order_book_tracker(
             BookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain)
@@ -163,13 +166,23 @@ class PeatioMarketConnector(ExchangePyBase):
 
     async def start_network(self) -> None:
         await super().start_network()
+        for task in (
+            self._trading_rules_polling_task,
+            self._trading_fees_polling_task,
+            self._status_polling_task,
+            self._user_stream_tracker_task,
+            self._user_stream_event_listener_task,
+            self._lost_orders_update_task,
+        ):
+            if task is not None:
+                self._network_tasks.adopt(task)
         if not self._version:
-            safe_ensure_future(self.version())
+            self._network_tasks.start(self.version(), "version of the exchange")
 
     async def stop_network(self) -> None:
-        if self._fee_refresh is not None:
-            self._fee_refresh.cancel()
+        """Returns when no task of the network runs any more."""
         await super().stop_network()
+        await self._network_tasks.stop()
 
     async def version(self) -> str:
         """The server's version, asked for until it has been told once; "" while it is not known."""
@@ -228,12 +241,14 @@ class PeatioMarketConnector(ExchangePyBase):
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
         # The base class has just made its own and asks here first for something that uses it.
         self._throttler: RequestThrottler = RequestThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
-        return peatio_web_utils.build_api_factory(
+        factory = peatio_web_utils.build_api_factory(
             throttler=self._throttler,
             time_synchronizer=self._time_synchronizer,
             domain=self.domain,
             auth=self._auth,
         )
+        factory._rest_pre_processors.append(CreateGate())
+        return factory
 
     def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
         return PeatioAPIOrderBookDataSource(
@@ -293,7 +308,7 @@ class PeatioMarketConnector(ExchangePyBase):
         if self._fees.learn(trading_pair, rates):
             self._publish_fees()
             if self._fee_refresh is None or self._fee_refresh.done():
-                self._fee_refresh = safe_ensure_future(self._update_trading_fees())
+                self._fee_refresh = self._network_tasks.start(self._update_trading_fees(), "refresh of the fees")
 
     def _publish_fees(self) -> None:
         schema = fee_schema_of(self.name)

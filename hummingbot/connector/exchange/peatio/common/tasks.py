@@ -25,16 +25,18 @@ class Tasks:
         return len(self._tasks)
 
     def start[Result](
-        self, work: Coroutine[Any, Any, Result], name: str, *, is_eager: bool = False
+        self, work: Coroutine[Any, Any, Result], name: str, *, is_eager: bool = False, is_awaited: bool = False
     ) -> "asyncio.Task[Result]":
         """Runs `work` beside the caller.
 
         :param name: what the task does, for the log
         :param is_eager: whether `work` runs up to its first wait before this returns
+        :param is_awaited: whether the caller handles what `work` raises; then it is not logged
         """
         loop = asyncio.get_running_loop()
         task = asyncio.Task(work, loop=loop, name=name, eager_start=is_eager)
-        self.adopt(task)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard if is_awaited else self._on_done)
         return task
 
     def adopt(self, task: "asyncio.Task[Any]", name: str = "") -> None:

@@ -6,21 +6,29 @@ from typing import Protocol
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PlacementError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.execution.intent_journal import (
-    Intent,
-    IntentJournal,
-    IntentState,
-    OrderFingerprint,
-)
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 
 class KnownOrders(Protocol):
-    """Who knows which orders are spoken for; the tracker is one."""
+    """Knows the orders that are tracked; the order tracker is one."""
 
     def find(self, exchange_order_id: str) -> object | None:
-        """The order of that id, None where it is not followed."""
+        """The order of that id, None where it is not tracked."""
+
+
+class KnownIntents(Protocol):
+    """Knows the intents; the journal and its file are such."""
+
+    def unresolved(self, fingerprint: OrderFingerprint) -> int:
+        """How many intents of that fingerprint have no order yet."""
+
+    def is_claimed(self, exchange_order_id: str) -> bool:
+        """Whether an order of that id belongs to an intent.
+
+        :raises JournalError: when the file cannot be read
+        """
 
 
 class OrderLookup:
@@ -31,7 +39,7 @@ class OrderLookup:
         rest: RestClient,
         tracker: KnownOrders,
         pending_events: PendingEventBuffer,
-        journal: IntentJournal,
+        journal: KnownIntents,
     ) -> None:
         self._rest = rest
         self._tracker = tracker
@@ -46,23 +54,13 @@ class OrderLookup:
         :raises JournalError: when the journal cannot be read
         """
         candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
-        if len(candidates) > max(self.unresolved(intent.fingerprint), 1):
+        if len(candidates) > max(self._journal.unresolved(intent.fingerprint), 1):
             raise PlacementError(
                 f"Orders {', '.join(report.order_id for report in candidates)} on {intent.market} all look like "
                 f"{intent.client_order_id}; none of them is taken for it. "
                 "Look at the exchange and cancel what is too much."
             )
         return candidates[0] if candidates else None
-
-    def unresolved(self, fingerprint: OrderFingerprint) -> int:
-        """How many intents of that fingerprint have no order yet. They are interchangeable.
-
-        :raises JournalError: when the journal cannot be read
-        """
-        open_states = (IntentState.SENT, IntentState.WATCHED)
-        return sum(
-            intent.state in open_states and intent.fingerprint == fingerprint for intent in self._journal.unfinished()
-        )
 
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:
         """What the exchange lists on one side of a market since an intent of that time.

@@ -49,7 +49,6 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_trade,
 )
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.guard.fence import CreateGate
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
@@ -89,12 +88,17 @@ class RestClient:
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[RequestError]] = Counter()
+        self._is_closed = False
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
 
-    def gate_creates(self, check: Callable[[], None]) -> None:
-        """Has `check` called right before each create leaves; what it raises stops the create."""
-        self._factory._rest_pre_processors.append(CreateGate(check))
+    def close(self) -> None:
+        """No private request leaves any more; each raises `NotSentError`."""
+        self._is_closed = True
+
+    def open(self) -> None:
+        """Private requests leave again after `close`."""
+        self._is_closed = False
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -333,6 +337,8 @@ class RestClient:
         self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
     ) -> Any:
         request = f"{method.name} {path}"
+        if is_private and self._is_closed:
+            raise NotSentError(f"{request}: not sent, the connector was stopped")
         try:
             status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
         except NotSentError:
