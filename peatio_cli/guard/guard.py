@@ -8,8 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records
@@ -146,17 +145,17 @@ class Guard:
             self._say(f"{pulse.connector}: {error}")
             return True
         # What was given up long ago is no reason to act; the bot looks for it at its next start.
-        has_left = any(row.state is not IntentState.WATCHED for row in rows)
+        has_left = any(row.state is not IntentState.ABSENT for row in rows)
         if has_left and (fence is None or not fence.is_work_done):
             return True
         what = "its orders are cancelled already" if has_left else "it left no order open"
         self._say(f"{pulse.connector}: the bot of process {pulse.pid} does not run, and {what}; waiting for its start")
         return False
 
-    def _journal_of(self, pulse: HeartbeatRecord) -> IntentJournal:
+    def _journal_of(self, pulse: HeartbeatRecord) -> JournalFile:
         """:raises JournalError: when there is none or it cannot be read"""
         path = self._folder / JOURNAL_NAME
-        return IntentJournal(path, pulse.owner, pulse.account, _logger, is_read_only=True)
+        return JournalFile(path, pulse.owner, pulse.account, is_read_only=True)
 
     async def _act(self, pulse: HeartbeatRecord) -> Exit:
         """The fence first, then the orders. There is a key for that account."""

@@ -9,8 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState
 from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
 
 KEPT_FOLDER = "peatio_keys"

@@ -18,7 +18,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
@@ -172,7 +172,7 @@ async def test_lost_answers_lose_no_order_of_a_batch_and_double_none(
     await eventually(lambda: [order.state for order in sandbox.orders("bot")] == ["wait"] * 8, "eight orders rest")
     prices = {bot.order(result.client_order_id).price for result in results}
     assert {order.price for order in sandbox.orders("bot")} == prices
-    journal = bot.exchange._engine._open_books().journal
+    journal = bot.exchange._engine.journal
     assert [intent.state for intent in journal.unfinished()] == [IntentState.LIVE] * 8
 
 

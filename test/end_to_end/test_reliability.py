@@ -238,8 +238,8 @@ async def test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_
 ) -> None:
     kept = bot.place("BTC-USD", BUY, "0.1", "29000")
     await bot.live(kept)
-    assert bot.exchange._engine._books is not None
-    bot.exchange._engine._books.journal.shut()
+    assert bot.exchange._engine.journal._file is not None
+    bot.exchange._engine.journal._file.close()
     refused = bot.place("BTC-USD", BUY, "0.1", "28000")
     failure = await bot.event(MarketEvent.OrderFailure, refused)
     assert "peatio_journal.sqlite cannot be written" in failure.error_message

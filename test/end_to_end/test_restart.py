@@ -4,16 +4,15 @@ The process lives on here; what a killed one leaves behind is the same: orders o
 The real SIGKILL is in the chaos run.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import instance_name
@@ -26,6 +25,7 @@ from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, eventually
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
+from test.journals import open_journal
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 
@@ -81,13 +81,14 @@ async def test_fills_of_the_time_between_are_recorded_once(
 def journal_of_the_dead(venue: Venue) -> Iterator[IntentJournal]:
     """The journal that a killed bot leaves behind."""
     account = account_of(venue.sandbox.url, venue.login_of("bot"))
-    ownership = acquire(venue.folder, instance_name(), account)
-    journal = IntentJournal(venue.folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
+    lock = acquire(venue.folder, instance_name(), account)
+    assert lock is not None
+    journal = open_journal(venue.folder / JOURNAL_NAME, lock.owner, account)
     try:
         yield journal
     finally:
-        journal.shut()
-        ownership.release()
+        journal.close_file()
+        lock.release()
 
 
 def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
@@ -97,7 +98,8 @@ def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] 
         for client_order_id in [*watched, *sent]:
             journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
         for client_order_id in watched:
-            journal.watch(client_order_id)
+            journal.sent(client_order_id)
+            journal.absent(client_order_id)
 
 
 @scenario("After a restart", "An order whose answer nobody heard is found and cancelled")
@@ -141,9 +143,8 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
             await bot.exchange._engine.poll()
         await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
         await eventually(lambda: reported_fills(bot, sandbox) == ledger_fills(sandbox), "its fill is recorded")
-        books = bot.exchange._engine._books
-        assert books is not None
-        await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
+        journal = bot.exchange._engine.journal
+        await eventually(lambda: not journal.unfinished(), "the bot has heard of the end")
     async with venue.running_bot() as third:
         assert third.events == [], "the matter is closed"
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -213,7 +213,7 @@ async def test_what_cannot_be_settled_is_said_and_ends_with_another_code(
 
 
 async def test_a_journal_that_cannot_be_read_is_said(tmp_path: Path, bot: DeadBot) -> None:
-    bot.journal.shut()
+    bot.journal.close_file()
     (tmp_path / JOURNAL_NAME).write_bytes(b"no journal at all" * 100)
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.LOOK_AT_EXCHANGE
@@ -266,7 +266,9 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
     sandbox.go_down()
     async with watching(tmp_path, bot, west) as seen:
         async with beating(west.heartbeat):
-            await eventually(lambda: seen.has_said("peatio: the exchange gives no usable answer"), "the guard is at work")
+            await eventually(
+                lambda: seen.has_said("peatio: the exchange gives no usable answer"), "the guard is at work"
+            )
             assert west.states() == ["wait"]
         await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "the second one died")
         assert west.states() == ["cancel"]
@@ -379,4 +381,4 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
             journal_folder=tmp_path,
             domain=target.name,
         )
-        assert guard._account(target) == exchange._engine._account
+        assert guard._account(target) == exchange._engine._identity.account

@@ -1,6 +1,5 @@
 """`hummingbot-peatio uninstall`, and what Hummingbot does without the connector before and after it."""
 
-import logging
 import os
 import shutil
 import subprocess
@@ -9,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from typer.testing import CliRunner
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, hummingbot_package
 from peatio_cli.install.uninstall import KEPT_FOLDER, UninstallError, clear
 from peatio_cli.main import app
+from test.journals import open_journal
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "test" / "data" / "written-by-0.1.0"
@@ -48,7 +48,7 @@ def names(folder: Path) -> list[str]:
 
 
 def note_an_order(instance: Path) -> IntentJournal:
-    journal = IntentJournal(instance / "data" / JOURNAL_NAME, "owner", "account", logging.getLogger("test"))
+    journal = open_journal(instance / "data" / JOURNAL_NAME, "owner", "account")
     journal.record(Intent("c1", "BTC-USD", "btcusd", True, Decimal(1), Decimal(2), 1_795_207_684.0))
     return journal
 

@@ -5,7 +5,7 @@ No other module of the connector starts a task (a `TaskGroup` inside a supervise
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
@@ -38,6 +38,28 @@ class Tasks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard if is_awaited else self._on_done)
         return task
+
+    def start_once[Key](
+        self,
+        running: "dict[Key, asyncio.Task[None]]",
+        key: Key,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        name: str,
+    ) -> None:
+        """As `start`, unless the task of that key still runs.
+
+        :param running: the caller's tasks by key; ended ones leave it
+        """
+        known = running.get(key)
+        if known is not None and not known.done():
+            return
+        task = running[key] = self.start(work(), name)
+
+        def forget(ended: "asyncio.Task[None]") -> None:
+            if running.get(key) is ended:
+                del running[key]
+
+        task.add_done_callback(forget)
 
     def adopt(self, task: "asyncio.Task[Any]", name: str = "") -> None:
         """Supervises a task that Hummingbot started."""

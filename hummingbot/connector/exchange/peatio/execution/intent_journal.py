@@ -14,7 +14,6 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import (
     Intent,
     IntentState,
     JournalFile,
-    OrderFingerprint,
 )
 
 _RECORDED, _SENT, _LIVE = IntentState.RECORDED, IntentState.SENT, IntentState.LIVE
@@ -59,7 +58,7 @@ class IntentJournal:
         """
         if self._file is None:
             file = self._open_file()
-            self._intents = {intent.client_order_id: intent for intent in file.open_intents()}
+            self._intents = {intent.client_order_id: intent for intent in file.unfinished()}
             self._file = file
 
     def close_file(self) -> None:
@@ -133,13 +132,6 @@ class IntentJournal:
     def in_state(self, state: IntentState) -> list[Intent]:
         """The intents in one state, oldest first."""
         return [intent for intent in self._intents.values() if intent.state is state]
-
-    def unresolved(self, fingerprint: OrderFingerprint) -> int:
-        """How many intents of that fingerprint have no order yet. They are interchangeable."""
-        return sum(
-            intent.state in (_RECORDED, _SENT, _ABSENT) and intent.fingerprint == fingerprint
-            for intent in self._intents.values()
-        )
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         """Whether an order of that id belongs to an intent, this owner's or another's on the same account.

@@ -172,7 +172,7 @@ class JournalFile:
         with self._errors("written"):
             self._database.execute(command, (client_order_id,))
 
-    def open_intents(self) -> list[Intent]:
+    def unfinished(self) -> list[Intent]:
         """This owner's rows that are not closed, oldest first."""
         with self._errors("read"):
             rows = self._database.execute(

@@ -83,7 +83,7 @@ class LateOrders:
             if self._is_under_way(fingerprint):
                 continue
             found = self._lookup.candidates(min(identical, key=lambda intent: intent.created_at_s), listed)
-            if len(found) > max(self._journal.unresolved(fingerprint), len(identical)):
+            if len(found) > max(self._lookup.unresolved(fingerprint), len(identical)):
                 ids = ", ".join(report.order_id for report in found)
                 self._logger.error(
                     f"Orders {ids} look like {len(identical)} missing order(s) of this bot. None of them is cancelled. "

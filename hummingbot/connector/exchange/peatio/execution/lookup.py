@@ -21,8 +21,11 @@ class KnownOrders(Protocol):
 class KnownIntents(Protocol):
     """Knows the intents; the journal and its file are such."""
 
-    def unresolved(self, fingerprint: OrderFingerprint) -> int:
-        """How many intents of that fingerprint have no order yet."""
+    def unfinished(self) -> list[Intent]:
+        """The intents that are not closed.
+
+        :raises JournalError: when the file cannot be read
+        """
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         """Whether an order of that id belongs to an intent.
@@ -54,13 +57,23 @@ class OrderLookup:
         :raises JournalError: when the journal cannot be read
         """
         candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
-        if len(candidates) > max(self._journal.unresolved(intent.fingerprint), 1):
+        if len(candidates) > max(self.unresolved(intent.fingerprint), 1):
             raise PlacementError(
                 f"Orders {', '.join(report.order_id for report in candidates)} on {intent.market} all look like "
                 f"{intent.client_order_id}; none of them is taken for it. "
                 "Look at the exchange and cancel what is too much."
             )
         return candidates[0] if candidates else None
+
+    def unresolved(self, fingerprint: OrderFingerprint) -> int:
+        """How many intents of that fingerprint have no order yet. They are interchangeable.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        return sum(
+            intent.exchange_order_id is None and intent.fingerprint == fingerprint
+            for intent in self._journal.unfinished()
+        )
 
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:
         """What the exchange lists on one side of a market since an intent of that time.

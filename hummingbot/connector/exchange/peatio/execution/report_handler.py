@@ -216,18 +216,13 @@ class ReportHandler:
             await self._is_complete_after_fetch(order)
 
     def _look_up(self, order: TrackedOrder) -> None:
-        if order.client_order_id not in self._lookups:
-            self._lookups[order.client_order_id] = self._tasks.start(
-                self._look_up_until_complete(order), f"fills of order {order.client_order_id}"
-            )
+        key = order.client_order_id
+        self._tasks.start_once(self._lookups, key, lambda: self._look_up_until_complete(order), f"fills of order {key}")
 
     async def _look_up_until_complete(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        try:
-            while not await self._is_complete_after_fetch(order):
-                await self._sleep(backoff.next_s())
-        finally:
-            self._lookups.pop(order.client_order_id, None)
+        while not await self._is_complete_after_fetch(order):
+            await self._sleep(backoff.next_s())
 
     async def _is_complete_after_fetch(self, order: TrackedOrder) -> bool:
         try:

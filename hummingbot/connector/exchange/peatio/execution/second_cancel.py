@@ -154,20 +154,17 @@ class SecondCancels:
     def _start(self, intent: Intent) -> None:
         key = intent.client_order_id
         self._journal.ended(intent)
-        if key not in self._running and intent.exchange_order_id is not None:
-            self._running[key] = self._tasks.start(
-                self._cancel_until_answered(key, intent.exchange_order_id), f"second cancel of order {key}"
-            )
+        order_id = intent.exchange_order_id
+        if order_id is not None:
+            name = f"second cancel of order {key}"
+            self._tasks.start_once(self._running, key, lambda: self._cancel_until_answered(key, order_id), name)
 
     async def _cancel_until_answered(self, client_order_id: str, order_id: str) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        try:
-            while not await self._is_answered(order_id):
-                await self._sleep(backoff.next_s())
-            self._policy.forget(client_order_id)
-            self._journal.close(client_order_id)
-        finally:
-            del self._running[client_order_id]
+        while not await self._is_answered(order_id):
+            await self._sleep(backoff.next_s())
+        self._policy.forget(client_order_id)
+        self._journal.close(client_order_id)
 
     async def _is_answered(self, order_id: str) -> bool:
         try:

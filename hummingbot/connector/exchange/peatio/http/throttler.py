@@ -39,7 +39,7 @@ class RequestThrottler(AsyncThrottlerBase):
         self._now_s = now_s
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._submission_queue: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.calls = 0
         self.waits = 0
 
@@ -69,7 +69,7 @@ class RequestThrottler(AsyncThrottlerBase):
         window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit.limit_id]
         asked_at_s = self._now_s()
-        async with self._submission_queue[limit_id]:
+        async with self._turns[limit_id]:
             while True:
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
     FencedError,
+    JournalError,
     MessageError,
     NoAnswerError,
     NotSentError,
@@ -18,16 +20,23 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RateLimitError,
     RefusedError,
     ServerError,
+    WithdrawnError,
     WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport, ReportedState
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, Placement, new_counts
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_create
 from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -61,15 +70,16 @@ def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000"
     return Intent(name, "BTC-USD", "btcusd", True, Decimal(amount), made, NOW_S)
 
 
-def order_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> TrackedOrder:
-    return TrackedOrder(
+def create_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> Create:
+    return Create(
         client_order_id=intent.client_order_id,
         trading_pair=intent.trading_pair,
-        order_type=order_type,
+        market=intent.market,
         trade_type=TradeType.BUY,
+        order_type=order_type if intent.price is not None else OrderType.MARKET,
         amount=intent.amount,
-        price=intent.price,
-        creation_timestamp=NOW_S,
+        price=intent.price or Decimal("NaN"),
+        taken_at_s=time.monotonic(),
     )
 
 
@@ -83,6 +93,9 @@ class Script:
         self.asked = 0
 
     async def create_order(self, *_: Any) -> OrderReport:
+        check = admission_of_create.get()
+        assert check is not None
+        check()
         self.sent += 1
         return self._next(self.creates)  # type: ignore[no-any-return]
 
@@ -103,32 +116,62 @@ class Script:
         return answer
 
 
-class Desk:
+class Host:
+    """A submission on a scripted exchange, with a real journal and admission."""
+
     def __init__(self, folder: Path, creates: list[Any], listings: list[Any]) -> None:
         self.script = Script(creates, listings)
         self.early = PendingEventBuffer()
-        self.journal = IntentJournal(folder / "journal.sqlite", "me", "account", LOGGER)
-        self.absent: list[str] = []
+        self.journal = IntentJournal(lambda: JournalFile(folder / "journal.sqlite", "me", "account"), LOGGER)
+        self.journal.open()
         self.books: dict[str, MarketBook] = {}
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.slept_s: list[float] = []
         self.counts = new_counts()
-        lookup: Any = self.script
-        self.lookup = OrderLookup(lookup, lookup, self.early, self.journal)
-        self.placer = Submission(
-            lookup,
+        self.tasks = Tasks(LOGGER)
+        rest: Any = self.script
+        self.lookup = OrderLookup(rest, rest, self.early, self.journal)
+        self.switch = DeadMansSwitch(
+            folder, "peatio", "account", self, self.reported.append, self.tasks, self.sleep, LOGGER
+        )
+        creates_under_way = CreatesUnderWay()
+        self.admission = Admission(
+            PlacementPauses(lambda: NOW_S, self.reported.append),
+            MakerOnly(lambda: False, lambda: self.books, self.counts, self.reported.append, LOGGER),
+            self.switch,
+            creates_under_way,
+            list,
+            dict,
+            dict,
+            refuse_self_trades=True,
+        )
+        self.admission.start()
+        self.admission.on_reconciled()
+        self.submission = Submission(
+            rest,
             self.journal,
             self.lookup,
             self.early,
-            MakerOnly(lambda: False, lambda: self.books, self.counts, self.told.append, LOGGER),
-            lambda order, intent: self.absent.append(intent.client_order_id),
-            LOGGER,
-            self.sleep,
+            self.admission,
+            creates_under_way,
+            self,
             self.counts,
+            self.tasks,
+            lambda: NOW_S,
+            self.sleep,
+            LOGGER,
         )
 
     async def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
+        await asyncio.sleep(0)
+
+    async def settle(self) -> list[str]:
+        return []
+
+    def on_placed(self, trading_pair: str) -> None: ...
+
+    def on_refused(self, trading_pair: str, error: RefusedError) -> None: ...
 
     @property
     def counted(self) -> OrderCounts:
@@ -137,10 +180,9 @@ class Desk:
     def results(self) -> dict[Placement, int]:
         return {result: number for result, number in self.counted.placements.items() if number}
 
-    async def place(self, intent: Intent | None = None) -> OrderReport:
-        intent = intent or intent_of()
+    async def place(self, intent: Intent | None = None, order_type: OrderType = OrderType.LIMIT) -> OrderReport:
         with self.early.during_create():
-            return await self.placer.place(order_of(intent), intent)
+            return await self.submission.submit(create_of(intent or intent_of(), order_type))
 
     def states(self) -> list[IntentState]:
         return [intent.state for intent in self.journal.unfinished()]
@@ -163,43 +205,51 @@ class Desk:
 async def test_an_order_is_known_by_market_side_price_volume_and_time(
     tmp_path: Path, change: dict[str, Any], is_found: bool
 ) -> None:
-    engine = Desk(tmp_path, [], [[replace(SAID, **change)]])
+    engine = Host(tmp_path, [], [[replace(SAID, **change)]])
     assert (await engine.lookup.find(intent_of()) is not None) is is_found
 
 
 async def test_a_market_order_is_known_by_having_no_price(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [], [[replace(SAID, is_limit=False, price=None), replace(SAID, order_id="8")]])
+    engine = Host(tmp_path, [], [[replace(SAID, is_limit=False, price=None), replace(SAID, order_id="8")]])
     found = await engine.lookup.find(intent_of(price=None))
     assert found is not None
     assert found.order_id == "7"
 
 
 async def test_an_id_that_is_claimed_belongs_to_its_claimant(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [], [[SAID]])
+    engine = Host(tmp_path, [], [[SAID]])
     engine.journal.record(intent_of("other"))
     engine.journal.live("other", "7", None)
     assert await engine.lookup.find(intent_of()) is None
 
 
-async def test_what_a_fence_stopped_was_never_sent(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [FencedError("not before all is reconciled")], [])
+async def test_what_a_fence_stops_where_it_leaves_was_never_sent(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [BUSY, SAID], [])
+    engine.switch.start("me")
+
+    async def fenced(seconds: float) -> None:
+        assert engine.switch._fence is not None
+        engine.switch._fence.put_up("no heartbeat")
+
+    engine.submission._sleep = fenced
     with pytest.raises(FencedError):
         await engine.place()
     assert (engine.states(), engine.script.sent, engine.script.asked) == ([], 1, 0)
 
 
 async def test_of_several_none_is_taken(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
     with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd all look like c1"):
         await engine.lookup.find(intent_of())
 
 
 async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_them(tmp_path: Path) -> None:
     """Of two alike, one was given up and the other is looked for when both turn up (chaos seed 19)."""
-    engine = Desk(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
     for name in ("given up", "c1", "another amount"):
         engine.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
-    engine.journal.watch("given up")
+    engine.journal.sent("given up")
+    engine.journal.absent("given up")
     found = await engine.lookup.find(intent_of("c1"))
     assert found is not None
     assert found.order_id == "7"
@@ -209,7 +259,7 @@ async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_the
 
 
 async def test_events_and_list_tell_of_one_order(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [], [[SAID]])
+    engine = Host(tmp_path, [], [[SAID]])
     with engine.early.during_create():
         engine.early.keep(SAID)
         engine.early.keep(replace(SAID, state=ReportedState.WAIT))
@@ -219,7 +269,7 @@ async def test_events_and_list_tell_of_one_order(tmp_path: Path) -> None:
 
 
 async def test_an_answered_create_is_live_in_the_journal(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [SAID], [[]])
+    engine = Host(tmp_path, [SAID], [[]])
     assert await engine.place() == SAID
     (row,) = engine.journal.unfinished()
     assert (row.state, row.exchange_order_id, row.fee_rates) == (IntentState.LIVE, "7", SAID.fee_rates)
@@ -229,7 +279,7 @@ async def test_an_answered_create_is_live_in_the_journal(tmp_path: Path) -> None
 
 
 async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [REFUSED], [[]])
+    engine = Host(tmp_path, [REFUSED], [[]])
     with pytest.raises(RefusedError):
         await engine.place()
     assert (engine.script.sent, engine.script.asked, engine.states()) == (1, 0, [])
@@ -239,10 +289,10 @@ async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("error", [BUSY, NotSentError("refused")])
 async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, error: Exception) -> None:
-    engine = Desk(tmp_path, [error, error, SAID], [[]])
+    engine = Host(tmp_path, [error, error, SAID], [[]])
     assert await engine.place() == SAID
     assert engine.script.sent == 3
-    hopeless = Desk(tmp_path / "hopeless", [error], [[]])
+    hopeless = Host(tmp_path / "hopeless", [error], [[]])
     with pytest.raises(type(error)):
         await hopeless.place()
     assert sum(hopeless.slept_s) <= CONSTANTS.PLACE_RETRY_LIMIT_S
@@ -251,24 +301,23 @@ async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, 
 
 
 async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [BUSY], [[]])
+    engine = Host(tmp_path, [BUSY], [[]])
     book = PeatioOrderBook()
     book.start_from(snapshot(1, [["29000", "1"]], [["30001", "1"]]), 1, 301)
     engine.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
-    intent = intent_of()
 
     async def while_waiting(seconds: float) -> None:
         book.apply_increment(increment(2, "asks", "30000", "1"), 2)
 
-    engine.placer._sleep = while_waiting
+    engine.submission._sleep = while_waiting
     with pytest.raises(WouldTakeError):
-        await engine.placer.place(order_of(intent, OrderType.LIMIT_MAKER), intent)
+        await engine.place(order_type=OrderType.LIMIT_MAKER)
     assert (engine.script.sent, engine.states(), engine.results()) == (1, [], {Placement.WOULD_TAKE: 1})
 
 
 @pytest.mark.parametrize("error", [NoAnswerError("reset"), STORED, MessageError("cut off")])
 async def test_what_is_ambiguous_is_looked_for_and_never_sent_again(tmp_path: Path, error: Exception) -> None:
-    engine = Desk(tmp_path, [error], [[], NoAnswerError("still"), [SAID]])
+    engine = Host(tmp_path, [error], [[], NoAnswerError("still"), [SAID]])
     assert await engine.place() == SAID
     assert (engine.script.sent, engine.script.asked) == (1, 3)
     assert (engine.counted.ambiguous_creates, engine.counted.lookups) == (1, 3)
@@ -277,16 +326,16 @@ async def test_what_is_ambiguous_is_looked_for_and_never_sent_again(tmp_path: Pa
 
 
 async def test_an_order_that_is_not_there_is_watched_for(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [STORED], [[]])
+    engine = Host(tmp_path, [STORED], [[]])
     with pytest.raises(PlacementError, match="no order like c1"):
         await engine.place()
-    assert (engine.script.sent, engine.absent, engine.states()) == (1, ["c1"], [IntentState.WATCHED])
+    assert (engine.script.sent, engine.states()) == (1, [IntentState.ABSENT])
     assert sum(engine.slept_s) >= CONSTANTS.LOOKUP_LIMIT_S
     assert engine.results() == {Placement.ABSENT: 1}
 
 
 async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
+    engine = Host(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
     with pytest.raises(PlacementError, match="all look like"):
         await engine.place()
     assert engine.results() == {Placement.ABSENT: 1}
@@ -294,22 +343,83 @@ async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
 
 async def test_an_exchange_that_does_not_answer_has_not_said_that_there_is_none(tmp_path: Path) -> None:
     silence: list[Any] = [NoAnswerError("down")] * 50
-    engine = Desk(tmp_path, [STORED], [*silence, [SAID]])
+    engine = Host(tmp_path, [STORED], [*silence, [SAID]])
     assert await engine.place() == SAID
-    assert engine.absent == []
+    assert engine.states() == [IntentState.LIVE]
 
 
 async def test_nothing_leaves_that_could_not_be_written_down(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [SAID], [[]])
-    engine.journal.shut()
-    with pytest.raises(Exception, match="cannot be written"):
+    engine = Host(tmp_path, [SAID], [[]])
+    engine.journal.close_file()
+    with pytest.raises(JournalError, match="not open"):
         await engine.place()
     assert engine.script.sent == 0
-    assert not engine.placer.is_under_way(intent_of().fingerprint)
+    assert not engine.submission.is_under_way(intent_of().fingerprint)
+
+
+async def test_a_withdrawn_order_is_not_sent_wherever_it_waits(tmp_path: Path) -> None:
+    """Behind an identical order, in a pause after a 429, in the queue of batches."""
+    engine = Host(tmp_path, [BUSY, SAID], [[]])
+    pause = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await pause.wait()
+
+    engine.submission._sleep = sleep
+    for _ in range(CONSTANTS.PARALLEL_CREATES):
+        await engine.submission._queue.acquire()
+    creates = {name: create_of(intent_of(name)) for name in ("in the pause", "behind it", "in the queue")}
+    submitted = {
+        name: asyncio.create_task(engine.submission.submit(create, is_of_batch=name == "in the queue"))
+        for name, create in creates.items()
+    }
+    while engine.script.sent < 1:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    for create in creates.values():
+        assert create.withdraw("It was cancelled.")
+    for task in submitted.values():
+        with pytest.raises(WithdrawnError, match="It was cancelled"):
+            await task
+    pause.set()
+    assert (engine.script.sent, engine.states(), len(engine.tasks)) == (1, [], 0)
+
+
+async def test_an_order_that_may_be_at_the_exchange_cannot_be_withdrawn(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [STORED], [[SAID]])
+    create = create_of(intent_of())
+    waits = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await waits.wait()
+
+    engine.submission._sleep = sleep
+    task = asyncio.create_task(engine.submission.submit(create))
+    while engine.script.sent < 1:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert not create.withdraw("It was cancelled.")
+    waits.set()
+    assert await task == SAID
+
+
+async def test_a_stopped_create_stays_sent_where_it_left_and_is_closed_where_it_did_not(tmp_path: Path) -> None:
+    for has_left, states in ((True, [IntentState.SENT]), (False, [])):
+        engine = Host(tmp_path / str(has_left), [STORED if has_left else BUSY], [[]])
+
+        async def sleep(seconds: float) -> None:
+            await asyncio.Event().wait()
+
+        engine.submission._sleep = sleep
+        task = asyncio.create_task(engine.place())
+        while engine.script.sent < 1:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await engine.tasks.stop()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert engine.states() == states
 
 
 async def test_twins_are_placed_one_after_the_other(tmp_path: Path) -> None:
-    engine = Desk(tmp_path, [SAID, replace(SAID, order_id="8")], [[]])
+    engine = Host(tmp_path, [SAID, replace(SAID, order_id="8")], [[]])
     together = 0
     most = 0
     create = engine.script.create_order

@@ -1,4 +1,4 @@
-"""Own quotes on a market whose book is not trusted."""
+"""Own quotes on a market whose order book is invalid (setting `pull_quotes`)."""
 
 import asyncio
 from typing import Any
@@ -24,12 +24,12 @@ async def test_open_limit_orders_on_that_market_are_cancelled_and_no_others(
         assert timeout_s == CONSTANTS.LEFTOVERS_TIMEOUT_S
         cancelled.extend(order.client_order_id for order in orders)
 
-    monkeypatch.setattr(rig.exchange._canceller, "cancel_all", cancel_all)
+    monkeypatch.setattr(rig.exchange._engine.canceller, "cancel_all", cancel_all)
     rig.follow_live(HERE, "here")
     rig.follow_live(ELSEWHERE, "elsewhere")
     rig.follow(WireOrder(3, price=None), "market")
 
-    rig.exchange._quote_puller.pull("BTC-USD")
+    rig.exchange._engine.canceller.pull_quotes("BTC-USD")
     await settle()
     assert cancelled == ["here"]
 
@@ -43,22 +43,25 @@ async def test_stopping_ends_what_is_under_way(rig: Rig, monkeypatch: pytest.Mon
         finally:
             ended.set()
 
-    monkeypatch.setattr(rig.exchange._canceller, "cancel_all", cancel_all)
+    monkeypatch.setattr(rig.exchange._engine.canceller, "cancel_all", cancel_all)
     rig.follow_live(HERE, "here")
-    rig.exchange._quote_puller.pull("BTC-USD")
+    rig.exchange._engine.canceller.pull_quotes("BTC-USD")
     await settle()
-    rig.exchange._quote_puller.stop()
-    await settle()
+    await rig.exchange._engine.close()
 
     assert ended.is_set()
 
 
 @pytest.mark.parametrize("pulls", [True, False])
-async def test_it_is_asked_only_where_the_setting_says_so(tmp_path: Any, pulls: bool) -> None:
+async def test_quotes_are_pulled_only_where_the_setting_is_on(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, pulls: bool
+) -> None:
     arguments = {**exchange_arguments(tmp_path, ["BTC-USD"]), "settings": ConnectorSettings(pull_quotes=pulls)}
     exchange = PeatioExchange(**arguments)
-
-    assert (exchange.order_book_tracker.watch.on_untrusted == exchange._quote_puller.pull) is pulls
+    pulled: list[str] = []
+    monkeypatch.setattr(exchange._engine.canceller, "pull_quotes", pulled.append)
+    exchange.on_book_invalid("BTC-USD")
+    assert pulled == (["BTC-USD"] if pulls else [])
 
 
 async def test_own_fills_are_told_to_those_who_watch_the_books(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
