@@ -202,7 +202,7 @@ async def test_who_leaves_a_batch_loses_no_order_of_it(sandbox: Sandbox, bot: Bo
     followed = {order.exchange_order_id for order in bot.exchange.in_flight_orders.values()}
     assert followed == {str(order.id) for order in sandbox.orders("bot")}
     assert len(followed) == 7
-    await eventually(lambda: not bot.exchange._batches, "nothing is kept of it")
+    await eventually(lambda: not len(bot.exchange._order_tasks), "nothing is kept of it")
 
 
 async def test_who_leaves_a_cancel_of_many_leaves_none_open(sandbox: Sandbox, bot: Bot) -> None:
@@ -231,8 +231,8 @@ async def test_what_breaks_a_batch_is_logged_although_its_caller_left(
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(bot.exchange.cancel_orders(["any"], 15), 0.05)
     has_left.set()
-    await eventually(lambda: not bot.exchange._batches, "it has ended")
-    assert "Unexpected error in a batch of orders." in caplog.text
+    await eventually(lambda: not len(bot.exchange._order_tasks), "it has ended")
+    assert "Task 'batch of orders' broke." in caplog.text
     assert "no such market" in caplog.text
 
 
@@ -302,7 +302,7 @@ async def test_cancels_and_what_they_ask_are_bounded(
     async def no_poll() -> None:
         """What a poll asks for beside is not counted."""
 
-    monkeypatch.setattr(bot.exchange._reconciler, "poll", no_poll)
+    monkeypatch.setattr(bot.exchange._engine.reconciler, "poll", no_poll)
     in_flight = watch_requests(bot, monkeypatch, lambda method, path: path.startswith("market/orders/"))
     sandbox.faults.start(FaultKind.LATENCY, path="/market/orders/*", member="bot", delay_s=0.05, before=True)
     ids = [result.client_order_id for result in created]

@@ -206,7 +206,7 @@ async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sand
     for price, order_type in (("30000", OrderType.LIMIT), (None, OrderType.MARKET)):
         crossing = bot.place("BTC-USD", BUY, "0.1", price, order_type)
         failure = await bot.event(MarketEvent.OrderFailure, crossing)
-        assert f"would match our own {sell}" in failure.error_message
+        assert f"would match our own order {sell}" in failure.error_message
     beside = bot.place("BTC-USD", BUY, "0.1", "29999.99")
     await bot.live(beside)
     assert len(sandbox.orders("bot")) == 2

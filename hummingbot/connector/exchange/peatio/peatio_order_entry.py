@@ -112,7 +112,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
             self.logger().exception(f"Unexpected error placing order {order.client_order_id}.")
             return BatchResult(order.client_order_id, error)  # what breaks one must not hide the others
         placed = self._order_tracker.fetch_order(order.client_order_id)
-        return BatchResult(order.client_order_id, None if placed is None else placed.placing_error)
+        return BatchResult(order.client_order_id, None if placed is None else placed.placement_error)
 
     @abstractmethod
     def _may_be_at_exchange(self, order_id: str) -> bool:
@@ -246,5 +246,5 @@ class PeatioOrderEntry(PeatioMarketConnector):
     def _update_order_after_failure(self, order_id: str, trading_pair: str, exception: Exception | None = None) -> None:
         order = self._order_tracker.fetch_order(order_id)
         if order is not None:
-            order.placing_error = exception
+            order.placement_error = exception
         super()._update_order_after_failure(order_id, trading_pair, exception)
