@@ -31,6 +31,7 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
+from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
 from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
@@ -41,7 +42,6 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_share_pct,
     instance_name,
     notify,
-    use_configured_rates,
 )
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
@@ -229,7 +229,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            self._auth, self, self._web_assistants_factory, self.domain, self._settings.cancel_on_close
+            self._auth, self, self._web_assistants_factory, self.venue, self._settings.cancel_on_close
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:

@@ -13,7 +13,7 @@ from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange, load_named_exchanges
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
 from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
@@ -73,13 +73,13 @@ class PeatioConfigMap(BaseConnectorConfigMap):
 KEYS = PeatioConfigMap.model_construct()
 
 
-def _keys_of(named_exchange: NamedExchange) -> BaseConnectorConfigMap:
+def _keys_of(venue: Venue) -> BaseConnectorConfigMap:
     """The questions of `connect peatio_NAME`: the keys, or nothing where the login stands in the file."""
     prompts: dict[str, str] = {}
-    if named_exchange.jwt is None:
+    if venue.jwt is None:
         for what, name in (("key", "api_key"), ("secret", "secret_key")):
-            prompts[f"{named_exchange.name}_{name}"] = f"Enter your API {what} for {named_exchange.address.site}"
-    return _config_map(named_exchange.name, prompts)
+            prompts[f"{venue.name}_{name}"] = f"Enter your API {what} for {venue.address.site}"
+    return _config_map(venue.name, prompts)
 
 
 def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConfigMap:
@@ -100,15 +100,15 @@ def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConf
     return model.model_construct()
 
 
-def _fees_of(named_exchange: NamedExchange) -> TradeFeeSchema:
+def _fees_of(venue: Venue) -> TradeFeeSchema:
     return TradeFeeSchema(
-        maker_percent_fee_decimal=named_exchange.maker_fee,
-        taker_percent_fee_decimal=named_exchange.taker_fee,
+        maker_percent_fee_decimal=venue.maker_fee,
+        taker_percent_fee_decimal=venue.taker_fee,
         buy_percent_fee_deducted_from_returns=True,
     )
 
 
-def _named_exchanges() -> dict[str, NamedExchange]:
+def _named_exchanges() -> dict[str, Venue]:
     """The exchanges of `conf/peatio.yml`; what cannot be used is said and left out."""
     try:
         named_exchanges, problems = load_named_exchanges(Path(CONF_DIR_PATH))
@@ -166,12 +166,12 @@ _STAND_INS = _ownerless_keys()
 OTHER_DOMAINS = [*NAMED_EXCHANGES, *_STAND_INS]
 OTHER_DOMAINS_PARAMETER = {name: name for name in OTHER_DOMAINS}
 OTHER_DOMAINS_EXAMPLE_PAIR = dict.fromkeys(_STAND_INS, EXAMPLE_PAIR) | {
-    name: named_exchange.example_pair for name, named_exchange in NAMED_EXCHANGES.items()
+    name: venue.example_pair for name, venue in NAMED_EXCHANGES.items()
 }
 OTHER_DOMAINS_DEFAULT_FEES = dict.fromkeys(_STAND_INS, DEFAULT_FEES) | {
-    name: _fees_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()
+    name: _fees_of(venue) for name, venue in NAMED_EXCHANGES.items()
 }
-OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()}
+OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(venue) for name, venue in NAMED_EXCHANGES.items()}
 
 
 def fee_schema_of(name: str) -> TradeFeeSchema | None:

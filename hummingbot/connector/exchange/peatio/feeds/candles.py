@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError, PeatioError
 from hummingbot.connector.exchange.peatio.common.market_data import (
     PERIODS,
@@ -24,6 +23,7 @@ from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, w
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
@@ -83,19 +83,19 @@ class CandleFeed(CandlesBase):
 
     @property
     def rate_limits(self) -> list[Any]:
-        return web_utils.rate_limits(self._access.domain)
+        return self._access.venue.rate_limits
 
     @property
     def rest_url(self) -> str:
-        return web_utils.public_rest_url("", self._access.domain)
+        return self._access.venue.address.rest_url("")
 
     @property
     def wss_url(self) -> str:
-        return web_utils.public_ws_url(self._access.domain)
+        return self._access.venue.address.websocket_url("public")
 
     @property
     def health_check_url(self) -> str:
-        return web_utils.public_rest_url(CONSTANTS.TIMESTAMP_PATH, self._access.domain)
+        return self._access.venue.address.rest_url(CONSTANTS.TIMESTAMP_PATH)
 
     @property
     def candles_endpoint(self) -> str:
@@ -103,7 +103,7 @@ class CandleFeed(CandlesBase):
 
     @property
     def candles_url(self) -> str:
-        return web_utils.public_rest_url(self.candles_endpoint, self._access.domain)
+        return self._access.venue.address.rest_url(self.candles_endpoint)
 
     @property
     def candles_max_result_per_rest_request(self) -> int:
@@ -157,8 +157,7 @@ class CandleFeed(CandlesBase):
             tasks.create_task(self._keep_up())
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
-        socket: WSAssistant = await web_utils.open_public_socket(self._api_factory, self._access.domain)
-        return socket
+        return await open_public_socket(self._api_factory, self._access.venue.address)
 
     @property
     def _stream(self) -> str:
