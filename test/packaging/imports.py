@@ -36,8 +36,8 @@ def _imported(node: ast.AST, known: Iterable[str]) -> Iterator[str]:
                 full = f"{module}.{each.name}"
                 yield full if full in known else str(module)
         case ast.If(test=test, orelse=otherwise) if ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            for child in otherwise:
-                yield from _imported(child, known)
+            for statement in otherwise:
+                yield from _imported(statement, known)
         case _:
             for child in ast.iter_child_nodes(node):
                 yield from _imported(child, known)

@@ -12,7 +12,8 @@ from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFa
 
 
 class PublicClient:
-    """
+    """REST client and web assistants for public requests.
+
     :param name: the connector's name in Hummingbot: `peatio`, or that of an exchange named in `conf/peatio.yml`
     :raises ConfigError: when its address cannot be read
     """
@@ -24,7 +25,7 @@ class PublicClient:
         self.rest = RestClient(self.factory, self.venue.address, _no_clock, dialect=self.venue.dialect)
 
     async def symbol_map(self) -> "bidict[str, str]":
-        """Peatio's symbol ↔ Hummingbot's trading pair, asked for anew.
+        """Peatio's symbol ↔ Hummingbot's trading pair, from a new request.
 
         :raises PeatioError: when there is no answer
         """

@@ -233,7 +233,11 @@ def load_named_exchanges(folder: Path) -> tuple[dict[str, Venue], list[str]]:
 
 
 def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
-    """Name, line (from 1) and content of each entry under `exchanges`."""
+    """Name, line (from 1) and content of each entry under `exchanges`.
+
+    :raises ConfigError: when `exchanges` is not a section
+    :raises yaml.YAMLError: when the file is not YAML
+    """
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()

@@ -81,6 +81,21 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert login.audience == ("peatio", "barong")
 
 
+def test_a_setting_without_a_value_has_its_default(tmp_path: Path) -> None:
+    text = "exchanges:\n  a:\n    domain: a.example\n    proxy:\n    requests:\n    ca_file: ''\n    rest_prefix: ''\n"
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
+    assert problems == []
+    venue = named_exchanges["peatio_a"]
+    assert (venue.proxy, venue.requests, venue.ca_file) == ("", 6000, None)
+    assert venue.address.rest_url("public/markets") == "https://a.example/public/markets"
+
+
+def test_no_error_shows_the_password_of_a_proxy() -> None:
+    with pytest.raises(ValueError, match="proxy is the URL of an HTTP proxy") as refusal:
+        Venue(name="peatio_a", domain="a.example", proxy="socks5://user:pa55word@proxy.example")
+    assert "pa55word" not in str(refusal.value)
+
+
 def test_the_settings_beside_them_hold(tmp_path: Path) -> None:
     assert load_settings(write(tmp_path, WHOLE)).leftovers == "adopt"
 
@@ -113,6 +128,10 @@ def test_no_file_names_none(tmp_path: Path) -> None:
         ("bad:\n    domain: a.example\n    domian: b.example", 5, "no setting domian. The settings are: domain, rest"),
         ("bad:\n    domain: [a.example]", 5, "domain is one value"),
         ("bad:\n    domain: a.example\n    login: jwt", 5, "lines of the form"),
+        ("bad:\n    domain: a.example\n    login: password", 5, "login is one of api_key, jwt, not 'password'"),
+        ("bad:\n    domain: a.example\n    jwt: {key_file: k, uid: U, email: e}", 5, "`jwt` needs login: jwt"),
+        ("bad:\n    domain: a.example\n    name: other", 5, "there is no setting name"),
+        ("bad:\n    domain: a.example\n    ca_file: [a.pem]", 5, "ca_file is the path of a file"),
         ("bad:\n    domain: a.example\n    login: jwt\n    jwt: {uid: U1}", 5, "key_file is missing"),
         ("bad:\n    domain: a.example\n    login: jwt\n    jwt: {key_file: k, uid: U, email: e, x: 1}", 5, "setting x"),
         ("good:\n    domain: b.example", 5, "there is another exchange of that name"),
