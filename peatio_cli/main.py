@@ -141,7 +141,8 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Find out what is wrong between this machine, an exchange and your key there."""
-    from peatio_cli.doctor.start import Request, start
+    from peatio_cli.doctor.request import Request
+    from peatio_cli.doctor.start import start
 
     raise typer.Exit(start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json)))
 

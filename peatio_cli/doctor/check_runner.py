@@ -11,18 +11,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO
 from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.http.assistants import make_synchronized_factory, server_time_ms
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.peatio_web_utils import build_api_factory, get_current_server_time
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
-from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 from peatio_cli.doctor.explain import explained
@@ -64,14 +61,11 @@ class ExchangeSession:
         self.markets: list[Instrument] = []
         self.market: Instrument | None = None
         self.version = ""
-        self.dialect = AUTO if target.named_exchange is None else target.named_exchange.dialect
+        self.dialect = target.venue.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        if target.named_exchange is not None:
-            # Where the connector looks a named exchange up; in Hummingbot that is filled at its start.
-            NAMED_EXCHANGES[target.named_exchange.name] = target.named_exchange
-        self.factory: WebAssistantsFactory = build_api_factory(
-            RequestThrottler(_rate_limits(target)), self.clock, target.domain, self.auth
+        self.factory: WebAssistantsFactory = make_synchronized_factory(
+            target.venue, RequestThrottler(target.venue.rate_limits), self.clock, self.auth
         )
         self.rest = self.rest_at(self.address)
 
@@ -96,7 +90,7 @@ class ExchangeSession:
         """Replaces what is known of the exchange's clock by a new measurement."""
         self.clock.clear_time_offset_ms_samples()
         await self.clock.update_server_time_offset_with_time_provider(
-            get_current_server_time(domain=self.target.domain)
+            server_time_ms(self.target.venue)
         )
 
     def secrets(self) -> list[str]:
@@ -106,20 +100,12 @@ class ExchangeSession:
             found += [self.target.login.api_key, self.target.login.secret]
         if isinstance(self.auth, JwtAuth):
             found.append(self.auth.bearer().removeprefix("Bearer "))
-        if self.target.named_exchange is not None:
-            found.append(urlsplit(self.target.named_exchange.proxy).password or "")
+        found.append(urlsplit(self.target.venue.proxy).password or "")
         return [secret for secret in found if len(secret) >= SHORTEST_SECRET]
 
     async def close(self) -> None:
         """Ends all connections."""
         await self.factory.close()
-
-
-def _rate_limits(target: Target) -> list[RateLimit]:
-    named_exchange = target.named_exchange
-    if named_exchange is None:
-        return CONSTANTS.RATE_LIMITS
-    return [RateLimit(CONSTANTS.REST_LIMIT_ID, named_exchange.requests, named_exchange.interval_s)]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from peatio_cli.doctor.check_runner import Check, CheckRunner, ExchangeSession, 
 from peatio_cli.doctor.order import check_order
 from peatio_cli.doctor.public import check_address, check_clock, check_markets, check_version
 from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_well, print_table
-from peatio_cli.doctor.start import WRONG_USE, Request
+from peatio_cli.doctor.request import WRONG_USE, Request
 from peatio_cli.doctor.target import Target, TargetError, find_target
 from peatio_cli.install.version import version_line
 

@@ -7,7 +7,6 @@ import re
 import socket
 import ssl
 import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +14,7 @@ from hummingbot.connector.exchange.peatio.common.dialects import AUTO
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError, RequestError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
 from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market, parse_server_time_ms
-from hummingbot.connector.exchange.peatio.peatio_web_utils import get_current_server_time
-from hummingbot.connector.exchange.peatio.settings.exchanges import NamedExchange
+from hummingbot.connector.exchange.peatio.http.assistants import server_time_ms
 
 from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import NO_PEATIO, no_peatio
@@ -39,14 +37,14 @@ async def check_address(patient: ExchangeSession) -> Finding:
     host = parts.hostname or ""
     is_tls = parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
-    named_exchange = patient.target.named_exchange
+    venue = patient.target.venue
     certificate_days = None
-    if named_exchange is None or not named_exchange.proxy:  # a proxy alone may be able to get there
+    if not venue.proxy:  # a proxy alone may be able to get there
         try:
             certificate_days = await _knock(
                 host,
                 port,
-                ssl.create_default_context(cafile=_ca_file(named_exchange)) if is_tls else None,
+                ssl.create_default_context(cafile=venue.ca_file) if is_tls else None,
                 patient.patience.connect_s,
             )
         except (TimeoutError, OSError) as error:
@@ -76,10 +74,6 @@ async def _elsewhere(patient: ExchangeSession, finding: Finding) -> Finding:
     if prefix is None:
         return broken(finding.detail, f"{NO_PEATIO} It was looked for under {', '.join(REST_PREFIXES)} as well.")
     return broken(f"{finding.detail} A Peatio answers under {prefix or '/'}.", put_into_file("rest_prefix", prefix))
-
-
-def _ca_file(named_exchange: NamedExchange | None) -> Path | None:
-    return None if named_exchange is None else named_exchange.ca_file
 
 
 async def _knock(host: str, port: int, context: ssl.SSLContext | None, timeout_s: float) -> float | None:
@@ -150,7 +144,7 @@ def dialect_of(version: tuple[int, int]) -> str:
 async def check_clock(patient: ExchangeSession) -> Finding:
     """How far this machine's clock is off the exchange's."""
     before_s = time.time()
-    server_s = await get_current_server_time(domain=patient.target.domain) / 1e3
+    server_s = await server_time_ms(patient.target.venue) / 1e3
     offset_s = server_s - (before_s + time.time()) / 2
     if abs(offset_s) < CLOCK_LIMIT_S:
         return fine(f"within {CLOCK_LIMIT_S:g} s of the exchange's ({offset_s:+.1f} s)")

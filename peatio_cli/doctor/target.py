@@ -16,7 +16,7 @@ from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
     CONNECTOR_PREFIX,
     JwtLogin,
-    NamedExchange,
+    Venue,
     load_named_exchanges,
 )
 
@@ -52,17 +52,20 @@ Login = Credentials | JwtLogin | NoCredentials
 
 @dataclass(frozen=True)
 class Target:
-    """An exchange, its name here, and the login for it. `profile` is what `conf/peatio.yml` says of a named one."""
+    """An exchange, its name here, and the login for it.
+
+    :param named_exchange: what `conf/peatio.yml` says of a named one
+    """
 
     name: str
     address: ExchangeAddress
     login: Login
-    named_exchange: NamedExchange | None = None
+    named_exchange: Venue | None = None
 
     @property
-    def domain(self) -> str:
-        """What the connector's web tools know the exchange as."""
-        return self.address.site if self.named_exchange is None else self.named_exchange.name
+    def venue(self) -> Venue:
+        """The exchange as the connector knows it."""
+        return self.named_exchange or Venue(name=PLAIN_NAME, domain=self.address.site)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def find_target(
     )
 
 
-def _named_exchange(name: str, configuration: Path) -> NamedExchange:
+def _named_exchange(name: str, configuration: Path) -> Venue:
     named_exchanges, problems = load_named_exchanges(configuration)
     named_exchange = named_exchanges.get(name) or named_exchanges.get(f"{CONNECTOR_PREFIX}{name}")
     if named_exchange is not None:

@@ -1,7 +1,6 @@
 """The documents say what the code does."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,8 @@ def test_the_readme_explains_every_error_code_with_its_remedy() -> None:
 
 
 def test_the_readme_names_every_setting_with_its_default() -> None:
-    for field in fields(ConnectorSettings):
-        default = str(field.default).lower()
-        assert f"| `{field.name}` | `{default}` |" in README
+    for name, field in ConnectorSettings.model_fields.items():
+        assert f"| `{name}` | `{str(field.default).lower()}` |" in README
 
 
 def test_every_link_within_the_project_leads_somewhere() -> None:

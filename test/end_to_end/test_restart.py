@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -151,7 +152,7 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
 
 @pytest.mark.parametrize("leftovers", ["cancel", "adopt"])
 async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_and_its_fill_recorded_once(
-    sandbox: Sandbox, venue: Venue, taker: Trader, leftovers: str
+    sandbox: Sandbox, venue: Venue, taker: Trader, leftovers: Literal["cancel", "adopt"]
 ) -> None:
     """Both the journal and Hummingbot's saved state know it, as one that has failed and lives on the exchange."""
     note_intents(venue, watched=["failed-and-found"])

@@ -169,7 +169,7 @@ def test_hummingbot_starts_with_stored_keys_of_an_exchange_that_is_no_longer_nam
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("peatio")] == STORED
     assert "exchange mycoin is left out" in done.stderr
-    assert "There are keys of peatio_mycoin, which conf/peatio.yml does not name" in done.stderr
+    assert "There are stored keys of peatio_mycoin, but conf/peatio.yml has no usable entry" in done.stderr
 
 
 # What versions to come may write.

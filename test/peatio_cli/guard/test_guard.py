@@ -17,7 +17,7 @@ from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, Venue
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.doctor.target import Credentials, Target
@@ -266,9 +266,7 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
     sandbox.go_down()
     async with watching(tmp_path, bot, west) as seen:
         async with beating(west.heartbeat):
-            await eventually(
-                lambda: seen.has_said("peatio: the exchange gives no usable answer"), "the guard is at work"
-            )
+            await eventually(lambda: seen.has_said("peatio: the exchange gives no usable"), "the guard is at work")
             assert west.states() == ["wait"]
         await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "the second one died")
         assert west.states() == ["cancel"]
@@ -362,9 +360,9 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
     key = tmp_path / "key.pem"
     key.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key.chmod(0o600)
-    login = JwtLogin(key, "IDBOT0000001", "bot@example.com")
-    signed = NamedExchange("peatio_signed", parse_domain("https://signed.example"), jwt=login)
-    keyed = NamedExchange("peatio_keyed", parse_domain("https://keyed.example"))
+    login = JwtLogin(key_file=key, uid="IDBOT0000001", email="bot@example.com")
+    signed = Venue(name="peatio_signed", domain="https://signed.example", login="jwt", jwt=login)
+    keyed = Venue(name="peatio_keyed", domain="https://keyed.example")
     monkeypatch.setitem(NAMED_EXCHANGES, signed.name, signed)
     monkeypatch.setitem(NAMED_EXCHANGES, keyed.name, keyed)
     credentials = Credentials("a-key", "a-secret", "a test")

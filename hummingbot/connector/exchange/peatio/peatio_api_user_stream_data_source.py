@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.private import (
     private_url,
@@ -34,7 +34,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         auth: PeatioLogin,
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
-        domain: str = "",
+        venue: Venue,
         cancels_on_close: bool = False,
     ) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         self._auth = auth
         self._connector = connector
         self._api_factory = api_factory
-        self._domain = domain
+        self._venue = venue
         self._connection: RangerConnection | None = None
         self.connections = 0
 
@@ -92,7 +92,9 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         await self._connector.ensure_clock()
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=private_url(web_utils.private_ws_url(self._domain), self._auth, self._cancels_on_close),
+            ws_url=private_url(
+                self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close
+            ),
             ws_headers=self._auth.headers(),
             ping_timeout=CONSTANTS.PING_INTERVAL_S,
         )
@@ -115,7 +117,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _on_connected(self) -> None:
         assert self._connection is not None
-        dialect = web_utils.dialect_of(self._domain)
+        dialect = self._venue.dialect
         streams = await subscribe_private(self._connection, self._auth, dialect)
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:

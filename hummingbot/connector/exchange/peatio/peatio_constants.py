@@ -1,7 +1,6 @@
 """Paths, streams and limits of a Peatio exchange. The facts stand in docs/protocol.md."""
 
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState
-from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
@@ -65,7 +64,8 @@ REST_LIMIT_ID = "rest"
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
 KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0}
-RATE_LIMITS = [RateLimit(limit_id=REST_LIMIT_ID, limit=6000, time_interval=300)]
+REQUEST_LIMIT = 6000
+REQUEST_LIMIT_INTERVAL_S = 300
 
 # Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.
 PING_INTERVAL_S = 20.0

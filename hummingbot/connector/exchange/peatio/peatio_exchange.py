@@ -21,6 +21,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
+from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
 from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
 from hummingbot.connector.exchange.peatio.order_books.state import MarketBook
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
@@ -32,7 +33,6 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_share_pct,
     instance_name,
     notify,
-    use_configured_rates,
 )
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
@@ -179,7 +179,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            self._auth, self, self._web_assistants_factory, self.domain, self._settings.cancel_on_close
+            self._auth, self, self._web_assistants_factory, self.venue, self._settings.cancel_on_close
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:

@@ -36,7 +36,7 @@ class PrivateStream:
             auth=self.connector._auth,
             connector=self.connector,
             api_factory=self.connector._web_assistants_factory,
-            domain=self.connector.domain,
+            venue=self.connector.venue,
         )
         self.output: asyncio.Queue[Any] = asyncio.Queue()
 

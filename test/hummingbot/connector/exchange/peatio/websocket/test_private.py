@@ -37,7 +37,7 @@ def token(tmp_path: Path) -> JwtAuth:
         Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     path.chmod(0o600)
-    return JwtAuth(JwtLogin(path, "U1", "bot@example.com"), lambda: 1e9)
+    return JwtAuth(JwtLogin(key_file=path, uid="U1", email="bot@example.com"), lambda: 1e9)
 
 
 @pytest.fixture(autouse=True)
