@@ -32,10 +32,12 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
-from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
-from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
+from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import (
+    PeatioAPIUserStreamDataSource,
+    PeatioUserStreamTracker,
+)
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
@@ -177,7 +179,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     async def start_network(self) -> None:
         await super().start_network()
-        tell_metrics_of(self, self._settings.metrics_host, self._settings.metrics_port)
+        publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
         if self._trading_required:
             self._report_handler.start()
             self._engine.start()
