@@ -106,7 +106,7 @@ async def test_what_is_wrong_is_in_the_table(sandbox: Sandbox, tmp_path: Path) -
 
     assert ended.code == 1
     assert re.search(r"│ API key or token +│ failed +│ .*authz\.invalid_signature", ended.output)
-    assert "→ Check the API secret: connect again and paste it anew." in ended.output
+    assert "→ Check the API secret: connect again and paste the secret." in ended.output
     assert re.search(r"│ permissions +│ skipped +│ cannot be checked while 'API key or token' fails", ended.output)
     assert ended.output.splitlines()[-1] == "doctor: 1 of 11 checks failed, 5 could not be made"
     for secret in (variables["PEATIO_API_KEY"], variables["PEATIO_SECRET"]):
