@@ -146,7 +146,7 @@ async def test_a_stream_that_is_not_granted() -> None:
 async def test_a_book_that_cannot_be_read() -> None:
     finding = await stream_of(Fake(frames=[{"btcusd.ob-snap": {"asks": 7, "bids": [], "sequence": 1}}]))
     assert finding.verdict is Verdict.FAILED
-    assert "A book side is a list" in finding.detail
+    assert "A book side must be a list" in finding.detail
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, "lies elsewhere"), (503, "try again later")])
