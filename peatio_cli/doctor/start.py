@@ -1,4 +1,4 @@
-"""The door to the doctor, which needs Hummingbot: one clear line where there is none, instead of a traceback."""
+"""Starts the doctor, or prints one line instead of a traceback if Hummingbot is not installed."""
 
 import sys
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ WRONG_USE = 2
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     name: str = "peatio"
     url: str | None = None
@@ -21,7 +21,7 @@ class Request:
 
 
 def start(request: Request) -> int:
-    """Run the doctor; its exit code."""
+    """Run the doctor and return its exit code."""
     try:
         hummingbot_package()
     except InstanceError as error:
