@@ -1,4 +1,4 @@
-"""Starts the doctor, which needs Hummingbot; without one there is a clear message instead of a traceback."""
+"""Starts the doctor, or prints one line instead of a traceback if Hummingbot is not installed."""
 
 import sys
 
@@ -7,7 +7,7 @@ from peatio_cli.install.instance import InstanceError, hummingbot_package
 
 
 def start(request: Request) -> int:
-    """Run the doctor; its exit code."""
+    """Run the doctor and return its exit code."""
     try:
         hummingbot_package()
     except InstanceError as error:

@@ -59,19 +59,19 @@ def watch_requests(
     bot: Bot, monkeypatch: pytest.MonkeyPatch, is_meant: Callable[[RESTMethod, str], bool]
 ) -> InFlight:
     counted = InFlight()
-    send = bot.exchange.rest._exchange_bytes
+    send = bot.exchange.rest._send
 
-    async def watched(method: RESTMethod, path: str, *arguments: Any) -> Any:
-        if not is_meant(method, path):
-            return await send(method, path, *arguments)
+    async def watched(request: Any) -> Any:
+        if not is_meant(request.method, request.path):
+            return await send(request)
         counted.now += 1
         counted.most = max(counted.most, counted.now)
         try:
-            return await send(method, path, *arguments)
+            return await send(request)
         finally:
             counted.now -= 1
 
-    monkeypatch.setattr(bot.exchange.rest, "_exchange_bytes", watched)
+    monkeypatch.setattr(bot.exchange.rest, "_send", watched)
     return counted
 
 

@@ -147,8 +147,8 @@ async def test_an_order_that_only_the_engine_knows_is_not_taken_for_gone() -> No
         "account/balances": [{"currency": "usd", "balance": "1.0", "locked": "0.0"}],
     }
     async with serving(Fake(answers)) as fake:
-        patience = replace(PATIENCE, order_s=0.3)
-        report = await examined(fake.url, trade="btcusd", checks=only("markets", "order"), patience=patience)
+        timeouts = replace(PATIENCE, order_s=0.3)
+        report = await examined(fake.url, trade="btcusd", checks=only("markets", "order"), timeouts=timeouts)
     assert f"order {taken['uuid']} (buy 0.0001 at 0.01 on btcusd) may still be open" in report.detail("order")
     assert report.remedy("order") == "Look at your open orders at the exchange and cancel it there."
 

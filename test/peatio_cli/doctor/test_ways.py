@@ -89,7 +89,7 @@ async def test_somebody_listens_and_says_nothing(
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        report = await examined(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}", patience=HASTE)
+        report = await examined(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}", timeouts=HASTE)
     assert report.failed == {"address"}
     assert said in report.detail("address")
     assert remedy in report.remedy("address")

@@ -137,7 +137,7 @@ async def test_a_guard_that_is_started_again_does_not_begin_anew(
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.BOT_DIED
     async with watching(tmp_path, bot) as again:
-        await eventually(lambda: again.has_said("its orders are cancelled already"), "it says why it does nothing")
+        await eventually(lambda: again.has_said("its orders are already cancelled"), "it says why it does nothing")
         async with beating(bot.heartbeat):
             await eventually(lambda: again.has_said("guarding"), "the bot runs again")
             await asyncio.sleep(AFTER_S)
@@ -180,7 +180,7 @@ async def test_a_bot_that_wakes_up_takes_over(tmp_path: Path, bot: DeadBot, fenc
         fence.take_down(stands)
         sandbox.come_back()
         assert await seen.ended() is Exit.BOT_DIED
-    assert seen.has_said("the bot is awake again")
+    assert seen.has_said("the bot has resumed")
     assert bot.states() == ["wait"], "the bot's own business"
 
 
@@ -224,10 +224,10 @@ async def test_a_bot_on_another_account_than_the_keys_is_not_guarded_in_silence(
     bot.target = replace(bot.target, login=Credentials("another-key", "another-secret", "a test"))
     async with watching(tmp_path, bot) as seen, beating(bot.heartbeat):
         assert await seen.ended() is Exit.CANNOT_GUARD
-    assert seen.has_said("Start the guard anew")
+    assert seen.has_said("Restart the guard")
     await bot.placed("live", "sell", "0.1", "30000")
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("cancel them by hand"), "an old one is told")
+        await eventually(lambda: seen.has_said("cancel them manually"), "an old one is told")
         assert not seen.task.done(), "and keeps nobody from guarding the next"
     assert not seen.has_said("another-secret")
 
@@ -313,7 +313,7 @@ async def test_a_guard_that_can_look_no_more_finishes_its_work(
     async with watching(tmp_path, bot) as seen:
         await eventually(lambda: seen.has_said("the exchange gives no usable answer"), "the guard is at work")
         monkeypatch.setattr(guard, "heartbeat_records", broken)
-        await eventually(lambda: seen.has_said("the guard itself broke"), "it says so")
+        await eventually(lambda: seen.has_said("the guard itself failed"), "it says so")
         sandbox.come_back()
         with pytest.raises(ZeroDivisionError):
             await seen.ended()
@@ -325,9 +325,9 @@ async def test_a_guard_that_is_ended_at_work_says_so(
 ) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
-    working = Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)
+    working = Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)
     ending = asyncio.create_task(guard_command._guard(working))
-    await eventually(lambda: working.is_acting, "it is at work")
+    await eventually(lambda: working.is_cancelling, "it is at work")
     os.kill(os.getpid(), 15)
     assert await ending == Exit.LOOK_AT_EXCHANGE
     assert "LOOK AT THE EXCHANGE" in capsys.readouterr().out
@@ -337,11 +337,11 @@ async def test_a_guard_that_is_ended_while_it_watches_is_no_failure(
     tmp_path: Path, bot: DeadBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with beating(bot.heartbeat):
-        ending = asyncio.create_task(guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)))
+        ending = asyncio.create_task(guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)))
         await asyncio.sleep(0.1)
         os.kill(os.getpid(), 2)
         assert await ending == Exit.ENDED
-    assert "nobody guards the bot now" in capsys.readouterr().out
+    assert "the bot is no longer guarded" in capsys.readouterr().out
 
 
 async def test_a_guard_that_breaks_says_so(
@@ -351,8 +351,8 @@ async def test_a_guard_that_breaks_says_so(
         raise ZeroDivisionError("a mistake in the guard")
 
     monkeypatch.setattr(guard, "heartbeat_records", broken)
-    assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)) == Exit.CANNOT_GUARD
-    assert "NOBODY GUARDS THE BOT" in capsys.readouterr().out
+    assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)) == Exit.CANNOT_GUARD
+    assert "THE BOT IS NOT GUARDED" in capsys.readouterr().out
 
 
 async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,14 +101,14 @@ def test_nothing_is_moved_while_a_bot_runs(instance: Path) -> None:
 
 def test_a_journal_that_cannot_be_read_is_told(instance: Path) -> None:
     (instance / "data" / JOURNAL_NAME).write_text("this is no database, and long enough to be seen as none" * 20)
-    with pytest.raises(UninstallError, match="nobody knows whether orders are open"):
+    with pytest.raises(UninstallError, match="so orders may be open"):
         clear(instance)
 
 
 def test_the_command_goes_through_all_directories_and_fails_if_one_does(instance: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["uninstall", str(tmp_path), str(instance)])
     assert done.exit_code == 1
-    assert f"uninstall: {tmp_path} is no instance of Hummingbot" in done.stderr
+    assert f"uninstall: {tmp_path} is not an instance of Hummingbot" in done.stderr
     assert [line.rpartition("/")[2] for line in done.stdout.splitlines() if line.startswith("Moved: ")] == KEYS
     assert "pip uninstall" not in done.stdout, "not yet"
     again = CliRunner().invoke(app, ["uninstall", str(instance)])

@@ -22,11 +22,13 @@ from hummingbot.connector.exchange.peatio.execution.journal_lock import account_
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
-from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
+from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
 from hummingbot.connector.exchange.peatio.order_books.state import MarketBook
-from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import (
+    PeatioAPIUserStreamDataSource,
+    PeatioUserStreamTracker,
+)
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
@@ -128,7 +130,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     async def start_network(self) -> None:
         await super().start_network()
-        tell_metrics_of(self, self._settings.metrics_host, self._settings.metrics_port)
+        publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
         if self._trading_required:
             self.rest.open()
             self._engine.start()
