@@ -33,6 +33,7 @@ from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_o
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
 from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
 from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
@@ -138,11 +139,8 @@ class PeatioExchange(PeatioOrderEntry):
         self._order_tracker.on_ended = self._engine.on_order_ended
         self._report_handler.second_cancel.on_changed = self._engine.file_end
         self._quote_puller = QuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
-        if self._settings.pull_quotes:
-            self.order_book_tracker.watch.on_untrusted = self._quote_puller.pull
         self._fill_listener = EventForwarder(self._on_own_fill)
         self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
-        self.order_book_tracker.on_engine_restart = self._report_handler.second_cancel.on_engine_restart
         self._report_handler.on_unknown_order = self._engine.on_unknown_order
         self._balance_outage = Outage("The balances", self._time, self.logger())
         self._balance_refresh: asyncio.Task[None] | None = None
@@ -240,7 +238,19 @@ class PeatioExchange(PeatioOrderEntry):
         return OrderTracker(connector=self)
 
     def _on_own_fill(self, event: OrderFilledEvent) -> None:
-        self.order_book_tracker.watch.on_own_trade(event.trading_pair, event.exchange_trade_id)
+        self.order_book_tracker.on_own_trade(event.trading_pair, event.exchange_trade_id)
+
+    # What happens to the books.
+
+    def _book_events(self) -> BookEvents:
+        return self
+
+    def on_book_invalid(self, trading_pair: str) -> None:
+        if self._settings.pull_quotes:
+            self._quote_puller.pull(trading_pair)
+
+    def on_engine_restart(self, trading_pair: str) -> None:
+        self._report_handler.second_cancel.on_engine_restart(trading_pair)
 
     # Balances.
 

@@ -28,12 +28,10 @@ from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
-from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
-from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
 
-from test.hummingbot.connector.exchange.peatio.book_support import increment, snapshot
+from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
 
 LOGGER = logging.getLogger("test")
 NOW_S = 1_795_207_684.0
@@ -109,7 +107,7 @@ class Desk:
         self.early = PendingEventBuffer()
         self.journal = IntentJournal(folder / "journal.sqlite", "me", "account", LOGGER)
         self.absent: list[str] = []
-        self.books: dict[str, MarketBook] = {}
+        self.books: dict[str, BookSync] = {}
         self.told: list[str] = []
         self.slept_s: list[float] = []
         self.counts = new_counts()
@@ -252,13 +250,11 @@ async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, 
 
 async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
     engine = Desk(tmp_path, [BUSY], [[]])
-    book = PeatioOrderBook()
-    book.start_from(snapshot(1, [["29000", "1"]], [["30001", "1"]]), 1, 301)
-    engine.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
+    market = engine.books["BTC-USD"] = followed_book("BTC-USD", [["29000", "1"]], [["30001", "1"]])
     intent = intent_of()
 
     async def while_waiting(seconds: float) -> None:
-        book.apply_increment(increment(2, "asks", "30000", "1"), 2)
+        market.on_increment(increment(2, "asks", "30000", "1"), 1.0)
 
     engine.placer._sleep = while_waiting
     with pytest.raises(WouldTakeError):

@@ -54,17 +54,23 @@ async def test_stopping_ends_what_is_under_way(rig: Rig, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("pulls", [True, False])
-async def test_it_is_asked_only_where_the_setting_says_so(tmp_path: Any, pulls: bool) -> None:
+async def test_it_is_asked_only_where_the_setting_says_so(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, pulls: bool
+) -> None:
     arguments = {**exchange_arguments(tmp_path, ["BTC-USD"]), "settings": ConnectorSettings(pull_quotes=pulls)}
     exchange = PeatioExchange(**arguments)
 
-    assert (exchange.order_book_tracker.watch.on_untrusted == exchange._quote_puller.pull) is pulls
+    pulled: list[str] = []
+    monkeypatch.setattr(exchange._quote_puller, "pull", pulled.append)
+    assert exchange.order_book_tracker._events is exchange
+    exchange.on_book_invalid("BTC-USD")
+    assert pulled == (["BTC-USD"] if pulls else [])
 
 
 async def test_own_fills_are_told_to_those_who_watch_the_books(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        rig.exchange.order_book_tracker.watch, "on_own_trade", lambda pair, trade: told.append((pair, trade))
+        rig.exchange.order_book_tracker, "on_own_trade", lambda pair, trade: told.append((pair, trade))
     )
     rig.follow_live(HERE, "here")
     rig.hear(WireTrade(77, "31000.0", "0.1").event(HERE))

@@ -118,11 +118,11 @@ async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Ri
     untouched = rig.follow_live(WireOrder(20), "c3")
     rig.answer_cancel(GONE)
 
-    rig.exchange.order_book_tracker.on_engine_restart("ETH-USD")
+    rig.exchange.on_engine_restart("ETH-USD")
     assert "c1" not in rig.report_handler.second_cancel
     assert not under_way.has_ghost_risk
 
-    rig.exchange.order_book_tracker.on_engine_restart(PAIR)
+    rig.exchange.on_engine_restart(PAIR)
     await rig.report_handler.second_cancel.wait()
     assert rig.count("POST", CANCEL) == 1
     assert under_way.has_ghost_risk
@@ -135,7 +135,7 @@ async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
     cancelled_by_us(rig, 0.1)
     rig.hear(GONE.event())
     monkeypatch.setattr(CONSTANTS, "RESTART_NOTICED_S", -1.0)
-    rig.exchange.order_book_tracker.on_engine_restart(PAIR)
+    rig.exchange.on_engine_restart(PAIR)
     assert "c1" not in rig.report_handler.second_cancel
 
 
