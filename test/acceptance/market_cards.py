@@ -76,7 +76,7 @@ async def second_pair(stage: Stage) -> None:
     assert await bot.exchange.add_trading_pair(pair), f"{pair} was not added"
     try:
         tracker = bot.exchange.order_book_tracker
-        await eventually(lambda: pair not in tracker.untrusted_reasons, f"the book of {pair} came", 40)
+        await eventually(lambda: pair not in tracker.invalid_reasons, f"the book of {pair} came", 40)
         granted(public_connection(bot), streams)
     finally:
         await bot.exchange.remove_trading_pair(pair)

@@ -24,11 +24,11 @@ async def public_stream_lost(stage: Stage) -> None:
     bot, pair = await stage.bot(), stage.rules.pair
     tracker = bot.exchange.order_book_tracker
     async with cut(public_connection(bot)):
-        assert pair in tracker.untrusted_reasons, "the book is trusted without a connection"
+        assert pair in tracker.invalid_reasons, "the book is trusted without a connection"
         for is_buy in (True, False):
             assert bot.exchange.get_price(pair, is_buy).is_nan(), "there is a price without a connection"
         assert not bot.exchange.ready, "the connector is ready without a connection"
-    await eventually(lambda: tracker.untrusted_reasons == {}, "the book is back", BACK_S)
+    await eventually(lambda: tracker.invalid_reasons == {}, "the book is back", BACK_S)
     await book_follows(stage, bot)
 
 

@@ -346,7 +346,7 @@ async def _until_ready(bot: Bot) -> None:
         await eventually(lambda: bot.exchange.ready, timeout_s=READY_S)
     except AssertionError:
         missing = [name for name, is_there in bot.exchange.status_dict.items() if not is_there]
-        reasons = [*missing, *bot.exchange.order_book_tracker.untrusted_reasons.values()]
+        reasons = [*missing, *bot.exchange.order_book_tracker.invalid_reasons.values()]
         raise AssertionError(f"the connector was not ready within {READY_S:.0f} s: {', '.join(reasons)}") from None
 
 

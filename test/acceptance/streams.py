@@ -61,4 +61,4 @@ async def book_follows(stage: Stage, bot: Bot) -> None:
     await trader.reaches(order_id, "wait")
     await trader.cancel(order_id)
     await eventually(lambda: stage.at_level(bot, BUY, price) <= before, f"the order at {price} is gone")
-    expect("why a book is not trusted", tracker.untrusted_reasons, {})
+    expect("why a book is not trusted", tracker.invalid_reasons, {})

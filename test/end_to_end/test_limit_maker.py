@@ -85,7 +85,7 @@ async def test_one_that_would_take_fails_with_its_reason_and_is_not_sent(
 @pytest.mark.usefixtures("ask")
 async def test_without_a_trusted_book_none_is_sent(sandbox: Sandbox, bot: Bot) -> None:
     fault = sandbox.faults.start(FaultKind.WEBSOCKET_DROP, duration_s=60)
-    await eventually(lambda: bot.exchange.order_book_tracker.untrusted_reasons, "the book is empty")
+    await eventually(lambda: bot.exchange.order_book_tracker.invalid_reasons, "the book is empty")
     order_id = bot.place(PAIR, BUY, "0.1", "29000", MAKER)
     failure = await bot.event(MarketEvent.OrderFailure, order_id)
     assert failure.error_type == "WouldTakeError"

@@ -151,7 +151,7 @@ async def test_what_is_read_is_what_happened(sandbox: Sandbox, taker: Person, po
     assert of("peatio_book_faults_total", fault="gap") == 1
     assert of("peatio_book_faults_total", fault="connection") == 1
     assert of("peatio_book_resyncs_total") == health.counts.resyncs >= 1
-    assert of("peatio_book_untrusted_seconds_total") == pytest.approx(health.counts.untrusted_s)
+    assert of("peatio_book_untrusted_seconds_total") == pytest.approx(health.counts.invalid_s)
     assert of("peatio_book_followed") == 1
     assert of("peatio_book_increments_total") > 0
     assert broken.value("peatio_book_followed", market=PAIR) == 0

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, BookMode
+from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import TradeType
@@ -31,7 +31,7 @@ PAIR, MARKET = "BTC-USD", "btcusd"
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
-        "BOOK_WATCH_PERIOD_S": 0.05,
+        "BOOK_TICK_S": 0.05,
         "CROSSED_LIMIT_S": 0.3,
         "SILENCE_BEFORE_TRADE_S": 0.3,
         "SILENCE_AFTER_TRADE_S": 0.3,
@@ -74,8 +74,8 @@ def counts(bot: Bot) -> BookCounts:
     return found
 
 
-def mode(bot: Bot) -> BookMode:
-    found: BookMode = bot.exchange.order_book_tracker.health[PAIR].mode
+def state(bot: Bot) -> BookState:
+    found: BookState = bot.exchange.order_book_tracker.health[PAIR].state
     return found
 
 
@@ -146,7 +146,7 @@ async def test_a_gap_empties_the_book_until_there_is_a_snapshot_behind_it(
     await eventually(lambda: bot.exchange.ready, "the book is back")
     await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "and whole")
     assert counts(bot).gaps == 1
-    assert counts(bot).untrusted_s > 0
+    assert counts(bot).invalid_s > 0
     assert update_id(bot) > before
     await eventually(lambda: counts(bot).depth_checks == 1, "it is compared with REST depth")
     assert counts(bot).depth_differences == 0
@@ -173,7 +173,7 @@ async def test_trades_seen_over_rest_show_that_the_stream_has_gone_silent(
         await asyncio.sleep(1.5)  # times of trades are whole seconds
         await trade(maker, taker)
         await maker.place(MARKET, "sell", "0.1", "30500")
-        await eventually(lambda: mode(bot) is BookMode.EMPTY, "the silence is noticed")
+        await eventually(lambda: state(bot) in (BookState.EMPTY, BookState.REPLAYING), "the silence is noticed")
         assert reason(bot).startswith("trades go on and it has not moved")
         assert is_empty(bot)
         await eventually(lambda: counts(bot).stale_replays >= 1, "what is stored shows nothing new")
@@ -210,14 +210,14 @@ async def test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it(
         await asyncio.sleep(1.5)
         await trade(maker, taker)
         await maker.place(MARKET, "sell", "0.1", "30500")
-        await eventually(lambda: mode(bot) is BookMode.REST, "depth takes its place")
+        await eventually(lambda: state(bot) is BookState.REST_FED, "depth takes its place")
         await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "with what is there")
         await maker.place(MARKET, "sell", "0.1", "30400")
         await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30400, "and follows, more slowly")
         assert not bot.exchange.ready
         assert list(bot.exchange.order_book_tracker.rest_fed_reasons) == [PAIR]
     await bring_snapshot(sandbox, taker)
-    await eventually(lambda: mode(bot) is BookMode.FOLLOWING, "the stream is back")
+    await eventually(lambda: state(bot) is BookState.FOLLOWING, "the stream is back")
     await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "and followed")
     assert counts(bot).rest_fallbacks == 1
 
@@ -391,18 +391,18 @@ async def test_pure_market_making_creates_no_order_from_an_untrusted_book(
         place = getattr(bot.exchange, name)
 
         def placed(*arguments: Any, place: Any = place, **options: Any) -> Any:
-            while_untrusted.extend(tracker.untrusted_reasons.values())
+            while_untrusted.extend(tracker.invalid_reasons.values())
             return place(*arguments, **options)
 
         setattr(bot.exchange, name, placed)
     async with quoting(bot):
         await eventually(lambda: len(sandbox.orders("bot")) >= 6, "it quotes and refreshes")
         await break_book(sandbox, taker)
-        await eventually(lambda: tracker.untrusted_reasons, "the book is not trusted")
+        await eventually(lambda: tracker.invalid_reasons, "the book is not trusted")
         await asyncio.sleep(0.5)  # what was on its way arrives
         placed_before = len(sandbox.orders("bot"))
         await asyncio.sleep(1)
-        assert tracker.untrusted_reasons
+        assert tracker.invalid_reasons
         assert len(sandbox.orders("bot")) == placed_before
         sandbox.exchange.restart_engines()  # which brings a snapshot
         await eventually(lambda: bot.exchange.ready, "the book is back")

@@ -47,7 +47,7 @@ async def test_the_book_agrees_with_the_engine_while_others_trade() -> None:
         # Both books move; they agree whenever nothing is under way between them.
         await eventually(lambda: books_agree(bot, busy, "BTC-USD", "btcusd"), "BTC-USD agrees")
         await eventually(lambda: books_agree(bot, busy, "ETH-USD", "ethusd"), "ETH-USD agrees")
-        assert tracker.untrusted_reasons == {}
+        assert tracker.invalid_reasons == {}
     assert busy.handler_errors == []
 
 
@@ -168,6 +168,6 @@ async def test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_ru
     async with running_bot(sandbox.url, sandbox.members["bot"], pairs, wait_ready=False) as bot:
         await taker.place("btcusd", "sell", "0.1", "30000")
         tracker = bot.exchange.order_book_tracker
-        await eventually(lambda: list(tracker.untrusted_reasons) == ["NO-SUCH"], "the other book follows")
+        await eventually(lambda: list(tracker.invalid_reasons) == ["NO-SUCH"], "the other book follows")
         await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "and has its ask")
     assert "The exchange has no open market for NO-SUCH." in caplog.text

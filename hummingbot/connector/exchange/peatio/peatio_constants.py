@@ -82,7 +82,7 @@ CLOSE_TIMEOUT_S = 2.0
 STABLE_AFTER_S = 10.0
 
 # How often the books are looked at for what no message shows (docs/order-books.md).
-BOOK_WATCH_PERIOD_S = 0.5
+BOOK_TICK_S = 0.5
 # A book whose best bid is not below its best ask for longer than this is wrong: engines match before they publish.
 CROSSED_LIMIT_S = 1.0
 # Increments precede their trade by 30 to 90 ms (section 4.7). A book without any from so long before a trade until so

@@ -23,7 +23,8 @@ from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
 from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
-from hummingbot.connector.exchange.peatio.order_books.state import MarketBook
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import (
     PeatioAPIUserStreamDataSource,
     PeatioUserStreamTracker,
@@ -191,7 +192,12 @@ class PeatioExchange(PeatioOrderEntry):
         return OrderTracker(self, self, self._order_tasks)
 
     def _on_own_fill(self, event: OrderFilledEvent) -> None:
-        self.order_book_tracker.watch.on_own_trade(event.trading_pair, event.exchange_trade_id)
+        self.order_book_tracker.on_own_trade(event.trading_pair, event.exchange_trade_id)
+
+    # What happens to the books.
+
+    def _book_events(self) -> BookEvents:
+        return self
 
     def on_book_invalid(self, trading_pair: str) -> None:
         """The order book of a market has been invalid for a moment."""
@@ -205,7 +211,7 @@ class PeatioExchange(PeatioOrderEntry):
     # What the engine needs (`EngineHost`).
 
     @property
-    def market_books(self) -> Mapping[str, MarketBook]:
+    def market_books(self) -> Mapping[str, BookSync]:
         return self.order_book_tracker.markets  # type: ignore[no-any-return]
 
     def usual_rates(self, trading_pair: str) -> FeeRates | None:

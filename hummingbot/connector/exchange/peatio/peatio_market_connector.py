@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
-from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
+from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents, BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
@@ -64,7 +64,9 @@ class PeatioMarketConnector(ExchangePyBase):
         #: What needs the network; ended when it is down.
         self._network_tasks = Tasks(self.logger())
         super().__init__(balance_asset_limit, rate_limits_share_pct)
-        self._set_order_book_tracker(BookTracker(self._orderbook_ds, self._trading_pairs, domain=self.domain))
+        self._set_order_book_tracker(
+            BookTracker(self._orderbook_ds, self._trading_pairs, self.domain, self._book_events())
+        )
         self._own_budget_checker = FeeBudgetChecker(self)
         self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
         self._fee_refresh: asyncio.Task[None] | None = None
@@ -73,6 +75,10 @@ class PeatioMarketConnector(ExchangePyBase):
         self._clock_outage = Outage("The exchange's clock", time.monotonic, self.logger())
         self._version = ""
         self._version_lock = asyncio.Lock()
+
+    def _book_events(self) -> BookEvents | None:
+        """Who acts on what happens to the books."""
+        return None
 
     # What it is.
 
@@ -181,6 +187,7 @@ class PeatioMarketConnector(ExchangePyBase):
         """Returns when no task of the network runs any more."""
         await super().stop_network()
         await self._network_tasks.stop()
+        await self.order_book_tracker.tasks.stop()
 
     async def version(self) -> str:
         """The server's version, asked for until it has been told once; "" while it is not known."""

@@ -33,7 +33,7 @@ from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.order_books.state import MarketBook
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
@@ -51,7 +51,7 @@ class EngineHost(Protocol):
         """Hummingbot's order books by trading pair."""
 
     @property
-    def market_books(self) -> Mapping[str, MarketBook]:
+    def market_books(self) -> Mapping[str, BookSync]:
         """The state of the order books by trading pair."""
 
     @property

@@ -8,7 +8,7 @@ from hummingbot.connector.exchange.peatio.common.errors import WouldTakeError
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
 from hummingbot.connector.exchange.peatio.execution.create import Create
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.order_books.state import BookMode, MarketBook
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
@@ -25,7 +25,7 @@ class MakerOnly:
     def __init__(
         self,
         is_native: Callable[[], bool],
-        books: Callable[[], Mapping[str, MarketBook]],
+        books: Callable[[], Mapping[str, BookSync]],
         counts: CountsByPair,
         notify: Callable[[str], None],
         logger: logging.Logger,
@@ -45,13 +45,13 @@ class MakerOnly:
         if order.order_type is not OrderType.LIMIT_MAKER or self._is_native():
             return None
         market = self._books().get(order.trading_pair)
-        if market is None or market.mode is BookMode.EMPTY:
+        if market is None or not market.has_levels:
             why = "it is not tracked" if market is None else market.reason
             return WouldTakeError(
                 f"Without a book of {order.trading_pair} it is not known whether the order would take liquidity: {why}."
             )
         is_buy = order.trade_type is TradeType.BUY
-        best = market.book.best_reported(is_bid=not is_buy)
+        best = market.levels.best_reported(is_bid=not is_buy)
         price = float(order.price)  # as the book has its prices
         if best is None or (price < best if is_buy else price > best):
             return None

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.execution.counts import LATENCY_BOUNDS_S, Latencies, OrderCounts
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.metrics.source import MetricsSource
-from hummingbot.connector.exchange.peatio.order_books.state import BookFault, BookMode
+from hummingbot.connector.exchange.peatio.order_books.counts import BookFault, BookState
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -116,8 +116,8 @@ def _of_books(connector: MetricsSource) -> Iterator[Sample]:
     tracker = connector.order_book_tracker
     for pair, health in tracker.health.items():
         counts = health.counts
-        yield "peatio_book_followed", (pair,), health.mode is BookMode.FOLLOWING
-        yield "peatio_book_untrusted_seconds_total", (pair,), counts.untrusted_s
+        yield "peatio_book_followed", (pair,), health.state is BookState.FOLLOWING
+        yield "peatio_book_untrusted_seconds_total", (pair,), counts.invalid_s
         for fault in BookFault:
             yield "peatio_book_faults_total", (pair, fault.name.lower()), getattr(counts, fault.value)
         yield "peatio_book_resyncs_total", (pair,), counts.resyncs
@@ -126,7 +126,7 @@ def _of_books(connector: MetricsSource) -> Iterator[Sample]:
         same = counts.depth_checks - counts.depth_differences
         yield "peatio_book_depth_checks_total", (pair, "same"), same
         yield "peatio_book_depth_checks_total", (pair, "different"), counts.depth_differences
-        yield "peatio_book_increments_total", (pair,), tracker.markets[pair].metrics.diffs_processed
+        yield "peatio_book_increments_total", (pair,), tracker.metrics.per_pair_metrics[pair].diffs_processed
 
 
 def _of_streams(connector: MetricsSource) -> Iterator[Sample]:

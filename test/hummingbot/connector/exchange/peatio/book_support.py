@@ -6,7 +6,9 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import NotSentError, StreamError
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.order_books.state import BookCounts
+from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts
+from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.core.data_type.order_book import OrderBook
@@ -26,10 +28,45 @@ def increment(sequence: int, side: str, price: str, volume: str) -> dict[str, An
     return {side: [price, volume], "sequence": sequence}
 
 
-def levels(book: OrderBook) -> tuple[list[Level], list[Level]]:
-    """Bids and asks as (price, amount), best first."""
+def levels(book: OrderBook | SyncedLevels) -> tuple[list[Level], list[Level]]:
+    """Bids and asks as (price, amount), best first, as Hummingbot sees them."""
+    book = book._book if isinstance(book, SyncedLevels) else book
     bids = [(row.price, row.amount) for row in book.bid_entries()]
     return bids, [(row.price, row.amount) for row in book.ask_entries()]
+
+
+def levels_of(bids: list[list[str]], asks: list[list[str]], limit: int = 301) -> SyncedLevels:
+    """The levels of a snapshot in a book of Hummingbot's."""
+    made = SyncedLevels(OrderBook())
+    made.start_from(snapshot(1, bids, asks), limit)
+    return made
+
+
+def followed_book(trading_pair: str, bids: list[list[str]], asks: list[list[str]]) -> BookSync:
+    """A market's book on a standing connection, followed from sequence 1 at second 0."""
+    market = BookSync(trading_pair, SyncedLevels(OrderBook()), BookCounts(), 0.0)
+    market.on_snapshot(snapshot(1, bids, asks), 0.0)
+    market.on_connected(0.0)
+    market.tick(0.0, may_feed=True)
+    return market
+
+
+class RecordedEvents:
+    """What the tracker reports of its books.
+
+    :ivar invalid: the pairs whose book has not been followed for too long
+    :ivar restarted: the pairs whose engine restarted
+    """
+
+    def __init__(self) -> None:
+        self.invalid: list[str] = []
+        self.restarted: list[str] = []
+
+    def on_book_invalid(self, trading_pair: str) -> None:
+        self.invalid.append(trading_pair)
+
+    def on_engine_restart(self, trading_pair: str) -> None:
+        self.restarted.append(trading_pair)
 
 
 class ScriptedDataSource(PeatioAPIOrderBookDataSource):
@@ -150,20 +187,25 @@ class Books:
 
     def __init__(self, *trading_pairs: str) -> None:
         self.source = ScriptedDataSource(list(trading_pairs))
-        self.tracker = BookTracker(self.source, list(trading_pairs))
+        self.events = RecordedEvents()
+        self.tracker = BookTracker(self.source, list(trading_pairs), events=self.events)
         self.pauses = Pauses()
-        self.tracker._sleep = self.pauses
+        self.depth_pauses = Pauses()
+        self.tracker._sleep = self._sleep
         self.clock = Clock()
         self.tracker._now_s = self.clock
-        self.depth_pauses = Pauses()
-        self.tracker.watch._depth._sleep = self.depth_pauses
+
+    async def _sleep(self, delay: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        await (self.depth_pauses if " depth " in task.get_name() else self.pauses)(delay)
 
     def pass_s(self, seconds: float, step_s: float = 0.5) -> None:
         """Time passes; the tracker looks at its books as often as it does."""
         until_s = self.clock.now_s + seconds
         while self.clock.now_s < until_s:
             self.clock.now_s = min(self.clock.now_s + step_s, until_s)
-            self.tracker.watch.look()
+            self.tracker.tick()
 
     def counts(self, trading_pair: str = "BTC-USD") -> BookCounts:
         return self.tracker.health[trading_pair].counts
@@ -175,4 +217,4 @@ class Books:
         return levels(self.book(trading_pair))
 
     def reason(self, trading_pair: str = "BTC-USD") -> str | None:
-        return self.tracker.untrusted_reasons.get(trading_pair)
+        return self.tracker.invalid_reasons.get(trading_pair)

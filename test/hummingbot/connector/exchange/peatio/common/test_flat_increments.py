@@ -87,7 +87,7 @@ async def test_what_needs_judgement_is_left_alone(payload: Any) -> None:
     assert not source._on_plain_text(written(payload))
     assert levels(tracker.order_books[PAIR]) == before
     assert tracker.metrics.total_diffs_processed == 0
-    assert tracker.ready is False or not tracker.untrusted_reasons
+    assert tracker.ready is False or not tracker.invalid_reasons
 
 
 async def test_markets_that_are_not_followed_are_left_alone() -> None:
@@ -112,4 +112,4 @@ async def test_the_book_is_the_same_either_way(told: list[tuple[str, str, str]])
         source._on_message({f"{SYMBOL}.ob-inc": payload})
         plain_source._connection._on_text(written(payload))
         assert levels(plain_tracker.order_books[PAIR]) == levels(tracker.order_books[PAIR])
-        assert plain_tracker.untrusted_reasons == tracker.untrusted_reasons
+        assert plain_tracker.invalid_reasons == tracker.invalid_reasons

@@ -6,32 +6,32 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import WouldTakeError
 from hummingbot.connector.exchange.peatio.execution.counts import new_counts
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
-from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
-from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.connector.exchange.peatio.order_books.commands import Job
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
 
-from test.hummingbot.connector.exchange.peatio.book_support import increment, snapshot
+from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
 
 PAIR = "BTC-USD"
 BIDS, ASKS = [["0.00002431", "5"], ["0.00002430", "5"]], [["0.00002433", "5"], ["0.00002434", "5"]]
 
 
-def market_book(bids: list[list[str]], asks: list[list[str]], reason: str = "") -> MarketBook:
-    book = PeatioOrderBook()
-    book.start_from(snapshot(1, bids, asks), 1, 301)
-    return MarketBook(PAIR, book, OrderBookPairMetrics(PAIR), BookCounts(), reason, 0.0)
+def invalid_book() -> BookSync:
+    market = followed_book(PAIR, BIDS, ASKS)
+    market.on_increment(increment(9, "bids", "1", "1"), 1.0)
+    return market
 
 
 def order(price: str, side: TradeType = TradeType.BUY, order_type: OrderType = OrderType.LIMIT_MAKER) -> Any:
     return TrackedOrder("c1", PAIR, order_type, side, Decimal(1), 0.0, Decimal(price))
 
 
-def maker_only(market: MarketBook | None, is_native: bool = False) -> MakerOnly:
+def maker_only(market: BookSync | None, is_native: bool = False) -> MakerOnly:
     books = {} if market is None else {PAIR: market}
     logger = logging.getLogger(__name__)
     return MakerOnly(lambda: is_native, lambda: books, new_counts(), lambda text: None, logger)
@@ -49,23 +49,25 @@ def maker_only(market: MarketBook | None, is_native: bool = False) -> MakerOnly:
     ],
 )
 def test_the_other_sides_best_price_decides(side: TradeType, price: str, would_take: bool) -> None:
-    verdict = maker_only(market_book(BIDS, ASKS)).verdict(order(price, side))
+    verdict = maker_only(followed_book(PAIR, BIDS, ASKS)).verdict(order(price, side))
     assert (verdict is not None and "would take liquidity" in str(verdict)) is would_take
 
 
 def test_an_empty_side_of_a_followed_book_has_nothing_to_take() -> None:
-    assert maker_only(market_book(BIDS, [])).verdict(order("1")) is None
+    assert maker_only(followed_book(PAIR, BIDS, [])).verdict(order("1")) is None
 
 
-@pytest.mark.parametrize("market", [None, market_book(BIDS, ASKS, reason="there was a gap")])
-def test_without_a_followed_book_none_passes(market: MarketBook | None) -> None:
+@pytest.mark.parametrize("market", [None, invalid_book()])
+def test_without_a_followed_book_none_passes(market: BookSync | None) -> None:
     checked = maker_only(market)
-    assert re.search(r"it is not tracked|there was a gap", str(checked.verdict(order("0.00000001"))))
+    assert re.search(r"it is not tracked|its sequence went from 1 to 9", str(checked.verdict(order("0.00000001"))))
 
 
 def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
-    market = market_book(BIDS, ASKS, reason="the stream gives none")
-    market.is_rest_fed = True
+    market = invalid_book()
+    now_s = 1.0 + CONSTANTS.REST_FALLBACK_AFTER_S
+    market.tick(now_s, may_feed=True)
+    market.on_depth(Job.FEED, {"timestamp": 1, "bids": BIDS, "asks": ASKS}, now_s)
     checked = maker_only(market)
     assert checked.verdict(order("0.00002432")) is None
     assert isinstance(checked.verdict(order("0.00002433")), WouldTakeError)
@@ -73,11 +75,11 @@ def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
 
 def test_levels_that_are_put_aside_can_be_met_too() -> None:
     """A bid came before the ask that it crosses was taken out: by what the exchange said both are there."""
-    market = market_book(BIDS, ASKS)
-    market.book.apply_increment(increment(2, "bids", "0.00002433", "1"), 2)
-    assert market.book.is_crossed
+    market = followed_book(PAIR, BIDS, ASKS)
+    market.on_increment(increment(2, "bids", "0.00002433", "1"), 1.0)
+    assert market.levels.is_crossed
     assert re.search(r"best ask is 0\.00002433", str(maker_only(market).verdict(order("0.00002433"))))
-    market.book.apply_increment(increment(3, "asks", "0.00002433", ""), 3)
+    market.on_increment(increment(3, "asks", "0.00002433", ""), 1.0)
     assert maker_only(market).verdict(order("0.00002433")) is None
 
 

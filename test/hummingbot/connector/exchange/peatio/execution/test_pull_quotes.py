@@ -67,7 +67,7 @@ async def test_quotes_are_pulled_only_where_the_setting_is_on(
 async def test_own_fills_are_told_to_those_who_watch_the_books(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        rig.exchange.order_book_tracker.watch, "on_own_trade", lambda pair, trade: told.append((pair, trade))
+        rig.exchange.order_book_tracker, "on_own_trade", lambda pair, trade: told.append((pair, trade))
     )
     rig.follow_live(HERE, "here")
     rig.hear(WireTrade(77, "31000.0", "0.1").event(HERE))

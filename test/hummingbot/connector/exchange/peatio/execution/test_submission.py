@@ -37,12 +37,10 @@ from hummingbot.connector.exchange.peatio.execution.pending_events import Pendin
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
 from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_create
-from hummingbot.connector.exchange.peatio.order_books.state import BookCounts, MarketBook
-from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.order_book_tracker import OrderBookPairMetrics
 
-from test.hummingbot.connector.exchange.peatio.book_support import increment, snapshot
+from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
 
 LOGGER = logging.getLogger("test")
 NOW_S = 1_795_207_684.0
@@ -124,7 +122,7 @@ class Host:
         self.early = PendingEventBuffer()
         self.journal = IntentJournal(lambda: JournalFile(folder / "journal.sqlite", "me", "account"), LOGGER)
         self.journal.open()
-        self.books: dict[str, MarketBook] = {}
+        self.books: dict[str, BookSync] = {}
         self.reported: list[str] = []
         self.slept_s: list[float] = []
         self.counts = new_counts()
@@ -302,12 +300,10 @@ async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, 
 
 async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
     engine = Host(tmp_path, [BUSY], [[]])
-    book = PeatioOrderBook()
-    book.start_from(snapshot(1, [["29000", "1"]], [["30001", "1"]]), 1, 301)
-    engine.books["BTC-USD"] = MarketBook("BTC-USD", book, OrderBookPairMetrics("BTC-USD"), BookCounts(), "", 0.0)
+    market = engine.books["BTC-USD"] = followed_book("BTC-USD", [["29000", "1"]], [["30001", "1"]])
 
     async def while_waiting(seconds: float) -> None:
-        book.apply_increment(increment(2, "asks", "30000", "1"), 2)
+        market.on_increment(increment(2, "asks", "30000", "1"), 1.0)
 
     engine.submission._sleep = while_waiting
     with pytest.raises(WouldTakeError):

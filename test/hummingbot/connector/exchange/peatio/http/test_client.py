@@ -307,7 +307,7 @@ async def test_creates_and_cancels_are_marked_by_their_limit(
         return request
 
     monkeypatch.setattr(CreateGate, "pre_process", mark)
-    rest.gate_creates(lambda: None)
+    rest._factory._rest_pre_processors.append(CreateGate())
     cancel = dialect.cancel_path.format(order_id="7")
     http.answer("market/orders", 422, {"errors": ["market.order.invalid_volume_or_price"]}, method="POST")
     http.answer("market/orders", 422, {"errors": ["market.market.doesnt_exist_or_not_enabled"]}, method="POST")

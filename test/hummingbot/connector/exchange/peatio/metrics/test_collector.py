@@ -7,7 +7,7 @@ from hummingbot.connector.exchange.peatio.common.errors import RefusedError, Ser
 from hummingbot.connector.exchange.peatio.execution.counts import Latencies
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.metrics.collector import ConnectorCollector, samples
-from hummingbot.connector.exchange.peatio.order_books.state import BookFault
+from hummingbot.connector.exchange.peatio.order_books.counts import BookFault
 from prometheus_client import CollectorRegistry, generate_latest
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import NotSentError
+from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.connector.exchange.peatio.order_books.depth import difference
-from hummingbot.connector.exchange.peatio.order_books.state import BookMode
-from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 
-from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, snapshot
+from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, levels_of, snapshot
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
 
 PAIR, OTHER = "BTC-USD", "ETH-USD"
@@ -50,8 +49,8 @@ class Broken(Books):
     def come_back(self) -> None:
         self.tracker.on_snapshot(PAIR, snapshot(90, BIDS, ASKS))
 
-    def mode(self) -> BookMode:
-        return self.tracker.health[PAIR].mode
+    def state(self) -> BookState:
+        return self.tracker.health[PAIR].state
 
 
 @pytest.fixture
@@ -63,19 +62,13 @@ async def books() -> AsyncIterator[Broken]:
     await settle()
 
 
-def book_of(bids: list[list[str]], asks: list[list[str]], limit: int = 300) -> PeatioOrderBook:
-    book = PeatioOrderBook()
-    book.start_from(snapshot(1, bids, asks), 1, limit)
-    return book
-
-
 # Comparing.
 
 
 def test_equal_books_do_not_differ() -> None:
-    assert difference(book_of(BIDS, ASKS), book_of(BIDS, ASKS)) == ""
-    assert difference(book_of([["1.10", "2.0"]], []), book_of([["1.1", "2"]], [])) == ""
-    assert difference(book_of([], []), book_of([], [])) == ""
+    assert difference(levels_of(BIDS, ASKS), levels_of(BIDS, ASKS)) == ""
+    assert difference(levels_of([["1.10", "2.0"]], []), levels_of([["1.1", "2"]], [])) == ""
+    assert difference(levels_of([], []), levels_of([], [])) == ""
 
 
 @pytest.mark.parametrize(
@@ -88,21 +81,21 @@ def test_equal_books_do_not_differ() -> None:
     ],
 )
 def test_the_first_different_level_is_named(theirs: tuple[Any, Any], text: str) -> None:
-    assert difference(book_of(BIDS, ASKS), book_of(*theirs)) == text
+    assert difference(levels_of(BIDS, ASKS), levels_of(*theirs)) == text
 
 
 def test_what_one_of_them_does_not_know_is_no_difference() -> None:
     many = [[str(100 - number), "1"] for number in range(20)]
-    whole, cut = book_of(many, []), book_of(many[:10], [], limit=10)
+    whole, cut = levels_of(many, []), levels_of(many[:10], [], limit=10)
 
     assert difference(whole, cut) == difference(cut, whole) == ""
-    assert difference(book_of(many[:9], []), cut) != ""
+    assert difference(levels_of(many[:9], []), cut) != ""
 
 
 def test_levels_far_from_the_best_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CONSTANTS, "DEPTH_COMPARED_LEVELS", 1)
 
-    assert difference(book_of([*BIDS, ["1.0", "1"]], ASKS), book_of([*BIDS, ["2.0", "1"]], ASKS)) == ""
+    assert difference(levels_of([*BIDS, ["1.0", "1"]], ASKS), levels_of([*BIDS, ["2.0", "1"]], ASKS)) == ""
 
 
 # A book that came back.
@@ -207,14 +200,14 @@ async def test_a_book_that_the_stream_does_not_give_is_fed_from_depth(
 ) -> None:
     books.source.depths = [depth(at) for at in range(1, 99)]
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S - 0.5)
-    assert books.mode() is BookMode.EMPTY
+    assert books.state() is BookState.EMPTY
     assert books.source.depth_requests == []
 
     await books.wait_s(0.5)
-    assert books.mode() is BookMode.REST
+    assert books.state() is BookState.REST_FED
     assert books.levels() == BOOK
     assert books.tracker.rest_fed_reasons == {PAIR: "its sequence went from 50 to 90"}
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert not books.tracker.ready, "it is not followed"
     assert books.counts().rest_fallbacks == 1
     assert "BTC-USD is fed from REST depth: its sequence went from 50 to 90" in caplog.text
@@ -233,7 +226,7 @@ async def test_a_fed_book_is_the_last_depth_and_gives_way_to_the_stream(books: B
 
     books.source.answer = lambda pair: books.come_back()
     await books.pauses.end()
-    assert books.mode() is BookMode.FOLLOWING
+    assert books.state() is BookState.FOLLOWING
     assert books.levels() == BOOK
     assert books.tracker.ready
     await books.wait_s(0.5)
@@ -250,10 +243,10 @@ async def test_a_book_that_breaks_anew_is_not_fed_at_once(books: Broken) -> None
     books.clock.now_s += 1
     books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S - 0.5)
-    assert books.mode() is BookMode.EMPTY
+    assert books.state() is BookState.EMPTY
 
     await books.wait_s(1)
-    assert books.mode() is BookMode.REST
+    assert books.state() is BookState.REST_FED
 
 
 async def test_increments_never_change_a_fed_book(books: Broken) -> None:
@@ -275,7 +268,7 @@ async def test_a_stream_that_still_has_a_gap_does_not_touch_a_fed_book(books: Br
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
     await books.pauses.end()
 
-    assert books.mode() is BookMode.REST
+    assert books.state() is BookState.REST_FED
     assert books.levels() == BOOK
 
 
@@ -285,7 +278,7 @@ async def test_depth_that_is_crossed_missing_or_without_a_time_is_not_used(books
     await books.wait_s(120)
 
     assert books.levels() == ([], [])
-    assert books.mode() is BookMode.EMPTY
+    assert books.state() is BookState.EMPTY
     assert books.counts().rest_fallbacks == 0
     assert len(books.source.depth_requests) < 12, "ever more patiently"
 
@@ -298,7 +291,7 @@ async def test_a_fed_book_that_is_not_renewed_is_emptied_and_filled_again(books:
     assert books.levels() == BOOK
     await books.wait_s(CONSTANTS.REST_BOOK_MAX_AGE_S)
     assert books.levels() == ([], [])
-    assert list(books.tracker.untrusted_reasons) == [PAIR]
+    assert list(books.tracker.invalid_reasons) == [PAIR]
 
     books.source.depths = [depth(at) for at in range(3, 99)]
     await books.wait_s(CONSTANTS.BACKOFF_MAXIMUM_S)
@@ -313,7 +306,7 @@ async def test_depth_that_comes_too_late_is_not_used(books: Broken) -> None:
     books.source.depth_gate.set()
     await settle()
     assert books.levels() == BOOK
-    assert books.mode() is BookMode.FOLLOWING
+    assert books.state() is BookState.FOLLOWING
 
 
 async def test_depth_that_comes_after_the_connection_was_lost_is_not_used(books: Broken) -> None:
@@ -325,19 +318,19 @@ async def test_depth_that_comes_after_the_connection_was_lost_is_not_used(books:
     await settle()
 
     assert books.levels() == ([], [])
-    assert books.mode() is BookMode.EMPTY
+    assert books.state() is BookState.EMPTY
 
 
 async def test_without_a_connection_nothing_is_fed(books: Broken) -> None:
     books.source.depths = [depth(at) for at in range(1, 99)]
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
-    assert books.mode() is BookMode.REST
+    assert books.state() is BookState.REST_FED
 
     books.tracker.on_lost()
     assert books.levels() == ([], [])
     await books.wait_s(60)
     assert books.levels() == ([], [])
-    assert books.mode() is BookMode.EMPTY
+    assert books.state() is BookState.EMPTY
 
 
 async def test_a_side_of_depth_that_was_cut_is_known_no_further(
@@ -347,7 +340,7 @@ async def test_a_side_of_depth_that_was_cut_is_known_no_further(
     books.source.depths = [depth(at) for at in range(1, 99)]
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
 
-    assert books.tracker.markets[PAIR].book.edges == (29990.0, 30010.0)
+    assert books.tracker.markets[PAIR].levels.edges == (29990.0, 30010.0)
 
 
 async def test_only_so_many_books_are_fed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

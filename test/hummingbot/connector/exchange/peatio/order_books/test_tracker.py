@@ -39,7 +39,7 @@ async def test_a_book_is_empty_until_its_snapshot_and_then_the_exchanges(books: 
 
     books.tracker.on_snapshot(PAIR, SNAPSHOT)
 
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert books.levels() == BOOK
 
 
@@ -51,7 +51,7 @@ async def test_increments_are_applied_in_their_sequence(books: Books) -> None:
     books.tracker.on_increment(PAIR, increment(5, "asks", "30020.0", "1.5"))
 
     assert books.levels() == ([(29990.0, 0.9), (29980.0, 0.8)], [(30020.0, 1.5)])
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert books.source.asked == []
 
 
@@ -69,7 +69,7 @@ async def test_the_recorded_public_session_is_followed_without_a_break(books: Bo
                 books.tracker.on_increment(PAIR, payload)
 
     metrics = books.tracker.metrics
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert metrics.total_snapshots_processed == 1
     assert metrics.total_diffs_processed == sum("btcusd.ob-inc" in message for message in messages) > 20
     assert metrics.total_diffs_rejected == 0
@@ -98,7 +98,7 @@ async def test_after_a_break_nothing_is_applied_until_the_next_snapshot(books: B
     books.tracker.on_snapshot(PAIR, snapshot(5, bids=[["29990.0", "1.0"]]))
     books.tracker.on_increment(PAIR, increment(6, "bids", "29990.0", "1.1"))
     assert books.levels() == ([(29990.0, 1.1)], [])
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
 
 
 async def test_an_increment_before_the_first_snapshot_is_dropped(books: Books) -> None:
@@ -120,7 +120,7 @@ async def test_a_replayed_snapshot_takes_the_place_of_the_book(books: Books) -> 
     books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "0.9"))
 
     assert books.levels() == ([(29990.0, 0.9), (29980.0, 0.8)], [(30010.0, 0.6)])
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
 
 
 async def test_an_engine_that_starts_again_at_one_is_followed_from_its_snapshot(books: Books) -> None:
@@ -192,7 +192,7 @@ async def test_a_lost_connection_empties_every_book() -> None:
 
     books.tracker.on_lost()
 
-    assert books.tracker.untrusted_reasons == dict.fromkeys([PAIR, "ETH-USD"], "the connection was lost")
+    assert books.tracker.invalid_reasons == dict.fromkeys([PAIR, "ETH-USD"], "the connection was lost")
     assert books.levels() == EMPTY
     assert books.levels("ETH-USD") == EMPTY
     books.tracker.stop()
@@ -209,7 +209,7 @@ async def test_only_the_broken_market_is_distrusted() -> None:
     books.tracker.on_increment("ETH-USD", increment(9, "asks", "2500.0", ""))
     books.tracker.on_increment(PAIR, increment(3, "asks", "30010.0", ""))
 
-    assert list(books.tracker.untrusted_reasons) == ["ETH-USD"]
+    assert list(books.tracker.invalid_reasons) == ["ETH-USD"]
     assert books.levels() == ([(29990.0, 0.4), (29980.0, 0.8)], [])
     books.tracker.stop()
     await settle()
@@ -223,7 +223,7 @@ async def test_messages_of_a_pair_that_is_not_followed_do_nothing(books: Books) 
     await settle()
 
     assert list(books.tracker.order_books) == [PAIR]
-    assert list(books.tracker.untrusted_reasons) == [PAIR]
+    assert list(books.tracker.invalid_reasons) == [PAIR]
     assert books.pauses.waits_s == []
 
 
@@ -335,7 +335,7 @@ async def test_a_trade_that_cannot_be_read_touches_neither_the_book_nor_the_othe
     books.tracker.on_trades(PAIR, {"trades": [{"tid": 1000}, good]})
 
     assert books.levels() == BOOK
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert books.book().last_trade_price == 30010.0
     metrics = books.tracker.metrics
     assert (metrics.total_trades_processed, metrics.total_trades_rejected) == (1, 1)

@@ -12,15 +12,10 @@ PAIR, OTHER = "BTC-USD", "ETH-USD"
 
 
 class Restarts(Books):
-    """Two followed books, of which the first has reached sequence 50.
-
-    :ivar told: the pairs whose engine was said to have restarted
-    """
+    """Two followed books, of which the first has reached sequence 50."""
 
     def __init__(self) -> None:
         super().__init__(PAIR, OTHER)
-        self.told: list[str] = []
-        self.tracker.on_engine_restart = self.told.append
         self.tracker.start()
         for pair in (PAIR, OTHER):
             self.tracker.on_snapshot(pair, snapshot(49))
@@ -52,7 +47,7 @@ async def books(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Restarts]:
 async def test_increments_that_begin_anew_tell_of_a_restart(books: Restarts) -> None:
     books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
 
-    assert books.told == [PAIR]
+    assert books.events.restarted == [PAIR]
     assert books.counted == 1
 
 
@@ -61,12 +56,12 @@ async def test_a_restart_is_told_once_and_the_next_one_again(books: Restarts) ->
     books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
     await books.pauses.end()
     assert books.tracker.ready
-    assert books.told == [PAIR]
+    assert books.events.restarted == [PAIR]
 
     books.source.answer = lambda pair: books.replay(1, 2)
     books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
     await books.pauses.end()
-    assert books.told == [PAIR, PAIR]
+    assert books.events.restarted == [PAIR, PAIR]
     assert books.counted == 2
 
 
@@ -77,16 +72,16 @@ async def test_a_gap_or_a_repeated_message_tells_of_none(books: Restarts, sequen
     await books.pauses.end()
 
     assert books.tracker.ready
-    assert books.told == []
+    assert books.events.restarted == []
 
 
 async def test_a_restart_behind_a_gap_is_noticed_after_the_resync(books: Restarts) -> None:
     books.source.answer = lambda pair: books.replay(1, 2, 3, 4)
     books.tracker.on_increment(PAIR, increment(60, "bids", "1.0", "1.0"))
-    assert books.told == []
+    assert books.events.restarted == []
     await books.pauses.end()
 
-    assert books.told == [PAIR]
+    assert books.events.restarted == [PAIR]
 
 
 async def test_a_replay_of_what_is_stored_is_no_restart(books: Restarts) -> None:
@@ -96,7 +91,7 @@ async def test_a_replay_of_what_is_stored_is_no_restart(books: Restarts) -> None
     await books.pauses.end()
 
     assert books.tracker.ready
-    assert books.told == []
+    assert books.events.restarted == []
 
 
 async def test_a_replay_with_a_gap_says_nothing_of_the_engine(books: Restarts) -> None:
@@ -105,16 +100,16 @@ async def test_a_replay_with_a_gap_says_nothing_of_the_engine(books: Restarts) -
     await books.pauses.end()
 
     assert books.reason() == "the stored sequence goes from 21 to 30"
-    assert books.told == []
+    assert books.events.restarted == []
 
 
 async def test_a_restart_while_the_connection_was_lost_is_noticed_after_the_ack(books: Restarts) -> None:
     books.tracker.on_lost()
     books.replay(1, 2, 3)
-    assert books.told == [], "the replay may go on"
+    assert books.events.restarted == [], "the replay may go on"
     books.tracker.on_connected()
 
-    assert books.told == [PAIR]
+    assert books.events.restarted == [PAIR]
 
 
 async def test_a_plain_reconnect_tells_of_none(books: Restarts) -> None:
@@ -124,7 +119,7 @@ async def test_a_plain_reconnect_tells_of_none(books: Restarts) -> None:
     books.tracker.on_connected()
 
     assert books.tracker.ready
-    assert books.told == []
+    assert books.events.restarted == []
 
 
 async def test_a_server_without_a_snapshot_tells_of_none(books: Restarts) -> None:
@@ -133,4 +128,4 @@ async def test_a_server_without_a_snapshot_tells_of_none(books: Restarts) -> Non
     await books.pauses.end()
 
     assert not books.tracker.ready
-    assert books.told == []
+    assert books.events.restarted == []

@@ -62,7 +62,7 @@ async def test_a_broken_book_is_asked_for_again_and_followed_from_its_snapshot(b
 
     assert books.source.asked == [PAIR]
     assert books.levels() == BOOK
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     await books.pauses.end()
     assert books.source.asked == [PAIR], "a sound book is not asked for"
 
@@ -210,7 +210,7 @@ async def test_a_break_while_a_book_is_being_asked_for_starts_no_second_request(
     books.source.answer = sends_snapshot(books)
     await books.pauses.end()
     assert books.source.asked == [PAIR, PAIR]
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
 
 
 async def test_an_early_subscriber_without_a_snapshot_asks_again() -> None:

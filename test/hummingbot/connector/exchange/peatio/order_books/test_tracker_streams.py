@@ -137,7 +137,7 @@ class Run:
         update_id = max(book.snapshot_uid, book.last_diff_uid)
         assert update_id >= self.update_id, "the update id never falls"
         self.update_id = update_id
-        assert (PAIR in self.books.tracker.untrusted_reasons) == (self.plain.sides is None)
+        assert (PAIR in self.books.tracker.invalid_reasons) == (self.plain.sides is None)
         assert self.books.levels() == ladder(self.plain.sides)
         if self.plain.sides is not None and not self.has_lost:
             assert ladder(self.plain.sides) == ladder(self.plain.known_part(self.exchange.sides))
@@ -161,7 +161,7 @@ class Run:
 
     def look(self) -> None:
         self.plain.look()
-        self.books.tracker.watch.look()
+        self.books.tracker.tick()
         self.check()
 
     def reconnect(self) -> None:
@@ -230,7 +230,7 @@ async def follow(steps: list[Any]) -> None:
         run.books.tracker.on_connected()
         await run.books.pauses.end()
         await run.books.pauses.end()
-        assert run.books.tracker.untrusted_reasons == {}
+        assert run.books.tracker.invalid_reasons == {}
         assert run.books.levels() == ladder(run.plain.known_part(run.exchange.sides))
         assert run.books.tracker.ready
     finally:

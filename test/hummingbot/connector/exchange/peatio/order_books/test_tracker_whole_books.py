@@ -29,7 +29,7 @@ async def books() -> AsyncIterator[Books]:
 async def test_each_one_takes_the_place_of_the_one_before(books: Books) -> None:
     book = books.tracker.order_books[PAIR]
     books.tracker.on_whole_book(PAIR, FIRST)
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     assert levels(book) == ([(29990.0, 0.4)], [(30010.0, 0.6)])
     update_id = book.snapshot_uid
     books.tracker.on_whole_book(PAIR, SECOND)
@@ -49,20 +49,20 @@ async def test_one_that_is_crossed_is_none_and_the_next_is_one_again(books: Book
     with pytest.raises(CrossedBookError) as error:
         books.tracker.on_whole_book(PAIR, crossed)
     books.tracker.on_unreadable(PAIR, error.value)
-    assert "crossed" in books.tracker.untrusted_reasons[PAIR]
+    assert "crossed" in books.tracker.invalid_reasons[PAIR]
     assert levels(books.tracker.order_books[PAIR]) == ([], [])
     books.tracker.on_whole_book(PAIR, SECOND)
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
 
 
 async def test_when_they_stay_out_the_last_one_is_not_trusted_for_long(books: Books) -> None:
     books.tracker.on_whole_book(PAIR, FIRST)
     books.pass_s(CONSTANTS.WHOLE_BOOK_LATE_S - 1)
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
     books.pass_s(2)
-    assert "the last whole book came" in books.tracker.untrusted_reasons[PAIR]
+    assert "the last whole book came" in books.tracker.invalid_reasons[PAIR]
     books.tracker.on_whole_book(PAIR, SECOND)
-    assert books.tracker.untrusted_reasons == {}
+    assert books.tracker.invalid_reasons == {}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError
+from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
+from hummingbot.core.data_type.order_book import OrderBook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,17 +16,17 @@ Side = dict[int, int]
 LIMIT = 5
 
 
-def book_of(bids: Side, asks: Side, limit: int = LIMIT) -> PeatioOrderBook:
+def book_of(bids: Side, asks: Side, limit: int = LIMIT) -> SyncedLevels:
     """A book that starts from the best `limit` levels of each side, as a server cuts them."""
-    book = PeatioOrderBook()
+    book = SyncedLevels(OrderBook())
     best_bids = [[str(price), str(bids[price])] for price in sorted(bids, reverse=True)]
     best_asks = [[str(price), str(asks[price])] for price in sorted(asks)]
-    book.start_from(snapshot(1, best_bids[:limit], best_asks[:limit]), 1, limit)
+    book.start_from(snapshot(1, best_bids[:limit], best_asks[:limit]), limit)
     return book
 
 
-def tell(book: PeatioOrderBook, update_id: int, side: str, price: int, volume: int) -> None:
-    book.apply_increment(increment(update_id, side, str(price), str(volume) if volume else ""), update_id)
+def report(book: SyncedLevels, update_id: int, side: str, price: int, volume: int) -> None:
+    book.apply_increment(increment(update_id, side, str(price), str(volume) if volume else ""))
 
 
 def ladder(bids: Side, asks: Side) -> tuple[list[Level], list[Level]]:
@@ -48,11 +50,11 @@ def test_what_is_said_of_levels_beyond_the_cut_is_left_out() -> None:
     book = book_of(dict.fromkeys(range(80, 100), 1), dict.fromkeys(range(101, 120), 1))
     before = levels(book)
 
-    tell(book, 2, "bids", 94, 7)
-    tell(book, 3, "asks", 106, 7)
+    report(book, 2, "bids", 94, 7)
+    report(book, 3, "asks", 106, 7)
     assert levels(book) == before
-    tell(book, 4, "bids", 95, 7)
-    tell(book, 5, "asks", 105, 7)
+    report(book, 4, "bids", 95, 7)
+    report(book, 5, "asks", 105, 7)
     assert levels(book)[0][-1] == (95.0, 7.0)
     assert levels(book)[1][-1] == (105.0, 7.0)
 
@@ -60,26 +62,26 @@ def test_what_is_said_of_levels_beyond_the_cut_is_left_out() -> None:
 def test_beyond_the_last_level_of_a_whole_side_there_is_nothing_and_increments_count() -> None:
     book = book_of({99: 1}, {101: 1})
 
-    tell(book, 2, "bids", 10, 7)
-    tell(book, 3, "asks", 500, 7)
+    report(book, 2, "bids", 10, 7)
+    report(book, 3, "asks", 500, 7)
     assert levels(book) == ([(99.0, 1.0), (10.0, 7.0)], [(101.0, 1.0), (500.0, 7.0)])
 
 
 @pytest.mark.parametrize(("side", "prices"), [("bids", range(95, 100)), ("asks", range(101, 106))])
-def test_a_cut_side_is_eaten_when_nothing_known_is_left(side: str, prices: range) -> None:
+def test_a_cut_side_is_depleted_when_nothing_known_is_left(side: str, prices: range) -> None:
     book = book_of(dict.fromkeys(range(80, 100), 1), dict.fromkeys(range(101, 120), 1))
     for number, price in enumerate(prices, 2):
         assert not book.is_depleted
-        tell(book, number, side, price, 0)
+        report(book, number, side, price, 0)
 
     assert book.is_depleted
-    tell(book, 9, side, prices[2], 1)
+    report(book, 9, side, prices[2], 1)
     assert not book.is_depleted, "a price better than the cut is known again"
 
 
 def test_a_whole_side_that_is_empty_is_not_eaten() -> None:
     book = book_of({99: 1}, {101: 1})
-    tell(book, 2, "bids", 99, 0)
+    report(book, 2, "bids", 99, 0)
 
     assert not book.is_depleted
     assert levels(book) == ([], [(101.0, 1.0)])
@@ -88,15 +90,15 @@ def test_a_whole_side_that_is_empty_is_not_eaten() -> None:
 def test_a_new_start_forgets_the_cut() -> None:
     book = book_of(dict.fromkeys(range(80, 100), 1), {101: 1})
 
-    book.clear(2)
+    book.clear()
     assert book.edges == (float("-inf"), float("inf"))
     assert levels(book) == ([], [])
     assert not book.is_depleted
 
 
 def test_levels_of_nothing_are_not_levels() -> None:
-    book = PeatioOrderBook()
-    book.start_from(snapshot(1, bids=[["99", "0"], ["98", "1"]], asks=[["90", ""], ["101", "1"]]), 1, LIMIT)
+    book = SyncedLevels(OrderBook())
+    book.start_from(snapshot(1, bids=[["99", "0"], ["98", "1"]], asks=[["90", ""], ["101", "1"]]), LIMIT)
 
     assert levels(book) == ([(98.0, 1.0)], [(101.0, 1.0)])
 
@@ -106,7 +108,11 @@ def test_levels_of_nothing_are_not_levels() -> None:
 
 def test_hummingbots_own_book_forgets_a_level_that_a_newer_one_crosses() -> None:
     """Why crossing levels are put aside; when this fails they need not be any more."""
-    book = book_of({99: 1}, {101: 1, 102: 1})
+    book = OrderBook()
+    start = PeatioOrderBook.snapshot_message_from_exchange(
+        snapshot(1, bids=[["99", "1"]], asks=[["101", "1"], ["102", "1"]]), "BTC-USD", 1, 1.0
+    )
+    book.apply_snapshot(start.bids, start.asks, 1)
     diff = PeatioOrderBook.diff_message_from_exchange(increment(2, "bids", "101", "1"), "BTC-USD", 2, 1.0)
     book.apply_diffs(diff.bids, diff.asks, 2)
     gone = PeatioOrderBook.diff_message_from_exchange(increment(3, "bids", "101", ""), "BTC-USD", 3, 1.0)
@@ -119,9 +125,9 @@ def test_hummingbots_own_book_forgets_a_level_that_a_newer_one_crosses() -> None
 def test_a_level_that_was_crossed_for_a_moment_is_there_again(price: int) -> None:
     book = book_of({99: 1}, {101: 1, 102: 2, 104: 1})
 
-    tell(book, 2, "bids", price, 5)
+    report(book, 2, "bids", price, 5)
     assert book.is_crossed
-    tell(book, 3, "bids", price, 0)
+    report(book, 3, "bids", price, 0)
 
     assert not book.is_crossed
     assert levels(book) == ([(99.0, 1.0)], [(101.0, 1.0), (102.0, 2.0), (104.0, 1.0)])
@@ -130,8 +136,8 @@ def test_a_level_that_was_crossed_for_a_moment_is_there_again(price: int) -> Non
 def test_a_crossed_level_that_the_exchange_takes_away_is_gone() -> None:
     book = book_of({99: 1}, {101: 1, 102: 2})
 
-    tell(book, 2, "bids", 101, 5)
-    tell(book, 3, "asks", 101, 0)
+    report(book, 2, "bids", 101, 5)
+    report(book, 3, "asks", 101, 0)
 
     assert not book.is_crossed
     assert levels(book) == ([(101.0, 5.0), (99.0, 1.0)], [(102.0, 2.0)])
@@ -147,7 +153,7 @@ def test_a_refused_start_leaves_the_book_as_it_was() -> None:
     book = book_of({99: 1}, {101: 1})
     for payload in (snapshot(2, bids=[["9", "1"]], asks=[["8", "1"]]), {"bids": "?", "asks": []}):
         with pytest.raises(MessageError):
-            book.start_from(payload, 2, LIMIT)
+            book.start_from(payload, LIMIT)
 
     assert levels(book) == ([(99.0, 1.0)], [(101.0, 1.0)])
 
@@ -155,7 +161,7 @@ def test_a_refused_start_leaves_the_book_as_it_was() -> None:
 def test_a_message_of_many_levels_and_both_sides_is_taken_too() -> None:
     book = book_of({99: 1}, {101: 1})
     payload: dict[str, Any] = {"bids": [["100", "1"], ["99", None]], "asks": [["101", "0"], ["102", "3"]]}
-    book.apply_increment({**payload, "sequence": 2}, 2)
+    book.apply_increment({**payload, "sequence": 2})
 
     assert levels(book) == ([(100.0, 1.0)], [(102.0, 3.0)])
 
@@ -172,7 +178,7 @@ def without_nothing(side: Side) -> Side:
     return {price: volume for price, volume in side.items() if volume}
 
 
-def assert_is_what_is_known(book: PeatioOrderBook, bids: Side, asks: Side) -> None:
+def assert_is_what_is_known(book: SyncedLevels, bids: Side, asks: Side) -> None:
     """The book and all that was told of the exchange's, as far as it was told."""
     bid_edge, ask_edge = book.edges
     known_bids = {price: volume for price, volume in bids.items() if price >= bid_edge}
@@ -196,10 +202,10 @@ def test_a_book_is_the_exchanges_as_far_as_it_is_known(bids: Side, asks: Side, c
             plain[price] = volume
         else:
             plain.pop(price, None)
-        tell(book, update_id, side, price, volume)
+        report(book, update_id, side, price, volume)
 
         assert_is_what_is_known(book, bids, asks)
-        assert book.last_diff_uid == update_id
+        assert book._book.last_diff_uid == update_id
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)
@@ -213,6 +219,6 @@ def test_many_levels_a_message_make_the_same_book(bids: Side, asks: Side, change
         plain = bids if side == "bids" else asks
         plain[price] = volume
     message = {side: [[str(price), str(volume)] for price, volume in rows.items()] for side, rows in told.items()}
-    book.apply_increment(message, 2)
+    book.apply_increment(message)
 
     assert_is_what_is_known(book, without_nothing(bids), without_nothing(asks))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.order_books.state import BookMode
+from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, snapshot
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
@@ -12,6 +12,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import settle
 PAIR, OTHER = "BTC-USD", "ETH-USD"
 BIDS, ASKS = [["29990.0", "0.4"]], [["30010.0", "0.6"]]
 BOOK = ([(29990.0, 0.4)], [(30010.0, 0.6)])
+TRADE = {"tid": 1, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.25"}
 DEPTH = {"timestamp": 1, "bids": BIDS, "asks": ASKS}
 
 
@@ -35,8 +36,7 @@ class Followed(Books):
 
     def trade(self, number: int) -> None:
         """The public stream tells of a trade."""
-        trade = {"tid": number, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.25"}
-        self.tracker.on_trades(PAIR, {"trades": [trade]})
+        self.tracker.on_trades(PAIR, {"trades": [{**TRADE, "tid": number}]})
 
     def next_increment(self, price: str = "29980.0") -> None:
         self.tracker.on_increment(PAIR, increment(self.tracker.markets[PAIR].sequence + 1, "bids", price, "1.0"))
@@ -65,7 +65,7 @@ async def test_a_book_that_stays_crossed_is_not_trusted(books: Followed, caplog:
     assert books.levels() == ([], [])
     assert books.counts().crossed == 1
     books.pass_s(5)
-    assert caplog.text.count("not trusted: crossed for") == 1
+    assert caplog.text.count("invalid: crossed for") == 1
     await books.pauses.end()
     assert books.source.asked == [PAIR]
 
@@ -199,7 +199,7 @@ async def test_a_trade_seen_over_rest_alone_makes_a_book_silent(books: Followed)
         books.pass_s(0.5)
         await settle()
 
-    assert list(books.tracker.untrusted_reasons) == [PAIR]
+    assert list(books.tracker.invalid_reasons) == [PAIR]
     assert books.counts().silent == 1
 
 
@@ -217,18 +217,18 @@ async def test_an_own_fill_that_the_public_stream_does_not_tell_of_is_looked_int
     books.next_increment()
     books.pass_s(10)
     books.source.trades = {PAIR: (1001, 2.0), OTHER: None}
-    books.tracker.watch.on_own_trade(PAIR, "1001")
+    books.tracker.on_own_trade(PAIR, "1001")
     books.pass_s(CONSTANTS.SILENCE_AFTER_TRADE_S)
     await settle()
     assert PAIR in books.source.trade_requests
     books.pass_s(CONSTANTS.SILENCE_AFTER_TRADE_S)
 
-    assert list(books.tracker.untrusted_reasons) == [PAIR]
+    assert list(books.tracker.invalid_reasons) == [PAIR]
 
 
 async def test_an_own_fill_that_the_public_stream_tells_of_costs_no_request(books: Followed) -> None:
     books.next_increment()
-    books.tracker.watch.on_own_trade(PAIR, "1001")
+    books.tracker.on_own_trade(PAIR, "1001")
     books.trade(1001)
     books.pass_s(15)
     await settle()
@@ -240,7 +240,7 @@ async def test_an_own_fill_that_the_public_stream_tells_of_costs_no_request(book
 async def test_an_own_fill_is_looked_into_once(books: Followed) -> None:
     books.source.trades = {PAIR: None, OTHER: None}
     books.next_increment()
-    books.tracker.watch.on_own_trade(PAIR, "1001")
+    books.tracker.on_own_trade(PAIR, "1001")
     for _ in range(30):
         books.pass_s(0.5)
         await settle()
@@ -249,10 +249,10 @@ async def test_an_own_fill_is_looked_into_once(books: Followed) -> None:
 
 
 async def test_fills_of_pairs_that_are_not_followed_do_nothing(books: Followed) -> None:
-    books.tracker.watch.on_own_trade("NO-SUCH", "1")
-    books.tracker.watch.on_own_trade(PAIR, "no number")
-    books.tracker.watch.on_trade("NO-SUCH", 1)
-    books.tracker.watch.on_trade(PAIR, "no number")
+    books.tracker.on_own_trade("NO-SUCH", "1")
+    books.tracker.on_own_trade(PAIR, "no number")
+    books.tracker.on_trades("NO-SUCH", {"trades": [{"tid": 1}]})
+    books.tracker.on_trades(PAIR, {"trades": [{**TRADE, "tid": "no number"}]})
     books.pass_s(10)
 
     assert books.tracker.ready
@@ -338,7 +338,7 @@ async def test_a_silent_server_stays_so_through_a_reconnect(books: Followed) -> 
     books.replay(40, *range(41, 51))
     books.tracker.on_snapshot(OTHER, snapshot(7))
     books.tracker.on_connected()
-    assert list(books.tracker.untrusted_reasons) == [PAIR]
+    assert list(books.tracker.invalid_reasons) == [PAIR]
 
     books.tracker.on_increment(PAIR, increment(51, "bids", "29990.0", "0.9"))
     assert books.tracker.ready
@@ -348,23 +348,19 @@ async def test_a_silent_server_stays_so_through_a_reconnect(books: Followed) -> 
 
 
 async def test_a_book_that_is_not_followed_for_a_moment_is_told_once(books: Followed) -> None:
-    told: list[str] = []
-    books.tracker.watch.on_untrusted = told.append
     books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
     books.pass_s(CONSTANTS.QUOTES_PULLED_AFTER_S - 0.5)
-    assert told == []
+    assert books.events.invalid == []
 
     books.pass_s(5)
-    assert told == [PAIR]
+    assert books.events.invalid == [PAIR]
     books.tracker.on_snapshot(PAIR, snapshot(90))
     books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
     books.pass_s(5)
-    assert told == [PAIR, PAIR]
+    assert books.events.invalid == [PAIR, PAIR]
 
 
 async def test_a_book_that_is_back_at_once_is_not_told(books: Followed) -> None:
-    told: list[str] = []
-    books.tracker.watch.on_untrusted = told.append
     books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
     books.pass_s(1)
     await settle()
@@ -372,24 +368,24 @@ async def test_a_book_that_is_back_at_once_is_not_told(books: Followed) -> None:
     await books.pauses.end()
     books.pass_s(10)
 
-    assert told == []
+    assert books.events.invalid == []
 
 
 async def test_the_health_of_a_book_tells_mode_reason_and_counts(books: Followed) -> None:
     books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
     books.clock.now_s += 4
     health = books.tracker.health[PAIR]
-    assert (health.mode, health.reason, health.since_s) == (BookMode.EMPTY, "its sequence went from 50 to 90", 4)
-    assert (health.counts.gaps, health.counts.untrusted_s) == (1, 4)
-    assert books.tracker.health[OTHER].mode is BookMode.FOLLOWING
+    assert (health.state, health.reason, health.since_s) == (BookState.EMPTY, "its sequence went from 50 to 90", 4)
+    assert (health.counts.gaps, health.counts.invalid_s) == (1, 4)
+    assert books.tracker.health[OTHER].state is BookState.FOLLOWING
 
     books.clock.now_s += 1
     books.source.answer = lambda pair: books.replay(90)
     await books.pauses.end()
     books.clock.now_s += 7
     health = books.tracker.health[PAIR]
-    assert (health.mode, health.reason, health.since_s) == (BookMode.FOLLOWING, "", 0)
-    assert (health.counts.gaps, health.counts.resyncs, health.counts.untrusted_s) == (1, 1, 5)
+    assert (health.state, health.reason, health.since_s) == (BookState.FOLLOWING, "", 0)
+    assert (health.counts.gaps, health.counts.resyncs, health.counts.invalid_s) == (1, 1, 5)
 
 
 async def test_each_fault_is_logged_once_an_occurrence(books: Followed, caplog: pytest.LogCaptureFixture) -> None:
@@ -401,13 +397,13 @@ async def test_each_fault_is_logged_once_an_occurrence(books: Followed, caplog: 
     for _ in range(5):
         await books.pauses.end()
     assert books.counts().resyncs == 5
-    assert caplog.text.count("is not trusted") == 1
+    assert caplog.text.count("is invalid") == 1
     assert books.counts().gaps == 1
 
     books.source.answer = lambda pair: books.replay(90)
     await books.pauses.end()
     books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
-    assert caplog.text.count("is not trusted") == 2
+    assert caplog.text.count("is invalid") == 2
 
 
 async def test_a_lost_connection_is_logged_in_one_line_for_all(

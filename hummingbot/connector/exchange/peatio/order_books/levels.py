@@ -1,0 +1,192 @@
+"""The levels of one Hummingbot order book, as the exchange reported them."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
+from math import inf
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.book_messages import float_levels
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError
+from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_row import OrderBookRow
+from hummingbot.core.event.events import OrderBookTradeEvent
+
+# A named tuple's own constructor takes twice as long.
+_new_row = tuple.__new__
+
+
+class SyncedLevels:
+    """Applies snapshots and increments to a book, and keeps what a Hummingbot book cannot hold.
+
+    Works with every kind of `OrderBook`, that of paper trade included, through the methods of `OrderBook` alone.
+
+    **Cut sides.** A snapshot ends after so many levels. What lies beyond the last one is unknown, not empty, and what
+    increments say of it is left out: a level out there may have unknown ones before it.
+
+    **Crossed books.** Hummingbot's book takes a level out when a newer one of the other side crosses it, although the
+    exchange never reported that it is gone. Such levels are hidden and come back when nothing crosses them any more.
+
+    :param next_update_id: Hummingbot's update id, which must rise with every call; never Peatio's sequence, which
+        starts again at 1 with the engine, while Hummingbot drops what counts lower than the last snapshot
+    """
+
+    def __init__(self, book: OrderBook, next_update_id: Callable[[], int] | None = None) -> None:
+        self._book = book
+        self._next_update_id = next_update_id or itertools.count(1).__next__
+        # The worst price up to which a side is known; infinite where its snapshot was not cut.
+        self._bid_edge, self._ask_edge = -inf, inf
+        # No bid is higher and no ask is lower than these. They may be far off, which costs a look, not an error.
+        self._bid_bound, self._ask_bound = -inf, inf
+        self._hidden_bids: dict[float, float] = {}
+        self._hidden_asks: dict[float, float] = {}
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether, as the exchange reported it, the best bid is not below the best ask."""
+        return bool(self._hidden_bids or self._hidden_asks)
+
+    @property
+    def is_depleted(self) -> bool:
+        """Whether no known level is left on a side whose snapshot was cut: its best price is unknown."""
+        return (self._bid_edge > -inf and self.best(is_bid=True) is None) or (
+            self._ask_edge < inf and self.best(is_bid=False) is None
+        )
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """The lowest bid and the highest ask price up to which the book is known."""
+        return self._bid_edge, self._ask_edge
+
+    # A book of paper trade overrides these two, to take its own fills out of what the exchange reported.
+
+    def bids(self) -> Iterator[OrderBookRow]:
+        """Best first, without the hidden ones."""
+        rows: Iterator[OrderBookRow] = OrderBook.bid_entries(self._book)
+        return rows
+
+    def asks(self) -> Iterator[OrderBookRow]:
+        """Best first, without the hidden ones."""
+        rows: Iterator[OrderBookRow] = OrderBook.ask_entries(self._book)
+        return rows
+
+    def best(self, is_bid: bool) -> float | None:
+        """The best price of a side, None where it is empty."""
+        row = next(self.bids() if is_bid else self.asks(), None)
+        return None if row is None else float(row.price)
+
+    def best_reported(self, is_bid: bool) -> float | None:
+        """The best price of a side as the exchange reported it, hidden levels included; None where it is empty."""
+        hidden = self._hidden_bids if is_bid else self._hidden_asks
+        prices = [price for price in (self.best(is_bid), *hidden) if price is not None]
+        return (max if is_bid else min)(prices, default=None)
+
+    def start_from(self, payload: Mapping[str, Any], level_limit: int) -> None:
+        """Holds what a snapshot, a whole book or REST depth contains, and nothing else.
+
+        :param level_limit: how many levels a side has at most; one with so many was cut
+        :raises MessageError: when a side is no list of levels, or the best bid is not below the best ask; the
+            book is unchanged then
+        """
+        # Hummingbot's book would keep a level without volume.
+        bids = [level for level in float_levels(payload.get("bids")) if level[1] > 0]
+        asks = [level for level in float_levels(payload.get("asks")) if level[1] > 0]
+        best_bid = max((price for price, _ in bids), default=-inf)
+        best_ask = min((price for price, _ in asks), default=inf)
+        if best_bid >= best_ask:
+            raise CrossedBookError(f"its best bid {best_bid} is not below its best ask {best_ask}")
+        update_id = self._next_update_id()
+        self._book.apply_snapshot(_rows(bids, update_id), _rows(asks, update_id), update_id)
+        self._bid_edge = min(price for price, _ in bids) if len(bids) >= level_limit else -inf
+        self._ask_edge = max(price for price, _ in asks) if len(asks) >= level_limit else inf
+        self._bid_bound, self._ask_bound = best_bid, best_ask
+        self._hidden_bids, self._hidden_asks = {}, {}
+
+    def clear(self) -> None:
+        """Holds nothing."""
+        self.start_from({}, 1)
+
+    def apply_increment(self, payload: Mapping[str, Any]) -> None:
+        """Applies the value of `MARKET.ob-inc`: absolute volumes, "" for a removal.
+
+        :raises MessageError: when a side is neither a pair nor a list of pairs; the book is unchanged then
+        """
+        bids, asks = float_levels(payload.get("bids")), float_levels(payload.get("asks"))
+        if len(bids) + len(asks) == 1:
+            price, volume = (bids or asks)[0]
+            if self.apply_level(bool(bids), price, volume):
+                return
+        update_id = self._next_update_id()
+        self._apply_and_hide(_rows(bids, update_id), _rows(asks, update_id), update_id)
+
+    def apply_level(self, is_bid: bool, price: float, volume: float) -> bool:
+        """The ordinary increment: one level that crosses nothing and lies within what is known.
+
+        :return: False, and the book is unchanged, where it is another
+        """
+        if is_bid:
+            if not self._bid_edge <= price < self._ask_bound:
+                return False
+            if price > self._bid_bound:
+                self._bid_bound = price
+            update_id = self._next_update_id()
+            self._book.apply_diffs([_new_row(OrderBookRow, (price, volume, update_id))], [], update_id)
+        else:
+            if not self._bid_bound < price <= self._ask_edge:
+                return False
+            if price < self._ask_bound:
+                self._ask_bound = price
+            update_id = self._next_update_id()
+            self._book.apply_diffs([], [_new_row(OrderBookRow, (price, volume, update_id))], update_id)
+        return True
+
+    def apply_trade(self, trade: OrderBookTradeEvent) -> None:
+        """Hands a public trade to the book's listeners; the levels stay."""
+        self._book.apply_trade(trade)
+
+    def _apply_and_hide(self, bids: list[OrderBookRow], asks: list[OrderBookRow], update_id: int) -> None:
+        bids = [row for row in bids if row.price >= self._bid_edge]
+        asks = [row for row in asks if row.price <= self._ask_edge]
+        for row in bids:
+            self._hidden_bids.pop(row.price, None)
+        for row in asks:
+            self._hidden_asks.pop(row.price, None)
+        # Side after side, so that it is clear which of two levels is the newer one.
+        self._hide_asks_up_to(max((row.price for row in bids if row.amount > 0), default=-inf))
+        self._book.apply_diffs(bids, [], update_id)
+        self._hide_bids_down_to(min((row.price for row in asks if row.amount > 0), default=inf))
+        self._book.apply_diffs([], asks, update_id)
+        self._show_uncrossed(update_id)
+        self._find_bounds()
+
+    def _hide_asks_up_to(self, price: float) -> None:
+        crossed = takewhile(lambda ask: ask.price <= price, self.asks())
+        self._hidden_asks.update((ask.price, ask.amount) for ask in crossed)
+
+    def _hide_bids_down_to(self, price: float) -> None:
+        crossed = takewhile(lambda bid: bid.price >= price, self.bids())
+        self._hidden_bids.update((bid.price, bid.amount) for bid in crossed)
+
+    def _show_uncrossed(self, update_id: int) -> None:
+        best_bid = self.best(is_bid=True)
+        asks = {price: hidden for price, hidden in self._hidden_asks.items() if best_bid is None or price > best_bid}
+        self._book.apply_diffs([], _rows(asks.items(), update_id), update_id)
+        best_ask = self.best(is_bid=False)
+        bids = {price: hidden for price, hidden in self._hidden_bids.items() if best_ask is None or price < best_ask}
+        self._book.apply_diffs(_rows(bids.items(), update_id), [], update_id)
+        for price in asks:
+            del self._hidden_asks[price]
+        for price in bids:
+            del self._hidden_bids[price]
+
+    def _find_bounds(self) -> None:
+        if self.is_crossed:
+            self._bid_bound, self._ask_bound = inf, -inf  # no increment is an ordinary one now
+            return
+        best_bid, best_ask = self.best(is_bid=True), self.best(is_bid=False)
+        self._bid_bound = -inf if best_bid is None else best_bid
+        self._ask_bound = inf if best_ask is None else best_ask
+
+
+def _rows(levels: Iterable[tuple[float, float]], update_id: int) -> list[OrderBookRow]:
+    return [_new_row(OrderBookRow, (price, volume, update_id)) for price, volume in levels]

@@ -1,0 +1,486 @@
+"""One market's order book: an unbroken sequence from a snapshot, or nothing (docs/order-books.md). Pure: no I/O.
+
+Per market an increment counts one more than the one before; anything else is a break (docs/protocol.md section 5).
+From a break to the next whole replay the book is empty, so that nobody prices from it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of, trade_event
+from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError, PeatioError
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.order_books.commands import (
+    AskDepth,
+    Cancel,
+    Command,
+    Count,
+    Event,
+    Job,
+    Log,
+    Notify,
+    Resubscribe,
+    Wait,
+)
+from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookFault, BookHealth, BookState
+from hummingbot.connector.exchange.peatio.order_books.depth import (
+    Answer,
+    DepthCheck,
+    DepthFeed,
+    difference,
+    levels_of,
+)
+from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay
+from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
+from hummingbot.core.data_type.order_book import OrderBook
+
+# Made once: nearly every increment that goes the general way returns the first.
+_APPLIED = (Count(increments=1),)
+_REJECTED = (Count(rejected=1),)
+
+
+class BookSync:
+    """The only owner of a market's book and of what following it takes.
+
+    Each input returns the commands that it leads to, in their order. Inputs named in a command's docstring follow
+    from the command; the others come from the streams and the clock. `now_s` is a clock that never steps.
+
+    :ivar sequence: of the last message in the book
+    :ivar reason: why the book is not followed; "" where it is
+    :ivar fault: what kind of reason that is, or the last one was
+    :ivar whole_book_s: when the last whole book came, on a server that sends no increments; None elsewhere
+    """
+
+    def __init__(self, trading_pair: str, levels: SyncedLevels, counts: BookCounts, now_s: float) -> None:
+        self.trading_pair = trading_pair
+        self.levels = levels
+        self.counts = counts
+        self.sequence = 0
+        self.reason = "no snapshot has come yet"
+        self.fault = BookFault.NO_SNAPSHOT
+        self.whole_book_s: float | None = None
+        self.silence = SilenceDetector(now_s)
+        self._commands: list[Command] = []
+        self._is_connected = False
+        self._invalid_since_s = now_s
+        self._followed_s = 0.0
+        self._was_followed = False
+        self._is_reported_invalid = False
+        self._crossed_s: float | None = None
+        # The highest sequence since the engine's start, as far as known.
+        self._reached = 0
+        # Messages that are kept back, and where the sequence stood when trades went on without it: a replay that ends
+        # there shows nothing new.
+        self._replay: Replay | None = None
+        self._stale_at: int | None = None
+        # The subscription that is sent again and again until the book is followed; the replay that answers it.
+        self._backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        self._is_resubscribing = False
+        self._is_fresh = False
+        self._asked: Replay | None = None
+        self._feed: DepthFeed | None = None
+        self._check: DepthCheck | None = None
+        self._is_confirming = False
+
+    # What it is.
+
+    @property
+    def state(self) -> BookState:
+        """Where the levels come from."""
+        if not self.reason:
+            return BookState.FOLLOWING
+        if self.is_rest_fed:
+            return BookState.REST_FED
+        return BookState.EMPTY if self._replay is None else BookState.REPLAYING
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether the book is followed or fed from REST, and not empty for a fault."""
+        return not self.reason or self.is_rest_fed
+
+    @property
+    def is_rest_fed(self) -> bool:
+        """Whether the levels come from REST depth."""
+        return self._feed is not None and self._feed.is_filling
+
+    @property
+    def is_feeding(self) -> bool:
+        """Whether REST depth is being requested for the book's levels."""
+        return self._feed is not None
+
+    def health(self, now_s: float) -> BookHealth:
+        """State, reason and counters as of now."""
+        since_s = now_s - self._invalid_since_s if self.reason else 0.0
+        counts = replace(self.counts, invalid_s=self.counts.invalid_s + since_s)
+        return BookHealth(self.state, self.reason, since_s, counts)
+
+    # The public streams.
+
+    def on_level(self, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
+        """The ordinary increment. False, and nothing done, where `on_increment` must judge it."""
+        if self.reason or sequence != self.sequence + 1:
+            return False
+        if not self.levels.apply_level(is_bid, price, volume):
+            return False
+        self.sequence = sequence
+        return True
+
+    def on_snapshot(self, payload: Payload, now_s: float) -> Sequence[Command]:
+        """:raises MessageError: when it cannot be read or is crossed; call `on_unreadable` then"""
+        if self._replay is not None:
+            self._replay.on_snapshot(payload)
+            self._apply_late_replay(now_s)
+        else:
+            self._start(payload, sequence_of(payload), CONSTANTS.SNAPSHOT_LEVELS)
+            self._follow(now_s)
+        return self._take()
+
+    def on_increment(self, payload: Payload, now_s: float) -> Sequence[Command]:
+        """:raises MessageError: when it cannot be read, the book unchanged; call `on_unreadable` then"""
+        if self.reason:
+            if self._replay is None:
+                return _REJECTED
+            self._replay.on_increment(payload)
+            self._apply_late_replay(now_s)
+            return self._take()
+        expected = self.sequence + 1
+        if not isinstance(payload, dict) or payload.get("sequence") != expected:
+            # Looked at closely only here: nearly every one is the expected.
+            self._break(sequence_of(payload), now_s)
+            return self._take()
+        self.levels.apply_increment(payload)
+        self.sequence = expected
+        return _APPLIED
+
+    def on_whole_book(self, payload: Payload, now_s: float) -> Sequence[Command]:
+        """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments.
+
+        :raises MessageError: when it cannot be read or is crossed; call `on_unreadable` then
+        """
+        self._keep_back(None)
+        self._stale_at = None
+        # It has no number; counted here, so that the silence detector sees that the book moves.
+        self._start(payload, self.sequence + 1, CONSTANTS.WHOLE_BOOK_LEVELS)
+        self.whole_book_s = now_s
+        self._follow(now_s)
+        return self._take()
+
+    def on_trade(self, payload: Payload, now_s: float) -> None:
+        """:raises MessageError: when the trade cannot be read; the book does not depend on trades"""
+        trade = trade_event(payload, self.trading_pair)
+        self.levels.apply_trade(trade)
+        self._note_sequence(now_s)
+        self.silence.on_trade(trade.trade_id, now_s, now_s, not self.reason)
+
+    def on_unreadable(self, error: MessageError, now_s: float) -> Sequence[Command]:
+        """A message of the market's book could not be read."""
+        self._invalidate_unreadable(error, now_s)
+        return self._take()
+
+    def on_connected(self, now_s: float) -> Sequence[Command]:
+        """The subscription is acknowledged on a new connection; an early subscriber may still have got no snapshot."""
+        self._is_connected = True
+        if self._replay is not None:
+            self._judge_replay(now_s)
+        if self.reason:
+            self._resubscribe_after(CONSTANTS.SNAPSHOT_TIMEOUT_S)
+        else:
+            self._look_for_restart(self.sequence)
+        return self._take()
+
+    def on_lost(self, now_s: float) -> Sequence[Command]:
+        """The connection was lost."""
+        self._is_connected = False
+        if not self.reason:
+            self.counts.add(BookFault.CONNECTION)
+        if self._is_resubscribing:
+            self._is_resubscribing, self._asked = False, None
+            self._commands.append(Cancel(Job.RESUBSCRIBE))
+        self._stop_feed()
+        self._empty(BookFault.CONNECTION, "the connection was lost", now_s)
+        self._forget_replay()
+        return self._take()
+
+    # The answers to commands.
+
+    def on_timer(self, job: Job, now_s: float) -> Sequence[Command]:
+        """The delay of a `Wait` has passed."""
+        if job is Job.RESUBSCRIBE:
+            self._resubscribe()
+        elif job is Job.CHECK and self._check is not None:
+            self._commands.extend(self._check.on_timer(self.sequence))
+        elif job is Job.FEED:
+            self._commands.append(AskDepth(job))
+        return self._take()
+
+    def on_ack(self, error: PeatioError | None, now_s: float) -> Sequence[Command]:
+        """The server has sent all that it stores, or `error` came instead."""
+        asked, self._asked = self._asked, None
+        if error is None:
+            self._judge_replay(now_s)
+        else:
+            self._log(logging.WARNING, f"No snapshot of {self.trading_pair}: {error}")
+            self._forget_replay()
+        self._is_resubscribing = False
+        if self.reason:
+            self._resubscribe_after(self._backoff.next_s(), is_fresh=asked is None or asked.snapshot is None)
+        return self._take()
+
+    def on_depth(self, job: Job, answer: Answer, now_s: float) -> Sequence[Command]:
+        """REST depth, or the error that came instead."""
+        if job is Job.CONFIRM:
+            self._confirm_unchanged(answer, now_s)
+        elif job is Job.CHECK and self._check is not None:
+            self._commands.extend(self._check.on_depth(answer, self.sequence))
+        elif job is Job.FEED and self._feed is not None:
+            self._commands.extend(self._feed.on_depth(answer, self.reason, now_s))
+        return self._take()
+
+    def on_newest_trade(self, answer: tuple[int, float] | PeatioError | None, now_s: float) -> None:
+        """Number and age in seconds of the market's last trade, None where there never was one, or an error."""
+        if isinstance(answer, PeatioError):
+            self.silence.on_no_answer()
+            return
+        self._note_sequence(now_s)
+        self.silence.on_answer(answer, now_s, not self.reason)
+
+    # The clock, and what others notice.
+
+    def tick(self, now_s: float, may_feed: bool) -> Sequence[Command]:
+        """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long.
+
+        :param may_feed: whether one more book may be fed from REST depth
+        """
+        self._note_sequence(now_s)
+        if self.reason:
+            self._tick_invalid(now_s, may_feed)
+        else:
+            self._tick_followed(now_s)
+        return self._take()
+
+    def wants_trade(self, now_s: float) -> bool:
+        """Whether the market's last trade is to be requested over REST."""
+        return not self.reason and self.silence.should_ask(now_s)
+
+    # Following and invalidating.
+
+    def _start(self, payload: Payload, sequence: int, level_limit: int) -> None:
+        self.levels.start_from(payload, level_limit)
+        self.sequence = sequence
+        self._commands.append(Count(snapshots=1))
+
+    def _follow(self, now_s: float) -> None:
+        self._followed_s = now_s
+        if not self.reason:
+            return
+        lasted_s = now_s - self._invalid_since_s
+        self.counts.invalid_s += lasted_s
+        self.reason = ""
+        self._stop_feed()
+        self._crossed_s = None
+        self._is_reported_invalid = False
+        self.silence.on_followed(now_s, is_first=not self._was_followed)
+        if self._was_followed:
+            self._log(logging.INFO, f"The order book of {self.trading_pair} is followed again after {lasted_s:.1f} s.")
+            self._check = DepthCheck(self.trading_pair, self.levels, self.counts, self.sequence)
+            self._commands.extend(self._check.start())
+        self._was_followed = True
+
+    def _break(self, sequence: int, now_s: float) -> None:
+        reached = self.sequence
+        fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
+        self._invalidate(fault, f"its sequence went from {reached} to {sequence}", now_s)
+        if sequence <= reached:
+            self._look_for_restart(sequence)
+
+    def _invalidate(self, fault: BookFault, reason: str, now_s: float) -> None:
+        """Empties the book and requests its snapshot until it can be followed again.
+
+        Logged and counted once, however often the same fault is met before that.
+        """
+        was_followed = not self.reason
+        if was_followed or self.fault is not fault:
+            self.counts.add(fault)
+            text = f"The order book of {self.trading_pair} is invalid: {reason}. Requesting a snapshot."
+            self._log(logging.WARNING, text)
+        if fault is BookFault.SILENT:
+            self._stale_at = self.sequence
+        self._empty(fault, reason, now_s)
+        if self._is_resubscribing:
+            return
+        # At once where the book was sound for long; with growing pauses where it breaks again and again.
+        if was_followed and now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S:
+            self._backoff.reset()
+            self._resubscribe_after(0)
+        else:
+            self._resubscribe_after(self._backoff.next_s())
+
+    def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
+        if self._replay is not None:
+            self._replay.flaw = self._replay.flaw or str(error)
+        if isinstance(error, CrossedBookError):
+            self._invalidate(BookFault.CROSSED, f"its snapshot is crossed ({error})", now_s)
+        else:
+            self._invalidate(BookFault.UNREADABLE, f"a message could not be read ({error})", now_s)
+
+    def _empty(self, fault: BookFault, reason: str, now_s: float) -> None:
+        if not self.is_rest_fed:
+            self.levels.clear()
+        if not self.reason:
+            self._invalid_since_s = now_s
+            # A replay may begin, so what was reached is kept apart.
+            self._reached = max(self._reached, self.sequence)
+            if self._check is not None:
+                self._check = None
+                self._commands.append(Cancel(Job.CHECK))
+        self.fault, self.reason = fault, reason
+
+    def _look_for_restart(self, sequence: int) -> None:
+        """Reports a sequence that started from the beginning. Not during a replay, which goes back as well."""
+        if sequence < self._reached:
+            self.counts.restarts += 1
+            self._commands.append(Notify(Event.ENGINE_RESTART))
+        self._reached = sequence
+
+    # Replays.
+
+    def _resubscribe_after(self, delay_s: float, is_fresh: bool = False) -> None:
+        """Until the book is followed; nothing where that is under way."""
+        if not self._is_resubscribing:
+            self._is_resubscribing, self._is_fresh = True, is_fresh
+            self._commands.append(Wait(Job.RESUBSCRIBE, delay_s))
+
+    def _resubscribe(self) -> None:
+        if not self.reason:
+            self._is_resubscribing = False
+            return
+        self.counts.resyncs += 1
+        self._asked = Replay()
+        # Kept back, so that a book is never shown that an old snapshot began and a gap ends.
+        self._keep_back(self._asked)
+        self._commands.append(Resubscribe(self._is_fresh))
+
+    def _keep_back(self, replay: Replay | None) -> None:
+        self._replay = replay
+        if self._is_confirming:
+            self._is_confirming = False
+            self._commands.append(Cancel(Job.CONFIRM))
+
+    def _forget_replay(self) -> None:
+        """It makes no book. Where the stream has been silent, what follows is kept back nevertheless."""
+        self._keep_back(None if self._stale_at is None else Replay())
+
+    def _judge_replay(self, now_s: float) -> None:
+        """The server has sent all it stores: does it make a book?"""
+        replay = self._replay
+        if replay is None or replay.snapshot is None:
+            self._forget_replay()
+        elif replay.flaw:
+            self._forget_replay()
+            if self.fault is not BookFault.UNREADABLE:
+                self._invalidate(BookFault.GAP, replay.flaw, now_s)
+        elif replay.sequence == self._stale_at:
+            # The stream is dead, or there was nothing to miss: REST depth may tell.
+            self.counts.stale_replays += 1
+            self._is_confirming = True
+            self._commands.append(AskDepth(Job.CONFIRM))
+        else:
+            try:
+                self._apply_replay(replay, now_s)
+            except MessageError as error:
+                self._forget_replay()
+                self._invalidate_unreadable(error, now_s)
+
+    def _apply_late_replay(self, now_s: float) -> None:
+        """A replay that showed nothing new, once live increments go on from it."""
+        replay = self._replay
+        if replay is None or not replay.is_whole or self._asked is not None or self._stale_at is None:
+            return
+        if replay.sequence > self._stale_at:
+            self._apply_replay(replay, now_s)
+
+    def _apply_replay(self, replay: Replay, now_s: float) -> None:
+        """Takes what was kept back for the book.
+
+        :raises MessageError: when it makes none; the book may hold a part of it then
+        """
+        self._keep_back(None)
+        self._stale_at = None
+        if self._feed is not None:
+            self._feed.is_filling = False
+        replay.apply(self.levels)
+        self.sequence = replay.sequence
+        self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
+        self._look_for_restart(self.sequence)
+        if self.levels.is_crossed:
+            self._invalidate(BookFault.CROSSED, "its stored book is crossed", now_s)
+        elif self.levels.is_depleted:
+            self._invalidate(BookFault.DEPLETED, "a side of its stored book is used up to where it was cut", now_s)
+        else:
+            self._follow(now_s)
+
+    def _confirm_unchanged(self, answer: Answer, now_s: float) -> None:
+        """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""
+        replay, self._is_confirming = self._replay, False
+        try:
+            depth = levels_of(answer)
+        except PeatioError as error:
+            self._log(logging.DEBUG, f"The replay of {self.trading_pair} cannot be compared with REST depth: {error}")
+            return
+        if replay is None or not replay.is_whole:
+            return
+        stored = SyncedLevels(OrderBook())
+        try:
+            replay.apply(stored)
+            if not difference(stored, depth):
+                self._apply_replay(replay, now_s)
+        except MessageError as error:
+            self._invalidate_unreadable(error, now_s)
+
+    # What no message shows.
+
+    def _tick_followed(self, now_s: float) -> None:
+        if not self.levels.is_crossed:
+            self._crossed_s = None
+        elif self._crossed_s is None:
+            self._crossed_s = now_s
+        elif now_s - self._crossed_s >= CONSTANTS.CROSSED_LIMIT_S:
+            self._invalidate(BookFault.CROSSED, f"crossed for {now_s - self._crossed_s:.1f} s", now_s)
+            return
+        if self.whole_book_s is not None and now_s - self.whole_book_s > CONSTANTS.WHOLE_BOOK_LATE_S:
+            late_s = now_s - self.whole_book_s
+            self._invalidate(BookFault.SILENT, f"the last whole book came {late_s:.0f} s ago", now_s)
+        elif self.levels.is_depleted:
+            self._invalidate(BookFault.DEPLETED, "a side is used up to where its snapshot was cut", now_s)
+        elif (silent_s := self.silence.silent_s(now_s)) is not None:
+            self._invalidate(BookFault.SILENT, f"trades go on and it has not moved for {silent_s:.0f} s", now_s)
+            self._commands.append(Notify(Event.SILENT))
+
+    def _tick_invalid(self, now_s: float, may_feed: bool) -> None:
+        for_s = now_s - self._invalid_since_s
+        if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
+            self._is_reported_invalid = True
+            self._commands.append(Notify(Event.INVALID))
+        is_late = for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected
+        if is_late and may_feed and self._feed is None:
+            self._feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
+            self._commands.append(AskDepth(Job.FEED))
+
+    def _note_sequence(self, now_s: float) -> None:
+        if not self.reason:
+            self.silence.note_sequence(self.sequence, now_s)
+
+    def _stop_feed(self) -> None:
+        if self._feed is not None:
+            self._feed = None
+            self._commands.append(Cancel(Job.FEED))
+
+    def _log(self, level: int, text: str) -> None:
+        self._commands.append(Log(level, text))
+
+    def _take(self) -> Sequence[Command]:
+        commands, self._commands = self._commands, []
+        return commands
