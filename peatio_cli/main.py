@@ -42,7 +42,7 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
     traders: Annotated[bool, typer.Option("--traders", help="Let others trade and move prices.")] = False,
     dialect: Annotated[
-        str, typer.Option(metavar="NAME", help="Which Peatio to speak like: docs/sandbox-dialects.md names them.")
+        str, typer.Option(metavar="NAME", help="Which Peatio to speak like (docs/reference/sandbox-dialects.md).")
     ] = "peatio-3.1",
     operator_key: Annotated[
         list[Path] | None,
@@ -122,7 +122,7 @@ def run(
         float | None, typer.Option(metavar="PCT", help="How much of the exchange's request limit it may use.")
     ] = None,
 ) -> None:
-    """Run an instance under an MQTT broker, as one bot of many (docs/scaling.md)."""
+    """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
     from peatio_cli.fleet.command import run
 
     raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))

@@ -1,4 +1,4 @@
-"""Peatio exchanges as rate sources of Hummingbot's console: offered by `config`, and kept (docs/rates.md)."""
+"""Peatio exchanges as rate sources of Hummingbot's console: offered by `config`, and kept (docs/reference/rates.md)."""
 
 import logging
 from pathlib import Path

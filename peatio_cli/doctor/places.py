@@ -19,8 +19,8 @@ WEBSOCKET_PREFIXES = ("/api/v2/ranger", "/api/v2/stream", "/api/v2/websocket", "
 def put_into_file(setting: str, value: str) -> str:
     """What to do about a part that lies somewhere else."""
     return (
-        f'Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml (docs/exchanges.md shows the file) '
-        "and use the exchange by the name that it has there."
+        f'Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml '
+        "(docs/operate/exchanges.md shows the file) and use the exchange by the name that it has there."
     )
 
 

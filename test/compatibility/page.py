@@ -1,4 +1,4 @@
-"""docs/compatibility.md, made from what came of every scenario in every column."""
+"""docs/reference/compatibility.md, made from what came of every scenario in every column."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from test.compatibility.matrix import Cell
 from test.end_to_end.scenarios import GROUPS, SCENARIOS, Scenario
 from test.peatio_sandbox.dialects.test_dialects import JUDGED_BY_THE_RECORDING
 
-PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "compatibility.md"
 WENT_WELL, FAILED = "✓", "✗"
 _LOGINS = {
     API_KEY: "With an API key",

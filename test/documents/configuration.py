@@ -1,4 +1,4 @@
-"""docs/configuration.md, made from the code: every setting, variable, command and option, with default and meaning.
+"""docs/reference/configuration.md, made from the code: every setting, variable, command and option.
 
 Meanings are the `:param` lines of the classes and the help texts of the command line: what is said there once.
 """
@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from peatio_cli.main import app
 
-PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 _ROW = "| {} | {} | {} |\n"
 _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 
@@ -58,7 +58,7 @@ def render() -> str:
             "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
             "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
             _fields(ConnectorSettings),
-            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](exchanges.md) for whole examples.\n\n",
+            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](../operate/exchanges.md) for whole examples.\n\n",
             _HEAD.format("setting"),
             *(_ROW.format(f"`{name}`", *row) for name, row in _ADDRESS.items()),
             _rows(NamedExchange, leave_out=("name", "address")),

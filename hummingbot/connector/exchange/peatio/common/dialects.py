@@ -1,7 +1,7 @@
 """In what one Peatio differs from another, as far as the connector has to do something about it: one row a dialect.
 
 What is not here is read without being told: field names, list-shaped increments, events as arrays, orders without a
-number (docs/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
+number (docs/operate/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
 """
 
 from dataclasses import dataclass

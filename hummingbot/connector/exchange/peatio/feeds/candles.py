@@ -1,7 +1,7 @@
 """Hummingbot's candle feed for Peatio: history from k-line, the open candle from the kline stream.
 
 REST has the last word. The stream only ever tells the newest candle, so the last trades of a period may never be in
-it, and some servers send nothing in a period without trades (docs/candles.md).
+it, and some servers send nothing in a period without trades (docs/reference/candles.md).
 """
 
 import asyncio

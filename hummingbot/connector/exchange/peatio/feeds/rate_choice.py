@@ -1,4 +1,4 @@
-"""Where it is kept that Hummingbot's rate oracle uses the prices of a Peatio exchange (docs/rates.md).
+"""Where it is kept that Hummingbot's rate oracle uses the prices of a Peatio exchange (docs/reference/rates.md).
 
 Hummingbot keeps its rate source in `conf/conf_client.yml`, and where it finds a name there that it does not know it
 does not start any more. It looks before a connector can add one, and the connector may be gone. So ours stands in

@@ -1,4 +1,4 @@
-"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/rates.md).
+"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/reference/rates.md).
 
 Not to be imported before Hummingbot's settings are: `peatio_utils` is, in the middle of them.
 """

@@ -1,6 +1,6 @@
 """What a bot does for its guard: its heart beats, and it notices when the guard took it for dead.
 
-`hummingbot-peatio guard` is the other end (docs/guard.md).
+`hummingbot-peatio guard` is the other end (docs/operate/guard.md).
 """
 
 import asyncio

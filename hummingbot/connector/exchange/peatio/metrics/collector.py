@@ -1,4 +1,4 @@
-"""What a connector tells Prometheus, found when Prometheus asks (docs/metrics.md).
+"""What a connector tells Prometheus, found when Prometheus asks (docs/operate/metrics.md).
 
 Nothing here runs while the bot trades: counters that are kept anyway are read when somebody asks. Labels hold names of
 connectors and markets alone, never a key, an account or an order.

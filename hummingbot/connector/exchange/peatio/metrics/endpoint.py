@@ -1,4 +1,4 @@
-"""Where Prometheus asks: one address a process, for all its Peatio connectors (docs/metrics.md).
+"""Where Prometheus asks: one address a process, for all its Peatio connectors (docs/operate/metrics.md).
 
 Metrics must never be what stops a bot: whatever is wrong here is said once and trading goes on.
 """

@@ -1,4 +1,4 @@
-"""Books that follow an unbroken sequence from a snapshot, or hold nothing (docs/order-books.md)."""
+"""Books that follow an unbroken sequence from a snapshot, or hold nothing (docs/reference/order-books.md)."""
 
 import asyncio
 import time

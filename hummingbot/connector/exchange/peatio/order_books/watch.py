@@ -1,4 +1,4 @@
-"""What no message shows: books that stay crossed, were used up, or have gone silent. Docs: docs/order-books.md."""
+"""What no message shows: books that stay crossed, were used up, or have gone silent (docs/reference/order-books.md)."""
 
 import asyncio
 import logging
