@@ -1,6 +1,6 @@
 """docs/reference/configuration.md, made from the code: every setting, variable, command and option.
 
-Meanings are the `:param` lines of the classes and the help texts of the command line: what is said there once.
+Meanings are the `:param` lines of the classes and the help texts of the command line: written there once.
 """
 
 import re
@@ -25,25 +25,28 @@ _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 
 # What an entry of a file has beside the fields of its class: (default, meaning).
 _ADDRESS = {
-    "domain": ("must be there", "a host, host:port or URL"),
-    "rest_prefix": (f"`{DEFAULT_PREFIXES.rest}`", "what stands before `public/markets`"),
-    "order_prefix": ("as `rest_prefix`", "what stands before `market/orders`, where the exchange serves orders apart"),
-    "websocket_prefix": (f"`{DEFAULT_PREFIXES.websocket}`", "what stands before `/public` and `/private`"),
-    "login": (f"`{LOGINS[0]}`", "`jwt` signs tokens with a key of the operator's"),
+    "domain": ("required", "a host, host:port or URL"),
+    "rest_prefix": (f"`{DEFAULT_PREFIXES.rest}`", "the path in front of `public/markets`"),
+    "order_prefix": (
+        "as `rest_prefix`",
+        "the path in front of `market/orders`, if the exchange serves orders separately",
+    ),
+    "websocket_prefix": (f"`{DEFAULT_PREFIXES.websocket}`", "the path in front of `/public` and `/private`"),
+    "login": (f"`{LOGINS[0]}`", "`jwt` signs tokens with a key of the operator"),
 }
 _VARIABLES = {
     "PEATIO_EXCHANGE_DOMAIN": "presets the exchange of the connector `peatio`: users are asked for their keys only",
-    "HBOT_PASSWORD": "the instance's password, where nobody is there to type it (Hummingbot's own variable)",
+    "HBOT_PASSWORD": "the instance's password, for use without a terminal (Hummingbot's own variable)",
     "CONFIG_PASSWORD": "the same for `run`, as in Hummingbot's containers; `CONFIG_PASSWORD_FILE` names a file with it",
-    "CONFIG_FILE_NAME": "the strategy configuration that `run` starts; for a script `SCRIPT_CONFIG` as well",
-    "BOT_NAME": "who the bot of `run` is, at the broker and in its order journal; None is its `instance_id`",
-    "MQTT_HOST": "the broker of `run`; None is that of `conf/conf_client.yml`, as for the next three",
+    "CONFIG_FILE_NAME": "the strategy configuration that `run` starts; a script also needs `SCRIPT_CONFIG`",
+    "BOT_NAME": "the name of the bot of `run`, at the broker and in its order journal; by default its `instance_id`",
+    "MQTT_HOST": "the broker of `run`; by default that of `conf/conf_client.yml`, as for the next three",
     "MQTT_PORT": "its port",
     "MQTT_USERNAME": "the bot's name there",
     "MQTT_PASSWORD": "the bot's password there; `MQTT_PASSWORD_FILE` names a file with it",
-    "RATE_LIMITS_SHARE_PCT": "how much of an exchange's request limit the bot of `run` may use, in percent",
-    "PEATIO_URL": "the exchange that `doctor` looks at",
-    "PEATIO_API_KEY": "the key that `doctor` tries",
+    "RATE_LIMITS_SHARE_PCT": "the share of an exchange's request limit that the bot of `run` may use, in percent",
+    "PEATIO_URL": "the exchange that `doctor` checks",
+    "PEATIO_API_KEY": "the key that `doctor` tests",
     "PEATIO_SECRET": "the secret of that key",
 }
 
@@ -52,13 +55,13 @@ def render() -> str:
     """The whole page."""
     return "".join(
         (
-            "# Configuration\n\nAll that can be set; `make docs` makes this page from the code, and a test compares.\n",
+            "# Configuration\n\nEvery setting. `make docs` makes this page from the code, and a test compares it.\n",
             "\n## What `connect peatio` asks\n\n",
             _questions(),
-            "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
-            "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
+            "\nStored in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
+            "\n## `conf/peatio.yml` of an instance\n\nThe file is optional.\n\n",
             _fields(ConnectorSettings),
-            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](../operate/exchanges.md) for whole examples.\n\n",
+            "\n### An exchange below `exchanges`\n\n[exchanges.md](../operate/exchanges.md) has complete examples.\n\n",
             _HEAD.format("setting"),
             *(_ROW.format(f"`{name}`", *row) for name, row in _ADDRESS.items()),
             _rows(NamedExchange, leave_out=("name", "address")),
@@ -74,14 +77,14 @@ def render() -> str:
 
 
 def _questions() -> str:
-    rows = ["| setting | asked as | kept |\n| --- | --- | --- |\n"]
+    rows = ["| setting | prompt | stored |\n| --- | --- | --- |\n"]
     for name, field in PeatioConfigMap.model_fields.items():
         extra = field.json_schema_extra
         if not isinstance(extra, dict) or "prompt" not in extra:
             continue
         prompt: Any = extra["prompt"]
         text = prompt(PeatioConfigMap.model_construct()) if callable(prompt) else prompt
-        rows.append(_ROW.format(f"`{name}`", text, "encrypted" if extra["is_secure"] else "as it is"))
+        rows.append(_ROW.format(f"`{name}`", text, "encrypted" if extra["is_secure"] else "unencrypted"))
     return "".join(rows)
 
 
@@ -100,7 +103,7 @@ def _rows(kind: type[Any], leave_out: tuple[str, ...] = ()) -> str:
 
 def _default(field: "Field[Any]") -> str:
     if field.default is MISSING:
-        return "must be there"
+        return "required"
     if field.default in (None, "", ()):
         return "none"
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
