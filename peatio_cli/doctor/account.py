@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
-from hummingbot.connector.exchange.peatio.account.fees import fee_group
+from hummingbot.connector.exchange.peatio.account.fees import fee_group, fee_rates_for
 from hummingbot.connector.exchange.peatio.common.errors import (
     AuthError,
     NoRouteError,

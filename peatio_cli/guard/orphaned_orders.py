@@ -21,7 +21,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
 from hummingbot.connector.exchange.peatio.execution.intent_journal import (
     Intent,
     IntentJournal,
@@ -34,8 +34,8 @@ from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 # A refusal may be a gateway in trouble; after so long it is the exchange's word.
 REFUSAL_LIMIT_S = 60.0
-# While the exchange does not answer, the user is told so this often.
-TROUBLE_PERIOD_S = 30.0
+# How often the guard reports that the exchange does not answer.
+REPORT_PERIOD_S = 30.0
 # How often an order is asked for whose cancel was sent: mostly it takes effect within 65 ms (docs/protocol.md 4.5).
 FIRST_LOOK_S, LAST_LOOK_S = 0.1, 5.0
 
@@ -62,21 +62,6 @@ class BotResumed(Exception):
     """The bot has taken the fence away: it runs again, and its orders are its own business."""
 
 
-class Trouble:
-    """Tells that the exchange does not answer: at once, and then every so often, not for every request."""
-
-    def __init__(self, tell: Callable[[str], None], now_s: Callable[[], float]) -> None:
-        self._tell = tell
-        self._now_s = now_s
-        self._told_at_s = -TROUBLE_PERIOD_S
-
-    def met(self, error: Exception) -> None:
-        """A request was in vain."""
-        if self._now_s() - self._told_at_s >= TROUBLE_PERIOD_S:
-            self._told_at_s = self._now_s()
-            self._tell(f"no answer of use from the exchange, trying again and again: {error}")
-
-
 class OrphanedOrders:
     """Settles every order in the journal of one owner.
 
@@ -100,7 +85,7 @@ class OrphanedOrders:
         self._tell = tell
         self._now_s = now_s
         self._sleep = sleep
-        self._trouble = Trouble(tell, now_s)
+        self._reports = SayOnce(now_s, REPORT_PERIOD_S)
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def settle(self) -> list[Settled]:
@@ -135,6 +120,10 @@ class OrphanedOrders:
             for task in tasks:
                 task.cancel()
 
+    def _report(self, error: Exception) -> None:
+        if self._reports.is_due():
+            self._tell(f"the exchange gives no usable answer, retrying: {error}")
+
     async def _safely(self, intents: Sequence[Intent], part: Coroutine[Any, Any, list[Settled]]) -> list[Settled]:
         """One order that breaks something must not leave the others open."""
         try:
@@ -168,7 +157,7 @@ class OrphanedOrders:
                     return self._told(
                         intent, OrderOutcome.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id
                     )
-                self._trouble.met(error)
+                self._report(error)
             await self._sleep(backoff.next_s())
 
     async def _one_step(
@@ -219,7 +208,7 @@ class OrphanedOrders:
                         *settled.values(),
                         *self._all_told(identical_orders[len(settled) :], OrderOutcome.OPEN, words),
                     ]
-                self._trouble.met(error)
+                self._report(error)
             else:
                 if len(found) > len(identical_orders):
                     return self._all_told(identical_orders, OrderOutcome.OPEN, _too_many(found))

@@ -139,7 +139,7 @@ async def test_an_outage_leaves_orders_as_they_are(
         await bot.exchange._update_order_status()
     assert len(bot.exchange.in_flight_orders) == 20
     assert not bot.of(MarketEvent.OrderFailure)
-    assert warnings("cannot be learned", caplog) == 1, "one for all of it"
+    assert warnings("cannot be fetched", caplog) == 1, "one for all of it"
     sandbox.faults.start(FaultKind.BROKER_LOST)
     sandbox.faults.stop(fault)
     await taker.place("btcusd", "buy", "0.03", "30002")
@@ -147,7 +147,7 @@ async def test_an_outage_leaves_orders_as_they_are(
     await bot.exchange._update_order_status()
     await eventually(lambda: len(bot.of(MarketEvent.SellOrderCompleted)) == 3, "and recorded by the next poll")
     assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
-    assert warnings("can be learned again", caplog) == 1
+    assert warnings("can be fetched again", caplog) == 1
 
 
 async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for(

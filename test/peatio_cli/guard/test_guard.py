@@ -266,7 +266,7 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
     sandbox.go_down()
     async with watching(tmp_path, bot, west) as seen:
         async with beating(west.heartbeat):
-            await eventually(lambda: seen.has_said("peatio: no answer of use"), "the guard is at work")
+            await eventually(lambda: seen.has_said("peatio: the exchange gives no usable answer"), "the guard is at work")
             assert west.states() == ["wait"]
         await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "the second one died")
         assert west.states() == ["cancel"]
@@ -291,7 +291,7 @@ async def test_a_bot_without_a_key_does_not_end_the_guard_at_work(
     await bot.placed("east", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        await eventually(lambda: seen.has_said("the exchange gives no usable answer"), "the guard is at work")
         async with beating(west.heartbeat):
             await eventually(lambda: seen.has_said("peatio_west: a bot runs on an account whose key"), "it is told")
             await asyncio.sleep(AFTER_S)
@@ -311,7 +311,7 @@ async def test_a_guard_that_can_look_no_more_finishes_its_work(
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        await eventually(lambda: seen.has_said("the exchange gives no usable answer"), "the guard is at work")
         monkeypatch.setattr(guard, "heartbeat_records", broken)
         await eventually(lambda: seen.has_said("the guard itself broke"), "it says so")
         sandbox.come_back()

@@ -176,7 +176,7 @@ async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     await eventually(lambda: acting.report, "the trouble is told")
     await asyncio.sleep(0.5)
     assert len(acting.report) == 1, "but not for every request"
-    assert "no answer of use from the exchange" in acting.report[0]
+    assert "no usable answer" in acting.report[0]
     sandbox.come_back()
     sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True, count=4)
     assert set((await settling).values()) == {OrderOutcome.CANCELLED}

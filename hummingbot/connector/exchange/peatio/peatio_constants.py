@@ -2,6 +2,7 @@
 
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState
 from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
 EXCHANGE_NAME = "peatio"
@@ -9,6 +10,8 @@ EXCHANGE_NAME = "peatio"
 # Peatio has no client order ids: ours live only in Hummingbot, whose database takes any length.
 CLIENT_ORDER_ID_MAX_LENGTH = 32
 CLIENT_ORDER_ID_PREFIX = "hbot-"
+
+ORDER_TYPES = (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
 
 # REST paths, relative to the REST prefix (section 3).
 TIMESTAMP_PATH = "public/timestamp"

@@ -16,8 +16,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     PlacementError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import private_events, pushed_balances
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.engine import DeskParts, ExecutionEngine

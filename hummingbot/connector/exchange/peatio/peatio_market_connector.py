@@ -17,7 +17,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
@@ -25,7 +25,6 @@ from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
-from hummingbot.connector.exchange.peatio.peatio_capabilities import ORDER_TYPES
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -154,7 +153,7 @@ class PeatioMarketConnector(ExchangePyBase):
         return self._trading_required
 
     def supported_order_types(self) -> list[OrderType]:
-        return list(ORDER_TYPES)
+        return list(CONSTANTS.ORDER_TYPES)
 
     @property
     def budget_checker(self) -> FeeBudgetChecker:

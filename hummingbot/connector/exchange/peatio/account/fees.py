@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
 from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RefusedError
-from hummingbot.connector.exchange.peatio.common.messages import FeeRates, FeeRow
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, FeeRates, FeeRow
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
+
+# A market's type stands in the row as well; margin markets are not ours.
+_ANY = "any"
+_OURS = (_ANY, "spot")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,27 @@ class TradingFees:
         if known:
             schema.maker_percent_fee_decimal = max(rates.maker for rates in known)
             schema.taker_percent_fee_decimal = max(rates.taker for rates in known)
+
+
+def fee_rates_for(rows: Iterable[FeeRow], group: str | None, market: str) -> FeeRates | None:
+    """The rates of `market` for members of `group`.
+
+    Peatio prefers group and market, then the group, then the market, then the row for all; where none matches it
+    charges nothing (docs/protocol.md section 3). It compares groups without regard to case.
+
+    :param group: None where the exchange does not tell it; then only the rows for all groups are known to apply
+    :return: None where the group is not known and no row is for all of them
+    """
+    by_key = {(_plain(row.group), row.market): row.rates for row in rows if row.market_type in _OURS}
+    own = _ANY if group is None else _plain(group)
+    for key in ((own, market), (own, _ANY), (_ANY, market), (_ANY, _ANY)):
+        if key in by_key:
+            return by_key[key]
+    return None if group is None else FeeRates(ZERO, ZERO)
+
+
+def _plain(group: str) -> str:
+    return group.strip().lower()
 
 
 async def fee_group(rest: RestClient) -> str | None:

@@ -20,8 +20,7 @@ from hummingbot.connector.exchange.peatio.common.market_data import (
     parse_candles,
     without_gaps,
 )
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, wait_for_event
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PeatioError
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 from hummingbot.core.utils.async_utils import safe_ensure_future
 
-# While the bot cannot reconcile, the user is told why this often.
-TROUBLE_PERIOD_S = 30.0
+# How often the log repeats why the bot cannot reconcile.
+REPORT_PERIOD_S = 30.0
 
 
 class DeadMansSwitch:
@@ -89,7 +89,7 @@ class DeadMansSwitch:
     async def _settle_and_go_on(self) -> None:
         """Ends when no fence stands: one that the guard put up anew meanwhile is settled as well."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        trouble = _Trouble(self._logger, self._now_s)
+        reports = SayOnce(self._now_s, REPORT_PERIOD_S)
         noticed: Fence | None = None
         while True:
             try:
@@ -104,35 +104,21 @@ class DeadMansSwitch:
                         "until everything is reconciled with the exchange."
                     )
                 if not await self._settle():
-                    trouble.met("an order of before is not known to have ended, or the exchange has not told all yet")
+                    self._report(reports, "an earlier order may still be open, or a request to the exchange failed")
                 elif self._fence.take_down(fence):
                     break
             except (PeatioError, OSError) as error:
-                trouble.met(str(error))
+                self._report(reports, str(error))
             except Exception as error:
-                # A mistake of ours: placing stays paused all the same, and the user learns why.
-                trouble.met(f"unexpected error: {error!r}", error)
+                # A bug of ours: placement stays paused, and the log shows why.
+                self._report(reports, f"unexpected error: {error!r}", error)
             await self._sleep(backoff.next_s())
-        self._notify("Everything is reconciled with what the guard did. Placing orders goes on.")
+        self._notify("The bot is reconciled with the guard's cancels. Order placement resumes.")
 
-
-class _Trouble:
-    """Tells why placing stays paused: at once and then every so often, not for every attempt."""
-
-    def __init__(self, logger: logging.Logger, now_s: Callable[[], float]) -> None:
-        self._logger = logger
-        self._now_s = now_s
-        self._told: dict[str, float] = {}
-
-    def met(self, why: str, error: Exception | None = None) -> None:
-        """An attempt was in vain.
-
-        :param error: one whose traceback is of use
-        """
-        told_at_s = self._told.get(why)
-        if told_at_s is None or self._now_s() - told_at_s >= TROUBLE_PERIOD_S:
-            self._told[why] = self._now_s()
+    def _report(self, reports: SayOnce, why: str, error: Exception | None = None) -> None:
+        """:param error: one whose traceback helps"""
+        if reports.is_due(why):
             self._logger.warning(
-                f"Placing stays paused, what the guard did is not reconciled yet: {why}. It is tried again.",
+                f"Order placement is paused until the bot is reconciled with the guard's cancels: {why}. Retrying.",
                 exc_info=error,
             )

@@ -1,11 +1,9 @@
-"""Pauses, self-trades and outages: small pure rules."""
+"""Pauses and self-trades: small pure rules."""
 
-import logging
 from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import PlacementError, error_from_answer
-from hummingbot.connector.exchange.peatio.common.outage import Outage
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pauses import PAUSE_S, PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
@@ -123,19 +121,3 @@ def test_a_market_order_reaches_ones_own_where_the_others_do_not_suffice(amount:
     new = order(BUY, "NaN", OrderType.MARKET, amount)
     assert (crossed_order(new, [order(SELL, "100")], book) is not None) is crosses
     assert crossed_order(new, [order(SELL, "100")], None) is not None, "without a book it is taken to reach it"
-
-
-def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
-    clock = Clock()
-    outage = Outage("The state", clock, logging.getLogger("outage"))
-    outage.worked()
-    for _ in range(5):
-        outage.failed(OSError("down"))
-        clock.now_s += 10
-    outage.worked()
-    outage.worked()
-    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert lines == [
-        "The state cannot be learned, everything stays as it was known: down",
-        "The state can be learned again, after 50 s and 5 failure(s).",
-    ]

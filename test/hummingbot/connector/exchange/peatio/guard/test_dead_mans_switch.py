@@ -139,7 +139,7 @@ async def test_why_placing_stays_paused_is_said_at_once_and_now_and_then(
     assert told[:2] == [0, 1], "at once"
     assert 3 <= len(caplog.records) <= 4, "every half minute of the hundred seconds"
     assert bot.settlings > len(caplog.records) + 1, "not for each attempt"
-    assert all("not known to have ended" in record.message for record in caplog.records)
+    assert all("an earlier order may still be open" in record.message for record in caplog.records)
     assert len(bot.said) == 2
 
 

@@ -1,14 +1,6 @@
-"""The table of capabilities says what the code does."""
+"""The table of capabilities in README.md: no row twice, and a page where a setting is needed."""
 
-from hummingbot.connector.exchange.peatio.peatio_capabilities import CAPABILITIES, ORDER_TYPES, State
-from hummingbot.core.data_type.common import OrderType
-
-from test.hummingbot.connector.exchange.peatio.rig import Rig
-
-
-def test_the_connector_takes_the_order_types_of_the_table(rig: Rig) -> None:
-    assert rig.exchange.supported_order_types() == list(ORDER_TYPES)
-    assert OrderType.LIMIT_MAKER in ORDER_TYPES
+from test.documents.capabilities import CAPABILITIES, State
 
 
 def test_every_row_says_one_thing_once() -> None:
