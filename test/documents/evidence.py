@@ -224,8 +224,12 @@ _INTRODUCTION = """# Evidence
 Made by `make docs` from the anchors on the pages and from `test/documents/evidence.py`. Each row is a claim of a
 reference page, linked to its place there, and the tests that hold it; paths are below `test/`.
 """
-_CLAIM = re.compile(r'<a id="(?P<anchor>[a-z0-9-]+)"></a>(?P<text>.*?)(?= \||\.(?:\s|$)|\n\n|\Z)', re.S)
-_HEADING_OR_CLAIM = re.compile(rf"^## (?P<heading>[^\n]+)$|{_CLAIM.pattern}", re.M | re.S)
+_HEADING_OR_CLAIM = re.compile(
+    r"^## (?P<heading>[^\n]+)$"
+    r'|^\| <a id="(?P<row>[a-z0-9-]+)"></a>(?P<case>[^|]+) \| (?P<outcome>[^|]+) \|'
+    r'|<a id="(?P<anchor>[a-z0-9-]+)"></a>(?P<sentence>.+?)(?=\.\s|\n\n|\Z)',
+    re.M | re.S,
+)
 
 
 @dataclass(frozen=True)
@@ -234,11 +238,13 @@ class Claim:
 
     :ivar section: the heading above it
     :ivar text: the sentence behind the anchor, or the first cell of the row, without links and emphasis
+    :ivar outcome: the second cell of the row; "" for a sentence
     """
 
     anchor: str
     section: str
     text: str
+    outcome: str = ""
 
 
 def claims(page: str) -> Iterator[Claim]:
@@ -247,9 +253,14 @@ def claims(page: str) -> Iterator[Claim]:
     for match in _HEADING_OR_CLAIM.finditer((REFERENCE / page).read_text(encoding="utf-8")):
         if match["heading"]:
             section = match["heading"]
+        elif match["row"]:
+            yield Claim(match["row"], section, _plain(match["case"]), _plain(match["outcome"]))
         else:
-            text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", match["text"]).replace("**", "")
-            yield Claim(match["anchor"], section, " ".join(text.split()))
+            yield Claim(match["anchor"], section, _plain(match["sentence"]))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("**", "").split())
 
 
 def render() -> str:
@@ -264,6 +275,7 @@ def _section(page: str) -> str:
         if claim.section != section:
             section = claim.section
             lines.append(f"\n### {section}\n\n| claim | tests |\n| --- | --- |\n")
+        text = f"[{claim.text}](../reference/{page}#{claim.anchor})" + (f": {claim.outcome}" if claim.outcome else "")
         tests = "<br>".join(f"`{test}`" for test in EVIDENCE[page].get(claim.anchor, ()))
-        lines.append(f"| [{claim.text}](../reference/{page}#{claim.anchor}) | {tests} |\n")
+        lines.append(f"| {text} | {tests} |\n")
     return "".join(lines)
