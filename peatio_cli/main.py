@@ -44,7 +44,7 @@ def sandbox(
     dialect: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="The Peatio version or fork to imitate; docs/sandbox-dialects.md lists them."
+            metavar="NAME", help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them."
         ),
     ] = "peatio-3.1",
     operator_key: Annotated[
@@ -132,7 +132,7 @@ def run(
         typer.Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
     ] = None,
 ) -> None:
-    """Run an instance under an MQTT broker, as one bot of many (docs/scaling.md)."""
+    """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
     from peatio_cli.fleet.command import run
 
     raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))

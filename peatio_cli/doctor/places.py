@@ -20,7 +20,7 @@ WEBSOCKET_PREFIXES = ("/api/v2/ranger", "/api/v2/stream", "/api/v2/websocket", "
 def settings_remedy(setting: str, value: str) -> str:
     """The remedy for an API under another prefix."""
     return (
-        f"Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml (docs/exchanges.md shows the file) "
+        f"Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml (docs/operate/exchanges.md) "
         "and use the exchange by its name there."
     )
 

@@ -26,7 +26,7 @@ def is_healthy(rows: Sequence[Row]) -> bool:
 
 
 def as_json(target: Target, versions: str, rows: Sequence[Row]) -> str:
-    """One JSON object; docs/doctor.md describes it."""
+    """One JSON object; docs/operate/doctor.md describes it."""
     document: dict[str, Any] = {
         "format": JSON_FORMAT,
         "exchange": target.name,

@@ -1,4 +1,4 @@
-"""`hummingbot-peatio guard [INSTANCE]`: cancel a bot's open orders when it dies (docs/guard.md)."""
+"""`hummingbot-peatio guard [INSTANCE]`: cancel a bot's open orders when it dies (docs/operate/guard.md)."""
 
 import asyncio
 import datetime

@@ -1,4 +1,4 @@
-"""docs/configuration.md, made from the code: every setting, variable, command and option, with default and meaning.
+"""docs/reference/configuration.md, made from the code: every setting, variable, command and option, with default and meaning.
 
 Meanings are the descriptions of the settings' fields and the help texts of the command line.
 """
@@ -17,7 +17,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from peatio_cli.main import app
 
-PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 _ROW = "| {} | {} | {} |\n"
 _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 

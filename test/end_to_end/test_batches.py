@@ -79,7 +79,7 @@ def errors(results: Sequence[BatchResult]) -> list[str]:
     return [type(result.error).__name__ for result in results if result.error is not None]
 
 
-@scenario("Placing and cancelling", "A batch is placed, cancelled, and told order by order")
+@scenario("Placing and cancelling", "A batch is placed and cancelled, with a result for each order")
 async def test_a_batch_is_placed_and_cancelled(sandbox: Sandbox, bot: Bot) -> None:
     created = await bot.exchange.create_orders([*ladder(2), buy("28000", "0.00000001"), sell("31000")])
     assert errors(created) == ["ValueError"]

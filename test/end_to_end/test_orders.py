@@ -212,7 +212,7 @@ async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sand
     assert len(sandbox.orders("bot")) == 2
 
 
-@scenario("Fills and fees", "A trade with oneself is recorded on both orders")
+@scenario("Fills and fees", "A self-trade is recorded on both orders")
 async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox, venue: Venue) -> None:
     settings = ConnectorSettings(refuse_self_trades=False)
     async with venue.running_bot(settings=settings) as bot:

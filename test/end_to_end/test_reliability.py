@@ -41,7 +41,7 @@ def open_at_exchange(sandbox: Sandbox) -> list[int]:
 
 @scenario(
     "What breaks",
-    "A create is answered with an error and stored all the same: found, placed once",
+    "A create is answered with an error although it was stored: found, placed once",
     kind=FaultKind.CREATE_ERROR_STORED,
     parameters={"delay_s": 0.5},
 )
@@ -118,7 +118,7 @@ async def test_what_was_surely_not_processed_is_sent_again(sandbox: Sandbox, bot
     assert len(sandbox.orders("bot")) == 1
 
 
-@scenario("What breaks", "Two alike with lost answers are both found")
+@scenario("What breaks", "Two identical orders with lost answers are both found")
 async def test_two_identical_orders_with_lost_answers_are_both_found(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.faults.start(FaultKind.ANSWER_LOST, **{**CREATE, "count": 2})
     ids = [bot.place("BTC-USD", BUY, "0.1", "29000") for _ in range(2)]
@@ -171,7 +171,7 @@ async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_an
     await eventually(lambda: bot.exchange._get_poll_interval(0.0) == 120, "it speaks again")
 
 
-@scenario("What breaks", "An order cancelled while `pending` leaves no ghost in the engine")
+@scenario("What breaks", "An order cancelled while `pending` does not stay in the engine's book")
 async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.exchange.order_processor.pause()
     order_id = bot.place("BTC-USD", BUY, "0.5", "29000")
@@ -186,7 +186,7 @@ async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox
     await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "and gone from the engine's book")
 
 
-@scenario("What breaks", "The engine restarts during cancels: no ghost stays")
+@scenario("What breaks", "The engine restarts during cancels: no cancelled order stays in its book")
 async def test_an_engine_restart_during_a_cancel_leaves_no_ghost(sandbox: Sandbox, bot: Bot) -> None:
     ids = [bot.place("BTC-USD", BUY, "0.1", str(29000 + i)) for i in range(3)]
     for order_id in ids:

@@ -50,7 +50,7 @@ async def test_leftovers_are_cancelled_before_the_first_order(sandbox: Sandbox, 
         assert [order.state for order in sandbox.orders("bot")] == ["cancel", "cancel", "wait"]
 
 
-@scenario("After a restart", "Or taken over, where that is set")
+@scenario("After a restart", "Or followed again, with `leftovers: adopt`")
 async def test_leftovers_are_adopted_where_that_is_wanted(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
@@ -63,7 +63,7 @@ async def test_leftovers_are_adopted_where_that_is_wanted(
         assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
 
 
-@scenario("After a restart", "Fills of the time between are recorded, once")
+@scenario("After a restart", "Fills between the two runs are recorded once")
 async def test_fills_of_the_time_between_are_recorded_once(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
@@ -103,7 +103,7 @@ def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] 
             journal.absent(client_order_id)
 
 
-@scenario("After a restart", "An order whose answer nobody heard is found and cancelled")
+@scenario("After a restart", "An order whose answer was lost is found and cancelled")
 @pytest.mark.usefixtures("short_waits")
 async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
     sandbox: Sandbox, venue: Venue
@@ -117,7 +117,7 @@ async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
         assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 
 
-@scenario("After a restart", "The same where no event tells of it", is_told=False)
+@scenario("After a restart", "The same without an event", is_told=False)
 @scenario("After a restart", "An order that turns up late is cancelled and its fill recorded", is_told=True)
 @pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("is_told", [True, False])
@@ -184,7 +184,7 @@ async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_
         assert third.events == [], "the matter is closed"
 
 
-@scenario("After a restart", "Two orders that look alike are both found")
+@scenario("After a restart", "Two identical orders are both found")
 async def test_twins_of_which_one_was_given_up_are_both_found_after_the_restart(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:

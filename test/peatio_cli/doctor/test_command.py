@@ -288,7 +288,7 @@ def test_json_keeps_what_it_is_given() -> None:
 
 
 def test_the_page_names_every_check() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "operate" / "doctor.md").read_text(encoding="utf-8")
     for check in (*CHECKS, ORDER_CHECK):
         (line,) = [line for line in page.splitlines() if line.startswith(f"| {check.title} | `{check.key}` | ")]
         needs = ", ".join(f"`{need}`" for need in check.needs)

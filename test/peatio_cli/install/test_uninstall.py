@@ -121,7 +121,7 @@ def test_the_documented_way_by_hand_does_the_same(instance: Path) -> None:
     subprocess.run(["sh", "-c", BY_HAND], cwd=instance, check=True)
     assert names(instance / "conf" / "connectors") == ["binance.yml"]
     assert names(instance / "conf" / KEPT_FOLDER) == KEYS
-    assert f"\n{BY_HAND}\n" in (ROOT / "docs" / "upgrade.md").read_text()
+    assert f"\n{BY_HAND}\n" in (ROOT / "docs" / "operate" / "upgrade.md").read_text()
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ CLOSE_TIMEOUT_S = 2.0
 # A connection that stood this long was a good one: after it the waiting starts from the beginning.
 STABLE_AFTER_S = 10.0
 
-# How often the books are looked at for what no message shows (docs/order-books.md).
+# How often the books are looked at for what no message shows (docs/reference/order-books.md).
 BOOK_TICK_S = 0.5
 # A book whose best bid is not below its best ask for longer than this is wrong: engines match before they publish.
 CROSSED_LIMIT_S = 1.0
@@ -108,8 +108,8 @@ DEPTH_COMPARED_LEVELS = 50
 # With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
 QUOTES_PULLED_AFTER_S = 2.0
 
-# Candles (docs/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones are asked
-# for again with and without a stream, how long after its end a candle is written down, how many closed ones are looked
+# Candles (docs/reference/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones
+# are asked for again with and without a stream, how long after its end a candle is written down, how many closed ones are looked
 # at again, and after how long a feed that hears nothing is not to be used.
 CANDLES_A_REQUEST = 1000
 CANDLES_REFRESH_S = 60.0

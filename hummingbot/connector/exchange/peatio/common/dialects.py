@@ -1,7 +1,7 @@
 """The differences between Peatio versions and forks that the connector must know: one row for each dialect.
 
 Other differences need no setting: field names, increments as lists, events as arrays, orders without a number
-(docs/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
+(docs/operate/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
 """
 
 from dataclasses import dataclass

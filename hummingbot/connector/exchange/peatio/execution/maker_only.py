@@ -1,4 +1,4 @@
-"""LIMIT_MAKER: orders that are to add to the book and take nothing from it (docs/orders.md)."""
+"""LIMIT_MAKER: orders that are to add to the book and take nothing from it (docs/reference/orders.md)."""
 
 import logging
 from collections.abc import Callable, Mapping

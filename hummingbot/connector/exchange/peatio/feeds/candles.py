@@ -1,7 +1,7 @@
 """Hummingbot's candle feed for Peatio: history from k-line, the open candle from the kline stream.
 
 REST overrides the stream: the stream sends only the newest candle, so it may miss the last trades of a period, and some
-servers send nothing in a period without trades (docs/candles.md).
+servers send nothing in a period without trades (docs/reference/candles.md).
 """
 
 import asyncio

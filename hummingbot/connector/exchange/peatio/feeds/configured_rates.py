@@ -1,4 +1,4 @@
-"""Applies the setting `rates` of `conf/peatio.yml` to Hummingbot's rate oracle (docs/rates.md)."""
+"""Applies the setting `rates` of `conf/peatio.yml` to Hummingbot's rate oracle (docs/reference/rates.md)."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Which rate source the user has chosen, in files (docs/rates.md).
+"""Which rate source the user has chosen, in files (docs/reference/rates.md).
 
 Hummingbot keeps its rate source in `conf/conf_client.yml` and does not start with a name there that it does not know.
 It reads the file before a connector can add a source, and the connector may be uninstalled. So a Peatio exchange is

@@ -1,4 +1,4 @@
-"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/rates.md).
+"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/reference/rates.md).
 
 To be imported after Hummingbot's settings, so not from `peatio_utils`, which Hummingbot imports while it makes them.
 """

@@ -1,4 +1,4 @@
-"""Prices of all markets of a Peatio exchange for Hummingbot's rate oracle (docs/rates.md)."""
+"""Prices of all markets of a Peatio exchange for Hummingbot's rate oracle (docs/reference/rates.md)."""
 
 import logging
 import time

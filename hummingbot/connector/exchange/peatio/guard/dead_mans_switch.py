@@ -1,6 +1,6 @@
 """The bot's side of its guard: the heartbeat, and what happens after the guard has fenced the bot.
 
-`hummingbot-peatio guard` is the other side (docs/guard.md).
+`hummingbot-peatio guard` is the other side (docs/operate/guard.md).
 """
 
 import logging

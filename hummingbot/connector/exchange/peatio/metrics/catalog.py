@@ -1,4 +1,4 @@
-"""All metrics; docs/metrics.md and the dashboard beside it are tested against this table."""
+"""All metrics; docs/operate/metrics.md and the dashboard beside it are tested against this table."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class MetricKind:
     :param name: without the suffixes that Prometheus adds to the samples of a histogram
     :param kind: `counter`, `gauge` or `histogram`
     :param labels: besides `connector`, which every metric has
-    :param meaning: one line, for the endpoint and docs/metrics.md
+    :param meaning: one line, for the endpoint and docs/operate/metrics.md
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Reads the metrics of the connectors when Prometheus asks (docs/metrics.md).
+"""Reads the metrics of the connectors when Prometheus asks (docs/operate/metrics.md).
 
 Between two requests of Prometheus nothing here runs: the counters exist anyway. Labels hold the names of connectors
 and markets only, never a key, an account or an order.

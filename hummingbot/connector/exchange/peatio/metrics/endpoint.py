@@ -1,4 +1,4 @@
-"""The HTTP endpoint that Prometheus reads: one for all Peatio connectors of a process (docs/metrics.md).
+"""The HTTP endpoint that Prometheus reads: one for all Peatio connectors of a process (docs/operate/metrics.md).
 
 Metrics must never stop a bot: a failure here is reported once, and trading continues.
 """
