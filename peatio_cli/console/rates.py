@@ -1,4 +1,4 @@
-"""Peatio exchanges as rate sources in Hummingbot's console: `config` offers and saves them (docs/reference/rates.md)."""
+"""Peatio exchanges as rate sources of the console: `config` offers and saves them (docs/reference/rates.md)."""
 
 import logging
 from pathlib import Path

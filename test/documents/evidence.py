@@ -56,7 +56,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-identical-late": (
             _RESTART + "::test_twins_of_which_one_was_given_up_are_both_found_after_the_restart",
         ),
-        "create-too-many-candidates": (_EXECUTION + "test_lookup.py",),
+        "create-too-many-candidates": (_EXECUTION + "test_submission.py::test_of_several_none_is_taken",),
         "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
         "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
         "create-self-trade": (_ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",),
@@ -131,7 +131,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "unreadable": (_BOOKS + "test_tracker.py::test_a_message_that_could_not_be_read_is_a_break",),
         "crossed": (
             _ORDER_BOOKS + "test_a_book_that_stays_crossed_is_emptied",
-            _BOOKS + "test_watch.py::test_a_crossed_snapshot_is_none",
+            _BOOKS + "test_tracker_ticks.py::test_a_crossed_snapshot_is_none",
         ),
         "silent": (
             _ORDER_BOOKS + "test_trades_seen_over_rest_show_that_the_stream_has_gone_silent",
@@ -140,17 +140,23 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "depleted": (_ORDER_BOOKS + "test_what_lies_beyond_the_cut_of_a_snapshot_is_not_made_up",),
         "connection-lost": (_STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",),
         "crossed-levels-return": (
-            _CONNECTOR + "test_peatio_order_book_edges.py::test_a_level_that_was_crossed_for_a_moment_is_there_again",
+            _BOOKS + "test_levels.py::test_a_level_that_was_crossed_for_a_moment_is_there_again",
         ),
-        "cut-side": (
-            _CONNECTOR + "test_peatio_order_book_edges.py::test_a_book_is_the_exchanges_as_far_as_it_is_known",
+        "cut-side": (_BOOKS + "test_levels.py::test_a_book_is_the_exchanges_as_far_as_it_is_known",),
+        "quiet-market": (
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_quiet_market_is_asked_for_its_last_trade_now_and_then",
         ),
-        "quiet-market": (_BOOKS + "test_watch.py::test_a_quiet_market_is_asked_for_its_last_trade_now_and_then",),
-        "old-trade": (_BOOKS + "test_watch.py::test_a_trade_that_was_before_the_book_was_last_heard_is_nothing_new",),
-        "replay-whole": (_BOOKS + "test_watch.py::test_a_replay_that_ends_crossed_is_not_shown_for_a_moment",),
+        "old-trade": (
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_trade_that_was_before_the_book_was_last_heard_is_nothing_new",
+        ),
+        "replay-whole": (_BOOKS + "test_tracker_ticks.py::test_a_replay_that_ends_crossed_is_not_shown_for_a_moment",),
         "replay-shows-nothing-new": (
-            _BOOKS + "test_watch.py::test_a_silent_book_whose_replay_shows_nothing_new_stays_empty",
-            _BOOKS + "test_watch.py::test_a_silent_book_that_rest_depth_agrees_with_missed_nothing",
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_silent_book_whose_replay_shows_nothing_new_stays_empty",
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_silent_book_that_rest_depth_agrees_with_missed_nothing",
         ),
         "rest-depth": (
             _ORDER_BOOKS + "test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it",
@@ -179,7 +185,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "maker-no-book": (_LIMIT_MAKER + "test_without_a_trusted_book_none_is_sent",),
         "maker-rest-depth": (_EXECUTION + "test_maker_only.py::test_a_book_that_is_fed_from_rest_depth_counts",),
         "maker-repeated": (
-            _EXECUTION + "test_lookup.py::test_a_limit_maker_order_is_looked_at_again_before_each_sending",
+            _CONNECTOR
+            + "execution/test_submission.py::test_a_limit_maker_order_is_looked_at_again_before_each_sending",
         ),
         "maker-took": (_LIMIT_MAKER + "test_one_that_took_all_the_same_is_reported",),
         "maker-openfinex": (_LIMIT_MAKER + "test_openfinex_is_told_and_decides_itself",),

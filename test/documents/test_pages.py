@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -68,9 +67,8 @@ def test_the_index_has_one_line_for_every_page() -> None:
 
 def test_the_readme_names_every_setting_with_its_default() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for field in fields(ConnectorSettings):
-        default = str(field.default).lower()
-        assert f"| `{field.name}` | `{default}` |" in readme
+    for name, field in ConnectorSettings.model_fields.items():
+        assert f"| `{name}` | `{str(field.default).lower()}` |" in readme
 
 
 def test_troubleshooting_has_every_error_code_with_its_remedy() -> None:

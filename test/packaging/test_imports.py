@@ -27,15 +27,10 @@ ALLOWED = {
     "feeds": _TRANSPORT,
     "order_books": _TRANSPORT,
     "execution": {*_TRANSPORT, "account", "guard", "order_books"},
-    "metrics": {*_COMMON, "settings", "execution", "order_books"},
+    "metrics": {*_TRANSPORT, "account", "execution", "order_books"},
 }
 # Imports that run up and remain to be removed, as (importing, imported); each must still exist.
-KNOWN = {
-    ("http.client", "guard.fence"),
-    ("order_books.depth", "peatio_order_book"),
-    ("order_books.state", "peatio_order_book"),
-    ("order_books.tracker", "peatio_api_order_book_data_source"),
-}
+KNOWN: set[tuple[str, str]] = set()
 
 
 @pytest.fixture(scope="module")

@@ -109,8 +109,8 @@ DEPTH_COMPARED_LEVELS = 50
 QUOTES_PULLED_AFTER_S = 2.0
 
 # Candles (docs/reference/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones
-# are asked for again with and without a stream, how long after its end a candle is written down, how many closed ones are looked
-# at again, and after how long a feed that hears nothing is not to be used.
+# are asked for again with and without a stream, how long after its end a candle is stored, how many closed ones are
+# compared again, and after how long a feed without messages is stale.
 CANDLES_A_REQUEST = 1000
 CANDLES_REFRESH_S = 60.0
 CANDLES_REFRESH_WITHOUT_STREAM_S = 10.0

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.settings.models import Flag, SettingsModel, must_be, read, refuse_unknown
+from hummingbot.connector.exchange.peatio.settings.models import Flag, SettingsModel, must_be, read
 from pydantic import Field, model_validator
 
 FILE_NAME = "peatio.yml"
@@ -85,10 +85,6 @@ def load_settings(folder: Path) -> ConnectorSettings:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     try:
-        if not isinstance(content, dict):
-            raise ConfigError("the file must consist of lines of the form `setting: value`")
-        settings = {str(name): value for name, value in content.items() if name != EXCHANGES_KEY}
-        refuse_unknown(settings, [*ConnectorSettings.model_fields, EXCHANGES_KEY])
-        return read(ConnectorSettings, settings, folder)
+        return read(ConnectorSettings, content, folder, others=[EXCHANGES_KEY])
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}.") from error

@@ -19,16 +19,7 @@ from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS,
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES, ExchangeAddress, Prefixes, parse_domain
 from hummingbot.connector.exchange.peatio.settings.connector import EXCHANGES_KEY, FILE_NAME
-from hummingbot.connector.exchange.peatio.settings.models import (
-    Count,
-    SettingsModel,
-    Text,
-    must_be,
-    read,
-    refuse_unknown,
-    scalar,
-    section,
-)
+from hummingbot.connector.exchange.peatio.settings.models import Count, SettingsModel, Text, must_be, read, scalar
 from hummingbot.core.api_throttler.data_types import RateLimit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
@@ -51,10 +42,6 @@ def _prefix(value: Any) -> str:
     if text and (not text.startswith("/") or "?" in text or "#" in text):
         raise ValueError("no path")
     return text
-
-
-def _pair(value: Any) -> str:
-    return scalar(value).upper()
 
 
 def _proxy(text: str) -> str:
@@ -100,9 +87,7 @@ class JwtLogin(SettingsModel):
 def _jwt(value: Any, info: ValidationInfo) -> JwtLogin | None:
     if value is None or isinstance(value, JwtLogin):
         return value
-    content = section(value)
-    refuse_unknown(content, JwtLogin.model_fields)
-    return read(JwtLogin, content, info.context["folder"] if info.context else Path())
+    return read(JwtLogin, value, info.context["folder"] if info.context else Path())
 
 
 class Venue(SettingsModel):
@@ -126,7 +111,10 @@ class Venue(SettingsModel):
         default=None, description="the settings of `login: jwt`, see below"
     )
     example_pair: Annotated[
-        str, BeforeValidator(_pair), Field(pattern="^[A-Z0-9]+-[A-Z0-9]+$"), must_be("is written like BTC-USD")
+        str,
+        Field(pattern="^[A-Z0-9]+-[A-Z0-9]+$"),
+        BeforeValidator(lambda value: scalar(value).upper()),
+        must_be("is written like BTC-USD"),
     ] = Field(default="BTC-USD", description="the example that Hummingbot shows when it asks for a market")
     maker_fee: _Fee = Field(
         default=_DEFAULT_FEE, description="a maker's fee as a fraction, used until the exchange reports its own"
@@ -265,13 +253,6 @@ def _venue(name: str, entry: Any, folder: Path) -> Venue:
             "a name is of lower-case letters, digits and underscores, begins with a letter, and contains neither "
             f"{' nor '.join(_RESERVED)}"
         )
-    content = section(entry)
-    refuse_unknown(content, settings_of_an_exchange())
-    venue = read(Venue, {**content, "name": CONNECTOR_PREFIX + name}, folder)
+    venue = read(Venue, entry, folder, name=CONNECTOR_PREFIX + name)
     _ = venue.address  # raises where the domain cannot be read
     return venue
-
-
-def settings_of_an_exchange() -> list[str]:
-    """The settings of an entry under `exchanges`."""
-    return [name for name in Venue.model_fields if name != "name"]

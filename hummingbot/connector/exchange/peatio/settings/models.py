@@ -1,6 +1,6 @@
 """From a section of `conf/peatio.yml` to a frozen model, with messages that name the setting and what it takes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ def must_be(requirement: str, is_shown: bool = True) -> WrapValidator:
 
 
 def scalar(value: Any) -> str:
-    """The text of a value that is neither a list nor a section: a user id of digits is a number in YAML.
+    """The text of a single value: a user id of digits is a number in YAML.
 
     :raises ValueError: when it is a list or a section
     """
@@ -56,33 +56,27 @@ Count = Annotated[int, Field(strict=True, ge=1), must_be("is a whole number of 1
 Text = Annotated[str, BeforeValidator(scalar), must_be("is one value", is_shown=False)]
 
 
-def section(content: Any) -> dict[str, Any]:
-    """The settings of a section; one without a value counts as absent.
-
-    :raises ConfigError: when it is no section
-    """
-    if not isinstance(content, dict):
-        raise ConfigError("its settings must be indented lines of the form `setting: value`")
-    return {str(name): value for name, value in content.items() if value is not None}
-
-
-def refuse_unknown(content: Mapping[str, Any], known: Collection[str]) -> None:
-    """
-    :raises ConfigError: when `content` has settings that are not `known`
-    """
-    unknown = sorted(content.keys() - set(known))
-    if unknown:
-        raise ConfigError(f"there is no setting {', '.join(unknown)}. The settings are: {', '.join(known)}")
-
-
-def read[Model: SettingsModel](model: type[Model], content: Mapping[str, Any], folder: Path) -> Model:
-    """The model of a section.
+def read[Model: SettingsModel](
+    model: type[Model], content: Any, folder: Path, others: Collection[str] = (), **given: str
+) -> Model:
+    """The model of a section; a setting without a value has its default.
 
     :param folder: of the file; paths in the file are relative to it
-    :raises ConfigError: naming the first setting that is missing or cannot be used, and what it takes
+    :param others: further settings of the section, which are not the model's
+    :param given: fields of the model that do not come from the file
+    :raises ConfigError: naming the first setting that is unknown, missing or cannot be used, and what it takes
     """
+    if not isinstance(content, dict):
+        raise ConfigError(
+            "it must consist of lines of the form `setting: value`, those of a section indented below its name"
+        )
+    known = [*(name for name in model.model_fields if name not in given), *others]
+    unknown = sorted(set(map(str, content)) - set(known))
+    if unknown:
+        raise ConfigError(f"there is no setting {', '.join(unknown)}. The settings are: {', '.join(known)}")
+    values = {name: value for name, value in content.items() if value is not None and name not in others}
     try:
-        return model.model_validate(content, context={"folder": folder})
+        return model.model_validate({**values, **given}, context={"folder": folder})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         reason = first.get("ctx", {}).get("error")
