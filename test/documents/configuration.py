@@ -48,7 +48,7 @@ def render() -> str:
             "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
             "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
             _fields(ConnectorSettings),
-            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](../operate/exchanges.md) for whole examples.\n\n",
+            "\n### An exchange below `exchanges`\n\n[exchanges.md](../operate/exchanges.md) has whole examples.\n\n",
             _fields(Venue, leave_out=("name",)),
             f"\n`dialect` is one of {', '.join(f'`{name}`' for name in DIALECTS)}.\n",
             "\n### `jwt` of an exchange\n\n",
