@@ -33,7 +33,7 @@ def release_check(project: Path) -> ModuleType:
 @pytest.fixture(scope="module")
 def checkout(project: Path) -> Path:
     if not (project / ".git").exists():
-        pytest.skip("a release is made from a checkout of git")
+        pytest.skip("a release is is not a git checkout of git")
     return project
 
 
@@ -86,7 +86,7 @@ def test_what_the_index_would_refuse_is_told(checkout: Path, release_check: Modu
 
 
 def test_without_git_there_is_no_release(release_check: ModuleType, tmp_path: Path) -> None:
-    with pytest.raises(release_check.ReleaseError, match="made from a checkout"):
+    with pytest.raises(release_check.ReleaseError, match="is not a git checkout"):
         release_check.build(tmp_path / "dist", tmp_path)
 
 

@@ -95,7 +95,7 @@ async def test_all_is_well_with_a_trial_order(sandbox: Sandbox, tmp_path: Path) 
     for check in CHECKS:
         (line,) = [line for line in ended.output.splitlines() if f"│ {check.title} " in line]
         assert "│ ok " in line
-    assert "placed, seen by event and REST, cancelled, gone" in ended.output
+    assert "placed, seen by event and REST, cancelled" in ended.output
     assert ended.output.splitlines()[-1] == "doctor: all checks passed"
     assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 

@@ -55,9 +55,9 @@ async def test_an_exchange_under_repair() -> None:
         ("2.3.10", Verdict.OK, "dialect of 2.3"),
         ("2.6.0", Verdict.OK, "dialect of 2.4 to 2.6"),
         ("v3.0.1", Verdict.OK, "dialect of 3.0 and 3.1"),
-        ("4.0.0", Verdict.WARNING, "the connector knows 2.3 to 3.1"),
-        ("2.1.0", Verdict.WARNING, "the connector knows 2.3 to 3.1"),
-        ("main", Verdict.WARNING, "calls its version 'main'"),
+        ("4.0.0", Verdict.WARNING, "the connector supports 2.3 to 3.1"),
+        ("2.1.0", Verdict.WARNING, "the connector supports 2.3 to 3.1"),
+        ("main", Verdict.WARNING, "exchange's version is 'main'"),
     ],
 )
 async def test_versions(version: str, verdict: Verdict, said: str) -> None:
@@ -149,7 +149,7 @@ async def test_a_book_that_cannot_be_read() -> None:
     assert "A book side must be a list" in finding.detail
 
 
-@pytest.mark.parametrize(("status", "said"), [(404, "lies elsewhere"), (503, "try again later")])
+@pytest.mark.parametrize(("status", "said"), [(404, "is not under /api/v2/ranger"), (503, "try again later")])
 async def test_a_websocket_that_is_not_there(status: int, said: str) -> None:
     finding = await stream_of(Fake(websocket_status=status))
     assert finding.detail == f"the websocket was refused (HTTP {status})"
@@ -182,7 +182,7 @@ async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
         silent.listen()
         report = await examined(f"http://127.0.0.1:{silent.getsockname()[1]}", checks=checks)
     assert report.detail("breaks") == "error in the check itself: KeyError: '(hidden)'"
-    assert report.detail("hangs") == "no end within 0 s"
+    assert report.detail("hangs") == "not finished within 0 s"
     # Skipped with the first cause.
     assert report.detail("needy") == report.detail("needier") == "cannot be checked while 'one that hangs' fails"
     assert report.of(Verdict.OK) == {"works"}

@@ -73,7 +73,7 @@ async def test_the_key_may_do_nothing() -> None:
     assert report.of(Verdict.OK) == {"key", "two_factor"}
     assert report.detail("permissions").startswith("may not read balances, read orders, place orders: ")
     assert report.detail("private_stream") == "the websocket was refused (HTTP 401)"
-    assert "ask the exchange to let it use the private stream" in report.remedy("private_stream")
+    assert "ask the exchange to allow the private stream" in report.remedy("private_stream")
     assert report.remedy("balances") == REMEDIES["authz.invalid_permission"]
 
 
@@ -158,7 +158,7 @@ async def test_no_fee_for_the_market() -> None:
     async with serving(Fake({"public/trading_fees": fees})) as fake:
         report = await examined(fake.url, checks=only("markets", "fee_group"))
     assert report.verdict("fee_group") is Verdict.WARNING
-    assert report.detail("fee_group").startswith("group not told (before Peatio 3.1): no fee for btcusd")
+    assert report.detail("fee_group").startswith("group unknown (before Peatio 3.1): no fee for btcusd")
 
 
 def signing_key(folder: Path) -> tuple[Path, Ed25519PrivateKey]:
@@ -206,8 +206,8 @@ async def test_a_login_by_token(tmp_path: Path, is_trusted: bool) -> None:
     assert tokens
     if is_trusted:
         assert report.failed == set()
-        assert report.detail("key") == "the token for U1 is taken"
-        assert report.detail("two_factor") == "not asked for: the login is a token, not an API key"
+        assert report.detail("key") == "the token for U1 is accepted"
+        assert report.detail("two_factor") == "not needed: the login is a token, not an API key"
     else:
         assert report.failed == {"key"}
         assert "trust the public half of your signing key" in report.remedy("key")

@@ -71,7 +71,7 @@ async def test_placed_seen_cancelled_gone(sandbox: Sandbox, market: str) -> None
     (order,) = sandbox.orders("bot")
     assert report.failed == set()
     assert report.detail("order") == (
-        f"buy 0.0001 at 14995 on btcusd: placed, seen by event and REST, cancelled, gone (order {order.id})"
+        f"buy 0.0001 at 14995 on btcusd: placed, seen by event and REST, cancelled (order {order.id})"
     )
     assert (order.state, order.price, order.origin_volume) == ("cancel", D(14995), D("0.0001"))
     assert sandbox.balances("bot") == before
@@ -119,7 +119,7 @@ async def test_the_order_is_rejected(sandbox: Sandbox) -> None:
     sandbox.faults.start("sound_order_rejected", member="bot")
     report = await tried(sandbox)
     assert report.failed == {"order"}
-    assert "was rejected after it had been taken" in report.detail("order")
+    assert "was rejected after the exchange had accepted the request" in report.detail("order")
     assert states(sandbox) == ["reject"]
 
 
@@ -157,17 +157,17 @@ async def test_no_event_tells_of_the_order(sandbox: Sandbox, stream: str | None)
     sandbox.faults.start("events_lost", member="bot", stream=stream)
     report = await tried(sandbox, order_s=0.5)
     assert report.failed == {"order"}
-    assert "no event told that order" in report.detail("order")
-    assert "is open, REST did; no event told" in report.detail("order")
-    assert "was cancelled, REST did" in report.detail("order")
-    assert "private stream loses them" in report.remedy("order")
+    assert "no event reported that order" in report.detail("order")
+    assert "is open, only REST did; no event reported" in report.detail("order")
+    assert "was cancelled, only REST did" in report.detail("order")
+    assert "private stream loses events" in report.remedy("order")
     assert states(sandbox) == ["cancel"]
 
 
 async def test_a_broker_that_is_lost_is_noticed(sandbox: Sandbox) -> None:
     sandbox.faults.start("broker_lost")
     report = await tried(sandbox, order_s=0.5)
-    assert "no event told that order" in report.detail("order")
+    assert "no event reported that order" in report.detail("order")
     assert states(sandbox) == ["cancel"]
 
 
@@ -219,15 +219,15 @@ async def test_an_order_without_an_answer_is_found_and_cancelled(sandbox: Sandbo
     async with meanwhile(lambda: on_the_second_post(sandbox, fault)):
         report = await tried(sandbox)
     assert report.failed == {"order"}
-    assert report.detail("order").endswith("the order was placed all the same")
+    assert report.detail("order").endswith("the order was placed nevertheless")
     assert states(sandbox) == ["cancel"]
 
 
 async def test_an_order_that_does_not_turn_up_is_told_of(sandbox: Sandbox) -> None:
     async with meanwhile(lambda: on_the_second_post(sandbox, "request_lost")):
         report = await tried(sandbox, order_s=0.5)
-    assert "no such order turned up" in report.detail("order")
-    assert "may still turn up" in report.detail("order")
+    assert "no such order was found" in report.detail("order")
+    assert "may still appear at the exchange" in report.detail("order")
     assert states(sandbox) == []
 
 
@@ -238,7 +238,7 @@ async def test_an_earlier_order_like_it_is_not_touched(sandbox: Sandbox) -> None
     await sandbox.settle()
     async with meanwhile(lambda: on_the_second_post(sandbox, "answer_lost")):
         report = await tried(sandbox)
-    assert report.detail("order").endswith("the order was placed all the same")
+    assert report.detail("order").endswith("the order was placed nevertheless")
     assert states(sandbox) == ["wait", "cancel"]
 
 

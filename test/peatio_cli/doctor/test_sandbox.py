@@ -75,7 +75,7 @@ async def test_the_clock_is_off(skew_s: float, said: str) -> None:
 
     assert report.failed == {"clock"}
     assert said in report.detail("clock")
-    assert "Set this machine's clock" in report.remedy("clock")
+    assert "Switch on time synchronisation" in report.remedy("clock")
     # The connector signs with the exchange's time: everything else works.
     assert report.skipped == set()
 
@@ -129,7 +129,7 @@ async def test_the_account_may_not_trade(sandbox: Sandbox) -> None:
 async def test_an_empty_account(sandbox: Sandbox) -> None:
     report = await of_member(sandbox, "broke")
     assert report.of(Verdict.WARNING) == {"balances"}
-    assert report.remedy("balances") == "Deposit what is to be traded."
+    assert report.remedy("balances") == "Deposit the funds to trade with."
     assert is_healthy(rows_of(report))
 
 
@@ -216,7 +216,7 @@ async def test_no_fees_are_set() -> None:
         report = await of_member(sandbox, "bot")
     assert report.of(Verdict.WARNING) == {"fee_group"}
     assert report.detail("fee_group").endswith("no fee for btcusd in the exchange's 1 rows")
-    assert "reckons with its default" in report.remedy("fee_group")
+    assert "uses its default fees" in report.remedy("fee_group")
 
 
 async def test_limits_that_leave_no_room_for_a_trial() -> None:
@@ -229,7 +229,7 @@ async def test_limits_that_leave_no_room_for_a_trial() -> None:
         report = await of_member(sandbox, "bot", trade="btcusd")
     assert report.failed == {"order"}
     assert report.detail("order") == "the limits of btcusd allow no price far from the market"
-    assert report.remedy("order") == "Choose another market for the trial."
+    assert report.remedy("order") == "Choose another market for the trial order."
 
 
 async def test_an_empty_key_is_no_key(sandbox: Sandbox) -> None:
@@ -242,7 +242,7 @@ async def test_the_version_is_not_told(sandbox: Sandbox) -> None:
     sandbox.faults.start("server_error", path="/public/version", html=True)
     report = await of_member(sandbox, "bot")
     assert report.of(Verdict.WARNING) == {"version"}
-    assert "ask it which Peatio it runs" in report.remedy("version")
+    assert "ask which Peatio it runs" in report.remedy("version")
 
 
 async def test_a_websocket_without_books(sandbox: Sandbox) -> None:
@@ -270,4 +270,4 @@ async def test_a_change_of_the_book_is_lost(sandbox: Sandbox) -> None:
         skipping.cancel()
     assert report.failed == {"public_stream"}
     assert re.fullmatch(r"btcusd: the sequence went from \d+ to \d+", report.detail("public_stream"))
-    assert "Messages are lost between the exchange and here" in report.remedy("public_stream")
+    assert "Messages are lost between the exchange and this machine" in report.remedy("public_stream")

@@ -105,7 +105,7 @@ def test_the_addresses_of_a_named_exchange_are_its_own(tmp_path: Path) -> None:
     assert find_target("peatio_far", None, tmp_path, {}).address == target.address
     assert target.address.rest == "https://far.io/api/v2/trade"
     assert (target.name, target.venue.name) == ("peatio_far", "peatio_far")
-    with pytest.raises(TargetError, match="leave --url out"):
+    with pytest.raises(TargetError, match="omit --url"):
         find_target("far", "https://other.example", tmp_path, {})
 
 

@@ -66,20 +66,20 @@ async def test_nobody_listens() -> None:
     assert report.failed == {"address"}
     assert report.skipped == ALL - {"address"}
     assert report.detail("address") == f"no connection to http://127.0.0.1:{port}: Connection refused"
-    assert "is the exchange (or the sandbox) running?" in report.remedy("address")
+    assert "whether the exchange (or the sandbox) is running" in report.remedy("address")
 
 
 async def test_no_such_host() -> None:
     report = await examined(f"https://{HOST}")
-    assert report.detail("address") == f"there is no host of that name: https://{HOST}"
-    assert report.remedy("address") == "Check how the address is written, and your network."
+    assert report.detail("address") == f"there is no such host: https://{HOST}"
+    assert report.remedy("address") == "Check the spelling of the address, and your network."
 
 
 @pytest.mark.parametrize(
     ("scheme", "said", "remedy"),
     [
-        ("http", "no answer in time", "The exchange or the network hangs"),
-        ("https", "no connection to https://127.0.0.1", "firewalls between"),
+        ("http", "no answer in time", "The exchange or the network does not respond"),
+        ("https", "no connection to https://127.0.0.1", "your network, and firewalls"),
     ],
 )
 async def test_somebody_listens_and_says_nothing(
@@ -101,7 +101,7 @@ async def test_somebody_listens_and_says_nothing(
 async def test_tls_where_there_is_none(sandbox: Sandbox) -> None:
     report = await examined(sandbox.url.replace("http://", "https://"))
     assert report.failed == {"address"}
-    assert "does not speak TLS there" in report.detail("address")
+    assert "does not use TLS on that port" in report.detail("address")
     assert "write http:// before its address" in report.remedy("address")
 
 
@@ -109,7 +109,7 @@ async def test_a_certificate_of_nobodys(sandbox: Sandbox, stack: AsyncExitStack,
     port = await stack.enter_async_context(tls_end(port_of(sandbox.url), self_signed(tmp_path)))
     report = await examined(f"https://localhost:{port}")
     assert report.failed == {"address"}
-    assert report.detail("address").endswith("shows a certificate that is not trusted: self-signed certificate")
+    assert report.detail("address").endswith("is not trusted: self-signed certificate")
     assert "Do not send keys there" in report.remedy("address")
 
 
@@ -117,7 +117,7 @@ async def test_a_certificate_of_nobodys(sandbox: Sandbox, stack: AsyncExitStack,
     ("days", "verdict", "said"),
     [
         (60, Verdict.OK, "answers, with a valid certificate"),
-        (5, Verdict.WARNING, "its certificate ends in 5 days"),
+        (5, Verdict.WARNING, "its certificate expires in 5 days"),
         (-1, Verdict.FAILED, "certificate has expired"),
     ],
 )
@@ -144,7 +144,7 @@ async def test_an_exchange_without_tls_is_worth_a_word(sandbox: Sandbox, stack: 
     report = await report_on(named(sandbox, f"http://{HOST}", proxy=proxy.url))
     assert report.of(Verdict.WARNING) == {"address"}
     assert report.of(Verdict.OK) == ALL - {"address"}
-    assert "without TLS: everybody on the way can read" in report.detail("address")
+    assert "without TLS: others on the network can read" in report.detail("address")
     assert report.remedy("address") == f"Use https://{HOST} if the exchange has it."
 
 
@@ -208,7 +208,7 @@ async def test_rest_nowhere_says_where_it_was_looked_for() -> None:
     async with serving(Fake(rest_prefix="/somewhere")) as fake:
         report = await examined(fake.url, checks=only("address"))
     assert "HTTP 404" in report.detail("address")
-    assert "was looked for under /api/v2/peatio, /api/v2/trade, /api/v2/backend, /api/v2" in report.remedy("address")
+    assert "None of /api/v2/peatio, /api/v2/trade, /api/v2/backend, /api/v2" in report.remedy("address")
 
 
 @pytest.mark.parametrize(("prefix", "value"), [("/api/v2/stream", "/api/v2/stream"), ("", '""')])
@@ -216,7 +216,7 @@ async def test_a_websocket_elsewhere_is_found(prefix: str, value: str) -> None:
     async with serving(Fake(websocket_prefix=prefix)) as fake:
         report = await examined(fake.url, checks=only("markets", "public_stream"))
     assert report.failed == {"public_stream"}
-    assert report.detail("public_stream") == f"the websocket was refused (HTTP 404); one opens under {prefix or '/'}"
+    assert report.detail("public_stream") == f"the websocket was refused (HTTP 404); there is one under {prefix or '/'}"
     assert report.remedy("public_stream").startswith(f"Write `websocket_prefix: {value}` under this exchange")
 
 
@@ -237,5 +237,5 @@ async def test_orders_nowhere_are_the_exchanges_to_explain() -> None:
 
     async with serving(Fake({"market/orders": orders})) as fake:
         report = await examined(fake.url, checks=only("permissions"))
-    assert report.detail("permissions").startswith(f"nobody takes orders under {fake.url}/api/v2/peatio: POST market")
-    assert report.remedy("permissions").startswith("Ask the exchange under which address its API takes orders.")
+    assert report.detail("permissions").startswith(f"no service takes orders under {fake.url}/api/v2/peatio: POST")
+    assert report.remedy("permissions").startswith("Ask the exchange for the address where its API takes orders.")

@@ -99,7 +99,7 @@ def test_without_the_key_there_is_no_guard(
 
 
 def test_what_is_no_connected_instance_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GuardError, match="connected to no Peatio exchange"):
+    with pytest.raises(GuardError, match="not connected to a Peatio exchange"):
         find_targets(tmp_path, OPEN, None)
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "peatio.yml").write_text(

@@ -75,7 +75,7 @@ def test_keys_that_were_moved_earlier_are_kept_as_well(instance: Path) -> None:
 
 def test_nothing_is_moved_while_orders_may_be_open(instance: Path) -> None:
     journal = note_an_order(instance)
-    with pytest.raises(UninstallError, match=r"the end of 1 order\(s\) is not known"):
+    with pytest.raises(UninstallError, match=r"1 order\(s\) may still be open at the exchange"):
         clear(instance)
     assert {*KEYS} < {*names(instance / "conf" / "connectors")}
     journal.close("c1")

@@ -54,6 +54,13 @@ REPORTED = (
 )
 
 
+def start_engine(exchange: PeatioExchange) -> None:
+    """As a start of the network that finds nothing to reconcile, without streams and polls."""
+    assert exchange._engine.own_journal()
+    exchange._engine.admission.start()
+    exchange._engine.admission.on_reconciled()
+
+
 class SwiftExchange(PeatioExchange):
     """The connector; its waits take no time and are written down."""
 
@@ -77,10 +84,7 @@ class Rig:
         self.exchange._time_synchronizer.add_time_offset_ms_sample(0)
         fine = {"amount_precision": 8, "price_precision": 8, "min_price": "0.00000001", "min_amount": "0.00000001"}
         self.set_markets([*answer("public markets"), market_row("dogebtc", "doge", "btc", **fine)])
-        # As after a start that found nothing to reconcile.
-        assert self.exchange._engine.own_journal()
-        self.exchange._engine.admission.start()
-        self.exchange._engine.admission.on_reconciled()
+        start_engine(self.exchange)
         self._forwarders = [EventForwarder(self._recorder(kind)) for kind in REPORTED]
         for kind, forwarder in zip(REPORTED, self._forwarders, strict=True):
             self.exchange.add_listener(kind, forwarder)

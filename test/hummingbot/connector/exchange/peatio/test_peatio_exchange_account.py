@@ -49,7 +49,7 @@ def no_refresh(monkeypatch: pytest.MonkeyPatch, rig: Rig) -> None:
     async def nothing() -> None:
         pass
 
-    monkeypatch.setattr(rig.exchange, "_refresh_balances", nothing)
+    monkeypatch.setattr(rig.exchange._balance_updates, "_fetch_until_confirmed", nothing)
 
 
 # Balances.

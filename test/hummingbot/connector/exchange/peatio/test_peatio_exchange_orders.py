@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook
@@ -266,7 +265,7 @@ async def test_an_order_that_would_match_ones_own_is_not_sent(rig: Rig) -> None:
 
 
 async def test_where_the_user_wants_it_an_order_may_match_ones_own(rig: Rig) -> None:
-    rig.exchange._settings = ConnectorSettings(refuse_self_trades=False)
+    rig.exchange._engine.admission._refuse_self_trades = False
     rig.follow(WireOrder(3, side="sell"), "own")
     answer_create(rig)
     buy(rig)

@@ -34,6 +34,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     rest_url,
 )
 from test.hummingbot.connector.exchange.peatio.recorded import answer
+from test.hummingbot.connector.exchange.peatio.rig import start_engine
 
 Callback = Callable[..., Any] | None
 
@@ -184,7 +185,9 @@ class TestPeatioExchangeInSharedSuite(AbstractExchangeConnectorTests.ExchangeCon
     def create_exchange_instance(self) -> PeatioExchange:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        return PeatioExchange(**exchange_arguments(Path(folder.name), [self.trading_pair]))
+        exchange = PeatioExchange(**exchange_arguments(Path(folder.name), [self.trading_pair]))
+        start_engine(exchange)
+        return exchange
 
     # What the requests must look like.
 
