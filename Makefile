@@ -56,23 +56,23 @@ soak: setup ## The same at true speed under pure_market_making, one long run: ma
 outage: setup ## Twenty open orders through ten minutes of HTTP 503 at true speed: make outage MINUTES=10
 	@$(BIN)/python -m test.chaos.outage --minutes $(or $(MINUTES),10)
 
-live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/acceptance.md)
+live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/operate/acceptance.md)
 	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
-	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs $(ARGS)
+	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)
 
-compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/compatibility.md
+compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/reference/compatibility.md
 	@$(BIN)/python -m test.compatibility
 
 pictures: setup ## Make the documentation's pictures of the demo and the page anew, five minutes (needs Chromium)
-	@$(BIN)/python -m test.browser.pictures docs
+	@$(BIN)/python -m test.browser.pictures docs/pictures
 
 docs: setup ## Write the pages that are made from the code
 	@$(BIN)/python -m test.documents
 
-scaling: setup ## Measure many bots on one account: make scaling BOTS=1,2,4,8 (docs/scaling.md)
-	@$(BIN)/python -m bench.scaling $(if $(BOTS),--bots $(BOTS)) --docs docs $(ARGS)
+scaling: setup ## Measure many bots on one account: make scaling BOTS=1,2,4,8 (docs/operate/scaling.md)
+	@$(BIN)/python -m bench.scaling $(if $(BOTS),--bots $(BOTS)) --docs docs/operate $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist

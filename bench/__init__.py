@@ -1,1 +1,1 @@
-"""How fast the connector is, beside Hummingbot's binance connector on the same loopback load (docs/performance.md)."""
+"""Measures the connector beside Hummingbot's binance connector, on the same load (docs/operate/performance.md)."""

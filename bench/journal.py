@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, JournalFile
 
 from bench import wire
 
@@ -19,12 +20,14 @@ def measure(subject: str, orders: int, open_orders: int) -> dict[str, float]:
     """:param open_orders: how many the journal holds meanwhile"""
     # Beside the sources: the folder for temporary files may lie in memory.
     with TemporaryDirectory(prefix=".journal-", dir=Path(__file__).parent) as folder:
-        journal = IntentJournal(Path(folder) / "journal.sqlite", subject, "account", logging.getLogger(__name__))
+        path = Path(folder) / "journal.sqlite"
+        journal = IntentJournal(lambda: JournalFile(path, subject, "account"), logging.getLogger(__name__))
+        journal.open()
         for number in range(open_orders):
             journal.record(_intent(f"open-{number}"))
             journal.live(f"open-{number}", str(number), RATES)
         taken_s = [_placement_s(journal, number) for number in range(orders)]
-        journal.shut()
+        journal.close_file()
     return {"journal_ms": statistics.median(taken_s) * 1e3, "slowest_ms": max(taken_s) * 1e3}
 
 

@@ -1,7 +1,7 @@
 """How much the sandbox carries: 50 markets, 200 orders a second, 20 websocket clients, memory within bounds.
 
 ``python bench/sandbox_load.py [--seconds N]`` runs a sandbox in a process of its own and loads it over its sockets
-from this one. What it prints is what docs/sandbox.md quotes.
+from this one. What it prints is what docs/reference/sandbox.md quotes.
 """
 
 from __future__ import annotations

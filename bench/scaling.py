@@ -1,4 +1,4 @@
-"""``make scaling``: many bots on one account, each a process of its own, and what they take; renews docs/scaling.md."""
+"""``make scaling``: measures many bots on one account, each a process of its own; renews docs/operate/scaling.md."""
 
 import argparse
 import asyncio

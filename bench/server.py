@@ -63,7 +63,7 @@ class SmallServer:
         increments = self._api.increments(done, first=wire.FIRST_UPDATE + options.replayed)
         self._blasts = itertools.batched(increments, options.changes) if options.changes else iter(())
         self._fills = 0
-        self._report_handler: asyncio.Task[None] | None = None
+        self._flow: asyncio.Task[None] | None = None
         self._requests: Counter[tuple[str, str]] = Counter()
 
     async def run(self) -> None:
@@ -85,8 +85,8 @@ class SmallServer:
         async for line in _input():
             name, *arguments = line.split()
             await commands[name](*arguments)
-        if self._report_handler is not None:
-            self._report_handler.cancel()
+        if self._flow is not None:
+            self._flow.cancel()
         await runner.cleanup()
 
     async def _blast(self) -> None:
@@ -100,7 +100,7 @@ class SmallServer:
 
     async def _start_flow(self, per_second: str) -> None:
         """That many public messages a second from now on."""
-        self._report_handler = asyncio.create_task(self._flow_on(int(per_second)))
+        self._flow = asyncio.create_task(self._flow_on(int(per_second)))
 
     async def _tell_requests(self) -> None:
         _say(_by_kind(self._requests))

@@ -1,7 +1,7 @@
 """Repeats the recordings of Rango on the sandbox's Ranger and counts what comes out equal.
 
 Usage: ``python -m conformance.ranger_replay [--data DIR]``. What an exchange is, how it is compared and
-which differences are accepted for which reason: docs/sandbox-ranger.md.
+which differences are accepted for which reason: docs/reference/sandbox-ranger.md.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Accepted:
     differences: list[str]
 
 
-# By the exchange's name. docs/sandbox-ranger.md has the same list.
+# By the exchange's name. docs/reference/sandbox-ranger.md has the same list.
 EXCEPTIONS = {
     "08#7": Accepted(
         "A pong is overdue: Rango's reader and writer race. Of the two connections recorded one got an empty "

@@ -1,8 +1,8 @@
 """Repeats ``races.jsonl``, which goes on where ``rest.jsonl`` ends: the recorded races of the order's life.
 
 Two of its lines are no requests but tables of outcomes of races run many times; they are run again and compared as
-far as their outcome is determined (docs/sandbox.md). Public and private events have no mutual order on Peatio, and
-here, where several workers are busy at once, they are compared apart.
+far as their outcome is determined (docs/reference/sandbox.md). Public and private events have no mutual order on
+Peatio, and here, where several workers are busy at once, they are compared apart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``python -m conformance.rest_replay``: repeat what was recorded on a running Peatio and count what is equal.
 
 A sandbox starts from the recorded state and gets the recorded requests in their order over a socket. What is
-compared, and how late events are attributed, is described in docs/sandbox.md and in
+compared, and how late events are attributed, is described in docs/reference/sandbox.md and in
 :mod:`conformance.rest_compare`.
 """
 

@@ -1,6 +1,6 @@
 """The command line `hummingbot-peatio`: a local exchange, a Hummingbot instance directory, a demo.
 
-Each command has a module of its own (`*_command.py`), imported only when the command is used: `--version`
-and `--help` must not wait for aiohttp. Nothing here imports Hummingbot except `bot_runner`, which runs in the
-process of the bot, and the doctor, which judges an exchange by the connector's own parts.
+Each command has a package of its own, imported only when the command is used: `--version` and `--help` must not wait
+for aiohttp or Hummingbot. Hummingbot is imported only by code that runs in a bot's process (`demo.bot_runner`,
+`console.console`, `fleet`), and by the doctor and the guard, which use the connector's own modules.
 """

@@ -1,4 +1,4 @@
-"""The entry point of `hummingbot-peatio`: names the commands and their options, does no work itself."""
+"""The entry point of `hummingbot-peatio`: declares the commands and their options."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,30 +30,34 @@ def _root(
         typer.Option("--version", help="Show the versions and exit.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Options that stand before a command; `--version` has already been answered by its callback."""
+    """Options before a command; `--version` is handled by its callback."""
 
 
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
     host: Annotated[
-        str, typer.Option(help="Address to listen on. The exchange is a toy: keep it on this machine.")
+        str, typer.Option(help="Address to listen on. The exchange is not secured: keep it on this machine.")
     ] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
-    traders: Annotated[bool, typer.Option("--traders", help="Let others trade and move prices.")] = False,
+    traders: Annotated[bool, typer.Option("--traders", help="Run simulated traders that move prices.")] = False,
     dialect: Annotated[
-        str, typer.Option(metavar="NAME", help="Which Peatio to speak like: docs/sandbox-dialects.md names them.")
+        str,
+        typer.Option(
+            metavar="NAME", help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them."
+        ),
     ] = "peatio-3.1",
     operator_key: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Public key (PEM) whose owner's tokens log in; may be given several times."),
+        typer.Option(metavar="FILE", help="Public key (PEM) that verifies login tokens; may be given several times."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the address and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
     record: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write down what clients see; no keys. FILE must be new.")
+        Path | None, typer.Option(metavar="FILE", help="Record what clients see, without keys. FILE must not exist.")
     ] = None,
     replay: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Show a recording in the browser; there is no exchange then.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Show a recording in the browser instead of running an exchange."),
     ] = None,
 ) -> None:
     """Run a local Peatio exchange until Ctrl-C."""
@@ -77,9 +81,9 @@ def sandbox(
 
 @app.command()
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="To make, or to bring up to date.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to create or to update.")],
 ) -> None:
-    """Make a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
+    """Create a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
     from peatio_cli.install.init_command import run
 
     raise typer.Exit(run(directory))
@@ -87,14 +91,16 @@ def init(
 
 @app.command()
 def demo(
-    seconds: Annotated[int, typer.Option(min=1, help="How long the bot trades, once it quotes.")] = 120,
+    seconds: Annotated[int, typer.Option(min=1, help="How long the bot trades after it is ready.")] = 120,
     directory: Annotated[
         Path | None,
-        typer.Option("--dir", metavar="DIR", help="Keep the demo's instance here; else it is temporary."),
+        typer.Option(
+            "--dir", metavar="DIR", help="Keep the demo's instance in DIR; without it, the instance is temporary."
+        ),
     ] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Open the exchange's page in your browser.")] = False,
 ) -> None:
-    """Watch Hummingbot make a market on the local exchange, then check its fills against the ledger."""
+    """Watch Hummingbot make a market on the local exchange, then compare its fills with the ledger."""
     from peatio_cli.demo.command import run
 
     raise typer.Exit(run(seconds=seconds, directory=directory, in_browser=browser))
@@ -114,15 +120,19 @@ def console(
 def run(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
     start: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Strategy configuration to start; else wait for the command.")
+        str | None,
+        typer.Option(metavar="FILE", help="Strategy configuration to start; without it, wait for the command `start`."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Who the bot is on the broker; always the same.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The bot's name on the broker; keep it the same at every start.")
+    ] = None,
     broker: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
     share: Annotated[
-        float | None, typer.Option(metavar="PCT", help="How much of the exchange's request limit it may use.")
+        float | None,
+        typer.Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
     ] = None,
 ) -> None:
-    """Run an instance under an MQTT broker, as one bot of many (docs/scaling.md)."""
+    """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
     from peatio_cli.fleet.command import run
 
     raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))
@@ -130,18 +140,22 @@ def run(
 
 @app.command()
 def doctor(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which exchange, by its connector's name.")] = "peatio",
-    url: Annotated[str | None, typer.Option(help="Its address, in place of PEATIO_URL or the instance's.")] = None,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The exchange, by its connector's name.")] = "peatio",
+    url: Annotated[
+        str | None, typer.Option(help="Address of the exchange; overrides PEATIO_URL and the instance's address.")
+    ] = None,
     instance: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Take address and key from this instance; else from here.")
+        Path | None, typer.Option(metavar="DIR", help="Instance with address and key; default: the working directory.")
     ] = None,
     trade: Annotated[
-        str | None, typer.Option(metavar="MARKET", help="Also place and cancel a real, minimal order on this market.")
+        str | None,
+        typer.Option(metavar="MARKET", help="Also place and cancel a real order of minimal size on this market."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Find out what is wrong between this machine, an exchange and your key there."""
-    from peatio_cli.doctor.start import Request, start
+    """Check the connection from this machine to an exchange, and your key there."""
+    from peatio_cli.doctor.request import Request
+    from peatio_cli.doctor.start import start
 
     raise typer.Exit(start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json)))
 
@@ -150,10 +164,11 @@ def doctor(
 def guard(
     instance: Annotated[Path, typer.Argument(metavar="[INSTANCE]", help="The bot's instance.")] = Path(),
     after: Annotated[
-        float, typer.Option(min=3, metavar="SECONDS", help="So long without a heartbeat, and the bot counts as dead.")
+        float,
+        typer.Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
     ] = 30,
 ) -> None:
-    """Watch a bot from its own process; when it dies, cancel its open orders and end with an error."""
+    """Watch a bot from a separate process; when the bot dies, cancel its open orders and exit with an error."""
     from peatio_cli.guard.start import start
 
     raise typer.Exit(start(instance, after))
@@ -161,14 +176,14 @@ def guard(
 
 @app.command()
 def link(
-    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Hummingbot's source checkout.")],
-    copy: Annotated[bool, typer.Option("--copy", help="Copy the connector there instead of linking it.")] = False,
+    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Source checkout of Hummingbot.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Copy the connector instead of linking it.")] = False,
     volume: Annotated[
-        bool, typer.Option("--volume", help="CHECKOUT is a folder to fill and mount into a container.")
+        bool, typer.Option("--volume", help="CHECKOUT is a folder that will be mounted into a container.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Into a Hummingbot it was not tested with, too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also into an untested version of Hummingbot.")] = False,
 ) -> None:
-    """Make the connector available in a Hummingbot run from source or in a container."""
+    """Install the connector into a Hummingbot that runs from source or in a container."""
     from peatio_cli.install.link_command import run_link
 
     raise typer.Exit(run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force))
@@ -178,7 +193,7 @@ def link(
 def unlink(
     checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
 ) -> None:
-    """Take the connector out of a checkout or volume again."""
+    """Remove the connector from a checkout or volume."""
     from peatio_cli.install.link_command import run_unlink
 
     raise typer.Exit(run_unlink(checkout))
@@ -189,18 +204,16 @@ def uninstall(
     directories: Annotated[
         list[Path], typer.Argument(metavar="DIR...", help="Instances, or source checkouts of Hummingbot.")
     ],
-    force: Annotated[
-        bool, typer.Option("--force", help="Also where a bot seems to run or orders may be open.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also if a bot seems to run or orders may be open.")] = False,
 ) -> None:
-    """Move the keys out of Hummingbot's sight, which does not start with keys of a connector that it lacks."""
+    """Move the keys of Peatio exchanges away: without the connector Hummingbot does not start while they are there."""
     from peatio_cli.install.uninstall_command import run
 
     raise typer.Exit(run(directories, is_forced=force))
 
 
 def main() -> None:
-    """Run the command line; what the console script calls."""
+    """Run the command line; the console script calls this."""
     app(prog_name="hummingbot-peatio")
 
 

@@ -1,4 +1,4 @@
-"""A local Peatio exchange for trying, testing and rehearsing without an account (docs/sandbox.md)."""
+"""A local Peatio exchange for trying, testing and rehearsing without an account (docs/reference/sandbox.md)."""
 
 from peatio_sandbox.config import Latencies, MemberAccount, MemberSpec, SandboxConfig
 from peatio_sandbox.exchange.market import Currency, Market, TradingFee

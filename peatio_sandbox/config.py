@@ -51,7 +51,7 @@ _TRADE_EXECUTOR = Delay(0.020, 0.060)
 
 @dataclass(frozen=True)
 class Latencies:
-    """How long Peatio's processes take (the figures are of the order of those recorded, docs/sandbox.md)."""
+    """How long Peatio's processes take (the figures are of the order of those recorded, docs/reference/sandbox.md)."""
 
     #: From storing the order or handing on the cancel to the HTTP answer.
     answer: Delay = _ANSWER
@@ -113,7 +113,7 @@ class SandboxConfig:
     #: 0 lets the system choose a free port.
     port: int = 0
     seed: int = 0
-    #: Let seeded people trade on the markets they know (docs/sandbox.md, "Traders").
+    #: Let seeded people trade on the markets they know (docs/reference/sandbox.md, "Traders").
     traders: bool = False
     markets: tuple[Market, ...] = DEFAULT_MARKETS
     currencies: tuple[Currency, ...] = DEFAULT_CURRENCIES
@@ -129,9 +129,9 @@ class SandboxConfig:
     tickers_cached_s: float = 5.0
     #: Finished orders kept per member; the oldest are forgotten beyond this.
     finished_orders_kept: int = 20_000
-    #: Which Peatio the sandbox speaks like (docs/sandbox-dialects.md).
+    #: Which Peatio the sandbox speaks like (docs/reference/sandbox-dialects.md).
     dialect: str = "peatio-3.1"
-    #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/sandbox-dialects.md, "Tokens").
+    #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/reference/sandbox-dialects.md, "Tokens").
     operator_keys: tuple[str, ...] = ()
     #: One of these must be in a token's ``aud``; empty: it is not looked at.
     jwt_audience: tuple[str, ...] = ()

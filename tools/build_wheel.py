@@ -1,9 +1,8 @@
 """Builds the wheel of this project from a clean copy of its sources.
 
-A build in the tree itself could pick up what lies about there (an old ``build/``, caches), and would leave
-such things behind. Run as ``python tools/build_wheel.py [FOLDER]`` it puts the wheel into FOLDER (default
-``dist``) and prints its path. The interpreter must have pip, setuptools and wheel: those are used as they
-are, nothing is downloaded.
+A build in the tree itself could include other files (an old ``build/``, caches) and would leave such files there.
+``python tools/build_wheel.py [FOLDER]`` puts the wheel into FOLDER (default ``dist``) and prints its path. The
+interpreter must have pip, setuptools and wheel; nothing is downloaded.
 """
 
 import hashlib
@@ -27,9 +26,9 @@ class BuildError(Exception):
 
 
 def source_files(root: Path = ROOT) -> Iterator[Path]:
-    """Yields every file the wheel is made of, sorted, relative to ``root``.
+    """Yields every source file of the wheel, sorted, relative to ``root``.
 
-    Raises BuildError where one of the files to build with is missing.
+    Raises BuildError if one of the build files is missing.
     """
     for name in sorted(BUILD_FILES):
         if not (root / name).is_file():
@@ -42,7 +41,7 @@ def source_files(root: Path = ROOT) -> Iterator[Path]:
 
 
 def source_digest(root: Path = ROOT) -> str:
-    """Returns a digest that changes with any file of the wheel: its name or its content."""
+    """Returns a digest that changes with the name or content of any source file of the wheel."""
     digest = hashlib.sha256()
     for path in source_files(root):
         digest.update(f"{path.as_posix()}\0".encode())
@@ -51,9 +50,9 @@ def source_digest(root: Path = ROOT) -> str:
 
 
 def build_wheel(target: Path, python: Path, root: Path = ROOT, log: Path | None = None) -> Path:
-    """Builds the wheel with ``python`` and returns its path in ``target``; an older one there goes.
+    """Builds the wheel with ``python`` and returns its path in ``target``; removes an older wheel there.
 
-    Raises BuildError where a source file is missing or the build fails.
+    Raises BuildError if a source file is missing or the build fails.
     """
     with tempfile.TemporaryDirectory(prefix="hummingbot-peatio-wheel-") as temporary:
         copy, built = Path(temporary, "source"), Path(temporary, "built")

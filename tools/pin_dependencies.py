@@ -1,6 +1,6 @@
-"""Resolves everything the project needs anew and writes the exact versions to ``constraints.txt``.
+"""Resolves all dependencies of the project and writes their exact versions to ``constraints.txt``.
 
-Run as ``make constraints``; takes the time it takes to compile Hummingbot where pip has no wheel of it yet.
+Run as ``make constraints``; compiles Hummingbot if pip has no wheel of it in its cache.
 """
 
 import subprocess
@@ -14,12 +14,12 @@ HEADER = """\
 # Every package of the project's environment at one exact version, what Hummingbot brings included.
 # Made by `make constraints` from what pip resolved; not edited by hand.
 """
-# What no requirement brings: the installer itself, and what Hummingbot is compiled with.
+# Packages that no requirement includes: the installer, and the build tools of Hummingbot.
 TOOLS = ("pip", "setuptools", "wheel", "cython")
 
 
 def main() -> None:
-    """Writes constraints.txt. Raises CalledProcessError where pip fails."""
+    """Writes constraints.txt. Raises CalledProcessError if pip fails."""
     with tempfile.TemporaryDirectory(prefix="hummingbot-peatio-pins-") as folder:
         environment = Path(folder, "environment")
         venv.create(environment, with_pip=True, symlinks=True)
@@ -31,7 +31,7 @@ def main() -> None:
             [*pip, "freeze", "--all", "--exclude", "hummingbot-peatio"], check=True, text=True, capture_output=True
         )
     (ROOT / "constraints.txt").write_text(HEADER + frozen.stdout, "utf-8")
-    print("constraints.txt is written; `make test` now shows whether all holds with it")
+    print("constraints.txt is written; run `make test` to test with these versions")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs pip, writes all it says to a log and tells the terminal every few seconds what it is doing."""
+"""Runs pip, writes its output to a log and prints its progress every few seconds."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 class PipActivity:
-    """What pip is doing now, read off its verbose output line by line."""
+    """The current activity of pip, read from its verbose output line by line."""
 
     def __init__(self) -> None:
         self.text = "starting"
@@ -23,7 +23,7 @@ class PipActivity:
         self._modules_done = 0
 
     def feed(self, line: str) -> None:
-        """Takes one line of pip's output; lines that tell nothing of interest leave ``text`` as it is."""
+        """Reads one line of pip's output; other lines than those below do not change ``text``."""
         line = line.strip()
         if match := re.match(r"Collecting ([\w.-]+)", line):
             self.text = f"collecting {match[1]}"
@@ -44,8 +44,8 @@ class PipActivity:
 def run_pip(command: Sequence[str | Path], env: Mapping[str, str], log: Path) -> int:
     """Runs ``command`` (pip with ``--verbose``), appends its output to ``log``, returns its exit code.
 
-    On a terminal one line is kept up to date, elsewhere a line is printed every 10 seconds; the elapsed time
-    is in minutes and seconds.
+    On a terminal one line is updated, elsewhere a line is printed every 10 seconds; the elapsed time is in minutes and
+    seconds.
     """
     activity = PipActivity()
     started_s = time.monotonic()
@@ -72,7 +72,7 @@ def run_pip(command: Sequence[str | Path], env: Mapping[str, str], log: Path) ->
         try:
             _report_until_done(process, activity, started_s)
         finally:
-            # Ctrl-C reached pip too: wait for it to tidy up rather than leave it behind.
+            # Ctrl-C reaches pip too: wait until it has cleaned up and ended.
             process.wait()
             reader.join()
     return process.returncode

@@ -1,10 +1,9 @@
-"""Builds what a release would upload, and checks it: ``make release-check``.
+"""Builds the distributions of a release and checks them: ``make release-check``.
 
-The sdist is built from a copy of the files that git knows, and the wheel from that sdist, so that nothing that
-only lies about in the working tree can get into a release or hide that something is missing. ``twine check``
-then judges both as the package index would. Nothing is uploaded or downloaded. Run as ``python
-tools/release_check.py [FOLDER]`` it puts them into FOLDER (default ``dist``) and prints their paths, or says in
-one line on stderr what is wrong and exits 1. The interpreter must have build and twine.
+The sdist is built from a copy of the files that git tracks, and the wheel from that sdist, so that an untracked file
+cannot get into a release or hide that one is missing. ``twine check`` then applies the checks of the package index.
+Nothing is uploaded or downloaded. ``python tools/release_check.py [FOLDER]`` puts both into FOLDER (default ``dist``)
+and prints their paths; on a failure it prints one line to stderr and exits 1. The interpreter needs build and twine.
 """
 
 import shutil
@@ -17,17 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class ReleaseError(Exception):
-    """What was built cannot be released; the message is one line that says why."""
+    """The distributions cannot be released; the message is one line that says why."""
 
 
 def known_files(root: Path) -> list[Path]:
-    """The files of a checkout that git knows, relative to ``root``. Raises ReleaseError where there is no git."""
+    """The files of a checkout that git tracks, relative to ``root``. Raises ReleaseError without git."""
     try:
         listed = subprocess.run(
             ["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True, check=True
         ).stdout.split("\0")
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ReleaseError(f"git does not know {root}; a release is made from a checkout") from error
+        raise ReleaseError(f"{root} is not a git checkout; build the release from one") from error
     return [Path(name) for name in listed if name and (root / name).is_file()]
 
 
@@ -46,7 +45,7 @@ def build(target: Path, root: Path = ROOT) -> list[Path]:
 
 
 def _run(what: str, module: str, *arguments: str | Path) -> None:
-    # -P: this folder's own modules are not theirs.
+    # -P: the modules of this folder must not shadow those of the tools.
     result = subprocess.run(
         [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.DEVNULL,

@@ -1,13 +1,13 @@
-"""Makes or mends ``.venv``: the pinned dependencies and the wheel of this project, installed.
+"""Creates or repairs ``.venv`` with the pinned dependencies and the wheel of this project.
 
-``tools/setup`` finds a Python 3.12 and runs this with it. What was done is noted in ``.venv/set-up.json``, so
-that a second run does nothing unless something changed: other pins or requirements mean another run of pip
-over the dependencies, other sources a new wheel (seconds). With ``DEV=1`` in the environment the three
-packages are linked into ``.venv`` instead, so that an edit takes effect at once; without it the next run
-installs the wheel again. With ``HUMMINGBOT_RELEASE=20260729`` in the environment the same is done in
-``.venv-20260729`` with that release of Hummingbot instead of the pinned one.
+``tools/setup`` finds a Python 3.12 and runs this script with it. ``.venv/set-up.json`` records the completed steps, so
+that a second run does nothing unless something changed: after a change of pins or requirements pip installs the
+dependencies again, after a change of the sources a new wheel is built (seconds). With ``DEV=1`` in the environment the
+three packages are linked into ``.venv`` instead, so that an edit takes effect at once; without it the next run installs
+the wheel again. With ``HUMMINGBOT_RELEASE=20260729`` in the environment ``.venv-20260729`` is set up with that release
+of Hummingbot instead of the pinned one.
 
-Whatever the user can mend is said in one line on stderr, with the remedy, and exits 1.
+An error that the user can correct is printed as one line on stderr, with the remedy; the exit code is 1.
 """
 
 import fcntl
@@ -29,14 +29,14 @@ from pathlib import Path
 from build_wheel import PACKAGE_FOLDERS, ROOT, BuildError, build_wheel, source_digest
 from pip_progress import run_pip
 
-# These variables would send packages to another place than .venv, or take them from there.
+# These variables would install packages outside of .venv, or import them from there.
 _FOREIGN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_CONSTRAINT")
-# What pip writes when no connection to the package index came about.
+# Texts in pip's output when it could not connect to the package index.
 _NO_CONNECTION = ("Retrying (Retry(", "ConnectionError", "ConnectTimeoutError", "ProxyError", "SSLError")
 
 
 class SetUpError(Exception):
-    """Something the user has to mend; the message is one line that says what and how."""
+    """An error that the user can correct; the message is one line with the cause and the remedy."""
 
 
 class SetUp:
@@ -61,7 +61,7 @@ class SetUp:
         self.older_pins = root / "constraints-older.txt"
 
     def run(self) -> None:
-        """Does what is not done yet. Raises SetUpError or BuildError."""
+        """Runs the steps that are not done yet. Raises SetUpError or BuildError."""
         done, wanted = self._read_state(), self._wanted_state()
         if done == wanted and self._venv_works():
             return
@@ -69,7 +69,7 @@ class SetUp:
         if done.get("environment") != wanted["environment"] or not self._venv_works():
             self.make_venv()
             done = {"environment": wanted["environment"]}
-        # A step interrupted half-way must be done again: its entry is missing until it is complete.
+        # An interrupted step must be repeated: its entry is missing until it is complete.
         done.pop("package", None)
         if done.get("dependencies") != wanted["dependencies"]:
             done.pop("dependencies", None)
@@ -86,33 +86,33 @@ class SetUp:
         print(f"make setup: {self.venv.name} is ready ({time.monotonic() - started_s:.0f} s)")
 
     def make_venv(self) -> None:
-        """Creates the environment anew, with the pinned pip, setuptools and wheel in it."""
+        """Creates an empty environment with the pinned pip, setuptools and wheel."""
         if importlib.util.find_spec("ensurepip") is None:
             raise SetUpError(
-                f"{sys.executable} cannot make virtual environments; install its venv module"
+                f"{sys.executable} cannot create virtual environments; install its venv module"
                 " (Debian, Ubuntu: apt install python3.12-venv)"
             )
         check_compiler()
-        print(f"make setup: making {self.venv.name} with {sys.executable}", flush=True)
+        print(f"make setup: creating {self.venv.name} with {sys.executable}", flush=True)
         try:
             venv.create(self.venv, clear=True, symlinks=True, with_pip=True, prompt="hummingbot-peatio")
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SetUpError(f"{self.venv.name} could not be made: {error}") from error
-        # One retry: this first, small request tells quickly whether there is a network at all.
+            raise SetUpError(f"{self.venv.name} could not be created: {error}") from error
+        # One retry: this first, small request fails quickly without a network.
         self._pip(
             *("install", "--retries", "1", "--timeout", "20", "--constraint", self._constraints()),
             *("pip", "setuptools", "wheel"),
         )
 
     def install_dependencies(self, wheel: Path) -> None:
-        """Installs all that ``wheel`` with its extras needs, at the pinned versions."""
+        """Installs the dependencies of ``wheel`` and its extras at the pinned versions."""
         log = self.log.relative_to(self.root)
         if list(self.site_packages.glob("hummingbot-*.dist-info")):
             print(f"make setup: installing changed dependencies. Log: {log}", flush=True)
         else:
             check_compiler()
             print(
-                "make setup: installing Hummingbot and what it needs. Hummingbot is compiled from source,\n"
+                "make setup: installing Hummingbot and its dependencies. Hummingbot is compiled from source,\n"
                 f"which takes minutes the first time (5 to 10 on two cores). Log: {log}",
                 flush=True,
             )
@@ -122,7 +122,7 @@ class SetUp:
         )
 
     def install_wheel(self, wheel: Path) -> None:
-        """Installs ``wheel`` alone, over one of the same version too."""
+        """Installs only ``wheel``, also over one of the same version."""
         self._pip("install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
 
     def link_packages(self) -> None:
@@ -130,13 +130,13 @@ class SetUp:
         for folder in PACKAGE_FOLDERS:
             shutil.rmtree(self.site_packages / folder)
             (self.site_packages / folder).symlink_to(self.root / folder)
-        # pip must never delete files through these links: it takes what to delete from RECORD.
+        # pip must never delete files through these links; RECORD lists the files that it deletes.
         (record,) = self.site_packages.glob("hummingbot_peatio-*.dist-info/RECORD")
         lines = record.read_text("utf-8").splitlines(keepends=True)
         record.write_text("".join(line for line in lines if not line.startswith(PACKAGE_FOLDERS)), "utf-8")
 
     def unlink_packages(self) -> None:
-        """Takes the links of ``link_packages`` away, where there are any."""
+        """Removes the links of ``link_packages``, if there are any."""
         for folder in PACKAGE_FOLDERS:
             if (self.site_packages / folder).is_symlink():
                 (self.site_packages / folder).unlink()
@@ -160,10 +160,10 @@ class SetUp:
             )
         errors = [line.strip() for line in output.splitlines() if line.lower().lstrip().startswith("error")]
         reason = errors[-1] if errors else "no error message"
-        raise SetUpError(f"pip failed ({reason}). Mend that and run it again. Log: {log}")
+        raise SetUpError(f"pip failed ({reason}). Correct that and run it again. Log: {log}")
 
     def _constraints(self) -> str:
-        """Returns the path of the pins; for another release of Hummingbot, of those that go with it."""
+        """Returns the path of the pins for the release of Hummingbot that is installed."""
         if not self.release:
             return str(self.pins)
         pins = _pins(self.pins) | _pins(self.older_pins) | {"hummingbot": self.release}
@@ -195,7 +195,7 @@ class SetUp:
         requirements = [path.read_text("utf-8") for path in paths]
         dependencies = _digest(*requirements)
         return {
-            # A moved or copied folder has scripts in its .venv that point to the old place.
+            # The scripts in the .venv of a moved or copied folder contain the old path.
             "environment": _digest(str(self.root), sys.executable),
             "dependencies": dependencies,
             "package": f"linked {dependencies}" if self.linked else source_digest(self.root),
@@ -213,7 +213,7 @@ class SetUp:
 
 
 def check_compiler() -> None:
-    """Raises SetUpError unless the compilers that Python builds its extensions with work."""
+    """Raises SetUpError if the compilers for Python extensions do not work."""
     header = Path(sysconfig.get_path("include"), "Python.h")
     if not header.is_file():
         raise SetUpError(
@@ -232,7 +232,7 @@ def check_compiler() -> None:
             )
         except (OSError, ValueError, subprocess.CalledProcessError):
             raise SetUpError(
-                f"no working C++ compiler ({command!r} cannot be used), and Hummingbot has to be compiled."
+                f"no working C++ compiler ({command!r} cannot be used), and Hummingbot must be compiled."
                 " Install one (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++; macOS:"
                 " xcode-select --install) or name yours in CC and CXX"
             ) from None
@@ -240,7 +240,7 @@ def check_compiler() -> None:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Keeps two set-ups of the same folder from working at the same time."""
+    """Prevents two set-ups of the same folder from running at the same time."""
     folder = os.open(root, os.O_RDONLY)
     try:
         try:
@@ -264,7 +264,7 @@ def _digest(*texts: str) -> str:
 
 
 def main() -> int:
-    """Brings .venv up to date; returns the exit code."""
+    """Updates .venv; returns the exit code."""
     try:
         with _alone(ROOT):
             linked = os.environ.get("DEV", "") not in ("", "0")
@@ -273,7 +273,7 @@ def main() -> int:
         print(f"make setup: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nmake setup: interrupted; the next run goes on from here", file=sys.stderr)
+        print("\nmake setup: interrupted; the next run continues from here", file=sys.stderr)
         return 130
     return 0
 

@@ -1,4 +1,4 @@
-"""`hummingbot-peatio console [DIR]`: turn into Hummingbot's full-screen console in an instance directory."""
+"""`hummingbot-peatio console [DIR]`: replace this process by Hummingbot's full-screen console in an instance."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ CONSOLE_MODULE = "peatio_cli.console.console"
 
 
 def run(directory: Path) -> int:
-    """Start the console in place of this process; returns, with an exit code, only if that is not possible."""
+    """Start the console in place of this process; returns, with an exit code, only on a failure."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print("console: this is not a terminal; remedy: in scripts, use the instance's ./hbot", file=sys.stderr)
         return 1
@@ -25,6 +25,6 @@ def run(directory: Path) -> int:
 
 
 def _become_the_console(instance: Instance) -> NoReturn:
-    """Go on as another program: the terminal's signals have one receiver then, and nothing can be left behind."""
+    """Replace this process, so that only one process gets the terminal's signals and none is left running."""
     os.chdir(instance.directory)
     os.execve(sys.executable, [sys.executable, "-m", CONSOLE_MODULE], instance_environment(instance.directory))

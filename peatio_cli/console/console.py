@@ -1,8 +1,8 @@
 """Hummingbot's full-screen console, in an instance directory.
 
-Started by `console_command` with the instance first on PYTHONPATH and as working directory. It does what
-`bin/hummingbot.py` of Hummingbot's source does, which an installed Hummingbot lacks: the password, then the
-application. Exit codes: 0 left with `exit`, 1 not started or the terminal went away.
+Started by `console.command` with the instance first on PYTHONPATH and as working directory. It does the same as
+`bin/hummingbot.py` of Hummingbot's source, which an installed Hummingbot lacks: it asks for the password and runs the
+application. Exit codes: 0 after `exit`, 1 if it did not start or lost its terminal.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from peatio_cli.install.instance import Instance, InstanceError, in_use
 
 
 def log_in() -> BaseSecretsManager | None:
-    """Hummingbot's own password dialogs, the first time with its welcome; None if they were cancelled."""
-    # The user's colours are only known after the password, because the configuration with them may hold secrets.
+    """Shows Hummingbot's password dialogs, the first time with its welcome; None if the user cancels."""
+    # Default colours: the configuration with the user's colours may hold secrets and is read after the password.
     return login_prompt(ETHKeyFileSecretManger, style=load_style(ClientConfigAdapter(ClientConfigMap())))
 
 
 async def run(secrets: BaseSecretsManager) -> int:
-    """Show the console until it is left; returns the exit code."""
+    """Show the console until the user leaves it; returns the exit code."""
     config = load_settings_with_rates()
     hummingbot = await bootstrap_application(config, secrets, override_log_level=config.log_level)
     if hummingbot is None:
@@ -42,15 +42,15 @@ async def run(secrets: BaseSecretsManager) -> int:
     try:
         await hummingbot.run()
     except (EOFError, OSError):
-        # The terminal went away under the console; a bot must not leave its orders behind.
-        logging.getLogger(__name__).exception("The console lost its terminal and ends.")
+        # The terminal was closed; the bot's orders must be cancelled.
+        logging.getLogger(__name__).exception("The console lost its terminal and stops.")
         await wind_down(hummingbot)
         return 1
     return 0
 
 
 def _take_signals_as_exit(hummingbot: HummingbotApplication) -> None:
-    """SIGTERM and the closing of the terminal do what the command `exit` does: the bot's orders are cancelled first."""
+    """SIGTERM and SIGHUP act like the command `exit`, which cancels the bot's orders first."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, hummingbot.exit)
@@ -66,7 +66,7 @@ def main() -> int:
             if secrets is None:
                 return 1
             loop = asyncio.new_event_loop()
-            asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
+            asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
             return loop.run_until_complete(run(secrets))
     except InstanceError as error:
         print(f"console: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Peatio exchanges as rate sources of Hummingbot's console: offered by `config`, and kept (docs/rates.md)."""
+"""Peatio exchanges as rate sources of the console: `config` offers and saves them (docs/reference/rates.md)."""
 
 import logging
 from pathlib import Path
@@ -14,7 +14,7 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import config
 
 
 def load_settings_with_rates() -> ClientConfigAdapter:
-    """Hummingbot's settings, with the rate source that `conf/peatio.yml` names, and with ours to choose from."""
+    """Hummingbot's settings with the rate source from `conf/peatio.yml`; `config` offers the Peatio sources too."""
     config = load_client_config_map_from_file()
     register_rates()
     logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def load_settings_with_rates() -> ClientConfigAdapter:
 
 
 def keep_chosen_rates(hummingbot: HummingbotApplication) -> None:
-    """From now on what `config rate_oracle_source` changes is kept in `conf/peatio.yml` too."""
+    """From now on a change by `config rate_oracle_source` is saved in `conf/peatio.yml` too."""
     configure = hummingbot._config_single_key
 
     async def configure_and_keep(key: str, value: Any) -> None:

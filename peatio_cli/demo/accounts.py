@@ -1,4 +1,4 @@
-"""The sandbox's ledger and the bot's reports, both put into the values that `comparison` compares."""
+"""Converts the sandbox's ledger and the bot's reports into the values that `comparison` compares."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -17,7 +17,7 @@ PEATIO_STATES = {
 
 
 def ledger_account(sandbox: Sandbox, member: str) -> Account:
-    """A member's orders and fills as the exchange's ledger has them."""
+    """A member's orders and fills according to the exchange's ledger."""
     return Account(
         tuple(
             OrderFact(
@@ -49,7 +49,7 @@ def total_balances(sandbox: Sandbox, member: str) -> dict[str, Decimal]:
 
 
 def reported_account(reports: Iterable[Report]) -> Account:
-    """The bot's orders and fills as its events told of them."""
+    """The bot's orders and fills according to its events."""
     created: list[OrderCreated] = []
     states: dict[str, OrderState] = {}
     fills: list[FillFact] = []

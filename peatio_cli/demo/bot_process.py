@@ -15,11 +15,11 @@ LOG_TAIL_LINES = 25
 
 
 class BotError(Exception):
-    """The bot ended or did not start as it should; the text carries the tail of its log."""
+    """The bot ended unexpectedly, or did not start or stop; the text has the last lines of its log."""
 
 
 class BotProcess:
-    """One bot in a process of its own, which never outlives this object's `close`."""
+    """One bot in a process of its own, which has ended when `close` returns."""
 
     def __init__(self, process: asyncio.subprocess.Process, reader: ReportReader, logs: tuple[Path, ...]) -> None:
         self._process = process
@@ -29,7 +29,7 @@ class BotProcess:
 
     @classmethod
     async def start(cls, instance: Path, assignment: BotAssignment) -> "BotProcess":
-        """Start the bot; it takes some ten seconds until it reports `started`."""
+        """Start the bot, which reports `started` after about ten seconds."""
         logs_directory = instance / "logs"
         name = Path(assignment.strategy_file).stem
         output = logs_directory / f"output_{name}.log"
@@ -43,42 +43,42 @@ class BotProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output_file,
                 stderr=output_file,
-                start_new_session=True,  # Ctrl-C is for the demo alone, which then stops the bot
+                start_new_session=True,  # Ctrl-C reaches only the demo, which then stops the bot
             )
         assert process.stdin is not None
         process.stdin.write(assignment.model_dump_json().encode() + b"\n")
-        with contextlib.suppress(ConnectionError):  # it died at once: `check` tells
+        with contextlib.suppress(ConnectionError):  # it has already ended: `check` reports that
             await process.stdin.drain()
         logs = (logs_directory / f"logs_{name}.log", output)
         return cls(process, ReportReader(assignment.report_file), logs)
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is still there."""
+        """Whether the process runs."""
         return self._process.returncode is None
 
     def read_reports(self) -> Iterator[Report]:
-        """What the bot reported since the last call."""
+        """The bot's reports since the last call."""
         for report in self._reader.read_new():
             if isinstance(report, Phase):
                 self.phase = report.name
             yield report
 
     def check(self) -> None:
-        """Raises BotError if the process has ended without having been asked to."""
+        """Raises BotError if the process has ended without a request."""
         if not self.is_running:
             raise BotError(
-                f"the bot ended by itself with exit code {self._process.returncode}; the end of its log:\n"
+                f"the bot ended unexpectedly with exit code {self._process.returncode}; the end of its log:\n"
                 f"{self.log_tail()}"
             )
 
     def log_tail(self) -> str:
-        """The last lines of Hummingbot's log and of what the process printed."""
+        """The last lines of Hummingbot's log and of the process's output."""
         lines: list[str] = []
         for log in self._logs:
             with contextlib.suppress(OSError):
@@ -86,10 +86,10 @@ class BotProcess:
         return "\n".join(f"  {line}" for line in lines) or "  (empty)"
 
     async def stop(self, give_up: asyncio.Event) -> None:
-        """Ask the bot to wind down (cancel its orders) and wait for it.
+        """Stop the bot, which cancels its orders, and wait until it has ended.
 
         Raises:
-            BotError: it did not within `STOP_TIMEOUT_S`, or reported a failure, or `give_up` was set.
+            BotError: it did not stop within `STOP_TIMEOUT_S`, or reported a failure, or `give_up` was set.
         """
         was_started = self.phase is not None
         if self.is_running:
@@ -102,14 +102,14 @@ class BotProcess:
             ended.cancel()
             why = "was not waited for" if give_up.is_set() else f"did not stop within {STOP_TIMEOUT_S:.0f} s"
             raise BotError(f"the bot {why} and is killed; the end of its log:\n{self.log_tail()}")
-        # Before it was started the signal may have met a process that had nothing to wind down yet.
+        # Before `started` the signal may have ended a process that had nothing to stop.
         if was_started and self._process.returncode != 0:
             raise BotError(
                 f"the bot stopped with exit code {self._process.returncode}; the end of its log:\n{self.log_tail()}"
             )
 
     async def close(self) -> None:
-        """Kill the process if it is still there; afterwards it is gone for certain."""
+        """Kill the process if it still runs, and wait for its end."""
         if self.is_running:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

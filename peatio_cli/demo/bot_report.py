@@ -1,6 +1,6 @@
-"""What the bot's process tells the demo, one JSON object a line, and the order it is given.
+"""The messages between the demo and the bot's process: reports, one JSON object on each line, and the assignment.
 
-Decimals travel as strings, so nothing of an amount is lost between Hummingbot's events and the comparison.
+Decimals are written as strings, so that amounts stay exact between Hummingbot's events and the comparison.
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ class _Message(BaseModel):
 
 
 class Phase(_Message):
-    """How far the bot has come.
+    """A phase of the bot.
 
     `started`: Hummingbot's engine runs the strategy; `ready`: the connector has books, balances and private
-    streams; `stopped`: wound down by Hummingbot's own stop, orders cancelled.
+    streams; `stopped`: stopped by Hummingbot's own shutdown, orders cancelled.
     """
 
     kind: Literal["phase"] = "phase"
@@ -31,7 +31,7 @@ class Phase(_Message):
 class OrderCreated(_Message):
     """A BuyOrderCreatedEvent or SellOrderCreatedEvent: the exchange knows the order by `order_id`.
 
-    `took_s` is the time from the tick of Hummingbot's clock on which the strategy wanted the order to this event.
+    `took_s` is the time from the tick of Hummingbot's clock in which the strategy placed the order to this event.
     """
 
     kind: Literal["created"] = "created"
@@ -44,7 +44,7 @@ class OrderCreated(_Message):
 
 
 class OrderFilled(_Message):
-    """An OrderFilledEvent; `fees` as (token, amount) pairs, exactly as the event has them."""
+    """An OrderFilledEvent; `fees` are (token, amount) pairs, exactly as in the event."""
 
     kind: Literal["filled"] = "filled"
     client_order_id: str
@@ -65,7 +65,7 @@ class OrderEnded(_Message):
 
 
 class Quote(_Message):
-    """One open order of the bot, as Hummingbot sees it; `amount` is what is left of it."""
+    """One open order of the bot according to Hummingbot; `amount` is the unfilled amount."""
 
     side: Side
     price: Decimal
@@ -73,7 +73,7 @@ class Quote(_Message):
 
 
 class Snapshot(_Message):
-    """What the connector holds at a moment: middle of the book, own open orders, total balances."""
+    """The connector's state at one moment: middle of the book, own open orders, total balances."""
 
     kind: Literal["snapshot"] = "snapshot"
     mid_price: Decimal | None
@@ -86,8 +86,8 @@ _REPORT: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Field(discriminator
 
 
 class BotAssignment(_Message):
-    """What the bot's process is asked to do. It goes through its standard input: a command line or an
-    environment could be read by others, and this holds the password and the keys."""
+    """The task for the bot's process. It is sent to its standard input, because it holds the password and the keys:
+    other users can read a command line or an environment."""
 
     exchange_domain: str
     api_key: str
@@ -104,7 +104,7 @@ class BotAssignment(_Message):
 
 
 class ReportReader:
-    """Reads a report file while it is being written; a line that is not finished yet waits for its end."""
+    """Reads a report file while it is being written; an incomplete line is read later."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

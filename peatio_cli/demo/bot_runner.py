@@ -1,12 +1,11 @@
 """The bot's process: Hummingbot's own engine in an instance directory, and a listener to its events.
 
-Started by `bot_process` with the instance first on PYTHONPATH. Standard input brings one line, the
-`BotAssignment`, and then stays open: when it closes, whoever started the bot is gone and the bot winds down.
-SIGTERM and SIGINT wind it down too. Exit codes: 0 stopped as asked, 1 the strategy could not be started or
-stopped properly; Hummingbot's log says more.
+Started by `bot_process` with the instance first on PYTHONPATH. Standard input has one line, the `BotAssignment`, and
+then stays open: when it closes, the demo's process has ended and the bot stops. SIGTERM and SIGINT stop it too. Exit
+codes: 0 stopped on request, 1 the strategy could not be started or stopped properly; see Hummingbot's log.
 
-What happens here is what `hbot connect`, `hbot create` and `hbot start` do (hummingbot/cli); only the
-listener and the file it writes are added.
+This module does the same as `hbot connect`, `hbot create` and `hbot start` (hummingbot/cli), and adds the listener and
+the file that it writes.
 """
 
 import asyncio
@@ -58,8 +57,8 @@ SNAPSHOT_INTERVAL_S = 0.5
 
 
 class NoRates(RateSourceBase):
-    """A rate source that asks nobody: by default Hummingbot would ask a big exchange on the internet every
-    second. The rates it needs for its fee column it then takes from the connector's own order book."""
+    """A rate source without requests: by default Hummingbot would request rates from a large exchange every second.
+    Without rates it takes those for its fee column from the connector's own order book."""
 
     @property
     def name(self) -> str:
@@ -76,7 +75,7 @@ class EventListener:
 
     def __init__(self, connector: Any, file: TextIO) -> None:
         self._file = file
-        # Hummingbot keeps weak references to listeners only.
+        # Hummingbot holds only weak references to listeners.
         self._forwarders = [
             self._listen(connector, MarketEvent.BuyOrderCreated, partial(self._created, "buy")),
             self._listen(connector, MarketEvent.SellOrderCreated, partial(self._created, "sell")),
@@ -88,7 +87,7 @@ class EventListener:
         ]
 
     def write(self, report: Report) -> None:
-        """Append a report; flushed, so that it survives whatever happens to this process."""
+        """Append a report and flush it, so that it is not lost if this process dies."""
         self._file.write(report.model_dump_json() + "\n")
         self._file.flush()
 
@@ -127,7 +126,7 @@ class EventListener:
 
 
 def take_snapshot(connector: Any, trading_pair: str) -> Snapshot:
-    """What the connector holds now."""
+    """The connector's current state."""
     mid_price = connector.get_price_by_type(trading_pair, PriceType.MidPrice)
     return Snapshot(
         mid_price=None if mid_price is None or mid_price.is_nan() else mid_price,
@@ -144,8 +143,8 @@ def take_snapshot(connector: Any, trading_pair: str) -> Snapshot:
 
 
 def quiet_client_config() -> ClientConfigAdapter:
-    """The instance's client configuration, set to talk to nobody but the exchange: no metrics, no paper-trade
-    exchanges (Hummingbot would fetch the markets of four big ones)."""
+    """The instance's client configuration, set to contact no other host than the exchange: no metrics, no paper-trade
+    exchanges (Hummingbot would fetch the markets of four large ones)."""
     config = load_client_config_map_from_file()
     config.anonymized_metrics_mode = AnonymizedMetricsDisabledMode()
     config.paper_trade.paper_trade_exchanges = []
@@ -159,7 +158,7 @@ def store_keys(assignment: BotAssignment, secrets: ETHKeyFileSecretManger) -> No
     store_password_verification(secrets)
     get_connector_config_yml_path(CONNECTOR).unlink(missing_ok=True)  # of an earlier demo, under another password
     if not Security.login(secrets):
-        raise RuntimeError("Hummingbot refuses the password it was just given")
+        raise RuntimeError("Hummingbot refuses the password that was just set")
     keys = ClientConfigAdapter(AllConnectorSettings.get_connector_config_keys(CONNECTOR))
     keys.peatio_exchange_domain = assignment.exchange_domain
     keys.peatio_api_key = assignment.api_key
@@ -208,7 +207,7 @@ async def report_until(stop: asyncio.Event, connector: Any, trading_pair: str, l
 
 
 async def run(assignment: BotAssignment) -> int:
-    """Set up, start, report until stopped, wind down; returns the exit code."""
+    """Set up, start, report until stopped, shut down; returns the exit code."""
     stop = stop_requests()
     config = quiet_client_config()
     secrets = ETHKeyFileSecretManger(assignment.password.get_secret_value())
@@ -225,13 +224,13 @@ async def run(assignment: BotAssignment) -> int:
     if hummingbot is None:
         return 1
     started = await load_and_start_strategy(hummingbot, config_file_name=assignment.strategy_file, headless=True)
-    # A strategy whose connector cannot be made logs the error and still counts as started.
+    # Hummingbot logs an error of the connector's constructor and still counts the strategy as started.
     connector = hummingbot.markets.get(CONNECTOR)
     if not started or connector is None:
         await wind_down(hummingbot)
         return 1
     with assignment.report_file.open("a", encoding="utf-8") as file:
-        # Between the start and here nothing was awaited that could have let an order out.
+        # Nothing was awaited since the start, so no order was placed before the listener existed.
         listener = EventListener(connector, file)
         listener.write(Phase(name="started"))
         try:
@@ -244,20 +243,20 @@ async def run(assignment: BotAssignment) -> int:
 
 
 async def wind_down(hummingbot: HummingbotApplication) -> bool:
-    """Hummingbot's own graceful stop, as its engine does it: the strategy, its orders, the connector."""
+    """Runs Hummingbot's own shutdown: stops the strategy, cancels its orders, stops the connector."""
     try:
         await hummingbot.stop_loop()
         return bool(await hummingbot.trading_core.shutdown())
     except Exception:
-        logging.getLogger(__name__).exception("The bot could not be wound down.")
+        logging.getLogger(__name__).exception("The bot could not be stopped properly.")
         return False
 
 
 def main() -> None:
-    """Read the assignment and run; what `python -m peatio_cli.demo.bot_runner` calls."""
+    """Read the assignment and run; `python -m peatio_cli.demo.bot_runner` calls this."""
     assignment = BotAssignment.model_validate_json(sys.stdin.buffer.readline())
     loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
+    asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
     sys.exit(loop.run_until_complete(run(assignment)))
 
 

@@ -1,4 +1,4 @@
-"""Opens an address in the user's browser, without the terminal or the caller having to wait for it."""
+"""Opens an address in the user's browser without blocking the caller or the terminal."""
 
 import os
 import threading
@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 
 def open_in_browser(url: str, on_failure: Callable[[], None]) -> None:
-    """Open `url` in the background; `on_failure` is called, from another thread, where there is no browser for it."""
+    """Open `url` in the background; `on_failure` is called, from another thread, if there is no browser."""
 
     def open_it() -> None:
         if not _open(url):
             on_failure()
 
-    # A browser may keep its starter waiting until it is closed.
+    # The call may not return until the browser is closed.
     threading.Thread(target=open_it, name="browser", daemon=True).start()
 
 
@@ -22,7 +22,7 @@ def _open(url: str) -> bool:
         browser = webbrowser.get()
     except webbrowser.Error:
         return False
-    # lynx and its like would take the terminal; who names one in BROWSER wants it so.
+    # A text browser such as lynx would take the terminal; it is used only if BROWSER names it.
     if type(browser) is webbrowser.GenericBrowser and not os.environ.get("BROWSER"):
         return False
     return browser.open(url)

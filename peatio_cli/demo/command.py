@@ -1,4 +1,4 @@
-"""`hummingbot-peatio demo`: run the demo, print its summary, leave nothing behind."""
+"""`hummingbot-peatio demo`: run the demo, print its summary, remove its temporary files."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from peatio_cli.install.instance import Instance, InstanceError, InstancePurpose
 
 
 def run(seconds: int, directory: Path | None, *, in_browser: bool = False) -> int:
-    """Run the demo; the exit code is 0 only if the bot worked and nothing differs."""
+    """Run the demo; returns exit code 0 only if the bot worked and there are no discrepancies."""
     try:
         with _instance(directory) as instance, in_use(instance):
             outcome = asyncio.run(_run(seconds, instance, in_browser))
@@ -39,12 +39,12 @@ def run(seconds: int, directory: Path | None, *, in_browser: bool = False) -> in
 
 
 class _DiscrepanciesFound(Exception):
-    """Makes the instance be kept."""
+    """Raised so that the instance is kept."""
 
 
 @contextmanager
 def _instance(directory: Path | None) -> Iterator[Instance]:
-    """The demo's instance: the one asked for, or a temporary one that is removed unless the demo fails."""
+    """The demo's instance: in `directory`, or a temporary one that is removed unless the demo fails."""
     if directory is not None:
         yield create_instance(directory, InstancePurpose.DEMO)
         return
@@ -57,13 +57,13 @@ def _instance(directory: Path | None) -> Iterator[Instance]:
     try:
         yield instance
     except BaseException:
-        print(f"demo: the instance with its logs is kept for a look: {temporary}", file=sys.stderr)
+        print(f"demo: the instance with its logs is kept: {temporary}", file=sys.stderr)
         raise
     shutil.rmtree(temporary, ignore_errors=True)
 
 
 async def _run(seconds: int, instance: Instance, in_browser: bool) -> Outcome:
-    # The sandbox logs in this process; its log is for a look afterwards, not for the screen.
+    # The sandbox runs in this process; its log goes to a file instead of the screen.
     logging.basicConfig(
         filename=instance.directory / "logs" / "sandbox.log",
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
@@ -76,7 +76,7 @@ async def _run(seconds: int, instance: Instance, in_browser: bool) -> Outcome:
 
 
 def last_line(outcome: Outcome) -> str:
-    """The verdict in one line."""
+    """The result in one line."""
     ledger = outcome.ledger
     buys = sum(fill.side == "buy" for fill in ledger.fills)
     still_open = sum(order.state is OrderState.OPEN for order in ledger.orders)

@@ -1,7 +1,7 @@
-"""Does what Hummingbot reports agree with the exchange's ledger? Pure functions over plain values.
+"""Compares Hummingbot's reports with the exchange's ledger. Pure functions over plain values.
 
-The ledger is the truth. Two reports are held against it: the events of the running bot, exact to the last
-digit, and Hummingbot's trade database, which keeps six decimals of prices and amounts (and fees in full).
+The ledger is correct by definition. Two reports are compared with it: the events of the running bot, which are exact,
+and Hummingbot's trade database, which has six decimals of prices and amounts (and exact fees).
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ DATABASE_STEP = Decimal("0.000001")
 
 
 class OrderState(Enum):
-    """How an order stands, in words that both sides can be translated into."""
+    """The state of an order, in terms common to the ledger and the reports."""
 
     OPEN = "open"
     FILLED = "filled"
@@ -26,7 +26,7 @@ class OrderState(Enum):
 
 @dataclass(frozen=True)
 class OrderFact:
-    """An order, known by the exchange's id. `amount` is the amount it was placed with, in base currency."""
+    """An order, identified by the exchange's id. `amount` is its original amount in base currency."""
 
     order_id: str
     side: Side
@@ -37,8 +37,8 @@ class OrderFact:
 
 @dataclass(frozen=True)
 class FillFact:
-    """A fill, known by (order, trade): in a trade with oneself two fills share the trade's id
-    (docs/protocol.md section 4). `fees` maps upper-case currency to what was charged."""
+    """A fill, identified by (order, trade): the two fills of a self-trade have the same trade id (docs/protocol.md
+    section 4). `fees` maps an upper-case currency to the charged amount."""
 
     order_id: str
     trade_id: str
@@ -49,22 +49,22 @@ class FillFact:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What identifies the fill."""
+        """The fill's identity."""
         return self.order_id, self.trade_id
 
 
 @dataclass(frozen=True)
 class Account:
-    """Everything one source says about the bot's orders and fills."""
+    """The bot's orders and fills according to one source."""
 
     orders: Sequence[OrderFact]
     fills: Sequence[FillFact]
 
 
 def compare(ledger: Account, report: Account, source: str, step: Decimal | None = None) -> list[str]:
-    """Every discrepancy between the ledger and a report, one sentence each, naming the report as `source`.
+    """Every discrepancy between the ledger and a report, one sentence each; `source` is the report's name.
 
-    `step` is the precision the report keeps of prices and amounts (cut off, not rounded); None is exact.
+    `step` is the precision of the report's prices and amounts (truncated, not rounded); None means exact.
     """
     return [
         *_compare_orders(ledger.orders, report.orders, source, step),
@@ -88,9 +88,9 @@ def compare_balances(
     base: str,
     quote: str,
 ) -> list[str]:
-    """Whether the reported fills explain, to the last digit, how the exchange's balances changed.
+    """A discrepancy for each currency whose balance changed by another amount than the reported fills explain.
 
-    This finds what a comparison of lists cannot: a fill that neither list has. Currencies in upper case.
+    This also finds a fill that is missing in both lists. Currencies are in upper case.
     """
     expected = dict(before)
     for fill in fills:
@@ -108,9 +108,9 @@ def compare_balances(
 
 
 def compare_reported_balances(ledger: Mapping[str, Decimal], report: Mapping[str, Decimal], source: str) -> list[str]:
-    """Whether a report's total balances are the exchange's; a currency missing on one side counts as zero there.
+    """A discrepancy for each total balance that differs from the exchange's; a missing currency counts as zero.
 
-    An empty report says nothing: the bot was stopped before it had asked for its balances.
+    An empty report is not compared: the bot was stopped before it had requested its balances.
     """
     return [
         f"balance {currency}: {_show(reported)} in {source}, {_show(actual)} on the exchange"

@@ -1,7 +1,7 @@
 """The demo: sandbox exchange, instance, bot, live view, and at the end the comparison with the ledger.
 
-The sandbox with its traders runs in this process, the bot in one of its own. Whatever happens, both are gone
-when `run_demo` returns.
+The sandbox with its traders runs in this process, the bot in a process of its own. Both are stopped when `run_demo`
+returns or raises.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ START_TIMEOUT_S = 120.0  # importing Hummingbot alone takes ten seconds on a sma
 POLL_INTERVAL_S = 0.1
 SETTLE_TIMEOUT_S = 5.0
 
-# Close to the market and quickly renewed, so that within a minute there is something to see. Spreads are in
-# percent of the price, times in seconds.
+# Quotes close to the market and often refreshed, so that there are fills within a minute. Spreads are in percent of
+# the price, times in seconds.
 STRATEGY = {
     "bid_spread": "0.1",
     "ask_spread": "0.1",
@@ -55,25 +55,25 @@ STRATEGY = {
 
 @dataclass
 class Interrupts:
-    """Ctrl-C and its like: the first asks for an early end, the second for an immediate one."""
+    """Signals such as Ctrl-C: the first one ends the demo early, the second one immediately."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     give_up: asyncio.Event = field(default_factory=asyncio.Event)
 
     def install(self) -> None:
-        """Listen to SIGINT, SIGTERM and SIGHUP from now on."""
+        """Handle SIGINT, SIGTERM and SIGHUP from now on."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.receive)
 
     def receive(self) -> None:
-        """Take one interrupt."""
+        """Handle one signal."""
         (self.give_up if self.stop.is_set() else self.stop).set()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the demo came to."""
+    """The result of the demo."""
 
     ledger: Account
     balances_before: dict[str, Decimal]
@@ -85,11 +85,11 @@ class Outcome:
 async def run_demo(
     seconds: float, instance: Instance, screen: Screen, interrupts: Interrupts, *, in_browser: bool = False
 ) -> Outcome:
-    """Run the demo in an instance made for it; `in_browser` opens the exchange's page.
+    """Run the demo in a demo instance; `in_browser` opens the exchange's page.
 
     Raises:
-        BotError: the bot did not start, ended by itself or did not stop properly.
-        OSError: the sandbox could not listen, or the instance not be written.
+        BotError: the bot did not start, ended unexpectedly or did not stop properly.
+        OSError: the sandbox could not listen, or the instance could not be written.
     """
     run_name = f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     async with Sandbox(SandboxConfig(traders=True)) as sandbox:
@@ -97,7 +97,7 @@ async def run_demo(
         _show_page(f"{sandbox.url}/", screen, in_browser)
         before = total_balances(sandbox, MEMBER)
         assignment = _assignment(sandbox, run_name, instance.directory)
-        screen.say("bot: Hummingbot is starting, this takes some ten seconds")
+        screen.say("bot: Hummingbot is starting, this takes about ten seconds")
         bot = await BotProcess.start(instance.directory, assignment)
         reports: list[Report] = []
         figures = DemoFigures(BASE, QUOTE)
@@ -130,7 +130,7 @@ async def run_demo(
 def _show_page(url: str, screen: Screen, in_browser: bool) -> None:
     screen.say(f"in a browser: {url}")
     if in_browser:
-        open_in_browser(url, lambda: screen.say("no browser was found to open it; open the address yourself"))
+        open_in_browser(url, lambda: screen.say("no browser was found; open the address yourself"))
 
 
 async def _trade(
@@ -164,7 +164,7 @@ async def _trade(
 
 
 async def _settle(sandbox: Sandbox) -> None:
-    """Let the exchange finish what the bot has asked of it; cancels are asynchronous on Peatio."""
+    """Wait until the exchange has processed the bot's requests; cancels are asynchronous on Peatio."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + SETTLE_TIMEOUT_S
     while open_orders(ledger_account(sandbox, MEMBER)) and loop.time() < until_s:  # noqa: ASYNC110

@@ -26,7 +26,7 @@ def run(
     operator_keys: Sequence[Path],
     record: Path | None = None,
 ) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code (1 if it could not listen, 2 for a wrong option)."""
+    """Serve until SIGINT or SIGTERM; returns the exit code: 1 if it cannot listen, 2 for a wrong option."""
     logging.basicConfig(level=logging.WARNING)
     if dialect not in DIALECTS:
         print(f"sandbox: no dialect {dialect!r}; remedy: one of {', '.join(DIALECTS)}", file=sys.stderr)

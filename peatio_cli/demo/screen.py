@@ -1,4 +1,4 @@
-"""Where the demo shows itself: a live picture in a terminal, plain lines in a file or pipe."""
+"""The demo's output: a live view in a terminal, plain lines in a file or pipe."""
 
 import time
 from types import TracebackType
@@ -14,7 +14,7 @@ STATUS_INTERVAL_S = 10.0
 
 
 class Screen(Protocol):
-    """What the demo needs of a screen; a context manager, outside of which nothing is drawn."""
+    """The interface of the demo's output; a context manager that draws only while it is entered."""
 
     def __enter__(self) -> Self: ...
 
@@ -23,14 +23,14 @@ class Screen(Protocol):
     ) -> None: ...
 
     def say(self, text: str) -> None:
-        """Tell that a step of the demo begins."""
+        """Print a message about the demo's progress."""
 
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
-        """Show the figures; `report` is the one that has just changed them, if any."""
+        """Show the figures; `report` is the one that changed them, if any."""
 
 
 class LiveScreen:
-    """A picture that is drawn anew in place."""
+    """A view that is redrawn in place."""
 
     def __init__(self, console: Console) -> None:
         self._live = Live(console=console, refresh_per_second=4)
@@ -45,18 +45,18 @@ class LiveScreen:
         self._live.stop()
 
     def say(self, text: str) -> None:
-        """Print the text above the picture."""
+        """Print the text above the view."""
         self._live.console.print(text, markup=False, highlight=False)
 
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
-        """Draw the picture."""
+        """Redraw the view."""
         title = f"Hummingbot pure_market_making on Peatio (sandbox) {figures.base}-{figures.quote}"
         status = f"{max(0, remaining_s):.0f} s left, Ctrl-C ends early"
         self._live.update(live_picture(figures, title, status))
 
 
 class PlainScreen:
-    """A line for each fill and, every ten seconds, one with the figures."""
+    """Prints a line for each fill and, every ten seconds, one with the figures."""
 
     def __init__(self) -> None:
         self._next_status_s = 0.0
@@ -74,7 +74,7 @@ class PlainScreen:
         print(text, flush=True)
 
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
-        """Print what is worth a line."""
+        """Print a new fill, and the figures when they are due."""
         if isinstance(report, OrderFilled):
             print(fill_line(report), flush=True)
         now_s = time.monotonic()
@@ -84,5 +84,5 @@ class PlainScreen:
 
 
 def screen_for(console: Console) -> Screen:
-    """The screen that fits where the output goes."""
+    """A live view if the output is a terminal, else plain lines."""
     return LiveScreen(console) if console.is_terminal else PlainScreen()

@@ -1,4 +1,4 @@
-"""Hummingbot's trade database, read after the bot has ended.
+"""Reads Hummingbot's trade database after the bot has ended.
 
 The tables are those of Hummingbot's `model/order.py`, `order_status.py` and `trade_fill.py`. Prices and
 amounts are integers of millionths (its SqliteDecimal(6)); fees are JSON with the amounts as strings.
@@ -39,14 +39,14 @@ FILLS = """
 
 
 def read_trade_database(path: Path) -> Account:
-    """All orders and fills in the database; none if the bot ended before it made one.
+    """All orders and fills in the database; none if the bot ended before it created the database.
 
     Raises:
-        KeyError: an order's last event is one that this module does not know.
+        KeyError: this module does not know an order's last event.
     """
     if not path.exists():
         return Account((), ())
-    # Not read-only: after a kill in the middle of a commit SQLite first has to roll that back.
+    # Not read-only: after a kill during a commit SQLite must roll it back first.
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
         return Account(
             tuple(

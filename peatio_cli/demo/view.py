@@ -1,4 +1,4 @@
-"""What one sees of the demo: the figures, a live picture of them in a terminal, plain lines elsewhere."""
+"""The demo's figures, as a live view for a terminal and as plain lines."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ STYLES: dict[Side, str] = {"buy": "green", "sell": "red"}
 
 @dataclass
 class DemoFigures:
-    """The demo's state as the bot reports it.
+    """The demo's state according to the bot's reports.
 
-    Profit is in quote currency, against not having traded: what the fills changed in both currencies after
-    fees, the base currency taken at the present mid price.
+    Profit is in quote currency: the change of both currencies by the fills after fees, with the base currency valued
+    at the current mid price.
     """
 
     base: str
@@ -37,7 +37,7 @@ class DemoFigures:
     changes: dict[str, Decimal] = field(default_factory=dict)
 
     def apply(self, report: Report) -> None:
-        """Take a report of the bot into the figures."""
+        """Update the figures by a report of the bot."""
         match report:
             case Snapshot():
                 self.mid_price = report.mid_price or self.mid_price
@@ -56,7 +56,7 @@ class DemoFigures:
 
     @property
     def fills(self) -> int:
-        """How many fills there were."""
+        """The number of fills."""
         return sum(self.counts.values())
 
     @property
@@ -70,7 +70,7 @@ class DemoFigures:
 
 
 def live_picture(figures: DemoFigures, title: str, status: str) -> RenderableType:
-    """The whole picture for a terminal: figures above, own quotes and last fills below."""
+    """The view for a terminal: figures above, own quotes and last fills below."""
     counts, profit = figures.counts, figures.profit
     head = Table.grid(expand=True, padding=(0, 2))
     for ratio in (2, 2, 3):
@@ -125,7 +125,7 @@ def money(value: Decimal | None) -> str:
 
 
 def plain(value: Decimal | None) -> str:
-    """A number as it is, without exponent and trailing zeros."""
+    """An exact number, without exponent and trailing zeros."""
     if value is None:
         return "-"
     text = f"{value:,f}"

@@ -1,4 +1,4 @@
-"""Does a book stream: its first state comes, and what follows on it has no gap."""
+"""Checks a market's book stream: a first book arrives, and no increment is missing after it."""
 
 import time
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from hummingbot.connector.exchange.peatio.common.book_messages import price_leve
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
 
 from peatio_cli.doctor.check_runner import ExchangeSession
-from peatio_cli.doctor.findings import Finding, broken, fine
-from peatio_cli.doctor.places import found_websocket, put_into_file
+from peatio_cli.doctor.findings import Finding, failed, passed
+from peatio_cli.doctor.places import find_websocket_prefix, settings_remedy
 from peatio_cli.doctor.stream import StreamSession, open_stream
 
-# Refusals that come from the right place: login, a proxy, too many connections.
-NOT_ELSEWHERE = frozenset({401, 403, 407, 429})
+# Refusals for which another prefix would not help: login, a proxy, too many connections.
+FINAL_STATUSES = frozenset({401, 403, 407, 429})
 
 
 @dataclass
 class _Book:
-    """What a stream said of one market's book so far.
+    """One market's book according to its stream.
 
-    :param stream: increments, which follow a snapshot, or whole books, each of which is a state of its own
+    :param stream: a stream of increments, which follow a snapshot, or of whole books
     """
 
     market: str
@@ -40,7 +40,7 @@ class _Book:
 
     def take(self, message: Mapping[str, Any]) -> None:
         """
-        :raises MessageError: when it tells of this book and cannot be read
+        :raises MessageError: when a message about this book cannot be read
         """
         if self.is_whole:
             self._take_whole(message.get(self.stream))
@@ -64,7 +64,7 @@ class _Book:
 
     @property
     def text(self) -> str:
-        """What came, in words."""
+        """What was received, for the finding."""
         if self.is_whole:
             return f"{self.market}: whole books, the last of {self.levels} levels"
         changes = f"{self.changes} changes followed without a gap" if self.changes else "no changes meanwhile"
@@ -75,54 +75,54 @@ def _levels(book: Any) -> int:
     return len(price_levels(book.get("asks"))) + len(price_levels(book.get("bids")))
 
 
-async def check_public_stream(patient: ExchangeSession) -> Finding:
-    """Subscribes to one book, waits for its first state and follows it for a while."""
+async def check_public_stream(exchange: ExchangeSession) -> Finding:
+    """Subscribes to one book, waits for the first book and follows it for some seconds."""
     try:
-        return await _followed_book(patient)
+        return await _follow_book(exchange)
     except aiohttp.WSServerHandshakeError as error:
-        if error.status in NOT_ELSEWHERE or error.status >= 500:
+        if error.status in FINAL_STATUSES or error.status >= 500:
             raise
-        prefix = await found_websocket(patient)
+        prefix = await find_websocket_prefix(exchange)
         if prefix is None:
             raise
-        return broken(
-            f"the websocket was refused (HTTP {error.status}); one opens under {prefix or '/'}",
-            put_into_file("websocket_prefix", prefix),
+        return failed(
+            f"the websocket was refused (HTTP {error.status}); there is one under {prefix or '/'}",
+            settings_remedy("websocket_prefix", prefix),
         )
 
 
-async def _followed_book(patient: ExchangeSession) -> Finding:
-    assert patient.market is not None
-    symbol = patient.market.symbol
-    book = _Book(symbol, f"{symbol}.{book_stream_of(patient.version)}")
-    async with open_stream(patient, "public") as session:
+async def _follow_book(exchange: ExchangeSession) -> Finding:
+    assert exchange.market is not None
+    symbol = exchange.market.symbol
+    book = _Book(symbol, f"{symbol}.{book_stream_of(exchange.version)}")
+    async with open_stream(exchange, "public") as session:
         granted = await session.subscribe([book.stream])
         if book.stream not in granted:
-            return broken(
+            return failed(
                 f"the websocket did not grant {book.stream}",
-                "Ask the exchange whether its websocket is a Ranger or Rango.",
+                "Ask the exchange whether its websocket is Ranger or Rango.",
             )
-        await _first_state(session, book, patient.patience.snapshot_s)
+        await _wait_for_book(session, book, exchange.timeouts.snapshot_s)
         if book.levels is None:
-            return broken(
-                f"no book of {symbol} within {patient.patience.snapshot_s:.0f} s of subscribing",
+            return failed(
+                f"no book of {symbol} within {exchange.timeouts.snapshot_s:.0f} s of subscribing",
                 "Try again in a minute: after a restart the websocket has no book until the next trade or order. "
-                "If it stays so, tell the exchange that its Ranger gets nothing from its matching engine.",
+                "If it persists, tell the exchange that its Ranger receives nothing from its matching engine.",
             )
-        deadline_s = time.monotonic() + patient.patience.listen_s
+        deadline_s = time.monotonic() + exchange.timeouts.listen_s
         while (message := await session.next_message(deadline_s)) is not None:
             book.take(message)
     if book.gap:
-        return broken(
+        return failed(
             f"{symbol}: {book.gap}",
-            "Messages are lost between the exchange and here. The connector asks for a new book each time; if it "
-            "happens often, use a faster network, and tell the exchange.",
+            "Messages are lost between the exchange and this machine. The connector requests a new book each time. If "
+            "it happens often, use a faster network, and tell the exchange.",
         )
-    return fine(book.text)
+    return passed(book.text)
 
 
-async def _first_state(session: StreamSession, book: _Book, timeout_s: float) -> None:
-    """Waits for the first book. Asked for again like the connector does: early subscribers get none."""
+async def _wait_for_book(session: StreamSession, book: _Book, timeout_s: float) -> None:
+    """Waits for the first book and subscribes again as the connector does: early subscribers get none."""
     deadline_s = time.monotonic() + timeout_s
     while book.levels is None and time.monotonic() < deadline_s:
         again_s = min(time.monotonic() + CONSTANTS.SNAPSHOT_TIMEOUT_S, deadline_s)

@@ -1,8 +1,7 @@
-"""The doctor's rounds: checks one after the other, none of which takes the others down.
+"""Runs the doctor's checks one after the other; a failing check does not stop the others.
 
-What is checked is in `doctor_public`, `doctor_book`, `doctor_account` and `doctor_order`; here is what a check is and
-how checks are made: one whose needs were not met is skipped with the reason, one that takes too long or breaks is a
-failure of its own.
+The checks themselves are in `public`, `book`, `account` and `order`. A check whose needs were not met is skipped with
+the reason; a check that takes too long or raises is a failure.
 """
 
 import asyncio
@@ -11,39 +10,36 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO
 from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.http.assistants import make_synchronized_factory, server_time_ms
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
-from hummingbot.connector.exchange.peatio.peatio_web_utils import build_api_factory, get_current_server_time
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
-from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
-from peatio_cli.doctor.explain import explained
-from peatio_cli.doctor.findings import Finding, Verdict, broken
+from peatio_cli.doctor.explain import failure_of
+from peatio_cli.doctor.findings import Finding, Verdict, failed
 from peatio_cli.doctor.target import Credentials, Target
 
-# What stands in a finding for a key or secret that the exchange repeated.
+# Replaces a key or secret that an answer of the exchange contains.
 HIDDEN = "(hidden)"
-# Anything shorter keeps no secret, and striking it out would leave no readable word.
+# A shorter text is no secret, and replacing it would make findings unreadable.
 SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long the doctor waits for what, in seconds.
+    """How long the doctor waits, in seconds.
 
-    :param connect_s: for a connection to stand
+    :param connect_s: for a connection
     :param request_s: for the answer to a request
     :param snapshot_s: for the first book of a market
     :param listen_s: how long a market's increments are followed
-    :param order_s: for each step of an order's life, and for clearing it away
+    :param order_s: for each state of an order, and for its cleanup
     """
 
     connect_s: float = 10.0
@@ -54,34 +50,31 @@ class Timeouts:
 
 
 class ExchangeSession:
-    """An exchange under examination: the connector's own tools for it, and what the checks have learnt so far."""
+    """An exchange that is checked: the connector's own tools for it, and what the checks have found so far."""
 
-    def __init__(self, target: Target, patience: Timeouts, trade_market: str | None = None) -> None:
+    def __init__(self, target: Target, timeouts: Timeouts, trade_market: str | None = None) -> None:
         self.target = target
         self.address = target.address
-        self.patience = patience
+        self.timeouts = timeouts
         self.trade_market = trade_market
         self.markets: list[Instrument] = []
         self.market: Instrument | None = None
         self.version = ""
-        self.dialect = AUTO if target.named_exchange is None else target.named_exchange.dialect
+        self.dialect = target.venue.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        if target.named_exchange is not None:
-            # Where the connector looks a named exchange up; in Hummingbot that is filled at its start.
-            NAMED_EXCHANGES[target.named_exchange.name] = target.named_exchange
-        self.factory: WebAssistantsFactory = build_api_factory(
-            RequestThrottler(_rate_limits(target)), self.clock, target.domain, self.auth
+        self.factory: WebAssistantsFactory = make_synchronized_factory(
+            target.venue, RequestThrottler(target.venue.rate_limits), self.clock, self.auth
         )
         self.rest = self.rest_at(self.address)
 
     def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> RestClient:
-        """The exchange's REST interface, were it at `address`.
+        """A client for the REST API at `address`.
 
-        :param is_searched: False leaves out what other dialects have elsewhere
+        :param is_searched: False does not try other dialects for order requests
         """
         dialect = self.dialect if is_searched else replace(self.dialect, is_searched=False)
-        return RestClient(self.factory, address, self.measure_clock, self.patience.request_s, dialect)
+        return RestClient(self.factory, address, self.measure_clock, self.timeouts.request_s, dialect)
 
     def _authenticator(self) -> PeatioAuth | JwtAuth:
         match self.target.login:
@@ -93,44 +86,36 @@ class ExchangeSession:
                 return PeatioAuth("", "", self.clock)
 
     async def measure_clock(self) -> None:
-        """Replaces what is known of the exchange's clock by a new measurement."""
+        """Measures the exchange's clock and drops earlier measurements."""
         self.clock.clear_time_offset_ms_samples()
         await self.clock.update_server_time_offset_with_time_provider(
-            get_current_server_time(domain=self.target.domain)
+            server_time_ms(self.target.venue)
         )
 
     def secrets(self) -> list[str]:
-        """What no finding may show, whoever said it."""
+        """Texts that no finding may contain."""
         found: list[str] = []
         if isinstance(self.target.login, Credentials):
             found += [self.target.login.api_key, self.target.login.secret]
         if isinstance(self.auth, JwtAuth):
             found.append(self.auth.bearer().removeprefix("Bearer "))
-        if self.target.named_exchange is not None:
-            found.append(urlsplit(self.target.named_exchange.proxy).password or "")
+        found.append(urlsplit(self.target.venue.proxy).password or "")
         return [secret for secret in found if len(secret) >= SHORTEST_SECRET]
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         await self.factory.close()
-
-
-def _rate_limits(target: Target) -> list[RateLimit]:
-    named_exchange = target.named_exchange
-    if named_exchange is None:
-        return CONSTANTS.RATE_LIMITS
-    return [RateLimit(CONSTANTS.REST_LIMIT_ID, named_exchange.requests, named_exchange.interval_s)]
 
 
 @dataclass(frozen=True)
 class Check:
     """One line of the table.
 
-    :param key: its name for machines
-    :param title: its name for people
-    :param examine: may raise anything; that is a failure of this check alone
-    :param needs: keys of the checks without which this one cannot be made
-    :param limit_s: seconds after which it has failed
+    :param key: its name in the JSON
+    :param title: its name in the table
+    :param examine: the check; an error that it raises is a failure of this check only
+    :param needs: keys of the checks that must pass before this one can run
+    :param limit_s: seconds after which it fails
     """
 
     key: str
@@ -142,7 +127,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Row:
-    """A check with its outcome and how long it took."""
+    """A check with its finding and duration."""
 
     key: str
     title: str
@@ -152,53 +137,53 @@ class Row:
 
 @dataclass
 class CheckRunner:
-    """Makes the checks and collects the rows."""
+    """Runs the checks and collects the rows."""
 
     checks: Sequence[Check]
     on_start: Callable[[Check], None] = lambda check: None
     rows: list[Row] = field(default_factory=list)
     _causes: dict[str, str] = field(default_factory=dict)
 
-    async def make(self, patient: ExchangeSession) -> list[Row]:
-        """All checks in their order."""
+    async def make(self, exchange: ExchangeSession) -> list[Row]:
+        """Runs all checks in order and returns their rows."""
         for check in self.checks:
             self.on_start(check)
             started_s = time.monotonic()
-            finding = self._skipped(check) or await _examined(check, patient)
+            finding = self._skipped(check) or await _run_check(check, exchange)
             if not finding.is_passed:
                 self._causes.setdefault(check.key, check.title)
             seconds = time.monotonic() - started_s
-            self.rows.append(Row(check.key, check.title, without_secrets(finding, patient.secrets()), seconds))
+            self.rows.append(Row(check.key, check.title, without_secrets(finding, exchange.secrets()), seconds))
         return self.rows
 
     def _skipped(self, check: Check) -> Finding | None:
         for need in check.needs:
             if need in self._causes:
-                # What was skipped hands on the first cause, not its own name.
+                # The first failed check is the cause, also for checks that need a skipped one.
                 cause = self._causes[check.key] = self._causes[need]
                 return Finding(Verdict.SKIPPED, f"cannot be checked while '{cause}' fails")
         return None
 
 
-async def _examined(check: Check, patient: ExchangeSession) -> Finding:
+async def _run_check(check: Check, exchange: ExchangeSession) -> Finding:
     try:
-        return await asyncio.wait_for(_guarded(check, patient), check.limit_s)
+        return await asyncio.wait_for(_run_check_safely(check, exchange), check.limit_s)
     except TimeoutError:
-        return broken(
-            f"no end within {check.limit_s:.0f} s",
-            "The exchange or the network is too slow or hangs: try again; if it stays so, tell the exchange.",
+        return failed(
+            f"not finished within {check.limit_s:.0f} s",
+            "The exchange or the network is too slow or does not answer. Try again; if it persists, tell the exchange.",
         )
 
 
-async def _guarded(check: Check, patient: ExchangeSession) -> Finding:
+async def _run_check_safely(check: Check, exchange: ExchangeSession) -> Finding:
     try:
-        return await check.examine(patient)
+        return await check.examine(exchange)
     except Exception as error:
-        return explained(error)
+        return failure_of(error)
 
 
 def without_secrets(finding: Finding, secrets: Sequence[str]) -> Finding:
-    """The finding with secrets struck out: an exchange may repeat in an answer what it was sent."""
+    """The finding with secrets replaced: an exchange may repeat in an answer what it was sent."""
     detail, remedy = finding.detail, finding.remedy
     for secret in secrets:
         detail, remedy = detail.replace(secret, HIDDEN), remedy.replace(secret, HIDDEN)

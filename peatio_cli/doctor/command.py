@@ -1,7 +1,6 @@
-"""`hummingbot-peatio doctor [NAME]`: examine an exchange and one's key there, and say what is wrong."""
+"""`hummingbot-peatio doctor [NAME]`: check an exchange and the user's key there."""
 
 import asyncio
-import getpass
 import logging
 import os
 import sys
@@ -21,9 +20,9 @@ from peatio_cli.doctor.book import check_public_stream
 from peatio_cli.doctor.check_runner import Check, CheckRunner, ExchangeSession, Row, Timeouts
 from peatio_cli.doctor.order import check_order
 from peatio_cli.doctor.public import check_address, check_clock, check_markets, check_version
-from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_well, print_table
-from peatio_cli.doctor.start import WRONG_USE, Request
-from peatio_cli.doctor.target import Target, TargetError, find_target
+from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_healthy, print_table
+from peatio_cli.doctor.request import WRONG_USE, Request
+from peatio_cli.doctor.target import Target, TargetError, find_target, password_prompt
 from peatio_cli.install.version import version_line
 
 CHECKS = (
@@ -41,18 +40,18 @@ CHECKS = (
 )
 ORDER_CHECK = Check("order", "trial order", check_order, ("markets", "permissions", "private_stream"), limit_s=240)
 
-WELL, ILL, INTERRUPTED = 0, 1, 130
+HEALTHY, UNHEALTHY, INTERRUPTED = 0, 1, 130
 
 
 def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
-    """Examine and report; 0 only if everything was checked and nothing failed."""
-    # Hummingbot's warnings go to the findings, not between the lines of the table.
+    """Run the checks and print the table; returns 0 only if every check ran and none failed."""
+    # Hummingbot's warnings become part of the findings and are not printed between the lines of the table.
     logging.getLogger().addHandler(logging.NullHandler())
     console = Console(width=None if sys.stdout.isatty() else WIDTH_ELSEWHERE)
     try:
-        target = find_target(request.name, request.url, request.instance, environment, _asker())
+        target = find_target(request.name, request.url, request.instance, environment, password_prompt())
         checks = (*CHECKS, ORDER_CHECK) if request.trade is not None else CHECKS
-        # Progress goes where it does not mix with the table.
+        # Progress goes to stderr so that it does not mix with the table.
         with Console(stderr=True).status("") as status:
             rows = asyncio.run(
                 examine(target, checks, Timeouts(), request.trade, lambda check: status.update(check.title))
@@ -67,25 +66,19 @@ def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
         print(as_json(target, version_line(), rows))
     else:
         print_table(console, target, version_line(), rows)
-    return WELL if is_well(rows) else ILL
+    return HEALTHY if is_healthy(rows) else UNHEALTHY
 
 
 async def examine(
     target: Target,
     checks: Sequence[Check],
-    patience: Timeouts,
+    timeouts: Timeouts,
     trade_market: str | None = None,
     on_start: Callable[[Check], None] = lambda check: None,
 ) -> list[Row]:
-    """All checks on one exchange."""
-    patient = ExchangeSession(target, patience, trade_market)
+    """Runs all checks on one exchange."""
+    exchange = ExchangeSession(target, timeouts, trade_market)
     try:
-        return await CheckRunner(checks, on_start).make(patient)
+        return await CheckRunner(checks, on_start).make(exchange)
     finally:
-        await patient.close()
-
-
-def _asker() -> Callable[[], str] | None:
-    if not sys.stdin.isatty():
-        return None
-    return lambda: getpass.getpass("Password of this instance: ")
+        await exchange.close()

@@ -1,4 +1,4 @@
-"""What a check of the doctor says."""
+"""The result of a check of the doctor."""
 
 import enum
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found. A failure or warning says what to do about it."""
+    """What a check found. A failure or a warning has a remedy: what the user can do."""
 
     verdict: Verdict
     detail: str
@@ -23,20 +23,20 @@ class Finding:
 
     @property
     def is_passed(self) -> bool:
-        """Whether what builds on this check can be checked."""
+        """Whether checks that need this one can run."""
         return self.verdict in (Verdict.OK, Verdict.WARNING)
 
 
-def fine(detail: str) -> Finding:
-    """All is well."""
+def passed(detail: str) -> Finding:
+    """The check found no problem."""
     return Finding(Verdict.OK, detail)
 
 
-def doubtful(detail: str, remedy: str) -> Finding:
-    """It works, but somebody should look at it."""
+def warning(detail: str, remedy: str) -> Finding:
+    """It works, but the user should look at it."""
     return Finding(Verdict.WARNING, detail, remedy)
 
 
-def broken(detail: str, remedy: str) -> Finding:
-    """It does not work."""
+def failed(detail: str, remedy: str) -> Finding:
+    """It does not work; `remedy` says what to do."""
     return Finding(Verdict.FAILED, detail, remedy)

@@ -1,4 +1,4 @@
-"""The smallest order that a market takes, so far from its prices that nobody trades with it. Pure."""
+"""The smallest order that a market accepts, far enough from its prices not to be filled. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from hummingbot.connector.exchange.peatio.common.messages import Instrument
 
 # A buy at half the best price, a sell at twice it.
 FAR = Decimal(2)
-# Nearer than this part of the other side's best price is not far enough.
+# A price closer to the other side's best price than this factor is not far enough.
 SAFE = Decimal("0.9")
 
 
 @dataclass(frozen=True)
 class OrderPlan:
-    """An order to try. Price in quote, amount in base."""
+    """The trial order. Price in quote currency, amount in base currency."""
 
     market: Instrument
     is_buy: bool
@@ -23,13 +23,13 @@ class OrderPlan:
 
     @property
     def text(self) -> str:
-        """The order in words."""
+        """The order as text, for findings."""
         return f"{'buy' if self.is_buy else 'sell'} {plain(self.amount)} at {plain(self.price)} on {self.market.symbol}"
 
 
 @dataclass(frozen=True)
 class Prices:
-    """What is known of a market's prices, each None where there is none."""
+    """A market's prices, each None if there is none."""
 
     bid: Decimal | None
     ask: Decimal | None
@@ -37,17 +37,17 @@ class Prices:
 
     @property
     def known(self) -> list[Decimal]:
-        """Those that there are."""
+        """The prices that exist."""
         return [price for price in (self.bid, self.ask, self.last) if price]
 
 
 def smallest_amount(market: Instrument) -> Decimal:
-    """The least the market takes, in its steps."""
+    """The smallest amount that the market accepts, a multiple of its increment."""
     return _stepped(max(market.min_amount, market.amount_increment), market.amount_increment, ROUND_CEILING)
 
 
 def buy_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
-    """A buy far below; None where the market's lowest price is too near to the best ask."""
+    """A buy far below the market; None if the market's lowest price is too close to the best ask."""
     known = prices.known
     price = _within_limits(market, min(known) / FAR if known else market.price_increment, ROUND_FLOOR)
     if prices.ask is not None and price > prices.ask * SAFE:
@@ -56,7 +56,7 @@ def buy_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
 
 
 def sell_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
-    """A sell far above; None where there is no price to be far from, or the market's highest is too near."""
+    """A sell far above the market; None without any price, or if the market's highest price is too close."""
     known = prices.known
     if not known:
         return None
@@ -67,7 +67,7 @@ def sell_plan(market: Instrument, prices: Prices) -> OrderPlan | None:
 
 
 def _within_limits(market: Instrument, price: Decimal, rounding: str) -> Decimal:
-    """The nearest price to `price` that the market takes."""
+    """The closest price to `price` that the market accepts."""
     step = market.price_increment
     if market.max_price is not None:
         price = min(price, _stepped(market.max_price, step, ROUND_FLOOR))
@@ -75,7 +75,7 @@ def _within_limits(market: Instrument, price: Decimal, rounding: str) -> Decimal
 
 
 def affordable(plans: list[OrderPlan], free: Mapping[str, Decimal]) -> OrderPlan | None:
-    """The first that the free balances (by lower-case currency) pay for."""
+    """The first plan that the free balances (lower-case currency → amount) cover; None if there is none."""
     for plan in plans:
         currency, cost = _cost(plan)
         if free.get(currency.lower(), Decimal(0)) >= cost:
@@ -84,12 +84,12 @@ def affordable(plans: list[OrderPlan], free: Mapping[str, Decimal]) -> OrderPlan
 
 
 def costs(plans: list[OrderPlan]) -> str:
-    """What would have to be free, one of these."""
+    """The free balances that the plans need, as alternatives."""
     return " or ".join(f"{plain(cost)} {currency}" for currency, cost in map(_cost, plans))
 
 
 def plain(number: Decimal) -> str:
-    """Without exponent and trailing zeros."""
+    """The number without exponent and trailing zeros."""
     return f"{number.normalize():f}"
 
 

@@ -1,6 +1,7 @@
-"""Where else the parts of a Peatio are usually found, and what to write down once one was (docs/protocol.md 1)."""
+"""The usual path prefixes of a Peatio's APIs, and the setting for another one (docs/protocol.md section 1)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import aiohttp
@@ -16,64 +17,67 @@ ORDER_PREFIXES = ("/api/v2/trading", "/api/v2/trade", "/api/v2/peatio")
 WEBSOCKET_PREFIXES = ("/api/v2/ranger", "/api/v2/stream", "/api/v2/websocket", "/api/v2/ws", "")
 
 
-def put_into_file(setting: str, value: str) -> str:
-    """What to do about a part that lies somewhere else."""
+def settings_remedy(setting: str, value: str) -> str:
+    """The remedy for an API under another prefix."""
     return (
-        f'Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml (docs/exchanges.md shows the file) '
-        "and use the exchange by the name that it has there."
+        f"Write `{setting}: {value or '""'}` under this exchange in conf/peatio.yml (docs/operate/exchanges.md) "
+        "and use the exchange by its name there."
     )
 
 
-async def found_rest(patient: ExchangeSession) -> str | None:
-    """The usual prefix under which a Peatio tells its time; None where there is none."""
-    for prefix in REST_PREFIXES:
-        address = replace(patient.address, rest=f"{patient.address.site}{prefix}")
-        if address != patient.address and await _tells_time(patient, address):
+async def find_rest_prefix(exchange: ExchangeSession) -> str | None:
+    """The usual prefix under which a Peatio answers; None if there is none."""
+    return await _find_prefix(exchange, REST_PREFIXES, "rest", exchange.address.site, _answers)
+
+
+async def find_order_prefix(exchange: ExchangeSession) -> str | None:
+    """The usual prefix under which orders are taken; None if there is none, or the answers do not show it."""
+    return await _find_prefix(exchange, ORDER_PREFIXES, "orders", exchange.address.site, _takes_orders)
+
+
+async def find_websocket_prefix(exchange: ExchangeSession) -> str | None:
+    """The usual prefix under which a public websocket opens; None if there is none."""
+    site = exchange.address.site.replace("http", "ws", 1)
+    return await _find_prefix(exchange, WEBSOCKET_PREFIXES, "websocket", site, _can_open)
+
+
+async def _find_prefix(
+    exchange: ExchangeSession,
+    prefixes: Sequence[str],
+    field: str,
+    site: str,
+    is_right: Callable[[ExchangeSession, ExchangeAddress], Awaitable[bool]],
+) -> str | None:
+    """The first prefix whose address, as `field` of the exchange's address, `is_right`."""
+    for prefix in prefixes:
+        address = replace(exchange.address, **{field: f"{site}{prefix}"})
+        if address != exchange.address and await is_right(exchange, address):
             return prefix
     return None
 
 
-async def found_orders(patient: ExchangeSession) -> str | None:
-    """The usual prefix under which orders are taken; None where there is none, or the exchange does not tell."""
-    for prefix in ORDER_PREFIXES:
-        address = replace(patient.address, orders=f"{patient.address.site}{prefix}")
-        if address != patient.address and await _takes_orders(patient, address):
-            return prefix
-    return None
-
-
-async def found_websocket(patient: ExchangeSession) -> str | None:
-    """The usual prefix under which a public websocket opens; None where there is none."""
-    base = patient.address.site.replace("http", "ws", 1)
-    for prefix in WEBSOCKET_PREFIXES:
-        address = replace(patient.address, websocket=f"{base}{prefix}")
-        if address != patient.address and await _opens(patient, address):
-            return prefix
-    return None
-
-
-async def _tells_time(patient: ExchangeSession, address: ExchangeAddress) -> bool:
+async def _answers(exchange: ExchangeSession, address: ExchangeAddress) -> bool:
     try:
-        parse_server_time_ms(await patient.rest_at(address).timestamp())
+        parse_server_time_ms(await exchange.rest_at(address).timestamp())
     except PeatioError:
         return False
     return True
 
 
-async def _takes_orders(patient: ExchangeSession, address: ExchangeAddress) -> bool:
+async def _takes_orders(exchange: ExchangeSession, address: ExchangeAddress) -> bool:
     try:
-        await patient.rest_at(address, is_searched=False).ask_for_no_order()
+        await exchange.rest_at(address, is_searched=False).ask_for_no_order()
     except PeatioError:
         return False
     return True
 
 
-async def _opens(patient: ExchangeSession, address: ExchangeAddress) -> bool:
-    assistant = await patient.factory.get_ws_assistant()
+async def _can_open(exchange: ExchangeSession, address: ExchangeAddress) -> bool:
+    assistant = await exchange.factory.get_ws_assistant()
     try:
         await asyncio.wait_for(
             assistant.connect(ws_url=address.websocket_url("public"), ping_timeout=CONSTANTS.PING_INTERVAL_S),
-            patient.patience.connect_s,
+            exchange.timeouts.connect_s,
         )
     except (TimeoutError, aiohttp.ClientError, OSError):
         return False

@@ -1,4 +1,4 @@
-"""The doctor's table, for people and for machines."""
+"""The doctor's results, as a table and as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -12,27 +12,27 @@ from peatio_cli.doctor.check_runner import Row
 from peatio_cli.doctor.findings import Verdict
 from peatio_cli.doctor.target import Target
 
-# Changes when a field of the JSON changes its meaning or goes.
+# Changes when a field of the JSON changes its meaning or is removed.
 JSON_FORMAT = 1
-# A table for a file or a pipe is not cut to a screen.
+# The width of a table that is written to a file or a pipe.
 WIDTH_ELSEWHERE = 200
 
 _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "bold red", Verdict.SKIPPED: "dim"}
 
 
-def is_well(rows: Sequence[Row]) -> bool:
-    """Whether everything was checked and nothing has failed."""
+def is_healthy(rows: Sequence[Row]) -> bool:
+    """Whether every check ran and none failed."""
     return all(row.finding.is_passed for row in rows)
 
 
 def as_json(target: Target, versions: str, rows: Sequence[Row]) -> str:
-    """One JSON object; docs/doctor.md describes it."""
+    """One JSON object; docs/operate/doctor.md describes it."""
     document: dict[str, Any] = {
         "format": JSON_FORMAT,
         "exchange": target.name,
         "url": target.address.site,
         "versions": versions,
-        "well": is_well(rows),
+        "well": is_healthy(rows),
         "checks": [
             {
                 "check": row.key,
@@ -48,14 +48,14 @@ def as_json(target: Target, versions: str, rows: Sequence[Row]) -> str:
 
 
 def print_table(console: Console, target: Target, versions: str, rows: Sequence[Row]) -> None:
-    """The table and, under it, the verdict in one line."""
+    """Prints the table and the result in one line below it."""
     table = Table(title=f"{target.name} at {target.address.site}", caption=versions, title_justify="left")
     table.add_column("check", no_wrap=True)
     table.add_column("result", no_wrap=True)
-    table.add_column("found, and what to do", overflow="fold")
+    table.add_column("finding and remedy", overflow="fold")
     for row in rows:
         finding = row.finding
-        # Text, not str: what an exchange answers is not to be read as mark-up.
+        # Text, not str: the answer of an exchange must not be read as markup.
         found = Text(finding.detail)
         if finding.remedy:
             found.append(f"\n→ {finding.remedy}", style="bold")
@@ -65,9 +65,9 @@ def print_table(console: Console, target: Target, versions: str, rows: Sequence[
 
 
 def last_line(rows: Sequence[Row]) -> str:
-    """The verdict in one line."""
+    """The result of all checks in one line."""
     counts = {verdict: sum(row.finding.verdict is verdict for row in rows) for verdict in Verdict}
-    if is_well(rows):
+    if is_healthy(rows):
         warnings = counts[Verdict.WARNING]
-        return f"doctor: all is well{f', {warnings} to look at' if warnings else ''}"
-    return f"doctor: {counts[Verdict.FAILED]} of {len(rows)} checks failed, {counts[Verdict.SKIPPED]} could not be made"
+        return f"doctor: all checks passed{f', {warnings} with a warning' if warnings else ''}"
+    return f"doctor: {counts[Verdict.FAILED]} of {len(rows)} checks failed, {counts[Verdict.SKIPPED]} skipped"

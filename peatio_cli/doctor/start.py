@@ -1,27 +1,13 @@
-"""The door to the doctor, which needs Hummingbot: one clear line where there is none, instead of a traceback."""
+"""Starts the doctor, or prints one line instead of a traceback if Hummingbot is not installed."""
 
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
+from peatio_cli.doctor.request import WRONG_USE, Request
 from peatio_cli.install.instance import InstanceError, hummingbot_package
-
-WRONG_USE = 2
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for on the command line."""
-
-    name: str = "peatio"
-    url: str | None = None
-    instance: Path | None = None
-    trade: str | None = None
-    is_json: bool = False
 
 
 def start(request: Request) -> int:
-    """Run the doctor; its exit code."""
+    """Run the doctor and return its exit code."""
     try:
         hummingbot_package()
     except InstanceError as error:

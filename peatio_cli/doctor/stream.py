@@ -1,4 +1,4 @@
-"""One websocket of the exchange for the length of a check, on the connector's own connection."""
+"""One websocket of the exchange for the duration of a check, on the connector's own connection class."""
 
 import asyncio
 import logging
@@ -19,17 +19,17 @@ from peatio_cli.doctor.check_runner import ExchangeSession
 
 Message = Mapping[str, Any]
 
-# The connection tells of its troubles in a log; the doctor gets them as exceptions.
+# The connection logs its errors; the doctor gets them as exceptions.
 _silent = logging.Logger("doctor")
 _silent.addHandler(logging.NullHandler())
 
 
 class StreamSession:
-    """What comes over one connection. Where a bot's would be made anew, this one ends with the first trouble."""
+    """The messages of one connection. It ends at the first error, where a bot's connection would be opened again."""
 
     def __init__(self, open_socket: Callable[[], Awaitable[WSAssistant]]) -> None:
         self._open_socket = open_socket
-        self._standing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
         self._connection = RangerConnection(
             connect=self._connect,
@@ -40,26 +40,26 @@ class StreamSession:
         )
 
     async def run(self) -> None:
-        """Keeps the connection up; ends by cancellation."""
+        """Keeps the connection open until cancelled."""
         await self._connection.run()
 
-    async def stand(self, timeout_s: float) -> None:
-        """Waits until the exchange greets.
+    async def wait_until_ready(self, timeout_s: float) -> None:
+        """Waits until the connection is established.
 
-        :raises Exception: what kept the connection from standing
+        :raises Exception: the error that prevented it
         """
-        await asyncio.wait_for(asyncio.shield(self._standing), timeout_s)
+        await asyncio.wait_for(asyncio.shield(self._ready), timeout_s)
 
     async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
         """As `RangerConnection.subscribe`."""
         return await self._connection.subscribe(streams)
 
     async def subscribe_private(self, login: PeatioLogin, dialect: Dialect) -> frozenset[str]:
-        """As `peatio_private_stream.subscribe_private`."""
+        """As `websocket.private.subscribe_private`."""
         return await subscribe_private(self._connection, login, dialect)
 
     async def next_message(self, deadline_s: float) -> Message | None:
-        """The next message, None when none has come until `deadline_s` of the monotonic clock.
+        """The next message; None if there is none before `deadline_s` of the monotonic clock.
 
         :raises StreamError: when the connection ended
         """
@@ -79,30 +79,29 @@ class StreamSession:
             raise
 
     async def _on_connected(self) -> None:
-        if not self._standing.done():
-            self._standing.set_result(None)
+        if not self._ready.done():
+            self._ready.set_result(None)
 
     def _on_lost(self) -> None:
-        self._fail(StreamError("The exchange ended the websocket connection before it greeted."))
+        self._fail(StreamError("The exchange ended the websocket connection before acknowledging it."))
         self._messages.put_nowait(None)
 
     def _fail(self, error: Exception) -> None:
-        if not self._standing.done():
-            self._standing.set_exception(error)
-            self._standing.exception()  # marks it as seen: nobody may be waiting any more
+        if not self._ready.done():
+            self._ready.set_exception(error)
+            self._ready.exception()  # marks it as retrieved: it may be awaited no longer
 
 
 @asynccontextmanager
-async def open_stream(patient: ExchangeSession, channel: str) -> AsyncIterator[StreamSession]:
-    """A standing connection to the `public` or, signed with the key, the `private` websocket."""
-
-    url, is_private = patient.address.websocket_url(channel), channel == "private"
+async def open_stream(exchange: ExchangeSession, channel: str) -> AsyncIterator[StreamSession]:
+    """An established connection to the `public` or, signed with the key, the `private` websocket."""
+    url, is_private = exchange.address.websocket_url(channel), channel == "private"
 
     async def open_socket() -> WSAssistant:
-        assistant = await patient.factory.get_ws_assistant()
+        assistant = await exchange.factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=private_url(url, patient.auth) if is_private else url,
-            ws_headers=patient.auth.headers() if is_private else {},
+            ws_url=private_url(url, exchange.auth) if is_private else url,
+            ws_headers=exchange.auth.headers() if is_private else {},
             ping_timeout=PING_INTERVAL_S,
         )
         return assistant
@@ -110,8 +109,8 @@ async def open_stream(patient: ExchangeSession, channel: str) -> AsyncIterator[S
     session = StreamSession(open_socket)
     task = asyncio.create_task(session.run())
     try:
-        # An old Ranger greets nobody: the connection waits for that as long as for an ack.
-        await session.stand(patient.patience.connect_s + patient.patience.request_s)
+        # An old Ranger does not acknowledge a connection, which then waits as long as an ack may take.
+        await session.wait_until_ready(exchange.timeouts.connect_s + exchange.timeouts.request_s)
         yield session
     finally:
         task.cancel()

@@ -1,7 +1,9 @@
-"""Whom the doctor examines: an exchange's address, and the login for it where one is to be had."""
+"""The exchange that the doctor checks: its address, and a login if there is one."""
 
 import binascii
+import getpass
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,23 +18,23 @@ from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
     CONNECTOR_PREFIX,
     JwtLogin,
-    NamedExchange,
+    Venue,
     load_named_exchanges,
 )
 
 PLAIN_NAME = "peatio"
 URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
-# Hummingbot's own, in its order.
+# Hummingbot's own variables, in its order of precedence.
 PASSWORD_VARIABLES = ("HBOT_PASSWORD", "CONFIG_PASSWORD")
 
 
 class TargetError(Exception):
-    """The command line names something that does not exist; the text says what there is."""
+    """The command line names something that does not exist; the text says what exists."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """An API key and where it came from."""
+    """An API key and its origin."""
 
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
@@ -41,7 +43,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class NoCredentials:
-    """Why there is no login to check with, and how to give one."""
+    """The reason why there is no login, and how to provide one."""
 
     reason: str
     remedy: str
@@ -52,22 +54,25 @@ Login = Credentials | JwtLogin | NoCredentials
 
 @dataclass(frozen=True)
 class Target:
-    """An exchange, its name here, and the login for it. `profile` is what `conf/peatio.yml` says of a named one."""
+    """An exchange, its name here, and the login for it.
+
+    :param named_exchange: what `conf/peatio.yml` says of a named one
+    """
 
     name: str
     address: ExchangeAddress
     login: Login
-    named_exchange: NamedExchange | None = None
+    named_exchange: Venue | None = None
 
     @property
-    def domain(self) -> str:
-        """What the connector's web tools know the exchange as."""
-        return self.address.site if self.named_exchange is None else self.named_exchange.name
+    def venue(self) -> Venue:
+        """The exchange as the connector knows it."""
+        return self.named_exchange or Venue(name=PLAIN_NAME, domain=self.address.site)
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What `hbot connect` has stored in an instance for an exchange; the keys are still encrypted."""
+class StoredKeys:
+    """The keys that `hbot connect` stored in an instance for an exchange, encrypted."""
 
     path: Path
     address: ExchangeAddress
@@ -82,21 +87,20 @@ def find_target(
     environment: Mapping[str, str] = os.environ,
     ask_password: Callable[[], str] | None = None,
 ) -> Target:
-    """The exchange called `name`: plain `peatio`, or one of those that the instance's `conf/peatio.yml` names.
+    """The exchange called `name`: `peatio`, or one that the instance's `conf/peatio.yml` names.
 
-    The address of plain `peatio` is the first there is of: `url`, the environment, the instance, the connector's
-    default. A key comes from the environment, or else from the instance; a stored key is used for its own exchange
-    only.
+    The address of `peatio` is the first that exists: `url`, the environment, the instance, the connector's default.
+    A key comes from the environment, else from the instance. A stored key is used for its own exchange only.
 
-    :param instance: an instance's directory; None looks whether the working directory is one
-    :param ask_password: asks at the terminal for the instance's password; None where nobody can be asked
+    :param instance: an instance's directory; None for the working directory, if it is one
+    :param ask_password: asks at the terminal for the instance's password; None without a terminal
     :raises TargetError: when there is no such name or instance, or the address cannot be read
     """
     if instance is not None and not (instance / "conf" / "connectors").is_dir():
-        raise TargetError(f"{instance} is no instance of Hummingbot: it has no conf/connectors")
+        raise TargetError(f"{instance} is not an instance of Hummingbot: it has no conf/connectors")
     configuration = (instance or Path.cwd()) / "conf"
     if name == PLAIN_NAME:
-        stored = _stored(name, configuration)
+        stored = _stored_keys(name, configuration)
         given = url or environment.get(URL_VARIABLE)
         address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
         return Target(name, address, _credentials(stored, address, environment, ask_password))
@@ -106,12 +110,10 @@ def find_target(
     except ConfigError as error:
         raise TargetError(f"{named_exchange.name}: {error}") from error
     if url is not None:
-        raise TargetError(
-            f"the address of {named_exchange.name} stands in {configuration / 'peatio.yml'}: leave --url out"
-        )
+        raise TargetError(f"the address of {named_exchange.name} is set in {configuration / 'peatio.yml'}: omit --url")
     if named_exchange.jwt is not None:
         return Target(named_exchange.name, named_exchange.address, _signed_login(named_exchange.jwt), named_exchange)
-    stored = _stored(named_exchange.name, configuration, named_exchange.address)
+    stored = _stored_keys(named_exchange.name, configuration, named_exchange.address)
     return Target(
         named_exchange.name,
         named_exchange.address,
@@ -120,7 +122,14 @@ def find_target(
     )
 
 
-def _named_exchange(name: str, configuration: Path) -> NamedExchange:
+def password_prompt() -> Callable[[], str] | None:
+    """A function that asks for the instance's password at the terminal; None without a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    return lambda: getpass.getpass("Password of this instance: ")
+
+
+def _named_exchange(name: str, configuration: Path) -> Venue:
     named_exchanges, problems = load_named_exchanges(configuration)
     named_exchange = named_exchanges.get(name) or named_exchanges.get(f"{CONNECTOR_PREFIX}{name}")
     if named_exchange is not None:
@@ -136,7 +145,7 @@ def _signed_login(login: JwtLogin) -> JwtLogin | NoCredentials:
     try:
         JwtAuth(login, time.time)
     except ConfigError as error:
-        return NoCredentials(str(error), "Mend what stands under `jwt` in conf/peatio.yml, or the file that it names.")
+        return NoCredentials(str(error), "Correct `jwt` in conf/peatio.yml, or the key file that it names.")
     return login
 
 
@@ -147,26 +156,26 @@ def _address(domain: str) -> ExchangeAddress:
         raise TargetError(str(error)) from error
 
 
-def _stored(name: str, configuration: Path, address: ExchangeAddress | None = None) -> Stored | None:
-    """:param address: None where the address is stored with the keys"""
+def _stored_keys(name: str, configuration: Path, address: ExchangeAddress | None = None) -> StoredKeys | None:
+    """:param address: None if the address is stored with the keys"""
     path = configuration / "connectors" / f"{name}.yml"
     if not path.is_file():
         return None
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        # Not with the error's text, which may quote the file.
+        # Without the error's text, which may quote the file.
         reason = type(error).__name__
         raise TargetError(f"{path} cannot be read ({reason}); connect again: ./hbot connect {name}") from None
     rows = content if isinstance(content, dict) else {}
     domain, key, secret = (
         str(rows.get(f"{name}_{field_name}") or "") for field_name in ("exchange_domain", "api_key", "secret_key")
     )
-    return Stored(path, address or _address(domain), key, secret)
+    return StoredKeys(path, address or _address(domain), key, secret)
 
 
 def _credentials(
-    stored: Stored | None,
+    stored: StoredKeys | None,
     address: ExchangeAddress,
     environment: Mapping[str, str],
     ask_password: Callable[[], str] | None,
@@ -179,20 +188,20 @@ def _credentials(
         return NoCredentials(f"{missing} is not set", f"Set both {KEY_VARIABLE} and {SECRET_VARIABLE}.")
     if stored is None:
         return NoCredentials(
-            "there is no API key to check with",
-            "Go to your instance's directory after ./hbot connect (or name it with --instance), "
+            "there is no API key",
+            "Run this in your instance's directory after ./hbot connect (or name it with --instance), "
             f"or set {KEY_VARIABLE} and {SECRET_VARIABLE}.",
         )
     if stored.address != address:
         return NoCredentials(
             f"the key stored in this instance is for {stored.address.site}",
-            f"It is not shown to another exchange: set {KEY_VARIABLE} and {SECRET_VARIABLE} for this one.",
+            f"It is not sent to another exchange: set {KEY_VARIABLE} and {SECRET_VARIABLE} for this one.",
         )
     return _decrypted(stored, environment, ask_password)
 
 
 def _decrypted(
-    stored: Stored, environment: Mapping[str, str], ask_password: Callable[[], str] | None
+    stored: StoredKeys, environment: Mapping[str, str], ask_password: Callable[[], str] | None
 ) -> Credentials | NoCredentials:
     password = next((environment[name] for name in PASSWORD_VARIABLES if environment.get(name)), "")
     if not password and ask_password is not None:
@@ -200,9 +209,9 @@ def _decrypted(
     if not password:
         return NoCredentials(
             f"{stored.path} is locked",
-            f"Set {PASSWORD_VARIABLES[0]} to the password of this instance, or run this in a terminal, where it asks.",
+            f"Set {PASSWORD_VARIABLES[0]} to the password of this instance, or run this in a terminal and enter it.",
         )
-    # Imported here: it takes a second that a check with a key from the environment does not need.
+    # Imported here: the import takes a second, and a key from the environment does not need it.
     from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger
 
     manager = ETHKeyFileSecretManger(password)
@@ -211,7 +220,9 @@ def _decrypted(
         secret = manager.decrypt_secret_value("secret_key", stored.encrypted_secret)
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         if str(error) == "MAC mismatch":
-            return NoCredentials(f"the password does not open {stored.path}", "Give the password chosen at connect.")
+            return NoCredentials(
+                f"the password does not open {stored.path}", "Enter the password that you chose at ./hbot connect."
+            )
         remedy = f"Connect again: ./hbot connect {stored.path.stem} --replace"
         return NoCredentials(f"{stored.path} cannot be decrypted", remedy)
     return Credentials(key, secret, str(stored.path))

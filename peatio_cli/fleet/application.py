@@ -1,8 +1,8 @@
-"""Hummingbot's application as its MQTT commands expect it to be.
+"""Hummingbot's application with the interface that its MQTT commands need.
 
-Without a screen Hummingbot 20260922 answers `start`, `status` and `import` with an error: the commands ask the
-application for `strategy`, which only its trading core has, call `start` with arguments that it no longer takes, and
-`import` writes to the screen. `stop` works, but leaves nothing behind that could be started again.
+In headless mode Hummingbot 20260922 answers `start`, `status` and `import` with an error: the commands read
+`strategy` of the application, which only its trading core has, call `start` with arguments that it does not take, and
+`import` writes to the screen. `stop` works, but the strategy cannot be started again after it.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ from peatio_cli.fleet.settings import FleetError
 
 
 class FleetApplication(HummingbotApplication):
-    """Starts the strategies whose configuration lies in the instance, the last one again where none is named."""
+    """Starts strategies by their configuration file in the instance; without a name, the last one again."""
 
     _loaded_file: str | None = None
     _starting = asyncio.Lock()
 
     @property
     def strategy(self) -> StrategyBase | None:
-        """The strategy that runs."""
+        """The running strategy."""
         return self.trading_core.strategy
 
     @property
     def strategy_name(self) -> str | None:
-        """The strategy that runs, or the configuration that `start` would take."""
+        """The name of the running strategy, or the configuration that `start` would use."""
         return self.trading_core.strategy_name or self._loaded_file
 
     @strategy_name.setter
@@ -42,7 +42,7 @@ class FleetApplication(HummingbotApplication):
         self.trading_core.strategy_name = value
 
     async def import_config_file(self, file_name: str) -> str:
-        """What `start` takes from now on.
+        """Sets the configuration that `start` uses.
 
         :raises FleetError: when there is no such configuration
         """
@@ -57,15 +57,15 @@ class FleetApplication(HummingbotApplication):
         conf: str | None = None,
         is_quickstart: bool | None = False,
     ) -> None:
-        """`start_check`, from any thread; its outcome goes to the log, and with that to the broker."""
+        """Runs `start_check`, from any thread; the result goes to the log, which is sent to the broker."""
 
-        async def start_and_tell() -> None:
+        async def start_and_log() -> None:
             try:
                 self.logger().info(await self.start_check(log_level, script, conf, is_quickstart))
             except FleetError as error:
                 self.logger().error(str(error))
 
-        asyncio.run_coroutine_threadsafe(start_and_tell(), self.ev_loop)
+        asyncio.run_coroutine_threadsafe(start_and_log(), self.ev_loop)
 
     async def start_check(
         self,
@@ -74,18 +74,18 @@ class FleetApplication(HummingbotApplication):
         conf: str | None = None,
         is_quickstart: bool | None = False,
     ) -> str:
-        """Starts the strategy and tells so.
+        """Starts the strategy and returns a message about it.
 
-        :param script: what Hummingbot's API names beside a script's configuration; the configuration names it itself
-        :param conf: a configuration file, with or without `.yml`; None takes the one that is loaded
-        :raises FleetError: when there is none, or the strategy did not start
+        :param script: ignored: a script's configuration names the script
+        :param conf: a configuration file, with or without `.yml`; None for the one that is loaded
+        :raises FleetError: when there is no configuration, or the strategy did not start
         """
         async with self._starting:
             if self.strategy is not None:
-                raise FleetError("The bot runs already; stop it first.")
+                raise FleetError("The bot is already running; stop it first.")
             file = _with_suffix(conf) if conf else self._loaded_file
             if file is None:
-                raise FleetError("No strategy is loaded; name a configuration as `conf`, or import one.")
+                raise FleetError("No strategy is loaded; give a configuration as `conf`, or import one.")
             await self._start_strategy(file, log_level)
             self._loaded_file = file
             return f"{file} is started."
@@ -103,10 +103,10 @@ class FleetApplication(HummingbotApplication):
         is_started = await load_and_start_strategy(
             self, config_file_name=runs if is_v1 else None, v2_conf=None if is_v1 else runs, headless=True
         )
-        # A strategy whose connector cannot be made logs the error and still counts as started.
+        # Hummingbot logs an error of the connector's constructor and still counts the strategy as started.
         if not is_started or not self.markets:
             await self.stop_loop()
-            raise FleetError(f"{file} did not start; the log says why.")
+            raise FleetError(f"{file} did not start; see the log for the reason.")
         if self._mqtt is not None:
             self._mqtt.patch_loggers()
             self._mqtt.start_market_events_fw()
@@ -117,7 +117,7 @@ def _with_suffix(name: str) -> str:
 
 
 def _kind_of(file: str) -> str:
-    """:raises FleetError: when no configuration has that name, or a controller's cannot be used"""
+    """:raises FleetError: when there is no such configuration, or it is a controller's and cannot be used"""
     try:
         kind = str(resolve_config_type(file))
         if kind == "controller":

@@ -1,8 +1,8 @@
-"""A bot of a fleet: Hummingbot without a screen, under an MQTT broker, with Hummingbot's root as working directory.
+"""A bot of a fleet: headless Hummingbot under an MQTT broker, with Hummingbot's root as working directory.
 
-Started by `run_command`, and as a container's main process (deploy/). Hummingbot's own headless mode ends at SIGTERM
-without cancelling anything; here SIGTERM, SIGINT and the closing of the terminal wind the strategy down and cancel its
-orders first. Exit codes: 0 stopped as asked, 1 not started or not stopped properly.
+Started by `fleet.command`, and as a container's main process (deploy/). Hummingbot's own headless mode ends at SIGTERM
+without cancelling orders; here SIGTERM, SIGINT and SIGHUP stop the strategy and cancel its orders first. Exit codes: 0
+stopped on request, 1 not started or not stopped properly.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
 
 def configure(config: ClientConfigAdapter, settings: FleetSettings) -> None:
-    """Puts what the bot was told in place of what its configuration file says, for this run."""
+    """Overrides the configuration file by `settings` for this run."""
     bridge = config.mqtt_bridge
     given = (
         (config, "instance_id", settings.name),
@@ -56,23 +56,23 @@ async def run(settings: FleetSettings) -> int:
         raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
     config = load_client_config_map_from_file()
     configure(config, settings)
-    # No command may come before the keys are there and the log is open.
+    # No command may arrive before the keys are loaded and the log is open.
     config.mqtt_bridge.mqtt_autostart = False
-    # What `bootstrap_application` makes, unless there is one.
+    # `bootstrap_application` creates an application only if there is none.
     HummingbotApplication._main_app = FleetApplication(config, headless_mode=True)
     hummingbot = await bootstrap_application(
         config, ETHKeyFileSecretManger(settings.password), override_log_level=config.log_level, headless=True
     )
     if hummingbot is None:
-        raise FleetError("the password is not that of this key store")
-    config.mqtt_bridge.mqtt_autostart = True  # a broker that is not there yet is tried again
+        raise FleetError("the password does not match this key store")
+    config.mqtt_bridge.mqtt_autostart = True  # retries until the broker is available
     hummingbot.mqtt_start()
     try:
         if settings.config_file is not None:
             hummingbot.logger().info(await hummingbot.start_check(conf=settings.config_file))
         await stop.wait()
     finally:
-        logging.getLogger(__name__).info("Asked to end: the strategy is stopped and its orders are cancelled.")
+        logging.getLogger(__name__).info("Stopping: the strategy is stopped and its orders are cancelled.")
         stopped = await wind_down(hummingbot)
         await hummingbot.stop_mqtt_async()
     return 0 if stopped else 1
@@ -84,7 +84,7 @@ def main() -> int:
         try:
             settings = settings_from(os.environ)
             for name in SECRET_VARIABLES:
-                # What this process starts need not know them.
+                # Child processes do not need them.
                 os.environ.pop(name, None)
             for own in OWN_DIRECTORIES:
                 own.mkdir(parents=True, exist_ok=True)  # a new volume of a container is empty
@@ -93,7 +93,7 @@ def main() -> int:
             if bot.running():
                 raise InstanceError("a bot runs in this instance already; remedy: ./hbot stop")
             loop = asyncio.new_event_loop()
-            asyncio.set_event_loop(loop)  # Hummingbot asks for the current loop outside of coroutines, too
+            asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
             return loop.run_until_complete(run(settings))
         except (FleetError, InstanceError, OSError) as error:
             print(f"run: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`hummingbot-peatio run [DIR]`: turn into a bot of a fleet in an instance directory."""
+"""`hummingbot-peatio run [DIR]`: replace this process by a bot of a fleet in an instance."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ BOT_MODULE = "peatio_cli.fleet.bot"
 
 
 def run(directory: Path, start: str | None, name: str | None, broker: str | None, share: float | None) -> int:
-    """Start the bot in place of this process; returns, with an exit code, only if that is not possible."""
+    """Start the bot in place of this process; returns, with an exit code, only on a failure."""
     given = {
         "CONFIG_FILE_NAME": start,
         "BOT_NAME": name,
@@ -23,7 +23,7 @@ def run(directory: Path, start: str | None, name: str | None, broker: str | None
         instance = open_instance(directory)
         environment = instance_environment(instance.directory)
         environment.update({key: value for key, value in given.items() if value is not None})
-        settings_from(environment)  # so that a mistake shows at once, not after Hummingbot has been loaded
+        settings_from(environment)  # reports an error before Hummingbot is loaded
     except (FleetError, InstanceError) as error:
         print(f"run: {error}", file=sys.stderr)
         return 1
@@ -31,6 +31,6 @@ def run(directory: Path, start: str | None, name: str | None, broker: str | None
 
 
 def _become_the_bot(instance: Instance, environment: dict[str, str]) -> NoReturn:
-    """Go on as another program: signals have one receiver then, and nothing can be left behind."""
+    """Replace this process, so that only one process gets signals and none is left running."""
     os.chdir(instance.directory)
     os.execve(sys.executable, [sys.executable, "-m", BOT_MODULE], environment)

@@ -1,4 +1,4 @@
-"""What a bot of a fleet is told by its environment: the same names for `run`, for containers and for Hummingbot's API.
+"""The settings of a fleet's bot from its environment, with the same names for `run`, containers and Hummingbot's API.
 
 `CONFIG_PASSWORD`, `CONFIG_FILE_NAME` and `SCRIPT_CONFIG` are those of Hummingbot's own container.
 """
@@ -12,17 +12,17 @@ DEFAULT_MQTT_PORT = 1883
 
 
 class FleetError(Exception):
-    """The bot cannot run as it is told to; the text says why and what to do."""
+    """The bot cannot run with these settings; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
 class FleetSettings:
-    """None is what stands in the instance's `conf/conf_client.yml`.
+    """None means the value in the instance's `conf/conf_client.yml`.
 
     :param password: opens the key store
     :param config_file: the strategy to start with: a file in `conf/strategies`, `conf/scripts` or `conf/controllers`;
         None waits for the command `start`
-    :param name: who the bot is, on the broker and in its order journal; it must stay the same from start to start
+    :param name: the bot's name on the broker and in its order journal; it must be the same at every start
     :param share_pct: how much of an exchange's request limit the bot may use, in percent
     """
 
@@ -45,7 +45,7 @@ def settings_from(environment: Mapping[str, str]) -> FleetSettings:
         )
     name = environment.get("BOT_NAME") or None
     if name is not None and set(name) & set("/+#"):
-        raise FleetError(f"BOT_NAME is a part of MQTT topics and has no /, + or # in it, not {name!r}")
+        raise FleetError(f"BOT_NAME is a part of MQTT topics and must not contain /, + or #: {name!r}")
     return FleetSettings(
         password=password,
         config_file=environment.get("CONFIG_FILE_NAME") or environment.get("SCRIPT_CONFIG") or None,
@@ -65,7 +65,7 @@ def broker_environment(address: str) -> dict[str, str]:
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str | None:
-    """A value, or the content of the file that NAME_FILE names, as Docker and Kubernetes hand secrets over."""
+    """The variable's value, or the content of the file in NAME_FILE, as Docker and Kubernetes pass secrets."""
     value, file = environment.get(name), environment.get(f"{name}_FILE")
     if value or not file:
         return value or None
@@ -80,7 +80,7 @@ def _port(environment: Mapping[str, str]) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise FleetError(f"MQTT_PORT is a number from 1 to 65535, not {text!r}")
+        raise FleetError(f"MQTT_PORT must be a number from 1 to 65535, not {text!r}")
     return int(text)
 
 
@@ -93,5 +93,5 @@ def _share_pct(environment: Mapping[str, str]) -> Decimal | None:
     except InvalidOperation:
         share_pct = Decimal(0)
     if not share_pct.is_finite() or not 0 < share_pct <= 100:
-        raise FleetError(f"RATE_LIMITS_SHARE_PCT is a percentage above 0 and up to 100, not {text!r}")
+        raise FleetError(f"RATE_LIMITS_SHARE_PCT must be a percentage above 0 and up to 100, not {text!r}")
     return share_pct

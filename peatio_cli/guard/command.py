@@ -1,9 +1,8 @@
-"""`hummingbot-peatio guard [INSTANCE]`: cancel a bot's open orders when it dies (docs/guard.md)."""
+"""`hummingbot-peatio guard [INSTANCE]`: cancel a bot's open orders when it dies (docs/operate/guard.md)."""
 
 import asyncio
 import datetime
 import fcntl
-import getpass
 import logging
 import os
 import signal
@@ -15,41 +14,49 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
-from peatio_cli.doctor.target import PASSWORD_VARIABLES, PLAIN_NAME, NoCredentials, Target, TargetError, find_target
+from peatio_cli.doctor.target import (
+    PASSWORD_VARIABLES,
+    PLAIN_NAME,
+    NoCredentials,
+    Target,
+    TargetError,
+    find_target,
+    password_prompt,
+)
 from peatio_cli.guard.guard import Exit, Guard
 
 LOCK_NAME = "peatio_guard.lock"
 
 
 class GuardError(Exception):
-    """The guard cannot begin; the text says why and what to do."""
+    """The guard cannot start; the text says why and what to do."""
 
 
 def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.environ) -> int:
-    """Guard until a bot died or a signal comes; the exit code."""
-    logging.getLogger().addHandler(logging.NullHandler())  # what is to be said is told in plain lines
+    """Guard until a bot dies or a signal arrives; returns the exit code."""
+    logging.getLogger().addHandler(logging.NullHandler())  # the guard prints its own lines
     try:
-        targets = find_targets(directory, environment, _asker())
+        targets = find_targets(directory, environment, password_prompt())
         with _only_guard(directory / "data"):
             for target in targets:
-                _tell(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
-            _tell(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
-            return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _tell)))
+                _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
+            _log(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
+            return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _log)))
     except (GuardError, TargetError) as error:
         print(f"guard: {error}", file=sys.stderr)
         return Exit.CANNOT_GUARD
-    except (KeyboardInterrupt, EOFError):  # at the question for the password
-        print("guard: interrupted, nobody guards the bot", file=sys.stderr)
+    except (KeyboardInterrupt, EOFError):  # at the password prompt
+        print("guard: interrupted; the bot is not guarded", file=sys.stderr)
         return Exit.CANNOT_GUARD
 
 
 def find_targets(
     directory: Path, environment: Mapping[str, str], ask_password: Callable[[], str] | None
 ) -> list[Target]:
-    """The exchanges to which the instance is connected. Their keys are its own: none from the environment would be the
-    bot's for certain.
+    """The exchanges to which the instance is connected, with the keys of the instance: a key from the environment might
+    not be the bot's.
 
-    :raises TargetError, GuardError: when there is no instance, no exchange, or a key cannot be had
+    :raises TargetError, GuardError: when there is no instance or no exchange, or a key cannot be read
     """
     configuration = directory / "conf"
     passwords = {name: environment[name] for name in PASSWORD_VARIABLES if environment.get(name)}
@@ -62,7 +69,7 @@ def find_targets(
 
     named_exchanges, problems = load_named_exchanges(configuration)
     for problem in problems:
-        _tell(problem)
+        _log(problem)
     targets = []
     for name in (PLAIN_NAME, *named_exchanges):
         named_exchange = named_exchanges.get(name)
@@ -75,7 +82,7 @@ def find_targets(
         targets.append(target)
     if not targets:
         raise GuardError(
-            f"{directory} is connected to no Peatio exchange: name the instance's directory, after ./hbot connect there"
+            f"{directory} is not connected to a Peatio exchange: name an instance's directory, after ./hbot connect"
         )
     return targets
 
@@ -91,7 +98,7 @@ def _only_guard(data: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise GuardError(f"another guard watches {data.parent} already") from error
+        raise GuardError(f"another guard already watches {data.parent}") from error
     finally:
         os.close(descriptor)
 
@@ -104,23 +111,17 @@ async def _guard(guard: Guard) -> int:
     try:
         return await guarding
     except asyncio.CancelledError:
-        if guard.is_acting:
-            _tell("ended while it cancelled orders: LOOK AT THE EXCHANGE")
+        if guard.is_cancelling:
+            _log("stopped while it cancelled orders: LOOK AT THE EXCHANGE")
             return Exit.LOOK_AT_EXCHANGE
-        _tell("ended; nobody guards the bot now")
+        _log("stopped; the bot is no longer guarded")
         return Exit.ENDED
     except Exception as error:
         traceback.print_exc()
-        _tell(f"the guard itself broke ({type(error).__name__}); NOBODY GUARDS THE BOT")
-        return Exit.LOOK_AT_EXCHANGE if guard.is_acting else Exit.CANNOT_GUARD
+        _log(f"the guard itself failed ({type(error).__name__}); THE BOT IS NOT GUARDED")
+        return Exit.LOOK_AT_EXCHANGE if guard.is_cancelling else Exit.CANNOT_GUARD
 
 
-def _tell(line: str) -> None:
-    """With the time, and at once, for whoever reads a log."""
+def _log(line: str) -> None:
+    """Prints one line with the time, unbuffered for readers of a log."""
     print(f"{datetime.datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {line}", flush=True)
-
-
-def _asker() -> Callable[[], str] | None:
-    if not sys.stdin.isatty():
-        return None
-    return lambda: getpass.getpass("Password of this instance: ")

@@ -21,21 +21,21 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.intent_journal import (
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
+from hummingbot.connector.exchange.peatio.execution.journal_file import (
     Intent,
-    IntentJournal,
     IntentState,
     OrderFingerprint,
 )
-from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.lookup import KnownIntents, OrderLookup
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 # A refusal may be a gateway in trouble; after so long it is the exchange's word.
 REFUSAL_LIMIT_S = 60.0
-# While the exchange does not answer, the user is told so this often.
-TROUBLE_PERIOD_S = 30.0
+# How often the guard reports that the exchange does not answer.
+REPORT_PERIOD_S = 30.0
 # How often an order is asked for whose cancel was sent: mostly it takes effect within 65 ms (docs/protocol.md 4.5).
 FIRST_LOOK_S, LAST_LOOK_S = 0.1, 5.0
 
@@ -62,21 +62,6 @@ class BotResumed(Exception):
     """The bot has taken the fence away: it runs again, and its orders are its own business."""
 
 
-class Trouble:
-    """Tells that the exchange does not answer: at once, and then every so often, not for every request."""
-
-    def __init__(self, tell: Callable[[str], None], now_s: Callable[[], float]) -> None:
-        self._tell = tell
-        self._now_s = now_s
-        self._told_at_s = -TROUBLE_PERIOD_S
-
-    def met(self, error: Exception) -> None:
-        """A request was in vain."""
-        if self._now_s() - self._told_at_s >= TROUBLE_PERIOD_S:
-            self._told_at_s = self._now_s()
-            self._tell(f"no answer of use from the exchange, trying again and again: {error}")
-
-
 class OrphanedOrders:
     """Settles every order in the journal of one owner.
 
@@ -87,7 +72,7 @@ class OrphanedOrders:
     def __init__(
         self,
         rest: RestClient,
-        journal: IntentJournal,
+        journal: KnownIntents,
         check_fence: Callable[[], None],
         tell: Callable[[str], None],
         now_s: Callable[[], float] = time.monotonic,
@@ -100,7 +85,7 @@ class OrphanedOrders:
         self._tell = tell
         self._now_s = now_s
         self._sleep = sleep
-        self._trouble = Trouble(tell, now_s)
+        self._reports = SayOnce(now_s, REPORT_PERIOD_S)
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def settle(self) -> list[Settled]:
@@ -135,6 +120,10 @@ class OrphanedOrders:
             for task in tasks:
                 task.cancel()
 
+    def _report(self, error: Exception) -> None:
+        if self._reports.is_due():
+            self._tell(f"the exchange gives no usable answer, retrying: {error}")
+
     async def _safely(self, intents: Sequence[Intent], part: Coroutine[Any, Any, list[Settled]]) -> list[Settled]:
         """One order that breaks something must not leave the others open."""
         try:
@@ -153,12 +142,12 @@ class OrphanedOrders:
         """Cancels the order again and again until it has ended, or the exchange refuses for too long."""
         backoff = Backoff(FIRST_LOOK_S, LAST_LOOK_S)
         began_at_s = self._now_s()
-        cancelling = _Cancelling(intent.state is IntentState.ENDED)
+        policy = SecondCancelPolicy()
         while True:
             waited_s = self._now_s() - began_at_s
             try:
                 async with self._gate:
-                    ended = await self._one_step(order_id, cancelling, waited_s)
+                    ended = await self._one_step(order_id, policy, waited_s)
                 if ended is not None:
                     return self._told(intent, *ended, order_id)
             except NotFoundError:
@@ -168,24 +157,25 @@ class OrphanedOrders:
                     return self._told(
                         intent, OrderOutcome.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id
                     )
-                self._trouble.met(error)
+                self._report(error)
             await self._sleep(backoff.next_s())
 
     async def _one_step(
-        self, order_id: str, cancelling: "_Cancelling", waited_s: float
+        self, order_id: str, policy: SecondCancelPolicy, waited_s: float
     ) -> tuple[OrderOutcome, str] | None:
         """Looks at the order and does what is next; what became of it once it has ended."""
         self._check_fence()
         report = await self._rest.order(order_id)
         if report.state.is_final:
-            if report.state is ReportedState.CANCEL and report.is_limit and cancelling.leaves_doubt(self._now_s()):
+            if report.state is ReportedState.CANCEL and report.is_limit and policy.is_needed(order_id, self._now_s()):
                 # A second cancel, or the engine may keep the order in its book (docs/protocol.md 4.4, 4.11).
                 await self._cancel_again(order_id)
-            return _outcome_of(report, cancelling)
+            return _outcome_of(report, is_ours=order_id in policy)
         if report.state is ReportedState.PENDING and waited_s < CONSTANTS.CANCEL_PENDING_LIMIT_S:
             return None  # cancelled now it would leave a ghost in the engine's book (docs/protocol.md 4.4)
         self._check_fence()
-        cancelling.sent(self._now_s(), report.state is ReportedState.PENDING)
+        is_pending = report.state is ReportedState.PENDING
+        policy.on_cancel_sent(order_id, report.market, self._now_s(), is_pending)
         await self._rest.cancel_order(order_id)
         return None
 
@@ -219,7 +209,7 @@ class OrphanedOrders:
                         *settled.values(),
                         *self._all_told(identical_orders[len(settled) :], OrderOutcome.OPEN, words),
                     ]
-                self._trouble.met(error)
+                self._report(error)
             else:
                 if len(found) > len(identical_orders):
                     return self._all_told(identical_orders, OrderOutcome.OPEN, _too_many(found))
@@ -251,27 +241,6 @@ class OrphanedOrders:
         return Settled(intent, outcome, words)
 
 
-class _Cancelling:
-    """How the cancel of an order went."""
-
-    def __init__(self, was_cancelled_by_bot: bool) -> None:
-        self.is_ours = False
-        self._was_cancelled_by_bot = was_cancelled_by_bot
-        self._sent_at_s = 0.0
-        self._was_pending = False
-
-    def sent(self, now_s: float, is_pending: bool) -> None:
-        """Before the request leaves; the first one counts."""
-        if not self.is_ours:
-            self.is_ours, self._sent_at_s = True, now_s
-        self._was_pending |= is_pending
-
-    def leaves_doubt(self, now_s: float) -> bool:
-        """Whether the engine may have kept the order: all but a prompt cancel of ours."""
-        is_prompt = self.is_ours and not self._was_pending and now_s - self._sent_at_s <= CONSTANTS.PROMPT_CANCEL_S
-        return self._was_cancelled_by_bot or not is_prompt
-
-
 class _Nobody:
     """A guard follows no orders of its own."""
 
@@ -279,10 +248,10 @@ class _Nobody:
         return None
 
 
-def _outcome_of(report: OrderReport, cancelling: _Cancelling) -> tuple[OrderOutcome, str]:
+def _outcome_of(report: OrderReport, is_ours: bool) -> tuple[OrderOutcome, str]:
     filled = f", {report.executed_volume.normalize():f} of it was filled before" if report.executed_volume else ""
     match report.state:
-        case ReportedState.CANCEL if cancelling.is_ours:
+        case ReportedState.CANCEL if is_ours:
             return OrderOutcome.CANCELLED, f"cancelled{filled}"
         case ReportedState.CANCEL:
             return OrderOutcome.ENDED_BEFORE, f"was cancelled already{filled}"

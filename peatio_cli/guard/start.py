@@ -1,4 +1,4 @@
-"""The door to the guard, which needs Hummingbot: one clear line where there is none, instead of a traceback."""
+"""Starts the guard, or prints one line instead of a traceback if Hummingbot is not installed."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ WRONG_USE = 2
 
 
 def start(directory: Path, after_s: float) -> int:
-    """Run the guard; its exit code."""
+    """Run the guard and return its exit code."""
     try:
         hummingbot_package()
     except InstanceError as error:

@@ -1,4 +1,4 @@
-"""`hummingbot-peatio init DIR`: make an instance directory and say what to do next."""
+"""`hummingbot-peatio init DIR`: create an instance directory and print the next steps."""
 
 import shlex
 import sys
@@ -12,17 +12,17 @@ Next, in this directory:
   ./hbot connect peatio               store an API key, encrypted with a password you choose
   ./hbot create pure_market_making    write a strategy's configuration (--help shows how)
   ./hbot start                        start the bot; then ./hbot status, ./hbot history, ./hbot stop
-Or do all of it in Hummingbot's full-screen console:
+Or do all this in Hummingbot's full-screen console:
   hummingbot-peatio console {directory}"""
 
 
 def run(directory: Path) -> int:
-    """Make the instance; returns the exit code (1 with one clear line when it cannot be made)."""
+    """Create the instance; returns exit code 1, with one line on stderr, on a failure."""
     try:
         made = create_instance(directory, InstancePurpose.ORDINARY)
     except InstanceError as error:
         print(f"init: {error}", file=sys.stderr)
         return 1
-    print(f"Hummingbot instance {'made' if made.is_new else 'brought up to date'}: {made.directory}")
+    print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
     print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory))))
     return 0

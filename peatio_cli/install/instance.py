@@ -46,11 +46,11 @@ exec {python} -m hummingbot.cli.main "$@"
 
 
 class InstanceError(Exception):
-    """The instance directory cannot be made or used; the text says why and what to do."""
+    """The instance directory cannot be created or used; the text says why and what to do."""
 
 
 class InstancePurpose(enum.Enum):
-    """What an instance is for. A demo's keys are thrown away at each demo, a user's never."""
+    """What an instance is for. Each demo deletes the keys of a demo's instance; a user's keys are never deleted."""
 
     ORDINARY = "ordinary"
     DEMO = "demo"
@@ -77,7 +77,7 @@ def hummingbot_package() -> Path:
     """
     spec = find_spec("hummingbot")
     if spec is not None and spec.origin is not None and _is_in_an_instance(Path(spec.origin)):
-        # `python -m` in an instance sees its copy first; what that was made from comes after it.
+        # `python -m` in an instance finds its copy first; the installed package comes after it.
         others = [entry for entry in sys.path if not _is_in_an_instance(Path(entry, "hummingbot", "__init__.py"))]
         spec = PathFinder.find_spec("hummingbot", others)
     if spec is None or spec.origin is None:
@@ -92,9 +92,9 @@ def _is_in_an_instance(init_file: Path) -> bool:
 
 
 def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
-    """Make `directory` an instance, or bring an existing one up to date with the installed Hummingbot.
+    """Make `directory` an instance, or update an existing one to the installed Hummingbot.
 
-    Configuration, keys, logs and trades of an existing instance are not touched.
+    Configuration, keys, logs and trades of an existing instance stay unchanged.
 
     Raises:
         InstanceError: Hummingbot or the connector is missing, or the directory belongs to something else.
@@ -118,32 +118,32 @@ def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
 
 
 def open_instance(directory: Path) -> Instance:
-    """An existing instance of the user's own, brought up to date with the installed Hummingbot.
+    """An existing instance of the user, updated to the installed Hummingbot.
 
     Raises:
-        InstanceError: it is none, or a demo's, or cannot be used.
+        InstanceError: it is not an instance, or a demo's, or cannot be used.
     """
     directory = directory.expanduser().absolute()
     if not (directory / MARKER_NAME).is_file():
         raise InstanceError(
             f"{directory} is not an instance; "
-            "remedy: make one with `hummingbot-peatio init DIR`, then go there or name it"
+            "remedy: create one with `hummingbot-peatio init DIR`, and change into it or name it"
         )
     return create_instance(directory, InstancePurpose.ORDINARY)
 
 
 def instance_environment(directory: Path) -> dict[str, str]:
-    """For a Python process in an instance: the instance before everything else, then where we were imported from."""
+    """The environment for a Python process in an instance: PYTHONPATH has the instance first, then this package."""
     paths = [str(directory), str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @contextmanager
 def in_use(instance: Instance) -> Iterator[None]:
-    """Keep an instance for oneself while a demo or a console runs in it; the lock ends with the process at the latest.
+    """Lock an instance while a demo, a console or a bot runs in it; the lock ends with the process at the latest.
 
     Raises:
-        InstanceError: somebody else has it.
+        InstanceError: another process has the lock.
     """
     with (instance.directory / MARKER_NAME).open("r") as marker:
         try:
@@ -154,10 +154,10 @@ def in_use(instance: Instance) -> Iterator[None]:
 
 
 def _claim(directory: Path, purpose: InstancePurpose) -> bool:
-    """Mark a new or empty directory as ours; True if it was not ours before.
+    """Mark a new or empty directory as an instance; True if it was not one before.
 
     Raises:
-        InstanceError: there is something else in it, or an instance of another purpose.
+        InstanceError: it contains something else, or is an instance with another purpose.
     """
     marker = directory / MARKER_NAME
     try:
@@ -187,8 +187,8 @@ def _read_marker(marker: Path) -> InstancePurpose:
         return InstancePurpose(content["purpose"])
     except (ValueError, KeyError, TypeError) as error:
         raise InstanceError(
-            f"{marker} is not readable by this version; remedy: if a newer hummingbot-peatio made this instance, "
-            "upgrade to that, else choose a new directory"
+            f"this version cannot read {marker}; remedy: if a newer hummingbot-peatio created this instance, upgrade "
+            "to that version, else choose a new directory"
         ) from error
 
 

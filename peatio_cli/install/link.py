@@ -1,11 +1,11 @@
-"""Putting the connector where a Hummingbot run from source, or in a container, finds it.
+"""Installs the connector into a Hummingbot that runs from source or in a container.
 
 Hummingbot scans `hummingbot/connector/exchange/` in its own source tree for folders with an `__init__.py` and a
-`NAME_utils.py`; a connector installed beside it by pip is not found. Nothing else in the tree has to know of it, and
+`NAME_utils.py`; it does not find a connector that pip installed elsewhere. No other file of the tree has to change, and
 nothing has to be compiled.
 
-What is put there is marked as ours: a link by a note beside it, a copy by a note in it with the digest of each file.
-Only what the note describes is ever replaced or removed.
+A marker file identifies what this command installed: beside a link, or in a copy with the digest of each file. Only
+what the marker describes is replaced or removed.
 """
 
 import enum
@@ -31,11 +31,11 @@ _IGNORED = ("__pycache__", MARKER_NAME)
 
 
 class LinkError(Exception):
-    """The connector cannot be put there, or not removed; the text says why and what to do."""
+    """The connector cannot be installed or removed; the text says why and what to do."""
 
 
 class Shape(enum.Enum):
-    """How the connector lies in its place."""
+    """How the connector is installed."""
 
     LINK = "link"
     COPY = "copy"
@@ -43,7 +43,7 @@ class Shape(enum.Enum):
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, for people; `remarks` are worth reading."""
+    """What was done. `remarks` are warnings for the user."""
 
     place: Path
     is_new: bool = True
@@ -55,18 +55,18 @@ def own_connector() -> Path:
 
     :raises LinkError: when it is not there
     """
-    # Not asked of `hummingbot`: who runs Hummingbot from source has no installed one.
+    # Found without importing `hummingbot`, which is not installed where it runs from source.
     folder = Path(peatio_cli.__file__).resolve().parents[1] / CONNECTOR_PATH
     if not (folder / "peatio_exchange.py").is_file():
-        raise LinkError(f"the connector is not in {folder}; remedy: install hummingbot-peatio anew")
+        raise LinkError(f"the connector is not in {folder}; remedy: reinstall hummingbot-peatio")
     return folder
 
 
 def link(checkout: Path, shape: Shape, is_forced: bool = False) -> Done:
-    """Makes the connector part of the source checkout, or brings what was put there before up to date.
+    """Installs the connector into the source checkout, or updates an earlier installation.
 
     :param is_forced: also into a version of Hummingbot that it may not work with
-    :raises LinkError: when it is no checkout, a version too different, or something else is in the place
+    :raises LinkError: when it is not a checkout, the version differs too much, or something else is in the place
     """
     place = _place_in(checkout)
     remarks = _judge_version(checkout, is_forced)
@@ -74,13 +74,13 @@ def link(checkout: Path, shape: Shape, is_forced: bool = False) -> Done:
 
 
 def copy_to_volume(folder: Path) -> Done:
-    """Fills a folder that will be mounted into a container as the connector's; it is made if need be.
+    """Copies the connector into a folder that will be mounted into a container; creates the folder if necessary.
 
-    :raises LinkError: when there is something else in it
+    :raises LinkError: when the folder contains something else
     """
     place = folder.expanduser().absolute()
     if (place / "hummingbot").exists():
-        raise LinkError(f"{place} looks like a checkout of Hummingbot; remedy: leave --volume out")
+        raise LinkError(f"{place} looks like a checkout of Hummingbot; remedy: omit --volume")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -89,9 +89,9 @@ def copy_to_volume(folder: Path) -> Done:
 
 
 def unlink(folder: Path) -> Done:
-    """Removes what `link` or `copy_to_volume` put into a checkout or volume.
+    """Removes what `link` or `copy_to_volume` installed in a checkout or volume.
 
-    :raises LinkError: when there is nothing, or something that is not ours or was changed
+    :raises LinkError: when there is nothing, or something that this command did not install or that was changed
     """
     absolute = folder.expanduser().absolute()
     is_volume = (absolute / MARKER_NAME).is_file()
@@ -101,7 +101,7 @@ def unlink(folder: Path) -> Done:
     _clear(place)
     configured = () if is_volume else sorted((absolute / "conf" / "connectors").glob("peatio*.yml"))
     remarks = tuple(
-        f"Hummingbot does not start any more while {path} is there; if you are done with Peatio: "
+        f"Hummingbot does not start while {path} is there; if you no longer use Peatio: "
         f"hummingbot-peatio uninstall {absolute}"
         for path in configured
     )
@@ -113,16 +113,16 @@ def _place_in(checkout: Path) -> Path:
     exchanges = root / CONNECTOR_PATH.parent
     if not (root / "hummingbot" / "VERSION").is_file() or not (exchanges / "__init__.py").is_file():
         raise LinkError(
-            f"{root} is no checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange); "
-            "remedy: name the folder that `git clone` of Hummingbot made, or give --volume for a container's folder"
+            f"{root} is not a checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange); "
+            "remedy: name the folder that `git clone` of Hummingbot created, or give --volume for a container's folder"
         )
     return root / CONNECTOR_PATH
 
 
 def _judge_version(checkout: Path, is_forced: bool) -> tuple[str, ...]:
-    """Remarks on the checkout's version.
+    """Warnings about the checkout's version.
 
-    :raises LinkError: when the connector is not likely to work with it
+    :raises LinkError: when the connector probably does not work with it
     """
     written = (checkout.expanduser() / "hummingbot" / "VERSION").read_text(encoding="utf-8", errors="replace").strip()
     oldest, tested = (".".join(map(str, each)) for each in (OLDEST_TESTED_VERSION, TESTED_VERSION))
@@ -135,13 +135,13 @@ def _judge_version(checkout: Path, is_forced: bool) -> tuple[str, ...]:
         return (f"{message}: try it with `hummingbot-peatio doctor` and small amounts first.",)
     if is_forced:
         return (f"{message}: it may not work.",)
-    raise LinkError(f"{message}; remedy: take a checkout of {oldest} or a later {TESTED_VERSION[0]}.x, or give --force")
+    raise LinkError(f"{message}; remedy: use a checkout of {oldest} or a later {TESTED_VERSION[0]}.x, or give --force")
 
 
 def _clear(place: Path) -> bool:
-    """Removes what is ours; whether there was nothing.
+    """Removes an earlier installation; returns whether there was nothing.
 
-    :raises LinkError: when something is there that is not ours
+    :raises LinkError: when something is there that this command did not install
     """
     try:
         if place.is_symlink():
@@ -158,7 +158,9 @@ def _clear(place: Path) -> bool:
 def _remove_link(place: Path) -> None:
     marker = _marker_of_link(place)
     if _read_marker(marker).get("target") != str(place.readlink()):
-        raise LinkError(f"{place} is a link that this command did not make; remedy: remove it yourself if you may")
+        raise LinkError(
+            f"{place} is a link that this command did not create; remedy: remove it yourself if you do not need it"
+        )
     place.unlink()
     marker.unlink()
 
@@ -167,23 +169,23 @@ def _remove_copy(place: Path) -> None:
     marker = place / MARKER_NAME
     noted = _read_marker(marker).get("files") if place.is_dir() else None
     if not isinstance(noted, dict):
-        raise LinkError(f"{place} was not put there by this command; remedy: move it away yourself if you may")
+        raise LinkError(f"{place} was not created by this command; remedy: move it away yourself if you do not need it")
     present = _digests(place)
     foreign = sorted(name for name, digest in present.items() if noted.get(name) != digest)
     if foreign:
         raise LinkError(
-            f"{place} was changed since it was copied ({', '.join(foreign[:5])}); remedy: save what you need of it, "
-            "and remove the folder yourself"
+            f"{place} was changed since it was copied ({', '.join(foreign[:5])}); remedy: save the files that you "
+            "need, and remove the folder yourself"
         )
     shutil.rmtree(place)
 
 
 def _put_link(place: Path) -> bool:
-    """Whether there was nothing before."""
+    """Returns whether there was nothing before."""
     connector = own_connector()
     is_new = _clear(place)
     try:
-        # The note first: a link without one would not be ours any more.
+        # The marker first: without it the link could not be recognised later.
         _write_marker(_marker_of_link(place), {"target": str(connector)})
         place.symlink_to(connector, target_is_directory=True)
     except OSError as error:
@@ -192,7 +194,7 @@ def _put_link(place: Path) -> bool:
 
 
 def _put_copy(place: Path) -> bool:
-    """Whether there was nothing before. Hummingbot never finds half a copy."""
+    """Returns whether there was nothing before. Hummingbot never sees a partial copy."""
     connector = own_connector()
     try:
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".peatio-") as temporary:
@@ -213,7 +215,7 @@ def _cannot_write(place: Path, error: OSError) -> LinkError:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    """Digest by relative path of every file but compiled ones and the marker."""
+    """Relative path → digest of every file, without compiled files and the marker."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -230,7 +232,7 @@ def _write_marker(marker: Path, content: dict[str, Any]) -> None:
 
 
 def _read_marker(marker: Path) -> dict[str, Any]:
-    """Its content; empty where there is none that this version wrote."""
+    """The marker's content; empty if there is no marker in this version's format."""
     try:
         content = json.loads(marker.read_text(encoding="utf-8"))
     except (OSError, ValueError):

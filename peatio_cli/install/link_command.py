@@ -5,12 +5,12 @@ from pathlib import Path
 
 from peatio_cli.install.link import CONNECTOR_PATH, Done, LinkError, Shape, copy_to_volume, link, unlink
 
-# Where Hummingbot's own image keeps its sources.
+# The connector's folder in Hummingbot's own container image.
 PLACE_IN_CONTAINER = Path("/home/hummingbot") / CONNECTOR_PATH
 
 
 def run_link(checkout: Path, *, is_copy: bool, is_volume: bool, is_forced: bool) -> int:
-    """Put the connector there; the exit code is 1, with one clear line, when that cannot be."""
+    """Install the connector; returns exit code 1, with one line on stderr, on a failure."""
     try:
         if is_volume:
             done = copy_to_volume(checkout)
@@ -20,7 +20,7 @@ def run_link(checkout: Path, *, is_copy: bool, is_volume: bool, is_forced: bool)
         print(f"link: {error}", file=sys.stderr)
         return 1
     _warn(done)
-    print(f"{'Put' if done.is_new else 'Renewed'}: {done.place}")
+    print(f"{'Installed' if done.is_new else 'Updated'}: {done.place}")
     if is_volume:
         print(f"Mount it: docker run -v {done.place}:{PLACE_IN_CONTAINER}:ro …")
     else:
@@ -29,7 +29,7 @@ def run_link(checkout: Path, *, is_copy: bool, is_volume: bool, is_forced: bool)
 
 
 def run_unlink(checkout: Path) -> int:
-    """Take the connector away again; the exit code is 1, with one clear line, when it is not ours."""
+    """Remove the connector; returns exit code 1, with one line on stderr, on a failure."""
     try:
         done = unlink(checkout)
     except LinkError as error:

@@ -1,7 +1,7 @@
-"""Making an instance fit for a Hummingbot without this connector, before `pip uninstall`.
+"""Prepares an instance for a Hummingbot without this connector, before `pip uninstall`.
 
-A Hummingbot that finds stored keys of a connector which it does not have ends with `KeyError: 'peatio'` at every
-command that needs keys, those of other exchanges included. So the keys are moved out of its sight, still encrypted.
+If Hummingbot finds stored keys of a connector that is not installed, every command that needs keys ends with
+`KeyError: 'peatio'`, also for other exchanges. So the keys are moved to another folder, still encrypted.
 """
 
 import os
@@ -9,22 +9,21 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState
 from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
 
 KEPT_FOLDER = "peatio_keys"
 
 
 class UninstallError(Exception):
-    """The directory cannot be made fit; the text says why and what to do."""
+    """The keys cannot be moved; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Cleared:
     """What was done in one directory.
 
-    :param kept_in: where the files of keys lie now
+    :param kept_in: the folder that now holds the key files
     """
 
     kept_in: Path
@@ -32,15 +31,15 @@ class Cleared:
 
 
 def clear(directory: Path, is_forced: bool = False) -> Cleared:
-    """Moves the keys of all Peatio exchanges out of Hummingbot's sight. Everything else stays.
+    """Moves the keys of all Peatio exchanges to a folder that Hummingbot does not read. All other files stay.
 
     :param directory: an instance, or a source checkout of Hummingbot
-    :param is_forced: also where a bot seems to run, or orders may still be open
-    :raises UninstallError: when it is neither, when a bot runs or orders may still be open, or it cannot be written
+    :param is_forced: also if a bot seems to run, or orders may still be open
+    :raises UninstallError: when it is neither, when a bot runs or orders may still be open, or on an error in writing
     """
     configuration = directory.expanduser().absolute() / "conf"
     if not (configuration / KEYS_FOLDER).is_dir():
-        raise UninstallError(f"{directory} is no instance of Hummingbot: it has no conf/{KEYS_FOLDER}")
+        raise UninstallError(f"{directory} is not an instance of Hummingbot: it has no conf/{KEYS_FOLDER}")
     if not is_forced:
         _refuse_if_in_use(directory, configuration.parent / "data")
     kept = configuration / KEPT_FOLDER
@@ -54,18 +53,17 @@ def clear(directory: Path, is_forced: bool = False) -> Cleared:
 
 def _refuse_if_in_use(directory: Path, data: Path) -> None:
     if _is_running(data / "bot" / "bot.pid"):
-        raise UninstallError(f"a bot seems to run in {directory}; remedy: ./hbot stop, or --force if that is not so")
+        raise UninstallError(f"a bot seems to run in {directory}; remedy: ./hbot stop, or --force if no bot runs")
     unsettled = _unsettled_orders(data / JOURNAL_NAME)
     if unsettled:
         raise UninstallError(
-            f"{directory}: the end of {unsettled} order(s) is not known here, so they may be open at the exchange; "
-            "remedy: start and stop the bot once more, which cancels what it left; or look at the exchange, and give "
-            "--force"
+            f"{directory}: {unsettled} order(s) may still be open at the exchange; remedy: start and stop the bot "
+            "once, which cancels them; or check your orders at the exchange, and give --force"
         )
 
 
 def _is_running(pid_file: Path) -> bool:
-    """Whether the process that Hummingbot noted there is alive."""
+    """Whether the process in Hummingbot's pid file is alive."""
     try:
         os.kill(int(pid_file.read_text()), 0)
     except PermissionError:
@@ -88,8 +86,8 @@ def _unsettled_orders(journal: Path) -> int:
             database.close()
     except sqlite3.Error as error:
         raise UninstallError(
-            f"{journal} cannot be read ({error}), so nobody knows whether orders are open; remedy: look at the "
-            "exchange, and move that file away"
+            f"{journal} cannot be read ({error}), so orders may be open; remedy: check your orders at the exchange, "
+            "and move that file away"
         ) from error
 
 

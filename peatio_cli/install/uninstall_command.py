@@ -1,4 +1,4 @@
-"""`hummingbot-peatio uninstall DIR …`: what to do before `pip uninstall hummingbot-peatio`."""
+"""`hummingbot-peatio uninstall DIR …`: the step before `pip uninstall hummingbot-peatio`."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from peatio_cli.install.uninstall import UninstallError, clear
 
 
 def run(directories: Sequence[Path], *, is_forced: bool) -> int:
-    """Make every directory fit; the exit code is 1, with one clear line for each, where one is not."""
+    """Move the keys in every directory; returns exit code 1, with one line for each failure, if one failed."""
     failures = 0
     for directory in directories:
         try:
@@ -24,6 +24,6 @@ def run(directories: Sequence[Path], *, is_forced: bool) -> int:
     if not failures:
         print(
             "Hummingbot starts there without this connector. After the last instance: pip uninstall hummingbot-peatio\n"
-            "The moved keys are encrypted; delete them, or keep them and move them back when you install it again."
+            "The moved keys are encrypted. Delete them, or move them back when you install the connector again."
         )
     return 1 if failures else 0

@@ -1,4 +1,4 @@
-"""Which versions are at work: ours, Hummingbot's, Python's."""
+"""The versions of this distribution, Hummingbot and Python."""
 
 import platform
 from importlib import metadata

@@ -2,7 +2,7 @@
 
 The core speaks Peatio 3.1 behind Rango 3.1, as recorded. A :class:`Dialect` stands between the core and the wire:
 it rewrites rows of REST answers, events and parameters, and says which routes, streams and limits there are.
-The base class changes nothing. docs/sandbox-dialects.md lists the dialects, and where each fact comes from.
+The base class changes nothing. docs/reference/sandbox-dialects.md lists the dialects, and where each fact comes from.
 """
 
 from __future__ import annotations

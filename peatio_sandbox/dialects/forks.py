@@ -1,4 +1,4 @@
-"""Peatio with another engine behind it, and its forks (docs/sandbox-dialects.md)."""
+"""Peatio with another engine behind it, and its forks (docs/reference/sandbox-dialects.md)."""
 
 from __future__ import annotations
 

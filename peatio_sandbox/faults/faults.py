@@ -1,4 +1,4 @@
-"""The sandbox breaks on demand: faults by name, by seed or over HTTP (docs/sandbox-faults.md)."""
+"""The sandbox breaks on demand: faults by name, by seed or over HTTP (docs/reference/sandbox-faults.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What can be made to break: the kinds of faults, their parameters and what each can be limited to.
 
-docs/sandbox-faults.md describes every kind and names the recorded or documented fact it reproduces.
+docs/reference/sandbox-faults.md describes every kind and names the recorded or documented fact it reproduces.
 """
 
 from __future__ import annotations

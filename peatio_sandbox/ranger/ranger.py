@@ -1,7 +1,7 @@
 """Ranger: the exchange's websocket server, behaving as Rango 3.1.0 does (docs/protocol.md section 5).
 
 `Ranger` takes events as Peatio publishes them to RabbitMQ and serves websocket clients through two aiohttp
-handlers. docs/sandbox-ranger.md says what is reproduced and how that is measured.
+handlers. docs/reference/sandbox-ranger.md says what is reproduced and how that is measured.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The exchange's face in a browser: one page at ``/`` and what it is made of (docs/browser.md)."""
+"""The exchange's face in a browser: one page at ``/`` and what it is made of (docs/reference/browser.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes down what a sandbox's clients saw, to be looked at again or sent with a bug report (docs/browser.md).
+"""Records what a sandbox's clients saw, to show it again or to send it with a bug report (docs/reference/browser.md).
 
 One JSON object a line: first what the exchange was like, then events as they left for Ranger, REST requests with
 their answers, websockets, faults asked for and the members' balances, each with its time. Headers are never written,

@@ -1,4 +1,4 @@
-"""A recording looked at again: the page, fed from a file instead of an exchange (docs/browser.md)."""
+"""A recording looked at again: the page, fed from a file instead of an exchange (docs/reference/browser.md)."""
 
 from __future__ import annotations
 

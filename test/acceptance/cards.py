@@ -32,8 +32,8 @@ def expect(what: str, found: object, wanted: object) -> None:
 class Card:
     """One numbered scenario.
 
-    :param number: as in docs/acceptance.md
-    :param title: as in docs/acceptance.md
+    :param number: as in docs/operate/acceptance.md
+    :param title: as in docs/operate/acceptance.md
     :param is_basic: whether nothing after it can run when it fails
     """
 

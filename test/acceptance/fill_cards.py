@@ -122,7 +122,7 @@ async def self_trade(stage: Stage) -> None:
     if order.exchange_order_id is not None:
         await _is_others_doing(stage, own, order)
     (failure,) = bot.of(MarketEvent.OrderFailure, crossing)
-    assert f"would match our own {own.client_order_id}" in failure.error_message, failure.error_message
+    assert f"would match our own order {own.client_order_id}" in failure.error_message, failure.error_message
 
 
 async def resting_order(stage: Stage, bot: Bot, preferred: TradeType, amount: Decimal) -> TrackedOrder:

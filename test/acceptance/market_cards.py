@@ -54,7 +54,7 @@ async def login(stage: Stage) -> None:
         await stage.taker.funds()
 
 
-@card("A04", "The connector gets ready, its private streams granted", is_basic=True)
+@card("A04", "The connector becomes ready; its private streams are granted", is_basic=True)
 async def ready(stage: Stage) -> None:
     bot = await stage.bot()
     granted(private_connection(bot), {"order", "trade"})
@@ -85,7 +85,7 @@ async def second_pair(stage: Stage) -> None:
     assert bot.exchange.ready, "the connector is not ready any more"
 
 
-@card("A24", "A wrong secret is told with its remedy, and never shown")
+@card("A24", "A wrong secret is reported with its remedy, and never shown")
 async def wrong_secret(stage: Stage) -> None:
     secret = "0123456789abcdef-not-the-secret"
     lines: list[str] = []

@@ -28,7 +28,7 @@ async def resting_sell(stage: Stage) -> None:
     await _rests(stage, SELL)
 
 
-@card("A08", "Odd digits are cut to the market's before sending")
+@card("A08", "Excess digits are cut to the market's before sending")
 async def digits(stage: Stage) -> None:
     bot, rules = await stage.bot(), stage.rules
     price = far_buy_price(rules, await stage.book())
@@ -57,7 +57,7 @@ async def overspending(stage: Stage) -> None:
     await balances_agree(stage, bot)
 
 
-@card("A10", "A cancel while the order is pending leaves nothing behind, in the engine's book neither")
+@card("A10", "A cancel while the order is pending leaves nothing in the engine's book")
 async def cancel_while_pending(stage: Stage) -> None:
     bot, rules = await stage.bot(), stage.rules
     price = _free_price(stage, bot, far_buy_price(rules, await stage.book()))

@@ -32,7 +32,7 @@ async def public_stream_lost(stage: Stage) -> None:
     await book_follows(stage, bot)
 
 
-@card("A21", "A bot that ended without a goodbye: the next one cancels what it left")
+@card("A21", "A bot is killed; the next one cancels the orders it left")
 async def leftovers(stage: Stage) -> None:
     async with stage.another_bot("leftovers") as bot:
         order = await stage.far_order(bot, BUY)

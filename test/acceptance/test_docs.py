@@ -1,4 +1,4 @@
-"""docs/acceptance.md describes the cards there are."""
+"""docs/operate/acceptance.md describes the cards there are."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from test.acceptance.all_cards import all_cards
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "acceptance.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "operate" / "acceptance.md").read_text(encoding="utf-8")
 
 
 def test_every_card_is_described_under_its_number_and_title() -> None:

@@ -89,7 +89,7 @@ def test_a_page_without_a_place_for_the_results_is_a_mistake() -> None:
 
 
 def test_the_documentation_has_a_line_for_every_goal() -> None:
-    page = (ROOT / "docs" / pages.PAGE).read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "operate" / pages.PAGE).read_text(encoding="utf-8")
     for row in rows({}, GOALS):
         assert f"| {row[0]} |" in page
 

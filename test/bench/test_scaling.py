@@ -29,5 +29,5 @@ def test_how_many_bots_an_account_carries_follows_from_the_hungriest() -> None:
 
 
 def test_the_page_has_a_place_for_it() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "operate" / "scaling.md").read_text(encoding="utf-8")
     assert "| 1 | 3.2 % |" in renewed(page, PLACE, table(ROWS))

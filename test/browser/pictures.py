@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation anew: `python -m test.browser.pictures docs`.
+"""Makes the pictures of the documentation: `python -m test.browser.pictures docs/pictures`.
 
 Runs the demo in a terminal, lets it trade for a while, and takes its screen and its page as they are then.
 """

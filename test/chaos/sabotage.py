@@ -7,14 +7,13 @@ from test.chaos import scaled  # noqa: F401
 
 # isort: split
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
-from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancel
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
@@ -72,26 +71,30 @@ def _forget_orders() -> None:
 
 
 def _forget_journal() -> None:
-    _replace(IntentJournal, "unfinished", lambda self: [])
+    _replace(JournalFile, "unfinished", lambda self: [])
 
 
 def _send_again() -> None:
-    async def resolve(self: Submission, order: TrackedOrder, intent: Any, error: Exception) -> Any:
-        return await self._send(order, intent, time.monotonic())
+    async def resolve(self: Submission, create: Any, error: Exception) -> Any:
+        return await self._send(create)
 
     _replace(Submission, "_resolve", resolve)
 
 
 def _trust_silence() -> None:
-    _replace(LateOrders, "add", lambda self, order, intent: None)
+    async def poll(self: LateOrders) -> None:
+        """Nobody looks for the order."""
+
+    _replace(LateOrders, "poll", poll)
+    _replace(LateOrders, "on_unknown_order", lambda self, report: None)
 
 
 def _leave_ghosts() -> None:
-    async def is_answered(self: SecondCancel, order_id: str) -> bool:
+    async def is_answered(self: SecondCancels, order_id: str) -> bool:
         """No request: one cancel was enough, was it not?"""
         return True
 
-    _replace(SecondCancel, "_is_answered", is_answered)
+    _replace(SecondCancels, "_is_answered", is_answered)
 
 
 def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:

@@ -14,7 +14,6 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account import balances as peatio_balances
 from hummingbot.connector.exchange.peatio.execution import pauses as peatio_pauses
 from hummingbot.connector.exchange_py_base import ExchangePyBase
-from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type import in_flight_order
 from hummingbot.core.network_iterator import NetworkIterator
 
@@ -45,10 +44,6 @@ def scale_time() -> None:
     for name, value in vars(CONSTANTS).items():
         if name.endswith("_S") and isinstance(value, int | float) and name not in _WHOLE_SECONDS:
             setattr(CONSTANTS, name, value * FACTOR)
-    CONSTANTS.RATE_LIMITS = [
-        RateLimit(limit_id=rate.limit_id, limit=rate.limit, time_interval=rate.time_interval * FACTOR)
-        for rate in CONSTANTS.RATE_LIMITS
-    ]
     peatio_balances.EVENT_DELAY_S *= FACTOR
     peatio_pauses.PAUSE_S *= FACTOR
     ExchangePyBase.SHORT_POLL_INTERVAL *= FACTOR

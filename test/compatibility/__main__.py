@@ -1,4 +1,4 @@
-"""Plays everything and writes docs/compatibility.md: `make compatibility`."""
+"""Plays everything and writes docs/reference/compatibility.md: `make compatibility`."""
 
 import asyncio
 import logging

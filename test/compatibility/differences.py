@@ -1,4 +1,4 @@
-"""What a dialect cannot do as the others, why, and what is played there instead."""
+"""What a dialect cannot do like the others, why, and what is tested there instead."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -72,13 +72,13 @@ WHOLE_BOOKS = (
     "be five seconds old"
 )
 NO_FEE_TOLD = (
-    "orders do not tell their fee rates (section 3), and the list of trades has a trade with oneself once (section "
-    "4.9): the taking side's fee is reckoned by `public/trading_fees`"
+    "orders have no fee rates (section 3), and the list of trades has a self-trade once (section 4.9): the taking "
+    "side's fee is computed from `public/trading_fees`"
 )
-FEW_ORDERS = "few open orders a market (3 by default, section 3), so fewer are placed at once"
+FEW_ORDERS = "few open orders on a market (3 by default, section 3), so fewer are placed at once"
 UNSEEN_RESTART = (
-    "whole books have no sequence that would tell of an engine restart (section 5): an order whose prompt cancel "
-    "crosses one stays as a ghost in the engine's book"
+    "whole books have no sequence that would show an engine restart (section 5): an order whose cancel crosses one "
+    "stays in the engine's book"
 )
 
 _OLDEST = ("peatio-2.3", "ruby-ranger-0.4")
@@ -86,7 +86,7 @@ _OLDEST = ("peatio-2.3", "ruby-ranger-0.4")
 # By scenario and dialect.
 DIFFERENCES: dict[tuple[str, str], Difference] = {
     ("a_burst_creates_each_order_once", "bitzlato"): Difference(
-        FEW_ORDERS + "; one too many is refused, and placing on that market goes on when an order has ended",
+        FEW_ORDERS + "; one more is refused, and placing on that market continues when an order has ended",
         three_open_orders_and_no_more,
     ),
     ("stop_leaves_nothing_open_through_faults", "bitzlato"): Difference(

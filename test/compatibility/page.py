@@ -1,4 +1,4 @@
-"""docs/compatibility.md, made from what came of every scenario in every column."""
+"""docs/reference/compatibility.md, made from what came of every scenario in every column."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from test.compatibility.matrix import Cell
 from test.end_to_end.scenarios import GROUPS, SCENARIOS, Scenario
 from test.peatio_sandbox.dialects.test_dialects import JUDGED_BY_THE_RECORDING
 
-PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "compatibility.md"
 WENT_WELL, FAILED = "✓", "✗"
 _LOGINS = {
     API_KEY: "With an API key",
@@ -25,31 +25,29 @@ INTRODUCTION = """# Compatibility
 
 <!-- Made by `make compatibility`. -->
 
-Each row below is an end-to-end test: a connector under a running clock against a sandbox over real sockets, which ends
-with nothing of the bot's left open, its fills and fees equal to the exchange's ledger, its balances exact and the
-matching engine's book empty. Each is played with every dialect of the sandbox and both logins:
+Each row below is an end-to-end test: a connector under a running clock against a sandbox over real sockets. It passes
+if the bot leaves no open order, its fills and fees equal the exchange's ledger, its balances are exact and the
+matching engine's book is empty. Each runs with every dialect of the sandbox and both logins:
 {scenarios} scenarios × {dialects} dialects × {logins} logins, of which {failed} failed.
-`make compatibility` plays all and writes this page; `make test` plays all again and fails where the page says
-something else.
+`make compatibility` runs all and writes this page; `make test` runs all again and fails if the page differs.
 
-Played with Hummingbot {hummingbot} on Python {python}.
+Run with Hummingbot {hummingbot} on Python {python}.
 
-## What each dialect stands for
+## Dialects
 
-What a dialect does differently, and how sure each of these things is, stands in
-[sandbox-dialects.md](sandbox-dialects.md). No dialect is a live exchange: `make live` plays the
-[acceptance cards](acceptance.md) on one.
+[sandbox-dialects.md](sandbox-dialects.md) describes what a dialect does differently, and how certain each difference
+is. No dialect is a live exchange: `make live` runs the [acceptance cards](../operate/acceptance.md) on one.
 
 """
 
 AUTHENTICATION = """
-The connector finds out from the server: the version, and with it whether the book comes whole or in increments; the
-form of markets, orders, ids, events, increments and removals; whether orders tell their fee rates; how a websocket
-server answers. What to set where, and why, is in [exchanges.md](exchanges.md). All other API key columns are played
-with the plain connector `peatio` and nothing but the address.
+The connector detects from the server: the version, and with it whether the book comes whole or in increments; the form
+of markets, orders, ids, events, increments and removals; whether orders have fee rates; how a websocket server answers.
+[exchanges.md](../operate/exchanges.md) describes what to set, and why. All other API key columns run with the plain
+connector `peatio` and nothing but the address.
 
-A JWT goes as `Authorization: Bearer …` with each REST request and with the upgrade of the private websocket; where the
-websocket server does not greet, also as the message `{"jwt": "Bearer …"}`.
+A JWT is sent as `Authorization: Bearer …` with each REST request and with the upgrade of the private websocket; if the
+websocket server does not acknowledge the connection, also as the message `{"jwt": "Bearer …"}`.
 """
 
 
@@ -69,18 +67,17 @@ def render(outcomes: Mapping[Cell, str]) -> str:
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
     )
     text += "\n".join([*_dialect_rows(columns), ""]) + AUTHENTICATION
-    text += f"\n## Scenarios\n\n{WENT_WELL} went as the row says; a number: it is otherwise there, as said below,"
-    text += " and a scenario that shows this went well"
-    text += f"; {FAILED} failed.\n"
+    text += f"\n## Scenarios\n\n{WENT_WELL} passed; a number: the dialect differs as described below, and a test of"
+    text += f" that difference passed; {FAILED} failed.\n"
     for login, title in _LOGINS.items():
         of_login = [column for column in columns if column.login == login]
         text += "\n".join([f"\n### {title}\n", *_scenario_rows(of_login, went_well), ""])
     reasons = (f"{number}. {_dialects_of(reason)}: {reason}." for reason, number in _numbers().items())
-    return text + "\n".join(["\n## Where it is otherwise\n", *reasons, ""])
+    return text + "\n".join(["\n## Differences\n", *reasons, ""])
 
 
 def _dialect_rows(columns: list[Column]) -> Iterator[str]:
-    yield "| dialect | `public/version` | websocket | what it is | judged by | set by hand: API key | JWT |"
+    yield "| dialect | `public/version` | websocket | what it is | compared with | set by hand: API key | JWT |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for name, dialect in DIALECTS.items():
         by_hand = [
@@ -103,8 +100,8 @@ def _evidence(dialect: str) -> str:
     if dialect == DEFAULT_DIALECT:
         return "recordings of a running Peatio and Rango"
     if dialect in JUDGED_BY_THE_RECORDING:
-        return "the recording of 3.1, as far as it is the same; [protocol.md](protocol.md)"
-    return "[protocol.md](protocol.md)"
+        return "the recording of 3.1, as far as it is the same; [protocol.md](../protocol.md)"
+    return "[protocol.md](../protocol.md)"
 
 
 def _scenario_rows(columns: list[Column], went_well: Mapping[tuple[str, Column], bool]) -> Iterator[str]:

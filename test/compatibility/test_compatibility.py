@@ -17,11 +17,11 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.skipif(
-    f"hummingbot=={version('hummingbot')}\n" not in (PAGE.parents[1] / "constraints.txt").read_text(encoding="utf-8"),
+    f"hummingbot=={version('hummingbot')}\n" not in (PAGE.parents[2] / "constraints.txt").read_text(encoding="utf-8"),
     reason="the page is made with the pinned Hummingbot, and this is another",
 )
 def test_the_page_tells_what_was_played(outcomes: dict[Cell, str]) -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(outcomes), "make compatibility writes it anew"
+    assert PAGE.read_text(encoding="utf-8") == render(outcomes), "run `make compatibility`"
 
 
 @pytest.mark.parametrize("cell", all_cells(), ids=lambda cell: cell.name.replace(" ", "-"))

@@ -61,7 +61,7 @@ def test_every_line_of_a_recording_is_in_a_step(name: str) -> None:
 
 
 def test_every_exception_is_documented() -> None:
-    text = (ROOT / "docs" / "sandbox-ranger.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "sandbox-ranger.md").read_text(encoding="utf-8")
     for name in ranger_replay.EXCEPTIONS:
         assert f"`{name}`" in text
 

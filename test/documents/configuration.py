@@ -1,36 +1,26 @@
-"""docs/configuration.md, made from the code: every setting, variable, command and option, with default and meaning.
+"""docs/reference/configuration.md, made from the code: every setting, variable and command.
 
-Meanings are the `:param` lines of the classes and the help texts of the command line: what is said there once.
+Meanings are the descriptions of the settings' fields and the help texts of the command line.
 """
 
-import re
-from dataclasses import MISSING, Field, fields
-from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
 import typer
 from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS
-from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES
 from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import LOGINS, JwtLogin, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue
+from hummingbot.connector.exchange.peatio.settings.models import SettingsModel
+from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from peatio_cli.main import app
 
-PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 _ROW = "| {} | {} | {} |\n"
 _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 
-# What an entry of a file has beside the fields of its class: (default, meaning).
-_ADDRESS = {
-    "domain": ("must be there", "a host, host:port or URL"),
-    "rest_prefix": (f"`{DEFAULT_PREFIXES.rest}`", "what stands before `public/markets`"),
-    "order_prefix": ("as `rest_prefix`", "what stands before `market/orders`, where the exchange serves orders apart"),
-    "websocket_prefix": (f"`{DEFAULT_PREFIXES.websocket}`", "what stands before `/public` and `/private`"),
-    "login": (f"`{LOGINS[0]}`", "`jwt` signs tokens with a key of the operator's"),
-}
 _VARIABLES = {
     "PEATIO_EXCHANGE_DOMAIN": "presets the exchange of the connector `peatio`: users are asked for their keys only",
     "HBOT_PASSWORD": "the instance's password, where nobody is there to type it (Hummingbot's own variable)",
@@ -58,10 +48,8 @@ def render() -> str:
             "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
             "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
             _fields(ConnectorSettings),
-            "\n### An exchange below `exchanges`\n\nSee [exchanges.md](exchanges.md) for whole examples.\n\n",
-            _HEAD.format("setting"),
-            *(_ROW.format(f"`{name}`", *row) for name, row in _ADDRESS.items()),
-            _rows(NamedExchange, leave_out=("name", "address")),
+            "\n### An exchange below `exchanges`\n\n[exchanges.md](../operate/exchanges.md) has whole examples.\n\n",
+            _fields(Venue, leave_out=("name",)),
             f"\n`dialect` is one of {', '.join(f'`{name}`' for name in DIALECTS)}.\n",
             "\n### `jwt` of an exchange\n\n",
             _fields(JwtLogin),
@@ -85,34 +73,22 @@ def _questions() -> str:
     return "".join(rows)
 
 
-def _fields(kind: type[Any]) -> str:
-    return _HEAD.format("setting") + _rows(kind)
-
-
-def _rows(kind: type[Any], leave_out: tuple[str, ...] = ()) -> str:
-    meanings = _meanings(kind)
-    return "".join(
-        _ROW.format(f"`{field.name}`", _default(field), meanings[field.name])
-        for field in fields(kind)
-        if field.name not in leave_out
+def _fields(model: type[SettingsModel], leave_out: tuple[str, ...] = ()) -> str:
+    rows = (
+        _ROW.format(f"`{name}`", _default(field), field.description)
+        for name, field in model.model_fields.items()
+        if name not in leave_out
     )
+    return _HEAD.format("setting") + "".join(rows)
 
 
-def _default(field: "Field[Any]") -> str:
-    if field.default is MISSING:
-        return "must be there"
-    if field.default in (None, "", ()):
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if default in (None, "", ()):
         return "none"
-    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
-
-
-def _meanings(kind: type[Any]) -> dict[str, str]:
-    """Field → the text of its `:param` line, which may be of several fields and go over several lines."""
-    meanings: dict[str, str] = {}
-    for names, text in re.findall(r"^:param ([^:]+): (.*?)(?=^:|\Z)", getdoc(kind) or "", re.M | re.S):
-        for name in names.split(","):
-            meanings[name.strip()] = " ".join(text.split()).rstrip(".")
-    return meanings
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def _commands() -> list[str]:

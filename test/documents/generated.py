@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from test.documents import architecture, capabilities, configuration, metrics
+from test.documents import capabilities, configuration, evidence, metrics, remedies
 
 PAGES: dict[Path, Callable[[], str]] = {
-    architecture.PAGE: architecture.render,
     capabilities.PAGE: capabilities.render,
     configuration.PAGE: configuration.render,
+    evidence.PAGE: evidence.render,
     metrics.PAGE: metrics.render,
+    remedies.PAGE: remedies.render,
 }

@@ -1,10 +1,10 @@
-"""The table in docs/metrics.md: every metric as the endpoint describes it."""
+"""The table in docs/operate/metrics.md: every metric as the endpoint describes it."""
 
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS, MetricKind
 
-PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+PAGE = Path(__file__).parents[2] / "docs" / "operate" / "metrics.md"
 _HEAD = "| metric | kind | other labels | meaning |\n| --- | --- | --- | --- |\n"
 
 

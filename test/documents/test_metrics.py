@@ -1,4 +1,4 @@
-"""docs/metrics.md and the dashboard beside it tell of the metrics that there are."""
+"""docs/operate/metrics.md and the dashboard beside it tell of the metrics that there are."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import yaml
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "operate"
 PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")
 DASHBOARD: dict[str, Any] = json.loads((DOCS / "grafana-dashboard.json").read_text(encoding="utf-8"))
 # Of the Prometheus library, not ours.

@@ -1,4 +1,4 @@
-"""docs/quickstart.md, typed into a shell line by line as it stands there."""
+"""docs/start/quickstart.md, typed into a shell line by line as it stands there."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from test.end_to_end.support import eventually
 from test.peatio_cli.hbot import Hbot
 from test.peatio_cli.terminal import PseudoTerminal, Reader, pseudo_terminal
 
-PAGE = ROOT / "docs" / "quickstart.md"
+PAGE = ROOT / "docs" / "start" / "quickstart.md"
 PASSWORD = "correct horse"
 ASKS_FOR_PASSWORD = r"[Pp]assword\b.*: ?$"
 # Before the instance is made; the fixture plays the exchange, and the other two have tests of their own.

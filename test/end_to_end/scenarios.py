@@ -1,4 +1,4 @@
-"""End-to-end tests that are played on every dialect and with every login as well (docs/compatibility.md).
+"""End-to-end tests that are played on every dialect and with every login as well (docs/reference/compatibility.md).
 
 A test becomes one by `@scenario`. It may ask for `sandbox`, `venue`, `bot` and `taker` as for fixtures, and gets a new
 exchange each time.

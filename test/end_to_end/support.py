@@ -20,7 +20,6 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
-from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_sandbox import Sandbox
 
@@ -151,8 +150,8 @@ async def running_bot(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            exchange.stop(clock)
             await exchange.stop_network()
-            exchange._network_status = NetworkStatus.STOPPED
     if closes_client:
         await exchange._web_assistants_factory.close()
 

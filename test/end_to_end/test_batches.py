@@ -18,7 +18,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
@@ -59,19 +59,19 @@ def watch_requests(
     bot: Bot, monkeypatch: pytest.MonkeyPatch, is_meant: Callable[[RESTMethod, str], bool]
 ) -> InFlight:
     counted = InFlight()
-    send = bot.exchange.rest._exchange_bytes
+    send = bot.exchange.rest._send
 
-    async def watched(method: RESTMethod, path: str, *arguments: Any) -> Any:
-        if not is_meant(method, path):
-            return await send(method, path, *arguments)
+    async def watched(request: Any) -> Any:
+        if not is_meant(request.method, request.path):
+            return await send(request)
         counted.now += 1
         counted.most = max(counted.most, counted.now)
         try:
-            return await send(method, path, *arguments)
+            return await send(request)
         finally:
             counted.now -= 1
 
-    monkeypatch.setattr(bot.exchange.rest, "_exchange_bytes", watched)
+    monkeypatch.setattr(bot.exchange.rest, "_send", watched)
     return counted
 
 
@@ -79,7 +79,7 @@ def errors(results: Sequence[BatchResult]) -> list[str]:
     return [type(result.error).__name__ for result in results if result.error is not None]
 
 
-@scenario("Placing and cancelling", "A batch is placed, cancelled, and told order by order")
+@scenario("Placing and cancelling", "A batch is placed and cancelled, with a result for each order")
 async def test_a_batch_is_placed_and_cancelled(sandbox: Sandbox, bot: Bot) -> None:
     created = await bot.exchange.create_orders([*ladder(2), buy("28000", "0.00000001"), sell("31000")])
     assert errors(created) == ["ValueError"]
@@ -172,7 +172,7 @@ async def test_lost_answers_lose_no_order_of_a_batch_and_double_none(
     await eventually(lambda: [order.state for order in sandbox.orders("bot")] == ["wait"] * 8, "eight orders rest")
     prices = {bot.order(result.client_order_id).price for result in results}
     assert {order.price for order in sandbox.orders("bot")} == prices
-    journal = bot.exchange._engine._open_books().journal
+    journal = bot.exchange._engine.journal
     assert [intent.state for intent in journal.unfinished()] == [IntentState.LIVE] * 8
 
 
@@ -202,7 +202,7 @@ async def test_who_leaves_a_batch_loses_no_order_of_it(sandbox: Sandbox, bot: Bo
     followed = {order.exchange_order_id for order in bot.exchange.in_flight_orders.values()}
     assert followed == {str(order.id) for order in sandbox.orders("bot")}
     assert len(followed) == 7
-    await eventually(lambda: not bot.exchange._batches, "nothing is kept of it")
+    await eventually(lambda: not len(bot.exchange._order_tasks), "nothing is kept of it")
 
 
 async def test_who_leaves_a_cancel_of_many_leaves_none_open(sandbox: Sandbox, bot: Bot) -> None:
@@ -231,8 +231,8 @@ async def test_what_breaks_a_batch_is_logged_although_its_caller_left(
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(bot.exchange.cancel_orders(["any"], 15), 0.05)
     has_left.set()
-    await eventually(lambda: not bot.exchange._batches, "it has ended")
-    assert "Unexpected error in a batch of orders." in caplog.text
+    await eventually(lambda: not len(bot.exchange._order_tasks), "it has ended")
+    assert "Task 'batch of orders' broke." in caplog.text
     assert "no such market" in caplog.text
 
 
@@ -302,7 +302,7 @@ async def test_cancels_and_what_they_ask_are_bounded(
     async def no_poll() -> None:
         """What a poll asks for beside is not counted."""
 
-    monkeypatch.setattr(bot.exchange._reconciler, "poll", no_poll)
+    monkeypatch.setattr(bot.exchange._engine.reconciler, "poll", no_poll)
     in_flight = watch_requests(bot, monkeypatch, lambda method, path: path.startswith("market/orders/"))
     sandbox.faults.start(FaultKind.LATENCY, path="/market/orders/*", member="bot", delay_s=0.05, before=True)
     ids = [result.client_order_id for result in created]

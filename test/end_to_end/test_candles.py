@@ -213,14 +213,14 @@ async def test_a_young_market_says_that_it_has_too_few_candles(
     async with exchange_at(wall) as exchange:
         traded(exchange, wall.now_s - 3 * MINUTE_S, "30000")
         async with running(feed_of(exchange, monkeypatch, "1m", 6)) as feed:
-            await eventually(lambda: "nobody traded there before" in caplog.text)
-            assert "has 4 candles of 1m, and 6 are wanted" in caplog.text
+            await eventually(lambda: "nobody traded there earlier" in caplog.text)
+            assert "has 4 candles of 1m and needs 6" in caplog.text
             assert not feed.ready
             before = exchange.request_counts["GET", K_LINE_ROUTE]
             wall.now_s += 2 * MINUTE_S
             await eventually(lambda: feed.ready, "it is old enough now")
             assert exchange.request_counts["GET", K_LINE_ROUTE] - before < 10, "it is not asked without pause"
-            assert caplog.text.count("nobody traded there before") == 1
+            assert caplog.text.count("nobody traded there earlier") == 1
 
 
 async def test_a_market_that_is_not_there_is_said_once(
@@ -248,7 +248,7 @@ async def test_an_exchange_that_is_down_at_the_start_is_waited_for(
         connector._time_synchronizer.add_time_offset_ms_sample((wall.now_s - time.perf_counter()) * 1e3)
         config = CandlesConfig(connector="peatio", trading_pair="BTC-USD", interval="5m", max_records=5)
         async with running(CandlesFactory.get_candle(config, connector)) as feed:
-            await eventually(lambda: "peatio did not tell its markets" in caplog.text)
+            await eventually(lambda: "peatio did not send its list of markets" in caplog.text)
             exchange.faults.stop(fault)
             await ready(feed)
             assert rows(feed)[:-1] == (await k_line(exchange, "5m", 5))[:-1]

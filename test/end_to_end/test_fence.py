@@ -102,16 +102,15 @@ async def test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well(
     sandbox: Sandbox, bot: Bot, data_folder: Path
 ) -> None:
     """The bot may fall asleep at any point; the last look at the fence is right before the request leaves."""
-    async with bot.exchange._throttler._submission_queue[CONSTANTS.CREATE_LIMIT_ID]:
+    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
         order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
-        books = bot.exchange._engine._books
-        assert books is not None
-        await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
+        journal = bot.exchange._engine.journal
+        await eventually(journal.unfinished, "it is written down and waits")
         fence_in(data_folder).put_up("no heartbeat for 30 s")
     await bot.event(MarketEvent.OrderFailure, order_id)
     await eventually(lambda: not fence_in(data_folder).is_up, "the fence is taken down")
     assert sandbox.orders("bot") == []
-    assert books.journal.unfinished() == []
+    assert journal.unfinished() == []
 
 
 async def test_a_bot_that_is_started_again_takes_the_fence_down_after_its_recovery(
@@ -140,7 +139,7 @@ async def test_the_fence_stays_while_the_exchange_cannot_be_asked(
     await bot.live(order_id)
     sandbox.go_down()
     fence_in(data_folder).put_up("no heartbeat for 30 s")
-    await eventually(lambda: bot.exchange._engine._dead_mans_switch._is_settling, "it is noticed")  # type: ignore[union-attr]
+    await eventually(lambda: bot.exchange._engine.switch._is_settling, "it is noticed")
     await asyncio.sleep(0.5)
     assert fence_in(data_folder).is_up
     sandbox.come_back()

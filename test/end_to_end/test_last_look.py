@@ -7,7 +7,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
-from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -23,14 +23,12 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
 @asynccontextmanager
 async def creates_held_back(bot: Bot) -> AsyncIterator[None]:
     """The request limit keeps creates waiting, written down already, until the end of the block."""
-    async with bot.exchange._throttler._submission_queue[CONSTANTS.CREATE_LIMIT_ID]:
+    async with bot.exchange._throttler._turns[CONSTANTS.CREATE_LIMIT_ID]:
         yield
 
 
 async def is_written_down(bot: Bot) -> None:
-    books = bot.exchange._engine._books
-    assert books is not None
-    await eventually(lambda: books.journal.unfinished(), "it is written down and waits")
+    await eventually(lambda: bot.exchange._engine.journal.unfinished(), "it is written down and waits")
 
 
 async def test_no_create_leaves_after_the_stop(sandbox: Sandbox, bot: Bot) -> None:
@@ -54,7 +52,7 @@ async def test_an_order_that_had_to_wait_for_too_long_is_not_sent(
         await is_written_down(bot)
         monkeypatch.setattr(CONSTANTS, "STALE_CREATE_S", 0.0)
     failure = await bot.event(MarketEvent.OrderFailure, order_id)
-    assert "was not sent any more" in failure.error_message
+    assert "its price may be out of date" in failure.error_message
     assert sandbox.orders("bot") == []
 
 
@@ -74,16 +72,16 @@ async def test_a_limit_maker_order_is_looked_at_where_it_leaves(sandbox: Sandbox
 async def test_an_order_that_the_exchange_took_is_followed_although_the_journal_cannot_say_so(
     sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: IntentJournal, *row: object) -> None:
+    def fail(self: JournalFile, intent: object) -> None:
         raise JournalError("database is locked")
 
-    monkeypatch.setattr(IntentJournal, "live", fail)
+    monkeypatch.setattr(JournalFile, "update", fail)
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(order_id)
     assert not bot.of(MarketEvent.OrderFailure)
-    books = bot.exchange._engine._books
-    assert books is not None
-    assert [intent.client_order_id for intent in books.journal.unfinished()] == [order_id], "the next start will ask"
+    file = bot.exchange._engine.journal._file
+    assert file is not None
+    assert [intent.state for intent in file.unfinished()] == [IntentState.SENT], "the next start will ask"
 
 
 async def test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed(
@@ -100,4 +98,4 @@ async def test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is
     monkeypatch.setattr(peatio_exchange, "record_of", break_once)
     async with venue.running_bot():
         assert [order.state for order in sandbox.orders("bot")] == ["cancel"], "settled before it was ready"
-    assert "cannot be settled (RuntimeError('database disk image is malformed'))" in caplog.text
+    assert "cannot be reconciled (RuntimeError('database disk image is malformed'))" in caplog.text

@@ -73,7 +73,7 @@ async def test_one_that_would_take_fails_with_its_reason_and_is_not_sent(
     assert failure.error_message == "The buy order at 30000.00 would take liquidity: the best ask is 30000.0."
     assert failure.order_type is MAKER
     assert sandbox.orders("bot") == []
-    assert bot.exchange._engine._open_books().journal.unfinished() == [], "nothing to look for after a crash"
+    assert bot.exchange._engine.journal.unfinished() == [], "nothing to look for after a crash"
     assert bot.exchange._order_tracker.counts[PAIR].placements[Placement.WOULD_TAKE] == 1
     assert "Traceback" not in caplog.text, "an everyday matter"
     assert not any(record.exc_info for record in caplog.records if record.levelno >= logging.INFO)

@@ -47,7 +47,7 @@ async def test_the_servers_clock_is_used_and_followed_when_it_jumps(sandbox: San
         await bot.live(order_id)
 
 
-@scenario("Connecting", "A private stream that the clock cut off comes back")
+@scenario("Connecting", "A private stream refused because of the clock is opened again")
 async def test_the_private_stream_mends_its_clock_too(sandbox: Sandbox, venue: Venue) -> None:
     async with venue.running_bot() as bot:
         sandbox.clock.offset_s = 60

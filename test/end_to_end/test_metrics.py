@@ -9,12 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.metrics import endpoint as peatio_metrics_endpoint
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.metrics.endpoint import close_endpoints
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from prometheus_client.metrics_core import Metric
@@ -193,7 +192,7 @@ async def test_nothing_that_is_read_tells_of_keys_accounts_or_orders(sandbox: Sa
 async def test_two_connectors_of_a_process_are_told_apart(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    north = NamedExchange("peatio_north", parse_domain(sandbox.url))
+    north = Venue(name="peatio_north", domain=sandbox.url)
     monkeypatch.setitem(NAMED_EXCHANGES, north.name, north)
     settings = ConnectorSettings(metrics_port=port)
     async with (

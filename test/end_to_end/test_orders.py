@@ -206,13 +206,13 @@ async def test_an_order_that_would_match_ones_own_is_refused_before_sending(sand
     for price, order_type in (("30000", OrderType.LIMIT), (None, OrderType.MARKET)):
         crossing = bot.place("BTC-USD", BUY, "0.1", price, order_type)
         failure = await bot.event(MarketEvent.OrderFailure, crossing)
-        assert f"would match our own {sell}" in failure.error_message
+        assert f"would match our own order {sell}" in failure.error_message
     beside = bot.place("BTC-USD", BUY, "0.1", "29999.99")
     await bot.live(beside)
     assert len(sandbox.orders("bot")) == 2
 
 
-@scenario("Fills and fees", "A trade with oneself is recorded on both orders")
+@scenario("Fills and fees", "A self-trade is recorded on both orders")
 async def test_a_trade_with_oneself_is_recorded_on_both_orders(sandbox: Sandbox, venue: Venue) -> None:
     settings = ConnectorSettings(refuse_self_trades=False)
     async with venue.running_bot(settings=settings) as bot:

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ProxyError
+from hummingbot.connector.exchange.peatio.http import assistants
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -39,7 +39,7 @@ def name_exchange(folder: Path, scheme: str, proxy: str, monkeypatch: pytest.Mon
     assert problems == []
     assert PASSWORD not in repr(named_exchanges)
     monkeypatch.setitem(NAMED_EXCHANGES, NAME, named_exchanges[NAME])
-    monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
+    monkeypatch.setattr(assistants, "_CONNECTIONS", {})
 
 
 async def proxied(

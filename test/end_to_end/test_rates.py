@@ -88,10 +88,10 @@ async def test_an_outage_is_said_once_and_ends(
     await eventually(is_empty)
     asked = sandbox.request_counts["GET", TICKERS_ROUTE]
     await eventually(lambda: _asked_more(source, sandbox, asked + 3))
-    assert caplog.text.count("The rates of peatio cannot be learned") == 1
+    assert caplog.text.count("The rates of peatio cannot be fetched") == 1
     sandbox.faults.stop(fault)
     await eventually(source.get_prices)
-    assert "The rates of peatio can be learned again" in caplog.text
+    assert "The rates of peatio can be fetched again" in caplog.text
 
 
 async def _asked_more(source: RateSource, sandbox: Sandbox, times: int) -> bool:

@@ -4,16 +4,16 @@ The process lives on here; what a killed one leaves behind is the same: orders o
 The real SIGKILL is in the chaos run.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Literal
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import instance_name
@@ -26,6 +26,7 @@ from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, eventually
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
+from test.journals import open_journal
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 
@@ -49,7 +50,7 @@ async def test_leftovers_are_cancelled_before_the_first_order(sandbox: Sandbox, 
         assert [order.state for order in sandbox.orders("bot")] == ["cancel", "cancel", "wait"]
 
 
-@scenario("After a restart", "Or taken over, where that is set")
+@scenario("After a restart", "Or followed again, with `leftovers: adopt`")
 async def test_leftovers_are_adopted_where_that_is_wanted(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
@@ -62,7 +63,7 @@ async def test_leftovers_are_adopted_where_that_is_wanted(
         assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
 
 
-@scenario("After a restart", "Fills of the time between are recorded, once")
+@scenario("After a restart", "Fills between the two runs are recorded once")
 async def test_fills_of_the_time_between_are_recorded_once(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
@@ -81,13 +82,14 @@ async def test_fills_of_the_time_between_are_recorded_once(
 def journal_of_the_dead(venue: Venue) -> Iterator[IntentJournal]:
     """The journal that a killed bot leaves behind."""
     account = account_of(venue.sandbox.url, venue.login_of("bot"))
-    ownership = acquire(venue.folder, instance_name(), account)
-    journal = IntentJournal(venue.folder / JOURNAL_NAME, ownership.owner, account, logging.getLogger(__name__))
+    lock = acquire(venue.folder, instance_name(), account)
+    assert lock is not None
+    journal = open_journal(venue.folder / JOURNAL_NAME, lock.owner, account)
     try:
         yield journal
     finally:
-        journal.shut()
-        ownership.release()
+        journal.close_file()
+        lock.release()
 
 
 def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
@@ -97,10 +99,11 @@ def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] 
         for client_order_id in [*watched, *sent]:
             journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
         for client_order_id in watched:
-            journal.watch(client_order_id)
+            journal.sent(client_order_id)
+            journal.absent(client_order_id)
 
 
-@scenario("After a restart", "An order whose answer nobody heard is found and cancelled")
+@scenario("After a restart", "An order whose answer was lost is found and cancelled")
 @pytest.mark.usefixtures("short_waits")
 async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
     sandbox: Sandbox, venue: Venue
@@ -114,7 +117,7 @@ async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
         assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 
 
-@scenario("After a restart", "The same where no event tells of it", is_told=False)
+@scenario("After a restart", "The same without an event", is_told=False)
 @scenario("After a restart", "An order that turns up late is cancelled and its fill recorded", is_told=True)
 @pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("is_told", [True, False])
@@ -141,16 +144,15 @@ async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fil
             await bot.exchange._engine.poll()
         await eventually(lambda: sandbox.orders("bot")[0].state == "cancel", "it is cancelled")
         await eventually(lambda: reported_fills(bot, sandbox) == ledger_fills(sandbox), "its fill is recorded")
-        books = bot.exchange._engine._books
-        assert books is not None
-        await eventually(lambda: not books.journal.unfinished(), "the bot has heard of the end")
+        journal = bot.exchange._engine.journal
+        await eventually(lambda: not journal.unfinished(), "the bot has heard of the end")
     async with venue.running_bot() as third:
         assert third.events == [], "the matter is closed"
 
 
 @pytest.mark.parametrize("leftovers", ["cancel", "adopt"])
 async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_and_its_fill_recorded_once(
-    sandbox: Sandbox, venue: Venue, taker: Trader, leftovers: str
+    sandbox: Sandbox, venue: Venue, taker: Trader, leftovers: Literal["cancel", "adopt"]
 ) -> None:
     """Both the journal and Hummingbot's saved state know it, as one that has failed and lives on the exchange."""
     note_intents(venue, watched=["failed-and-found"])
@@ -182,7 +184,7 @@ async def test_an_order_that_failed_and_turned_up_before_the_crash_is_cancelled_
         assert third.events == [], "the matter is closed"
 
 
-@scenario("After a restart", "Two orders that look alike are both found")
+@scenario("After a restart", "Two identical orders are both found")
 async def test_twins_of_which_one_was_given_up_are_both_found_after_the_restart(
     sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:

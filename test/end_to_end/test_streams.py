@@ -102,7 +102,7 @@ async def test_after_cut_connections_books_and_streams_return(sandbox: Sandbox, 
     await bot.live(order_id)
 
 
-@scenario("What breaks", "The matching engine restarts: the book starts anew and follows")
+@scenario("What breaks", "The matching engine restarts: the book is requested again and followed")
 async def test_after_an_engine_restart_the_book_follows(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     own = bot.place("BTC-USD", SELL, "0.1", "30010")
     await bot.live(own)

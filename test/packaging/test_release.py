@@ -124,7 +124,7 @@ def test_ci_runs_on_every_tested_release(checkout: Path) -> None:
     assert "make test-older HUMMINGBOT=${{ matrix.hummingbot }}" in [step.get("run") for step in older["steps"]]
 
 
-@pytest.mark.parametrize("page", ["docs/release.md", "docs/upgrade.md"])
+@pytest.mark.parametrize("page", ["docs/internals/release.md", "docs/operate/upgrade.md"])
 def test_the_pages_name_the_tested_releases(project: Path, page: str) -> None:
     text = (project / page).read_text("utf-8")
     assert " and ".join(TESTED_HUMMINGBOT) in text

@@ -69,20 +69,20 @@ async def examined(
     trade: str | None = None,
     checks: Sequence[Check] | None = None,
     credentials: Login | None = None,
-    patience: Timeouts = PATIENCE,
+    timeouts: Timeouts = PATIENCE,
 ) -> Report:
     """An examination of an exchange without a name."""
     target = Target("peatio", parse_domain(url), credentials or Credentials(key, secret, "a test"))
-    return await report_on(target, checks, trade, patience)
+    return await report_on(target, checks, trade, timeouts)
 
 
 async def report_on(
-    target: Target, checks: Sequence[Check] | None = None, trade: str | None = None, patience: Timeouts = PATIENCE
+    target: Target, checks: Sequence[Check] | None = None, trade: str | None = None, timeouts: Timeouts = PATIENCE
 ) -> Report:
     """An examination, and what holds for each: failures and warnings have remedies, nothing tells a secret."""
     if checks is None:
         checks = (*CHECKS, ORDER_CHECK) if trade else CHECKS
-    rows = await examine(target, checks, patience, trade)
+    rows = await examine(target, checks, timeouts, trade)
     for row in rows:
         assert bool(row.finding.remedy) is (row.finding.verdict in (Verdict.FAILED, Verdict.WARNING)), row
         for text in (row.finding.detail, row.finding.remedy):
@@ -93,11 +93,11 @@ async def report_on(
 
 
 async def of_member(
-    sandbox: Sandbox, name: str, trade: str | None = None, patience: Timeouts = PATIENCE
+    sandbox: Sandbox, name: str, trade: str | None = None, timeouts: Timeouts = PATIENCE
 ) -> Report:
     """An examination with the key of a member of the sandbox."""
     member = sandbox.members[name]
-    return await examined(sandbox.url, member.api_key, member.secret, trade, patience=patience)
+    return await examined(sandbox.url, member.api_key, member.secret, trade, timeouts=timeouts)
 
 
 def only(*keys: str) -> list[Check]:

@@ -7,14 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 
 from peatio_cli.doctor.target import Credentials, Target
 from peatio_sandbox import Sandbox
 from test.end_to_end.support import Person
+from test.journals import open_journal
 
 OWNER = "the-dead-bot"
 LOGGER = logging.getLogger("test")
@@ -42,7 +42,7 @@ class DeadBot:
         self.pulse = HeartbeatRecord(connector, account, owner, pid)
         self.heartbeat = Heartbeat(folder, self.pulse, LOGGER)
         self.heartbeat.begin()
-        self.journal = IntentJournal(folder / JOURNAL_NAME, owner, account, LOGGER)
+        self.journal = open_journal(folder / JOURNAL_NAME, owner, account)
         self.target = Target(connector, parse_domain(sandbox.url), Credentials(member.api_key, member.secret, "a test"))
 
     def noted(self, name: str, side: str, amount: str, price: str | None) -> None:

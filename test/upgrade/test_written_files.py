@@ -18,18 +18,15 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import (
-    SCHEMA_VERSION,
-    Intent,
-    IntentJournal,
-    IntentState,
-)
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import SCHEMA_VERSION, Intent, IntentState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
 from peatio_cli.install.instance import MARKER_NAME, InstanceError, open_instance
+from test.journals import open_journal
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN_BY = sorted(DATA.glob("written-by-*"))
@@ -49,7 +46,7 @@ def journal_file(written: Path, folder: Path) -> Path:
 
 
 def opened(path: Path) -> IntentJournal:
-    return IntentJournal(path, "owner", "account", LOGGER)
+    return open_journal(path, "owner", "account")
 
 
 def intent(
@@ -80,7 +77,7 @@ def test_the_journal(written: Path, tmp_path: Path) -> None:
     assert unfinished == {
         "sent": intent("sent", IntentState.SENT),
         "live": intent("live", IntentState.LIVE, "11", RATES),
-        "watched": intent("watched", IntentState.WATCHED),
+        "watched": intent("watched", IntentState.ABSENT),
         "ended": intent("ended", IntentState.ENDED, "12", RATES),
         "market": intent("market", IntentState.SENT, price=None),
     }
@@ -172,7 +169,7 @@ def test_hummingbot_starts_with_stored_keys_of_an_exchange_that_is_no_longer_nam
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("peatio")] == STORED
     assert "exchange mycoin is left out" in done.stderr
-    assert "There are keys of peatio_mycoin, which conf/peatio.yml does not name" in done.stderr
+    assert "There are stored keys of peatio_mycoin, but conf/peatio.yml has no usable entry" in done.stderr
 
 
 # What versions to come may write.

@@ -101,10 +101,10 @@ def test_a_bot_that_dies_is_reported(
 ) -> None:
     assert play(program) == 1
     errors = capsys.readouterr().err
-    assert "demo: failed — the bot ended by itself with exit code 1" in errors
+    assert "demo: failed — the bot ended unexpectedly with exit code 1" in errors
     assert "cannot trade" in errors
     (kept,) = temporary.iterdir()
-    assert f"kept for a look: {kept}" in errors
+    assert f"with its logs is kept: {kept}" in errors
 
 
 def test_a_bot_that_never_gets_ready_is_reported(

@@ -27,8 +27,8 @@ from peatio_cli.doctor import command as doctor_command
 from peatio_cli.doctor import start as doctor_start
 from peatio_cli.doctor.check_runner import Row
 from peatio_cli.doctor.command import CHECKS, ORDER_CHECK
-from peatio_cli.doctor.findings import Finding, Verdict, broken, doubtful, fine
-from peatio_cli.doctor.report import as_json, is_well, last_line, print_table
+from peatio_cli.doctor.findings import Finding, Verdict, failed, passed, warning
+from peatio_cli.doctor.report import as_json, is_healthy, last_line, print_table
 from peatio_cli.doctor.target import NoCredentials, Target
 from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance
 from peatio_cli.main import app
@@ -96,7 +96,7 @@ async def test_all_is_well_with_a_trial_order(sandbox: Sandbox, tmp_path: Path) 
         (line,) = [line for line in ended.output.splitlines() if f"│ {check.title} " in line]
         assert "│ ok " in line
     assert "placed, seen by event and REST, cancelled, gone" in ended.output
-    assert ended.output.splitlines()[-1] == "doctor: all is well"
+    assert ended.output.splitlines()[-1] == "doctor: all checks passed"
     assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 
 
@@ -106,9 +106,9 @@ async def test_what_is_wrong_is_in_the_table(sandbox: Sandbox, tmp_path: Path) -
 
     assert ended.code == 1
     assert re.search(r"│ API key or token +│ failed +│ .*authz\.invalid_signature", ended.output)
-    assert "→ Check the API secret: connect again and paste it anew." in ended.output
+    assert "→ Check the API secret: connect again and paste the secret." in ended.output
     assert re.search(r"│ permissions +│ skipped +│ cannot be checked while 'API key or token' fails", ended.output)
-    assert ended.output.splitlines()[-1] == "doctor: 1 of 11 checks failed, 5 could not be made"
+    assert ended.output.splitlines()[-1] == "doctor: 1 of 11 checks failed, 5 skipped"
     for secret in (variables["PEATIO_API_KEY"], variables["PEATIO_SECRET"]):
         assert secret not in ended.output + ended.errors
 
@@ -187,7 +187,7 @@ async def test_stored_keys_are_shown_to_their_own_exchange_only(sandbox: Sandbox
         (["myexchange"], "there is no exchange 'myexchange' here, only: peatio"),
         (["--url", "ftp://exchange.example"], "the scheme 'ftp' is not http or https"),
         (["--url", "https://me:hush@exchange.example"], "an address carries no user name or password"),
-        (["--instance", "."], "is no instance of Hummingbot"),
+        (["--instance", "."], "is not an instance of Hummingbot"),
     ],
 )
 async def test_wrong_use_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -257,15 +257,15 @@ TARGET = Target("peatio", parse_domain("https://exchange.example"), NoCredential
 
 
 def test_a_warning_is_well_and_a_skipped_check_is_not() -> None:
-    assert is_well(rows(fine("a"), doubtful("b", "c")))
-    assert last_line(rows(fine("a"), doubtful("b", "c"))) == "doctor: all is well, 1 to look at"
-    assert not is_well(rows(fine("a"), broken("b", "c")))
-    assert not is_well(rows(fine("a"), Finding(Verdict.SKIPPED, "b")))
+    assert is_healthy(rows(passed("a"), warning("b", "c")))
+    assert last_line(rows(passed("a"), warning("b", "c"))) == "doctor: all checks passed, 1 with a warning"
+    assert not is_healthy(rows(passed("a"), failed("b", "c")))
+    assert not is_healthy(rows(passed("a"), Finding(Verdict.SKIPPED, "b")))
 
 
 def test_what_an_exchange_says_is_no_mark_up() -> None:
     screen = Console(file=io.StringIO(), width=60)
-    print_table(screen, TARGET, "versions", rows(broken("[bold]said[/bold] [/]", "[red]do[/red]")))
+    print_table(screen, TARGET, "versions", rows(failed("[bold]said[/bold] [/]", "[red]do[/red]")))
     shown = screen.file.getvalue()  # type: ignore[attr-defined]
     assert "[bold]said[/bold] [/]" in shown
     assert "→ [red]do[/red]" in shown
@@ -273,12 +273,12 @@ def test_what_an_exchange_says_is_no_mark_up() -> None:
 
 def test_the_table_fits_a_narrow_terminal() -> None:
     screen = Console(file=io.StringIO(), width=80)
-    print_table(screen, TARGET, "versions", rows(fine("word " * 60)))
+    print_table(screen, TARGET, "versions", rows(passed("word " * 60)))
     assert max(map(len, screen.file.getvalue().splitlines())) <= 80  # type: ignore[attr-defined]
 
 
 def test_json_keeps_what_it_is_given() -> None:
-    document = json.loads(as_json(TARGET, "versions", rows(broken("“quoted”", "→ do"))))
+    document = json.loads(as_json(TARGET, "versions", rows(failed("“quoted”", "→ do"))))
     assert document["checks"][0] == {
         "check": "check0", "verdict": "failed", "detail": "“quoted”", "remedy": "→ do", "seconds": 0.5
     }  # fmt: skip
@@ -288,7 +288,7 @@ def test_json_keeps_what_it_is_given() -> None:
 
 
 def test_the_page_names_every_check() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "operate" / "doctor.md").read_text(encoding="utf-8")
     for check in (*CHECKS, ORDER_CHECK):
         (line,) = [line for line in page.splitlines() if line.startswith(f"| {check.title} | `{check.key}` | ")]
         needs = ", ".join(f"`{need}`" for need in check.needs)

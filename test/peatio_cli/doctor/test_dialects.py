@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS as SETTINGS
-from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, NamedExchange
+from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, Venue
 
 from peatio_cli.doctor.command import CHECKS, ORDER_CHECK, examine
 from peatio_cli.doctor.findings import Verdict
@@ -30,16 +30,17 @@ def named(
     sandbox: Sandbox,
     name: str,
     dialect: str = "auto",
-    address: ExchangeAddress | None = None,
     login: Login | None = None,
 ) -> Target:
     """The sandbox as an exchange of conf/peatio.yml, with the key of its bot."""
     bot = sandbox.members["bot"]
-    named_exchange = NamedExchange(
-        f"peatio_{name}",
-        address or parse_domain(sandbox.url),
+    jwt = login if isinstance(login, JwtLogin) else None
+    named_exchange = Venue(
+        name=f"peatio_{name}",
+        domain=sandbox.url,
         dialect=SETTINGS[dialect],
-        jwt=login if isinstance(login, JwtLogin) else None,
+        login="api_key" if jwt is None else "jwt",
+        jwt=jwt,
     )
     return Target(
         named_exchange.name,
@@ -82,11 +83,7 @@ async def test_all_is_well_and_nothing_has_to_be_set(dialect: str) -> None:
 async def test_what_is_set_by_hand_is_said_and_works(setting: str) -> None:
     dialect = {"ranger-0.4": "ruby-ranger-0.4"}.get(setting, setting)
     async with Sandbox(config(dialect)) as sandbox:
-        prefix = SETTINGS[setting].order_prefix
-        address = parse_domain(sandbox.url)
-        if prefix:
-            address = ExchangeAddress(**{**vars(address), "orders": f"{address.site}{prefix}"})
-        report = await report_of(named(sandbox, "spoken", setting, address))
+        report = await report_of(named(sandbox, "spoken", setting))
 
     assert report.of(Verdict.OK) == {check.key for check in EVERYTHING}, report.rows
     assert report.detail("version").endswith(f"; set to {setting} in conf/peatio.yml")
@@ -102,7 +99,7 @@ async def test_a_token_logs_in_wherever_the_websocket_wants_it(dialect: str, tmp
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     async with Sandbox(config(dialect, operator_keys=(public,))) as sandbox:
         bot = sandbox.members["bot"]
-        login = JwtLogin(path, bot.uid, bot.email)
+        login = JwtLogin(key_file=path, uid=bot.uid, email=bot.email)
         report = await report_of(named(sandbox, "signed", login=login))
 
     assert report.of(Verdict.OK) == {check.key for check in EVERYTHING}, report.rows

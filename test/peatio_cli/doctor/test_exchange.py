@@ -8,7 +8,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
 from peatio_cli.doctor.check_runner import Check, ExchangeSession
 from peatio_cli.doctor.command import CHECKS
-from peatio_cli.doctor.findings import Finding, Verdict, fine
+from peatio_cli.doctor.findings import Finding, Verdict, passed
 from test.peatio_cli.doctor_support import (
     MARKET,
     Fake,
@@ -107,7 +107,7 @@ async def stream_of(fake: Fake) -> Finding:
 
 async def test_a_book_in_order() -> None:
     finding = await stream_of(Fake(frames=[snapshot(4), increment(5), increment(6)]))
-    assert finding == fine("btcusd: a snapshot of 2 levels, 2 changes followed without a gap")
+    assert finding == passed("btcusd: a snapshot of 2 levels, 2 changes followed without a gap")
 
 
 @pytest.mark.parametrize("sequence", [7, 4, 5])
@@ -146,7 +146,7 @@ async def test_a_stream_that_is_not_granted() -> None:
 async def test_a_book_that_cannot_be_read() -> None:
     finding = await stream_of(Fake(frames=[{"btcusd.ob-snap": {"asks": 7, "bids": [], "sequence": 1}}]))
     assert finding.verdict is Verdict.FAILED
-    assert "A book side is a list" in finding.detail
+    assert "A book side must be a list" in finding.detail
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, "lies elsewhere"), (503, "try again later")])
@@ -160,15 +160,15 @@ async def test_a_websocket_that_is_not_there(status: int, said: str) -> None:
 
 
 async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
-    async def breaks(patient: ExchangeSession) -> Finding:
-        raise KeyError(patient.target.login.secret)  # type: ignore[union-attr]
+    async def breaks(exchange: ExchangeSession) -> Finding:
+        raise KeyError(exchange.target.login.secret)  # type: ignore[union-attr]
 
-    async def hangs(patient: ExchangeSession) -> Finding:
-        await patient.rest.get("hangs")
+    async def hangs(exchange: ExchangeSession) -> Finding:
+        await exchange.rest.get("hangs")
         raise AssertionError
 
-    async def works(patient: ExchangeSession) -> Finding:
-        return fine("works")
+    async def works(exchange: ExchangeSession) -> Finding:
+        return passed("works")
 
     checks = [
         Check("breaks", "one that breaks", breaks),
@@ -181,7 +181,7 @@ async def test_a_check_that_breaks_or_hangs_takes_no_other_down() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         report = await examined(f"http://127.0.0.1:{silent.getsockname()[1]}", checks=checks)
-    assert report.detail("breaks") == "the check itself broke: KeyError: '(hidden)'"
+    assert report.detail("breaks") == "error in the check itself: KeyError: '(hidden)'"
     assert report.detail("hangs") == "no end within 0 s"
     # Skipped with the first cause.
     assert report.detail("needy") == report.detail("needier") == "cannot be checked while 'one that hangs' fails"

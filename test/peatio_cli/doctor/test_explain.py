@@ -14,7 +14,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from peatio_cli.doctor.explain import NO_PEATIO, explained, no_peatio
+from peatio_cli.doctor.explain import NOT_PEATIO, failure_of, not_peatio
 from peatio_cli.doctor.findings import Verdict
 
 
@@ -30,7 +30,7 @@ def handshake(status: int) -> Exception:
 
 @pytest.mark.parametrize("code", REMEDIES)
 def test_each_code_has_its_remedy_and_says_it_once(code: str) -> None:
-    finding = explained(answered(422, f'{{"errors":["{code}"]}}'))
+    finding = failure_of(answered(422, f'{{"errors":["{code}"]}}'))
     assert finding.remedy == REMEDIES[code]
     assert REMEDIES[code] not in finding.detail
     assert code in finding.detail
@@ -63,7 +63,7 @@ def test_each_code_has_its_remedy_and_says_it_once(code: str) -> None:
     ids=lambda value: value[:24] if isinstance(value, str) else type(value).__name__,
 )
 def test_each_kind_of_failure_has_a_remedy(error: Exception, remedy: str) -> None:
-    finding = explained(error)
+    finding = failure_of(error)
     assert finding.verdict is Verdict.FAILED
     assert remedy in finding.remedy
     assert finding.detail
@@ -82,4 +82,4 @@ def test_each_kind_of_failure_has_a_remedy(error: Exception, remedy: str) -> Non
     ids=lambda value: str(value)[:40],
 )
 def test_only_an_answer_can_be_somebody_elses(error: Exception, is_somebody_else: bool) -> None:
-    assert (no_peatio(error).remedy == NO_PEATIO) is is_somebody_else
+    assert (not_peatio(error).remedy == NOT_PEATIO) is is_somebody_else

@@ -11,8 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hummingbot.connector.exchange.peatio.common.errors import REMEDIES
-from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue
 
 from peatio_cli.doctor.command import examine
 from peatio_cli.doctor.findings import Verdict
@@ -148,8 +147,8 @@ async def test_an_order_that_only_the_engine_knows_is_not_taken_for_gone() -> No
         "account/balances": [{"currency": "usd", "balance": "1.0", "locked": "0.0"}],
     }
     async with serving(Fake(answers)) as fake:
-        patience = replace(PATIENCE, order_s=0.3)
-        report = await examined(fake.url, trade="btcusd", checks=only("markets", "order"), patience=patience)
+        timeouts = replace(PATIENCE, order_s=0.3)
+        report = await examined(fake.url, trade="btcusd", checks=only("markets", "order"), timeouts=timeouts)
     assert f"order {taken['uuid']} (buy 0.0001 at 0.01 on btcusd) may still be open" in report.detail("order")
     assert report.remedy("order") == "Look at your open orders at the exchange and cancel it there."
 
@@ -191,10 +190,11 @@ async def test_a_login_by_token(tmp_path: Path, is_trusted: bool) -> None:
         return []
 
     async with serving(Fake({"account/balances": balances, "market/orders": []})) as fake:
-        named_exchange = NamedExchange(
-            f"peatio_token{is_trusted}".lower(),
-            parse_domain(fake.url),
-            jwt=JwtLogin(path, uid="U1", email="bot@example.com"),
+        named_exchange = Venue(
+            name=f"peatio_token{is_trusted}".lower(),
+            domain=fake.url,
+            login="jwt",
+            jwt=JwtLogin(key_file=path, uid="U1", email="bot@example.com"),
         )
         assert named_exchange.jwt is not None
         rows = await examine(

@@ -13,7 +13,7 @@ from hummingbot.connector.exchange.peatio.config import ExchangeAddress, parse_d
 from peatio_cli.doctor.check_runner import Row
 from peatio_cli.doctor.command import CHECKS, examine
 from peatio_cli.doctor.findings import Verdict
-from peatio_cli.doctor.report import is_well
+from peatio_cli.doctor.report import is_healthy
 from peatio_cli.doctor.target import Credentials, NoCredentials, Target
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS, DEFAULT_MEMBERS, Latencies, MemberSpec, make_credentials
@@ -45,7 +45,7 @@ async def test_all_is_well(sandbox: Sandbox) -> None:
     report = await of_member(sandbox, "bot")
 
     assert report.of(Verdict.OK) == {check.key for check in CHECKS}
-    assert is_well(rows_of(report))
+    assert is_healthy(rows_of(report))
     assert report.detail("address") == f"{sandbox.url} answers"
     assert report.detail("version") == "Peatio 3.1.0, dialect of 3.0 and 3.1"
     assert "4 of 4 open: btcusd, ethusd, ethbtc, dogebtc" in report.detail("markets")
@@ -65,7 +65,7 @@ async def test_the_book_is_followed_while_others_trade() -> None:
     async with Sandbox(SandboxConfig(traders=True)) as sandbox:
         report = await of_member(sandbox, "bot")
     assert "changes followed without a gap" in report.detail("public_stream")
-    assert is_well(rows_of(report))
+    assert is_healthy(rows_of(report))
 
 
 @pytest.mark.parametrize(("skew_s", "said"), [(10.0, "behind the exchange's"), (-10.0, "ahead of the exchange's")])
@@ -130,7 +130,7 @@ async def test_an_empty_account(sandbox: Sandbox) -> None:
     report = await of_member(sandbox, "broke")
     assert report.of(Verdict.WARNING) == {"balances"}
     assert report.remedy("balances") == "Deposit what is to be traded."
-    assert is_well(rows_of(report))
+    assert is_healthy(rows_of(report))
 
 
 @pytest.mark.parametrize("channel", ["public", "private"])

@@ -104,7 +104,7 @@ def test_the_addresses_of_a_named_exchange_are_its_own(tmp_path: Path) -> None:
     target = find_target("far", None, tmp_path, {"PEATIO_URL": "https://other.example"})
     assert find_target("peatio_far", None, tmp_path, {}).address == target.address
     assert target.address.rest == "https://far.io/api/v2/trade"
-    assert (target.name, target.domain) == ("peatio_far", "peatio_far")
+    assert (target.name, target.venue.name) == ("peatio_far", "peatio_far")
     with pytest.raises(TargetError, match="leave --url out"):
         find_target("far", "https://other.example", tmp_path, {})
 

@@ -9,9 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
-from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
+from hummingbot.connector.exchange.peatio.http import assistants
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 
 from peatio_cli.doctor.command import CHECKS
 from peatio_cli.doctor.findings import Verdict
@@ -41,8 +40,8 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 @pytest.fixture(autouse=True)
 def named_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of a test alone."""
-    monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
-    monkeypatch.setitem(NAMED_EXCHANGES, NAME, NamedExchange(NAME, parse_domain("")))
+    monkeypatch.setattr(assistants, "_CONNECTIONS", {})
+    monkeypatch.setitem(NAMED_EXCHANGES, NAME, Venue(name=NAME, domain=""))
 
 
 def port_of(url: str) -> int:
@@ -52,7 +51,7 @@ def port_of(url: str) -> int:
 def named(sandbox: Sandbox, domain: str, **settings: Any) -> Target:
     """The sandbox as an exchange of conf/peatio.yml, with the key of its bot."""
     bot = sandbox.members["bot"]
-    named_exchange = NamedExchange(NAME, parse_domain(domain), **settings)
+    named_exchange = Venue(name=NAME, domain=domain, **settings)
     return Target(NAME, named_exchange.address, Credentials(bot.api_key, bot.secret, "a test"), named_exchange)
 
 
@@ -90,7 +89,7 @@ async def test_somebody_listens_and_says_nothing(
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        report = await examined(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}", patience=HASTE)
+        report = await examined(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}", timeouts=HASTE)
     assert report.failed == {"address"}
     assert said in report.detail("address")
     assert remedy in report.remedy("address")

@@ -58,12 +58,12 @@ def test_secrets_are_not_shown() -> None:
         ({}, "no password for the key store; remedy: set CONFIG_PASSWORD"),
         ({"CONFIG_PASSWORD_FILE": "/nowhere"}, "CONFIG_PASSWORD_FILE: /nowhere cannot be read"),
         ({**PASSWORD, "BOT_NAME": "a/b"}, "BOT_NAME is a part of MQTT topics"),
-        ({**PASSWORD, "MQTT_PORT": "mqtt"}, "MQTT_PORT is a number"),
-        ({**PASSWORD, "MQTT_PORT": "70000"}, "MQTT_PORT is a number"),
-        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "0"}, "RATE_LIMITS_SHARE_PCT is a percentage"),
-        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "101"}, "RATE_LIMITS_SHARE_PCT is a percentage"),
-        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "NaN"}, "RATE_LIMITS_SHARE_PCT is a percentage"),
-        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "half"}, "RATE_LIMITS_SHARE_PCT is a percentage"),
+        ({**PASSWORD, "MQTT_PORT": "mqtt"}, "MQTT_PORT must be a number"),
+        ({**PASSWORD, "MQTT_PORT": "70000"}, "MQTT_PORT must be a number"),
+        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "0"}, "RATE_LIMITS_SHARE_PCT must be a percentage"),
+        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "101"}, "RATE_LIMITS_SHARE_PCT must be a percentage"),
+        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "NaN"}, "RATE_LIMITS_SHARE_PCT must be a percentage"),
+        ({**PASSWORD, "RATE_LIMITS_SHARE_PCT": "half"}, "RATE_LIMITS_SHARE_PCT must be a percentage"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_hummingbot_is_loaded(environment: dict[str, str], says: str) -> None:

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, Venue
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.doctor.target import Credentials, Target
@@ -137,7 +137,7 @@ async def test_a_guard_that_is_started_again_does_not_begin_anew(
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.BOT_DIED
     async with watching(tmp_path, bot) as again:
-        await eventually(lambda: again.has_said("its orders are cancelled already"), "it says why it does nothing")
+        await eventually(lambda: again.has_said("its orders are already cancelled"), "it says why it does nothing")
         async with beating(bot.heartbeat):
             await eventually(lambda: again.has_said("guarding"), "the bot runs again")
             await asyncio.sleep(AFTER_S)
@@ -180,7 +180,7 @@ async def test_a_bot_that_wakes_up_takes_over(tmp_path: Path, bot: DeadBot, fenc
         fence.take_down(stands)
         sandbox.come_back()
         assert await seen.ended() is Exit.BOT_DIED
-    assert seen.has_said("the bot is awake again")
+    assert seen.has_said("the bot has resumed")
     assert bot.states() == ["wait"], "the bot's own business"
 
 
@@ -213,7 +213,7 @@ async def test_what_cannot_be_settled_is_said_and_ends_with_another_code(
 
 
 async def test_a_journal_that_cannot_be_read_is_said(tmp_path: Path, bot: DeadBot) -> None:
-    bot.journal.shut()
+    bot.journal.close_file()
     (tmp_path / JOURNAL_NAME).write_bytes(b"no journal at all" * 100)
     async with watching(tmp_path, bot) as seen:
         assert await seen.ended() is Exit.LOOK_AT_EXCHANGE
@@ -224,10 +224,10 @@ async def test_a_bot_on_another_account_than_the_keys_is_not_guarded_in_silence(
     bot.target = replace(bot.target, login=Credentials("another-key", "another-secret", "a test"))
     async with watching(tmp_path, bot) as seen, beating(bot.heartbeat):
         assert await seen.ended() is Exit.CANNOT_GUARD
-    assert seen.has_said("Start the guard anew")
+    assert seen.has_said("Restart the guard")
     await bot.placed("live", "sell", "0.1", "30000")
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("cancel them by hand"), "an old one is told")
+        await eventually(lambda: seen.has_said("cancel them manually"), "an old one is told")
         assert not seen.task.done(), "and keeps nobody from guarding the next"
     assert not seen.has_said("another-secret")
 
@@ -266,7 +266,7 @@ async def test_a_bot_that_dies_while_the_guard_is_at_work_is_noticed_each_time(
     sandbox.go_down()
     async with watching(tmp_path, bot, west) as seen:
         async with beating(west.heartbeat):
-            await eventually(lambda: seen.has_said("peatio: no answer of use"), "the guard is at work")
+            await eventually(lambda: seen.has_said("peatio: the exchange gives no usable"), "the guard is at work")
             assert west.states() == ["wait"]
         await eventually(lambda: seen.has_said("peatio_west: no order of the bot is open"), "the second one died")
         assert west.states() == ["cancel"]
@@ -291,7 +291,7 @@ async def test_a_bot_without_a_key_does_not_end_the_guard_at_work(
     await bot.placed("east", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        await eventually(lambda: seen.has_said("the exchange gives no usable answer"), "the guard is at work")
         async with beating(west.heartbeat):
             await eventually(lambda: seen.has_said("peatio_west: a bot runs on an account whose key"), "it is told")
             await asyncio.sleep(AFTER_S)
@@ -311,9 +311,9 @@ async def test_a_guard_that_can_look_no_more_finishes_its_work(
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("no answer of use"), "the guard is at work")
+        await eventually(lambda: seen.has_said("the exchange gives no usable answer"), "the guard is at work")
         monkeypatch.setattr(guard, "heartbeat_records", broken)
-        await eventually(lambda: seen.has_said("the guard itself broke"), "it says so")
+        await eventually(lambda: seen.has_said("the guard itself failed"), "it says so")
         sandbox.come_back()
         with pytest.raises(ZeroDivisionError):
             await seen.ended()
@@ -325,9 +325,9 @@ async def test_a_guard_that_is_ended_at_work_says_so(
 ) -> None:
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
-    working = Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)
+    working = Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)
     ending = asyncio.create_task(guard_command._guard(working))
-    await eventually(lambda: working.is_acting, "it is at work")
+    await eventually(lambda: working.is_cancelling, "it is at work")
     os.kill(os.getpid(), 15)
     assert await ending == Exit.LOOK_AT_EXCHANGE
     assert "LOOK AT THE EXCHANGE" in capsys.readouterr().out
@@ -337,11 +337,11 @@ async def test_a_guard_that_is_ended_while_it_watches_is_no_failure(
     tmp_path: Path, bot: DeadBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with beating(bot.heartbeat):
-        ending = asyncio.create_task(guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)))
+        ending = asyncio.create_task(guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)))
         await asyncio.sleep(0.1)
         os.kill(os.getpid(), 2)
         assert await ending == Exit.ENDED
-    assert "nobody guards the bot now" in capsys.readouterr().out
+    assert "the bot is no longer guarded" in capsys.readouterr().out
 
 
 async def test_a_guard_that_breaks_says_so(
@@ -351,8 +351,8 @@ async def test_a_guard_that_breaks_says_so(
         raise ZeroDivisionError("a mistake in the guard")
 
     monkeypatch.setattr(guard, "heartbeat_records", broken)
-    assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._tell)) == Exit.CANNOT_GUARD
-    assert "NOBODY GUARDS THE BOT" in capsys.readouterr().out
+    assert await guard_command._guard(Guard(tmp_path, [bot.target], AFTER_S, guard_command._log)) == Exit.CANNOT_GUARD
+    assert "THE BOT IS NOT GUARDED" in capsys.readouterr().out
 
 
 async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,9 +360,9 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
     key = tmp_path / "key.pem"
     key.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key.chmod(0o600)
-    login = JwtLogin(key, "IDBOT0000001", "bot@example.com")
-    signed = NamedExchange("peatio_signed", parse_domain("https://signed.example"), jwt=login)
-    keyed = NamedExchange("peatio_keyed", parse_domain("https://keyed.example"))
+    login = JwtLogin(key_file=key, uid="IDBOT0000001", email="bot@example.com")
+    signed = Venue(name="peatio_signed", domain="https://signed.example", login="jwt", jwt=login)
+    keyed = Venue(name="peatio_keyed", domain="https://keyed.example")
     monkeypatch.setitem(NAMED_EXCHANGES, signed.name, signed)
     monkeypatch.setitem(NAMED_EXCHANGES, keyed.name, keyed)
     credentials = Credentials("a-key", "a-secret", "a test")
@@ -379,4 +379,4 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
             journal_folder=tmp_path,
             domain=target.name,
         )
-        assert guard._account(target) == exchange._engine._account
+        assert guard._account(target) == exchange._engine._identity.account

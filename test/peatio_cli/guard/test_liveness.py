@@ -41,10 +41,10 @@ def dead(looks: list[Seen]) -> list[tuple[str, bool]]:
 
 
 def test_a_beating_heart_never_dies(time: Time) -> None:
-    assert time.look().begun == (EAST,)
+    assert time.look().started == (EAST,)
     looks = time.pass_s(300)
     assert dead(looks) == []
-    assert not any(seen.begun or seen.ended for seen in looks)
+    assert not any(seen.started or seen.ended for seen in looks)
     assert time.watch.is_beating(EAST)
 
 
@@ -91,7 +91,7 @@ def test_a_heart_that_beats_again_begins_anew_and_can_die_again(time: Time) -> N
     time.beating.clear()
     time.pass_s(AFTER_S + 1)
     time.beating.add(EAST)
-    assert [seen.begun for seen in time.pass_s(1)] == [(EAST,), ()]
+    assert [seen.started for seen in time.pass_s(1)] == [(EAST,), ()]
     time.beating.clear()
     assert dead(time.pass_s(AFTER_S + 1)) == [("peatio_east", True)]
 
@@ -103,7 +103,7 @@ def test_another_process_is_another_bot(time: Time) -> None:
     time.beating = {successor}
     time.stamps = {successor: 0}
     (first, *_) = time.pass_s(5)
-    assert first.begun == (successor,)
+    assert first.started == (successor,)
     assert dead(time.pass_s(100)) == []
 
 

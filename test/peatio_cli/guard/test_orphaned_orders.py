@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
@@ -24,7 +23,8 @@ from test.compatibility.columns import API_KEY, JWT, Column, OperatorKey, open_v
 from test.end_to_end.support import engine_levels, eventually, person
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
-from test.peatio_cli.guard_support import LOGGER, DeadBot
+from test.journals import open_journal
+from test.peatio_cli.guard_support import DeadBot
 
 
 class Acting:
@@ -137,7 +137,8 @@ async def test_an_order_that_arrives_late_is_waited_for(sandbox: Sandbox, bot: D
 async def test_an_order_that_never_left_is_reported_as_such(bot: DeadBot, acting: Acting) -> None:
     bot.noted("never-left", "sell", "0.1", "30000")
     bot.noted("given-up", "sell", "0.2", "30000")
-    bot.journal.watch("given-up")
+    bot.journal.sent("given-up")
+    bot.journal.absent("given-up")
     assert set((await acting.fates()).values()) == {OrderOutcome.ABSENT}
     assert "sell 0.1 BTC-USD at 30000: was sent, but the exchange has no such order" in acting.report
 
@@ -176,7 +177,7 @@ async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     await eventually(lambda: acting.report, "the trouble is told")
     await asyncio.sleep(0.5)
     assert len(acting.report) == 1, "but not for every request"
-    assert "no answer of use from the exchange" in acting.report[0]
+    assert "no usable answer" in acting.report[0]
     sandbox.come_back()
     sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True, count=4)
     assert set((await settling).values()) == {OrderOutcome.CANCELLED}
@@ -257,7 +258,8 @@ async def test_a_prompt_cancel_is_sent_once_and_a_doubtful_one_again(
     gone = await bot.placed("doubtful", "sell", "0.1", "30100")
     await bot.hand.cancel(gone)
     await sandbox.settle()
-    bot.journal.ended("doubtful")
+    (doubtful,) = [row for row in bot.journal.unfinished() if row.client_order_id == "doubtful"]
+    bot.journal.ended(doubtful)
     cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
     before = sandbox.request_counts[cancels]
     await acting.fates()
@@ -297,7 +299,7 @@ async def test_a_real_bots_orders_are_found_whatever_the_exchange_calls_them(col
     async with open_venue(column, tmp_path, OperatorKey(tmp_path)) as venue:
         await leave_orders(venue, ["30000"])
         ((pulse, _),) = heartbeat_records(tmp_path)
-        journal = IntentJournal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account, LOGGER)
+        journal = open_journal(tmp_path / JOURNAL_NAME, pulse.owner, pulse.account)
         journal.record(Intent("sent", "BTC-USD", "btcusd", False, Decimal("0.1"), Decimal("30100"), time.time()))
         async with venue.trader("bot") as hand:
             await hand.place("btcusd", "sell", "0.1", "30100")

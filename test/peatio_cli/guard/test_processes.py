@@ -162,7 +162,7 @@ async def test_a_killed_bots_orders_are_cancelled_and_the_next_bot_goes_on(
     assert states(sandbox) == ["cancel", "cancel", "wait"], "the one placed by hand is nobody's but its owner's"
     assert f"NO HEARTBEAT for {AFTER_S} s" in guard.output
     assert "sell 0.1 BTC-USD at 30000 (order 1): cancelled, 0.04 of it was filled before" in guard.output
-    assert "2 cancelled, 0 had ended, 0 never came to be" in guard.output
+    assert "2 cancelled, 0 had ended, 0 did not exist" in guard.output
     assert is_without_secrets(guard.output, sandbox)
 
     bots[1].live(life_of(sandbox, instance, "peatio", 1))

@@ -125,7 +125,7 @@ def test_a_demo_never_meets_real_keys(
 def test_an_unreadable_marker_is_named(package: Path, tmp_path: Path, marker: str) -> None:
     made = create_instance(tmp_path / "bot", ORDINARY)
     (made.directory / instance.MARKER_NAME).write_text(marker)
-    with pytest.raises(InstanceError, match="not readable by this version"):
+    with pytest.raises(InstanceError, match="this version cannot read"):
         create_instance(tmp_path / "bot", ORDINARY)
 
 
@@ -159,11 +159,11 @@ def test_the_command_tells_what_to_do_next(package: Path, tmp_path: Path, capsys
     directory = tmp_path / "my bot"
     assert init_command.run(directory) == 0
     output = capsys.readouterr().out
-    assert output.startswith(f"Hummingbot instance made: {directory}\n")
+    assert output.startswith(f"Hummingbot instance created: {directory}\n")
     assert f"cd '{directory}'" in output
 
     assert init_command.run(directory) == 0
-    assert "brought up to date" in capsys.readouterr().out
+    assert "updated" in capsys.readouterr().out
 
 
 def test_the_command_refuses_in_one_line(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -218,9 +218,9 @@ def test_an_instance_is_no_volume(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["hummingbot/VERSION", "hummingbot/connector/exchange/__init__.py"])
 def test_a_folder_that_is_no_checkout(checkout: Path, missing: str) -> None:
     (checkout / missing).unlink()
-    with pytest.raises(LinkError, match="is no checkout of Hummingbot"):
+    with pytest.raises(LinkError, match="is not a checkout of Hummingbot"):
         link(checkout, Shape.LINK)
-    with pytest.raises(LinkError, match="is no checkout of Hummingbot"):
+    with pytest.raises(LinkError, match="is not a checkout of Hummingbot"):
         unlink(checkout)
 
 
@@ -283,8 +283,8 @@ def test_the_commands_say_what_they_did(checkout: Path) -> None:
 
     put = runner.invoke(app, ["link", str(checkout)])
     assert (put.exit_code, put.stderr) == (0, "")
-    assert put.stdout.startswith(f"Put: {checkout / CONNECTOR_PATH}\n")
-    assert runner.invoke(app, ["link", str(checkout), "--copy"]).stdout.startswith("Renewed: ")
+    assert put.stdout.startswith(f"Installed: {checkout / CONNECTOR_PATH}\n")
+    assert runner.invoke(app, ["link", str(checkout), "--copy"]).stdout.startswith("Updated: ")
 
     removed = runner.invoke(app, ["unlink", str(checkout)])
     assert (removed.exit_code, removed.stdout) == (0, f"Removed: {checkout / CONNECTOR_PATH}\n")

@@ -1,6 +1,5 @@
 """`hummingbot-peatio uninstall`, and what Hummingbot does without the connector before and after it."""
 
-import logging
 import os
 import shutil
 import subprocess
@@ -9,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.engine import JOURNAL_NAME
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from typer.testing import CliRunner
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, hummingbot_package
 from peatio_cli.install.uninstall import KEPT_FOLDER, UninstallError, clear
 from peatio_cli.main import app
+from test.journals import open_journal
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "test" / "data" / "written-by-0.1.0"
@@ -48,7 +48,7 @@ def names(folder: Path) -> list[str]:
 
 
 def note_an_order(instance: Path) -> IntentJournal:
-    journal = IntentJournal(instance / "data" / JOURNAL_NAME, "owner", "account", logging.getLogger("test"))
+    journal = open_journal(instance / "data" / JOURNAL_NAME, "owner", "account")
     journal.record(Intent("c1", "BTC-USD", "btcusd", True, Decimal(1), Decimal(2), 1_795_207_684.0))
     return journal
 
@@ -101,14 +101,14 @@ def test_nothing_is_moved_while_a_bot_runs(instance: Path) -> None:
 
 def test_a_journal_that_cannot_be_read_is_told(instance: Path) -> None:
     (instance / "data" / JOURNAL_NAME).write_text("this is no database, and long enough to be seen as none" * 20)
-    with pytest.raises(UninstallError, match="nobody knows whether orders are open"):
+    with pytest.raises(UninstallError, match="so orders may be open"):
         clear(instance)
 
 
 def test_the_command_goes_through_all_directories_and_fails_if_one_does(instance: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["uninstall", str(tmp_path), str(instance)])
     assert done.exit_code == 1
-    assert f"uninstall: {tmp_path} is no instance of Hummingbot" in done.stderr
+    assert f"uninstall: {tmp_path} is not an instance of Hummingbot" in done.stderr
     assert [line.rpartition("/")[2] for line in done.stdout.splitlines() if line.startswith("Moved: ")] == KEYS
     assert "pip uninstall" not in done.stdout, "not yet"
     again = CliRunner().invoke(app, ["uninstall", str(instance)])
@@ -121,7 +121,7 @@ def test_the_documented_way_by_hand_does_the_same(instance: Path) -> None:
     subprocess.run(["sh", "-c", BY_HAND], cwd=instance, check=True)
     assert names(instance / "conf" / "connectors") == ["binance.yml"]
     assert names(instance / "conf" / KEPT_FOLDER) == KEYS
-    assert f"\n{BY_HAND}\n" in (ROOT / "docs" / "upgrade.md").read_text()
+    assert f"\n{BY_HAND}\n" in (ROOT / "docs" / "operate" / "upgrade.md").read_text()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from test.peatio_sandbox.dialect_support import ALL
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "test" / "data" / "peatio-3.1.0"
-PAGE = (ROOT / "docs" / "sandbox-dialects.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "sandbox-dialects.md").read_text(encoding="utf-8")
 
 SINCE_31 = ("/public/config", "/account/members/me")
 #: Fields of the recorded 3.1 that an older version does not have, wherever they stand.

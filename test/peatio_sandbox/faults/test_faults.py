@@ -19,7 +19,7 @@ from peatio_sandbox.faults.storm import Gust, plan_storm
 from peatio_sandbox.faults.strikes import Strikes
 from test.peatio_sandbox.support import START_S
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "sandbox-faults.md"
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "sandbox-faults.md"
 
 
 @pytest.fixture

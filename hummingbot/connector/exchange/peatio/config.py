@@ -7,7 +7,6 @@ variable ``PEATIO_EXCHANGE_DOMAIN`` where it runs; its users are then asked for 
 import ipaddress
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
@@ -20,15 +19,15 @@ DOMAIN_VARIABLE = "PEATIO_EXCHANGE_DOMAIN"
 # try needs no account anywhere.
 exchange_domain = os.environ.get(DOMAIN_VARIABLE, "").strip() or SANDBOX_DOMAIN
 
-# Whether somebody has chosen the exchange for the user, who is not asked for it then.
+# Whether the operator has chosen the exchange; the user is then not asked for it.
 is_preset = exchange_domain != SANDBOX_DOMAIN
 
-# docs/protocol.md section 1: where a Peatio behind the usual gateway serves its three surfaces.
+
 @dataclass(frozen=True)
 class Prefixes:
-    """What stands between the host and the path.
+    """The paths on the exchange's host below which it serves its interfaces.
 
-    :param orders: of the calls below `market/orders`, which some exchanges serve apart
+    :param orders: for the calls below `market/orders`, which some exchanges serve under a path of their own
     """
 
     rest: str
@@ -36,6 +35,7 @@ class Prefixes:
     websocket: str
 
 
+# Of a Peatio behind the usual gateway (docs/protocol.md section 1).
 DEFAULT_PREFIXES = Prefixes(rest="/api/v2/peatio", orders="/api/v2/peatio", websocket="/api/v2/ranger")
 _ORDERS_PATH = "market/orders"
 
@@ -67,19 +67,14 @@ class ExchangeAddress:
 def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> ExchangeAddress:
     """Addresses of the exchange at `domain`: a bare host, ``host:port`` or a URL with scheme.
 
-    Empty means `exchange_domain`. Without a scheme https is taken, except on a loopback host, where a sandbox listens
-    and http is.
+    Empty means `exchange_domain`. Without a scheme the address is https, but http on a loopback host, for the sandbox.
 
     :raises ConfigError: naming what is wrong with the text and what to write instead
     """
-    return _parse_domain((domain or "").strip() or exchange_domain, prefixes)
-
-
-@lru_cache(maxsize=64)
-def _parse_domain(text: str, prefixes: Prefixes) -> ExchangeAddress:
+    text = (domain or "").strip() or exchange_domain
     scheme, separator, rest = text.partition("://")
     if "@" in text:
-        # Asked before everything else: no other refusal may repeat a password.
+        # Checked first, because the other messages repeat the text, which may hold a password.
         raise _invalid("(address with a user name)", "an address carries no user name or password")
     if not separator:
         scheme, rest = "", text
@@ -91,9 +86,9 @@ def _parse_domain(text: str, prefixes: Prefixes) -> ExchangeAddress:
     except ValueError as error:
         raise _invalid(text, str(error)) from error
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise _invalid(text, "only the address of the site is asked for, nothing behind it")
+        raise _invalid(text, "it must be the address of the site, without a path")
     if not _is_host(host):
-        raise _invalid(text, f"'{host}' is not the name or number of a host")
+        raise _invalid(text, f"'{host}' is neither a host name nor an IP address")
     scheme = scheme.lower() or ("http" if _is_loopback(host) else "https")
     authority = f"[{host}]" if ":" in host else host
     if port is not None:
@@ -120,7 +115,7 @@ def _is_host(host: str) -> bool:
         ipaddress.ip_address(host)
         return True
     except ValueError:
-        pass  # no number: it may be a name
+        pass  # not an IP address: it may be a name
     labels = host.removesuffix(".").split(".")
     if len(host) > 253 or (len(labels) == 1 and host != "localhost" and not _is_label(host)):
         return False

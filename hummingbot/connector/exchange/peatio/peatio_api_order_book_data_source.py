@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.book_messages import flat_increment
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, StreamError
 from hummingbot.connector.exchange.peatio.common.messages import PublicTrade
+from hummingbot.connector.exchange.peatio.config import ExchangeAddress
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
 from hummingbot.core.data_type.order_book_message import OrderBookMessage
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -56,12 +57,12 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         trading_pairs: list[str],
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
-        domain: str = "",
+        address: ExchangeAddress,
     ) -> None:
         super().__init__(trading_pairs)
         self._connector = connector
         self._api_factory = api_factory
-        self._domain = domain
+        self._address = address
         self._listener: BookListener | None = None
         self._pairs_by_symbol: dict[str, str] = {}
         self._book_stream = CONSTANTS.INCREMENTS_STREAM
@@ -159,7 +160,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         return symbol
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
-        assistant = await web_utils.open_public_socket(self._api_factory, self._domain)
+        assistant = await open_public_socket(self._api_factory, self._address)
         self._ws_assistant = assistant
         return assistant
 

@@ -1,19 +1,20 @@
-"""Private streams of Ranger: our orders and trades."""
+"""The private websocket: our orders and trades, and Hummingbot's tracker of that stream."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
+from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.private import (
     private_url,
     subscribe_balances,
     subscribe_private,
 )
+from hummingbot.core.data_type.user_stream_tracker import UserStreamTracker
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
-    """Keeps the private connection up and puts its messages into Hummingbot's queue.
+    """Keeps the private connection open and puts its messages into Hummingbot's queue.
 
-    :ivar connections: how often it came to stand, the private streams acknowledged
     :param cancels_on_close: whether the exchange is asked to cancel the account's orders when the connection ends
+    :ivar connections: how many connections were established, with the private streams acknowledged
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         auth: PeatioLogin,
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
-        domain: str = "",
+        venue: Venue,
         cancels_on_close: bool = False,
     ) -> None:
         super().__init__()
@@ -42,18 +43,18 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         self._auth = auth
         self._connector = connector
         self._api_factory = api_factory
-        self._domain = domain
+        self._venue = venue
         self._connection: RangerConnection | None = None
         self.connections = 0
 
     @property
     def is_subscribed(self) -> bool:
-        """Whether the private streams are acknowledged on the present connection."""
+        """Whether the private streams are acknowledged on the current connection."""
         return self._connection is not None and self._connection.streams.issuperset(CONSTANTS.PRIVATE_STREAMS)
 
     @property
     def last_recv_time(self) -> float:
-        """Epoch seconds of the last message, pongs included; 0 while the private streams do not stand."""
+        """Epoch seconds of the last message, pongs included; 0 while the private streams are not acknowledged."""
         if self._connection is None or self._connection.socket is None or not self.is_subscribed:
             return 0.0
         return float(self._connection.socket.last_recv_time)
@@ -76,7 +77,8 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         except aiohttp.WSServerHandshakeError as error:
             if error.status != 401:
                 raise self._refusal(f"HTTP {error.status}") from error
-            # The upgrade's answer carries no readable code; a signed REST call does, and it mends the clock as well.
+            # The answer to the upgrade has no readable code; that to a signed REST call has one. The call also measures
+            # the exchange's clock again if the nonce was refused.
             await self._explain_unauthorized()
             try:
                 assistant = await self._open()
@@ -92,7 +94,9 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         await self._connector.ensure_clock()
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
-            ws_url=private_url(web_utils.private_ws_url(self._domain), self._auth, self._cancels_on_close),
+            ws_url=private_url(
+                self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close
+            ),
             ws_headers=self._auth.headers(),
             ping_timeout=CONSTANTS.PING_INTERVAL_S,
         )
@@ -100,14 +104,14 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _explain_unauthorized(self) -> None:
         """
-        :raises StreamError: with the login error that REST gives, where it gives one
+        :raises StreamError: with the reason that REST gives, if REST refuses the login too
         """
         try:
             await self._connector.rest.get(CONSTANTS.BALANCES_PATH, {"limit": "1"}, is_private=True)
         except AuthError as error:
             raise self._refusal(str(error)) from error
         except RequestError as error:
-            raise self._refusal(f"HTTP 401; REST did not say why: {error}") from error
+            raise self._refusal(f"HTTP 401; the REST call to find the reason failed: {error}") from error
 
     @staticmethod
     def _refusal(reason: str) -> StreamError:
@@ -115,13 +119,13 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     async def _on_connected(self) -> None:
         assert self._connection is not None
-        dialect = web_utils.dialect_of(self._domain)
+        dialect = self._venue.dialect
         streams = await subscribe_private(self._connection, self._auth, dialect)
         missing = set(CONSTANTS.PRIVATE_STREAMS) - streams
         if missing:
             raise StreamError(
                 f"The exchange's websocket did not grant the private stream(s) {', '.join(sorted(missing))}: "
-                "it does not know who we are. Check the API key and its permissions."
+                "it did not accept the login. Check the API key and its permissions."
             )
         self.logger().info("Subscribed to the private order and trade streams.")
         self.connections += 1
@@ -130,3 +134,15 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
     def _on_lost(self) -> None:
         self._ws_assistant = None
+
+
+class PeatioUserStreamTracker(UserStreamTracker):
+    """Adds `is_live` to Hummingbot's tracker."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the exchange acknowledged our private streams on the current connection.
+
+        An open socket does not prove it: without a valid login Ranger keeps the connection open and sends nothing.
+        """
+        return bool(self.data_source.is_subscribed)

@@ -1,5 +1,4 @@
-"""Logging in by headers, and signing with a Barong API key (docs/protocol.md section 2). Pure: no I/O, no clock of its
-own."""
+"""Login headers, and signing with a Barong API key (docs/protocol.md section 2). No I/O; the caller gives the clock."""
 
 import hashlib
 import hmac
@@ -11,7 +10,7 @@ from hummingbot.core.web_assistant.connections.data_types import RESTRequest, WS
 
 
 class PeatioLogin(AuthBase):
-    """A login whose headers go with each private REST request and with the upgrade of the private websocket."""
+    """A login by headers on each private REST request and on the upgrade request of the private websocket."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
@@ -33,8 +32,8 @@ class PeatioLogin(AuthBase):
 class PeatioAuth(PeatioLogin):
     """Adds `X-Auth-Apikey`, `X-Auth-Nonce` and `X-Auth-Signature` to requests.
 
-    The server accepts a nonce only within five seconds of its own clock, so it is taken from `time_provider` at the
-    last moment: Hummingbot's REST assistant authenticates after any wait for the rate limit.
+    The server accepts a nonce only within five seconds of its own clock, so it is read from `time_provider` just before
+    sending: Hummingbot's REST assistant authenticates after any wait for the rate limit.
     """
 
     def __init__(self, api_key: str, secret_key: str, time_provider: TimeSynchronizer) -> None:

@@ -1,7 +1,7 @@
 """Paths, streams and limits of a Peatio exchange. The facts stand in docs/protocol.md."""
 
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState
-from hummingbot.core.api_throttler.data_types import RateLimit
+from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
 EXCHANGE_NAME = "peatio"
@@ -9,6 +9,8 @@ EXCHANGE_NAME = "peatio"
 # Peatio has no client order ids: ours live only in Hummingbot, whose database takes any length.
 CLIENT_ORDER_ID_MAX_LENGTH = 32
 CLIENT_ORDER_ID_PREFIX = "hbot-"
+
+ORDER_TYPES = (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
 
 # REST paths, relative to the REST prefix (section 3).
 TIMESTAMP_PATH = "public/timestamp"
@@ -62,7 +64,8 @@ REST_LIMIT_ID = "rest"
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
 KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0}
-RATE_LIMITS = [RateLimit(limit_id=REST_LIMIT_ID, limit=6000, time_interval=300)]
+REQUEST_LIMIT = 6000
+REQUEST_LIMIT_INTERVAL_S = 300
 
 # Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.
 PING_INTERVAL_S = 20.0
@@ -78,7 +81,7 @@ CLOSE_TIMEOUT_S = 2.0
 # A connection that stood this long was a good one: after it the waiting starts from the beginning.
 STABLE_AFTER_S = 10.0
 
-# How often the books are looked at for what no message shows (docs/order-books.md).
+# How often the books are looked at for what no message shows (docs/reference/order-books.md).
 BOOK_TICK_S = 0.5
 # A book whose best bid is not below its best ask for longer than this is wrong: engines match before they publish.
 CROSSED_LIMIT_S = 1.0
@@ -105,9 +108,9 @@ DEPTH_COMPARED_LEVELS = 50
 # With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
 QUOTES_PULLED_AFTER_S = 2.0
 
-# Candles (docs/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones are asked
-# for again with and without a stream, how long after its end a candle is written down, how many closed ones are looked
-# at again, and after how long a feed that hears nothing is not to be used.
+# Candles (docs/reference/candles.md): how many a request asks for (Peatio gives up to 10,000), how often the last ones
+# are asked for again with and without a stream, how long after its end a candle is stored, how many closed ones are
+# compared again, and after how long a feed without messages is stale.
 CANDLES_A_REQUEST = 1000
 CANDLES_REFRESH_S = 60.0
 CANDLES_REFRESH_WITHOUT_STREAM_S = 10.0

@@ -1,49 +1,41 @@
-"""PeatioExchange: drives orders, fills and balances over REST and Ranger. Orchestration only."""
+"""PeatioExchange: Hummingbot's hooks. The work is done in the sub-packages."""
 
-import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.account.balance_updates import BalanceUpdates
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.common.errors import (
-    MessageError,
-    NotFoundError,
-    PeatioError,
-    PlacementError,
-)
-from hummingbot.connector.exchange.peatio.common.messages import private_events, pushed_balances
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.errors import NotFoundError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, private_events
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
-from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
-from hummingbot.connector.exchange.peatio.execution.engine import DeskParts, ExecutionEngine
+from hummingbot.connector.exchange.peatio.execution.create import Create
+from hummingbot.connector.exchange.peatio.execution.engine import EngineIdentity, ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
-from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
-from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
-from hummingbot.connector.exchange.peatio.execution.quote_puller import QuotePuller
-from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
-from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
-from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
-from hummingbot.connector.exchange.peatio.execution.trade_records import record_of
-from hummingbot.connector.exchange.peatio.metrics.endpoint import tell_metrics_of
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
+from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
+from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents
-from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import (
+    PeatioAPIUserStreamDataSource,
+    PeatioUserStreamTracker,
+)
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
     configured_share_pct,
     instance_name,
     notify,
-    use_configured_rates,
 )
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
@@ -51,7 +43,6 @@ from hummingbot.core.data_type.user_stream_tracker_data_source import UserStream
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
 from hummingbot.core.network_iterator import NetworkStatus
-from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
 class PeatioExchange(PeatioOrderEntry):
@@ -87,6 +78,8 @@ class PeatioExchange(PeatioOrderEntry):
     ) -> None:
         self._settings = settings or configured_settings(self.logger())
         use_configured_rates(self._settings.rates, self.logger())
+        #: What is done for orders; a lost network does not end it.
+        self._order_tasks = Tasks(self.logger())
         super().__init__(
             api_key=peatio_api_key,
             secret_key=peatio_secret_key,
@@ -98,95 +91,60 @@ class PeatioExchange(PeatioOrderEntry):
             name=domain,
         )
         self._balances = Balances()
-        self._pending_events = PendingEventBuffer()
-        self._report_handler = ReportHandler(
-            tracker=self._order_tracker,
-            rest=self.rest,
-            balances=self._balances,
-            pending_events=self._pending_events,
-            now_s=self._time,
-            on_funds_changed=self._on_funds_changed,
-            usual_rates=self._fees.rates,
-            logger=self.logger(),
-            sleep=self._sleep,
-        )
-        self._reconciler = Reconciler(
-            self._order_tracker,
+        self._balance_updates = BalanceUpdates(
             self.rest,
-            self._report_handler,
+            self._balances,
+            self._publish_balances,
+            self._network_tasks,
             self._time,
-            self._time_synchronizer.time,
+            self._sleep,
             self.logger(),
         )
-        self._canceller = Canceller(
-            rest=self.rest,
-            report_handler=self._report_handler,
-            tracker=self._order_tracker,
-            logger=self.logger(),
-            symbol_of=self.exchange_symbol_associated_to_pair,
-            is_account_exclusive=self._settings.exclusive_account,
+        self._engine = ExecutionEngine(
+            self,
+            EngineIdentity(
+                journal_folder or Path(data_path()),
+                instance or instance_name(),
+                account_of(self.site, self._login_name),
+                self.name,
+            ),
+            self._settings,
+            self.rest,
+            self._order_tracker,
+            self._balances,
+            self._order_tasks,
+            self._time,
+            self._time_synchronizer.time,
+            self._sleep,
+            self.logger(),
         )
-        self._maker_only = MakerOnly(
-            is_native=lambda: self.rest.dialect.has_post_only,
-            books=lambda: self.order_book_tracker.markets,
-            counts=self._order_tracker.counts,
-            notify=lambda text: notify(text, self.logger()),
-            logger=self.logger(),
-        )
-        self._canceller.withdraw = self._withdraw
-        self._report_handler.on_taker_fill = self._maker_only.on_taker_fill
-        self._engine = self._create_desk(journal_folder or Path(data_path()), instance or instance_name())
-        self._order_tracker.on_ended = self._engine.on_order_ended
-        self._report_handler.second_cancel.on_changed = self._engine.file_end
-        self._quote_puller = QuotePuller(self._canceller, lambda: self.in_flight_orders.values(), self.logger())
         self._fill_listener = EventForwarder(self._on_own_fill)
         self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
-        self._report_handler.on_unknown_order = self._engine.on_unknown_order
-        self._balance_outage = Outage("The balances", self._time, self.logger())
-        self._balance_refresh: asyncio.Task[None] | None = None
-        self._has_odd_balances = False
         self._is_poll_due = False
-
-    def _create_desk(self, folder: Path, instance: str) -> ExecutionEngine:
-        parts = DeskParts(
-            rest=self.rest,
-            tracker=self._order_tracker,
-            report_handler=self._report_handler,
-            canceller=self._canceller,
-            pending_events=self._pending_events,
-            maker_only=self._maker_only,
-            record_of=lambda client_order_id: record_of(self, client_order_id),
-            server_time_s=self._time_synchronizer.time,
-            notify=lambda text: notify(text, self.logger()),
-            on_rules_doubted=lambda: safe_ensure_future(self._update_trading_rules()),
-            reconcile=self._has_asked_for_everything,
-            settings=self._settings,
-            logger=self.logger(),
-            sleep=self._sleep,
-        )
-        return ExecutionEngine(parts, folder, instance, account_of(self.site, self._login_name), self.name)
 
     # Network.
 
     @property
     def ready(self) -> bool:
-        """Whether all connections stand and the orders of before are settled."""
+        """Whether all connections stand and the orders of the last run are reconciled."""
         return bool(super().ready) and self._engine.may_place
 
     async def start_network(self) -> None:
         await super().start_network()
-        tell_metrics_of(self, self._settings.metrics_host, self._settings.metrics_port)
+        publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
         if self._trading_required:
-            self._report_handler.start()
+            self.rest.open()
             self._engine.start()
 
     async def stop_network(self) -> None:
-        self._report_handler.stop()
-        self._engine.stop(is_for_good=self.network_status is NetworkStatus.STOPPED)
-        self._quote_puller.stop()
-        if self._balance_refresh is not None:
-            self._balance_refresh.cancel()
+        """Ends streams and polls. After Hummingbot's `stop` nothing of this connector acts any more; after a failed
+        network check, orders under way are followed to their end."""
+        is_for_good = self.network_status is NetworkStatus.STOPPED
+        await self._engine.pause()
         await super().stop_network()
+        if is_for_good:
+            await self._engine.close()
+            self.rest.close()
 
     def tick(self, timestamp: float) -> None:
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
@@ -196,8 +154,8 @@ class PeatioExchange(PeatioOrderEntry):
         super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
-        """Events sent while there was no connection are lost for good, so everything is asked for at once."""
-        self._reconciler.on_stream_connected()
+        """Events sent while there was no connection are lost, so everything is asked for at once."""
+        self._engine.reconciler.on_stream_connected()
         self._poll_at_once()
 
     def _poll_at_once(self) -> None:
@@ -211,12 +169,8 @@ class PeatioExchange(PeatioOrderEntry):
             self._is_poll_due = False
             await super()._status_polling_loop_fetch_updates()
 
-    async def _has_asked_for_everything(self) -> bool:
-        await self._status_polling_loop_fetch_updates()
-        return not (self._reconciler.has_failed or self._balance_outage.is_on)
-
     def _get_poll_interval(self, timestamp: float) -> float:
-        is_behind = self._reconciler.is_behind or self._balance_outage.is_on
+        is_behind = self._engine.reconciler.is_behind or self._balance_updates.has_failed
         is_up_to_date = self._user_stream_tracker.is_live and not is_behind
         return float(self.LONG_POLL_INTERVAL if is_up_to_date else self.SHORT_POLL_INTERVAL)
 
@@ -228,14 +182,14 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            self._auth, self, self._web_assistants_factory, self.domain, self._settings.cancel_on_close
+            self._auth, self, self._web_assistants_factory, self.venue, self._settings.cancel_on_close
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:
         return PeatioUserStreamTracker(data_source=self._create_user_stream_data_source())
 
     def _create_order_tracker(self) -> OrderTracker:
-        return OrderTracker(connector=self)
+        return OrderTracker(self, self, self._order_tasks)
 
     def _on_own_fill(self, event: OrderFilledEvent) -> None:
         self.order_book_tracker.on_own_trade(event.trading_pair, event.exchange_trade_id)
@@ -246,71 +200,69 @@ class PeatioExchange(PeatioOrderEntry):
         return self
 
     def on_book_invalid(self, trading_pair: str) -> None:
+        """The order book of a market has been invalid for a moment."""
         if self._settings.pull_quotes:
-            self._quote_puller.pull(trading_pair)
+            self._engine.canceller.pull_quotes(trading_pair)
 
     def on_engine_restart(self, trading_pair: str) -> None:
-        self._report_handler.second_cancel.on_engine_restart(trading_pair)
+        """The market's sequence started again: the exchange's matching engine was restarted."""
+        self._engine.second_cancels.on_engine_restart(trading_pair)
+
+    # What the engine needs (`EngineHost`).
+
+    @property
+    def market_books(self) -> Mapping[str, BookSync]:
+        return self.order_book_tracker.markets  # type: ignore[no-any-return]
+
+    def usual_rates(self, trading_pair: str) -> FeeRates | None:
+        return self._fees.rates(trading_pair)
+
+    def order_record(self, client_order_id: str) -> OrderRecord:
+        return record_of(self, client_order_id)
+
+    async def reconcile_everything(self) -> Sequence[str]:
+        await self._status_polling_loop_fetch_updates()
+        failed = {
+            "the state of the orders": self._engine.reconciler.has_failed,
+            "the balances": self._balance_updates.has_failed,
+        }
+        return [what for what, has_failed in failed.items() if has_failed]
+
+    def on_funds_changed(self) -> None:
+        self._balance_updates.on_funds_changed()
+
+    def on_rules_doubted(self) -> None:
+        self._network_tasks.start(self._update_trading_rules(), "refresh of the trading rules")
+
+    def notify(self, text: str) -> None:
+        notify(text, self.logger())
+
+    def on_order_ended(self, order: TrackedOrder) -> None:
+        """As `EndListener`, for the tracker."""
+        self._engine.on_order_ended(order)
 
     # Balances.
 
     async def _update_balances(self) -> None:
-        requested_at_s = self._time()
-        rows = await self.rest.balances()
-        self._balances.snapshot(rows, requested_at_s, self._time())
-        self._publish_balances()
+        await self._balance_updates.fetch()
 
     async def _update_all_balances(self) -> None:
-        """As the base class at a poll, but not with a traceback at each poll of an outage."""
-        try:
-            await self._update_balances()
-        except PeatioError as error:
-            self._balance_outage.failed(error)
-        else:
-            self._balance_outage.worked()
-
-    def _take_pushed_balances(self, message: dict[str, Any]) -> None:
-        try:
-            balances = pushed_balances(message)
-        except MessageError as error:
-            # Forks do as they like, and REST tells balances all the same: no reason to say so at every change.
-            if not self._has_odd_balances:
-                self.logger().warning(f"Balances are pushed in an unknown form and passed over: {error}")
-            self._has_odd_balances = True
-            return
-        if balances:
-            self._balances.pushed(balances, self._time())
-            self._publish_balances()
+        """As the base class at a poll, but without a traceback at each poll of an outage."""
+        await self._balance_updates.poll()
 
     def _publish_balances(self) -> None:
         self._account_available_balances = self._balances.available()
         self._account_balances = self._balances.total()
 
-    def _on_funds_changed(self) -> None:
-        self._publish_balances()
-        if self._balances.needs_snapshot and (self._balance_refresh is None or self._balance_refresh.done()):
-            self._balance_refresh = safe_ensure_future(self._refresh_balances())
-
-    async def _refresh_balances(self) -> None:
-        backoff = Backoff(CONSTANTS.BALANCE_REFRESH_DELAY_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        while self._balances.needs_snapshot:
-            await self._sleep(backoff.next_s())
-            try:
-                await self._update_balances()
-            except PeatioError as error:
-                self.logger().debug(f"The balances are not confirmed yet: {error}")
-            else:
-                backoff.reset()
-
     # Orders.
 
     async def _place_order_and_process_update(self, order: InFlightOrder, **kwargs: Any) -> str:
-        with self._pending_events.during_create():
+        with self._engine.pending_events.during_create():
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
-            for event in self._pending_events.take(exchange_order_id):
-                self._report_handler.on_event(event)
+            for event in self._engine.pending_events.take(exchange_order_id):
+                self._engine.reports.on_event(event)
         if not exchange_order_id.isdigit():
-            self._report_handler.ask_for_id(order)
+            self._engine.reports.ask_for_id(order)
         return exchange_order_id
 
     async def _place_order(
@@ -321,56 +273,56 @@ class PeatioExchange(PeatioOrderEntry):
         trade_type: TradeType,
         order_type: OrderType,
         price: Decimal,
+        is_of_batch: bool = False,
         **kwargs: Any,
     ) -> tuple[str, float]:
-        order = self._order_tracker.fetch_order(order_id)
-        if self._settings.refuse_self_trades:
-            self._refuse_self_trade(order)
+        taken_at_s = time.monotonic()
         await self.ensure_clock()
         market = await self.exchange_symbol_associated_to_pair(trading_pair)
-        async with self._turn_of(order_id, **kwargs):
-            report = await self._engine.place(order, market)
+        create = Create(order_id, trading_pair, market, trade_type, order_type, amount, price, taken_at_s)
+        report = await self._engine.submission.submit(create, is_of_batch)
         self._learn_fees(trading_pair, report.fee_rates)
-        if order_type is OrderType.MARKET:
-            self._report_handler.follow_to_end(order)
+        order = self._order_tracker.fetch_order(order_id)
+        if order is not None:
+            order.fee_rates = report.fee_rates
+            if order_type is OrderType.MARKET:
+                self._engine.reports.follow_to_end(order)
         return report.order_id, report.created_at_s
 
-    def _refuse_self_trade(self, order: TrackedOrder) -> None:
-        own = crossed_order(order, self.in_flight_orders.values(), self.order_books.get(order.trading_pair))
-        if own is not None:
-            raise PlacementError(
-                f"The order would match our own {own.client_order_id} at {own.price}, and Peatio would let it."
-            )
+    def _may_be_at_exchange(self, order_id: str) -> bool:
+        return self._engine.journal.get(order_id) is not None
 
     async def _cancel_and_wait(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
-        return await self._canceller.cancel_all(orders, timeout_s)
+        return await self._engine.canceller.cancel_all(orders, timeout_s)
 
     async def _place_cancel(self, order_id: str, tracked_order: TrackedOrder) -> bool:
-        await self._canceller.cancel(tracked_order)
+        self._engine.journal.want_cancel(order_id)
+        await self._engine.canceller.cancel(tracked_order)
         return True
 
     async def _user_stream_event_listener(self) -> None:
-        async for message in self._iter_user_event_queue():
-            self._reconciler.on_stream_message()
+        messages: AsyncIterable[dict[str, Any]] = self._iter_user_event_queue()
+        async for message in messages:
+            self._engine.reconciler.on_stream_message()
             try:
                 for event in private_events(message):
-                    self._report_handler.on_event(event)
-                self._take_pushed_balances(message)
+                    self._engine.reports.on_event(event)
+                self._balance_updates.on_message(message)
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")
 
     async def _update_order_status(self) -> None:
-        await self._reconciler.poll()
+        await self._engine.reconciler.poll()
         await self._engine.poll()
 
     async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
-        report = await self._report_handler.fetch(tracked_order)
+        report = await self._engine.reports.fetch(tracked_order)
         # Hummingbot's loop for lost orders asks here; their fills come before the state they led to.
-        self._report_handler.apply_order(tracked_order, report)
-        return self._report_handler.update_of(tracked_order, report)
+        self._engine.reports.apply_order(tracked_order, report)
+        return self._engine.reports.update_of(tracked_order, report)
 
     async def _all_trade_updates_for_order(self, order: TrackedOrder) -> list[TradeUpdate]:
-        report = await self._report_handler.fetch(order)
+        report = await self._engine.reports.fetch(order)
         order.fee_rates = report.fee_rates
         fills = [fill_of(order, trade) for trade in report.trades]
         return [fill for fill in fills if fill is not None]

@@ -1,4 +1,4 @@
-"""What of an exchange can be had without placing orders: its clock, markets, prices, books and fees."""
+"""Market-data half of the connector: the exchange's clock, markets, prices, order books and fees."""
 
 import asyncio
 import time
@@ -10,24 +10,21 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.account.budget_checker import FeeBudgetChecker
 from hummingbot.connector.exchange.peatio.account.fees import TradingFees
-from hummingbot.connector.exchange.peatio.common.errors import (
-    ConfigError,
-    NonceError,
-    PeatioError,
-)
+from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.common.retry import Outage
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.http.assistants import make_synchronized_factory, server_time_ms
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents, BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
-from hummingbot.connector.exchange.peatio.peatio_capabilities import ORDER_TYPES
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, venue_named
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
@@ -35,7 +32,6 @@ from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.data_type.trade_fee import TradeFeeBase
-from hummingbot.core.utils.async_utils import safe_ensure_future
 from hummingbot.core.utils.estimate_fee import build_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
@@ -56,15 +52,17 @@ class PeatioMarketConnector(ExchangePyBase):
         trading_required: bool,
         name: str,
     ) -> None:
-        """:raises ConfigError: when the domain cannot be read, or nobody named an exchange `name`"""
+        """:raises ConfigError: when the domain cannot be read, or there is no exchange `name`"""
         self._api_key = api_key
         self._secret_key = secret_key
         self._name = name
-        self._named_exchange = _named_exchange_of(name)
-        self._address = parse_domain(exchange_domain) if self._named_exchange is None else self._named_exchange.address
+        self._venue = venue_named(name, exchange_domain)
+        self._address = self._venue.address
         self._trading_pairs = trading_pairs
         self._trading_required = trading_required
         self._rest: RestClient | None = None
+        #: What needs the network; ended when it is down.
+        self._network_tasks = Tasks(self.logger())
         super().__init__(balance_asset_limit, rate_limits_share_pct)
         self._set_order_book_tracker(
             BookTracker(self._orderbook_ds, self._trading_pairs, self.domain, self._book_events())
@@ -90,8 +88,13 @@ class PeatioMarketConnector(ExchangePyBase):
 
     @property
     def domain(self) -> str:
-        """What `web_utils` needs to find the exchange: its name in `conf/peatio.yml`, or else its URL."""
-        return self._address.site if self._named_exchange is None else self._named_exchange.name
+        """The exchange for Hummingbot's functions in `web_utils`: the connector's name; the URL for plain `peatio`."""
+        return self.site if self.name == CONSTANTS.EXCHANGE_NAME else self.name
+
+    @property
+    def venue(self) -> Venue:
+        """Address, login, dialect and limits of the exchange."""
+        return self._venue
 
     @property
     def site(self) -> str:
@@ -100,9 +103,8 @@ class PeatioMarketConnector(ExchangePyBase):
 
     @property
     def _login_name(self) -> str:
-        """Which account it is at the exchange; no secret."""
-        login = None if self._named_exchange is None else self._named_exchange.jwt
-        return self._api_key if login is None else login.uid
+        """What identifies the account at the exchange: the API key, or the token's user id. Not a secret."""
+        return self._api_key if self._venue.jwt is None else self._venue.jwt.uid
 
     @property
     def rest(self) -> RestClient:
@@ -111,19 +113,19 @@ class PeatioMarketConnector(ExchangePyBase):
                 self._web_assistants_factory,
                 self._address,
                 self._remeasure_clock,
-                dialect=peatio_web_utils.dialect_of(self.domain),
+                dialect=self._venue.dialect,
             )
         return self._rest
 
     @property
     def authenticator(self) -> PeatioLogin:
-        if self._named_exchange is not None and self._named_exchange.jwt is not None:
-            return JwtAuth(self._named_exchange.jwt, self._time_synchronizer.time)
+        if self._venue.jwt is not None:
+            return JwtAuth(self._venue.jwt, self._time_synchronizer.time)
         return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
 
     @property
     def rate_limits_rules(self) -> list[RateLimit]:
-        return peatio_web_utils.rate_limits(self.domain)
+        return self._venue.rate_limits
 
     @property
     def client_order_id_max_length(self) -> int:
@@ -158,7 +160,7 @@ class PeatioMarketConnector(ExchangePyBase):
         return self._trading_required
 
     def supported_order_types(self) -> list[OrderType]:
-        return list(ORDER_TYPES)
+        return list(CONSTANTS.ORDER_TYPES)
 
     @property
     def budget_checker(self) -> FeeBudgetChecker:
@@ -168,13 +170,23 @@ class PeatioMarketConnector(ExchangePyBase):
 
     async def start_network(self) -> None:
         await super().start_network()
+        for task in (
+            self._trading_rules_polling_task,
+            self._trading_fees_polling_task,
+            self._status_polling_task,
+            self._user_stream_tracker_task,
+            self._user_stream_event_listener_task,
+            self._lost_orders_update_task,
+        ):
+            if task is not None:
+                self._network_tasks.adopt(task)
         if not self._version:
-            safe_ensure_future(self.version())
+            self._network_tasks.start(self.version(), "version of the exchange")
 
     async def stop_network(self) -> None:
-        if self._fee_refresh is not None:
-            self._fee_refresh.cancel()
+        """Returns when no task of the network runs any more."""
         await super().stop_network()
+        await self._network_tasks.stop()
         await self.order_book_tracker.tasks.stop()
 
     async def version(self) -> str:
@@ -197,22 +209,20 @@ class PeatioMarketConnector(ExchangePyBase):
     async def ensure_clock(self) -> None:
         """Has the server's time at hand before something is signed outside a REST call."""
         await self._time_synchronizer.update_server_time_if_not_initialized(
-            peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
+            server_time_ms(self._venue, self._throttler)
         )
 
     async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:
         """As the base class, which writes a traceback at every poll of an outage. Never fails: old samples go on."""
         started_at_s = time.perf_counter()
         try:
-            server_time_ms = await peatio_web_utils.get_current_server_time(
-                throttler=self._throttler, domain=self.domain
-            )
+            measured_ms = await server_time_ms(self._venue, self._throttler)
         except Exception as error:
             self._clock_outage.failed(error)
             return
         self._clock_outage.worked()
         middle_ms = (started_at_s + time.perf_counter()) / 2 * 1e3
-        self._time_synchronizer.add_time_offset_ms_sample(server_time_ms - middle_ms)
+        self._time_synchronizer.add_time_offset_ms_sample(measured_ms - middle_ms)
 
     async def _remeasure_clock(self) -> None:
         """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""
@@ -221,9 +231,7 @@ class PeatioMarketConnector(ExchangePyBase):
             if measurements != self._clock_measurements:
                 return  # measured by another request while this one waited
             fresh = TimeSynchronizer()
-            await fresh.update_server_time_offset_with_time_provider(
-                peatio_web_utils.get_current_server_time(throttler=self._throttler, domain=self.domain)
-            )
+            await fresh.update_server_time_offset_with_time_provider(server_time_ms(self._venue, self._throttler))
             self._time_synchronizer.clear_time_offset_ms_samples()
             self._time_synchronizer.add_time_offset_ms_sample(fresh.time_offset_ms)
             self._clock_measurements += 1
@@ -234,19 +242,16 @@ class PeatioMarketConnector(ExchangePyBase):
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
         # The base class has just made its own and asks here first for something that uses it.
         self._throttler: RequestThrottler = RequestThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
-        return peatio_web_utils.build_api_factory(
-            throttler=self._throttler,
-            time_synchronizer=self._time_synchronizer,
-            domain=self.domain,
-            auth=self._auth,
-        )
+        factory = make_synchronized_factory(self._venue, self._throttler, self._time_synchronizer, self._auth)
+        factory._rest_pre_processors.append(CreateGate())
+        return factory
 
     def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
         return PeatioAPIOrderBookDataSource(
             trading_pairs=self._trading_pairs,
             connector=self,
             api_factory=self._web_assistants_factory,
-            domain=self.domain,
+            address=self._address,
         )
 
     # Markets, prices, fees.
@@ -299,7 +304,7 @@ class PeatioMarketConnector(ExchangePyBase):
         if self._fees.learn(trading_pair, rates):
             self._publish_fees()
             if self._fee_refresh is None or self._fee_refresh.done():
-                self._fee_refresh = safe_ensure_future(self._update_trading_fees())
+                self._fee_refresh = self._network_tasks.start(self._update_trading_fees(), "refresh of the fees")
 
     def _publish_fees(self) -> None:
         schema = fee_schema_of(self.name)
@@ -328,14 +333,3 @@ class PeatioMarketConnector(ExchangePyBase):
             trade_type=order_side,
             percent=rates.maker if is_maker else rates.taker,
         )
-
-
-def _named_exchange_of(name: str) -> NamedExchange | None:
-    if name == CONSTANTS.EXCHANGE_NAME:
-        return None
-    named_exchange = NAMED_EXCHANGES.get(name)
-    if named_exchange is None:
-        raise ConfigError(
-            f"No exchange is known as {name}: name it under `exchanges` in conf/peatio.yml and start Hummingbot anew."
-        )
-    return named_exchange

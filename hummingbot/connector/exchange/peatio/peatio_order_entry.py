@@ -3,7 +3,6 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,8 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     WithdrawnError,
     WouldTakeError,
 )
-from hummingbot.connector.exchange.peatio.execution.batch import BatchResult, SubmissionQueue
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketConnector
 from hummingbot.connector.utils import get_new_client_order_id
@@ -31,14 +31,7 @@ type Batch = asyncio.Task[list[BatchResult]]
 class PeatioOrderEntry(PeatioMarketConnector):
     """Adds batches to the base class, and that no order ends without a word. `PeatioExchange` does the placing."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._submission_queue = SubmissionQueue(CONSTANTS.PARALLEL_CREATES)
-        self._batches: set[Batch] = set()
-
-    async def stop_network(self) -> None:
-        self._submission_queue.withdraw_all("the connector stopped")
-        await super().stop_network()
+    _order_tasks: Tasks
 
     # Many at once.
 
@@ -85,38 +78,18 @@ class PeatioOrderEntry(PeatioMarketConnector):
         """One result an order, in their order."""
 
     def _with_ids(self, orders: Sequence[AnyOrder]) -> list[AnyOrder]:
-        return [
-            order.copy_with_id(
-                get_new_client_order_id(
-                    is_buy=order.is_buy,
-                    trading_pair=order.trading_pair,
-                    hbot_order_id_prefix=self.client_order_id_prefix,
-                    max_id_len=self.client_order_id_max_length,
-                )
-            )
-            for order in orders
-        ]
+        return [order.copy_with_id(self._new_order_id(order.is_buy, order.trading_pair)) for order in orders]
 
     def _start_batch(self, work: Coroutine[Any, Any, list[BatchResult]]) -> Batch:
-        """A task of its own: cut off in the middle of a request, nobody would look up what came of the order."""
-        batch = asyncio.create_task(work)
-        self._batches.add(batch)  # the event loop alone does not keep a task from being collected
-        batch.add_done_callback(self._on_batch_done)
-        return batch
-
-    def _on_batch_done(self, batch: Batch) -> None:
-        self._batches.discard(batch)
-        error = None if batch.cancelled() else batch.exception()
-        if error is not None:  # its caller may have left
-            self.logger().error("Unexpected error in a batch of orders.", exc_info=error)
+        """A task of its own, which goes on although its caller leaves."""
+        return self._order_tasks.start(work, "batch of orders")
 
     async def _cancel_those(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
         found = {key: self.in_flight_orders.get(key) for key in client_order_ids}
         orders = [order for order in found.values() if order is not None]
         results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
         return [
-            results.get(key)
-            or BatchResult(key, NotTrackedError(f"{key} is no open order of this connector."))
+            results.get(key) or BatchResult(key, NotTrackedError(f"{key} is no open order of this connector."))
             for key in client_order_ids
         ]
 
@@ -139,16 +112,61 @@ class PeatioOrderEntry(PeatioMarketConnector):
             self.logger().exception(f"Unexpected error placing order {order.client_order_id}.")
             return BatchResult(order.client_order_id, error)  # what breaks one must not hide the others
         placed = self._order_tracker.fetch_order(order.client_order_id)
-        return BatchResult(order.client_order_id, None if placed is None else placed.placing_error)
+        return BatchResult(order.client_order_id, None if placed is None else placed.placement_error)
 
-    def _turn_of(self, order_id: str, is_of_batch: bool = False, **kwargs: Any) -> AbstractAsyncContextManager[None]:
-        """An order that was handed in alone is sent at once."""
-        return self._submission_queue.turn(order_id) if is_of_batch else nullcontext()
+    @abstractmethod
+    def _may_be_at_exchange(self, order_id: str) -> bool:
+        """Whether the create of an order may have left."""
 
-    def _withdraw(self, order: TrackedOrder) -> bool:
-        return self._submission_queue.withdraw(order.client_order_id, "it was cancelled")
+    # One by one. The base class starts tasks of its own for these.
 
-    # One by one.
+    def buy(
+        self,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType = OrderType.LIMIT,
+        price: Decimal = s_decimal_NaN,
+        **kwargs: Any,
+    ) -> str:
+        return self._start_create(TradeType.BUY, trading_pair, amount, order_type, price, **kwargs)
+
+    def sell(
+        self,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType = OrderType.LIMIT,
+        price: Decimal = s_decimal_NaN,
+        **kwargs: Any,
+    ) -> str:
+        return self._start_create(TradeType.SELL, trading_pair, amount, order_type, price, **kwargs)
+
+    def cancel(self, trading_pair: str, client_order_id: str) -> str:
+        work = self._execute_cancel(trading_pair, client_order_id)
+        self._order_tasks.start(work, f"cancel of order {client_order_id}")
+        return client_order_id
+
+    def _start_create(
+        self,
+        trade_type: TradeType,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType,
+        price: Decimal,
+        **kwargs: Any,
+    ) -> str:
+        order_id = self._new_order_id(trade_type is TradeType.BUY, trading_pair)
+        work = self._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
+        self._order_tasks.start(work, f"order {order_id}")
+        return order_id
+
+    def _new_order_id(self, is_buy: bool, trading_pair: str) -> str:
+        order_id: str = get_new_client_order_id(
+            is_buy=is_buy,
+            trading_pair=trading_pair,
+            hbot_order_id_prefix=self.client_order_id_prefix,
+            max_id_len=self.client_order_id_max_length,
+        )
+        return order_id
 
     def start_tracking_order(
         self,
@@ -191,6 +209,11 @@ class PeatioOrderEntry(PeatioMarketConnector):
             price = self.get_price(trading_pair, trade_type is TradeType.BUY)
         try:
             await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
+        except asyncio.CancelledError:
+            if not self._may_be_at_exchange(order_id):
+                stopped = WithdrawnError("The connector was stopped before the order was sent.")
+                self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, stopped)
+            raise
         except (ArithmeticError, LookupError, ValueError) as error:
             if self._order_tracker.fetch_order(order_id) is None:
                 self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
@@ -220,10 +243,8 @@ class PeatioOrderEntry(PeatioMarketConnector):
                 order_id, trading_pair, amount, trade_type, order_type, price, exception, **kwargs
             )
 
-    def _update_order_after_failure(
-        self, order_id: str, trading_pair: str, exception: Exception | None = None
-    ) -> None:
+    def _update_order_after_failure(self, order_id: str, trading_pair: str, exception: Exception | None = None) -> None:
         order = self._order_tracker.fetch_order(order_id)
         if order is not None:
-            order.placing_error = exception
+            order.placement_error = exception
         super()._update_order_after_failure(order_id, trading_pair, exception)

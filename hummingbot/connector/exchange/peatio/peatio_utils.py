@@ -1,6 +1,6 @@
 """What Hummingbot reads about the connector before using it: fees, example pair, and the questions of `connect`.
 
-Imported while Hummingbot starts; an exception here would keep every command of it from working.
+Imported while Hummingbot starts; an exception here would break every command of Hummingbot.
 """
 
 import logging
@@ -13,7 +13,7 @@ from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange, load_named_exchanges
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
 from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
@@ -21,8 +21,8 @@ from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 CENTRALIZED = True
 EXAMPLE_PAIR = "BTC-USD"
 
-# Peatio's stock fees; the exchange's own replace them as soon as the connector has asked for them. Fees are taken from
-# what is received, base for a buy (docs/protocol.md section 4.8).
+# Peatio's default fees, used until the connector has fetched those of the exchange. Fees are taken from what is
+# received, base for a buy (docs/protocol.md section 4.8).
 DEFAULT_FEES = TradeFeeSchema(
     maker_percent_fee_decimal=Decimal("0.002"),
     taker_percent_fee_decimal=Decimal("0.002"),
@@ -32,7 +32,7 @@ DEFAULT_FEES = TradeFeeSchema(
 
 def _key_prompt(what: str, config_map: "PeatioConfigMap") -> str:
     site = exchange_domain if is_preset else "the exchange"
-    # `hbot connect` asks everything before it takes the first answer: until then no exchange was chosen.
+    # `hbot connect` builds all prompts before it stores the first answer, so the exchange may not be known here.
     if "peatio_exchange_domain" in config_map.model_fields_set:
         site = config_map.peatio_exchange_domain
     return f"Enter your API {what} for {site}"
@@ -66,24 +66,24 @@ class PeatioConfigMap(BaseConnectorConfigMap):
     @field_validator("peatio_exchange_domain", mode="before")
     @classmethod
     def _validate_domain(cls, value: object) -> str:
-        """The exchange's URL, spelled out, so that the saved answer keeps its meaning."""
+        """The exchange's full URL, so that a saved answer does not depend on the default exchange."""
         return parse_domain(str(value or "")).site
 
 
 KEYS = PeatioConfigMap.model_construct()
 
 
-def _keys_of(named_exchange: NamedExchange) -> BaseConnectorConfigMap:
-    """The questions of `connect peatio_NAME`: the keys, or nothing where the login stands in the file."""
+def _keys_of(venue: Venue) -> BaseConnectorConfigMap:
+    """The questions of `connect peatio_NAME`: the keys, or none where the file has the login."""
     prompts: dict[str, str] = {}
-    if named_exchange.jwt is None:
+    if venue.jwt is None:
         for what, name in (("key", "api_key"), ("secret", "secret_key")):
-            prompts[f"{named_exchange.name}_{name}"] = f"Enter your API {what} for {named_exchange.address.site}"
-    return _config_map(named_exchange.name, prompts)
+            prompts[f"{venue.name}_{name}"] = f"Enter your API {what} for {venue.address.site}"
+    return _config_map(venue.name, prompts)
 
 
 def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConfigMap:
-    """:param prompts: field → what is asked for it; every answer is a secret"""
+    """:param prompts: field → prompt; every answer is a secret"""
     questions: dict[str, Any] = {"connector": (str, connector)}
     for name, prompt in prompts.items():
         questions[name] = SecretStr, Field(default=..., json_schema_extra=_question(prompt, is_secure=True))
@@ -93,27 +93,27 @@ def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConf
         __module__=__name__,
         **questions,
     )
-    # Its base's settings stay: without `validate_assignment` Hummingbot would keep, and save, the keys as plain text.
+    # A copy of the base's settings: without its `validate_assignment` Hummingbot would save the keys as plain text.
     settings = model.model_config.copy()
     settings["title"] = connector
     model.model_config = settings
     return model.model_construct()
 
 
-def _fees_of(named_exchange: NamedExchange) -> TradeFeeSchema:
+def _fees_of(venue: Venue) -> TradeFeeSchema:
     return TradeFeeSchema(
-        maker_percent_fee_decimal=named_exchange.maker_fee,
-        taker_percent_fee_decimal=named_exchange.taker_fee,
+        maker_percent_fee_decimal=venue.maker_fee,
+        taker_percent_fee_decimal=venue.taker_fee,
         buy_percent_fee_deducted_from_returns=True,
     )
 
 
-def _named_exchanges() -> dict[str, NamedExchange]:
-    """The exchanges of `conf/peatio.yml`; what cannot be used is said and left out."""
+def _named_exchanges() -> dict[str, Venue]:
+    """The exchanges of `conf/peatio.yml`; an entry that cannot be used is logged and left out."""
     try:
         named_exchanges, problems = load_named_exchanges(Path(CONF_DIR_PATH))
     except Exception as error:
-        # Whatever it is: Hummingbot starts, with plain `peatio` at least.
+        # After any error Hummingbot must still start, with plain `peatio` at least.
         named_exchanges, problems = {}, [f"The exchanges named in peatio.yml are left out: {error!r}"]
     for problem in problems:
         logging.getLogger(__name__).error(problem)
@@ -121,39 +121,39 @@ def _named_exchanges() -> dict[str, NamedExchange]:
 
 
 def _move_rates() -> None:
-    """Hummingbot, which reads its settings next, would not start with a rate source of ours in them."""
+    """Hummingbot reads its settings next and does not start with a rate source in them that it does not know."""
     try:
         name = move_choice(Path(CONF_DIR_PATH))
     except Exception as error:
-        logging.getLogger(__name__).error(f"Hummingbot's rate source was set back, or may be unknown to it: {error}")
+        logging.getLogger(__name__).error(f"Hummingbot's rate source could not be moved to conf/peatio.yml: {error}")
     else:
         if name is not None:
-            logging.getLogger(__name__).warning(f"The rate source {name} is kept in conf/peatio.yml from now on.")
+            logging.getLogger(__name__).warning(f"The rate source {name} has been moved to conf/peatio.yml.")
 
 
 def _register_candles() -> None:
-    """Hummingbot looks feeds up by the connector's name, and may be asked for one before the connector is made."""
+    """Hummingbot finds feeds by the connector's name, and may need one before the connector is made."""
     try:
         from hummingbot.connector.exchange.peatio.feeds.candles import register_candles
 
         register_candles(["peatio", *NAMED_EXCHANGES])
     except Exception as error:
-        # A Hummingbot with other candles: it starts without ours.
-        logging.getLogger(__name__).error(f"There are no candles of Peatio exchanges: {error!r}")
+        # A Hummingbot with another interface for candles: it starts without those of Peatio.
+        logging.getLogger(__name__).error(f"Candles of Peatio exchanges are not available: {error!r}")
 
 
 def _ownerless_keys() -> dict[str, BaseConnectorConfigMap]:
-    """Stand-ins for connectors whose keys are stored and whose exchange is not named: see `peatio_stored_keys`."""
+    """Stand-ins for connectors whose keys are stored but whose exchange is not named: see `settings.stored_keys`."""
     stand_ins: dict[str, BaseConnectorConfigMap] = {}
     try:
         for name, stored in ownerless_keys(Path(CONF_DIR_PATH), NAMED_EXCHANGES).items():
-            stand_ins[name] = _config_map(name, dict.fromkeys(stored, f"Name {name} in conf/peatio.yml first."))
+            stand_ins[name] = _config_map(name, dict.fromkeys(stored, f"Add {name} to conf/peatio.yml first."))
             logging.getLogger(__name__).error(
-                f"There are keys of {name}, which conf/peatio.yml does not name, or not usably. It cannot be used: "
-                f"name it under `exchanges`, or move conf/connectors/{name}.yml away."
+                f"There are stored keys of {name}, but conf/peatio.yml has no usable entry for it. To use it, add it "
+                f"under `exchanges`; otherwise move conf/connectors/{name}.yml away."
             )
     except Exception as error:
-        logging.getLogger(__name__).error(f"Stored keys of exchanges that are not named were not looked for: {error!r}")
+        logging.getLogger(__name__).error(f"Stored keys of exchanges without an entry could not be checked: {error!r}")
     return stand_ins
 
 
@@ -162,18 +162,21 @@ _register_candles()
 _move_rates()
 _STAND_INS = _ownerless_keys()
 
-# What makes Hummingbot list each of them as a connector of its own.
+# Hummingbot lists each of these as a connector of its own.
 OTHER_DOMAINS = [*NAMED_EXCHANGES, *_STAND_INS]
 OTHER_DOMAINS_PARAMETER = {name: name for name in OTHER_DOMAINS}
 OTHER_DOMAINS_EXAMPLE_PAIR = dict.fromkeys(_STAND_INS, EXAMPLE_PAIR) | {
-    name: named_exchange.example_pair for name, named_exchange in NAMED_EXCHANGES.items()
+    name: venue.example_pair for name, venue in NAMED_EXCHANGES.items()
 }
 OTHER_DOMAINS_DEFAULT_FEES = dict.fromkeys(_STAND_INS, DEFAULT_FEES) | {
-    name: _fees_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()
+    name: _fees_of(venue) for name, venue in NAMED_EXCHANGES.items()
 }
-OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(named_exchange) for name, named_exchange in NAMED_EXCHANGES.items()}
+OTHER_DOMAINS_KEYS = _STAND_INS | {name: _keys_of(venue) for name, venue in NAMED_EXCHANGES.items()}
 
 
 def fee_schema_of(name: str) -> TradeFeeSchema | None:
-    """What Hummingbot estimates with for the connector `name`: the very object it keeps; None for an unknown name."""
+    """The fees that Hummingbot estimates with for the connector `name`: the object that it holds, not a copy.
+
+    None for an unknown name.
+    """
     return OTHER_DOMAINS_DEFAULT_FEES.get(name, DEFAULT_FEES if name == KEYS.connector else None)

@@ -1,4 +1,4 @@
-// Switches for the sandbox's faults (docs/sandbox-faults.md), and which of them are in force.
+// Switches for the sandbox's faults (docs/reference/sandbox-faults.md), and which of them are in force.
 
 import { byId, make, setText } from "./dom.js";
 import { sandbox } from "./rest.js";

@@ -1,4 +1,4 @@
-// Feeds the model from a recording (docs/browser.md): the same events, at any speed, from any point.
+// Feeds the model from a recording (docs/reference/browser.md): the same events, at any speed, from any point.
 
 import * as decimal from "./decimal.js";
 import { Account } from "./account.js";

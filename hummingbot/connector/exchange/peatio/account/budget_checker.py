@@ -1,4 +1,4 @@
-"""Hummingbot's order candidates, with the fees of their market."""
+"""Hummingbot's budget checker with the fees of each market."""
 
 from hummingbot.connector.budget_checker import BudgetChecker
 from hummingbot.connector.utils import split_hb_trading_pair
@@ -8,10 +8,10 @@ from hummingbot.core.data_type.trade_fee import TokenAmount
 
 
 class FeeBudgetChecker(BudgetChecker):
-    """As Hummingbot's, whose candidates ask for a fee by the connector's name alone.
+    """As Hummingbot's, which estimates fees by the connector's name only.
 
-    Peatio takes fees from what is received, on both sides (docs/protocol.md section 4.8): they change what an order
-    brings, and never what it needs.
+    Peatio takes fees from what is received, on both sides (docs/protocol.md section 4.8): they reduce the returns of an
+    order and never add to the funds that it needs.
     """
 
     def populate_collateral_entries(self, order_candidate: OrderCandidate) -> OrderCandidate:

@@ -1,4 +1,4 @@
-"""What trading costs on each pair: the exchange's table for our group, corrected by our own orders."""
+"""The trading fees of each pair: the exchange's table for our fee group, corrected by our own orders."""
 
 import logging
 import time
@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
 from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RefusedError
-from hummingbot.connector.exchange.peatio.common.messages import FeeRates, FeeRow
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, FeeRates, FeeRow
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
+
+_ANY = "any"
+_OURS = (_ANY, "spot")
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class _Learned:
 class TradingFees:
     """The rates by trading pair.
 
-    The table is public and up to ten minutes old, and who is in which group changes at any time. The rates that an
-    order is created with are frozen on it and told in the answer (docs/protocol.md sections 3 and 4.8): they are
-    certain, and hold until the table says something else than it did when they were learned.
+    The public table may be ten minutes old, and a member's group can change at any time. The answer to a create
+    contains the rates that apply to that order (docs/protocol.md sections 3 and 4.8): they override the table until
+    the table changes.
 
-    :param pairs: trading pair by the exchange's symbol of the market
+    :param pairs: fetches trading pair by the exchange's symbol of the market
     :ivar group: our fee group; None while it is not known
     """
 
@@ -47,14 +48,14 @@ class TradingFees:
         self._learned: dict[str, _Learned] = {}
 
     def rates(self, trading_pair: str) -> FeeRates | None:
-        """Fractions of what is received; None where nothing is known."""
+        """Fractions of what is received; None where they are not known."""
         learned = self._learned.get(trading_pair)
         return self._table.get(trading_pair) if learned is None else learned.rates
 
     async def refresh(self, rest: RestClient) -> None:
-        """Asks for table and group until both are told, or the exchange says that it does not tell its fees.
+        """Fetches table and group, and retries until both are known or the exchange refuses to show its fees.
 
-        Hummingbot would come back after twelve hours only.
+        Hummingbot itself would retry after twelve hours.
         """
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         while True:
@@ -70,9 +71,9 @@ class TradingFees:
             await self._sleep(backoff.next_s())
 
     def update(self, rows: Iterable[FeeRow], group: str | None, pairs: Mapping[str, str]) -> None:
-        """Takes over what the exchange says.
+        """Replaces table and group by the exchange's answers.
 
-        :param group: None where it does not tell: then we stay in the one that was known, if any
+        :param group: None where the exchange does not show it; the known group, if any, then stays
         """
         rows = list(rows)
         self.group = self.group if group is None else group
@@ -83,9 +84,10 @@ class TradingFees:
         }
 
     def learn(self, trading_pair: str, rates: FeeRates | None) -> bool:
-        """Takes over the rates of an order that was just created, None where it tells none.
+        """Stores the rates of an order that was just created.
 
-        :return: whether they are others than expected, so that group and table deserve another look
+        :param rates: None where the answer contains none
+        :return: whether they differ from the expected rates, so that group and table should be fetched again
         """
         expected = self.rates(trading_pair)
         if rates is None or rates == expected:
@@ -96,9 +98,10 @@ class TradingFees:
         return True
 
     def publish(self, trading_pairs: Iterable[str], schema: TradeFeeSchema) -> None:
-        """Writes the highest rates of `trading_pairs` into what Hummingbot estimates with by a connector's name.
+        """Writes the highest rates of `trading_pairs` into the schema that Hummingbot estimates fees with.
 
-        Those estimates know no pair; so they are exact where all pairs cost the same, and never too low.
+        That schema is per connector, not per pair: the estimates are exact where all pairs cost the same, and never too
+        low.
         """
         known = [rates for rates in map(self.rates, trading_pairs) if rates is not None]
         if known:
@@ -106,8 +109,29 @@ class TradingFees:
             schema.taker_percent_fee_decimal = max(rates.taker for rates in known)
 
 
+def fee_rates_for(rows: Iterable[FeeRow], group: str | None, market: str) -> FeeRates | None:
+    """The rates of `market` for members of `group`.
+
+    Peatio prefers group and market, then the group, then the market, then the row for all; where none matches it
+    charges nothing (docs/protocol.md section 3). It compares groups without regard to case.
+
+    :param group: None where the exchange does not show it; then only the rows for all groups are known to apply
+    :return: None where the group is not known and no row applies to all groups
+    """
+    by_key = {(_plain(row.group), row.market): row.rates for row in rows if row.market_type in _OURS}
+    own = _ANY if group is None else _plain(group)
+    for key in ((own, market), (own, _ANY), (_ANY, market), (_ANY, _ANY)):
+        if key in by_key:
+            return by_key[key]
+    return None if group is None else FeeRates(ZERO, ZERO)
+
+
+def _plain(group: str) -> str:
+    return group.strip().lower()
+
+
 async def fee_group(rest: RestClient) -> str | None:
-    """Our fee group; None where the exchange does not tell: before 3.1, or to a key that may not ask."""
+    """Our fee group; None where the exchange does not show it: before 3.1, or to a key without that permission."""
     try:
         return await rest.member_group()
     except NonceError:

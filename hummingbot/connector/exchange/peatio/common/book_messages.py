@@ -1,6 +1,6 @@
 """The texts and payloads of the order-book and trade streams (docs/protocol.md section 5). No I/O.
 
-Apart from `messages` because the hot path comes through here, and because Hummingbot's book takes floats.
+Separate from `messages` because this is the hot path: prices and volumes are not converted to `Decimal`.
 """
 
 import re
@@ -14,7 +14,7 @@ from hummingbot.core.event.events import OrderBookTradeEvent
 
 _TRADE_TYPES = {"buy": TradeType.BUY, "sell": TradeType.SELL}
 
-# As many digits as any price has; more are left to the general way.
+# As many digits as any price has. A text with more digits takes the general path (JSON).
 _NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
 _FLAT_INCREMENT = re.compile(
     rf'\{{"([^"\\]+)\.ob-inc":\{{"(bids|asks)":\["({_NUMBER})","({_NUMBER})?"\],"sequence":([0-9]{{1,18}})\}}\}}'
@@ -22,16 +22,16 @@ _FLAT_INCREMENT = re.compile(
 
 
 def price_levels(side: Any) -> list[tuple[Any, Any]]:
-    """One side of a book message as (price, volume) pairs, volumes absolute, "0" where the level is gone.
+    """One side of a book message as (price, volume) pairs. Volumes are absolute, "0" for a removed level.
 
-    Rango sends increments as one flat pair with "" for a removal; forks send a list of pairs, null or zero.
+    Rango sends an increment as one flat pair with "" for a removal; forks send a list of pairs, null or zero.
 
-    :raises MessageError: when it is neither
+    :raises MessageError: when it is neither a pair nor a list of pairs
     """
     if not side:
         return []
     if not isinstance(side, list):
-        raise MessageError(f"A book side is a list, not {side!r:.80}")
+        raise MessageError(f"A book side must be a list, not {side!r:.80}")
     pairs: Sequence[Any] = side if isinstance(side[0], list) else (side,)
     try:
         return [(price, volume or "0") for price, volume in pairs]
@@ -80,9 +80,9 @@ def trade_event(payload: Any, trading_pair: str) -> OrderBookTradeEvent:
 
 
 def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
-    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` as Rango writes it; None for other texts.
+    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` in Rango's format; None for other texts.
 
-    A regular expression reads this one form in less than half of the time that JSON and the looks into it take.
+    A regular expression reads this format in less than half the time that decoding JSON and reading its fields take.
     """
     match = _FLAT_INCREMENT(text)
     if match is None:
@@ -94,16 +94,16 @@ def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
 def sequence_of(payload: Any) -> int:
     """The sequence number of an ob-snap or ob-inc payload.
 
-    :raises MessageError: when there is none
+    :raises MessageError: when the payload has none
     """
     sequence = payload.get("sequence") if isinstance(payload, dict) else None
     if not isinstance(sequence, int) or isinstance(sequence, bool):
-        raise MessageError(f"A book message carries a sequence number: {payload!r:.80}")
+        raise MessageError(f"A book message must have a sequence number: {payload!r:.80}")
     return sequence
 
 
 def _no_level(what: Any) -> MessageError:
-    return MessageError(f"A book level is a price and a volume, not {what!r:.80}")
+    return MessageError(f"A book level must be a price and a volume, not {what!r:.80}")
 
 
 def _finite(value: Any) -> float:

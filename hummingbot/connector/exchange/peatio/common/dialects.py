@@ -1,7 +1,7 @@
-"""In what one Peatio differs from another, as far as the connector has to do something about it: one row a dialect.
+"""The differences between Peatio versions and forks that the connector must know: one row for each dialect.
 
-What is not here is read without being told: field names, list-shaped increments, events as arrays, orders without a
-number (docs/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
+Other differences need no setting: field names, increments as lists, events as arrays, orders without a number
+(docs/operate/exchanges.md, "Dialects"). Facts: docs/protocol.md sections 2, 3, 4.12 and 5.
 """
 
 from dataclasses import dataclass
@@ -9,22 +9,23 @@ from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
-# Before this version there are no increments: the whole book comes every five seconds (section 5).
+# Earlier versions have no increments: they send the whole book every five seconds (section 5).
 FIRST_VERSION_WITH_INCREMENTS = (2, 4)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One way to speak Peatio.
+    """One dialect of the Peatio API.
 
-    :param name: what `dialect` in conf/peatio.yml calls it
-    :param volume_name, type_name: what a create calls the amount and the kind of an order
-    :param order_prefix: where orders are placed and cancelled; "" is where everything else is asked
-    :param cancel_path: where one order is cancelled
-    :param has_post_only: whether the engine itself refuses to let a `post_only` order take
+    :param name: its name for `dialect` in conf/peatio.yml
+    :param volume_name, type_name: the field names for the amount and the type of an order in a create
+    :param order_prefix: the path prefix of order requests; "" for that of all other requests
+    :param cancel_path: the path that cancels one order
+    :param has_post_only: whether the engine itself rejects a `post_only` order that would take liquidity
     :param balance_streams: private streams that push balances
-    :param sends_token: a JWT always goes to the websocket as a message too; else only where the server does not greet
-    :param is_searched: whether an exchange that takes no orders where they are sent is asked by the other rows
+    :param sends_token: whether a JWT is always sent to the websocket as a message too; otherwise only to servers that
+        do not acknowledge a connection
+    :param is_searched: whether the other dialects are tried when no service takes orders
     """
 
     name: str
@@ -43,9 +44,9 @@ class Dialect:
     def create_body(
         self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False
     ) -> dict[str, str]:
-        """What a create says; a market order where `price` is None.
+        """The body of a create; for a market order when `price` is None.
 
-        A market order must not carry the key `price`, not even as null.
+        A market order must not have the key `price`, not even as null.
         """
         body = {
             "market": market,
@@ -68,7 +69,7 @@ OPENFINEX = Dialect(
     has_post_only=True,
     balance_streams=("balances",),
 )
-# A server that has no stream of a name acknowledges it and is silent, so both can be asked for.
+# A server acknowledges a stream that it does not have and sends nothing on it, so both can be subscribed.
 AUTO = Dialect("auto", balance_streams=("balances", "balance"), is_searched=True)
 
 # The first is the default.
@@ -84,14 +85,14 @@ DIALECTS = {
 
 
 def dialects_with_own_orders() -> list[Dialect]:
-    """Those that take orders at an address of their own."""
+    """The dialects with an `order_prefix`."""
     return [dialect for dialect in DIALECTS.values() if dialect.order_prefix]
 
 
 def book_stream_of(version: str) -> str:
-    """The stream that tells a market's book.
+    """The stream of a market's order book.
 
-    :param version: as public/version tells it; "" where it is not known
+    :param version: from public/version; "" if it is not known
     """
     if is_before(version, FIRST_VERSION_WITH_INCREMENTS):
         return CONSTANTS.WHOLE_BOOK_STREAM
@@ -99,7 +100,7 @@ def book_stream_of(version: str) -> str:
 
 
 def is_before(version: str, other: tuple[int, int]) -> bool:
-    """Whether a server of that `version` ("2.3.44") is older than major and minor `other`; no if it cannot be told."""
+    """Whether `version` ("2.3.44") is lower than major and minor `other`; False if it cannot be read."""
     numbers = version.split(".")[:2]
     if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
         return False

@@ -1,34 +1,35 @@
-"""Everything that can go wrong between the connector and a Peatio exchange, as types.
+"""The errors between the connector and a Peatio exchange, as types.
 
 ::
 
     PeatioError
     ├── ConfigError (ValueError)        an address or setting that cannot be used
-    ├── MessageError                    a payload that is not what docs/protocol.md says
+    ├── MessageError                    a payload that docs/protocol.md does not describe
     │   └── CrossedBookError            a book whose best bid is not below its best ask
     ├── StreamError                     the websocket refused or did not answer
+    │   └── StreamNameError             a stream name that must not be sent; nothing was sent
     ├── JournalError                    the order journal cannot be read or written
-    ├── PlacementError                    this connector did not send an order
-    │   ├── FencedError                 its guard took the bot for dead and cancelled its orders
-    │   ├── WouldTakeError              a LIMIT_MAKER order that would not only rest
-    │   └── WithdrawnError              an order taken back before it was sent: cancelled, too old, bot stopped
+    ├── PlacementError                  this connector did not send an order, or does not know its id
+    │   ├── FencedError                 the guard counted the bot as dead and cancelled its orders
+    │   ├── WouldTakeError              a LIMIT_MAKER order that would take liquidity
+    │   └── WithdrawnError              an order withdrawn before it was sent: cancelled, too old, bot stopped
     ├── CancelError                     an order is not known to have ended
-    │   └── NotTrackedError            no open order of this connector has that id
-    └── RequestError (IOError)          a REST call without the wanted answer; has an `outcome`
+    │   └── NotTrackedError             no open order of this connector has that id
+    └── RequestError (IOError)          a REST call without the expected answer; has an `outcome`
         ├── NotSentError                no connection: the exchange never saw the request
         │   └── ProxyError              the proxy cannot be reached or refuses to connect
         ├── NoAnswerError               time-out or reset after sending
-        └── AnswerError                 there is an HTTP answer, and it is not a success
+        └── AnswerError                 an HTTP answer that is not a success
             ├── ServerError             5xx, an unreadable body, or `market.order.create_error`
-            ├── RateLimitError          429; knows when to come back
-            └── RefusedError            a readable "no"
+            ├── RateLimitError          429; may say how long to wait
+            └── RefusedError            a readable refusal
                 ├── AuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
-                │   ├── NonceError      the clock of the request was off
+                │   ├── NonceError      the nonce is not within the server's time window
                 │   └── TokenError      the token of a JWT login was refused
                 ├── NotFoundError       404 `record.not_found`
                 └── NoRouteError        404 without a code: nothing is served under that path
 
-`outcome` answers what a market maker must know after a failed create or cancel (docs/protocol.md section 4.3):
+`outcome` says what the caller must know after a failed create or cancel (docs/protocol.md section 4.3):
 REFUSED and NOT_PROCESSED had no effect, AMBIGUOUS may have had one and must be looked up.
 """
 
@@ -40,7 +41,7 @@ from typing import Any
 
 
 class Outcome(Enum):
-    """What is known of a request's effect on the exchange."""
+    """What is known about a request's effect on the exchange."""
 
     REFUSED = "refused"
     NOT_PROCESSED = "not processed"
@@ -48,15 +49,15 @@ class Outcome(Enum):
 
 
 class PeatioError(Exception):
-    """Base of the tree."""
+    """Base class of all errors of this connector."""
 
 
 class ConfigError(PeatioError, ValueError):
-    """A setting cannot be used; the text says which, why, and what to write instead."""
+    """A setting cannot be used; the text says which one, why, and what to write instead."""
 
 
 class MessageError(PeatioError):
-    """A payload lacks a field or holds a value that Peatio never sends."""
+    """A payload lacks a field, or holds a value that Peatio never sends."""
 
 
 class CrossedBookError(MessageError):
@@ -64,48 +65,52 @@ class CrossedBookError(MessageError):
 
 
 class StreamError(PeatioError):
-    """The websocket did not give what was asked for; the text says what to do."""
+    """The websocket refused a request or did not answer it; the text says what to do."""
+
+
+class StreamNameError(StreamError):
+    """A stream name is not a plain, non-empty string, or is too long for a frame. Nothing was sent."""
 
 
 class JournalError(PeatioError):
-    """The order journal cannot be used; nothing may be placed that it does not know of."""
+    """The order journal cannot be used, so no order may be placed: it must record each one first."""
 
 
 class PlacementError(PeatioError):
-    """An order was not sent, or could not be found after sending; the text says why."""
+    """An order was not sent, or was not found at the exchange after sending; the text says why."""
 
 
 class FencedError(PlacementError):
-    """No order is sent before the bot has reconciled with what its guard did."""
+    """The guard fenced the bot: it sends no order until it has reconciled all orders."""
 
 
 class WouldTakeError(PlacementError):
-    """A LIMIT_MAKER order would have taken liquidity, or might have: there is no book that tells."""
+    """A LIMIT_MAKER order would take liquidity, or might: there is no trusted book to compare it with."""
 
 
 class WithdrawnError(PlacementError):
-    """An order was not sent: cancelled or too old before its turn had come, or the connector was stopped."""
+    """An order was not sent: it was cancelled or became too old while it waited, or the connector was stopped."""
 
 
 class CancelError(PeatioError):
-    """An order whose cancel was asked for is not known to have ended; the text says what is known."""
+    """A cancel was requested, and the order is not known to have ended; the text says what is known."""
 
 
 class NotTrackedError(CancelError):
-    """A cancel was asked for an order that is not open, or not this connector's."""
+    """A cancel was requested for an order that is not open, or that this connector did not place."""
 
 
 class RequestError(PeatioError, IOError):
     """A REST call that did not succeed.
 
-    An `IOError` because Hummingbot's base classes expect failed requests to be one.
+    An `IOError`, because Hummingbot's base classes expect that of failed requests.
     """
 
     outcome = Outcome.AMBIGUOUS
 
 
 class NotSentError(RequestError):
-    """The connection could not be made (refused, no route, no such host), or our share of the limit is used up."""
+    """The connection failed (refused, no route, no such host), or this bot's share of the request limit is used up."""
 
     outcome = Outcome.NOT_PROCESSED
 
@@ -115,16 +120,16 @@ class ProxyError(NotSentError):
 
 
 class NoAnswerError(RequestError):
-    """The request left, the answer did not arrive: time-out, reset, connection closed."""
+    """The request was sent and no answer arrived: time-out, reset, connection closed."""
 
 
 class AnswerError(RequestError):
-    """An HTTP answer other than a success.
+    """An HTTP answer that is not a success.
 
     :param request: method and path, without query
     :param status: the HTTP status
     :param codes: Peatio's error codes, possibly none
-    :param detail: what the body holds where it held no code, shortened
+    :param detail: the shortened text of a body without a code
     """
 
     def __init__(self, request: str, status: int, codes: Sequence[str] = (), detail: str = "") -> None:
@@ -137,13 +142,13 @@ class AnswerError(RequestError):
 
 
 class ServerError(AnswerError):
-    """The exchange stumbled; whether the request took effect is unknown."""
+    """The exchange failed; whether the request took effect is unknown."""
 
 
 class RateLimitError(AnswerError):
-    """Too many requests; nothing was done.
+    """Too many requests; the exchange did not process this one.
 
-    :param retry_after_s: seconds the exchange wants us to wait, None if it does not say
+    :param retry_after_s: seconds to wait according to the exchange, None if it does not say
     """
 
     outcome = Outcome.NOT_PROCESSED
@@ -156,7 +161,7 @@ class RateLimitError(AnswerError):
 
 
 class RefusedError(AnswerError):
-    """The exchange refused, readably, and did nothing."""
+    """The exchange refused the request with a readable answer and did nothing."""
 
     outcome = Outcome.REFUSED
 
@@ -170,20 +175,20 @@ class NonceError(AuthError):
 
 
 class TokenError(AuthError):
-    """The token of a JWT login was refused. The server tells no reason: the token may be over, or from the future."""
+    """The token of a JWT login was refused. The server gives no reason: it may be expired, or not valid yet."""
 
 
 class NotFoundError(RefusedError):
-    """No such record, or not one of ours."""
+    """There is no such record, or it belongs to another account."""
 
 
 class NoRouteError(RefusedError):
-    """Nobody serves that path there; the exchange's own "not found" carries a code."""
+    """No service answers under that path; a "not found" of the exchange itself has a code."""
 
 
 # What the user can do about a code: docs/protocol.md section 2. README's troubleshooting table is tested against it.
 REMEDIES: Mapping[str, str] = {
-    "authz.invalid_signature": "Check the API secret: connect again and paste it anew.",
+    "authz.invalid_signature": "Check the API secret: connect again and paste the secret.",
     "authz.unexistent_apikey": "Check the API key and that it belongs to this exchange.",
     "authz.apikey_not_active": "Activate the API key in your profile at the exchange.",
     "authz.disabled_2fa": "Switch on two-factor authentication at the exchange: API keys work only with it.",
@@ -212,9 +217,9 @@ _DETAIL_LENGTH = 120
 
 
 def error_from_answer(request: str, status: int, headers: Mapping[str, str], body: str) -> AnswerError:
-    """The error for an HTTP answer that is no success, by every shape of docs/protocol.md section 3.
+    """The error for an HTTP answer that is not a success, for every form that docs/protocol.md section 3 lists.
 
-    :param request: method and path without query, for the text
+    :param request: method and path without query, for the error's text
     """
     codes = _codes(body)
     detail = "" if codes else _detail(body)
@@ -229,7 +234,7 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
     if any(code.startswith("authz.") for code in codes):
         return AuthError(request, status, codes)
     if status in _AUTH_STATUSES:
-        # Without a code this is a gateway's own page: it turned the request away before Peatio saw it.
+        # Without a code this is a gateway's own page: the request did not reach Peatio.
         return AuthError(request, status, codes, detail)
     if status == 404 and "record.not_found" in codes:
         return NotFoundError(request, status, codes)
@@ -257,13 +262,13 @@ def _codes(body: str) -> tuple[str, ...]:
 
 
 def _detail(body: str) -> str:
-    """One line of a body that is not Peatio's JSON: an HTML page's title, or its text."""
+    """One line from a body that is not Peatio's JSON: the title of an HTML page, or its text."""
     title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
     text = title.group(1) if title else re.sub(r"<[^>]*>", " ", body)
     return " ".join(text.split())[:_DETAIL_LENGTH]
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; its other form, a date, is not used by Peatio's gateways."""
+    """Retry-After in seconds; None for its other form, a date, which Peatio's gateways do not send."""
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     return float(value) if value.strip().isdecimal() else None

@@ -1,4 +1,4 @@
-"""From public/markets to Hummingbot's symbol map and trading rules. Pure."""
+"""Hummingbot's symbol map and trading rules, from public/markets. No I/O."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -14,13 +14,13 @@ from hummingbot.connector.utils import combine_to_hb_trading_pair
 def symbol_map(rows: Iterable[Any], logger: logging.Logger) -> "bidict[str, str]":
     """Peatio's symbol ↔ Hummingbot's trading pair, for the markets that can be traded.
 
-    The units come from the market's own fields: its symbol does not tell where base ends and quote begins.
+    The currencies come from fields of the market: its symbol does not show where base ends and quote begins.
     """
     return bidict({market.symbol: trading_pair(market) for market in _tradable_markets(rows, logger)})
 
 
 def trading_rules(rows: Iterable[Any], logger: logging.Logger) -> list[TradingRule]:
-    """Increments from the precisions, and the smallest amount. One bad row does not hide the others."""
+    """Increments and the smallest amount of each market. An unreadable row is skipped with a log line."""
     return [
         TradingRule(
             trading_pair=trading_pair(market),
@@ -33,25 +33,26 @@ def trading_rules(rows: Iterable[Any], logger: logging.Logger) -> list[TradingRu
 
 
 def trading_pair(market: Instrument) -> str:
+    """Hummingbot's name for the market, e.g. BTC-USD."""
     return str(combine_to_hb_trading_pair(market.base.upper(), market.quote.upper()))
 
 
 def _tradable_markets(rows: Iterable[Any], logger: logging.Logger) -> Iterator[Instrument]:
-    """The first market of each pair; a row that pages repeat is the same market."""
+    """The first market of each pair; a row that is repeated on another page is the same market."""
     symbols: dict[str, str] = {}
     for row in rows:
         try:
             market = parse_market(row)
         except MessageError as error:
-            logger.error(f"A market of the exchange cannot be read and is passed over: {error}")
+            logger.error(f"A market of the exchange cannot be read and is skipped: {error}")
             continue
         if "-" in market.base or "-" in market.quote:
             # Hummingbot splits a trading pair at its hyphen.
-            logger.warning(f"Market {market.symbol} is passed over: Hummingbot cannot name its currencies.")
+            logger.warning(f"Market {market.symbol} is skipped: Hummingbot does not support a hyphen in a currency.")
         elif market.is_enabled:
             pair = trading_pair(market)
             first = symbols.setdefault(pair, market.symbol)
             if first != market.symbol:
-                logger.warning(f"Market {market.symbol} is passed over: {pair} is {first} already.")
+                logger.warning(f"Market {market.symbol} is skipped: {pair} is already market {first}.")
             else:
                 yield market

@@ -1,4 +1,4 @@
-"""Candles and tickers as values: parsing, and filling what the exchange leaves out. No I/O.
+"""Candles and tickers as values: parsing, and filling gaps between candles. No I/O.
 
 Facts: docs/protocol.md section 3 (k-line, tickers) and section 5 (kline streams).
 """
@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
-from hummingbot.connector.exchange.peatio.common.messages import ZERO, _decimal, _list, _object
+from hummingbot.connector.exchange.peatio.common.fields import as_decimal, as_list, as_object
+from hummingbot.connector.exchange.peatio.common.messages import ZERO
 
-# Hummingbot's interval, which is also the end of the stream's name, and Peatio's `period` in minutes.
+# Hummingbot's interval, which is also the suffix of the stream's name → Peatio's `period` in minutes.
 PERIODS: Mapping[str, int] = MappingProxyType(
     {
         "1m": 1,
@@ -30,15 +31,15 @@ PERIODS: Mapping[str, int] = MappingProxyType(
         "1w": 10080,
     }
 )
-# An epoch number beyond this is in milliseconds.
+# A greater epoch number is in milliseconds.
 _LAST_SECOND = 1e11
 
 
 @dataclass(frozen=True, slots=True)
 class Candle:
-    """Prices in quote and the base volume of the period that begins at `start_s` (epoch seconds).
+    """Prices in quote currency and volume in base currency of the period that begins at `start_s` (epoch seconds).
 
-    Floats, unlike money: Peatio computes them from floats and Hummingbot keeps them so.
+    Floats, because Peatio computes them from floats and Hummingbot stores floats.
     """
 
     start_s: int
@@ -51,7 +52,7 @@ class Candle:
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """A market's last 24 hours. `bid` and `ask` are None from 2.4 on, `quote_volume` is None before."""
+    """A market's figures of the last 24 hours. `bid` and `ask` are None from 2.4 on, `quote_volume` before 2.4."""
 
     last: Decimal
     bid: Decimal | None
@@ -61,18 +62,18 @@ class Ticker:
 
     @property
     def price(self) -> Decimal | None:
-        """The middle of the best prices where they are told, else the last price; None if nobody ever traded."""
+        """The middle of the best prices if the ticker has them, else the last price; None without any trade."""
         if self.bid is not None and self.ask is not None and ZERO < self.bid <= self.ask:
             return (self.bid + self.ask) / 2
         return self.last if self.last > ZERO else None
 
 
 def parse_candles(payload: Any) -> list[Candle]:
-    """The rows of k-line, or the one row of a kline stream, by time. Periods without prices are left out.
+    """The rows of k-line, or the one row of a kline stream, sorted by time. Periods without prices are left out.
 
     :raises MessageError: when a row is not `[ts, open, high, low, close, volume]`
     """
-    rows = _list(payload, "k-line")
+    rows = as_list(payload, "k-line")
     if rows and not isinstance(rows[0], list):
         rows = [rows]
     candles = {candle.start_s: candle for row in rows if (candle := _candle(row)) is not None}
@@ -80,26 +81,26 @@ def parse_candles(payload: Any) -> list[Candle]:
 
 
 def _candle(row: Any) -> Candle | None:
-    if len(_list(row, "candle")) < 6:
-        raise MessageError(f"A candle has six numbers: {row!r:.80}")
+    if len(as_list(row, "candle")) < 6:
+        raise MessageError(f"A candle must have six numbers: {row!r:.80}")
     if None in row[1:5]:
-        return None  # the time series database behind it found nothing for that period
+        return None  # the exchange's time series database has nothing for that period
     try:
         start, *prices = (0.0 if value is None else float(value) for value in row[:6])
     except (TypeError, ValueError, OverflowError) as error:
-        raise MessageError(f"A candle has six numbers: {row!r:.80}") from error
+        raise MessageError(f"A candle must have six numbers: {row!r:.80}") from error
     if not all(map(math.isfinite, (start, *prices))) or min(start, *prices) < 0:
-        raise MessageError(f"A candle's numbers are finite and not negative: {row!r:.80}")
+        raise MessageError(f"A candle's numbers must be finite and not negative: {row!r:.80}")
     return Candle(int(start / 1e3 if start > _LAST_SECOND else start), *prices)
 
 
 def without_gaps(candles: Iterable[Candle], interval_s: int, until_s: float) -> Iterator[Candle]:
-    """The candles, and a flat one without volume at the last close for each period between and after them.
+    """The candles, with a flat one (the last close, no volume) for each missing period between and after them.
 
-    Not every Peatio writes candles for periods without trades.
+    Not every Peatio has candles for periods without trades.
 
-    :param candles: by time
-    :param until_s: the last candle begins at this time or before
+    :param candles: sorted by time
+    :param until_s: epoch seconds; the last candle begins at this time or before
     """
     last: Candle | None = None
     for candle in candles:
@@ -119,23 +120,23 @@ def _flat(last: Candle, interval_s: int, until_s: float) -> Iterator[Candle]:
 def parse_tickers(payload: Any) -> dict[str, Ticker]:
     """Market symbol → ticker, from public/markets/tickers.
 
-    Up to 2.3 `volume` is of the base currency and the best prices are told; since then `volume` is the quote total and
-    `amount` the base one.
+    Up to 2.3 `volume` is in base currency and the ticker has the best prices; since 2.4 `volume` is the total in quote
+    currency and `amount` the total in base currency.
 
     :raises MessageError: when a ticker cannot be read
     """
-    return {str(market): _ticker(entry) for market, entry in _object(payload, "tickers").items()}
+    return {str(market): _ticker(entry) for market, entry in as_object(payload, "tickers").items()}
 
 
 def _ticker(entry: Any) -> Ticker:
-    row = _object(_object(entry, "ticker").get("ticker", entry), "ticker")
-    volume = _decimal(row.get("volume") or "0", "ticker's volume")
+    row = as_object(as_object(entry, "ticker").get("ticker", entry), "ticker")
+    volume = as_decimal(row.get("volume") or "0", "ticker's volume")
     amount = row.get("amount")
-    bid, ask = (None if row.get(side) is None else _decimal(row[side], side) for side in ("buy", "sell"))
+    bid, ask = (None if row.get(side) is None else as_decimal(row[side], side) for side in ("buy", "sell"))
     return Ticker(
-        last=_decimal(row.get("last") or "0", "last price"),
+        last=as_decimal(row.get("last") or "0", "last price"),
         bid=bid,
         ask=ask,
-        base_volume=volume if amount is None else _decimal(amount, "ticker's amount"),
+        base_volume=volume if amount is None else as_decimal(amount, "ticker's amount"),
         quote_volume=None if amount is None else volume,
     )

@@ -1,7 +1,10 @@
-"""Capped exponential back-off with jitter: the one place that decides how long to wait before trying again."""
+"""What to do while something keeps failing: how long to wait before the next attempt, and how often to report it."""
 
 import asyncio
+import logging
+import math
 import random
+from collections.abc import Callable
 
 
 class Backoff:
@@ -25,6 +28,67 @@ class Backoff:
     def reset(self) -> None:
         """After a success."""
         self._next_s = self._start_s
+
+
+class SayOnce:
+    """Decides whether a message is reported again: each at once, then at most every `period_s`.
+
+    :param period_s: the default reports each message only once
+    """
+
+    def __init__(self, now_s: Callable[[], float], period_s: float = math.inf) -> None:
+        self._now_s = now_s
+        self._period_s = period_s
+        self._reported_at_s: dict[str, float] = {}
+
+    def is_due(self, message: str = "") -> bool:
+        """Whether to report `message` now; if so, the caller reports it.
+
+        :param message: what distinguishes it from others; without it all count as one
+        """
+        now_s = self._now_s()
+        if now_s - self._reported_at_s.get(message, -math.inf) < self._period_s:
+            return False
+        self._reported_at_s[message] = now_s
+        return True
+
+
+class Outage:
+    """Logs one warning when requests of a kind start to fail and one when they succeed again, not one a request.
+
+    :param what: what is requested, for the log: a noun phrase such as "The balances"
+    """
+
+    def __init__(self, what: str, now_s: Callable[[], float], logger: logging.Logger) -> None:
+        self._what = what
+        self._now_s = now_s
+        self._logger = logger
+        self._since_s: float | None = None
+        self._failures = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the last attempt failed."""
+        return self._since_s is not None
+
+    def failed(self, error: Exception) -> None:
+        """The exchange did not answer, or its answer was not readable."""
+        self._failures += 1
+        if self._since_s is None:
+            self._since_s = self._now_s()
+            self._logger.warning(f"{self._what} cannot be fetched; the last known values stay in use: {error}")
+        else:
+            self._logger.debug(f"{self._what} still cannot be fetched: {error}")
+
+    def worked(self) -> None:
+        """The exchange answered."""
+        if self._since_s is None:
+            return
+        lasted_s = self._now_s() - self._since_s
+        self._logger.warning(
+            f"{self._what} can be fetched again, after {lasted_s:.0f} s and {self._failures} failure(s)."
+        )
+        self._since_s, self._failures = None, 0
 
 
 async def wait_for_event(event: asyncio.Event, timeout_s: float) -> bool:

@@ -5,7 +5,7 @@ No other module of the connector starts a task (a `TaskGroup` inside a supervise
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
@@ -25,17 +25,41 @@ class Tasks:
         return len(self._tasks)
 
     def start[Result](
-        self, work: Coroutine[Any, Any, Result], name: str, *, is_eager: bool = False
+        self, work: Coroutine[Any, Any, Result], name: str, *, is_eager: bool = False, is_awaited: bool = False
     ) -> "asyncio.Task[Result]":
         """Runs `work` beside the caller.
 
         :param name: what the task does, for the log
         :param is_eager: whether `work` runs up to its first wait before this returns
+        :param is_awaited: whether the caller handles what `work` raises; then it is not logged
         """
         loop = asyncio.get_running_loop()
         task = asyncio.Task(work, loop=loop, name=name, eager_start=is_eager)
-        self.adopt(task)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard if is_awaited else self._on_done)
         return task
+
+    def start_once[Key](
+        self,
+        running: "dict[Key, asyncio.Task[None]]",
+        key: Key,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        name: str,
+    ) -> None:
+        """As `start`, unless the task of that key still runs.
+
+        :param running: the caller's tasks by key; ended ones leave it
+        """
+        known = running.get(key)
+        if known is not None and not known.done():
+            return
+        task = running[key] = self.start(work(), name)
+
+        def forget(ended: "asyncio.Task[None]") -> None:
+            if running.get(key) is ended:
+                del running[key]
+
+        task.add_done_callback(forget)
 
     def adopt(self, task: "asyncio.Task[Any]", name: str = "") -> None:
         """Supervises a task that Hummingbot started."""

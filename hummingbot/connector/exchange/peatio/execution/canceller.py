@@ -15,9 +15,12 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
+from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -25,8 +28,10 @@ from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
 
 class Canceller:
-    """Sends cancels when they take effect, and settles orders that turn out to have ended.
+    """Sends cancels when they take effect, and applies the end of orders that turn out to have ended.
 
+    :param second_cancels: learns of every cancel that is sent
+    :param creates: the creates under way; an order that has not left is withdrawn instead of cancelled
     :param symbol_of: Peatio's symbol of a trading pair
     :param is_account_exclusive: whether every order of the account is this connector's; then cancelling many takes one
         request a market and side
@@ -37,23 +42,25 @@ class Canceller:
         rest: RestClient,
         report_handler: ReportHandler,
         tracker: OrderTracker,
-        logger: logging.Logger,
+        second_cancels: SecondCancels,
+        creates: CreatesUnderWay,
         symbol_of: Callable[[str], Awaitable[str]],
-        is_account_exclusive: bool = False,
+        is_account_exclusive: bool,
+        tasks: Tasks,
+        logger: logging.Logger,
     ) -> None:
         self._rest = rest
         self._report_handler = report_handler
         self._tracker = tracker
-        self._logger = logger
+        self._second_cancels = second_cancels
+        self._creates = creates
         self._symbol_of = symbol_of
         self._is_account_exclusive = is_account_exclusive
+        self._tasks = tasks
+        self._logger = logger
         self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
-        #: Takes an order back that was not sent yet; False where that is too late.
-        self.withdraw: Callable[[TrackedOrder], bool] = _never
 
-    async def cancel_all(
-        self, orders: Sequence[TrackedOrder], timeout_s: float
-    ) -> list[BatchResult]:
+    async def cancel_all(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.
 
         Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
@@ -70,8 +77,25 @@ class Canceller:
             pass  # what is left is named below
         left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
         if left:
-            self._logger.error(f"Not known to be cancelled, look at the exchange: {', '.join(left)}")
+            self._logger.error(
+                f"Order(s) {', '.join(left)} did not end within {timeout_s:g} s of their cancel. Look at the exchange."
+            )
         return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
+
+    def pull_quotes(self, trading_pair: str) -> None:
+        """Cancels the open limit orders on a market whose order book is invalid (setting `pull_quotes`)."""
+        orders = [
+            order
+            for order in self._tracker.active_orders.values()
+            if order.trading_pair == trading_pair and order.order_type is not OrderType.MARKET and not order.is_done
+        ]
+        if orders:
+            self._logger.warning(
+                f"The order book of {trading_pair} is invalid: cancelling {len(orders)} order(s) on this market."
+            )
+            self._tasks.start(
+                self.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S), f"cancels on the invalid book of {trading_pair}"
+            )
 
     async def _cancel_in_bulk(self, orders: Sequence[TrackedOrder]) -> None:
         """One request a market and side whose open orders are all meant, and a moment for their events.
@@ -88,7 +112,7 @@ class Canceller:
                 continue  # a market that was closed; its orders are cancelled one by one
             sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
         for order in live:
-            self._report_handler.second_cancel.on_cancel_sent(order)
+            self._second_cancels.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):
             try:
                 report = await self._rest.cancel_orders(market, is_buy)
@@ -132,7 +156,7 @@ class Canceller:
             if not order.ended_event.is_set():
                 # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
                 order.seen_live_event.clear()
-        await self._report_handler.second_cancel.wait()
+        await self._second_cancels.wait()
 
     async def cancel(self, order: TrackedOrder) -> None:
         """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
@@ -141,18 +165,19 @@ class Canceller:
         :raises RequestError, MessageError: when the exchange cannot be asked
         :raises PlacementError: when the order has no id at the exchange yet
         """
-        if self.withdraw(order):
+        if self._creates.withdraw(order.client_order_id, "The order was cancelled before it was sent."):
             await order.ended_event.wait()
             return
         try:
             exchange_order_id = await order.get_exchange_order_id()
         except TimeoutError as error:
-            # Not Hummingbot's way of counting it as lost: that the answer is slow says nothing about the order.
-            raise PlacementError("The exchange has not told yet whether the order is placed.") from error
+            # Hummingbot would count it as lost; a slow answer says nothing about the order.
+            key = order.client_order_id
+            raise PlacementError(f"Order {key} has no id yet: its create is not answered. Its cancel waits.") from error
         if not await self._wait_until_live(order):
             return
         async with self._gate:
-            self._report_handler.second_cancel.on_cancel_sent(order)
+            self._second_cancels.on_cancel_sent(order)
             report = await self._request(order, exchange_order_id)
         if report.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
@@ -184,10 +209,10 @@ class Canceller:
             counts.ambiguous_cancels += 1
 
     async def _wait_until_live(self, order: TrackedOrder) -> bool:
-        """Waits until the order left `pending`: cancelled earlier it would leave a ghost in the engine's book.
+        """Waits until the order left `pending`: cancelled earlier it would stay in the engine's book.
 
-        REST is asked at once and again with growing pauses, for the event may have been lost. After
-        `CANCEL_PENDING_LIMIT_S` the cancel is sent all the same, and a second one once the order has ended.
+        REST is asked at once and again with growing pauses, because the event may have been lost. After
+        `CANCEL_PENDING_LIMIT_S` the cancel is sent anyway, and a second one once the order has ended.
 
         :return: False where the order turned out to have ended, so that there is nothing to cancel
         """
@@ -200,7 +225,6 @@ class Canceller:
                 return False
             if report.state is ReportedState.PENDING:
                 if waited_s >= CONSTANTS.CANCEL_PENDING_LIMIT_S:
-                    order.has_ghost_risk = True
                     break
                 pause_s = backoff.next_s()
                 waited_s += pause_s
@@ -218,11 +242,4 @@ def _error_of(order: TrackedOrder, timeout_s: float) -> Exception | None:
     if isinstance(order.cancel_error, RefusedError):
         return order.cancel_error
     last = "" if order.cancel_error is None else f" ({order.cancel_error})"
-    return CancelError(
-        f"Order {order.client_order_id} is not known to have ended, {timeout_s:g} s after that was asked for{last}."
-    )
-
-
-def _never(order: TrackedOrder) -> bool:
-    """Every order is sent at once."""
-    return False
+    return CancelError(f"Order {order.client_order_id} did not end within {timeout_s:g} s of its cancel{last}.")

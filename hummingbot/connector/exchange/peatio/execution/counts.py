@@ -1,4 +1,4 @@
-"""What happened to our orders since the connector was made, counted where it happens; docs/metrics.md shows it."""
+"""Counts of what happened to our orders since the connector was made; docs/operate/metrics.md shows them."""
 
 from bisect import bisect_left
 from collections import defaultdict

@@ -1,310 +1,342 @@
-"""Where orders are placed: journal, placer, watch, recovery and pauses put together."""
+"""The execution engine: builds the parts that place, track, cancel and reconcile orders, starts and stops them."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import (
-    JournalError,
-    PlacementError,
-    RefusedError,
-    WithdrawnError,
-)
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.common.errors import JournalError, RefusedError
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
-from hummingbot.connector.exchange.peatio.execution.submission import Submission, look_before_it_leaves
+from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.data_type.in_flight_order import TradeUpdate
+from hummingbot.core.data_type.order_book import OrderBook
 
-JOURNAL_NAME = "peatio_journal.sqlite"
-
-
-class _Books:
-    """What needs the journal, made together once it is open."""
-
-    def __init__(self, engine: "ExecutionEngine", journal: IntentJournal) -> None:
-        parts = engine.parts
-        self.journal = journal
-        self.lookup = OrderLookup(parts.rest, parts.tracker, parts.pending_events, journal)
-        self.watch = LateOrders(
-            self.lookup,
-            journal,
-            parts.tracker,
-            parts.report_handler,
-            lambda fingerprint: self.placer.is_under_way(fingerprint),
-            parts.server_time_s,
-            parts.canceller.cancel_until_ended,
-            parts.logger,
-        )
-        self.placer = Submission(
-            parts.rest,
-            journal,
-            self.lookup,
-            parts.pending_events,
-            parts.maker_only,
-            self.watch.add,
-            parts.logger,
-            parts.sleep,
-            parts.tracker.counts,
-        )
+# A connector of this process that is stopping gives its rows away within moments.
+PREDECESSOR_POLL_S = 0.05
 
 
-class DeskParts:
-    """What the desk works with.
+class EngineHost(Protocol):
+    """What the engine needs of the connector around it."""
 
-    :param reconcile: asks the exchange for everything; whether all of it was told
+    @property
+    def order_books(self) -> Mapping[str, OrderBook]:
+        """Hummingbot's order books by trading pair."""
+
+    @property
+    def market_books(self) -> Mapping[str, BookSync]:
+        """The state of the order books by trading pair."""
+
+    @property
+    def trading_rules(self) -> Mapping[str, TradingRule]:
+        """The trading rules by trading pair."""
+
+    async def exchange_symbol_associated_to_pair(self, trading_pair: str) -> str:
+        """Peatio's symbol of a pair. Raises KeyError where there is none."""
+
+    def usual_rates(self, trading_pair: str) -> FeeRates | None:
+        """The fee rates that public/trading_fees has for a pair, if known."""
+
+    def order_record(self, client_order_id: str) -> OrderRecord:
+        """What Hummingbot's database has of an order."""
+
+    async def reconcile_everything(self) -> Sequence[str]:
+        """Asks the exchange for orders, trades and balances; what could not be asked."""
+
+    def on_funds_changed(self) -> None:
+        """Something moved or locked money."""
+
+    def on_rules_doubted(self) -> None:
+        """The exchange refused an order that the trading rules allow."""
+
+    def notify(self, text: str) -> None:
+        """Shows a line to the user."""
+
+
+@dataclass(frozen=True)
+class EngineIdentity:
+    """Whose orders they are.
+
+    :ivar folder: the instance's data folder, where the journal lies
+    :ivar instance: which Hummingbot instance this is
+    :ivar account: which account at which exchange, see `account_of`
+    :ivar connector: the connector's name in Hummingbot
     """
 
-    def __init__(
-        self,
-        rest: RestClient,
-        tracker: OrderTracker,
-        report_handler: ReportHandler,
-        canceller: Canceller,
-        pending_events: PendingEventBuffer,
-        maker_only: MakerOnly,
-        record_of: Callable[[str], OrderRecord],
-        server_time_s: Callable[[], float],
-        notify: Callable[[str], None],
-        on_rules_doubted: Callable[[], None],
-        reconcile: Callable[[], Awaitable[bool]],
-        settings: ConnectorSettings,
-        logger: logging.Logger,
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
-        self.rest = rest
-        self.tracker = tracker
-        self.report_handler = report_handler
-        self.canceller = canceller
-        self.pending_events = pending_events
-        self.maker_only = maker_only
-        self.record_of = record_of
-        self.server_time_s = server_time_s
-        self.notify = notify
-        self.on_rules_doubted = on_rules_doubted
-        self.reconcile = reconcile
-        self.settings = settings
-        self.logger = logger
-        self.sleep = sleep
+    folder: Path
+    instance: str
+    account: str
+    connector: str
 
 
 class ExecutionEngine:
     """
-    :param folder: where the journal lies
-    :param instance: which Hummingbot instance this is
-    :param account: which account at which exchange, see `account_of`
-    :param connector: the connector's name in Hummingbot
+    :param tasks: of the connector's life; a lost network does not end them
+    :param now_s: this machine's clock, epoch seconds
+    :param server_time_s: the exchange's clock, epoch seconds
     """
 
-    def __init__(self, parts: DeskParts, folder: Path, instance: str, account: str, connector: str) -> None:
-        self.parts = parts
-        self._connector = connector
-        self._dead_mans_switch: DeadMansSwitch | None = None
-        self._folder = folder
-        self._instance = instance
-        self._account = account
-        self._books: _Books | None = None
-        self._journal_lock: JournalLock | None = None
-        self._pauses = PlacementPauses(parts.server_time_s, parts.notify)
-        self._recovery: asyncio.Task[None] | None = None
-        self._journal_error = ""
-        self._is_stopped = False
-        parts.rest.gate_creates(self._last_look)
-
-    @property
-    def is_recovered(self) -> bool:
-        """Whether the last run's leftovers are settled, or nobody asked for that."""
-        return self._recovery is None or (self._recovery.done() and not self._journal_error)
+    def __init__(
+        self,
+        host: EngineHost,
+        identity: EngineIdentity,
+        settings: ConnectorSettings,
+        rest: RestClient,
+        tracker: OrderTracker,
+        balances: Balances,
+        tasks: Tasks,
+        now_s: Callable[[], float],
+        server_time_s: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
+    ) -> None:
+        self._host = host
+        self._identity = identity
+        self._tracker = tracker
+        self._tasks = tasks
+        self._sleep = sleep
+        self._logger = logger
+        self._lock: JournalLock | None = None
+        self._is_settling_startup = False
+        self.pending_events = PendingEventBuffer()
+        self.journal = IntentJournal(self._open_journal_file, logger)
+        self.reports = ReportHandler(
+            tracker, rest, balances, self.pending_events, self, host.usual_rates, tasks, now_s, sleep, logger
+        )
+        self.reconciler = Reconciler(tracker, rest, self.reports, now_s, server_time_s, logger)
+        self.second_cancels = SecondCancels(rest, self.journal, tasks, now_s, sleep, logger)
+        self._creates = CreatesUnderWay()
+        self.canceller = Canceller(
+            rest,
+            self.reports,
+            tracker,
+            self.second_cancels,
+            self._creates,
+            host.exchange_symbol_associated_to_pair,
+            settings.exclusive_account,
+            tasks,
+            logger,
+        )
+        self.switch = DeadMansSwitch(
+            identity.folder, identity.connector, identity.account, self, host.notify, tasks, sleep, logger
+        )
+        self._pauses = PlacementPauses(server_time_s, host.notify)
+        self._maker_only = MakerOnly(
+            lambda: rest.dialect.has_post_only, lambda: host.market_books, tracker.counts, host.notify, logger
+        )
+        self.admission = Admission(
+            self._pauses,
+            self._maker_only,
+            self.switch,
+            self._creates,
+            lambda: tracker.active_orders.values(),
+            lambda: host.order_books,
+            lambda: host.trading_rules,
+            settings.refuse_self_trades,
+        )
+        lookup = OrderLookup(rest, tracker, self.pending_events, self.journal)
+        self.submission = Submission(
+            rest,
+            self.journal,
+            lookup,
+            self.pending_events,
+            self.admission,
+            self._creates,
+            self,
+            tracker.counts,
+            tasks,
+            server_time_s,
+            sleep,
+            logger,
+        )
+        self.late_orders = LateOrders(
+            lookup,
+            self.journal,
+            tracker,
+            self.reports,
+            self.canceller,
+            self._order_of,
+            self.submission.is_under_way,
+            server_time_s,
+            tasks,
+            logger,
+        )
+        self._startup = StartupReconciliation(
+            self.journal,
+            lookup,
+            tracker,
+            self.reports,
+            self.canceller,
+            self._order_of,
+            settings.leftovers == "adopt",
+            sleep,
+            logger,
+        )
 
     @property
     def may_place(self) -> bool:
-        """Whether nothing of before is left to be settled: the last run's orders, or what a guard did."""
-        return self.is_recovered and not (self._dead_mans_switch is not None and self._dead_mans_switch.is_fenced)
+        """Whether the orders of the last run are reconciled, and no guard has fenced this bot."""
+        return self.admission.is_reconciled and not self.switch.is_fenced
+
+    # Life.
 
     def start(self) -> None:
-        """Settles the last run's leftovers, once in a process; no order is placed before."""
-        self._is_stopped = False
-        if self._journal_lock is not None:
-            self._journal_lock.take_back()
-        if self._dead_mans_switch is not None:
-            self._dead_mans_switch.start()
-        if self._recovery is None:
-            self._recovery = asyncio.create_task(self._recover())
+        """The network runs. At the first start, and after `close`, the last run's orders are reconciled first."""
+        self.admission.start()
+        if not self._is_settling_startup and not self.admission.is_reconciled:
+            self._is_settling_startup = True
+            self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
 
     def tick(self) -> None:
         """The connector's clock ticked."""
-        if self._dead_mans_switch is not None:
-            self._dead_mans_switch.tick(self.is_recovered)
-
-    def stop(self, is_for_good: bool) -> None:
-        """Lets a later connector of this process take over. `start` takes the rows back.
-
-        :param is_for_good: whether the bot was stopped, and not only its network
-        """
-        self._is_stopped = True
-        if is_for_good and self._dead_mans_switch is not None:
-            self._dead_mans_switch.stop(self._has_open_orders())
-        if self._journal_lock is not None:
-            self._journal_lock.release()
-
-    def _last_look(self) -> None:
-        """Right before a create leaves.
-
-        :raises PlacementError: when it may not
-        """
-        if self._is_stopped:
-            raise WithdrawnError("The bot was stopped before the order was sent.")
-        self.check_fence()
-        look_before_it_leaves()
-
-    def check_fence(self) -> None:
-        """:raises FencedError: while no create may leave, because a guard took this bot for dead"""
-        if self._dead_mans_switch is not None:
-            self._dead_mans_switch.check()
-
-    async def place(self, order: TrackedOrder, market: str) -> OrderReport:
-        """
-        :raises PlacementError, JournalError: before anything is sent
-        :raises RequestError, PlacementError: when the exchange refused or does not have the order
-        """
-        if not self.is_recovered:
-            raise PlacementError(
-                "The orders of the last run are not settled yet; none is placed before. " + self._journal_error
-            )
-        self.check_fence()
-        self._pauses.check(order.trading_pair)
-        books = self._open_books()
-        intent = Intent(
-            client_order_id=order.client_order_id,
-            trading_pair=order.trading_pair,
-            market=market,
-            is_buy=order.trade_type is TradeType.BUY,
-            amount=order.amount,
-            price=None if order.order_type is OrderType.MARKET else order.price,
-            created_at_s=self.parts.server_time_s(),
-        )
-        try:
-            report = await books.placer.place(order, intent)
-        except RefusedError as error:
-            if self._pauses.on_refusal(order.trading_pair, error):
-                self.parts.on_rules_doubted()
-            raise
-        self._pauses.on_success(order.trading_pair)
-        return report
-
-    def on_order_ended(self, order: TrackedOrder) -> None:
-        """One more order is open no longer."""
-        self._pauses.on_order_ended(order.trading_pair)
-        self.file_end(order.client_order_id)
-
-    def file_end(self, client_order_id: str) -> None:
-        """Closes the order's row, unless it is watched for; one that awaits its second cancel is kept as ended."""
-        if self._books is None or client_order_id in self._books.watch:
-            return
-        try:
-            if client_order_id in self.parts.report_handler.second_cancel:
-                self._books.journal.ended(client_order_id)
-            else:
-                self._books.journal.close(client_order_id)
-        except JournalError as error:
-            self.parts.logger.error(str(error))
-
-    def on_unknown_order(self, report: OrderReport) -> None:
-        """An event of an order that is not followed."""
-        if self._books is not None:
-            self._books.watch.on_unknown_order(report)
+        self.journal.write_what_is_left()
+        self.switch.tick(self.admission.is_reconciled)
 
     async def poll(self) -> None:
-        """Asks for the orders that are watched for."""
-        if self._books is not None:
-            await self._books.watch.poll()
+        """Asks for the absent orders."""
+        self.second_cancels.forget_old()
+        await self.late_orders.poll()
 
-    async def _recover(self) -> None:
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        while True:
-            try:
-                books = self._open_books()
-                await self._recovery_of(books).run()
-                self._journal_error = ""
-                return
-            except JournalError as error:
-                self._cannot_recover(str(error))
-            except Exception as error:
-                # Whatever it is: to trade beside the last run's orders as if there were none would be worse.
-                self.parts.logger.exception("Unexpected error settling the orders of the last run.")
-                self._cannot_recover(f"The orders of the last run cannot be settled ({error!r}); it is tried again.")
-            await self.parts.sleep(backoff.next_s())
+    async def pause(self) -> None:
+        """The network is down: what has not left is withdrawn; what has left is followed to its end."""
+        self.admission.stop()
+        for create in self._creates.withdraw_all("The connector was stopped before the order was sent."):
+            await create.done.wait()
 
-    def _cannot_recover(self, why: str) -> None:
-        if not self._journal_error:
-            self.parts.notify(why)
-        self._journal_error = why
+    async def close(self) -> None:
+        """The bot was stopped: every task ends, and nothing acts for this connector any more.
 
-    def _recovery_of(self, books: _Books) -> StartupReconciliation:
-        parts = self.parts
-        return StartupReconciliation(
-            books.journal,
-            books.lookup,
-            books.watch,
-            parts.tracker,
-            parts.report_handler,
-            parts.canceller,
-            parts.record_of,
-            parts.settings.leftovers == "adopt",
-            parts.logger,
-            parts.sleep,
-        )
+        Creates without an answer stay "sent" in the journal, for the next owner of its rows.
+        """
+        if self._lock is not None:
+            self._lock.announce_release()
+        await self.pause()
+        await self._tasks.stop()
+        self.admission.on_not_reconciled("The connector was stopped.")
+        self._is_settling_startup = False
+        if self._lock is not None:
+            intents = self.journal.unfinished()
+            self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
+            self.journal.close_file()
+            self._lock.release()
+            self._lock = None
 
-    def _open_books(self) -> _Books:
-        if self._books is None:
-            if self._journal_lock is None:
-                self._journal_lock = acquire(self._folder, self._instance, self._account)
-                self._dead_mans_switch = self._lifeline_of(self._journal_lock.owner)
-            path = self._folder / JOURNAL_NAME
-            journal = IntentJournal(path, self._journal_lock.owner, self._account, self.parts.logger)
-            self._books = _Books(self, journal)
-        return self._books
+    # Orders.
 
-    def _lifeline_of(self, owner: str) -> DeadMansSwitch:
-        parts = self.parts
-        dead_mans_switch = DeadMansSwitch(
-            self._folder, self._connector, self._account, owner, self._settle, parts.notify, parts.logger, parts.sleep
-        )
-        dead_mans_switch.start()
-        return dead_mans_switch
+    def on_order_ended(self, order: TrackedOrder) -> None:
+        """The order is final in Hummingbot and its fills are recorded."""
+        self._pauses.on_order_ended(order.trading_pair)
+        intent = self.journal.get(order.client_order_id)
+        if intent is not None and intent.state is IntentState.LIVE:
+            self.journal.close(order.client_order_id)
 
-    async def _settle(self) -> bool:
-        """Cancels what a guard may have left, with all events of what ended meanwhile, fills first.
+    async def settle(self) -> Sequence[str]:
+        """Cancels every order after a guard acted, and asks the exchange for everything (`Settlement`).
 
         Nothing that was priced before the bot stood still stays open. A create under way is waited for.
         """
-        orders = [order for order in self.parts.tracker.active_orders.values() if not order.is_done]
-        results = await self.parts.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
-        return all(result.is_success for result in results) and await self.parts.reconcile()
+        orders = [order for order in self._tracker.active_orders.values() if not order.is_done]
+        results = await self.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
+        left = [result.client_order_id for result in results if not result.is_success]
+        if left:
+            return [f"order {client_order_id} to close" for client_order_id in left]
+        return await self._host.reconcile_everything()
 
-    def _has_open_orders(self) -> bool:
-        """Whether the exchange may hold an order of this bot that it has not given up."""
-        if self._books is None:
-            return False
-        try:
-            return any(intent.state is not IntentState.WATCHED for intent in self._books.journal.unfinished())
-        except JournalError as error:
-            self.parts.logger.error(str(error))
-            return True
+    # What the parts report (`ReportListener`, `PlacementListener`).
+
+    def on_unknown_order(self, report: OrderReport) -> None:
+        self.late_orders.on_unknown_order(report)
+
+    def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
+        self._maker_only.on_taker_fill(order, fill)
+
+    def on_cancelled(self, order: TrackedOrder) -> None:
+        self.second_cancels.on_cancelled(order)
+
+    def on_funds_changed(self) -> None:
+        self._host.on_funds_changed()
+
+    def on_placed(self, trading_pair: str) -> None:
+        self._pauses.on_success(trading_pair)
+
+    def on_refused(self, trading_pair: str, error: RefusedError) -> None:
+        if self._pauses.on_refusal(trading_pair, error):
+            self._host.on_rules_doubted()
+
+    # The journal.
+
+    async def _reconcile_startup(self) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        is_reported = False
+        while True:
+            try:
+                while not self.own_journal():
+                    await self._sleep(PREDECESSOR_POLL_S)
+                self.second_cancels.resume()
+                await self._startup.run()
+                self.admission.on_reconciled()
+                return
+            except JournalError as error:
+                reason = str(error)
+            except Exception as error:
+                # Trading beside orders of the last run that are not known would be worse than waiting.
+                self._logger.exception("Unexpected error reconciling the orders of the last run.")
+                reason = f"The orders of the last run cannot be reconciled ({error!r}). Retrying."
+            if not is_reported:
+                self._host.notify(reason)
+            is_reported = True
+            self.admission.on_not_reconciled(reason)
+            await self._sleep(backoff.next_s())
+
+    def own_journal(self) -> bool:
+        """Takes the rows of this bot.
+
+        :return: False while a connector of this process is still stopping that has them
+        :raises JournalError: when lock or journal cannot be used
+        """
+        if self._lock is None:
+            self._lock = acquire(self._identity.folder, self._identity.instance, self._identity.account)
+            if self._lock is None:
+                return False
+        self.switch.start(self._lock.owner)
+        self.journal.open()
+        return True
+
+    def _open_journal_file(self) -> JournalFile:
+        assert self._lock is not None
+        return JournalFile(self._identity.folder / JOURNAL_NAME, self._lock.owner, self._identity.account)
+
+    def _order_of(self, intent: Intent) -> TrackedOrder:
+        record = self._host.order_record(intent.client_order_id)
+        order = self._tracker.fetch_any(intent.client_order_id)
+        if order is None:
+            return TrackedOrder.from_intent(intent, record)
+        order.learn(intent, record)
+        return order

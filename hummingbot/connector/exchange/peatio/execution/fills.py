@@ -56,9 +56,7 @@ def _fee(order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool) 
     return _fee_by(rates, order, trade, is_buy, is_taker)
 
 
-def _fee_by(
-    rates: FeeRates, order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool
-) -> TokenAmount:
+def _fee_by(rates: FeeRates, order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool) -> TokenAmount:
     rate = rates.taker if is_taker else rates.maker
     if is_buy:
         return TokenAmount(order.base_asset, _booked(trade.amount, rate))

@@ -1,26 +1,26 @@
-"""An order as the connector follows it: Hummingbot's, and what Peatio's lifecycle adds to it."""
+"""An order as the connector tracks it: Hummingbot's, and what Peatio's lifecycle adds to it."""
 
 import asyncio
 from decimal import Decimal
 from typing import Any
 
+from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.core.data_type.in_flight_order import InFlightOrder
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 
 
 class TrackedOrder(InFlightOrder):
-    """Adds what else there is to know of an order here.
-
-    `fee_rates`: frozen on the order by the exchange at its creation; None until an answer told them.
-    `seen_live_event`: set once the exchange was seen to have left `pending`, the earliest moment to cancel.
-    `awaits_end`: the exchange told a final state whose fills are not all known yet.
-    `ended_event`: set once the order is final in Hummingbot as well, its fills recorded.
-    `cancel_sent_at_s`: when this process first asked for its cancel, by our clock; None if it did not.
-    `has_ghost_risk`: it was cancelled while pending, so the engine may keep it in its book (docs/protocol.md
-    section 4.4) until it is cancelled a second time; or the engine restarted during its cancel.
-    `placing_error`: why it was not placed; None as long as it may be.
-    `cancel_error`: why the last attempt to cancel it failed; None if none did.
-    `recorded_trade_ids`: trades that Hummingbot's database had recorded before this process started.
+    """
+    :ivar fee_rates: frozen on the order by the exchange at its creation; None until an answer held them
+    :ivar seen_live_event: set once the exchange was seen to have left `pending`, the earliest moment to cancel
+    :ivar awaits_end: the exchange reported a final state whose fills are not all known yet
+    :ivar ended_event: set once the order is final in Hummingbot as well, its fills recorded
+    :ivar placement_error: why it was not placed; None as long as it may be
+    :ivar cancel_error: why the last attempt to cancel it failed; None if none did
+    :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,15 +32,56 @@ class TrackedOrder(InFlightOrder):
         self.seen_live_event = asyncio.Event()
         self.awaits_end = False
         self.ended_event = asyncio.Event()
-        self.cancel_sent_at_s: float | None = None
-        self.has_ghost_risk = False
-        self.placing_error: Exception | None = None
+        self.placement_error: Exception | None = None
         self.cancel_error: Exception | None = None
         self.recorded_trade_ids: frozenset[str] = frozenset()
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
         """Whether the exchange executed more than the fills known here."""
         return bool(executed_volume > self.executed_amount_base and not self.completely_filled_event.is_set())
+
+    @classmethod
+    def from_intent(cls, intent: Intent, record: OrderRecord) -> "TrackedOrder":
+        """An order that an earlier process placed, or this one and Hummingbot has forgotten it."""
+        order = cls(
+            client_order_id=intent.client_order_id,
+            exchange_order_id=intent.exchange_order_id,
+            trading_pair=intent.trading_pair,
+            order_type=OrderType.MARKET if intent.price is None else OrderType.LIMIT,
+            trade_type=TradeType.BUY if intent.is_buy else TradeType.SELL,
+            amount=intent.amount,
+            price=s_decimal_NaN if intent.price is None else intent.price,
+            creation_timestamp=intent.created_at_s,
+            # A second created event would violate the database's key.
+            initial_state=OrderState.OPEN if record.is_created else OrderState.PENDING_CREATE,
+        )
+        order.learn(intent, record)
+        return order
+
+    def learn(self, intent: Intent, record: OrderRecord) -> None:
+        """Adds what the journal and Hummingbot's database know of the order."""
+        if self.exchange_order_id is None and intent.exchange_order_id is not None:
+            self.update_exchange_order_id(intent.exchange_order_id)
+        self.fee_rates = self.fee_rates or intent.fee_rates
+        self.recorded_trade_ids = record.trade_ids
+
+    def to_intent(self, market: str = "", created_at_s: float = 0.0) -> Intent:
+        """The order as the journal writes it.
+
+        :param market: Peatio's symbol of the trading pair; "" where the order has no row
+        """
+        return Intent(
+            client_order_id=self.client_order_id,
+            trading_pair=self.trading_pair,
+            market=market,
+            is_buy=self.trade_type is TradeType.BUY,
+            amount=self.amount,
+            price=None if self.order_type is OrderType.MARKET else self.price,
+            created_at_s=created_at_s,
+            state=IntentState.LIVE if self.exchange_order_id is not None else IntentState.SENT,
+            exchange_order_id=self.exchange_order_id,
+            fee_rates=self.fee_rates,
+        )
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = super().to_json()

@@ -3,7 +3,8 @@
 import fcntl
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
@@ -12,15 +13,21 @@ from hummingbot.connector.exchange.peatio.common.errors import JournalError
 MAX_BOTS = 100
 
 
+class _Use(Enum):
+    FREE = "free"
+    IN_USE = "in use"
+    CLOSING = "closing"
+
+
 @dataclass
 class _Lock:
     """The operating system frees the lock with the process, whichever way that ends."""
 
     descriptor: int
-    is_in_use: bool = field(default=True)
+    use: _Use = _Use.IN_USE
 
 
-# Locks of this process by file. One that is given back stays locked here: to other processes this one still lives, and
+# Locks of this process by file. One that is given back stays locked here: for other processes this one still lives, and
 # a connector made later in it, after Hummingbot's `stop` and `start`, takes over what its predecessor left.
 _held: dict[Path, _Lock] = {}
 
@@ -32,11 +39,12 @@ class JournalLock:
     owner: str
     path: Path
 
-    def release(self) -> None:
-        _held[self.path].is_in_use = False
+    def announce_release(self) -> None:
+        """The connector is stopping: a successor in this process waits for its rows instead of taking others."""
+        _held[self.path].use = _Use.CLOSING
 
-    def take_back(self) -> None:
-        _held[self.path].is_in_use = True
+    def release(self) -> None:
+        _held[self.path].use = _Use.FREE
 
 
 def account_of(site: str, api_key: str) -> str:
@@ -44,18 +52,22 @@ def account_of(site: str, api_key: str) -> str:
     return hashlib.sha256(f"{site} {api_key}".encode()).hexdigest()[:16]
 
 
-def acquire(folder: Path, instance: str, account: str) -> JournalLock:
-    """The first owner of that instance and account whom no running bot is.
+def acquire(folder: Path, instance: str, account: str) -> JournalLock | None:
+    """The first owner of that instance and account that no running bot is.
 
-    Two bots on one account therefore never take each other's orders for leftovers, and one that is started again gets
+    Two bots on one account therefore never take each other's orders for their own, and one that is started again gets
     back what it left.
 
+    :return: None while a connector of this process is still stopping that had these rows; ask again
     :raises JournalError: when the lock files cannot be written
     """
     instance_name = hashlib.sha256(instance.encode()).hexdigest()[:16]
     for number in range(1, MAX_BOTS + 1):
         owner = f"{instance_name}-{account}-{number}"
         path = folder / f"peatio_journal_{owner}.lock"
+        held = _held.get(path)
+        if held is not None and held.use is _Use.CLOSING:
+            return None
         if _lock(path):
             return JournalLock(owner, path)
     raise JournalError(f"{MAX_BOTS} bots run on this account from {folder}: use another data folder.")
@@ -64,9 +76,9 @@ def acquire(folder: Path, instance: str, account: str) -> JournalLock:
 def _lock(path: Path) -> bool:
     held = _held.get(path)
     if held is not None:
-        if held.is_in_use:
+        if held.use is _Use.IN_USE:
             return False
-        held.is_in_use = True
+        held.use = _Use.IN_USE
         return True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,21 +6,32 @@ from typing import Protocol
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PlacementError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.execution.intent_journal import (
-    Intent,
-    IntentJournal,
-    IntentState,
-    OrderFingerprint,
-)
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 
 class KnownOrders(Protocol):
-    """Who knows which orders are spoken for; the tracker is one."""
+    """Knows the orders that are tracked; the order tracker is one."""
 
     def find(self, exchange_order_id: str) -> object | None:
-        """The order of that id, None where it is not followed."""
+        """The order of that id, None where it is not tracked."""
+
+
+class KnownIntents(Protocol):
+    """Knows the intents; the journal and its file are such."""
+
+    def unfinished(self) -> list[Intent]:
+        """The intents that are not closed.
+
+        :raises JournalError: when the file cannot be read
+        """
+
+    def is_claimed(self, exchange_order_id: str) -> bool:
+        """Whether an order of that id belongs to an intent.
+
+        :raises JournalError: when the file cannot be read
+        """
 
 
 class OrderLookup:
@@ -31,7 +42,7 @@ class OrderLookup:
         rest: RestClient,
         tracker: KnownOrders,
         pending_events: PendingEventBuffer,
-        journal: IntentJournal,
+        journal: KnownIntents,
     ) -> None:
         self._rest = rest
         self._tracker = tracker
@@ -59,9 +70,9 @@ class OrderLookup:
 
         :raises JournalError: when the journal cannot be read
         """
-        open_states = (IntentState.SENT, IntentState.WATCHED)
         return sum(
-            intent.state in open_states and intent.fingerprint == fingerprint for intent in self._journal.unfinished()
+            intent.exchange_order_id is None and intent.fingerprint == fingerprint
+            for intent in self._journal.unfinished()
         )
 
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:

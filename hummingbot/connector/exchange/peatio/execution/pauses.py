@@ -1,4 +1,4 @@
-"""Placing stops for what the exchange refuses on principle, instead of asking it again every second."""
+"""Pauses of order placement after a refusal that the next order would meet as well."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RefusedError,
 )
 
-# After this long one order is let through to see whether the reason is gone.
+# After this long one order is sent, to learn whether the reason is gone.
 PAUSE_S = 60.0
 
 # The one name a fork's cap on open orders has (docs/protocol.md section 3).
@@ -27,11 +27,10 @@ _ALL_MARKETS = ""
 
 
 class PlacementPauses:
-    """Remembers refusals that the next order would meet as well.
+    """A refused login, permission or level pauses every market; a closed market or a changed rule pauses that market.
 
-    A login, permission or level refusal holds for every market; a closed market or changed rules for theirs.
-
-    :param notify: tells the user, once for each beginning
+    :param now_s: the exchange's clock, epoch seconds
+    :param notify: shows a line to the user; called once for each pause
     """
 
     def __init__(self, now_s: Callable[[], float], notify: Callable[[str], None]) -> None:
@@ -40,16 +39,17 @@ class PlacementPauses:
         self._until_s: dict[str, tuple[float, str]] = {}
         self._full: set[str] = set()
 
-    def check(self, trading_pair: str) -> None:
-        """:raises PlacementError: while placing on the market of `trading_pair` is paused"""
+    def verdict(self, trading_pair: str) -> PlacementError | None:
+        """Why no order may be placed on the market now; None where it may."""
         for scope in (_ALL_MARKETS, trading_pair):
             # The clock is asked only where there is a pause: the server's time is an average over samples.
             if scope in self._until_s and self._now_s() < self._until_s[scope][0]:
-                raise PlacementError(f"Placing is paused: {self._until_s[scope][1]}")
+                return PlacementError(f"Order placement is paused: {self._until_s[scope][1]}")
+        return None
 
     def on_refusal(self, trading_pair: str, error: RefusedError) -> bool:
         """
-        :return: whether the refusal was on principle and placing is paused now
+        :return: whether placement is paused now
         """
         if isinstance(error, NonceError):
             return False  # a step of the clock; the next request measures it anew
@@ -64,18 +64,18 @@ class PlacementPauses:
         if OPEN_ORDERS_LIMIT in error.codes:
             self._full.add(scope)
         if is_new:
-            self._notify(f"Placing orders {what} is paused, cancelling goes on: {error}")
+            self._notify(f"Order placement {what} is paused, cancelling is not: {error}")
         return True
 
     def on_order_ended(self, trading_pair: str) -> None:
-        """Where the market had taken as many open orders as it takes, there is room for one more."""
+        """A market that was full of open orders has room for one more."""
         if trading_pair in self._full:
             self._full.discard(trading_pair)
             self._until_s[trading_pair] = 0.0, self._until_s[trading_pair][1]
 
     def on_success(self, trading_pair: str) -> None:
-        """An order was taken: whatever the reason was, it is gone."""
+        """The exchange took an order: the reason of the pause is gone."""
         self._full.discard(trading_pair)
         for scope in (_ALL_MARKETS, trading_pair):
             if self._until_s.pop(scope, None) is not None:
-                self._notify("Placing orders goes on: the exchange takes them again.")
+                self._notify("Order placement resumes: the exchange accepts orders again.")

@@ -12,7 +12,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport
-from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker

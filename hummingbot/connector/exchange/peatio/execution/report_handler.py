@@ -5,6 +5,7 @@ import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
@@ -21,15 +22,14 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     TradeReport,
 )
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of, with_fee
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
-from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancel
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
-from hummingbot.core.utils.async_utils import safe_ensure_future
 
 REJECT_MESSAGE = (
     "The exchange rejected the order after accepting the request. Mostly the funds were gone when it came to lock "
@@ -38,10 +38,25 @@ REJECT_MESSAGE = (
 POST_ONLY_MESSAGE = " An engine that knows LIMIT_MAKER itself rejects those that would have taken liquidity."
 
 
-class ReportHandler:
-    """Applies orders and trades to the tracker and the balances, each fill once and before the state it led to.
+class ReportListener(Protocol):
+    """Who learns what reports say beyond the orders themselves."""
 
-    :param on_funds_changed: called after everything that moves or locks money
+    def on_unknown_order(self, report: OrderReport) -> None:
+        """A report of an order that is not tracked."""
+
+    def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
+        """A fill in which our order was the taker."""
+
+    def on_cancelled(self, order: TrackedOrder) -> None:
+        """The exchange reports the order as cancelled; Hummingbot does not know it yet."""
+
+    def on_funds_changed(self) -> None:
+        """Something moved or locked money."""
+
+
+class ReportHandler:
+    """Applies order and trade reports to the tracker and the balances, each fill once and before the state it led to.
+
     :param usual_rates: the fee rates that public/trading_fees has for a pair, if known
     """
 
@@ -51,24 +66,23 @@ class ReportHandler:
         rest: RestClient,
         balances: Balances,
         pending_events: PendingEventBuffer,
-        now_s: Callable[[], float],
-        on_funds_changed: Callable[[], None],
+        listener: ReportListener,
         usual_rates: Callable[[str], FeeRates | None],
-        logger: logging.Logger,
+        tasks: Tasks,
+        now_s: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
         self._rest = rest
         self._balances = balances
         self._pending_events = pending_events
-        self._now_s = now_s
-        self._on_funds_changed = on_funds_changed
+        self._listener = listener
         self._usual_rates = usual_rates
-        self._logger = logger
+        self._tasks = tasks
+        self._now_s = now_s
         self._sleep = sleep
-        self.on_unknown_order: Callable[[OrderReport], None] = _nothing
-        self.on_taker_fill: Callable[[TrackedOrder, TradeUpdate], None] = _nothing_taken
-        self.second_cancel = SecondCancel(rest, tracker, now_s, logger, sleep)
+        self._logger = logger
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
     def on_event(self, event: PrivateEvent) -> None:
@@ -80,7 +94,7 @@ class ReportHandler:
         if order is None:
             self._pending_events.keep(event)
             if isinstance(event, OrderReport):
-                self.on_unknown_order(event)
+                self._listener.on_unknown_order(event)
         elif isinstance(event, TradeReport):
             self.apply_trade(order, event)
         else:
@@ -110,7 +124,7 @@ class ReportHandler:
                 return False
         self._book_funds(order, report)
         if report.state is ReportedState.CANCEL:
-            self.second_cancel.on_cancelled(order)
+            self._listener.on_cancelled(order)
         self._tracker.process_order_update(self.update_of(order, report))
         return is_complete
 
@@ -127,14 +141,14 @@ class ReportHandler:
             return
         self._tracker.process_trade_update(fill)
         if fill.is_taker and trade.taker_is_buy is not None:
-            self.on_taker_fill(order, fill)
+            self._listener.on_taker_fill(order, fill)
         fee = fill.fee.flat_fees[0]
         base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
         spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
         if fee.token == received[0]:
             received = (received[0], received[1] - fee.amount)
         self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
-        self._on_funds_changed()
+        self._listener.on_funds_changed()
 
     def ask_for_id(self, order: TrackedOrder) -> None:
         """Fetches an order that was answered without its number, by which the events will call it."""
@@ -142,7 +156,7 @@ class ReportHandler:
 
     def follow_to_end(self, order: TrackedOrder) -> None:
         """Asks for a market order until it has ended: a cancelled rest of it is told by no event (section 4.6)."""
-        safe_ensure_future(self._follow_to_end(order))
+        self._tasks.start(self._follow_to_end(order), f"end of market order {order.client_order_id}")
 
     def update_of(self, order: TrackedOrder, report: OrderReport) -> OrderUpdate:
         """The state of `report` in Hummingbot's words."""
@@ -183,9 +197,7 @@ class ReportHandler:
             return dataclasses.replace(report, trades=(*own, *self._unlisted(order, report, own)))
         return report
 
-    def _unlisted(
-        self, order: TrackedOrder, report: OrderReport, listed: Iterable[TradeReport]
-    ) -> list[TradeReport]:
+    def _unlisted(self, order: TrackedOrder, report: OrderReport, listed: Iterable[TradeReport]) -> list[TradeReport]:
         """Trades of the order with ourselves: our list of trades has them once, for the other order (section 4.9).
 
         Nothing tells what was charged for this side, so it is taken to be what the exchange charges as a rule.
@@ -194,17 +206,6 @@ class ReportHandler:
         known = {trade.trade_id for trade in listed}
         own = [trade for trade in report.trades if trade.trade_id not in known]
         return [] if rates is None else [with_fee(order, trade, rates) for trade in own]
-
-    def start(self) -> None:
-        """Takes up again what `stop` left."""
-        self.second_cancel.start()
-
-    def stop(self) -> None:
-        """Ends the requests under way; polling finds what the lookups were after."""
-        self.second_cancel.stop()
-        for task in self._lookups.values():
-            task.cancel()
-        self._lookups.clear()
 
     async def _follow_to_end(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
@@ -215,16 +216,13 @@ class ReportHandler:
             await self._is_complete_after_fetch(order)
 
     def _look_up(self, order: TrackedOrder) -> None:
-        if order.client_order_id not in self._lookups:
-            self._lookups[order.client_order_id] = safe_ensure_future(self._look_up_until_complete(order))
+        key = order.client_order_id
+        self._tasks.start_once(self._lookups, key, lambda: self._look_up_until_complete(order), f"fills of order {key}")
 
     async def _look_up_until_complete(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        try:
-            while not await self._is_complete_after_fetch(order):
-                await self._sleep(backoff.next_s())
-        finally:
-            self._lookups.pop(order.client_order_id, None)
+        while not await self._is_complete_after_fetch(order):
+            await self._sleep(backoff.next_s())
 
     async def _is_complete_after_fetch(self, order: TrackedOrder) -> bool:
         try:
@@ -253,12 +251,4 @@ class ReportHandler:
                 self._balances.doubt()  # what it had locked, and what of that is free again, is told by no event
         else:
             return
-        self._on_funds_changed()
-
-
-def _nothing(report: OrderReport) -> None:
-    """Nobody wants to know."""
-
-
-def _nothing_taken(order: TrackedOrder, fill: TradeUpdate) -> None:
-    """Nobody wants to know."""
+        self._listener.on_funds_changed()

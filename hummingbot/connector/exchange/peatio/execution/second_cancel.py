@@ -1,132 +1,170 @@
-"""Orders that the exchange has cancelled and its matching engine may still hold."""
+"""Second cancels: the exchange has cancelled an order, and its matching engine may still hold it.
+
+Two things leave a cancelled order in the engine's book (docs/protocol.md sections 4.4 and 4.11): a cancel while the
+order is pending, and a restart of the engine after it took the cancel and before the database did, because it then
+loads the order again. A second cancel of the cancelled order removes it in both cases.
+"""
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import (
-    AuthError,
-    MessageError,
-    RefusedError,
-    RequestError,
-)
+from hummingbot.connector.exchange.peatio.common.errors import AuthError, MessageError, RefusedError, RequestError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType
-from hummingbot.core.utils.async_utils import safe_ensure_future
 
 
-class SecondCancel:
-    """Cancels an order a second time where the first cancel may have left it in the engine's book.
+@dataclass
+class _Cancel:
+    market: Hashable
+    sent_at_s: float
+    may_be_kept: bool = False
+    ended_at_s: float | None = None
 
-    Two things leave a ghost (docs/protocol.md sections 4.4 and 4.11): a cancel while the order is pending, and a
-    restart of the engine after it took the cancel up and before the database did, for it then loads the order anew. A
-    second cancel of the cancelled order removes either. A cancel of ours that ended the order at once is above
-    suspicion; one that took long met an exchange in trouble, and of one that this process did not send nobody knows
-    how it went.
 
-    `on_changed` is called with a client order id when its second cancel became due, or was answered.
+class SecondCancelPolicy:
+    """Decides which cancelled orders have to be cancelled once more. Pure: no I/O, no clock of its own.
 
-    :param now_s: our clock
+    A first cancel of ours that ended a live order at once is above suspicion. One that took long met an exchange in
+    trouble, and how a cancel went that this process did not send nobody knows.
+    """
+
+    def __init__(self) -> None:
+        self._cancels: dict[str, _Cancel] = {}
+
+    def on_cancel_sent(self, order: str, market: Hashable, now_s: float, is_pending: bool = False) -> None:
+        """Before the request that cancels the order leaves; the first one counts.
+
+        :param is_pending: whether the order has not been seen to leave `pending`
+        """
+        cancel = self._cancels.setdefault(order, _Cancel(market, now_s))
+        cancel.may_be_kept |= is_pending
+
+    def is_needed(self, order: str, now_s: float) -> bool:
+        """Whether an order that the exchange reports as cancelled needs a second cancel."""
+        cancel = self._cancels.get(order)
+        if cancel is None:
+            return True
+        if cancel.ended_at_s is None:
+            cancel.ended_at_s = now_s
+        return cancel.may_be_kept or cancel.ended_at_s - cancel.sent_at_s > CONSTANTS.PROMPT_CANCEL_S
+
+    def on_engine_restart(self, market: Hashable, now_s: float) -> list[str]:
+        """The market's engine has loaded what the database held as open; when, nobody knows: it is silent before the
+        market's book changes.
+
+        :return: the orders whose prompt cancel is not above suspicion any more
+        """
+        self.forget_old(now_s)
+        for cancel in self._cancels.values():
+            cancel.may_be_kept |= cancel.market == market
+        return [
+            order
+            for order, cancel in self._cancels.items()
+            if cancel.market == market and cancel.ended_at_s is not None
+        ]
+
+    def __contains__(self, order: str) -> bool:
+        """Whether a cancel of the order is remembered."""
+        return order in self._cancels
+
+    def forget(self, order: str) -> None:
+        """The order needs no second cancel any more."""
+        self._cancels.pop(order, None)
+
+    def forget_old(self, now_s: float) -> None:
+        """Forgets the cancels that ended too long ago for a restart to matter."""
+        self._cancels = {
+            order: cancel
+            for order, cancel in self._cancels.items()
+            if cancel.ended_at_s is None or now_s - cancel.ended_at_s <= CONSTANTS.RESTART_NOTICED_S
+        }
+
+
+class SecondCancels:
+    """Sends the second cancels that are due: those of the journal's intents in the state `ENDED`.
+
+    :param now_s: this machine's clock
     """
 
     def __init__(
         self,
         rest: RestClient,
-        tracker: OrderTracker,
+        journal: IntentJournal,
+        tasks: Tasks,
         now_s: Callable[[], float],
-        logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
     ) -> None:
         self._rest = rest
-        self._tracker = tracker
+        self._journal = journal
+        self._tasks = tasks
         self._now_s = now_s
-        self._logger = logger
         self._sleep = sleep
-        self._prompt: deque[tuple[float, TrackedOrder]] = deque()
-        self._order_ids: dict[str, str] = {}
-        self._removals: dict[str, asyncio.Task[None]] = {}
-        self.on_changed: Callable[[str], None] = _nothing
-
-    def __contains__(self, client_order_id: str) -> bool:
-        """Whether the order's second cancel is not answered yet."""
-        return client_order_id in self._order_ids
+        self._logger = logger
+        self._policy = SecondCancelPolicy()
+        #: Orders that a prompt cancel ended, for as long as a restart of the engine can bring them back.
+        self._prompt: dict[str, Intent] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     def on_cancel_sent(self, order: TrackedOrder) -> None:
         """Before the request that cancels the order leaves."""
-        if order.cancel_sent_at_s is None:
-            order.cancel_sent_at_s = self._now_s()
+        is_pending = not order.seen_live_event.is_set()
+        self._policy.on_cancel_sent(order.client_order_id, order.trading_pair, self._now_s(), is_pending)
 
     def on_cancelled(self, order: TrackedOrder) -> None:
-        """The exchange told that the order is cancelled, for the first time or again."""
-        if order.ended_event.is_set() or order.order_type is OrderType.MARKET:
+        """The exchange reports the order as cancelled, for the first time or again."""
+        if order.ended_event.is_set() or order.order_type is OrderType.MARKET or order.exchange_order_id is None:
             return  # no market order stays in the engine's book
-        if self._is_suspicious(order):
-            self._remove(order)
+        intent = self._journal.get(order.client_order_id) or order.to_intent()
+        if self._policy.is_needed(order.client_order_id, self._now_s()):
+            self._start(intent)
         else:
-            self._forget_old()
-            self._prompt.append((self._now_s(), order))
+            self._prompt[order.client_order_id] = intent
 
     def on_engine_restart(self, trading_pair: str) -> None:
-        """The market's sequence began anew, so its engine has loaded what the database held for open.
+        """The market's sequence started again, so its engine has loaded the open orders of the database."""
+        for client_order_id in self._policy.on_engine_restart(trading_pair, self._now_s()):
+            intent = self._prompt.pop(client_order_id, None)
+            if intent is not None:
+                self._start(intent)
 
-        When it restarted nobody knows: it says nothing before the market's book changes.
-        """
-        self._forget_old()
-        for _, order in self._prompt:
-            if order.trading_pair == trading_pair:
-                self._remove(order)
-                self.on_changed(order.client_order_id)
-        for order in [*self._tracker.active_orders.values(), *self._tracker.lost_orders.values()]:
-            if order.trading_pair == trading_pair and order.cancel_sent_at_s is not None:
-                order.has_ghost_risk = True
+    def resume(self) -> None:
+        """Sends what is due and not under way: after a start, or a stop that ended the tasks."""
+        for intent in self._journal.in_state(IntentState.ENDED):
+            self._start(intent)
 
-    def remove(self, client_order_id: str, exchange_order_id: str) -> None:
-        """Cancels a cancelled order once more, again and again until the exchange answers."""
-        self._order_ids[client_order_id] = exchange_order_id
-        if client_order_id not in self._removals:
-            self._removals[client_order_id] = safe_ensure_future(self._cancel_until_answered(client_order_id))
+    def forget_old(self) -> None:
+        """Forgets cancels that ended too long ago for a restart of the engine to matter."""
+        self._policy.forget_old(self._now_s())
+        self._prompt = {key: intent for key, intent in self._prompt.items() if key in self._policy}
 
     async def wait(self) -> None:
         """Waits until the second cancels under way are answered."""
-        if self._removals:
-            await asyncio.wait(list(self._removals.values()))
+        if self._running:
+            await asyncio.wait(list(self._running.values()))
 
-    def start(self) -> None:
-        """Goes on after `stop`."""
-        for client_order_id, exchange_order_id in self._order_ids.items():
-            self.remove(client_order_id, exchange_order_id)
+    def _start(self, intent: Intent) -> None:
+        key = intent.client_order_id
+        self._journal.ended(intent)
+        order_id = intent.exchange_order_id
+        if order_id is not None:
+            name = f"second cancel of order {key}"
+            self._tasks.start_once(self._running, key, lambda: self._cancel_until_answered(key, order_id), name)
 
-    def stop(self) -> None:
-        """Ends what is under way. What is not answered is kept, here and in the journal."""
-        for task in self._removals.values():
-            task.cancel()
-        self._removals.clear()
-
-    def _is_suspicious(self, order: TrackedOrder) -> bool:
-        if order.has_ghost_risk or order.cancel_sent_at_s is None:
-            return True
-        return self._now_s() - order.cancel_sent_at_s > CONSTANTS.PROMPT_CANCEL_S
-
-    def _forget_old(self) -> None:
-        while self._prompt and self._now_s() - self._prompt[0][0] > CONSTANTS.RESTART_NOTICED_S:
-            self._prompt.popleft()
-
-    def _remove(self, order: TrackedOrder) -> None:
-        if order.exchange_order_id is not None:
-            self.remove(order.client_order_id, order.exchange_order_id)
-
-    async def _cancel_until_answered(self, client_order_id: str) -> None:
+    async def _cancel_until_answered(self, client_order_id: str, order_id: str) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        while not await self._is_answered(self._order_ids[client_order_id]):
+        while not await self._is_answered(order_id):
             await self._sleep(backoff.next_s())
-        del self._removals[client_order_id]
-        del self._order_ids[client_order_id]
-        self.on_changed(client_order_id)
+        self._policy.forget(client_order_id)
+        self._journal.close(client_order_id)
 
     async def _is_answered(self, order_id: str) -> bool:
         try:
@@ -136,11 +174,7 @@ class SecondCancel:
             is_answer = isinstance(error, RefusedError) and not isinstance(error, AuthError)
             level = logging.WARNING if is_answer else logging.DEBUG
             self._logger.log(
-                level, f"Order {order_id} is cancelled, and may still stand in the engine's book: {error}"
+                level, f"Order {order_id} is cancelled, but may still be in the matching engine's book: {error}"
             )
             return is_answer
         return True
-
-
-def _nothing(client_order_id: str) -> None:
-    """Nobody wants to know."""

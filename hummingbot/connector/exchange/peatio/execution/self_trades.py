@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.execution.create import Create
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.in_flight_order import InFlightOrder
 from hummingbot.core.data_type.order_book import OrderBook
 
 
-def crossed_order(
-    order: InFlightOrder, own_orders: Iterable[InFlightOrder], book: OrderBook | None
-) -> InFlightOrder | None:
+def crossed_order(order: Create, own_orders: Iterable[TrackedOrder], book: OrderBook | None) -> TrackedOrder | None:
     """The own resting order that `order` would match first, None where there is none.
 
     A market order reaches an own one where the book's other orders at better prices do not suffice; without a book

@@ -1,55 +1,55 @@
-"""Placing orders so that none is lost and none doubled."""
+"""The way of an order to the exchange: journal, request, and a lookup where the answer is missing or ambiguous."""
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    FencedError,
-    JournalError,
     MessageError,
     Outcome,
     PlacementError,
     RateLimitError,
+    RefusedError,
     RequestError,
     WithdrawnError,
     WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, Placement
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, OrderFingerprint
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.admission import Admission
+from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, OrderCounts, Placement
+from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
-from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_create
 from hummingbot.core.data_type.common import OrderType
 
-# What has to hold for the create that is under way in this task, looked at where it leaves.
-_last_look: ContextVar[Callable[[], None] | None] = ContextVar("last_look", default=None)
 
+class PlacementListener(Protocol):
+    """Who learns what the exchange made of creates."""
 
-def look_before_it_leaves() -> None:
-    """The last look at the create that is about to leave, after all waits.
+    def on_placed(self, trading_pair: str) -> None:
+        """The exchange has the order."""
 
-    :raises WouldTakeError, WithdrawnError: when it may not
-    """
-    look = _last_look.get()
-    if look is not None:
-        look()
+    def on_refused(self, trading_pair: str, error: RefusedError) -> None:
+        """The exchange refused the order."""
 
 
 class Submission:
-    """One intent at a time of a fingerprint: journal, request, and where the answer tells nothing, lookup.
+    """Places orders so that none is lost and none doubled.
 
-    :param maker_only: looks at LIMIT_MAKER orders right before each sending
-    :param on_absent: gets the order that was not found, to be watched for
-    :param counts: told what came of each placement
+    Of orders that look alike, one at a time is on its way: nobody could tell two unresolved ones apart.
+
+    :param creates: where the creates under way are registered
+    :param server_time_s: the exchange's clock, epoch seconds
     """
 
     def __init__(
@@ -58,98 +58,144 @@ class Submission:
         journal: IntentJournal,
         lookup: OrderLookup,
         pending_events: PendingEventBuffer,
-        maker_only: MakerOnly,
-        on_absent: Callable[[TrackedOrder, Intent], None],
-        logger: logging.Logger,
-        sleep: Callable[[float], Awaitable[None]],
+        admission: Admission,
+        creates: CreatesUnderWay,
+        listener: PlacementListener,
         counts: CountsByPair,
+        tasks: Tasks,
+        server_time_s: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
     ) -> None:
         self._rest = rest
         self._journal = journal
         self._lookup = lookup
         self._pending_events = pending_events
-        self._maker_only = maker_only
-        self._on_absent = on_absent
-        self._logger = logger
-        self._sleep = sleep
+        self._admission = admission
+        self._creates = creates
+        self._listener = listener
         self._counts = counts
+        self._tasks = tasks
+        self._server_time_s = server_time_s
+        self._sleep = sleep
+        self._logger = logger
+        #: Where the orders of batches wait for their turn; first come, first served.
+        self._queue = asyncio.Semaphore(CONSTANTS.PARALLEL_CREATES)
         self._gates: dict[OrderFingerprint, tuple[asyncio.Lock, int]] = {}
 
     def is_under_way(self, fingerprint: OrderFingerprint) -> bool:
-        """Whether an order of that fingerprint is being placed; whatever turns up meanwhile may be that one."""
+        """Whether an order of that fingerprint is being placed; an order that turns up may be that one."""
         return fingerprint in self._gates
 
-    async def place(self, order: TrackedOrder, intent: Intent) -> OrderReport:
-        """The order as the exchange has it. Its journal row is live then, closed or watched after an error.
+    async def submit(self, create: Create, is_of_batch: bool = False) -> OrderReport:
+        """The order as the exchange has it.
 
+        :param is_of_batch: whether it waits its turn among the orders of batches
         :raises RequestError: when the exchange refused it, or could not be reached
-        :raises PlacementError: when it was not found after an answer that tells nothing
-        :raises FencedError: before anything is sent, when a guard took this bot for dead
-        :raises WouldTakeError: when it was not sent because it might take
-        :raises WithdrawnError: when it was not sent because it had to wait for too long, or the bot was stopped
-        :raises JournalError: before anything is sent, when it cannot be written down
+        :raises WouldTakeError, FencedError, WithdrawnError: when it was not sent
+        :raises PlacementError: when it was not sent, or not found after an ambiguous answer
+        :raises JournalError: when it cannot be written down; then it was not sent
         """
-        counts = self._counts[intent.trading_pair]
-        taken_at_s = time.monotonic()
-        async with self._gate(intent.fingerprint):
-            self._journal.record(intent)
-            look = _last_look.set(lambda: self._check(order, taken_at_s))
+        try:
+            self._admission.check(create)
+        except WouldTakeError:
+            self._counted(create).placements[Placement.WOULD_TAKE] += 1
+            raise
+        self._creates.add(create)
+        work = self._tasks.start(
+            self._place(create, self._queue if is_of_batch else nullcontext()),
+            f"create of order {create.client_order_id}",
+            is_awaited=True,
+        )
+        try:
+            await create.withdrawn_or(work)
+            if not work.done():
+                work.cancel()  # withdrawn: it waits somewhere, and nothing has left
+                await asyncio.wait([work])
+            if work.cancelled() and create.withdrawal:
+                raise WithdrawnError(create.withdrawal)
+            return work.result()
+        finally:
+            work.cancel()
+            self._creates.remove(create)
+
+    async def _place(self, create: Create, turn: AbstractAsyncContextManager[object]) -> OrderReport:
+        async with turn, self._gate(create.fingerprint):
+            self._admission.check(create)
+            self._journal.record(create.intent(self._server_time_s()))
             try:
-                report = await self._send(order, intent, taken_at_s)
-            finally:
-                _last_look.reset(look)
-            order.fee_rates = report.fee_rates
+                report = await self._send(create)
+            except asyncio.CancelledError:
+                if not create.has_left:
+                    self._unsent(create, Placement.UNSENT)
+                raise
+            self._journal.live(create.client_order_id, report.order_id, report.fee_rates)
+            counts = self._counted(create)
             counts.placements[Placement.PLACED] += 1
-            counts.latencies.add(time.monotonic() - taken_at_s)
-            try:
-                self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
-            except JournalError as error:
-                # The exchange has the order, so it is followed; its row still says that it was sent, which is enough
-                # for the next start to find it.
-                self._logger.error(str(error))
+            counts.latencies.add(time.monotonic() - create.taken_at_s)
+            self._listener.on_placed(create.trading_pair)
             return report
 
-    def _check(self, order: TrackedOrder, taken_at_s: float) -> None:
-        waited_s = time.monotonic() - taken_at_s
-        if waited_s > CONSTANTS.STALE_CREATE_S:
-            raise WithdrawnError(f"The order had to wait for {waited_s:.0f} s and was not sent any more.")
-        self._maker_only.check(order)
-
-    async def _send(self, order: TrackedOrder, intent: Intent, taken_at_s: float) -> OrderReport:
+    async def _send(self, create: Create) -> OrderReport:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.PLACE_RETRY_LIMIT_S)
         waited_s = 0.0
         while True:
             try:
-                self._check(order, taken_at_s)
-                is_maker_only = order.order_type is OrderType.LIMIT_MAKER
-                return await self._rest.create_order(
-                    intent.market, intent.is_buy, intent.amount, intent.price, is_maker_only
-                )
-            except WouldTakeError:
-                self._counts[intent.trading_pair].placements[Placement.WOULD_TAKE] += 1
-                self._journal.close(intent.client_order_id)
-                raise
-            except (FencedError, WithdrawnError):
-                self._counts[intent.trading_pair].placements[Placement.UNSENT] += 1
-                self._journal.close(intent.client_order_id)
+                return await self._request(create)
+            except PlacementError as error:  # the admission refused it where it would have left
+                would_take = isinstance(error, WouldTakeError)
+                self._unsent(create, Placement.WOULD_TAKE if would_take else Placement.UNSENT)
                 raise
             except (RequestError, MessageError) as error:
                 outcome = error.outcome if isinstance(error, RequestError) else Outcome.AMBIGUOUS
                 if outcome is Outcome.AMBIGUOUS:
-                    return await self._resolve(order, intent, error)
+                    return await self._resolve(create, error)
+                if isinstance(error, RefusedError):
+                    self._unsent(create, Placement.REFUSED)
+                    self._listener.on_refused(create.trading_pair, error)
+                    raise
+                create.has_left = False  # the exchange never processed it
                 wait_s = _wait_s(error, backoff)
                 waited_s += wait_s
-                if outcome is Outcome.REFUSED or waited_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
-                    result = Placement.REFUSED if outcome is Outcome.REFUSED else Placement.UNSENT
-                    self._counts[intent.trading_pair].placements[result] += 1
-                    self._journal.close(intent.client_order_id)
+                if waited_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
+                    self._unsent(create, Placement.UNSENT)
                     raise
             await self._sleep(wait_s)
 
-    async def _resolve(self, order: TrackedOrder, intent: Intent, error: Exception) -> OrderReport:
-        """Looks for the order until it is found, or the exchange has said often enough that there is none."""
-        self._logger.warning(f"Whether order {intent.client_order_id} was placed is not known, looking: {error}")
-        counts = self._counts[intent.trading_pair]
+    async def _request(self, create: Create) -> OrderReport:
+        token = admission_of_create.set(lambda: self._leave(create))
+        try:
+            is_maker_only = create.order_type is OrderType.LIMIT_MAKER
+            return await self._rest.create_order(
+                create.market, create.is_buy, create.amount, create.limit_price, is_maker_only
+            )
+        finally:
+            admission_of_create.reset(token)
+
+    def _leave(self, create: Create) -> None:
+        """Where the create leaves.
+
+        :raises PlacementError: when it may not
+        """
+        self._admission.check(create)
+        create.has_left = True
+        self._journal.sent(create.client_order_id)
+
+    def _unsent(self, create: Create, placement: Placement) -> None:
+        """The exchange has no such order: nothing left, or it was refused."""
+        self._counted(create).placements[placement] += 1
+        self._journal.unsent(create.client_order_id)
+
+    async def _resolve(self, create: Create, error: Exception) -> OrderReport:
+        """Looks for the order until it is found, or the exchange has answered often enough that there is none.
+
+        :raises PlacementError: when it was not found, or too many orders look like it
+        """
+        key = create.client_order_id
+        self._logger.warning(f"The answer to the create of order {key} is ambiguous; looking for the order: {error}")
+        intent = self._journal.get(key)
+        assert intent is not None
+        counts = self._counted(create)
         counts.ambiguous_creates += 1
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         absent_s = 0.0
@@ -160,26 +206,28 @@ class Submission:
             try:
                 report = await self._lookup.find(intent)
             except (RequestError, MessageError):
-                continue  # an exchange that does not answer has not said that there is no such order
+                continue  # an exchange that does not answer has not denied the order
             except PlacementError:
                 counts.placements[Placement.ABSENT] += 1
-                self._journal.close(intent.client_order_id)
+                self._journal.close(key)
                 raise
             if report is not None:
-                self._logger.info(f"Order {intent.client_order_id} was placed, as {report.order_id}.")
+                self._logger.info(f"Order {key} was placed; the exchange calls it {report.order_id}.")
                 self._pending_events.keep(report)
                 return report
             absent_s += wait_s
         counts.placements[Placement.ABSENT] += 1
-        self._journal.watch(intent.client_order_id)
-        self._on_absent(order, intent)
+        self._journal.absent(key)
         raise PlacementError(
-            f"The exchange has no order like {intent.client_order_id}. Should it turn up, it is cancelled. ({error})"
+            f"The exchange has no order like {key}. It is cancelled should it turn up later. ({error})"
         ) from error
+
+    def _counted(self, create: Create) -> OrderCounts:
+        return self._counts[create.trading_pair]
 
     @asynccontextmanager
     async def _gate(self, fingerprint: OrderFingerprint) -> AsyncIterator[None]:
-        """Two orders that look alike are never unresolved at the same time: nobody could tell them apart."""
+        """Held by one of the orders that look alike."""
         lock, users = self._gates.get(fingerprint, (asyncio.Lock(), 0))
         self._gates[fingerprint] = lock, users + 1
         try:

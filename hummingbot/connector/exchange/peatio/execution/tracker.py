@@ -1,13 +1,15 @@
 """Hummingbot's order tracker for an exchange whose events arrive in any order."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.connector_base import ConnectorBase
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.counts import new_counts
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate, TradeUpdate
@@ -25,6 +27,13 @@ _RANKS = {
 }
 
 
+class EndListener(Protocol):
+    """Who learns that orders end; the connector."""
+
+    def on_order_ended(self, order: TrackedOrder) -> None:
+        """The order is final and its fills are recorded."""
+
+
 class OrderTracker(ClientOrderTracker):
     """Applies updates at once and only forwards.
 
@@ -36,10 +45,11 @@ class OrderTracker(ClientOrderTracker):
     :ivar counts: what happened to the orders, for those who measure
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, connector: ConnectorBase, listener: EndListener, tasks: Tasks) -> None:
+        super().__init__(connector)
+        self._listener = listener
+        self._tasks = tasks
         self._by_exchange_order_id: WeakValueDictionary[str, TrackedOrder] = WeakValueDictionary()
-        self.on_ended: Callable[[TrackedOrder], None] = _nothing
         self.counts = new_counts()
 
     def find_reported(self, report: OrderReport) -> TrackedOrder | None:
@@ -111,9 +121,8 @@ class OrderTracker(ClientOrderTracker):
 
         The base class waits inside only for the fills of a FILLED order; the exchange hands those over first.
         """
-        return asyncio.Task(
-            self._process_order_update(order_update), loop=asyncio.get_running_loop(), eager_start=True
-        )
+        key = order_update.client_order_id or order_update.exchange_order_id
+        return self._tasks.start(self._process_order_update(order_update), f"update of order {key}", is_eager=True)
 
     def follow_as_lost(self, order: TrackedOrder, exchange_order_id: str) -> None:
         """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
@@ -152,7 +161,7 @@ class OrderTracker(ClientOrderTracker):
 
     def _end(self, order: TrackedOrder) -> None:
         order.ended_event.set()
-        self.on_ended(order)
+        self._listener.on_order_ended(order)
 
     def _knows(self, order: TrackedOrder) -> bool:
         return self.fetch_any(order.client_order_id) is not None
@@ -160,10 +169,6 @@ class OrderTracker(ClientOrderTracker):
     @staticmethod
     def _restore_order_from_json(serialized_order: dict[str, Any]) -> TrackedOrder:
         return TrackedOrder.from_json(serialized_order)
-
-
-def _nothing(order: TrackedOrder) -> None:
-    """Nobody wants to know."""
 
 
 def _may_follow(current: OrderState, new: OrderState) -> bool:

@@ -1,7 +1,7 @@
 """Hummingbot's candle feed for Peatio: history from k-line, the open candle from the kline stream.
 
-REST has the last word. The stream only ever tells the newest candle, so the last trades of a period may never be in
-it, and some servers send nothing in a period without trades (docs/candles.md).
+REST overrides the stream: the stream sends only the newest candle, so it may miss the last trades of a period, and some
+servers send nothing in a period without trades (docs/reference/candles.md).
 """
 
 import asyncio
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError, PeatioError
 from hummingbot.connector.exchange.peatio.common.market_data import (
     PERIODS,
@@ -20,11 +19,11 @@ from hummingbot.connector.exchange.peatio.common.market_data import (
     parse_candles,
     without_gaps,
 )
-from hummingbot.connector.exchange.peatio.common.outage import Outage
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, SayOnce, wait_for_event
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
@@ -35,11 +34,12 @@ if TYPE_CHECKING:
 
 
 class CandleFeed(CandlesBase):
-    """
+    """The candles of one market.
+
     :param trading_pair: as Hummingbot writes it (BTC-USD)
     :param interval: one of `PERIODS`
-    :param max_records: how many candles are held; the feed is ready once it has so many
-    :raises ConfigError: when Peatio has no such candles
+    :param max_records: how many candles the feed keeps; it is ready once it has so many
+    :raises ConfigError: when Peatio has no candles of that interval
     """
 
     exchange_name = CONSTANTS.EXCHANGE_NAME
@@ -69,10 +69,10 @@ class CandleFeed(CandlesBase):
         )
         self._wake = asyncio.Event()
         self._outage = Outage(f"The candles of {self.name}", self._time, self.logger())
-        self._told_s = -math.inf
-        self._is_short_said = False
+        self._received_s = -math.inf
+        self._shortage = SayOnce(self._time)
 
-    # What it is.
+    # Hummingbot's questions about the feed.
 
     @property
     def name(self) -> str:
@@ -84,19 +84,19 @@ class CandleFeed(CandlesBase):
 
     @property
     def rate_limits(self) -> list[Any]:
-        return web_utils.rate_limits(self._access.domain)
+        return self._access.venue.rate_limits
 
     @property
     def rest_url(self) -> str:
-        return web_utils.public_rest_url("", self._access.domain)
+        return self._access.venue.address.rest_url("")
 
     @property
     def wss_url(self) -> str:
-        return web_utils.public_ws_url(self._access.domain)
+        return self._access.venue.address.websocket_url("public")
 
     @property
     def health_check_url(self) -> str:
-        return web_utils.public_rest_url(CONSTANTS.TIMESTAMP_PATH, self._access.domain)
+        return self._access.venue.address.rest_url(CONSTANTS.TIMESTAMP_PATH)
 
     @property
     def candles_endpoint(self) -> str:
@@ -104,7 +104,7 @@ class CandleFeed(CandlesBase):
 
     @property
     def candles_url(self) -> str:
-        return web_utils.public_rest_url(self.candles_endpoint, self._access.domain)
+        return self._access.venue.address.rest_url(self.candles_endpoint)
 
     @property
     def candles_max_result_per_rest_request(self) -> int:
@@ -112,15 +112,15 @@ class CandleFeed(CandlesBase):
 
     @property
     def ready(self) -> bool:
-        """Whether all candles wanted are there, and the exchange was heard lately."""
-        return bool(super().ready) and self._time() - self._told_s < CONSTANTS.CANDLES_STALE_S
+        """Whether the feed has `max_records` candles and has lately received one."""
+        return bool(super().ready) and self._time() - self._received_s < CONSTANTS.CANDLES_STALE_S
 
     def get_exchange_trading_pair(self, trading_pair: str) -> str:
-        """What most exchanges call it; the market list is asked before it is used."""
+        """A guess that is right for most exchanges; the symbol from the market list replaces it before a request."""
         return trading_pair.replace("-", "").lower()
 
     def attach_connector(self, connector: "PeatioMarketConnector") -> None:
-        """From now on the connector's address, connections, limits and symbols are used."""
+        """Uses the connector's address, connections, limits and symbols from now on."""
         self._access = connector
         self._api_factory = connector._web_assistants_factory
         self._connector = connector
@@ -132,7 +132,7 @@ class CandleFeed(CandlesBase):
         if self._connector is not None:
             symbols = (await self._connector.trading_pair_symbol_map()).inverse
             if not self._connector.trading_pair_symbol_map_ready():
-                raise MessageError(f"{self.exchange_name} did not tell its markets.")
+                raise MessageError(f"{self.exchange_name} did not send its list of markets.")
         else:
             symbols = (await self._access.symbol_map()).inverse
         if self._trading_pair not in symbols:
@@ -142,7 +142,7 @@ class CandleFeed(CandlesBase):
     # Network.
 
     async def check_network(self) -> NetworkStatus:
-        """Asked until the feed runs; from then on it gets over outages itself."""
+        """Called until the feed runs; a running feed recovers from outages by itself."""
         if self._listen_candles_task is None or self._listen_candles_task.done():
             try:
                 await self.initialize_exchange_data()
@@ -158,8 +158,7 @@ class CandleFeed(CandlesBase):
             tasks.create_task(self._keep_up())
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
-        socket: WSAssistant = await web_utils.open_public_socket(self._api_factory, self._access.domain)
-        return socket
+        return await open_public_socket(self._api_factory, self._access.venue.address)
 
     @property
     def _stream(self) -> str:
@@ -178,11 +177,11 @@ class CandleFeed(CandlesBase):
         try:
             candles = parse_candles(message[self._stream])
         except MessageError as error:
-            self.logger().warning(f"A candle of {self.name} cannot be read and is passed over: {error}")
+            self.logger().warning(f"A candle of {self.name} is skipped because it cannot be read: {error}")
             return
         if not self._candles or not candles:
-            return  # the history comes first
-        self._told_s = self._time()
+            return  # the history is loaded first
+        self._received_s = self._time()
         for candle in candles:
             self._series.take(candle, self._now_s())
 
@@ -199,7 +198,7 @@ class CandleFeed(CandlesBase):
                 self._outage.failed(error)
                 wait_s = backoff.next_s()
             except Exception:
-                self.logger().exception(f"Unexpected error while the candles of {self.name} were asked for.")
+                self.logger().exception(f"Unexpected error while fetching the candles of {self.name}.")
                 wait_s = backoff.next_s()
             else:
                 self._outage.worked()
@@ -207,7 +206,7 @@ class CandleFeed(CandlesBase):
             await wait_for_event(self._wake, wait_s)
 
     def _until_refresh_s(self) -> float:
-        """A while, but not beyond the moment a candle has closed and the exchange has written it down."""
+        """Seconds to the next refresh: no later than when the exchange has stored the candle that closes next."""
         has_stream = self._stream in self._connection.streams
         period_s = CONSTANTS.CANDLES_REFRESH_S if has_stream else CONSTANTS.CANDLES_REFRESH_WITHOUT_STREAM_S
         interval_s: int = self.interval_in_seconds
@@ -215,7 +214,7 @@ class CandleFeed(CandlesBase):
         return min(period_s, interval_s - into_candle_s)
 
     async def _refresh(self) -> None:
-        """Asks for what may have changed since the last time, or for everything where that is too long ago."""
+        """Fetches what may have changed since the last refresh, or everything where that was too long ago."""
         now_s = self._now_s()
         interval_s = self.interval_in_seconds
         oldest_s = now_s - self.max_records * interval_s
@@ -227,12 +226,12 @@ class CandleFeed(CandlesBase):
             self._candles.clear()
             candles = await self._load(int(oldest_s), int(now_s))
         self._series.merge(candles, now_s)
-        self._told_s = self._time()
+        self._received_s = self._time()
         if len(self._candles) < self.max_records:
-            self._say_short()
+            self._report_shortage()
 
     async def _load(self, from_s: int, to_s: int) -> list[Candle]:
-        """The candles that begin in a span, without gaps, from the market's first trade on.
+        """The candles that begin between two times, without gaps, from the market's first trade on.
 
         :raises PeatioError: when there is no answer
         """
@@ -247,7 +246,7 @@ class CandleFeed(CandlesBase):
         return [candle for candle in without_gaps(candles, interval_s, to_s) if candle.start_s >= from_s]
 
     async def _before(self, from_s: int) -> Sequence[Candle]:
-        """A flat candle just before `from_s` at the price of that time; none where nobody had traded yet."""
+        """A flat candle just before `from_s` at the last price; none where nobody had traded yet."""
         rest, symbol = self._access.rest, self._ex_trading_pair
         earlier = await rest.candles(symbol, self._period_min, time_to_s=from_s - 1, limit=1)
         if not earlier:
@@ -282,23 +281,21 @@ class CandleFeed(CandlesBase):
         return time.time()
 
     def _now_s(self) -> float:
-        """The exchange's time, as far as it is known."""
+        """The exchange's time; this machine's where there is no connector that measured it."""
         if self._connector is not None:
             return float(self._connector._time_synchronizer.time())
         return self._time()
 
-    def _say_short(self) -> None:
-        if self._is_short_said:
-            return
-        self._is_short_said = True
-        self.logger().warning(
-            f"{self.name} has {len(self._candles)} candles of {self.interval}, and {self.max_records} are wanted: "
-            "nobody traded there before. The feed is ready when there are enough; to start at once, ask for fewer."
-        )
+    def _report_shortage(self) -> None:
+        if self._shortage.is_due():
+            self.logger().warning(
+                f"{self.name} has {len(self._candles)} candles of {self.interval} and needs {self.max_records}: nobody "
+                "traded there earlier. The feed is ready when there are enough; to start at once, request fewer."
+            )
 
 
 def register_candles(names: Iterable[str]) -> None:
-    """Makes Hummingbot find the feeds of these connectors.
+    """Adds a feed for each of these connectors to Hummingbot's factory.
 
     :param names: `peatio`, and those of the exchanges named in `conf/peatio.yml`
     """

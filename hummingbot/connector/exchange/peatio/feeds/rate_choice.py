@@ -1,8 +1,8 @@
-"""Where it is kept that Hummingbot's rate oracle uses the prices of a Peatio exchange (docs/rates.md).
+"""Which rate source the user has chosen, in files (docs/reference/rates.md).
 
-Hummingbot keeps its rate source in `conf/conf_client.yml`, and where it finds a name there that it does not know it
-does not start any more. It looks before a connector can add one, and the connector may be gone. So ours stands in
-`conf/peatio.yml`, and Hummingbot's file names a source that every Hummingbot has. Files only, nothing of Hummingbot.
+Hummingbot keeps its rate source in `conf/conf_client.yml` and does not start with a name there that it does not know.
+It reads the file before a connector can add a source, and the connector may be uninstalled. So a Peatio exchange is
+kept in `conf/peatio.yml`, and Hummingbot's file names a source that every Hummingbot has.
 """
 
 import os
@@ -20,22 +20,22 @@ from hummingbot.connector.exchange.peatio.settings.exchanges import CONNECTOR_PR
 
 CLIENT_FILE_NAME = "conf_client.yml"
 CLIENT_SETTING = "rate_oracle_source"
-# What Hummingbot's own file says in place of ours: its default.
+# The source that Hummingbot's file names instead of a Peatio exchange: Hummingbot's default.
 STOCK_SOURCE = "gate_io"
 
 _RATES_LINE = re.compile(r"^rates[ \t]*:.*$", re.M)
 
 
 def rate_names() -> list[str]:
-    """The connectors whose prices can be used."""
+    """The connectors whose prices the rate oracle can use."""
     return [CONSTANTS.EXCHANGE_NAME, *NAMED_EXCHANGES]
 
 
 def keep_rates(folder: Path, name: str) -> None:
-    """Writes the choice into `folder`/peatio.yml, and leaves everything else in it as it stands.
+    """Writes the choice into `folder`/peatio.yml and leaves everything else there unchanged.
 
-    :param name: a connector, or `peatio_settings.HUMMINGBOTS_RATES`
-    :raises ConfigError: when the file cannot be used as it is, or not be written
+    :param name: a connector, or `settings.connector.HUMMINGBOTS_RATES`
+    :raises ConfigError: when the file cannot be read or written
     """
     if load_settings(folder).rates == name:
         return
@@ -51,13 +51,13 @@ def keep_rates(folder: Path, name: str) -> None:
             raise ValueError("its lines are not of the form `setting: value`")
         _replace(path, text)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: the line `{line}` cannot be written, do it by hand ({error})") from error
+        raise ConfigError(f"{path}: the line `{line}` cannot be written ({error}). Add it by hand.") from error
 
 
 def move_choice(folder: Path) -> str | None:
-    """Takes a choice of ours out of Hummingbot's file, with which it would not start, and keeps it in our own.
+    """Moves the choice of a Peatio exchange from Hummingbot's file, with which it would not start, into peatio.yml.
 
-    :return: the connector, if there was one
+    :return: the connector's name; None where the file names no Peatio exchange
     :raises ConfigError, OSError, ValueError, yaml.YAMLError: when a file cannot be used
     """
     path = folder / CLIENT_FILE_NAME
@@ -65,7 +65,7 @@ def move_choice(folder: Path) -> str | None:
         return None
     text = path.read_text(encoding="utf-8")
     if CONSTANTS.EXCHANGE_NAME not in text:
-        return None  # nearly always, and reading YAML takes longer
+        return None  # the usual case, found without parsing YAML
     content: Any = yaml.safe_load(text)
     chosen = content.get(CLIENT_SETTING) if isinstance(content, dict) else None
     name = chosen.get("name") if isinstance(chosen, dict) else chosen
@@ -74,14 +74,14 @@ def move_choice(folder: Path) -> str | None:
     try:
         keep_rates(folder, name)
     finally:
-        # Whatever becomes of the choice: Hummingbot starts. It writes the comments anew itself.
+        # Also after an error, so that Hummingbot starts. It writes the comments of the file itself.
         content[CLIENT_SETTING] = {"name": STOCK_SOURCE}
         _replace(path, yaml.safe_dump(content, sort_keys=False))
     return name
 
 
 def _replace(path: Path, text: str) -> None:
-    """At once, whatever happens meanwhile, and readable for whom it was before."""
+    """Replaces the file atomically; its permissions stay."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

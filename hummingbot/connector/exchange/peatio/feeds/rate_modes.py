@@ -1,6 +1,6 @@
-"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/rates.md).
+"""Peatio exchanges among the rate sources of Hummingbot's settings (docs/reference/rates.md).
 
-Not to be imported before Hummingbot's settings are: `peatio_utils` is, in the middle of them.
+To be imported after Hummingbot's settings, so not from `peatio_utils`, which Hummingbot imports while it makes them.
 """
 
 import logging
@@ -16,7 +16,7 @@ from pydantic import ConfigDict
 
 
 def register_rates() -> None:
-    """Lets Hummingbot's settings and its completion know `peatio` and every named exchange."""
+    """Adds `peatio` and every named exchange to the rate sources that Hummingbot offers."""
     for name in rate_names():
         if name not in RATE_SOURCE_MODES:
             mode = _mode_of(RateSource(name))
@@ -25,8 +25,8 @@ def register_rates() -> None:
 
 
 def _mode_of(source: RateSource) -> type[GateIoRateSourceMode]:
-    # A stock mode's subclass, because the setting is of a closed union of types. Its `name`, which is all that is
-    # saved, stays the stock one: that is what a Hummingbot without us reads.
+    # A subclass of a stock mode, because the setting's type is a closed union. Its `name`, which is all that is saved,
+    # stays the stock one, so that a Hummingbot without this connector can read the file.
     class PeatioRateSourceMode(GateIoRateSourceMode):
         model_config = ConfigDict(title=source.name)
 
@@ -36,12 +36,12 @@ def _mode_of(source: RateSource) -> type[GateIoRateSourceMode]:
     return PeatioRateSourceMode
 
 
-def use_rates(name: str, client_config: Any, logger: logging.Logger) -> None:
+def use_rates(name: str, config: Any, logger: logging.Logger) -> None:
     """Makes the oracle take its prices from an exchange.
 
     :param name: a connector; `HUMMINGBOTS_RATES` changes nothing
-    :param client_config: the application's settings, which would otherwise choose anew at their next change; None
-        where there is no application
+    :param config: the application's settings, which set the oracle again at each change; None where there is no
+        application
     """
     if name == HUMMINGBOTS_RATES:
         return
@@ -52,14 +52,14 @@ def use_rates(name: str, client_config: Any, logger: logging.Logger) -> None:
             f"none of {', '.join([HUMMINGBOTS_RATES, *rate_names()])}."
         )
         return
-    if client_config is not None:
-        setattr(client_config, CLIENT_SETTING, name)
+    if config is not None:
+        setattr(config, CLIENT_SETTING, name)
     else:
         RateOracle.get_instance().source = RATE_ORACLE_SOURCES[name]()
     logger.info(f"The rate oracle takes its prices from the tickers of {name}.")
 
 
-def chosen_rates(client_config: Any) -> str:
-    """What `conf/peatio.yml` is to say for what the application's settings say now."""
-    title = str(client_config.rate_oracle_source.title)
+def chosen_rates(config: Any) -> str:
+    """The value of `rates` in `conf/peatio.yml` for the rate source that the application's settings name now."""
+    title = str(config.rate_oracle_source.title)
     return title if title in rate_names() else HUMMINGBOTS_RATES

@@ -1,4 +1,4 @@
-"""Prices of all markets of a Peatio exchange for Hummingbot's rate oracle (docs/rates.md)."""
+"""Prices of all markets of a Peatio exchange for Hummingbot's rate oracle (docs/reference/rates.md)."""
 
 import logging
 import time
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
-from hummingbot.connector.exchange.peatio.common.outage import Outage
+from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.utils import combine_to_hb_trading_pair, split_hb_trading_pair
 from hummingbot.core.rate_oracle.sources.rate_source_base import RateSourceBase
@@ -14,7 +14,8 @@ from hummingbot.core.rate_oracle.utils import normalize_token_symbol
 
 
 class RateSource(RateSourceBase):
-    """
+    """The rate source of one exchange.
+
     :param exchange: the connector's name in Hummingbot
     """
 
@@ -36,10 +37,11 @@ class RateSource(RateSourceBase):
         return self._exchange
 
     async def get_prices(self, quote_token: str | None = None) -> dict[str, Decimal]:
-        """Trading pair → price, of all markets whatever their quote: Hummingbot finds the way between two currencies.
+        """Trading pair → price, of all markets whatever their quote: Hummingbot converts between two currencies itself.
 
-        The middle of the best prices where the exchange tells them, else the last price. Empty while the exchange does
-        not answer; the oracle keeps what it knew. Hummingbot asks every second, the exchange is asked less often.
+        The price is the middle of the best bid and ask where the exchange sends them, else the last price. Empty while
+        the exchange does not answer; the oracle then keeps its prices. Hummingbot calls this every second; the exchange
+        is asked every `RATES_REFRESH_S`.
         """
         now_s = time.monotonic()
         if self._asked_at_s is None or now_s - self._asked_at_s >= CONSTANTS.RATES_REFRESH_S:
@@ -55,7 +57,7 @@ class RateSource(RateSourceBase):
 
     async def _ask(self) -> dict[str, Decimal]:
         if self._access is None:
-            # Late, because the exchange may be set up between the oracle's making and its first question.
+            # Made at the first request, because the exchange may be configured after the oracle is made.
             self._access = PublicClient(self._exchange, self.logger())
         tickers = await self._access.rest.tickers()
         if not tickers.keys() <= self._symbols.keys():
@@ -69,9 +71,9 @@ class RateSource(RateSourceBase):
 
 
 def with_dollars(prices: dict[str, Decimal]) -> dict[str, Decimal]:
-    """The prices, and those of USD markets for USDT as well where the exchange has none of its own.
+    """The prices, with a copy in USDT of each price in USD where the exchange has no USDT market.
 
-    Hummingbot takes both for the same and looks for USDT alone on its way between two currencies.
+    Hummingbot treats both as the same currency and looks up only USDT when it converts.
     """
     result = dict(prices)
     for pair, price in prices.items():

@@ -1,31 +1,44 @@
-"""What a bot does for its guard: its heart beats, and it notices when the guard took it for dead.
+"""The bot's side of its guard: the heartbeat, and what happens after the guard has fenced the bot.
 
-`hummingbot-peatio guard` is the other end (docs/guard.md).
+`hummingbot-peatio guard` is the other side (docs/operate/guard.md).
 """
 
-import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PeatioError
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
-from hummingbot.core.utils.async_utils import safe_ensure_future
 
-# While the bot cannot reconcile, the user is told why this often.
+# While the bot cannot reconcile, the reason is logged this often.
 TROUBLE_PERIOD_S = 30.0
 
 
-class DeadMansSwitch:
-    """One owner's heartbeat and fence, from the bot's side.
+class Settlement(Protocol):
+    """Brings the orders up to date with the exchange after a guard acted."""
 
-    :param settle: ends every order of before and asks the exchange for everything; whether nothing is left unknown
-    :param notify: tells the user
+    async def settle(self) -> Sequence[str]:
+        """Ends every order and asks the exchange for everything.
+
+        :return: what is still unknown: client order ids, or what could not be asked; empty where everything is known
+        :raises PeatioError, OSError: when the exchange cannot be asked
+        """
+
+
+class DeadMansSwitch:
+    """Heartbeat and fence of one owner of journal rows.
+
+    :param folder: the instance's data folder
+    :param connector: the connector's name in Hummingbot
+    :param account: which account at which exchange, see `account_of`
+    :param notify: shows a line to the user
     """
 
     def __init__(
@@ -33,48 +46,58 @@ class DeadMansSwitch:
         folder: Path,
         connector: str,
         account: str,
-        owner: str,
-        settle: Callable[[], Awaitable[bool]],
+        settlement: Settlement,
         notify: Callable[[str], None],
-        logger: logging.Logger,
+        tasks: Tasks,
         sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._heartbeat = Heartbeat(folder, HeartbeatRecord(connector, account, owner, os.getpid()), logger)
-        self._fence = FenceFile(folder, owner)
-        self._settle = settle
-        self._notify = notify
-        self._logger = logger
-        self._sleep = sleep
         self._now_s = now_s
-        self._settling: asyncio.Task[None] | None = None
+        self._folder = folder
+        self._connector = connector
+        self._account = account
+        self._settlement = settlement
+        self._notify = notify
+        self._tasks = tasks
+        self._sleep = sleep
+        self._logger = logger
+        self._heartbeat: Heartbeat | None = None
+        self._fence: FenceFile | None = None
+        self._is_settling = False
 
     @property
     def is_fenced(self) -> bool:
         """Whether nothing may be placed, because of a guard."""
-        return self._is_settling or self._fence.is_up
+        return self._is_settling or (self._fence is not None and self._fence.is_up)
 
-    @property
-    def _is_settling(self) -> bool:
-        return self._settling is not None and not self._settling.done()
+    def start(self, owner: str) -> None:
+        """The bot runs from now on.
 
-    def start(self) -> None:
-        """The bot runs from now on."""
+        :param owner: whose rows of the journal are this bot's
+        """
+        if self._heartbeat is None:
+            record = HeartbeatRecord(self._connector, self._account, owner, os.getpid())
+            self._heartbeat = Heartbeat(self._folder, record, self._logger)
+            self._fence = FenceFile(self._folder, owner)
         self._heartbeat.begin()
 
     def tick(self, may_settle: bool) -> None:
         """The bot's clock ticked.
 
-        :param may_settle: False where the orders of the last run are not settled yet; they come first
+        :param may_settle: False while the orders of the last run are not reconciled; they come first
         """
+        if self._heartbeat is None or self._fence is None:
+            return
         self._heartbeat.beat()
         if may_settle and self._fence.is_up and not self._is_settling:
-            self._settling = safe_ensure_future(self._settle_and_go_on())
+            self._is_settling = True
+            self._tasks.start(self._settle_and_resume(self._fence), "reconciliation behind the guard's fence")
 
     def stop(self, has_open_orders: bool) -> None:
         """The bot was stopped. With orders left open it stays under guard."""
-        if self._settling is not None:
-            self._settling.cancel()
+        if self._heartbeat is None:
+            return
         if has_open_orders:
             self._heartbeat.pause()
         else:
@@ -83,56 +106,50 @@ class DeadMansSwitch:
     def check(self) -> None:
         """:raises FencedError: while nothing may be placed"""
         if self._is_settling:
-            raise FencedError("Placing is paused until every order is reconciled with what the guard did.")
-        self._fence.check()
+            raise FencedError("Order placement is paused: the orders are being reconciled after the guard's cancels.")
+        if self._fence is not None:
+            self._fence.check()
 
-    async def _settle_and_go_on(self) -> None:
-        """Ends when no fence stands: one that the guard put up anew meanwhile is settled as well."""
+    async def _settle_and_resume(self, file: FenceFile) -> None:
+        """Ends when no fence stands; one that the guard puts up meanwhile is settled as well."""
+        try:
+            await self._settle_behind(file)
+        finally:
+            self._is_settling = False
+        self._notify("Every order is reconciled after the guard's cancels. Order placement resumes.")
+
+    async def _settle_behind(self, file: FenceFile) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        trouble = _Trouble(self._logger, self._now_s)
+        say_once = SayOnce(self._now_s, TROUBLE_PERIOD_S)
         noticed: Fence | None = None
         while True:
             try:
-                fence = self._fence.seen()
+                fence = file.seen()
                 if fence is None:
-                    break
+                    return
                 if fence != noticed:
                     noticed = fence
                     why = f" ({fence.reason})" if fence.reason else ""
                     self._notify(
-                        f"The guard took this bot for dead and cancelled its open orders{why}. No order is placed "
-                        "until everything is reconciled with the exchange."
+                        f"The guard considered this bot dead and cancelled its open orders{why}. No order is placed "
+                        "until every order is reconciled with the exchange."
                     )
-                if not await self._settle():
-                    trouble.met("an order of before is not known to have ended, or the exchange has not told all yet")
-                elif self._fence.take_down(fence):
-                    break
+                unknown = await self._settlement.settle()
+                if unknown:
+                    waiting = " and ".join(filter(None, [", ".join(unknown[:-1]), unknown[-1]]))
+                    self._report(say_once, f"waiting for {waiting}")
+                elif file.take_down(fence):
+                    return
             except (PeatioError, OSError) as error:
-                trouble.met(str(error))
+                self._report(say_once, str(error))
             except Exception as error:
-                # A mistake of ours: placing stays paused all the same, and the user learns why.
-                trouble.met(f"unexpected error: {error!r}", error)
+                # A mistake of ours: placement stays paused, and the user learns why.
+                self._report(say_once, f"unexpected error {error!r}", error)
             await self._sleep(backoff.next_s())
-        self._notify("Everything is reconciled with what the guard did. Placing orders goes on.")
 
-
-class _Trouble:
-    """Tells why placing stays paused: at once and then every so often, not for every attempt."""
-
-    def __init__(self, logger: logging.Logger, now_s: Callable[[], float]) -> None:
-        self._logger = logger
-        self._now_s = now_s
-        self._told: dict[str, float] = {}
-
-    def met(self, why: str, error: Exception | None = None) -> None:
-        """An attempt was in vain.
-
+    def _report(self, say_once: SayOnce, reason: str, error: Exception | None = None) -> None:
+        """
         :param error: one whose traceback is of use
         """
-        told_at_s = self._told.get(why)
-        if told_at_s is None or self._now_s() - told_at_s >= TROUBLE_PERIOD_S:
-            self._told[why] = self._now_s()
-            self._logger.warning(
-                f"Placing stays paused, what the guard did is not reconciled yet: {why}. It is tried again.",
-                exc_info=error,
-            )
+        if say_once.is_due(reason):
+            self._logger.warning(f"Order placement is paused: {reason}. Retrying.", exc_info=error)

@@ -7,14 +7,10 @@ nothing, reconciles, and takes it away.
 import json
 import os
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError
-from hummingbot.core.web_assistant.connections.data_types import RESTMethod, RESTRequest
-from hummingbot.core.web_assistant.rest_pre_processors import RESTPreProcessorBase
 
 
 @dataclass(frozen=True)
@@ -116,24 +112,3 @@ def _has_text(path: Path, text: str) -> bool:
         return path.read_text(encoding="utf-8", errors="replace") == text
     except FileNotFoundError:
         return False
-
-
-class CreateGate(RESTPreProcessorBase):
-    """The last look at the fence before a create leaves: after any wait for the rate limit, just before the signature.
-
-    What a process that is stopped behind this point has signed with an API key, the exchange refuses as expired once
-    five seconds have passed (docs/protocol.md section 2), and the next attempt comes by here again.
-
-    :param check: raises `FencedError` where no create may leave
-    """
-
-    def __init__(self, check: Callable[[], None]) -> None:
-        self._check = check
-
-    async def pre_process(self, request: RESTRequest) -> RESTRequest:
-        """:raises FencedError: for a create that may not leave"""
-        _, found, tail = request.url.partition(f"/{CONSTANTS.ORDERS_PATH}")
-        # Everything that is sent there and is no cancel makes orders, one or several.
-        if request.method is RESTMethod.POST and found and "cancel" not in tail:
-            self._check()
-        return request

@@ -1,11 +1,11 @@
-"""Peatio's REST interface: one coroutine an endpoint, paging inside, every failure one of `peatio_errors`."""
+"""Peatio's REST API: one coroutine for each endpoint. Paging is done here, and every failure is a `PeatioError`."""
 
 import asyncio
 import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,12 +27,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     TokenError,
     error_from_answer,
 )
-from hummingbot.connector.exchange.peatio.common.market_data import (
-    Candle,
-    Ticker,
-    parse_candles,
-    parse_tickers,
-)
+from hummingbot.connector.exchange.peatio.common.market_data import Candle, Ticker, parse_candles, parse_tickers
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
     Balance,
@@ -49,30 +44,47 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_trade,
 )
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.guard.fence import CreateGate
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
-# An HTTP proxy says so without passing the request on.
+# The answer of an HTTP proxy that did not forward the request.
 PROXY_LOGIN_REQUIRED = 407
 
 _logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One call of the API.
+
+    :param limit_id: the request limit that it counts in; `CREATE_LIMIT_ID` marks it as a create for `CreateGate`
+    """
+
+    method: RESTMethod
+    path: str
+    limit_id: str
+    is_private: bool
+    query: Query = ()
+    body: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method.name} {self.path}"
+
+
 class RestClient:
-    """The calls a trading bot makes.
+    """The calls that a trading bot makes.
 
-    Every method raises `RequestError` (its subclass tells what happened) when there is no successful answer,
-    and `MessageError` when the answer is not what Peatio sends.
+    Every method raises `RequestError` when there is no successful answer (the subclass says what happened), and
+    `MessageError` when Peatio would not send such an answer.
 
-    :param factory: Hummingbot's web assistants, with a `PeatioAuth` for the private calls
-    :param remeasure_clock: awaited when the server calls a nonce expired or refuses a token; then the call is made
-        once more
+    :param factory: Hummingbot's web assistants, with a `PeatioLogin` for the private calls
+    :param remeasure_clock: awaited when the server refuses a nonce or a token; the call is then repeated once
+    :param timeout_s: how long an answer may take; None is `REQUEST_TIMEOUT_S`
+    :param dialect: the dialect of the first order request
+    :ivar dialect: the current one; changes when the exchange takes orders in another dialect
     :ivar failures: how many calls ended in each kind of error
-    :param dialect: in which creates are written
-    :ivar dialect: changes when an exchange turns out to take orders in another one
     """
 
     def __init__(
@@ -89,12 +101,17 @@ class RestClient:
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[RequestError]] = Counter()
+        self._is_closed = False
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
 
-    def gate_creates(self, check: Callable[[], None]) -> None:
-        """Has `check` called right before each create leaves; what it raises stops the create."""
-        self._factory._rest_pre_processors.append(CreateGate(check))
+    def close(self) -> None:
+        """No private request leaves any more; each raises `NotSentError`."""
+        self._is_closed = True
+
+    def open(self) -> None:
+        """Private requests leave again after `close`."""
+        self._is_closed = False
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -102,19 +119,19 @@ class RestClient:
         return str(_object(answer, CONSTANTS.VERSION_PATH).get("version", "unknown"))
 
     async def timestamp(self) -> Any:
-        """The server's time as it says it; good as a sign of life."""
+        """The server's time, unparsed. A successful answer shows that the exchange is up."""
         return await self.get(CONSTANTS.TIMESTAMP_PATH)
 
     async def markets(self) -> list[Any]:
-        """All rows of public/markets, unparsed: one bad row must not hide the others."""
+        """All rows of public/markets, unparsed, so that one unreadable row does not hide the others."""
         return await self._pages(CONSTANTS.MARKETS_PATH)
 
     async def last_prices(self) -> dict[str, Decimal]:
-        """Market symbol → price of the last trade, for the markets that ever traded."""
+        """Market symbol → price of the last trade, for markets with at least one trade."""
         return {market: ticker.last for market, ticker in (await self.tickers()).items() if ticker.last > ZERO}
 
     async def tickers(self) -> dict[str, Ticker]:
-        """Market symbol → its last 24 hours; the exchange's own cache is 5 to 60 s old."""
+        """Market symbol → figures of the last 24 hours; the exchange caches them for 5 to 60 s."""
         return parse_tickers(await self.get(CONSTANTS.TICKERS_PATH))
 
     async def candles(
@@ -125,9 +142,9 @@ class RestClient:
         time_to_s: int | None = None,
         limit: int | None = None,
     ) -> list[Candle]:
-        """Candles that begin in a span of epoch seconds, oldest first.
+        """Candles that begin between two times (epoch seconds), oldest first.
 
-        With both bounds there is no limit; with one alone `limit` candles from or up to there.
+        With both bounds `limit` has no effect; with one bound, at most `limit` candles from or up to it.
         """
         query = {"period": period_min, "time_from": time_from_s, "time_to": time_to_s, "limit": limit}
         path = CONSTANTS.K_LINE_PATH.format(market=market)
@@ -136,143 +153,156 @@ class RestClient:
         )
 
     async def depth(self, market: str) -> dict[str, Any]:
-        """`{timestamp, asks, bids}` from the exchange's database: no sequence, not the engine's book."""
+        """`{timestamp, asks, bids}` from the exchange's database: without a sequence, not the engine's book."""
         answer = await self.get(CONSTANTS.DEPTH_PATH.format(market=market), {"limit": str(CONSTANTS.DEPTH_LIMIT)})
         return _object(answer, "depth")
 
     async def newest_trade(self, market: str) -> PublicTrade | None:
-        """The market's last trade, whoever made it; None where there never was one."""
+        """The market's last trade by anybody; None for a market without trades."""
         path = CONSTANTS.PUBLIC_TRADES_PATH.format(market=market)
         rows = _list(await self.get(path, {"limit": "1"}), path)
         return parse_public_trade(rows[0]) if rows else None
 
     async def trading_fees(self) -> list[FeeRow]:
+        """The exchange's fee table; rates are fractions."""
         return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]
 
     async def member_group(self) -> str | None:
-        """The fee group of the key's owner (3.1 only; earlier servers answer 404); None where it is not told."""
+        """The fee group of the key's owner (3.1 only; earlier servers answer 404); None without one in the answer."""
         answer = await self.get(CONSTANTS.MEMBER_PATH, is_private=True)
         group = _object(answer, CONSTANTS.MEMBER_PATH).get("group")
         return str(group) if group else None
 
     async def balances(self) -> list[Balance]:
+        """All balances of the account, in units of each currency; zero rows included."""
         rows = await self._pages(CONSTANTS.BALANCES_PATH, is_private=True)
         return [parse_balance(row) for row in rows]
 
     async def create_order(
         self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False
     ) -> OrderReport:
-        """Asks for a limit order, or for a market order where `price` is None.
+        """Places a limit order, or a market order when `price` is None.
 
-        The answer is no acceptance: the order comes back `pending` (docs/protocol.md section 4.1).
+        A successful answer does not mean acceptance: the order is `pending` (docs/protocol.md section 4.1).
 
-        :param is_maker_only: whether the exchange is to see to it that the order takes nothing, where it can
+        :param is_maker_only: asks the exchange to refuse the order if it would take liquidity, where the dialect can
         """
-        asked_in = self.dialect
-        try:
-            return await self._create(market, is_buy, volume, price, is_maker_only)
-        except NoRouteError:
-            if not await self._finds_orders(asked_in):
-                raise
-            return await self._create(market, is_buy, volume, price, is_maker_only)
-
-    async def _create(
-        self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool
-    ) -> OrderReport:
-        body = self.dialect.create_body(market, is_buy, volume, price, is_maker_only)
-        return parse_order(await self._call(RESTMethod.POST, CONSTANTS.ORDERS_PATH, body=body, is_private=True))
+        return await self._create(CONSTANTS.CREATE_LIMIT_ID, market, is_buy, volume, price, is_maker_only)
 
     async def ask_for_no_order(self) -> None:
-        """Asks for an order that cannot be, of nothing on no market, to learn whether orders are taken.
+        """Asks for an impossible order (no amount, no such market) to learn whether orders are taken.
 
         :raises AuthError: when this login may not place orders
-        :raises NoRouteError: when nobody takes orders there
-        :raises RequestError, MessageError: when the exchange does not tell
+        :raises NoRouteError: when no service takes orders under that path
+        :raises RequestError, MessageError: when the answer does not show it
         """
         try:
-            order = await self.create_order(CONSTANTS.NO_MARKET, is_buy=True, volume=Decimal(0), price=Decimal(0))
+            # Not a create for limits and `CreateGate`: it cannot create an order.
+            order = await self._create(CONSTANTS.REST_LIMIT_ID, CONSTANTS.NO_MARKET, True, ZERO, ZERO)
         except (AuthError, NoRouteError):
             raise
         except RefusedError as error:
             if not error.codes:
-                raise  # any web server says no; who takes orders says why
+                raise  # any web server can refuse; one that takes orders gives a code
             return
         await self.cancel_order(order.order_id)
 
     async def cancel_order(self, order_id: str) -> OrderReport:
-        """Asks for a cancel; answers the order as it was *before* (section 4.5)."""
-        return parse_order(await self._cancel(lambda dialect: dialect.cancel_path.format(order_id=order_id), {}))
+        """Requests a cancel; returns the order as it was *before* (section 4.5)."""
+        return parse_order(
+            await self._post_order(
+                CONSTANTS.CANCEL_LIMIT_ID, lambda dialect: (dialect.cancel_path.format(order_id=order_id), {})
+            )
+        )
 
     async def cancel_orders(self, market: str, is_buy: bool) -> list[OrderReport]:
-        """Asks for a cancel of every order in `wait` on one side of a market, whoever placed it; answers them as they
-        were before."""
-        body = {"market": market, "side": "buy" if is_buy else "sell"}
-        answer = await self._cancel(lambda dialect: CONSTANTS.CANCEL_ALL_PATH, body)
-        return [parse_order(row) for row in _list(answer, CONSTANTS.CANCEL_ALL_PATH)]
+        """Requests a cancel of every order in `wait` on one side of a market, also of orders that this bot did not
+        place; returns them as they were before."""
+        path, body = CONSTANTS.CANCEL_ALL_PATH, {"market": market, "side": "buy" if is_buy else "sell"}
+        answer = await self._post_order(CONSTANTS.CANCEL_LIMIT_ID, lambda dialect: (path, body))
+        return [parse_order(row) for row in _list(answer, path)]
 
-    async def _cancel(self, path_of: Callable[[Dialect], str], body: Mapping[str, str]) -> Any:
-        asked_in = self.dialect
-        try:
-            return await self._call(RESTMethod.POST, path_of(asked_in), body=body, is_private=True)
-        except NoRouteError:
-            if not await self._finds_orders(asked_in):
-                raise
-            return await self._call(RESTMethod.POST, path_of(self.dialect), body=body, is_private=True)
+    async def _create(
+        self,
+        limit_id: str,
+        market: str,
+        is_buy: bool,
+        volume: Decimal,
+        price: Decimal | None,
+        is_maker_only: bool = False,
+    ) -> OrderReport:
+        def path_and_body(dialect: Dialect) -> tuple[str, Mapping[str, str]]:
+            return CONSTANTS.ORDERS_PATH, dialect.create_body(market, is_buy, volume, price, is_maker_only)
 
-    async def _finds_orders(self, asked_in: Dialect) -> bool:
-        """Whether orders turn out to be taken elsewhere than `asked_in` says; from then on they go there.
+        return parse_order(await self._post_order(limit_id, path_and_body))
 
-        Asked when nobody took one here, so nothing has happened yet.
+    async def _post_order(
+        self, limit_id: str, path_and_body: Callable[[Dialect], tuple[str, Mapping[str, str]]]
+    ) -> Any:
+        """Sends an order request in the current dialect; once more if the exchange takes orders in another one."""
+        while True:
+            dialect = self.dialect
+            path, body = path_and_body(dialect)
+            try:
+                return await self._call(_Request(RESTMethod.POST, path, limit_id, is_private=True, body=body))
+            except NoRouteError:
+                if not await self._has_found_other_dialect(dialect):
+                    raise
+
+    async def _has_found_other_dialect(self, tried: Dialect) -> bool:
+        """Whether the exchange takes orders in another dialect than `tried`, which is then used from now on.
+
+        Called after a NoRouteError: no service has seen the order request yet.
         """
         async with self._order_search:
-            # Another request may have found it while this one waited.
+            # Another request may have found the dialect while this one waited.
             is_search_due = time.monotonic() >= self._next_order_search_s
-            if self.dialect is asked_in and asked_in.is_searched and is_search_due:
+            if self.dialect is tried and tried.is_searched and is_search_due:
                 for dialect in dialects_with_own_orders():
                     if await self._takes_orders(dialect):
                         break
-            return self.dialect is not asked_in
+            return self.dialect is not tried
 
     async def _takes_orders(self, dialect: Dialect) -> bool:
         address = replace(self._address, orders=f"{self._address.site}{dialect.order_prefix}")
-        there = RestClient(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
+        client = RestClient(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
         try:
-            await there.ask_for_no_order()
+            await client.ask_for_no_order()
         except NoRouteError:
-            # Not for good: a gateway that starts anew serves nothing for a moment.
+            # Searched again later: a gateway that restarts has no routes for a moment.
             self._next_order_search_s = time.monotonic() + CONSTANTS.ORDER_SEARCH_INTERVAL_S
             return False
         except PeatioError as error:
-            _logger.warning(f"Whether orders are taken below {dialect.order_prefix} could not be found out: {error}")
+            _logger.warning(f"Could not find out whether orders are taken under {dialect.order_prefix}: {error}")
             return False
         self._address, self.dialect = address, dialect
         _logger.info(
-            f"{address.site} takes orders below {dialect.order_prefix}, as {dialect.name} does; they go there from "
-            f"now on. `dialect: {dialect.name}` in conf/peatio.yml spares the search at each start."
+            f"{address.site} takes orders under {dialect.order_prefix} (dialect {dialect.name}). Orders are sent there "
+            f"from now on. Set `dialect: {dialect.name}` in conf/peatio.yml to skip this search at each start."
         )
         return True
 
     async def order(self, order_id: str) -> OrderReport:
         """The order with its trades, the second side of self-trades included.
 
-        :raises NotFoundError: when there is none of that id, or it is not ours
+        :raises NotFoundError: when there is no order with that id, or it belongs to another account
         """
         return parse_order(await self.get(CONSTANTS.ORDER_PATH.format(order_id=order_id), is_private=True))
 
     async def open_orders(self) -> list[OrderReport]:
         """All our orders in `pending` or `wait`, on all markets.
 
-        Pages are sorted by `updated_at` in whole seconds and can shift meanwhile: an order missing from more than
-        one page is not gone (section 3). Each order is returned once.
+        Pages are sorted by `updated_at` in whole seconds and can shift between requests: when there is more than one
+        page, a missing order may still be open (section 3). Each order is returned once.
         """
         states = [("state[]", state.value) for state in (ReportedState.PENDING, ReportedState.WAIT)]
         rows = await self._pages(CONSTANTS.ORDERS_PATH, states, is_private=True)
         return list({order.order_id: order for order in map(parse_order, rows)}.values())
 
     async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
-        """One page of our orders of every state on one side of a market, created since `time_from_s` (epoch seconds).
+        """One page of our orders in any state on one side of a market, created since `time_from_s` (epoch seconds).
 
-        Narrow enough for one page: pages shift, so absence from several would prove nothing.
+        One page only: pages shift, so absence from several pages would prove nothing.
         """
         query = [
             ("market", market),
@@ -284,7 +314,7 @@ class RestClient:
         return [parse_order(row) for row in _list(answer, CONSTANTS.ORDERS_PATH)]
 
     async def trades(self, time_from_s: int, market: str | None = None) -> list[TradeReport]:
-        """Our trades since `time_from_s` (epoch seconds), with the fees as charged. Self-trades appear once."""
+        """Our trades since `time_from_s` (epoch seconds), with the fees that were charged. Self-trades appear once."""
         query = [("time_from", str(time_from_s))]
         if market is not None:
             query.append(("market", market))
@@ -292,10 +322,10 @@ class RestClient:
 
     async def get(self, path: str, query: Query = (), is_private: bool = False) -> Any:
         """The decoded answer to one GET."""
-        return await self._call(RESTMethod.GET, path, query=query, is_private=is_private)
+        return await self._call(_Request(RESTMethod.GET, path, CONSTANTS.REST_LIMIT_ID, is_private, query))
 
     async def _pages(self, path: str, query: Sequence[tuple[str, str]] = (), is_private: bool = False) -> list[Any]:
-        """The rows of all pages. The last page is the first that is not full: not every list tells its total."""
+        """The rows of all pages. The first page that is not full is the last: not every list has a total."""
         rows: list[Any] = []
         for page in range(1, CONSTANTS.MAX_PAGES + 1):
             paging = [("limit", str(CONSTANTS.PAGE_LIMIT)), ("page", str(page))]
@@ -305,38 +335,28 @@ class RestClient:
                 return rows
         raise MessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
 
-    async def _call(
-        self,
-        method: RESTMethod,
-        path: str,
-        query: Query = (),
-        body: Mapping[str, str] | None = None,
-        is_private: bool = False,
-    ) -> Any:
+    async def _call(self, request: _Request) -> Any:
         try:
-            return await self._counted_call(method, path, query, body, is_private)
+            return await self._counted_call(request)
         except (NonceError, TokenError):
-            # It was turned away before anything happened, so once more is safe, creates included.
+            # The login was refused, so nothing was processed and the call can be repeated, creates included.
             await self._remeasure_clock()
-            return await self._counted_call(method, path, query, body, is_private)
+            return await self._counted_call(request)
 
-    async def _counted_call(
-        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
-    ) -> Any:
+    async def _counted_call(self, request: _Request) -> Any:
         try:
-            return await self._call_once(method, path, query, body, is_private)
+            return await self._call_once(request)
         except RequestError as error:
             self.failures[type(error)] += 1
             raise
 
-    async def _call_once(
-        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
-    ) -> Any:
-        request = f"{method.name} {path}"
+    async def _call_once(self, request: _Request) -> Any:
+        if request.is_private and self._is_closed:
+            raise NotSentError(f"{request}: not sent, the connector was stopped")
         try:
-            status, headers, text = await self._exchange_bytes(method, path, query, body, is_private)
+            status, headers, text = await self._send(request)
         except NotSentError:
-            raise  # our own limit kept it back
+            raise  # the throttler did not let it through
         except aiohttp.ClientProxyConnectionError as error:
             raise ProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
         except aiohttp.ClientHttpProxyError as error:
@@ -349,23 +369,22 @@ class RestClient:
         if status == PROXY_LOGIN_REQUIRED:
             raise ProxyError(f"{request}: the proxy refused with HTTP {status}")
         if status >= 400:
-            raise error_from_answer(request, status, headers, text)
+            raise error_from_answer(str(request), status, headers, text)
         try:
             return decode(text)
         except ValueError as error:
-            raise ServerError(request, status, detail=f"not JSON: {text[:80]!r}") from error
+            raise ServerError(str(request), status, detail=f"not JSON: {text[:80]!r}") from error
 
-    async def _exchange_bytes(
-        self, method: RESTMethod, path: str, query: Query, body: Mapping[str, str] | None, is_private: bool
-    ) -> tuple[int, Mapping[str, str], str]:
+    async def _send(self, request: _Request) -> tuple[int, Mapping[str, str], str]:
+        """Status, headers and text of the answer; "" for a body that is not text."""
         assistant = await self._factory.get_rest_assistant()
         response = await assistant.execute_request_and_get_response(
-            url=self._address.rest_url(path),
-            throttler_limit_id=_limit_id(method, path),
-            params=query or None,
-            data=(body or {}) if method is RESTMethod.POST else None,
-            method=method,
-            is_auth_required=is_private,
+            url=self._address.rest_url(request.path),
+            throttler_limit_id=request.limit_id,
+            params=request.query or None,
+            data=request.body if request.method is RESTMethod.POST else None,
+            method=request.method,
+            is_auth_required=request.is_private,
             return_err=True,
             timeout=self._timeout_s,
         )
@@ -374,12 +393,6 @@ class RestClient:
         except UnicodeDecodeError:
             text = ""
         return response.status, response.headers or {}, text
-
-
-def _limit_id(method: RESTMethod, path: str) -> str:
-    if method is not RESTMethod.POST:
-        return CONSTANTS.REST_LIMIT_ID
-    return CONSTANTS.CANCEL_LIMIT_ID if "/cancel" in path else CONSTANTS.CREATE_LIMIT_ID
 
 
 def _object(answer: Any, path: str) -> dict[str, Any]:

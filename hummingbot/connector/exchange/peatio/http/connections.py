@@ -1,4 +1,4 @@
-"""HTTP and websocket connections of an exchange that needs its own: a proxy, or certificates of its own."""
+"""HTTP and websocket connections of one exchange, through its proxy or with its certificates."""
 
 import ssl
 from pathlib import Path
@@ -10,10 +10,10 @@ from yarl import URL
 
 
 class Connections(ConnectionsFactory):
-    """Hummingbot's factory is one a process, with one client for all exchanges; this one is an exchange's own.
+    """A connections factory for one exchange; Hummingbot's is a singleton with one client for all exchanges.
 
-    :param ca_file: certificates to trust instead of the system's; None trusts the system's
-    :param proxy: URL of an HTTP proxy; "" is none
+    :param ca_file: certificates to trust instead of the system's; None for the system's
+    :param proxy: URL of an HTTP proxy; "" for none
     :raises ConfigError: when the certificates cannot be read
     """
 
@@ -21,7 +21,7 @@ class Connections(ConnectionsFactory):
         return object.__new__(cls)
 
     def __init__(self, ca_file: Path | None, proxy: str) -> None:
-        # Its login apart: aiohttp's errors, and with them logs, name the proxy by its URL.
+        # The login is separated from the URL, which aiohttp's errors, and so the logs, contain.
         self._proxy: URL | None = None
         self._proxy_login: aiohttp.BasicAuth | None = None
         if proxy:

@@ -1,4 +1,4 @@
-"""Logging in with tokens that the operator's own key signs (docs/protocol.md section 2, "JWT")."""
+"""Login with tokens that a key of the exchange's operator signs (docs/protocol.md section 2, "JWT")."""
 
 import os
 import stat
@@ -12,20 +12,20 @@ from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 
 TOKEN_LIFE_S = 300
-# A token is replaced so long before its end that no request carries one that ends on its way.
+# A token is replaced this long before it expires, so that none expires while a request is sent.
 RENEW_BEFORE_S = 60
-# Peatio takes no token from the future, not even by a second, and tells its time in whole seconds.
+# Peatio refuses a token issued in the future, even by one second, and gives its time in whole seconds.
 ISSUED_BEFORE_S = 2
 
 
 class JwtAuth(PeatioLogin):
     """Adds `Authorization: Bearer …` to requests and to the upgrade of the private websocket.
 
-    The token is signed with RS256 or EdDSA, as the key is an RSA or an Ed25519 one, speaks for `login`, lives
-    `TOKEN_LIFE_S` and is renewed in time.
+    The token identifies the member in `login`, is valid for `TOKEN_LIFE_S` and is renewed before it expires. It is
+    signed with RS256 by an RSA key, with EdDSA by an Ed25519 key.
 
     :param now_s: the server's time, epoch seconds
-    :raises ConfigError: when the key cannot be read, is open to others, or is of another kind
+    :raises ConfigError: when the key cannot be read, other users may read it, or it is of another kind
     """
 
     def __init__(self, login: JwtLogin, now_s: Callable[[], float]) -> None:
@@ -40,9 +40,9 @@ class JwtAuth(PeatioLogin):
         return {"Authorization": self.bearer()}
 
     def bearer(self) -> str:
-        """`Bearer` and a token that is good for some time yet."""
+        """`Bearer` and a token that is valid for at least `RENEW_BEFORE_S`."""
         if not self._issued_at_s <= self._now_s() <= self._ends_at_s - RENEW_BEFORE_S:
-            self._renew()  # also where the server's clock was put back behind the token
+            self._renew()  # also after the server's clock was set back to before the token's issue
         return f"Bearer {self._token}"
 
     def _renew(self) -> None:
@@ -63,7 +63,7 @@ class JwtAuth(PeatioLogin):
             "state": "active",
         }
         if login.audience:
-            claims["aud"] = list(login.audience)  # Rango takes an array only
+            claims["aud"] = list(login.audience)  # Rango accepts an array only
         if login.issuer:
             claims["iss"] = login.issuer
         self._token = jwt.encode(claims, self._key, algorithm=self._algorithm)
@@ -76,21 +76,21 @@ def _signing_key(path: Path) -> tuple[Any, str]:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError as error:
-        raise ConfigError("Logging in with JWT needs: pip install 'hummingbot-peatio[jwt]'") from error
+        raise ConfigError("A JWT login needs: pip install 'hummingbot-peatio[jwt]'") from error
     try:
         mode = os.stat(path).st_mode
         pem = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"The signing key {path} cannot be read: {error.strerror}") from error
     if stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(f"The signing key {path} is open to others than its owner: chmod 600 {path}")
+        raise ConfigError(f"Other users can read the signing key {path}: chmod 600 {path}")
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        # The library's own text may quote the file.
+        # The text of the library's error may quote the file.
         raise ConfigError(f"{path} holds no private key in PEM form without a password.") from None
     if isinstance(key, RSAPrivateKey):
         return key, "RS256"
     if isinstance(key, Ed25519PrivateKey):
         return key, "EdDSA"
-    raise ConfigError(f"{path} is neither an RSA nor an Ed25519 key; Peatio takes no other.")
+    raise ConfigError(f"{path} is neither an RSA nor an Ed25519 key; Peatio accepts no other.")

@@ -1,4 +1,4 @@
-"""Keeps within the exchange's request limits at a cost that does not grow with the requests made."""
+"""Keeps the exchange's request limits, at a cost that does not grow with the number of requests."""
 
 import asyncio
 import time
@@ -14,18 +14,18 @@ from hummingbot.core.api_throttler.data_types import RateLimit
 
 
 class RequestThrottler(AsyncThrottlerBase):
-    """Hummingbot's throttler for limits that stand alone, as Peatio's one limit does.
+    """A throttler for limits without related limits, such as Peatio's only one.
 
-    Hummingbot's own walks all calls of the last five minutes twice for each new one: half a millisecond after 100
-    calls, five after 1000 and thirty where the limit is reached. Here the oldest are forgotten as time passes.
+    Hummingbot's own throttler reads all calls of the last five minutes twice for each new call: half a millisecond
+    after 100 calls, five after 1000 and thirty once the limit is reached. This one drops old calls as time passes.
 
-    Peatio's limit is used by creates, cancels and all other calls together, each up to its own mark (`KEPT_PCT`), and
-    they wait for nobody but their like. A create that would have to wait for long is not sent: its price would be one
-    of minutes ago, and the strategy that wanted it may have been stopped meanwhile.
+    Creates, cancels and all other calls share Peatio's limit. Each kind may use it up to a share of its own
+    (`KEPT_PCT`) and queues only behind calls of its kind. A create that would wait too long is not sent: its price
+    would be minutes old, and the strategy may have stopped.
 
     :param limits_share_percentage: how much of each limit this process may use, in percent
     :ivar calls: calls let through since the start
-    :ivar waits: pauses that a reached limit made
+    :ivar waits: how often a call waited because the limit was reached
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class RequestThrottler(AsyncThrottlerBase):
         self._now_s = now_s
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._submission_queue: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.calls = 0
         self.waits = 0
 
     def budget(self, limit_id: str) -> tuple[int, int]:
-        """How many calls the limit allows in its time, and how many of them are left now.
+        """How many calls the limit allows within its interval, and how many of them are left now.
 
         :raises KeyError: when there is no such limit
         """
@@ -58,10 +58,10 @@ class RequestThrottler(AsyncThrottlerBase):
 
     @asynccontextmanager
     async def execute_task(self, limit_id: str) -> AsyncIterator[None]:
-        """Waits until one more call is within the limit; callers of a kind take turns in the order of their coming.
+        """Waits until one more call is within the limit; calls of a kind are let through in order of arrival.
 
         :raises KeyError: when there is no such limit
-        :raises NotSentError: when a create would wait for longer than `PLACE_RETRY_LIMIT_S`
+        :raises NotSentError: when a create would wait longer than `PLACE_RETRY_LIMIT_S`
         """
         limit = self._id_to_limit_map[CONSTANTS.REST_LIMIT_ID if limit_id in CONSTANTS.KEPT_PCT else limit_id]
         allowed = int(limit.limit)
@@ -69,21 +69,21 @@ class RequestThrottler(AsyncThrottlerBase):
         window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit.limit_id]
         asked_at_s = self._now_s()
-        async with self._submission_queue[limit_id]:
+        async with self._turns[limit_id]:
             while True:
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
                     called_at_s.popleft()
                 if len(called_at_s) < allowed:
                     break
-                # More urgent calls may have gone beyond the mark: so many have to be forgotten first.
+                # More urgent calls may have used more than this kind's share: those have to expire first.
                 wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
                 in_all_s = now_s - asked_at_s + wait_s
                 if limit_id == CONSTANTS.CREATE_LIMIT_ID and in_all_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
                     raise NotSentError(
-                        f"The limit of {allowed} requests is reached for {wait_s:.0f} s: no order is placed before."
+                        f"The limit of {allowed} requests is reached for {wait_s:.0f} s. The order is not placed."
                     )
-                self.logger().warning(f"The limit of {allowed} requests is reached: waiting {wait_s:.1f} s.")
+                self.logger().warning(f"The limit of {allowed} requests is reached. Waiting {wait_s:.1f} s.")
                 self.waits += 1
                 await self._sleep(wait_s)
             called_at_s.append(now_s)

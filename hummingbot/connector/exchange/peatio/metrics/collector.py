@@ -1,13 +1,12 @@
-"""What a connector tells Prometheus, found when Prometheus asks (docs/metrics.md).
+"""Reads the metrics of the connectors when Prometheus asks (docs/operate/metrics.md).
 
-Nothing here runs while the bot trades: counters that are kept anyway are read when somebody asks. Labels hold names of
-connectors and markets alone, never a key, an account or an order.
+Between two requests of Prometheus nothing here runs: the counters exist anyway. Labels hold the names of connectors
+and markets only, never a key, an account or an order.
 """
 
 import time
 from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
@@ -20,6 +19,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.execution.counts import LATENCY_BOUNDS_S, Latencies, OrderCounts
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
+from hummingbot.connector.exchange.peatio.metrics.source import MetricsSource
 from hummingbot.connector.exchange.peatio.order_books.counts import BookFault, BookState
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
@@ -29,9 +29,6 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-if TYPE_CHECKING:
-    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
 _FAMILIES: dict[str, type[Family]] = {
@@ -39,7 +36,6 @@ _FAMILIES: dict[str, type[Family]] = {
     "gauge": GaugeMetricFamily,
     "histogram": HistogramMetricFamily,
 }
-
 
 _FAILURE_KINDS: dict[str, type[RequestError]] = {
     "refused": RefusedError,
@@ -54,12 +50,12 @@ Sample = tuple[str, tuple[str, ...], float | Latencies]
 
 
 class ConnectorCollector(Collector):
-    """Reads the connectors when Prometheus asks; on the event loop, so that nothing changes meanwhile.
+    """Reads the connectors when Prometheus asks; on the event loop, so that nothing changes while it reads.
 
-    :param connectors: the connectors there are, each of another name
+    :param connectors: the current connectors, each with a name of its own
     """
 
-    def __init__(self, connectors: "Callable[[], Collection[PeatioExchange]]") -> None:
+    def __init__(self, connectors: Callable[[], Collection[MetricsSource]]) -> None:
         self._connectors = connectors
 
     def describe(self) -> Iterator[Metric]:
@@ -67,7 +63,7 @@ class ConnectorCollector(Collector):
         yield from _families().values()
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics with what they are now."""
+        """All metrics with their current values."""
         families = _families()
         for connector in self._connectors():
             for name, labels, value in samples(connector):
@@ -81,8 +77,8 @@ class ConnectorCollector(Collector):
         yield from families.values()
 
 
-def samples(connector: "PeatioExchange") -> Iterator[Sample]:
-    """Everything that one connector has to tell."""
+def samples(connector: MetricsSource) -> Iterator[Sample]:
+    """All samples of one connector."""
     yield "peatio_ready", (), connector.ready
     yield from _of_orders(connector)
     yield from _of_books(connector)
@@ -90,7 +86,7 @@ def samples(connector: "PeatioExchange") -> Iterator[Sample]:
     yield from _of_requests(connector)
 
 
-def _of_orders(connector: "PeatioExchange") -> Iterator[Sample]:
+def _of_orders(connector: MetricsSource) -> Iterator[Sample]:
     counts = connector._order_tracker.counts
     open_orders = dict.fromkeys([*connector.trading_pairs, *counts], 0)
     for order in connector.in_flight_orders.values():
@@ -116,7 +112,7 @@ def _of_market(pair: str, counts: OrderCounts) -> Iterator[Sample]:
     yield "peatio_drift_total", (pair, "end"), counts.late_ends
 
 
-def _of_books(connector: "PeatioExchange") -> Iterator[Sample]:
+def _of_books(connector: MetricsSource) -> Iterator[Sample]:
     tracker = connector.order_book_tracker
     for pair, health in tracker.health.items():
         counts = health.counts
@@ -133,7 +129,7 @@ def _of_books(connector: "PeatioExchange") -> Iterator[Sample]:
         yield "peatio_book_increments_total", (pair,), tracker.metrics.per_pair_metrics[pair].diffs_processed
 
 
-def _of_streams(connector: "PeatioExchange") -> Iterator[Sample]:
+def _of_streams(connector: MetricsSource) -> Iterator[Sample]:
     yield "peatio_stream_connected", ("public",), connector.order_book_tracker.is_connected
     yield "peatio_stream_reconnects_total", ("public",), max(connector._orderbook_ds.connections - 1, 0)
     if connector.is_trading_required:
@@ -142,7 +138,7 @@ def _of_streams(connector: "PeatioExchange") -> Iterator[Sample]:
         yield "peatio_stream_reconnects_total", ("private",), max(tracker.data_source.connections - 1, 0)
 
 
-def _of_requests(connector: "PeatioExchange") -> Iterator[Sample]:
+def _of_requests(connector: MetricsSource) -> Iterator[Sample]:
     throttler = connector._throttler
     budget, left = throttler.budget(CONSTANTS.REST_LIMIT_ID)
     yield "peatio_requests_total", (), throttler.calls
@@ -159,12 +155,11 @@ def _of_requests(connector: "PeatioExchange") -> Iterator[Sample]:
 
 def _families() -> dict[str, Family]:
     return {
-        each.name: _FAMILIES[each.kind](each.name, each.meaning, labels=["connector", *each.labels])
-        for each in METRICS
+        each.name: _FAMILIES[each.kind](each.name, each.meaning, labels=["connector", *each.labels]) for each in METRICS
     }
 
 
 def _buckets(latencies: Latencies) -> list[tuple[str, float]]:
-    """Prometheus' own: how many were at most so long, up to all of them."""
+    """Prometheus' cumulative buckets: (upper bound in seconds, how many took at most that long)."""
     bounds = [*map(str, LATENCY_BOUNDS_S), "+Inf"]
     return list(zip(bounds, accumulate(latencies.counts), strict=True))

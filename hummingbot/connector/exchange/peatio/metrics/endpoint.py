@@ -1,21 +1,19 @@
-"""Where Prometheus asks: one address a process, for all its Peatio connectors (docs/metrics.md).
+"""The HTTP endpoint that Prometheus reads: one for all Peatio connectors of a process (docs/operate/metrics.md).
 
-Metrics must never be what stops a bot: whatever is wrong here is said once and trading goes on.
+Metrics must never stop a bot: a failure here is reported once, and trading continues.
 """
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aiohttp import web
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.metrics.source import MetricsSource
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import notify
 
-if TYPE_CHECKING:
-    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-
 PATH = "/metrics"
-# How long until a port that another program has is tried again: that may be the last run of this bot, still ending.
+# How long until a port that another program uses is tried again: it may be the previous run of this bot, still ending.
 RETRY_S = 10.0
 MISSING_LIBRARY = (
     "metrics_port is set in conf/peatio.yml, but the library prometheus_client is missing, so there are no metrics: "
@@ -26,62 +24,65 @@ MISSING_LIBRARY = (
 class MetricsEndpoint:
     """Answers `GET /metrics` on the event loop that the connectors run on.
 
-    :param host, port: where it listens
+    :param host, port: the address it listens on
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._connectors: WeakValueDictionary[str, PeatioExchange] = WeakValueDictionary()
+        self._connectors: WeakValueDictionary[str, MetricsSource] = WeakValueDictionary()
+        # A supervisor of its own, because the endpoint outlives each connector.
+        self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
+        """The URL for Prometheus' configuration."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}{PATH}"
 
-    def add(self, connector: "PeatioExchange") -> None:
-        """Tells of `connector` from now on, until it is no more or another one of its name takes its place.
+    def add(self, connector: MetricsSource) -> None:
+        """Publishes the metrics of `connector` until it is deleted or another connector of the same name replaces it.
 
-        One that is only asked for prices does not take the place of one that trades.
+        A connector that only looks prices up does not replace one that trades.
         """
         present = self._connectors.get(connector.name)
         if present is None or connector.is_trading_required or not present.is_trading_required:
             self._connectors[connector.name] = connector
         is_on_this_loop = self._task is not None and self._task.get_loop() is asyncio.get_running_loop()
         if not is_on_this_loop:
-            self._task = asyncio.create_task(self._listen(connector.logger()))
+            self._tasks = Tasks(connector.logger())
+            self._task = self._tasks.start(self._listen(connector.logger()), "metrics endpoint")
 
     async def close(self) -> None:
-        """Listens no longer."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Stops listening."""
+        if self._tasks is not None:
+            await self._tasks.stop()
         if self._runner is not None:
             await self._runner.cleanup()
-        self._task = self._runner = None
+        self._tasks = self._task = self._runner = None
 
     async def _listen(self, logger: logging.Logger) -> None:
-        """Returns once it listens, or cannot ever."""
+        """Returns once the server listens, or if prometheus_client is missing."""
         try:
             runner = self._runner = await self._make_runner()
         except ImportError:
             notify(MISSING_LIBRARY, logger)
             return
-        is_told = False
+        has_notified = False
         while True:
             try:
                 await web.TCPSite(runner, self._host, self._port).start()
             except OSError as error:
-                if not is_told:
+                if not has_notified:
                     notify(
-                        f"No metrics yet: {self.url} cannot be used ({error.strerror or error}). It is tried again "
-                        "every few seconds; where another program needs that port, set another metrics_port in "
+                        f"No metrics yet: {self.url} cannot be used ({error.strerror or error}). Retrying every "
+                        f"{RETRY_S:.0f} s. If another program needs that port, set another metrics_port in "
                         "conf/peatio.yml.",
                         logger,
                     )
-                is_told = True
+                has_notified = True
             else:
                 logger.info(f"Prometheus can read the metrics at {self.url}.")
                 return
@@ -89,7 +90,7 @@ class MetricsEndpoint:
 
     async def _make_runner(self) -> web.AppRunner:
         """:raises ImportError: when prometheus_client is not installed"""
-        # Imported only here: it is an extra, and most bots run without metrics.
+        # Imported here because it is an extra, and most bots run without metrics.
         from hummingbot.connector.exchange.peatio.metrics.collector import ConnectorCollector
         from prometheus_client import CollectorRegistry, ProcessCollector
         from prometheus_client.aiohttp import make_aiohttp_handler
@@ -107,13 +108,13 @@ class MetricsEndpoint:
 _ENDPOINTS: dict[tuple[str, int], MetricsEndpoint] = {}
 
 
-def tell_metrics_of(connector: "PeatioExchange", host: str, port: int) -> None:
-    """Has the process's endpoint at that address tell of `connector`; nothing where `port` is 0."""
+def publish_metrics(connector: MetricsSource, host: str, port: int) -> None:
+    """Adds `connector` to the endpoint at that address, which the first connector starts; nothing if `port` is 0."""
     if port:
         _ENDPOINTS.setdefault((host, port), MetricsEndpoint(host, port)).add(connector)
 
 
 async def close_endpoints() -> None:
-    """Ends all endpoints of this process."""
+    """Stops all endpoints of this process."""
     while _ENDPOINTS:
         await _ENDPOINTS.popitem()[1].close()

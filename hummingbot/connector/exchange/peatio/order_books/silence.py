@@ -1,4 +1,4 @@
-"""Trades that go on while a book's increments do not come (docs/order-books.md, "Silent"). Pure."""
+"""Trades that go on while a book's increments do not come (docs/reference/order-books.md, "Silent"). Pure."""
 
 from math import inf
 

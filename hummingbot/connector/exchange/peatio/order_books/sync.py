@@ -1,4 +1,4 @@
-"""One market's order book: an unbroken sequence from a snapshot, or nothing (docs/order-books.md). Pure: no I/O.
+"""One market's book: an unbroken sequence from a snapshot, or nothing (docs/reference/order-books.md). No I/O.
 
 Per market an increment counts one more than the one before; anything else is a break (docs/protocol.md section 5).
 From a break to the next whole replay the book is empty, so that nobody prices from it.

@@ -1,4 +1,4 @@
-"""Hummingbot's order-book tracker: feeds a `BookSync` for each market and runs its commands (docs/order-books.md)."""
+"""Hummingbot's order-book tracker: one `BookSync` a market, and what it commands (docs/reference/order-books.md)."""
 
 import asyncio
 import time

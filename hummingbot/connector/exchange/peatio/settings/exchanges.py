@@ -1,112 +1,231 @@
-"""The exchanges named in `conf/peatio.yml`: each becomes a connector `peatio_NAME` beside plain `peatio`.
+"""The exchanges that the connector can trade on: plain `peatio`, and a connector `peatio_NAME` for each one that is
+named in `conf/peatio.yml`.
 
-Read while Hummingbot starts, so nothing here may keep it from starting: what cannot be used is left out, with a line
-that names file, line and remedy.
+The file is read while Hummingbot starts, so nothing here may keep it from starting: an entry that cannot be used is
+left out, with a line that names file, line and remedy.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES, ExchangeAddress, Prefixes, parse_domain
 from hummingbot.connector.exchange.peatio.settings.connector import EXCHANGES_KEY, FILE_NAME
+from hummingbot.connector.exchange.peatio.settings.models import Count, SettingsModel, Text, must_be, read, scalar
+from hummingbot.core.api_throttler.data_types import RateLimit
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 CONNECTOR_PREFIX = "peatio_"
-LOGINS = ("api_key", "jwt")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
-# Hummingbot takes connectors for something else when their names hold these.
+# Hummingbot treats connectors with these words in their names as something else.
 _RESERVED = ("perpetual", "paper_trade")
-_PAIR = re.compile(r"[A-Z0-9]+-[A-Z0-9]+")
 _DEFAULT_FEE = Decimal("0.002")
 
 
-@dataclass(frozen=True)
-class JwtLogin:
-    """A login with tokens that the operator's own key signs.
-
-    :param key_file: a PEM private key, RSA or Ed25519, readable by its owner alone
-    :param uid, email, role, level: whom the tokens speak for
-    :param audience, issuer: what the exchange expects in them, if anything
-    """
-
-    key_file: Path
-    uid: str
-    email: str
-    role: str = "member"
-    level: int = 3
-    audience: tuple[str, ...] = ()
-    issuer: str = ""
+def _below_folder(value: Any, info: ValidationInfo) -> Path | None:
+    text = scalar(value)
+    folder = info.context["folder"] if info.context else Path()
+    return folder / Path(text).expanduser() if text else None
 
 
-@dataclass(frozen=True)
-class NamedExchange:
-    """One named exchange.
+def _prefix(value: Any) -> str:
+    text = scalar(value).rstrip("/")
+    if text and (not text.startswith("/") or "?" in text or "#" in text):
+        raise ValueError("no path")
+    return text
 
-    :param name: the connector's name in Hummingbot, `peatio_NAME`
-    :param example_pair: shown by Hummingbot where it asks for a market
-    :param maker_fee, taker_fee: fractions, until the exchange has told its own
-    :param requests, interval_s: so many requests in so many seconds are allowed
-    :param dialect: how to speak to it; `auto` finds out by itself what can be found out
-    :param jwt: whom the tokens of a JWT login speak for; None logs in with an API key
-    :param ca_file: certificates to trust instead of the system's
-    :param proxy: URL of an HTTP proxy for REST and websocket
-    """
 
-    name: str
-    address: ExchangeAddress
-    example_pair: str = "BTC-USD"
-    maker_fee: Decimal = _DEFAULT_FEE
-    taker_fee: Decimal = _DEFAULT_FEE
-    requests: int = 6000
-    interval_s: int = 300
-    dialect: Dialect = AUTO
-    jwt: JwtLogin | None = None
-    ca_file: Path | None = None
-    proxy: str = field(default="", repr=False)  # may hold a password
+def _proxy(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.hostname and parts.port != 0):
+        raise ValueError("no URL of an HTTP proxy")
+    return text
+
+
+def _dialect(value: Any) -> Any:
+    return value if isinstance(value, Dialect) else DIALECTS.get(str(value))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value if isinstance(value, list | tuple) else [value]))
+
+
+_Prefix = Annotated[str, BeforeValidator(_prefix), must_be(f"begins with a slash, like {DEFAULT_PREFIXES.rest}")]
+_Fee = Annotated[
+    Decimal,
+    Field(gt=-1, lt=1, allow_inf_nan=False),
+    BeforeValidator(scalar),
+    must_be("is a fraction, 0.002 for 0.2 %"),
+]
+
+
+class JwtLogin(SettingsModel):
+    """A login with tokens that the operator's own key signs."""
+
+    key_file: Annotated[Path, BeforeValidator(_below_folder), must_be("is the path of a file")] = Field(
+        description="the PEM file of the private key that signs the tokens, RSA or Ed25519, readable by its owner only"
+    )
+    uid: Text = Field(description="the member whose account the tokens give access to")
+    email: Text = Field(description="the member's e-mail address")
+    role: Text = Field(default="member", description="the member's role")
+    level: Count = Field(default=3, description="the member's level of verification")
+    audience: Annotated[tuple[str, ...], BeforeValidator(_texts)] = Field(
+        default=(), description="what the exchange expects as the tokens' audience, if anything"
+    )
+    issuer: Text = Field(default="", description="what the exchange expects as the tokens' issuer, if anything")
+
+
+def _jwt(value: Any, info: ValidationInfo) -> JwtLogin | None:
+    if value is None or isinstance(value, JwtLogin):
+        return value
+    return read(JwtLogin, value, info.context["folder"] if info.context else Path())
+
+
+class Venue(SettingsModel):
+    """One exchange under its name in Hummingbot: how to reach it, log in, speak to it, and how often."""
+
+    name: str = Field(description="the connector's name in Hummingbot: `peatio`, or `peatio_NAME`")
+    domain: Text = Field(description="a host, host:port or URL")
+    rest_prefix: _Prefix = Field(default=DEFAULT_PREFIXES.rest, description="the path before `public/markets`")
+    order_prefix: Annotated[str | None, BeforeValidator(_prefix), must_be("begins with a slash")] = Field(
+        default=None,
+        description="the path before `market/orders`, for an exchange that serves orders under a path of their own; "
+        "none is the path of the dialect, or `rest_prefix`",
+    )
+    websocket_prefix: _Prefix = Field(
+        default=DEFAULT_PREFIXES.websocket, description="the path before `/public` and `/private`"
+    )
+    login: Annotated[Literal["api_key", "jwt"], must_be("is one of api_key, jwt")] = Field(
+        default="api_key", description="`api_key`, or `jwt`: tokens signed with a key of the operator"
+    )
+    jwt: Annotated[JwtLogin | None, BeforeValidator(_jwt)] = Field(
+        default=None, description="the settings of `login: jwt`, see below"
+    )
+    example_pair: Annotated[
+        str,
+        Field(pattern="^[A-Z0-9]+-[A-Z0-9]+$"),
+        BeforeValidator(lambda value: scalar(value).upper()),
+        must_be("is written like BTC-USD"),
+    ] = Field(default="BTC-USD", description="the example that Hummingbot shows when it asks for a market")
+    maker_fee: _Fee = Field(
+        default=_DEFAULT_FEE, description="a maker's fee as a fraction, used until the exchange reports its own"
+    )
+    taker_fee: _Fee = Field(
+        default=_DEFAULT_FEE, description="a taker's fee as a fraction, used until the exchange reports its own"
+    )
+    requests: Count = Field(
+        default_factory=lambda: CONSTANTS.REQUEST_LIMIT,
+        description="the exchange's request limit: so many requests in `interval_s` seconds",
+    )
+    interval_s: Count = Field(
+        default_factory=lambda: CONSTANTS.REQUEST_LIMIT_INTERVAL_S,
+        description="the time of the request limit in seconds",
+    )
+    dialect: Annotated[Dialect, BeforeValidator(_dialect), must_be(f"is one of {', '.join(DIALECTS)}")] = Field(
+        default=AUTO, description="the exchange's variant of Peatio; `auto` detects what can be detected"
+    )
+    ca_file: Annotated[Path | None, BeforeValidator(_below_folder), must_be("is the path of a file")] = Field(
+        default=None, description="a PEM file of certificates to trust instead of the system's"
+    )
+    proxy: Annotated[
+        str,
+        AfterValidator(_proxy),
+        BeforeValidator(scalar),
+        must_be("is the URL of an HTTP proxy, http://host:port", is_shown=False),
+    ] = Field(default="", repr=False, description="URL of an HTTP proxy for REST and websocket")
+
+    @model_validator(mode="after")
+    def _has_its_login(self) -> Self:
+        if self.login == "jwt" and self.jwt is None:
+            raise ConfigError("login: jwt needs a section `jwt` with lines of the form `setting: value`")
+        if self.login != "jwt" and self.jwt is not None:
+            raise ConfigError("the section `jwt` needs login: jwt")
+        return self
+
+    @cached_property
+    def address(self) -> ExchangeAddress:
+        """
+        :raises ConfigError: when the domain cannot be read
+        """
+        orders = self.dialect.order_prefix or self.rest_prefix if self.order_prefix is None else self.order_prefix
+        return parse_domain(self.domain, Prefixes(self.rest_prefix, orders, self.websocket_prefix))
+
+    @property
+    def rate_limits(self) -> list[RateLimit]:
+        """What the exchange allows one client, in Hummingbot's form."""
+        return [RateLimit(CONSTANTS.REST_LIMIT_ID, self.requests, self.interval_s)]
 
 
 # The named exchanges by connector name; `peatio_utils` fills it while Hummingbot starts.
-NAMED_EXCHANGES: dict[str, NamedExchange] = {}
+NAMED_EXCHANGES: dict[str, Venue] = {}
 
 
-def load_named_exchanges(folder: Path) -> tuple[dict[str, NamedExchange], list[str]]:
-    """The usable exchanges of the file in `folder` by connector name, and a line for each that is not usable."""
+def venue_of(domain: str) -> Venue:
+    """The exchange that Hummingbot's web tools know as `domain`: a connector's name, or the address of plain `peatio`.
+
+    :param domain: empty is the default exchange
+    """
+    return NAMED_EXCHANGES.get(domain) or Venue(name=CONSTANTS.EXCHANGE_NAME, domain=domain)
+
+
+def venue_named(name: str, domain: str) -> Venue:
+    """The exchange of the connector `name`.
+
+    :param domain: the address of plain `peatio`; a named exchange has its own
+    :raises ConfigError: when no exchange has that name
+    """
+    if name == CONSTANTS.EXCHANGE_NAME:
+        return Venue(name=name, domain=domain)
+    if name not in NAMED_EXCHANGES:
+        raise ConfigError(
+            f"There is no exchange {name}: add it under `exchanges` in conf/peatio.yml and restart Hummingbot."
+        )
+    return NAMED_EXCHANGES[name]
+
+
+def load_named_exchanges(folder: Path) -> tuple[dict[str, Venue], list[str]]:
+    """The usable exchanges of the file in `folder` by connector name, and a message for each that is not usable."""
     path = folder / FILE_NAME
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}, []
     except (OSError, ValueError) as error:
-        return {}, [f"{path} cannot be read, and names no exchange: {error}"]
-    named_exchanges: dict[str, NamedExchange] = {}
+        return {}, [f"{path} cannot be read, so no exchange is named: {error}"]
+    named_exchanges: dict[str, Venue] = {}
     problems: list[str] = []
     try:
         for name, line, entry in _entries(text):
             try:
-                named_exchange = _named_exchange(name, entry, folder)
-                if named_exchange.name in named_exchanges:
+                venue = _venue(name, entry, folder)
+                if venue.name in named_exchanges:
                     raise ConfigError("there is another exchange of that name; rename one of them")
-                named_exchanges[named_exchange.name] = named_exchange
+                named_exchanges[venue.name] = venue
             except ConfigError as error:
                 problems.append(f"{path}, line {line}: exchange {name} is left out: {error}")
     except yaml.MarkedYAMLError as error:
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark is not None else ""
-        problems.append(f"{path}{where}: not YAML ({error.problem}); the exchanges behind it are left out")
+        problems.append(f"{path}{where}: not YAML ({error.problem}); the exchanges after it are left out")
     except (ConfigError, yaml.YAMLError, RecursionError) as error:
         problems.append(f"{path}: no exchange is named: {error}")
     return named_exchanges, problems
 
 
 def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
-    """Name, line (from 1) and content of each entry under `exchanges`."""
+    """Name, line (from 1) and content of each entry under `exchanges`.
+
+    :raises ConfigError: when `exchanges` is not a section
+    :raises yaml.YAMLError: when the file is not YAML
+    """
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
@@ -128,133 +247,12 @@ def _entries(text: str) -> Iterator[tuple[str, int, Any]]:
         loader.dispose()
 
 
-def _named_exchange(name: str, entry: Any, folder: Path) -> NamedExchange:
+def _venue(name: str, entry: Any, folder: Path) -> Venue:
     if not _NAME.fullmatch(name) or any(word in name for word in _RESERVED):
         raise ConfigError(
-            "a name is of lower-case letters, digits and underscores, begins with a letter, and holds neither "
+            "a name is of lower-case letters, digits and underscores, begins with a letter, and contains neither "
             f"{' nor '.join(_RESERVED)}"
         )
-    options = _Options(entry)
-    dialect = DIALECTS[options.choice("dialect", tuple(DIALECTS))]
-    rest_prefix = options.prefix("rest_prefix", DEFAULT_PREFIXES.rest)
-    prefixes = Prefixes(
-        rest=rest_prefix,
-        orders=options.prefix("order_prefix", dialect.order_prefix or rest_prefix),
-        websocket=options.prefix("websocket_prefix", DEFAULT_PREFIXES.websocket),
-    )
-    login = options.choice("login", LOGINS)
-    ca_file = options.file("ca_file", folder)
-    named_exchange = NamedExchange(
-        name=CONNECTOR_PREFIX + name,
-        address=parse_domain(options.text("domain"), prefixes),
-        example_pair=options.text("example_pair", "BTC-USD").upper(),
-        maker_fee=options.fee("maker_fee"),
-        taker_fee=options.fee("taker_fee"),
-        requests=options.count("requests", 6000),
-        interval_s=options.count("interval_s", 300),
-        dialect=dialect,
-        jwt=_jwt_login(_Options(options.take("jwt")), folder) if login == "jwt" else None,
-        ca_file=ca_file,
-        proxy=options.text("proxy", ""),
-    )
-    if not _PAIR.fullmatch(named_exchange.example_pair):
-        raise ConfigError(f"example_pair is written like BTC-USD, not {named_exchange.example_pair!r}")
-    if named_exchange.proxy and not _is_proxy(named_exchange.proxy):
-        raise ConfigError("proxy is the URL of an HTTP proxy, http://host:port")
-    options.refuse_rest()
-    return named_exchange
-
-
-def _is_proxy(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False  # a port that is none
-
-
-def _jwt_login(options: "_Options", folder: Path) -> JwtLogin:
-    key_file = options.file("key_file", folder)
-    if key_file is None:
-        raise ConfigError("key_file is missing: the path of the PEM file whose key signs the tokens")
-    audience = options.take("audience", [])
-    login = JwtLogin(
-        key_file=key_file,
-        uid=options.text("uid"),
-        email=options.text("email"),
-        role=options.text("role", "member"),
-        level=options.count("level", 3),
-        audience=tuple(map(str, audience if isinstance(audience, list) else [audience])),
-        issuer=options.text("issuer", ""),
-    )
-    options.refuse_rest()
-    return login
-
-
-class _Options:
-    """The settings of one entry; each is taken once, and what is left at the end is a mistake."""
-
-    def __init__(self, entry: Any) -> None:
-        if not isinstance(entry, dict):
-            raise ConfigError("below its name, indented, stand lines of the form `setting: value`")
-        self._left = {str(key): value for key, value in entry.items()}
-        self._known: set[str] = set()
-
-    def take(self, name: str, default: Any = None) -> Any:
-        self._known.add(name)
-        value = self._left.get(name)
-        return default if value is None else value
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.take(name, default)
-        if value is None:
-            raise ConfigError(f"{name} is missing")
-        if isinstance(value, dict | list):
-            raise ConfigError(f"{name} is one value")
-        return str(value).strip()
-
-    def prefix(self, name: str, default: str) -> str:
-        text = self.text(name, default).rstrip("/")
-        if text and (not text.startswith("/") or "?" in text or "#" in text):
-            raise ConfigError(f"{name} begins with a slash, like {DEFAULT_PREFIXES.rest}, not {text!r}")
-        return text
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """The first choice is the default."""
-        text = self.text(name, choices[0])
-        if text not in choices:
-            raise ConfigError(f"{name} is one of {', '.join(choices)}, not {text!r}")
-        return text
-
-    def fee(self, name: str) -> Decimal:
-        text = self.text(name, str(_DEFAULT_FEE))
-        try:
-            fee = Decimal(text)
-        except InvalidOperation:
-            fee = Decimal("NaN")
-        if not (fee.is_finite() and abs(fee) < 1):
-            raise ConfigError(f"{name} is a fraction, 0.002 for 0.2 %, not {text!r}")
-        return fee
-
-    def count(self, name: str, default: int) -> int:
-        value = self.take(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ConfigError(f"{name} is a whole number of 1 or more, not {value!r}")
-        return value
-
-    def file(self, name: str, folder: Path) -> Path | None:
-        text = self.text(name, "")
-        return folder / Path(text).expanduser() if text else None
-
-    def refuse_rest(self) -> None:
-        unknown = sorted(set(self._left) - self._known)
-        if unknown:
-            raise ConfigError(
-                f"there is no setting {', '.join(unknown)}; there are {', '.join(sorted(self._known))}"
-            )
-
-
-def settings_of_an_exchange() -> list[str]:
-    """The names of what can be set for an exchange, for the documentation's test."""
-    own = {item.name for item in fields(NamedExchange)} - {"name", "address"}
-    return sorted(own | {"domain", "login", "rest_prefix", "order_prefix", "websocket_prefix"})
+    venue = read(Venue, entry, folder, name=CONNECTOR_PREFIX + name)
+    _ = venue.address  # raises where the domain cannot be read
+    return venue

@@ -1,7 +1,7 @@
-"""Stored keys of exchanges that `conf/peatio.yml` names no longer, or not so that they can be used.
+"""Stored keys of exchanges that have no usable entry in `conf/peatio.yml`.
 
-Hummingbot does not start while the keys of a connector that it does not know are stored (it ends with a `KeyError`). So
-such a connector stays known; who uses it is told what is wrong.
+Hummingbot ends with a `KeyError` at its start while it has stored keys of a connector that it does not know. So such a
+connector stays in its list, and a message says what to do.
 """
 
 from collections.abc import Collection
@@ -15,9 +15,9 @@ KEYS_FOLDER = "connectors"
 
 
 def ownerless_keys(folder: Path, known: Collection[str]) -> dict[str, list[str]]:
-    """Connector's name → the names of its stored fields, for each connector of ours that is not `known`.
+    """Connector name → the names of its stored fields, for each `peatio_NAME` that is not `known`.
 
-    :param folder: Hummingbot's folder of configuration
+    :param folder: Hummingbot's configuration folder
     """
     found = {}
     for path in sorted((folder / KEYS_FOLDER).glob(f"{CONNECTOR_PREFIX}*.yml")):

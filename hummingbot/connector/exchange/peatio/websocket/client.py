@@ -4,11 +4,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import StreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError, StreamNameError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.websocket.reader import decoded, read_texts
 from hummingbot.core.web_assistant.connections.data_types import WSJSONRequest, WSPlainTextRequest
@@ -17,19 +17,30 @@ from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 Message = Mapping[str, Any]
 
 
-def frames(event: str, streams: Iterable[str]) -> list[dict[str, Any]]:
-    """The messages that (un)subscribe `streams`: none longer than Rango reads, each `ob-inc` stream alone.
+def frames(event: Literal["subscribe", "unsubscribe"], streams: Iterable[str]) -> list[dict[str, Any]]:
+    """The messages that (un)subscribe `streams`: none is longer than Rango reads, each `ob-inc` stream has its own.
 
-    A subscription to `ob-inc` is answered with the stored book and all its increments. Those of many markets at once
-    overflow the connection's queue on the server, which then cuts it; one market a frame, the next after the ack,
-    does not.
+    Every subscription goes through here: a malformed one can end the server for all its users (docs/protocol.md
+    section 5), so a frame holds a non-empty list of plain strings or is not made.
+
+    Rango answers a subscription to `ob-inc` with the stored book and all its increments. Those of many markets at
+    once overflow the connection's queue on the server, which then closes the connection. One market a frame, the next
+    one after the ack, avoids that.
+
+    :raises StreamNameError: for a stream that is not a string, is empty, or does not fit into a frame
     """
+    if isinstance(streams, str):
+        raise StreamNameError(f"Streams are a list of names, not the text {streams!r:.80}.")
     result: list[dict[str, Any]] = []
     group: list[str] = []
     for stream in streams:
+        if not isinstance(stream, str) or not stream:
+            raise StreamNameError(f"A stream's name is a text that is not empty, not {stream!r:.80}.")
+        if _frame_bytes(event, [stream]) > CONSTANTS.MAX_FRAME_BYTES:
+            raise StreamNameError(f"The stream {stream!r:.80} does not fit into {CONSTANTS.MAX_FRAME_BYTES} bytes.")
         if stream.endswith(f".{CONSTANTS.INCREMENTS_STREAM}"):
             result.append({"event": event, "streams": [stream]})
-        elif len(json.dumps({"event": event, "streams": [*group, stream]})) > CONSTANTS.MAX_FRAME_BYTES:
+        elif group and _frame_bytes(event, [*group, stream]) > CONSTANTS.MAX_FRAME_BYTES:
             result.append({"event": event, "streams": group})
             group = [stream]
         else:
@@ -39,19 +50,20 @@ def frames(event: str, streams: Iterable[str]) -> list[dict[str, Any]]:
     return result
 
 
-def _left_alone(text: str) -> bool:
-    return False
+def _frame_bytes(event: str, streams: Sequence[str]) -> int:
+    return len(json.dumps({"event": event, "streams": streams}))
 
 
 class RangerConnection:
-    """Keeps one connection up until cancelled, and hands every message on.
+    """Keeps one connection open until it is cancelled, and passes every message on.
 
-    :param connect: opens the socket; called anew for each connection
-    :param on_message: gets every message that is no ack and no pong
-    :param on_connected: runs beside the reading once a connection stands; subscribes. When it fails the connection
-        is given up and made anew
+    :param connect: opens the socket; called for each connection
+    :param on_message: gets every message that is neither an ack nor a pong
+    :param on_connected: runs once a connection is established, while messages are read; subscribes. When it fails, the
+        connection is closed and opened again
     :param on_lost: called once for each connection that ends
-    :ivar takes_subscriptions: False once the present server is known to take streams by its address only
+    :param on_plain_text: sees the text of each message first; True means that it handled the message
+    :ivar takes_subscriptions: False once the current server is known to take streams in its URL only
     """
 
     def __init__(
@@ -63,7 +75,7 @@ class RangerConnection:
         logger: logging.Logger,
         backoff: Backoff | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        on_plain_text: Callable[[str], bool] = _left_alone,
+        on_plain_text: Callable[[str], bool] | None = None,
     ) -> None:
         self._connect = connect
         self._on_plain_text = on_plain_text
@@ -83,31 +95,29 @@ class RangerConnection:
 
     @property
     def socket(self) -> WSAssistant | None:
-        """The open socket once the server greeted on it, if any."""
+        """The open socket after the server's first ack on it (or the time-out for it); None without a connection."""
         return self._socket
 
     @property
     def streams(self) -> frozenset[str]:
-        """What the server acknowledged on this connection; empty while there is none."""
+        """The streams that the server acknowledged on this connection; empty without a connection."""
         return self._streams
 
     @property
     def has_greeted(self) -> bool:
-        """Whether the server acknowledged the connection itself; Ruby Rangers up to 0.4.4 do not."""
+        """Whether the server acknowledged the connection itself, which Ruby Rangers up to 0.4.4 do not."""
         return self._has_greeted
 
     def grant(self, streams: Iterable[str]) -> None:
-        """Takes streams for granted that a server gives without acknowledging them."""
+        """Counts `streams` as acknowledged: some servers send them without an acknowledgement."""
         self._streams |= frozenset(streams)
 
     async def run(self) -> None:
-        """Connects, reads, reconnects. Ends only by cancellation; a second run waits until the first has ended."""
+        """Connects, reads, reconnects. Ends only when cancelled; a second run waits until the first has ended."""
         async with self._running:
             while True:
                 try:
                     await self._run_once()
-                except asyncio.CancelledError:
-                    raise
                 except StreamError as error:
                     self._logger.error(str(error))
                 except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -117,9 +127,11 @@ class RangerConnection:
                 await self._sleep(self._backoff.next_s())
 
     async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
-        """Subscribes; the server's list of all current streams afterwards.
+        """Subscribes and waits for the acks.
 
-        :raises StreamError: when there is no connection or the server does not acknowledge in time
+        :return: all streams that the server then lists for this connection
+        :raises StreamError: when there is no connection, the server refuses, or it does not acknowledge in time
+        :raises StreamNameError: as `frames`; nothing was sent then
         """
         return await self._send_frames(frames("subscribe", streams))
 
@@ -128,10 +140,10 @@ class RangerConnection:
         return await self._send_frames(frames("unsubscribe", streams))
 
     async def log_in(self, bearer: str) -> bool:
-        """Sends the token as a message, which Ruby Rangers up to 0.4.4 want (docs/protocol.md section 2).
+        """Sends the token as a message, which Ruby Rangers up to 0.4.4 need (docs/protocol.md section 2).
 
         :param bearer: `Bearer` and the token
-        :return: whether the server answered; later Rangers pass the message over
+        :return: whether the server answered; later Rangers ignore the message
         :raises StreamError: when there is no connection or the server refuses the token
         """
         async with self._sending:
@@ -147,27 +159,29 @@ class RangerConnection:
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
         self._has_greeted, self.takes_subscriptions = False, True
-        tasks = [
-            asyncio.create_task(read_texts(socket, self._on_text)),
-            asyncio.create_task(self._set_up(socket)),
-            asyncio.create_task(self._ping(socket)),
-        ]
         try:
-            await _first_end(tasks)
+            # None of the three ends without an error; the first error ends the other two. Reading is the group's body,
+            # not its third task: Python 3.12 counts the parent as cancelled when a task fails after the body's end.
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._set_up(socket))
+                group.create_task(self._ping(socket))
+                await read_texts(socket, self._on_text)
+        except BaseExceptionGroup as errors:
+            _raise_if_cancelled()
+            raise errors.exceptions[0] from None
         finally:
-            await _cancel(tasks)
             self._socket = None
             self._streams = frozenset()
-            self._fail_ack(StreamError("The connection to the exchange's websocket ended."))
+            self._fail_ack(StreamError("The websocket connection to the exchange ended."))
             self._on_lost()
-            # Last, because a dead server keeps us waiting for its goodbye.
+            # Last, because closing a dead connection waits for a time-out.
             await self._close(socket)
 
     async def _close(self, socket: WSAssistant) -> None:
         try:
             await asyncio.wait_for(socket.disconnect(), CONSTANTS.CLOSE_TIMEOUT_S)
         except Exception as error:
-            self._logger.debug(f"The websocket did not close in order ({str(error) or type(error).__name__}).")
+            self._logger.debug(f"The websocket was not closed properly ({str(error) or type(error).__name__}).")
 
     async def _set_up(self, socket: WSAssistant) -> None:
         clock = asyncio.get_running_loop().time
@@ -176,22 +190,21 @@ class RangerConnection:
             await asyncio.wait_for(asyncio.shield(self._ack), CONSTANTS.ACK_TIMEOUT_S)
             self._has_greeted = True
         except TimeoutError:
-            # Old Rangers greet nobody; the acks of the subscriptions tell whether this one is alive.
+            # Old Rangers do not acknowledge a connection; the acks of the subscriptions show whether this one is alive.
             self._ack = None
-        # Only now: the greeting would be taken for the ack of whoever subscribed before it.
+        # Not earlier: the ack of the connection would be taken for that of an earlier subscription.
         self._socket = socket
         await self._on_connected()
-        standing_since_s = clock()
+        connected_at_s = clock()
         try:
-            # Staying here keeps `_first_end` waiting for the reader.
             await asyncio.Event().wait()
         finally:
-            if clock() - standing_since_s > CONSTANTS.STABLE_AFTER_S:
+            if clock() - connected_at_s > CONSTANTS.STABLE_AFTER_S:
                 self._backoff.reset()
 
     def _on_text(self, text: str) -> None:
         try:
-            if self._on_plain_text(text):
+            if self._on_plain_text is not None and self._on_plain_text(text):
                 return
             data = decoded(text)
             if not isinstance(data, dict):
@@ -206,8 +219,8 @@ class RangerConnection:
             else:
                 self._on_message(data)
         except Exception:
-            # One message that cannot be handled must not cost the connection and with it all the others.
-            self._logger.exception("Unexpected error on a message of the exchange's websocket.")
+            # One message that cannot be handled must not end the connection, and with it all other messages.
+            self._logger.exception("Unexpected error while handling a message of the exchange's websocket.")
 
     def _acknowledged(self, success: Any) -> None:
         streams = success.get("streams") if isinstance(success, dict) else None
@@ -217,15 +230,15 @@ class RangerConnection:
 
     def _refused(self, error: Any) -> None:
         reason = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
-        if not self._fail_ack(StreamError(f"The exchange's websocket refused what was asked of it: {reason}.")):
+        if not self._fail_ack(StreamError(f"The exchange's websocket refused the request: {reason}.")):
             self._logger.warning(f"The exchange's websocket reported an error: {error}")
 
     def _fail_ack(self, error: StreamError) -> bool:
-        """Whether somebody was waiting for an ack."""
+        """Whether an ack was awaited."""
         if self._ack is None or self._ack.done():
             return False
         self._ack.set_exception(error)
-        self._ack.exception()  # marks it as seen: the waiter may have gone with the connection
+        self._ack.exception()  # marks it as retrieved: whoever awaited it may have been cancelled
         return True
 
     async def _send_frames(self, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
@@ -235,15 +248,15 @@ class RangerConnection:
         return self._streams
 
     async def _send(self, message: Mapping[str, Any]) -> "asyncio.Future[frozenset[str]]":
-        """Sends; what is done when the server has acknowledged or refused it."""
+        """Sends; the future is done when the server has acknowledged or refused the message."""
         if self._socket is None:
             raise StreamError("There is no connection to the exchange's websocket.")
         acknowledged = self._ack = asyncio.get_running_loop().create_future()
         try:
             await self._socket.send(WSJSONRequest(payload=message))
         except (RuntimeError, OSError) as error:
-            # Closed already, and the reader about to notice. RuntimeError is what Hummingbot makes of it.
-            raise StreamError("The connection to the exchange's websocket ended.") from error
+            # Closed, and the reader has not noticed yet. Hummingbot raises RuntimeError then.
+            raise StreamError("The websocket connection to the exchange ended.") from error
         return acknowledged
 
     async def _send_frame(self, message: Mapping[str, Any]) -> None:
@@ -259,19 +272,13 @@ class RangerConnection:
     async def _ping(self, socket: WSAssistant) -> None:
         while True:
             await self._sleep(CONSTANTS.PING_INTERVAL_S)
-            # To the oldest Rangers it is a bad login. The protocol's own pings watch over their connections alone.
+            # The oldest Rangers take the text for a bad login; the websocket's own pings check their connections.
             if self._has_greeted:
                 await socket.send(WSPlainTextRequest(payload="ping"))
 
 
-async def _first_end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Waits for the first of the tasks to end and raises what ended it."""
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in done:
-        task.result()
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+def _raise_if_cancelled() -> None:
+    """Python 3.12's `TaskGroup` drops a cancellation that arrives together with an error of one of its tasks."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,4 +1,4 @@
-"""How a connection to the private websocket becomes ours: by its upgrade request, or by a message as well."""
+"""Login and subscriptions on the private websocket."""
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import Dialect
@@ -9,9 +9,10 @@ from hummingbot.connector.exchange.peatio.websocket.client import RangerConnecti
 
 
 def private_url(url: str, login: PeatioLogin, cancels_on_close: bool = False) -> str:
-    """The private websocket's address with the streams in it, where they may have to be asked for there.
+    """The private websocket's URL; with the streams in it when the login is a token.
 
-    Ruby Rangers up to 0.4.4 take a token as the only message, and streams by address (docs/protocol.md sections 2, 5).
+    Ruby Rangers up to 0.4.4 take no message but the token, and streams in the URL only (docs/protocol.md sections 2
+    and 5).
 
     :param url: without a query
     :param cancels_on_close: whether the exchange is asked to cancel the account's orders when the connection ends
@@ -23,17 +24,18 @@ def private_url(url: str, login: PeatioLogin, cancels_on_close: bool = False) ->
 
 
 async def subscribe_private(connection: RangerConnection, login: PeatioLogin, dialect: Dialect) -> frozenset[str]:
-    """Logs in where that takes a message, and subscribes; the streams that the exchange granted.
+    """Logs in by message where the server needs that, then subscribes to the private streams.
 
-    A token goes as a message only to servers that do not greet: Rango greets, and cuts a connection that sends so
-    long a message.
+    The token is sent only to servers that do not acknowledge a connection, or where the dialect says so: Rango
+    acknowledges it, and closes a connection that sends such a long message.
 
+    :return: the streams that the exchange granted
     :raises StreamError: when the server refuses the token or does not answer
     """
     if isinstance(login, JwtAuth) and (dialect.sends_token or not connection.has_greeted):
         is_confirmed = await _log_in(connection, login)
         if is_confirmed and not connection.has_greeted:
-            # What the address asks for is granted then, without a word, and any further message would be refused.
+            # Such a server grants the streams of the URL without an acknowledgement and refuses any further message.
             connection.takes_subscriptions = False
             connection.grant(CONSTANTS.PRIVATE_STREAMS)
             return connection.streams
@@ -41,7 +43,7 @@ async def subscribe_private(connection: RangerConnection, login: PeatioLogin, di
 
 
 async def subscribe_balances(connection: RangerConnection, dialect: Dialect) -> None:
-    """Asks for the streams that push balances. Whatever becomes of them is well: REST tells balances too."""
+    """Subscribes to the streams that push balances. A refusal is ignored: balances come over REST as well."""
     if not (dialect.balance_streams and connection.takes_subscriptions):
         return
     granted = connection.streams
@@ -49,7 +51,7 @@ async def subscribe_balances(connection: RangerConnection, dialect: Dialect) -> 
         await connection.subscribe(dialect.balance_streams)
     except StreamError:
         return
-    connection.grant(granted)  # whether or not the answer names them again
+    connection.grant(granted)  # the answer may not list the earlier streams again
 
 
 async def _log_in(connection: RangerConnection, login: JwtAuth) -> bool:
@@ -57,6 +59,6 @@ async def _log_in(connection: RangerConnection, login: JwtAuth) -> bool:
         return await connection.log_in(login.bearer())
     except StreamError as error:
         raise StreamError(
-            f"The websocket did not take the token: {error} Check that the exchange trusts the signing key, audience "
+            f"The websocket refused the token: {error} Check that the exchange trusts the signing key, audience "
             "and issuer, and this machine's clock."
         ) from error

@@ -1,4 +1,4 @@
-"""Reading a websocket of Hummingbot without the dozen of calls that it makes for each message."""
+"""Reads Hummingbot's websocket without the eleven coroutines that Hummingbot runs for each message."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,17 +11,16 @@ _DECODER = json.JSONDecoder()
 
 
 async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> None:
-    """Hands every text message to `on_text` until the connection ends.
+    """Passes every text message to `on_text` until the connection ends.
 
-    Everything else (pings, the end) is left to Hummingbot's own connection, whose way through eleven coroutines takes
-    an increment longer than all the rest of its way into the book. Hummingbot's post-processors are passed by; this
-    connector has none.
+    All other messages (pings, close) go to Hummingbot's own connection. Its coroutines take longer for an increment
+    than all other steps up to the book. Hummingbot's post-processors are not called; this connector has none.
 
     :raises ConnectionError: when the connection ended
     """
     connection = assistant._connection
     websocket: aiohttp.ClientWebSocketResponse = connection._connection
-    # Not aiohttp's public ones: where there are none, every message is waited for.
+    # Private attributes of aiohttp: without them every message is awaited separately.
     reader: Any = getattr(websocket, "_reader", None)
     arrived: Sequence[Any] = getattr(reader, "_buffer", ())
     while True:
@@ -29,8 +28,8 @@ async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> 
         if message.type is aiohttp.WSMsgType.TEXT:
             connection._update_last_recv_time(message)
             on_text(message.data)
-            # What came in the same moment was not waited for: aiohttp's care for each (its heartbeat above all) takes
-            # as long as reading it.
+            # Messages that are already buffered skip aiohttp's work for each message (mostly its heartbeat), which
+            # takes as long as reading the message.
             while arrived and arrived[0][0].type is aiohttp.WSMsgType.TEXT:
                 on_text((await reader.read()).data)
         else:
@@ -42,12 +41,12 @@ async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> 
 def decoded(text: str) -> Any:
     """The message's JSON, or the text where it is none ("pong")."""
     try:
-        # What json.loads does besides (blanks at both ends, options) takes longer than a message.
+        # The other work of json.loads (blanks at both ends, options) takes longer than decoding a message.
         data, end = _DECODER.raw_decode(text)
         if end == len(text):
             return data
     except ValueError:
-        pass  # json.loads has the last word
+        pass  # json.loads decides
     try:
         return json.loads(text)
     except ValueError:

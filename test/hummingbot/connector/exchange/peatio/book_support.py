@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import NotSentError, StreamError
+from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -81,7 +82,7 @@ class ScriptedDataSource(PeatioAPIOrderBookDataSource):
     def __init__(self, trading_pairs: list[str]) -> None:
         connector: Any = None
         factory: Any = None
-        super().__init__(trading_pairs, connector, factory)
+        super().__init__(trading_pairs, connector, factory, parse_domain(""))
         self.asked: list[str] = []
         self.asked_afresh: list[bool] = []
         self.answer: Callable[[str], None] = self.fail

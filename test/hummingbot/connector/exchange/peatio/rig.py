@@ -77,13 +77,17 @@ class Rig:
         self.exchange._time_synchronizer.add_time_offset_ms_sample(0)
         fine = {"amount_precision": 8, "price_precision": 8, "min_price": "0.00000001", "min_amount": "0.00000001"}
         self.set_markets([*answer("public markets"), market_row("dogebtc", "doge", "btc", **fine)])
+        # As after a start that found nothing to reconcile.
+        assert self.exchange._engine.own_journal()
+        self.exchange._engine.admission.start()
+        self.exchange._engine.admission.on_reconciled()
         self._forwarders = [EventForwarder(self._recorder(kind)) for kind in REPORTED]
         for kind, forwarder in zip(REPORTED, self._forwarders, strict=True):
             self.exchange.add_listener(kind, forwarder)
 
     @property
     def report_handler(self) -> ReportHandler:
-        return self.exchange._report_handler
+        return self.exchange._engine.reports
 
     @property
     def tracker(self) -> OrderTracker:
@@ -199,7 +203,7 @@ class Rig:
 
     async def close(self) -> None:
         """Ends what the connector still has running."""
-        self.report_handler.stop()
+        await self.exchange._engine.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

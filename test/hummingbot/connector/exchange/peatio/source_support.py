@@ -24,6 +24,6 @@ def source_of(trading_pairs: list[str], site: str = SITE) -> tuple[PeatioAPIOrde
     """A data source without a listener, and the connector it asks."""
     connector = connector_of(trading_pairs, site)
     source = PeatioAPIOrderBookDataSource(
-        trading_pairs, connector, connector._web_assistants_factory, domain=connector.domain
+        trading_pairs, connector, connector._web_assistants_factory, connector.venue.address
     )
     return source, connector

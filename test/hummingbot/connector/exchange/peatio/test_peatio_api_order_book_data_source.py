@@ -212,7 +212,7 @@ async def test_an_upgrade_refused_for_the_moment_does_not_blame_the_address(
     async with running(source.listen_for_subscriptions()):
         await eventually(lambda: heard.connected)
 
-    assert f"opened no websocket (HTTP {status}); trying again." in caplog.text
+    assert f"opened no websocket (HTTP {status}): retrying." in caplog.text
     assert "check the address" not in caplog.text
 
 

@@ -36,7 +36,7 @@ class PrivateStream:
             auth=self.connector._auth,
             connector=self.connector,
             api_factory=self.connector._web_assistants_factory,
-            domain=self.connector.domain,
+            venue=self.connector.venue,
         )
         self.output: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -231,7 +231,8 @@ async def test_a_rest_interface_that_does_not_answer_explains_nothing(
     async with stream.listen():
         await eventually(lambda: stream.source.is_subscribed)
 
-    assert "HTTP 401; REST did not say why: GET account/balances was answered with HTTP 503: busy." in caplog.text
+    reason = "GET account/balances was answered with HTTP 503: busy."
+    assert f"HTTP 401; the REST call to find the reason failed: {reason}" in caplog.text
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 502, 503])

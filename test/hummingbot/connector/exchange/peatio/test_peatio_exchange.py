@@ -13,8 +13,8 @@ from hummingbot.connector.exchange.peatio import config
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookTracker
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioUserStreamTracker
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 

@@ -223,7 +223,7 @@ async def test_until_the_fees_are_known_the_stock_ones_are_the_estimate(
     await rig.exchange._update_trading_fees()
     assert fee_percents(rig) == (Decimal("0.001"), Decimal("0.002"))
     assert len(rig.exchange.sleeps_s) == 2, "asked again until it was told"
-    assert caplog.text.count("The trading fees cannot be learned") == 1
+    assert caplog.text.count("The trading fees cannot be fetched") == 1
 
 
 async def test_an_exchange_without_a_table_of_fees_is_not_asked_on_and_on(rig: Rig) -> None:

@@ -145,8 +145,8 @@ class TestPeatioExchangeInSharedSuite(AbstractExchangeConnectorTests.ExchangeCon
     def expected_logged_error_for_erroneous_trading_rule(self) -> str:
         row = repr(self.trading_rules_request_erroneous_mock_response[0])[:200]
         return (
-            "A market of the exchange cannot be read and is passed over: "
-            f"A market without 'amount_precision': {row}"
+            "A market of the exchange cannot be read and is skipped: "
+            f"A market has no 'amount_precision': {row}"
         )
 
     @property

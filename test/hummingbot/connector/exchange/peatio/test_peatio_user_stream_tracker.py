@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import WSCloseCode
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.peatio_user_stream_tracker import PeatioUserStreamTracker
+from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioUserStreamTracker
 
 from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions

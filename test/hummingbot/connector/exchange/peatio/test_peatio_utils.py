@@ -57,7 +57,7 @@ def test_a_hummingbot_with_other_candles_starts_without_ours(
 ) -> None:
     monkeypatch.delattr(CandlesFactory, "_candles_map")
     importlib.reload(peatio_utils)
-    assert "There are no candles of Peatio exchanges: AttributeError" in caplog.text
+    assert "Candles of Peatio exchanges are not available: AttributeError" in caplog.text
     assert peatio_utils.KEYS is not None
 
 

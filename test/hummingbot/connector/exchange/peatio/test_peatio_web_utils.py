@@ -10,6 +10,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
 from hummingbot.core.api_throttler.data_types import RateLimit
@@ -39,14 +40,12 @@ async def _sessions() -> AsyncIterator[None]:
 async def test_urls_follow_the_domain(domain: str, rest: str, websocket: str) -> None:
     assert web_utils.public_rest_url("public/markets", domain) == f"{rest}/public/markets"
     assert web_utils.private_rest_url("market/orders", domain) == f"{rest}/market/orders"
-    assert web_utils.public_ws_url(domain) == f"{websocket}/public"
-    assert web_utils.private_ws_url(domain) == f"{websocket}/private"
+    assert venue_of(domain).address.websocket_url("public") == f"{websocket}/public"
+    assert venue_of(domain).address.websocket_url("private") == f"{websocket}/private"
 
 
 async def test_the_domain_may_be_left_out() -> None:
     assert web_utils.public_rest_url("x") == web_utils.private_rest_url("x") == web_utils.public_rest_url("x", "")
-    assert web_utils.public_ws_url() == web_utils.public_ws_url("")
-    assert web_utils.private_ws_url() == web_utils.private_ws_url("")
 
 
 async def test_a_domain_that_cannot_be_read_is_told() -> None:

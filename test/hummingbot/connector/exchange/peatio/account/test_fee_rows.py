@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.account.fee_rows import fee_rates_for
+from hummingbot.connector.exchange.peatio.account.fees import fee_rates_for
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, FeeRow, parse_fee_row
 
 from test.hummingbot.connector.exchange.peatio.recorded import answer

@@ -98,7 +98,7 @@ def test_one_bad_row_does_not_hide_the_others(bad: Any, caplog: pytest.LogCaptur
     assert symbol_map(rows, LOGGER) == {"ethusd": "ETH-USD"}
     assert [rule.trading_pair for rule in trading_rules(rows, LOGGER)] == ["ETH-USD"]
     assert len(caplog.records) == 2
-    assert all("cannot be read and is passed over" in record.getMessage() for record in caplog.records)
+    assert all("cannot be read and is skipped" in record.getMessage() for record in caplog.records)
     assert all(record.levelno == logging.ERROR for record in caplog.records)
 
 
@@ -108,7 +108,7 @@ def test_a_currency_that_hummingbot_cannot_name_is_passed_over(
 ) -> None:
     assert symbol_map([market_row("m", base, quote)], LOGGER) == {}
 
-    assert "Hummingbot cannot name its currencies" in caplog.text
+    assert "Hummingbot does not support a hyphen in a currency" in caplog.text
 
 
 def test_of_two_markets_with_one_pair_the_first_is_taken(caplog: pytest.LogCaptureFixture) -> None:
@@ -118,7 +118,7 @@ def test_of_two_markets_with_one_pair_the_first_is_taken(caplog: pytest.LogCaptu
     ]
 
     assert symbol_map(rows, LOGGER) == {"btcusd": "BTC-USD"}
-    assert "Market btcusd2 is passed over: BTC-USD is btcusd already." in caplog.text
+    assert "Market btcusd2 is skipped: BTC-USD is already market btcusd." in caplog.text
     rules = {rule.trading_pair: rule for rule in trading_rules(rows, LOGGER)}
     assert rules["BTC-USD"].min_price_increment == D("0.01")
 

@@ -61,7 +61,7 @@ def test_openfinex_answers_a_create_in_words_of_its_own() -> None:
 
 
 def test_what_else_it_would_say_so_is_not_guessed_at() -> None:
-    with pytest.raises(MessageError, match="is pending"):
+    with pytest.raises(MessageError, match="must be pending"):
         parse_order({**OPENFINEX_ANSWER, "state": "wait"})
 
 

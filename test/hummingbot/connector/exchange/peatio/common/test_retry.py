@@ -1,9 +1,11 @@
-"""Waits double up to a maximum, each shortened at random by at most a half."""
+"""Waits double up to a maximum, each shortened at random; what keeps failing is reported once, not each time."""
 
 import asyncio
+import logging
 import random
 
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+import pytest
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, SayOnce, wait_for_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +82,36 @@ async def test_an_event_that_comes_in_time_ends_the_wait() -> None:
     asyncio.get_running_loop().call_soon(event.set)
 
     assert await asyncio.wait_for(wait_for_event(event, 60), 5)
+
+
+class Clock:
+    now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    outage = Outage("The state", clock, logging.getLogger("outage"))
+    outage.worked()
+    for _ in range(5):
+        outage.failed(OSError("down"))
+        clock.now_s += 10
+    outage.worked()
+    outage.worked()
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert lines == [
+        "The state cannot be fetched; the last known values stay in use: down",
+        "The state can be fetched again, after 50 s and 5 failure(s).",
+    ]
+
+
+def test_a_message_is_due_at_once_and_again_after_its_period() -> None:
+    clock = Clock()
+    once, periodic = SayOnce(clock), SayOnce(clock, 30.0)
+    assert (once.is_due(), periodic.is_due("down")) == (True, True)
+    assert (once.is_due(), periodic.is_due("down")) == (False, False)
+    assert periodic.is_due("another reason")
+    clock.now_s += 30.0
+    assert (once.is_due(), periodic.is_due("down"), periodic.is_due("down")) == (False, True, False)

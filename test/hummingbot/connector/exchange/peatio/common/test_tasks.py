@@ -85,6 +85,27 @@ async def test_an_eager_task_runs_to_its_first_wait_at_once() -> None:
     assert ran == ["before", "after"]
 
 
+async def test_of_one_key_one_task_runs_at_a_time() -> None:
+    tasks, running, runs = Tasks(LOGGER), dict[str, asyncio.Task[None]](), []
+    may_end = asyncio.Event()
+
+    async def work() -> None:
+        runs.append(True)
+        await may_end.wait()
+
+    for _ in range(2):
+        tasks.start_once(running, "key", work, "work")
+        await asyncio.sleep(0)
+    assert len(runs) == 1
+    may_end.set()
+    await running["key"]
+    tasks.start_once(running, "key", work, "work")  # before anybody was informed of the end
+    await asyncio.sleep(0)
+    await tasks.stop()
+    await asyncio.sleep(0)
+    assert (len(runs), running) == (2, {})
+
+
 async def test_a_task_of_hummingbots_is_supervised_from_its_adoption() -> None:
     tasks = Tasks(LOGGER)
     task = asyncio.create_task(asyncio.Event().wait())

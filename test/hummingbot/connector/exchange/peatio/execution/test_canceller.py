@@ -26,10 +26,15 @@ CANCEL = "market/orders/18/cancel"
 ORDER = "market/orders/18"
 
 
+def needs_second_cancel(rig: Rig) -> bool:
+    """Whether the order would need a second cancel if it were reported as cancelled now."""
+    return rig.exchange._engine.second_cancels._policy.is_needed("c1", rig.exchange._time())
+
+
 async def test_an_order_seen_live_is_cancelled_at_once(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert [request for request, _ in rig.requests()] == [f"POST {CANCEL}"]
     assert rig.body(CANCEL) == {}
     assert order.current_state is OrderState.PENDING_CANCEL
@@ -41,10 +46,10 @@ async def test_an_order_not_yet_seen_live_is_asked_for_at_once(rig: Rig) -> None
     order = rig.follow(BUY)
     rig.answer_order(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert [request for request, _ in rig.requests()] == [f"GET {ORDER}", f"POST {CANCEL}"]
     assert order.seen_live_event.is_set()
-    assert not order.has_ghost_risk
+    assert not needs_second_cancel(rig)
 
 
 async def test_a_pending_order_is_cancelled_as_soon_as_its_event_says_wait(
@@ -55,7 +60,7 @@ async def test_a_pending_order_is_cancelled_as_soon_as_its_event_says_wait(
     order = rig.follow(BUY)
     rig.answer_order(PENDING)
     rig.answer_cancel(BUY)
-    cancel = asyncio.create_task(rig.exchange._canceller.cancel(order))
+    cancel = asyncio.create_task(rig.exchange._engine.canceller.cancel(order))
     await eventually(lambda: rig.count("GET", ORDER))
     await settle()
     assert rig.count("POST", CANCEL) == 0
@@ -66,7 +71,7 @@ async def test_a_pending_order_is_cancelled_as_soon_as_its_event_says_wait(
     await asyncio.wait_for(cancel, 5)
     assert rig.count("GET", ORDER) == 1
     assert rig.count("POST", CANCEL) == 1
-    assert not order.has_ghost_risk
+    assert not needs_second_cancel(rig)
 
 
 async def test_a_pending_order_is_asked_for_again_and_again(rig: Rig) -> None:
@@ -75,21 +80,21 @@ async def test_a_pending_order_is_asked_for_again_and_again(rig: Rig) -> None:
         rig.answer_order(PENDING)
     rig.answer_order(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert rig.count("GET", ORDER) == 4
-    assert not order.has_ghost_risk
+    assert not needs_second_cancel(rig)
 
 
 async def test_an_order_that_stays_pending_is_cancelled_all_the_same_and_once_more_when_it_has_ended(rig: Rig) -> None:
     order = rig.follow(BUY)
     rig.answer_order(PENDING, repeat=True)
     rig.answer_cancel(PENDING)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert rig.count("POST", CANCEL) == 1
-    assert order.has_ghost_risk
+    assert needs_second_cancel(rig)
     rig.answer_cancel(BUY.now("cancel"))
     rig.hear(BUY.now("cancel").event())
-    await rig.report_handler.second_cancel.wait()
+    await rig.exchange._engine.second_cancels.wait()
     assert rig.count("POST", CANCEL) == 2
     assert order.current_state is OrderState.CANCELED
 
@@ -107,7 +112,7 @@ async def test_an_order_that_has_ended_is_not_cancelled(
 ) -> None:
     order = rig.follow(BUY)
     rig.answer_order(ended, trades)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert rig.count("POST", CANCEL) == 0
     assert order.current_state is state
 
@@ -123,7 +128,7 @@ async def test_a_final_state_in_the_answer_settles_the_order(
     order = rig.follow_live(BUY)
     rig.answer_cancel(ended)
     rig.answer_order(ended, trades)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     assert order.current_state is state
     assert [fill.exchange_trade_id for fill in rig.of(MarketEvent.OrderFilled)] == [
         str(trade.trade_id) for trade in trades
@@ -133,7 +138,7 @@ async def test_a_final_state_in_the_answer_settles_the_order(
 async def test_a_cancel_that_meets_a_fill_ends_as_the_fill(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     rig.hear(WHOLE.event(BUY), BUY.now("done", "1.0").event())
     assert order.current_state is OrderState.FILLED
     assert rig.of(MarketEvent.OrderCancelled) == []
@@ -143,7 +148,7 @@ async def test_an_unknown_order_is_told_as_not_found_and_nothing_is_concluded(ri
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=404, payload=answer("cancel unknown id"))
     with pytest.raises(NotFoundError):
-        await rig.exchange._canceller.cancel(order)
+        await rig.exchange._engine.canceller.cancel(order)
     assert order.is_open
 
 
@@ -151,7 +156,7 @@ async def test_an_exchange_in_trouble_is_told_as_that(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=503)
     with pytest.raises(ServerError):
-        await rig.exchange._canceller.cancel(order)
+        await rig.exchange._engine.canceller.cancel(order)
     assert order.current_state is OrderState.OPEN
 
 
@@ -163,5 +168,5 @@ async def test_an_order_whose_create_is_not_answered_cannot_be_cancelled_yet(
     order.exchange_order_id = None
     order.exchange_order_id_update_event.clear()
     with pytest.raises(PlacementError):
-        await rig.exchange._canceller.cancel(order)
+        await rig.exchange._engine.canceller.cancel(order)
     assert rig.requests() == []

@@ -82,7 +82,7 @@ async def test_what_could_not_be_cancelled_in_time_is_named(rig: Rig, caplog: py
     rig.http.post(rest_url("market/orders/19/cancel"), status=503, repeat=True)
     rig.answer_order(bad, repeat=True)
     assert await rig.exchange.cancel_all(0.2) == [CancellationResult("good", True), CancellationResult("bad", False)]
-    assert "Not known to be cancelled, look at the exchange: bad" in caplog.text
+    assert "Order(s) bad did not end within 0.2 s of their cancel" in caplog.text
 
 
 async def test_a_refusal_is_not_repeated(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
@@ -178,7 +178,7 @@ async def test_orders_that_stay_pending_do_not_keep_the_live_ones_waiting(
 
 @pytest.fixture
 def exclusive(rig: Rig) -> Rig:
-    rig.exchange._canceller._is_account_exclusive = True
+    rig.exchange._engine.canceller._is_account_exclusive = True
     return rig
 
 

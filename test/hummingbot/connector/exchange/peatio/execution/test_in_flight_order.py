@@ -44,7 +44,6 @@ def test_a_new_order_knows_nothing_of_the_exchange_yet() -> None:
     assert order.fee_rates is None
     assert not order.seen_live_event.is_set()
     assert not order.ended_event.is_set()
-    assert not order.has_ghost_risk
     assert order.recorded_trade_ids == frozenset()
 
 
@@ -63,10 +62,8 @@ def test_is_saved_and_restored_with_its_fee_rates_and_fills() -> None:
 def test_a_restored_order_has_to_be_seen_live_again() -> None:
     order = order_of(initial_state=OrderState.OPEN)
     order.seen_live_event.set()
-    order.has_ghost_risk = True
     restored = TrackedOrder.from_json(order.to_json())
     assert not restored.seen_live_event.is_set()
-    assert not restored.has_ghost_risk
 
 
 def test_an_order_saved_by_hummingbots_own_class_is_restored() -> None:

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.execution import journal_lock as peatio_ownership
-from hummingbot.connector.exchange.peatio.execution.intent_journal import (
+from hummingbot.connector.exchange.peatio.execution import journal_lock
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import (
     KEEP_CLOSED_S,
     Intent,
-    IntentJournal,
     IntentState,
+    JournalFile,
 )
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
+from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, account_of, acquire
 
 LOGGER = logging.getLogger("test")
 RATES = FeeRates(Decimal("0.001"), Decimal("0.002"))
@@ -39,7 +40,15 @@ def intent(name: str, price: str | None = "0.00002431") -> Intent:
 
 
 def journal(folder: Path, owner: str = "me", account: str = "account") -> IntentJournal:
-    return IntentJournal(folder / "journal.sqlite", owner, account, LOGGER)
+    made = IntentJournal(lambda: JournalFile(folder / "journal.sqlite", owner, account), LOGGER)
+    made.open()
+    return made
+
+
+def rows_of(journal: IntentJournal) -> sqlite3.Connection:
+    """The journal's database."""
+    assert journal._file is not None
+    return journal._file._database
 
 
 def test_what_was_recorded_is_read_back_exactly_by_the_next_process(tmp_path: Path) -> None:
@@ -61,12 +70,17 @@ def test_closed_intents_are_finished_and_watched_ones_are_not(tmp_path: Path) ->
     for name in ("open", "closed", "watched"):
         rows.record(intent(name))
     rows.close("closed")
-    rows.watch("watched")
+    rows.sent("watched")
+    rows.absent("watched")
     assert [(i.client_order_id, i.state) for i in rows.unfinished()] == [
-        ("open", IntentState.SENT),
-        ("watched", IntentState.WATCHED),
+        ("open", IntentState.RECORDED),
+        ("watched", IntentState.ABSENT),
     ]
-    assert [rows.has_ended(name) for name in ("open", "closed", "watched", "never was")] == [False, True, False, False]
+    assert [(i.client_order_id, i.state) for i in journal(tmp_path).unfinished()] == [
+        ("open", IntentState.SENT),
+        ("watched", IntentState.ABSENT),
+    ], "a request may have left that was recorded"
+    assert [rows.has_ended(name) for name in ("open", "closed", "watched")] == [False, True, False]
 
 
 def test_owners_see_their_own_rows_and_every_id_claimed_on_their_account(tmp_path: Path) -> None:
@@ -92,9 +106,9 @@ def test_old_closed_rows_are_dropped_and_open_ones_never(tmp_path: Path) -> None
     for name in ("open", "closed"):
         rows.record(intent(name))
     rows.close("closed")
-    rows._database.execute("UPDATE intents SET updated_at_s = ?", (time.time() - KEEP_CLOSED_S - 1,))
+    rows_of(rows).execute("UPDATE intents SET updated_at_s = ?", (time.time() - KEEP_CLOSED_S - 1,))
     journal(tmp_path)
-    left = rows._database.execute("SELECT client_order_id FROM intents").fetchall()
+    left = rows_of(rows).execute("SELECT client_order_id FROM intents").fetchall()
     assert left == [("open",)]
 
 
@@ -104,8 +118,8 @@ def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:
         journal(tmp_path)
 
 
-def onlooker(folder: Path) -> IntentJournal:
-    return IntentJournal(folder / "journal.sqlite", "me", "account", LOGGER, is_read_only=True)
+def onlooker(folder: Path) -> JournalFile:
+    return JournalFile(folder / "journal.sqlite", "me", "account", is_read_only=True)
 
 
 def test_an_onlooker_reads_past_a_writer_that_stands_still_and_changes_nothing(tmp_path: Path) -> None:
@@ -117,7 +131,7 @@ def test_an_onlooker_reads_past_a_writer_that_stands_still_and_changes_nothing(t
     assert [row.client_order_id for row in looking.unfinished()] == ["a"]
     other.execute("COMMIT")
     with pytest.raises(JournalError, match="cannot be written"):
-        looking.close("a")
+        looking.update(intent("a"))
     rows.record(intent("b"))
     assert len(looking.unfinished()) == 2, "it sees what comes later"
 
@@ -148,18 +162,32 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     rows = journal(tmp_path)
-    rows._database.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    rows_of(rows).execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     with pytest.raises(JournalError, match="newer version"):
         journal(tmp_path)
 
 
 def test_two_bots_on_one_account_are_two_owners(tmp_path: Path) -> None:
     account = account_of("https://exchange.example", "key")
-    first, second = (acquire(tmp_path, "instance", account) for _ in range(2))
+    first, second = (acquired(tmp_path, "instance", account) for _ in range(2))
     assert first.owner != second.owner
-    assert acquire(tmp_path, "another instance", account).owner not in (first.owner, second.owner)
+    assert acquired(tmp_path, "another instance", account).owner not in (first.owner, second.owner)
     first.release()
     assert acquire(tmp_path, "instance", account) == first, "what one gives back the next takes over"
+
+
+def test_a_successor_waits_for_the_rows_of_a_connector_that_is_stopping(tmp_path: Path) -> None:
+    first = acquired(tmp_path, "instance", "account")
+    first.announce_release()
+    assert acquire(tmp_path, "instance", "account") is None
+    first.release()
+    assert acquire(tmp_path, "instance", "account") == first
+
+
+def acquired(folder: Path, instance: str, account: str) -> JournalLock:
+    lock = acquire(folder, instance, account)
+    assert lock is not None
+    return lock
 
 
 def test_the_name_of_an_account_tells_nothing_of_its_key() -> None:
@@ -170,8 +198,8 @@ def test_the_name_of_an_account_tells_nothing_of_its_key() -> None:
 CLAIM_AND_WAIT = """
 import sys, time
 from pathlib import Path
-from hummingbot.connector.exchange.peatio.execution.journal_lock import claim
-print(claim(Path(sys.argv[1]), "instance", "account").owner, flush=True)
+from hummingbot.connector.exchange.peatio.execution.journal_lock import acquire
+print(acquire(Path(sys.argv[1]), "instance", "account").owner, flush=True)
 time.sleep(60)
 """
 
@@ -181,13 +209,71 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         theirs = other.stdout.readline().strip()
-        ours = acquire(tmp_path, "instance", "account")
+        ours = acquired(tmp_path, "instance", "account")
         assert ours.owner != theirs, "it lives: its rows are not ours"
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    assert acquire(tmp_path, "instance", "account").owner == theirs
+    assert acquired(tmp_path, "instance", "account").owner == theirs
 
 
 @pytest.fixture(autouse=True)
 def _no_locks_kept() -> None:
-    peatio_ownership._held.clear()
+    journal_lock._held.clear()
+
+
+def test_a_transition_that_is_none_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    rows.live("a", "7", None)
+    rows.absent("a")
+    (row,) = rows.unfinished()
+    assert row.state is IntentState.LIVE
+    assert "refuses to move order a from LIVE to ABSENT" in caplog.text
+
+
+def test_a_closed_order_ends_once_more_after_a_restart_of_the_engine(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    rows.live("a", "7", None)
+    (known,) = rows.unfinished()
+    rows.close("a")
+    rows.ended(known)
+    assert [(row.client_order_id, row.state) for row in journal(tmp_path).unfinished()] == [("a", IntentState.ENDED)]
+
+
+def test_what_the_disk_refused_is_written_before_the_next_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = journal(tmp_path)
+    for name in ("a", "b"):
+        rows.record(intent(name))
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    rows.live("a", "7", RATES)
+    rows.close("b")
+    assert caplog.text.count("cannot be written") == 1, "reported once"
+    assert [row.exchange_order_id for row in rows.unfinished()] == ["7"], "memory goes on"
+    with pytest.raises(JournalError):
+        rows.record(intent("c"))
+    other.execute("ROLLBACK")
+    rows.record(intent("c"))
+    found = {row.client_order_id: row.exchange_order_id for row in journal(tmp_path).unfinished()}
+    assert found == {"a": "7", "c": None}
+
+
+def test_a_wanted_cancel_is_remembered_until_the_order_ends(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    rows.live("a", "7", None)
+    rows.want_cancel("a")
+    rows.want_cancel("never placed")
+    assert [row.is_cancel_wanted for row in journal(tmp_path).unfinished()] == [True]
+    rows.close("a")
+    assert rows_of(rows).execute("SELECT * FROM wanted_cancels").fetchall() == []
+
+
+def test_before_it_is_open_nothing_can_be_recorded(tmp_path: Path) -> None:
+    made = IntentJournal(lambda: JournalFile(tmp_path / "journal.sqlite", "me", "account"), LOGGER)
+    with pytest.raises(JournalError, match="not open yet"):
+        made.record(intent("a"))
+    assert made.unfinished() == []

@@ -213,13 +213,13 @@ async def test_an_outage_is_told_once_and_its_end_once(rig: Rig, caplog: pytest.
         rig.answer_open_orders(FIRST)
         await rig.exchange._update_order_status()
     (record,) = caplog.records
-    assert "cannot be learned" in record.getMessage()
+    assert "cannot be fetched" in record.getMessage()
     for _ in range(2):
         rig.answer_trades()
         rig.answer_open_orders(FIRST)
         await rig.exchange._update_order_status()
     _, record = caplog.records
-    assert "can be learned again" in record.getMessage()
+    assert "can be fetched again" in record.getMessage()
 
 
 async def test_trades_are_asked_for_since_the_last_known_one(rig: Rig) -> None:

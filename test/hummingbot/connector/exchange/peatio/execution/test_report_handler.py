@@ -55,9 +55,7 @@ LIFE = {
 
 
 @pytest.mark.parametrize("shuffled", list(itertools.permutations(LIFE))[::7], ids=lambda names: ", ".join(names))
-async def test_the_outcome_is_the_same_in_whatever_order_the_events_come(
-    rig: Rig, shuffled: tuple[str, ...]
-) -> None:
+async def test_the_outcome_is_the_same_in_whatever_order_the_events_come(rig: Rig, shuffled: tuple[str, ...]) -> None:
     order = rig.follow(BUY)
     rig.answer_order(BUY.now("done", "1.0"), [HALF, REST], repeat=True)
     for name in shuffled:
@@ -74,7 +72,7 @@ async def test_the_outcome_is_the_same_in_whatever_order_the_events_come(
 
 
 async def test_an_event_of_an_unknown_order_is_kept_only_for_a_create_under_way(rig: Rig) -> None:
-    early = rig.exchange._pending_events
+    early = rig.exchange._engine.pending_events
     rig.hear(BUY.event())
     with early.during_create():
         rig.hear(BUY.now("pending").event())
@@ -181,8 +179,7 @@ async def test_stopping_ends_the_lookups(rig: Rig) -> None:
     rig.answer_order_error(BUY, 503, [], repeat=True)
     rig.hear(BUY.now("done", "1.0").event())
     await eventually(lambda: rig.exchange.sleeps_s)
-    rig.report_handler.stop()
-    await settle()
+    await rig.exchange._engine.close()
     asked = rig.count("GET", "market/orders/18")
     await asyncio.sleep(0.02)
     assert rig.count("GET", "market/orders/18") == asked
@@ -268,9 +265,7 @@ async def test_a_market_order_is_asked_for_until_it_has_ended(rig: Rig, monkeypa
     assert rig.count("GET", "market/orders/28") == 3
 
 
-async def test_a_market_order_that_does_not_end_is_left_to_the_poll(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_market_order_that_does_not_end_is_left_to_the_poll(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
     monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.002)
     wire = WireOrder(28, price=None)
@@ -301,10 +296,14 @@ async def test_an_end_that_was_told_is_waited_for_though_rest_lags_behind(rig: R
     assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]
 
 
-async def test_an_event_of_an_unknown_order_is_handed_on_and_a_trade_is_not(rig: Rig) -> None:
-    """An order given up before may be back."""
+async def test_an_event_of_an_unknown_order_is_handed_on_and_a_trade_is_not(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late order may have turned up."""
     unknown: list[str] = []
-    rig.report_handler.on_unknown_order = lambda report: unknown.append(report.order_id)
+    monkeypatch.setattr(
+        rig.exchange._engine.late_orders, "on_unknown_order", lambda report: unknown.append(report.order_id)
+    )
     rig.hear(BUY.event(), HALF.event(BUY))
     assert unknown == ["18"]
 

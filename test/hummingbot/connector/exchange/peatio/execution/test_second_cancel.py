@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent, IntentJournal, IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy, SecondCancels
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, settle
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
@@ -16,10 +17,21 @@ GONE = BUY.now("cancel")
 CANCEL = f"market/orders/{BUY.order_id}/cancel"
 
 
-def cancelled_by_us(rig: Rig, seconds_ago: float) -> TrackedOrder:
+def second_cancels(rig: Rig) -> SecondCancels:
+    return rig.exchange._engine.second_cancels
+
+
+def is_due(rig: Rig, client_order_id: str = "c1") -> bool:
+    """Whether the order's second cancel is not answered yet."""
+    intent = rig.exchange._engine.journal.get(client_order_id)
+    return intent is not None and intent.state is IntentState.ENDED
+
+
+def cancelled_by_us(rig: Rig, seconds_ago: float, is_pending: bool = False) -> TrackedOrder:
     """An order whose first cancel left some time ago."""
     order = rig.follow_live(BUY)
-    order.cancel_sent_at_s = rig.exchange._time() - seconds_ago
+    policy = second_cancels(rig)._policy
+    policy.on_cancel_sent("c1", PAIR, rig.exchange._time() - seconds_ago, is_pending)
     return order
 
 
@@ -33,7 +45,7 @@ async def test_a_cancel_that_took_effect_at_once_leaves_no_ghost(rig: Rig) -> No
 async def test_our_own_cancel_is_remembered_before_it_leaves(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY, callback=rig.says(GONE.event()))
-    await rig.exchange._canceller.cancel(order)
+    await rig.exchange._engine.canceller.cancel(order)
     await eventually(order.ended_event.is_set)
     await settle()
     assert rig.count("POST", CANCEL) == 1
@@ -44,22 +56,23 @@ async def test_a_suspicious_cancel_is_followed_by_a_second_one(rig: Rig, why: st
     if why == "took long":
         cancelled_by_us(rig, CONSTANTS.PROMPT_CANCEL_S + 1)
     elif why == "cancelled while pending":
-        cancelled_by_us(rig, 0.1).has_ghost_risk = True
+        cancelled_by_us(rig, 0.1, is_pending=True)
     else:
         rig.follow_live(BUY)
     rig.answer_cancel(GONE)
     rig.hear(GONE.event())
-    await rig.report_handler.second_cancel.wait()
+    await second_cancels(rig).wait()
     assert rig.count("POST", CANCEL) == 1
     rig.hear(GONE.event())
     await settle()
     assert rig.count("POST", CANCEL) == 1
-    await rig.report_handler.second_cancel.wait()  # nothing to wait for
+    await second_cancels(rig).wait()  # nothing to wait for
 
 
 @pytest.mark.parametrize("state", ["done", "reject"])
 async def test_only_a_cancelled_order_leaves_a_ghost(rig: Rig, state: str) -> None:
-    rig.follow(BUY).has_ghost_risk = True
+    rig.follow(BUY)
+    second_cancels(rig)._policy.on_cancel_sent("c1", PAIR, rig.exchange._time(), is_pending=True)
     rig.hear(WireTrade(8, "30000.0", "1.0", "sell").event(BUY), BUY.now(state).event())
     await settle()
     assert rig.count("POST", CANCEL) == 0
@@ -82,7 +95,7 @@ async def test_the_second_cancel_is_repeated_until_the_exchange_answers(
     rig.answer_cancel_error(BUY, 401, ["authz.invalid_signature"])
     rig.answer_cancel(GONE)
     rig.hear(GONE.event())
-    await rig.report_handler.second_cancel.wait()
+    await second_cancels(rig).wait()
     assert rig.count("POST", CANCEL) == 3
     assert "engine's book" not in caplog.text
 
@@ -91,42 +104,44 @@ async def test_a_refusal_is_an_answer_and_is_told(rig: Rig, caplog: pytest.LogCa
     rig.follow_live(BUY)
     rig.answer_cancel_error(BUY, 404, ["record.not_found"])
     rig.hear(GONE.event())
-    await rig.report_handler.second_cancel.wait()
+    await second_cancels(rig).wait()
     assert rig.count("POST", CANCEL) == 1
-    assert "Order 18 is cancelled, and may still stand in the engine's book" in caplog.text
+    assert "Order 18 is cancelled, but may still be in the matching engine's book" in caplog.text
 
 
-async def test_stopping_and_starting_goes_on_with_what_is_left(rig: Rig) -> None:
+async def test_a_stop_leaves_a_second_cancel_to_the_next_start(rig: Rig) -> None:
+    rig.exchange._engine.journal.record(intent("c1"))
+    rig.exchange._engine.journal.live("c1", "18", None)
     rig.follow_live(BUY)
     rig.hear(GONE.event())
-    assert "c1" in rig.report_handler.second_cancel
-    rig.report_handler.stop()
+    assert is_due(rig)
+    await rig.exchange._engine.close()
+    sent = rig.count("POST", CANCEL)
     await settle()
-    assert "c1" in rig.report_handler.second_cancel
+    assert rig.count("POST", CANCEL) == sent
     rig.answer_cancel(GONE)
-    rig.report_handler.start()
-    await rig.report_handler.second_cancel.wait()
-    assert "c1" not in rig.report_handler.second_cancel
+    rig.exchange._engine.start()
+    await eventually(lambda: rig.exchange._engine.may_place)
+    await second_cancels(rig).wait()
+    assert rig.count("POST", CANCEL) == sent + 1
+    assert not is_due(rig)
 
 
 async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Rig) -> None:
     cancelled_by_us(rig, 0.1)
     rig.hear(GONE.event())
-    other = WireOrder(19)
-    under_way = rig.follow_live(other, "c2")
-    under_way.cancel_sent_at_s = rig.exchange._time()
-    untouched = rig.follow_live(WireOrder(20), "c3")
+    rig.follow_live(WireOrder(19), "c2")
+    policy = second_cancels(rig)._policy
+    policy.on_cancel_sent("c2", PAIR, rig.exchange._time())
     rig.answer_cancel(GONE)
 
     rig.exchange.on_engine_restart("ETH-USD")
-    assert "c1" not in rig.report_handler.second_cancel
-    assert not under_way.has_ghost_risk
+    assert not is_due(rig)
 
     rig.exchange.on_engine_restart(PAIR)
-    await rig.report_handler.second_cancel.wait()
+    await second_cancels(rig).wait()
     assert rig.count("POST", CANCEL) == 1
-    assert under_way.has_ghost_risk
-    assert not untouched.has_ghost_risk
+    assert policy.is_needed("c2", rig.exchange._time()), "its cancel was under way"
 
 
 async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
@@ -136,14 +151,12 @@ async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
     rig.hear(GONE.event())
     monkeypatch.setattr(CONSTANTS, "RESTART_NOTICED_S", -1.0)
     rig.exchange.on_engine_restart(PAIR)
-    assert "c1" not in rig.report_handler.second_cancel
+    assert not is_due(rig)
 
 
 async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(rig: Rig) -> None:
-    """Should the process die in between, the next one sends it, and tells nothing of the order anew."""
-    rig.exchange._engine.start()
-    await eventually(lambda: rig.exchange._engine.is_recovered)
-    journal: IntentJournal = rig.exchange._engine._books.journal  # type: ignore[union-attr]
+    """Should the process die in between, the next one sends it, and reports nothing of the order again."""
+    journal = rig.exchange._engine.journal
     journal.record(intent("c1"))
     journal.live("c1", "18", None)
     rig.follow_live(BUY)
@@ -151,22 +164,34 @@ async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(r
     assert [row.state for row in journal.unfinished()] == [IntentState.ENDED]
     assert journal.has_ended("c1")
     rig.answer_cancel(GONE)
-    await rig.report_handler.second_cancel.wait()
+    await second_cancels(rig).wait()
     assert journal.unfinished() == []
 
 
-async def test_the_next_process_sends_the_second_cancel_and_tells_nothing_anew(rig: Rig) -> None:
-    journal = rig.exchange._engine._open_books().journal
+async def test_the_next_process_sends_the_second_cancel_and_reports_nothing_again(rig: Rig) -> None:
+    journal = rig.exchange._engine.journal
     journal.record(intent("c1"))
     journal.live("c1", "18", None)
-    journal.ended("c1")
+    (known,) = journal.unfinished()
+    journal.ended(known)
+    await rig.exchange._engine.close()
     rig.answer_cancel(GONE)
     rig.exchange._engine.start()
-    await eventually(lambda: rig.exchange._engine.is_recovered)
-    await rig.report_handler.second_cancel.wait()
+    await eventually(lambda: rig.exchange._engine.may_place)
+    await second_cancels(rig).wait()
     assert rig.count("POST", CANCEL) == 1
     assert rig.events == []
     assert journal.unfinished() == []
+
+
+def test_the_policy_forgets_what_no_restart_can_bring_back() -> None:
+    policy = SecondCancelPolicy()
+    policy.on_cancel_sent("a", PAIR, 0.0)
+    assert not policy.is_needed("a", 1.0)
+    policy.forget_old(1.0 + CONSTANTS.RESTART_NOTICED_S)
+    assert policy.on_engine_restart(PAIR, 1.0 + CONSTANTS.RESTART_NOTICED_S) == ["a"]
+    policy.forget_old(2.0 + CONSTANTS.RESTART_NOTICED_S)
+    assert "a" not in policy
 
 
 def intent(client_order_id: str) -> Intent:

@@ -59,18 +59,28 @@ async def test_the_end_is_reported_once_however_often_it_is_told(rig: Rig, final
     assert len(ends) == 1
 
 
+def ends_of(rig: Rig) -> list[TrackedOrder]:
+    """The orders whose end the tracker reports from now on."""
+    ended: list[TrackedOrder] = []
+
+    class Listener:
+        def on_order_ended(self, order: TrackedOrder) -> None:
+            ended.append(order)
+
+    rig.tracker._listener = Listener()
+    return ended
+
+
 @pytest.mark.parametrize("state", [OrderState.OPEN, OrderState.PARTIALLY_FILLED, OrderState.PENDING_CANCEL])
 async def test_an_order_has_not_ended_while_it_may_still_trade(rig: Rig, state: OrderState) -> None:
-    ended: list[TrackedOrder] = []
-    rig.tracker.on_ended = ended.append
+    ended = ends_of(rig)
     assert not order_in(rig, state).ended_event.is_set()
     assert ended == []
 
 
 @pytest.mark.parametrize("final", FINAL)
 async def test_the_end_of_an_order_is_noticed(rig: Rig, final: OrderState) -> None:
-    ended: list[TrackedOrder] = []
-    rig.tracker.on_ended = ended.append
+    ended = ends_of(rig)
     order = order_in(rig, final)
     assert order.ended_event.is_set()
     assert ended == [order]
@@ -143,8 +153,7 @@ async def test_an_order_given_up_that_turns_up_is_followed_for_its_fills(rig: Ri
     assert not order.ended_event.is_set()  # it is there to be cancelled
     rig.hear(WireTrade(8, "30000.0", "0.5", "sell").event(WireOrder(18)))
     assert [fill.order_id for fill in rig.of(MarketEvent.OrderFilled)] == ["c1"]
-    ended: list[TrackedOrder] = []
-    rig.tracker.on_ended = ended.append
+    ended = ends_of(rig)
     rig.hear(WireOrder(18, "cancel", executed="0.5").event())
     assert rig.tracker.lost_orders == {}
     assert ended == [order]

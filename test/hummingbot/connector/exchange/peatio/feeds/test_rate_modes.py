@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, read_yml_file, save_to_yml
-from hummingbot.connector.exchange.peatio.feeds import rate_modes as peatio_rate_modes
+from hummingbot.connector.exchange.peatio.feeds import configured_rates, rate_modes
 from hummingbot.connector.exchange.peatio.feeds.rate_modes import chosen_rates, register_rates, use_rates
 from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host as peatio_host
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, NamedExchange
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.rate_oracle.rate_oracle import RATE_ORACLE_SOURCES, RateOracle
 
 LOGGER = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ LOGGER = logging.getLogger(__name__)
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClientConfigAdapter]:
     """Hummingbot's settings, one named exchange; what the tests register is forgotten afterwards."""
-    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mine", NamedExchange("peatio_mine", address=None))  # type: ignore[arg-type]
-    monkeypatch.setattr(peatio_host, "_has_rates", False)
+    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mine", Venue(name="peatio_mine", domain="mine.example"))
+    monkeypatch.setattr(configured_rates, "_is_applied", False)
     oracle, source = RateOracle.get_instance(), RateOracle.get_instance().source
     yield ClientConfigAdapter(ClientConfigMap())
     oracle.source = source
@@ -73,16 +73,16 @@ def test_the_connector_makes_the_oracle_follow_the_file_once(
     settings: ClientConfigAdapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(peatio_host, "_application", lambda: SimpleNamespace(client_config_map=settings))
-    peatio_host.use_configured_rates("peatio", LOGGER)
+    configured_rates.use_configured_rates("peatio", LOGGER)
     assert chosen_rates(settings) == "peatio"
     settings.rate_oracle_source = "binance"
-    peatio_host.use_configured_rates("peatio", LOGGER)
+    configured_rates.use_configured_rates("peatio", LOGGER)
     assert chosen_rates(settings) == "hummingbot", "what the user set meanwhile stays"
 
 
 def test_it_works_without_an_application(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peatio_host, "_application", lambda: None)
-    peatio_host.use_configured_rates("peatio_mine", LOGGER)
+    configured_rates.use_configured_rates("peatio_mine", LOGGER)
     assert RateOracle.get_instance().source.name == "peatio_mine"
 
 
@@ -90,8 +90,8 @@ def test_by_default_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(peatio_rate_modes, "use_rates", refuse)
-    peatio_host.use_configured_rates("hummingbot", LOGGER)
+    monkeypatch.setattr(rate_modes, "use_rates", refuse)
+    configured_rates.use_configured_rates("hummingbot", LOGGER)
     use_rates("hummingbot", None, LOGGER)
     assert RATE_ORACLE_SOURCES.keys() >= {"gate_io"}
     assert "peatio" not in RATE_ORACLE_SOURCES
@@ -109,6 +109,6 @@ def test_an_unknown_exchange_is_named_and_hummingbots_rates_stay(
 def test_a_hummingbot_with_other_settings_trades_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delattr(peatio_rate_modes, "use_rates")
-    peatio_host.use_configured_rates("peatio", LOGGER)
+    monkeypatch.delattr(rate_modes, "use_rates")
+    configured_rates.use_configured_rates("peatio", LOGGER)
     assert "The rates of peatio cannot be used" in caplog.text

@@ -1,14 +1,11 @@
-"""The fence, from both sides, and the gate at it."""
+"""The fence, from both sides."""
 
 import os
 from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError
-from hummingbot.connector.exchange.peatio.guard.fence import CreateGate, Fence, FenceFile
-from hummingbot.core.web_assistant.connections.data_types import RESTMethod, RESTRequest
-
-from test.hummingbot.connector.exchange.peatio.fixtures import rest_url
+from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 
 
 @pytest.fixture
@@ -135,24 +132,3 @@ def test_whatever_stands_there_is_a_fence(fence: FenceFile, content: str) -> Non
     with pytest.raises(PlacementError):
         fence.check()
     assert fence.take_down(seen)
-
-
-def request(method: RESTMethod, path: str) -> RESTRequest:
-    return RESTRequest(method=method, url=rest_url(path))
-
-
-async def test_the_gate_stops_creates_and_nothing_else(fence: FenceFile) -> None:
-    gate = CreateGate(fence.check)
-    create = request(RESTMethod.POST, "market/orders")
-    assert await gate.pre_process(create) is create
-    fence.put_up("why")
-    for making in (create, request(RESTMethod.POST, "market/orders/bulk")):
-        with pytest.raises(FencedError):
-            await gate.pre_process(making)
-    for other in (
-        request(RESTMethod.GET, "market/orders"),
-        request(RESTMethod.POST, "market/orders/17/cancel"),
-        request(RESTMethod.POST, "market/orders/cancel"),
-        request(RESTMethod.GET, "account/balances"),
-    ):
-        assert await gate.pre_process(other) is other

@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, OPENFINEX, Dialect
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError, RefusedError
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState, parse_order, parse_trade
-from hummingbot.connector.exchange.peatio.http import client as peatio_rest
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.core.web_assistant.connections.data_types import RESTMethod
+from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
+from hummingbot.core.web_assistant.connections.data_types import RESTRequest
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer, step
@@ -293,7 +294,37 @@ async def test_an_object_that_is_none_is_refused(rest: RestClient, http: Http) -
             await call
 
 
-@pytest.mark.parametrize("path", ["market/orders/cancel", "market/orders/7/cancel", "market/orders/cancel/7"])
-def test_every_form_of_a_cancel_goes_before_creates(path: str) -> None:
-    assert peatio_rest._limit_id(RESTMethod.POST, path) == CONSTANTS.CANCEL_LIMIT_ID
-    assert peatio_rest._limit_id(RESTMethod.POST, "market/orders") == CONSTANTS.CREATE_LIMIT_ID
+@pytest.mark.parametrize("dialect", [AUTO, OPENFINEX])
+async def test_creates_and_cancels_are_marked_by_their_limit(
+    rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch, dialect: Dialect
+) -> None:
+    """`CreateGate` and the throttler go by the mark, in every dialect."""
+    rest.dialect = dialect
+    marked: list[tuple[str, str]] = []
+
+    async def mark(gate: CreateGate, request: RESTRequest) -> RESTRequest:
+        marked.append((request.url.partition("/peatio/")[2], request.throttler_limit_id))
+        return request
+
+    monkeypatch.setattr(CreateGate, "pre_process", mark)
+    rest._factory._rest_pre_processors.append(CreateGate())
+    cancel = dialect.cancel_path.format(order_id="7")
+    http.answer("market/orders", 422, {"errors": ["market.order.invalid_volume_or_price"]}, method="POST")
+    http.answer("market/orders", 422, {"errors": ["market.market.doesnt_exist_or_not_enabled"]}, method="POST")
+    for path in (cancel, "market/orders/cancel"):
+        http.answer(path, 404, {"errors": ["record.not_found"]}, method="POST")
+    http.answer("market/orders/7", 404, {"errors": ["record.not_found"]})
+
+    with pytest.raises(RefusedError):
+        await rest.create_order("btcusd", True, D(1), D(1))
+    await rest.ask_for_no_order()
+    for call in (rest.cancel_order("7"), rest.cancel_orders("btcusd", True), rest.order("7")):
+        with pytest.raises(NotFoundError):
+            await call
+    assert marked == [
+        ("market/orders", CONSTANTS.CREATE_LIMIT_ID),
+        ("market/orders", CONSTANTS.REST_LIMIT_ID),
+        (cancel, CONSTANTS.CANCEL_LIMIT_ID),
+        ("market/orders/cancel", CONSTANTS.CANCEL_LIMIT_ID),
+        ("market/orders/7", CONSTANTS.REST_LIMIT_ID),
+    ]

@@ -22,7 +22,6 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     TokenError,
 )
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.core.api_throttler.data_types import RateLimit
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, rest_url
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
@@ -161,7 +160,7 @@ async def test_an_order_that_the_own_limit_keeps_back_was_not_sent(
     remeasured: Remeasured, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancels and questions go out all the same."""
-    monkeypatch.setattr(CONSTANTS, "RATE_LIMITS", [RateLimit(CONSTANTS.REST_LIMIT_ID, 5, 300)])
+    monkeypatch.setattr(CONSTANTS, "REQUEST_LIMIT", 5)
     rest = rest_of(remeasured)
     for _ in range(4):
         http.answer("public/timestamp", body='"2026-11-20T19:36:09+00:00"')

@@ -29,7 +29,7 @@ async def endpoint(monkeypatch: pytest.MonkeyPatch) -> Any:
     await endpoint.close()
 
 
-async def test_the_latest_of_a_name_is_told_of(endpoint: Any) -> None:
+async def test_the_latest_connector_of_a_name_is_published(endpoint: Any) -> None:
     first, second, other = Connector("peatio"), Connector("peatio"), Connector("peatio_north")
     for each in (first, second, other):
         endpoint.add(each)

@@ -8,7 +8,9 @@ from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, C
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert load_settings(tmp_path) == ConnectorSettings("cancel", True, False)
+    assert load_settings(tmp_path) == ConnectorSettings()
+    assert (ConnectorSettings().leftovers, ConnectorSettings().refuse_self_trades) == ("cancel", True)
+    assert not ConnectorSettings().exclusive_account
 
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
@@ -24,7 +26,9 @@ def test_cancel_on_close_is_for_exclusive_accounts(tmp_path: Path) -> None:
 def test_settings_are_read(tmp_path: Path) -> None:
     flags = ("refuse_self_trades: false", "exclusive_account: true", "pull_quotes: true")
     (tmp_path / FILE_NAME).write_text("\n".join(["leftovers: adopt", *flags, "rates: peatio"]))
-    assert load_settings(tmp_path) == ConnectorSettings("adopt", False, True, True, rates="peatio")
+    assert load_settings(tmp_path) == ConnectorSettings(
+        leftovers="adopt", refuse_self_trades=False, exclusive_account=True, pull_quotes=True, rates="peatio"
+    )
 
 
 def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
@@ -41,7 +45,7 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
         ("exclusive_account: true\ncancel_on_close: 1", "cancel_on_close is true or false, not 1"),
         ("cancel_on_close: true", "cancel_on_close needs exclusive_account: true"),
-        ("left_overs: cancel", r"there is no setting left_overs\. There are: leftovers"),
+        ("left_overs: cancel", r"there is no setting left_overs\. The settings are: leftovers.* exchanges\.$"),
         ("- a\n- b", "lines of the form"),
         ("metrics_port: 99999", "metrics_port is a port, 1 to 65535, or 0 for none, not 99999"),
         ("metrics_port: true", "metrics_port is a port"),

@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.http import assistants
 from hummingbot.connector.exchange.peatio.http.connections import Connections
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_utils import _keys_of
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
     NAMED_EXCHANGES,
-    NamedExchange,
+    Venue,
     load_named_exchanges,
-    settings_of_an_exchange,
 )
 from pydantic import SecretStr
 
@@ -81,6 +80,21 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert login.audience == ("peatio", "barong")
 
 
+def test_a_setting_without_a_value_has_its_default(tmp_path: Path) -> None:
+    text = "exchanges:\n  a:\n    domain: a.example\n    proxy:\n    requests:\n    ca_file: ''\n    rest_prefix: ''\n"
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
+    assert problems == []
+    venue = named_exchanges["peatio_a"]
+    assert (venue.proxy, venue.requests, venue.ca_file) == ("", 6000, None)
+    assert venue.address.rest_url("public/markets") == "https://a.example/public/markets"
+
+
+def test_no_error_shows_the_password_of_a_proxy() -> None:
+    with pytest.raises(ValueError, match="proxy is the URL of an HTTP proxy") as refusal:
+        Venue(name="peatio_a", domain="a.example", proxy="socks5://user:pa55word@proxy.example")
+    assert "pa55word" not in str(refusal.value)
+
+
 def test_the_settings_beside_them_hold(tmp_path: Path) -> None:
     assert load_settings(write(tmp_path, WHOLE)).leftovers == "adopt"
 
@@ -110,9 +124,13 @@ def test_no_file_names_none(tmp_path: Path) -> None:
         ("bad:\n    domain: a.example\n    example_pair: btcusd", 5, "example_pair is written like BTC-USD"),
         ("bad:\n    domain: a.example\n    proxy: socks5://a", 5, "proxy is the URL of an HTTP proxy"),
         ("bad:\n    domain: a.example\n    proxy: http://u:hush@a:x", 5, "proxy is the URL of an HTTP proxy"),
-        ("bad:\n    domain: a.example\n    domian: b.example", 5, "there is no setting domian; there are ca_file"),
+        ("bad:\n    domain: a.example\n    domian: b.example", 5, "no setting domian. The settings are: domain, rest"),
         ("bad:\n    domain: [a.example]", 5, "domain is one value"),
         ("bad:\n    domain: a.example\n    login: jwt", 5, "lines of the form"),
+        ("bad:\n    domain: a.example\n    login: password", 5, "login is one of api_key, jwt, not 'password'"),
+        ("bad:\n    domain: a.example\n    jwt: {key_file: k, uid: U, email: e}", 5, "`jwt` needs login: jwt"),
+        ("bad:\n    domain: a.example\n    name: other", 5, "there is no setting name"),
+        ("bad:\n    domain: a.example\n    ca_file: [a.pem]", 5, "ca_file is the path of a file"),
         ("bad:\n    domain: a.example\n    login: jwt\n    jwt: {uid: U1}", 5, "key_file is missing"),
         ("bad:\n    domain: a.example\n    login: jwt\n    jwt: {key_file: k, uid: U, email: e, x: 1}", 5, "setting x"),
         ("good:\n    domain: b.example", 5, "there is another exchange of that name"),
@@ -206,11 +224,11 @@ def test_hummingbot_lists_them_as_connectors_of_their_own(tmp_path: Path, text: 
 
 
 @pytest.fixture
-def mycoin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NamedExchange:
+def mycoin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Venue:
     named_exchanges, _ = load_named_exchanges(write(tmp_path, WHOLE))
     named_exchange = named_exchanges["peatio_mycoin"]
     monkeypatch.setitem(NAMED_EXCHANGES, "peatio_mycoin", named_exchange)
-    monkeypatch.setattr(web_utils, "_CONNECTIONS", {})
+    monkeypatch.setattr(assistants, "_CONNECTIONS", {})
     return named_exchange
 
 
@@ -220,12 +238,12 @@ def exchange_named(name: str, folder: Path) -> PeatioExchange:
 
 
 async def test_its_connector_goes_to_its_address_with_its_limit_and_its_own_connections(
-    mycoin: NamedExchange, tmp_path: Path
+    mycoin: Venue, tmp_path: Path
 ) -> None:
     exchange = exchange_named("peatio_mycoin", tmp_path)
     assert exchange.name == "peatio_mycoin"
     assert exchange.site == "https://mycoin.example"
-    assert web_utils.public_ws_url(exchange.domain) == "wss://mycoin.example/api/v2/stream/public"
+    assert exchange.venue.address.websocket_url("public") == "wss://mycoin.example/api/v2/stream/public"
     assert [(limit.limit, limit.time_interval) for limit in exchange.rate_limits_rules] == [(100, 10)]
     assert isinstance(exchange._web_assistants_factory._connections_factory, Connections)
     plain = exchange_named("peatio", tmp_path)
@@ -233,7 +251,7 @@ async def test_its_connector_goes_to_its_address_with_its_limit_and_its_own_conn
 
 
 async def test_a_name_that_nobody_gave_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="No exchange is known as peatio_gone: name it under `exchanges`"):
+    with pytest.raises(ConfigError, match="There is no exchange peatio_gone: add it under `exchanges`"):
         exchange_named("peatio_gone", tmp_path)
 
 
@@ -243,8 +261,8 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 
 def test_the_documentation_names_every_setting_and_its_example_works(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[6] / "docs" / "exchanges.md").read_text()
-    for setting in settings_of_an_exchange():
+    text = (Path(__file__).parents[6] / "docs" / "operate" / "exchanges.md").read_text()
+    for setting in Venue.model_fields.keys() - {"name"}:
         assert f"| `{setting}` |" in text, setting
     example = text.split("```yaml\n")[1].split("```")[0]
     named_exchanges, problems = load_named_exchanges(write(tmp_path, example))
@@ -286,7 +304,7 @@ def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path
     assert named_exchanges["peatio_b"].address.orders == "https://b.example/orders"
 
 
-def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: NamedExchange) -> None:
+def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: Venue) -> None:
     """Or Hummingbot would save them unencrypted."""
     keys = _keys_of(mycoin)
     keys.peatio_mycoin_api_key = "a key"

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import logging
+from typing import Any, Literal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import StreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError, StreamNameError
 from hummingbot.connector.exchange.peatio.websocket.client import frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ STREAMS = st.lists(
 
 @settings(deadline=None, derandomize=True)
 @given(st.sampled_from(["subscribe", "unsubscribe"]), STREAMS)
-def test_every_stream_is_in_one_short_frame(event: str, streams: list[str]) -> None:
+def test_every_stream_is_in_one_short_frame(event: Literal["subscribe", "unsubscribe"], streams: list[str]) -> None:
     result = frames(event, streams)
 
     assert sorted(stream for frame in result for stream in frame["streams"]) == sorted(streams)
@@ -80,6 +81,53 @@ def test_every_stream_is_in_one_short_frame(event: str, streams: list[str]) -> N
         assert frame["streams"]
         assert len(json.dumps(frame).encode()) <= CONSTANTS.MAX_FRAME_BYTES
         assert len(frame["streams"]) == 1 or not any(stream.endswith(".ob-inc") for stream in frame["streams"])
+
+
+@pytest.mark.parametrize(
+    "streams", [[""], [None], [17], [["btcusd.trades"]], [{"btcusd": "trades"}], [b"btcusd.trades"], "btcusd.trades"]
+)
+def test_only_plain_strings_are_stream_names(streams: Any) -> None:
+    """Docs/protocol.md section 5: a malformed subscription can end the server for everyone."""
+    with pytest.raises(StreamNameError):
+        frames("subscribe", streams)
+
+
+@pytest.mark.parametrize("stream", ["x" * CONSTANTS.MAX_FRAME_BYTES, "x" * CONSTANTS.MAX_FRAME_BYTES + ".ob-inc"])
+def test_a_stream_that_fits_into_no_frame_is_an_error(stream: str) -> None:
+    with pytest.raises(StreamNameError, match="does not fit"):
+        frames("subscribe", ["btcusd.trades", stream])
+
+
+async def test_nothing_is_sent_when_one_of_the_streams_cannot_be() -> None:
+    async with ranger_and_server() as (ranger, server):
+        ranger.subscribes = []
+        async with connected(ranger):
+            await eventually(lambda: ranger.connected)
+            for action in (ranger.connection.subscribe, ranger.connection.unsubscribe):
+                with pytest.raises(StreamNameError):
+                    await action(["btcusd.ob-inc", "btcusd.trades", ""])
+            await asyncio.sleep(0.05)
+            assert server.frames == []
+
+
+async def test_all_that_is_sent_is_lists_of_streams_pings_and_the_token() -> None:
+    async with ranger_and_server() as (ranger, server):
+        ranger.subscribes = ["btcusd.ob-inc", "btcusd.trades", "order", "trade"]
+        async with connected(ranger):
+            await eventually(lambda: ranger.connected)
+            await ranger.connection.log_in("Bearer token")
+            await ranger.connection.subscribe([])
+            await ranger.connection.unsubscribe(["btcusd.trades"])
+            ranger.sleeps.ping_time()
+            await eventually(lambda: "ping" in server.frames)
+
+            texts = [text for text in server.frames if text != "ping"]
+            assert [json.loads(text) for text in texts] == [
+                {"event": "subscribe", "streams": ["btcusd.ob-inc"]},
+                {"event": "subscribe", "streams": ["btcusd.trades", "order", "trade"]},
+                {"jwt": "Bearer token"},
+                {"event": "unsubscribe", "streams": ["btcusd.trades"]},
+            ]
 
 
 # Subscribing.
@@ -277,7 +325,7 @@ async def test_a_message_that_raises_costs_only_itself(caplog: pytest.LogCapture
             await eventually(lambda: ranger.messages == [TRADE])
             assert (ranger.lost, len(server.clients)) == (0, 1)
     assert "no books, please" in caplog.text
-    assert caplog.text.count("Unexpected error on a message of the exchange's websocket.") == 2
+    assert caplog.text.count("Unexpected error while handling a message of the exchange's websocket.") == 2
 
 
 async def test_an_event_in_a_list_is_a_message_as_well() -> None:

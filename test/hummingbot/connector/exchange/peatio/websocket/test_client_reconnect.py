@@ -386,3 +386,24 @@ async def test_what_rango_greets_with_is_understood() -> None:
             await eventually(lambda: server.clients)
             await server.client.send(json.loads('{"success":{"message":"subscribed","streams":[]}}'))
             await eventually(lambda: ranger.connected)
+
+
+async def test_it_ends_when_cancelled_even_if_something_fails_at_that_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise it would reconnect, and whoever stops the connector would wait for it."""
+
+    async def fails_when_cancelled() -> None:
+        reached.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("closing")
+
+    async with ranger_and_server() as (ranger, _):
+        reached = asyncio.Event()
+        monkeypatch.setattr(ranger.connection, "_on_connected", fails_when_cancelled)
+        task = asyncio.create_task(ranger.connection.run())
+        await reached.wait()
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+        assert task.cancelled()
+        assert ranger.lost == 1

@@ -37,7 +37,7 @@ def token(tmp_path: Path) -> JwtAuth:
         Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     path.chmod(0o600)
-    return JwtAuth(JwtLogin(path, "U1", "bot@example.com"), lambda: 1e9)
+    return JwtAuth(JwtLogin(key_file=path, uid="U1", email="bot@example.com"), lambda: 1e9)
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,7 @@ async def test_a_token_that_is_refused_is_told_with_its_remedy(token: JwtAuth, a
         await answered(ranger, {"error": {"message": answer}})
         with pytest.raises(StreamError) as caught:
             await confirmed
-    assert f"refused what was asked of it: {answer} Check that the exchange trusts the signing key" in str(caught.value)
+    assert f"refused the request: {answer} Check that the exchange trusts the signing key" in str(caught.value)
     assert token.bearer().removeprefix("Bearer ") not in str(caught.value)
 
 

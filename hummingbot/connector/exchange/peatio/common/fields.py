@@ -1,0 +1,91 @@
+"""Reads the fields of a decoded payload: each function returns a value of the expected type or raises. No I/O."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
+
+# More decimal places than any exchange has (Peatio's columns hold 16). A greater precision is an error.
+MAX_PRECISION = 32
+
+
+def as_object(payload: Any, what: str) -> dict[str, Any]:
+    """The payload as a JSON object.
+
+    :raises MessageError: when it is not an object
+    """
+    if not isinstance(payload, dict):
+        raise MessageError(f"A {what} must be a JSON object, not {payload!r:.80}")
+    return payload
+
+
+def as_list(payload: Any, what: str) -> list[Any]:
+    """The payload as a list.
+
+    :raises MessageError: when it is not a list
+    """
+    if not isinstance(payload, list):
+        raise MessageError(f"A {what} must be a list, not {payload!r:.80}")
+    return payload
+
+
+def required(row: Mapping[str, Any], field: str, what: str) -> Any:
+    """The value of `field`.
+
+    :raises MessageError: when it is missing or null
+    """
+    return first_of(row, (field,), what)
+
+
+def first_of(row: Mapping[str, Any], fields: Sequence[str], what: str) -> Any:
+    """The first value among `fields` that is present and not null: versions of Peatio name fields differently.
+
+    :raises MessageError: when there is none
+    """
+    for field in fields:
+        if row.get(field) is not None:
+            return row[field]
+    raise MessageError(f"A {what} has no '{fields[0]}': {dict(row)!r:.200}")
+
+
+def as_decimal(value: Any, what: str) -> Decimal:
+    """The exact number in a JSON string or number.
+
+    :raises MessageError: when it is not a finite number
+    """
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise MessageError(f"{what} must be a decimal number, not {value!r:.40}") from error
+    if not number.is_finite():
+        raise MessageError(f"{what} must be a finite number, not {value!r:.40}")
+    return number
+
+
+def as_precision(value: Any) -> int:
+    """A number of decimal places.
+
+    :raises MessageError: when it is not an integer from 0 to `MAX_PRECISION`
+    """
+    try:
+        precision = int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise MessageError(f"A precision must be an integer, not {value!r:.40}") from error
+    if not 0 <= precision <= MAX_PRECISION:
+        raise MessageError(f"A precision must be between 0 and {MAX_PRECISION}, not {precision}")
+    return precision
+
+
+def as_time_s(value: Any, what: str) -> float:
+    """Epoch seconds from ISO 8601 (REST) or from an epoch number (websocket).
+
+    :raises MessageError: when it is neither
+    """
+    try:
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            return float(value)
+        return datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise MessageError(f"{what} must be a time, not {value!r:.40}") from error

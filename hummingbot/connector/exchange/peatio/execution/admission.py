@@ -1,0 +1,153 @@
+"""Whether a create may leave: the one place that decides it."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError, WithdrawnError
+from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
+from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.data_type.order_book import OrderBook
+
+
+class Admission:
+    """Asked before an order is written down, and again where its create leaves, after all waits.
+
+    :param creates: the creates under way
+    :param own_orders: every order of this connector that Hummingbot tracks
+    :param books: the order books by trading pair
+    :param rules: the trading rules by trading pair
+    :param refuse_self_trades: whether an order that would match one's own is refused
+    :param now_s: a clock that never steps
+    """
+
+    def __init__(
+        self,
+        pauses: PlacementPauses,
+        maker_only: MakerOnly,
+        switch: DeadMansSwitch,
+        creates: CreatesUnderWay,
+        own_orders: Callable[[], Iterable[TrackedOrder]],
+        books: Callable[[], Mapping[str, OrderBook]],
+        rules: Callable[[], Mapping[str, TradingRule]],
+        refuse_self_trades: bool,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pauses = pauses
+        self._maker_only = maker_only
+        self._switch = switch
+        self._creates = creates
+        self._own_orders = own_orders
+        self._books = books
+        self._rules = rules
+        self._refuse_self_trades = refuse_self_trades
+        self._now_s = now_s
+        self._is_stopped = True
+        self._not_reconciled = "The orders of the last run are not reconciled yet."
+
+    def start(self) -> None:
+        """The connector's network runs."""
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Refuses every create until `start`."""
+        self._is_stopped = True
+
+    def on_not_reconciled(self, reason: str) -> None:
+        """Refuses every create until `on_reconciled`.
+
+        :param reason: a sentence for the user
+        """
+        self._not_reconciled = reason
+
+    def on_reconciled(self) -> None:
+        """The orders of the last run are reconciled with the exchange."""
+        self._not_reconciled = ""
+
+    @property
+    def is_reconciled(self) -> bool:
+        return not self._not_reconciled
+
+    def verdict(self, create: Create) -> PlacementError | None:
+        """Why the order may not be sent; None where it may."""
+        checks = (
+            self._while_stopped,
+            self._before_reconciliation,
+            self._behind_a_fence,
+            self._during_a_pause,
+            self._outside_the_trading_rule,
+            self._withdrawn_or_stale,
+            self._against_own_orders,
+            self._not_only_making,
+        )
+        return next((error for check in checks if (error := check(create)) is not None), None)
+
+    def check(self, create: Create) -> None:
+        """:raises PlacementError: when the order may not be sent"""
+        error = self.verdict(create)
+        if error is not None:
+            raise error
+
+    def _while_stopped(self, create: Create) -> PlacementError | None:
+        return WithdrawnError("The connector was stopped before the order was sent.") if self._is_stopped else None
+
+    def _before_reconciliation(self, create: Create) -> PlacementError | None:
+        if not self._not_reconciled:
+            return None
+        return PlacementError(f"No order is placed before those of the last run are reconciled. {self._not_reconciled}")
+
+    def _behind_a_fence(self, create: Create) -> PlacementError | None:
+        try:
+            self._switch.check()
+        except FencedError as error:
+            return error
+        return None
+
+    def _during_a_pause(self, create: Create) -> PlacementError | None:
+        return self._pauses.verdict(create.trading_pair)
+
+    def _outside_the_trading_rule(self, create: Create) -> PlacementError | None:
+        key, amount, price = create.client_order_id, create.amount, create.limit_price
+        rule = self._rules().get(create.trading_pair)
+        if not amount.is_finite() or amount <= 0:
+            return PlacementError(f"The amount of order {key} is {amount}, not above 0.")
+        if price is not None and (not price.is_finite() or price <= 0):
+            return PlacementError(f"The price of order {key} is {price}, not above 0.")
+        if rule is not None and amount < rule.min_order_size:
+            return PlacementError(
+                f"The amount of order {key}, {amount:f}, is below the minimum of {create.trading_pair}, "
+                f"{rule.min_order_size:f}."
+            )
+        return None
+
+    def _withdrawn_or_stale(self, create: Create) -> PlacementError | None:
+        if create.withdrawal:
+            return WithdrawnError(create.withdrawal)
+        waited_s = self._now_s() - create.taken_at_s
+        if waited_s > CONSTANTS.STALE_CREATE_S:
+            return WithdrawnError(f"The order waited for {waited_s:.0f} s; its price may be out of date.")
+        return None
+
+    def _against_own_orders(self, create: Create) -> PlacementError | None:
+        if not self._refuse_self_trades:
+            return None
+        # Of two creates that would match, the one that was admitted first goes on.
+        resting = (
+            own
+            for own in self._own_orders()
+            if own.exchange_order_id is not None or self._creates.precedes(own.client_order_id, create)
+        )
+        own = crossed_order(create, resting, self._books().get(create.trading_pair))
+        if own is None:
+            return None
+        return PlacementError(
+            f"The order would match our own order {own.client_order_id} at {own.price}, which Peatio does not prevent."
+        )
+
+    def _not_only_making(self, create: Create) -> PlacementError | None:
+        return self._maker_only.verdict(create)

@@ -1,0 +1,288 @@
+"""docs/internals/evidence.md: which tests hold each claim of the reference pages.
+
+A claim is marked on its page by an anchor, `<a id="gap"></a>`, in front of a sentence or in the first cell of a row.
+`EVIDENCE` names its tests; `make docs` makes the page from both, and `test_evidence.py` compares them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "internals" / "evidence.md"
+REFERENCE = ROOT / "docs" / "reference"
+
+_EXECUTION = "hummingbot/connector/exchange/peatio/execution/"
+_BOOKS = "hummingbot/connector/exchange/peatio/order_books/"
+_CONNECTOR = "hummingbot/connector/exchange/peatio/"
+_ORDERS = "end_to_end/test_orders.py::"
+_RELIABILITY = "end_to_end/test_reliability.py::"
+_LAST_LOOK = "end_to_end/test_last_look.py::"
+_RESTART = "end_to_end/test_restart.py"
+_STREAMS = "end_to_end/test_streams.py::"
+_ORDER_BOOKS = "end_to_end/test_order_books.py::"
+_LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
+_BATCHES = "end_to_end/test_batches.py::"
+_FEES = "end_to_end/test_fees.py::"
+_GUARD = "peatio_cli/guard/"
+
+#: Page → anchor → its tests, `file::test` or a whole file below test/, or a target of the Makefile.
+EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
+    "reliability.md": {
+        "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),
+        "create-not-processed": (_RELIABILITY + "test_what_was_surely_not_processed_is_sent_again",),
+        "create-budget": (
+            _CONNECTOR + "http/test_client_failures.py::test_an_order_that_the_own_limit_keeps_back_was_not_sent",
+            "deploy/test_fleet.py::test_three_bots_one_account",
+        ),
+        "create-ambiguous": (_RELIABILITY + "test_an_order_whose_answer_is_lost_is_found_and_placed_once",),
+        "create-not-found": (
+            _RELIABILITY + "test_an_order_that_never_arrived_fails_and_is_not_sent_again",
+            _RELIABILITY + "test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its_fill_recorded",
+        ),
+        "create-identical": (_RELIABILITY + "test_two_identical_orders_with_lost_answers_are_both_found",),
+        "create-waited": (
+            _LAST_LOOK + "test_no_create_leaves_after_the_stop",
+            _LAST_LOOK + "test_an_order_that_had_to_wait_for_too_long_is_not_sent",
+            _LAST_LOOK + "test_a_limit_maker_order_is_looked_at_where_it_leaves",
+        ),
+        "create-journal-update-fails": (
+            _LAST_LOOK + "test_an_order_that_the_exchange_took_is_followed_although_the_journal_cannot_say_so",
+        ),
+        "startup-reconciliation-fails": (
+            _LAST_LOOK + "test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed",
+        ),
+        "create-identical-late": (
+            _RESTART + "::test_twins_of_which_one_was_given_up_are_both_found_after_the_restart",
+        ),
+        "create-too-many-candidates": (_EXECUTION + "test_submission.py::test_of_several_none_is_taken",),
+        "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
+        "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
+        "create-self-trade": (_ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",),
+        "create-paused": (_RELIABILITY + "test_a_closed_market_pauses_placing_there_and_only_there",),
+        "create-order-cap": (_EXECUTION + "test_pauses.py",),
+        "journal-unusable": (
+            _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",
+        ),
+        "cancel-pending": (
+            _ORDERS + "test_a_cancel_waits_until_the_order_left_pending",
+            _RELIABILITY + "test_an_order_cancelled_while_pending_for_long_leaves_no_ghost",
+        ),
+        "cancel-crossed-restart": (
+            _RELIABILITY + "test_an_engine_restart_during_a_cancel_leaves_no_ghost",
+            _EXECUTION + "test_second_cancel.py",
+        ),
+        "cancel-meets-fill": (_ORDERS + "test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill",),
+        "cancel-already-final": (_EXECUTION + "test_canceller.py",),
+        "cancel-all": (
+            _RELIABILITY + "test_stop_leaves_nothing_open_through_faults",
+            _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
+        ),
+        "cancel-others": (_ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",),
+        "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
+        "broker-lost": (
+            _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",
+        ),
+        "events-reordered": (_RELIABILITY + "test_duplicated_and_reordered_events_change_nothing",),
+        "fill-missing-at-end": (_EXECUTION + "test_report_handler.py",),
+        "market-order-cut-off": (_RESTART + "::test_a_market_order_cut_off_silently_is_closed",),
+        "self-trade-fills": (_ORDERS + "test_a_trade_with_oneself_is_recorded_on_both_orders",),
+        "rest-outage": (_RELIABILITY + "test_an_outage_leaves_orders_as_they_are", "make outage"),
+        "clock-jumps": ("end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",),
+        "book-break": (
+            _STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",
+            _BOOKS + "test_tracker.py",
+            _BOOKS + "test_tracker_resync.py",
+        ),
+        "market-unknown": (_STREAMS + "test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run",),
+        "restart": (_RESTART, "make chaos"),
+        "guard-bot-killed": (
+            _GUARD + "test_processes.py::test_a_killed_bots_orders_are_cancelled_and_the_next_bot_goes_on",
+        ),
+        "guard-bot-wakes": (
+            _GUARD + "test_processes.py::test_a_bot_that_stood_still_and_wakes_up_is_fenced_until_it_has_reconciled",
+            "end_to_end/test_fence.py",
+        ),
+        "guard-create-waiting": (
+            "end_to_end/test_fence.py::test_a_create_that_waits_for_the_rate_limit_is_stopped_as_well",
+        ),
+        "guard-create-unanswered": (
+            _GUARD + "test_orphaned_orders.py::test_an_order_whose_answer_the_bot_did_not_hear_is_found_and_cancelled",
+        ),
+        "guard-exchange-down": (
+            _GUARD + "test_orphaned_orders.py::test_an_exchange_that_does_not_answer_is_asked_until_it_does",
+        ),
+        "guard-bot-takes-over": (_GUARD + "test_guard.py::test_a_bot_that_wakes_up_takes_over",),
+        "guard-killed": (_GUARD + "test_guard.py::test_one_that_was_interrupted_is_finished_by_the_next",),
+        "guard-clock": (
+            _GUARD + "test_liveness.py::test_a_step_of_the_wall_clock_kills_nobody_and_hides_no_death",
+            _GUARD + "test_liveness.py::test_a_guard_that_stood_still_gives_the_bots_their_time_anew",
+        ),
+    },
+    "order-books.md": {
+        "gap": (_ORDER_BOOKS + "test_a_gap_empties_the_book_until_there_is_a_snapshot_behind_it",),
+        "step-back": (_BOOKS + "test_tracker.py::test_any_other_sequence_than_the_next_empties_the_book",),
+        "engine-restart": (
+            _ORDER_BOOKS + "test_an_engine_restart_is_noticed_and_followed",
+            _BOOKS + "test_tracker_restarts.py",
+        ),
+        "early-increment": (_BOOKS + "test_tracker.py::test_an_increment_before_the_first_snapshot_is_dropped",),
+        "unreadable": (_BOOKS + "test_tracker.py::test_a_message_that_could_not_be_read_is_a_break",),
+        "crossed": (
+            _ORDER_BOOKS + "test_a_book_that_stays_crossed_is_emptied",
+            _BOOKS + "test_tracker_ticks.py::test_a_crossed_snapshot_is_none",
+        ),
+        "silent": (
+            _ORDER_BOOKS + "test_trades_seen_over_rest_show_that_the_stream_has_gone_silent",
+            _ORDER_BOOKS + "test_own_fills_found_over_rest_show_it_too",
+        ),
+        "depleted": (_ORDER_BOOKS + "test_what_lies_beyond_the_cut_of_a_snapshot_is_not_made_up",),
+        "connection-lost": (_STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",),
+        "crossed-levels-return": (
+            _BOOKS + "test_levels.py::test_a_level_that_was_crossed_for_a_moment_is_there_again",
+        ),
+        "cut-side": (_BOOKS + "test_levels.py::test_a_book_is_the_exchanges_as_far_as_it_is_known",),
+        "quiet-market": (
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_quiet_market_is_asked_for_its_last_trade_now_and_then",
+        ),
+        "old-trade": (
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_trade_that_was_before_the_book_was_last_heard_is_nothing_new",
+        ),
+        "replay-whole": (_BOOKS + "test_tracker_ticks.py::test_a_replay_that_ends_crossed_is_not_shown_for_a_moment",),
+        "replay-shows-nothing-new": (
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_silent_book_whose_replay_shows_nothing_new_stays_empty",
+            _CONNECTOR
+            + "order_books/test_tracker_ticks.py::test_a_silent_book_that_rest_depth_agrees_with_missed_nothing",
+        ),
+        "rest-depth": (
+            _ORDER_BOOKS + "test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it",
+            _BOOKS + "test_depth.py",
+        ),
+        "depth-comparison": (_BOOKS + "test_depth.py::test_a_difference_is_reported_and_counted_and_not_obeyed",),
+        "update-id": (_BOOKS + "test_tracker.py::test_the_update_id_rises_whatever_the_sequence_does",),
+        "random-streams": (
+            _BOOKS + "test_tracker_streams.py::test_a_trusted_book_is_the_exchanges_whatever_happens_on_the_way",
+        ),
+        "replays-one-by-one": (
+            _ORDER_BOOKS + "test_replays_that_together_overflow_the_queue_come_one_after_the_other",
+        ),
+        "replay-too-long": (
+            _ORDER_BOOKS + "test_a_replay_that_overflows_the_queue_alone_is_survived_until_it_is_shorter",
+        ),
+        "cut-for-slowness": (_ORDER_BOOKS + "test_a_reader_that_was_cut_for_slowness_comes_back",),
+        "no-orders-from-empty-book": (
+            _ORDER_BOOKS + "test_pure_market_making_creates_no_order_from_an_untrusted_book",
+        ),
+        "pull-quotes": (_ORDER_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",),
+    },
+    "orders.md": {
+        "maker-rests": (_LIMIT_MAKER + "test_one_that_rests_is_an_order_like_others_and_pays_the_makers_fee",),
+        "maker-would-take": (_LIMIT_MAKER + "test_one_that_would_take_fails_with_its_reason_and_is_not_sent",),
+        "maker-no-book": (_LIMIT_MAKER + "test_without_a_trusted_book_none_is_sent",),
+        "maker-rest-depth": (_EXECUTION + "test_maker_only.py::test_a_book_that_is_fed_from_rest_depth_counts",),
+        "maker-repeated": (
+            _CONNECTOR
+            + "execution/test_submission.py::test_a_limit_maker_order_is_looked_at_again_before_each_sending",
+        ),
+        "maker-took": (_LIMIT_MAKER + "test_one_that_took_all_the_same_is_reported",),
+        "maker-openfinex": (_LIMIT_MAKER + "test_openfinex_is_told_and_decides_itself",),
+        "maker-strategies": (_LIMIT_MAKER + "test_strategies_that_make_markets_choose_it",),
+        "batch-lost-answers": (_BATCHES + "test_lost_answers_lose_no_order_of_a_batch_and_double_none",),
+        "batch-success": (_BATCHES + "test_each_order_has_its_own_result_in_the_order_of_the_batch",),
+        "batch-failure": (
+            _BATCHES + "test_what_never_arrived_fails_for_itself_alone",
+            _BATCHES + "test_every_cancel_has_its_own_result",
+        ),
+        "batch-concurrency": (
+            _BATCHES + "test_each_order_has_its_own_result_in_the_order_of_the_batch",
+            _BATCHES + "test_cancels_and_what_they_ask_are_bounded",
+        ),
+        "batch-withdrawn": (
+            _BATCHES + "test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled",
+            _BATCHES + "test_what_waits_for_its_turn_is_not_sent_once_the_connector_stops",
+        ),
+        "batch-caller-leaves": (
+            _BATCHES + "test_who_leaves_a_batch_loses_no_order_of_it",
+            _BATCHES + "test_who_leaves_a_cancel_of_many_leaves_none_open",
+        ),
+        "batch-others": (_BATCHES + "test_hummingbots_own_calls_name_the_orders_at_once_and_tell_by_events",),
+        "batch-whole-side": (_BATCHES + "test_cancelling_some_never_cancels_a_whole_side",),
+        "fee-rows": (_FEES + "test_every_estimate_has_the_fees_of_the_members_group_and_market",),
+        "fee-callers": (_FEES + "test_every_estimate_has_the_fees_of_the_members_group_and_market",),
+        "fee-refresh": (_FEES + "test_fees_come_late_and_not_after_twelve_hours",),
+        "fee-change": (
+            _FEES + "test_another_group_is_noticed_by_the_next_order_and_taken_over_on_all_pairs",
+            _FEES + "test_a_changed_table_is_noticed_by_the_next_order",
+        ),
+        "fee-group-hidden": (_FEES + "test_where_the_group_is_not_told_orders_tell_what_they_are_charged",),
+        "fee-defaults": (
+            _CONNECTOR
+            + "test_peatio_exchange_account.py::test_until_the_fees_are_known_the_stock_ones_are_the_estimate",
+        ),
+    },
+}
+
+_INTRODUCTION = """# Evidence
+
+Made by `make docs` from the anchors on the pages and from `test/documents/evidence.py`. Each row is a claim of a
+reference page, linked to its place there, and the tests that hold it; paths are below `test/`.
+"""
+_HEADING_OR_CLAIM = re.compile(
+    r"^## (?P<heading>[^\n]+)$"
+    r'|^\| <a id="(?P<row>[a-z0-9-]+)"></a>(?P<case>[^|]+) \| (?P<outcome>[^|]+) \|'
+    r'|<a id="(?P<anchor>[a-z0-9-]+)"></a>(?P<sentence>.+?)(?=\.\s|\n\n|\Z)',
+    re.M | re.S,
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a page claims.
+
+    :ivar section: the heading above it
+    :ivar text: the sentence behind the anchor, or the first cell of the row, without links and emphasis
+    :ivar outcome: the second cell of the row; "" for a sentence
+    """
+
+    anchor: str
+    section: str
+    text: str
+    outcome: str = ""
+
+
+def claims(page: str) -> Iterator[Claim]:
+    """The claims of the page `page` of docs/reference, in their order."""
+    section = ""
+    for match in _HEADING_OR_CLAIM.finditer((REFERENCE / page).read_text(encoding="utf-8")):
+        if match["heading"]:
+            section = match["heading"]
+        elif match["row"]:
+            yield Claim(match["row"], section, _plain(match["case"]), _plain(match["outcome"]))
+        else:
+            yield Claim(match["anchor"], section, _plain(match["sentence"]))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("**", "").split())
+
+
+def render() -> str:
+    """The whole page."""
+    return _INTRODUCTION + "".join(_section(page) for page in EVIDENCE)
+
+
+def _section(page: str) -> str:
+    lines = [f"\n## [{page}](../reference/{page})\n"]
+    section = None
+    for claim in claims(page):
+        if claim.section != section:
+            section = claim.section
+            lines.append(f"\n### {section}\n\n| claim | tests |\n| --- | --- |\n")
+        text = f"[{claim.text}](../reference/{page}#{claim.anchor})" + (f": {claim.outcome}" if claim.outcome else "")
+        tests = "<br>".join(f"`{test}`" for test in EVIDENCE[page].get(claim.anchor, ()))
+        lines.append(f"| {text} | {tests} |\n")
+    return "".join(lines)

@@ -1,0 +1,437 @@
+"""Finding orders whose create was not answered, and placing on top of it. A scripted exchange, a real journal."""
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import (
+    FencedError,
+    JournalError,
+    MessageError,
+    NoAnswerError,
+    NotSentError,
+    PlacementError,
+    RateLimitError,
+    RefusedError,
+    ServerError,
+    WithdrawnError,
+    WouldTakeError,
+)
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport, ReportedState
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.admission import Admission
+from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, Placement, new_counts
+from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.submission import Submission
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_create
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
+from hummingbot.core.data_type.common import OrderType, TradeType
+
+from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
+
+LOGGER = logging.getLogger("test")
+NOW_S = 1_795_207_684.0
+SAID = OrderReport(
+    order_id="7",
+    market="btcusd",
+    is_buy=True,
+    is_limit=True,
+    state=ReportedState.PENDING,
+    price=Decimal("30000.0"),
+    origin_volume=Decimal("0.10"),
+    remaining_volume=Decimal("0.10"),
+    executed_volume=Decimal(0),
+    created_at_s=NOW_S,
+    updated_at_s=NOW_S,
+    fee_rates=FeeRates(Decimal("0.001"), Decimal("0.002")),
+)
+REFUSED = RefusedError("POST market/orders", 422, ["market.account.insufficient_balance"])
+STORED = ServerError("POST market/orders", 422, ["market.order.create_error"])
+BUSY = RateLimitError("POST market/orders", 429, [], "", 1.0)
+
+
+def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000") -> Intent:
+    made = Decimal(price) if price else None
+    return Intent(name, "BTC-USD", "btcusd", True, Decimal(amount), made, NOW_S)
+
+
+def create_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> Create:
+    return Create(
+        client_order_id=intent.client_order_id,
+        trading_pair=intent.trading_pair,
+        market=intent.market,
+        trade_type=TradeType.BUY,
+        order_type=order_type if intent.price is not None else OrderType.MARKET,
+        amount=intent.amount,
+        price=intent.price or Decimal("NaN"),
+        taken_at_s=time.monotonic(),
+    )
+
+
+class Script:
+    """An exchange that answers what it is told to, and a tracker that follows nothing."""
+
+    def __init__(self, creates: list[Any], listings: list[Any]) -> None:
+        self.creates = creates
+        self.listings = listings
+        self.sent = 0
+        self.asked = 0
+
+    async def create_order(self, *_: Any) -> OrderReport:
+        check = admission_of_create.get()
+        assert check is not None
+        check()
+        self.sent += 1
+        return self._next(self.creates)  # type: ignore[no-any-return]
+
+    async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
+        assert (market, is_buy) == ("btcusd", True)
+        assert time_from_s == int(NOW_S) - CONSTANTS.LOOKUP_MARGIN_S
+        self.asked += 1
+        return self._next(self.listings)  # type: ignore[no-any-return]
+
+    def find(self, order_id: str) -> None:
+        return None
+
+    @staticmethod
+    def _next(script: list[Any]) -> Any:
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Host:
+    """A submission on a scripted exchange, with a real journal and admission."""
+
+    def __init__(self, folder: Path, creates: list[Any], listings: list[Any]) -> None:
+        self.script = Script(creates, listings)
+        self.early = PendingEventBuffer()
+        self.journal = IntentJournal(lambda: JournalFile(folder / "journal.sqlite", "me", "account"), LOGGER)
+        self.journal.open()
+        self.books: dict[str, BookSync] = {}
+        self.reported: list[str] = []
+        self.slept_s: list[float] = []
+        self.counts = new_counts()
+        self.tasks = Tasks(LOGGER)
+        rest: Any = self.script
+        self.lookup = OrderLookup(rest, rest, self.early, self.journal)
+        self.switch = DeadMansSwitch(
+            folder, "peatio", "account", self, self.reported.append, self.tasks, self.sleep, LOGGER
+        )
+        creates_under_way = CreatesUnderWay()
+        self.admission = Admission(
+            PlacementPauses(lambda: NOW_S, self.reported.append),
+            MakerOnly(lambda: False, lambda: self.books, self.counts, self.reported.append, LOGGER),
+            self.switch,
+            creates_under_way,
+            list,
+            dict,
+            dict,
+            refuse_self_trades=True,
+        )
+        self.admission.start()
+        self.admission.on_reconciled()
+        self.submission = Submission(
+            rest,
+            self.journal,
+            self.lookup,
+            self.early,
+            self.admission,
+            creates_under_way,
+            self,
+            self.counts,
+            self.tasks,
+            lambda: NOW_S,
+            self.sleep,
+            LOGGER,
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+        await asyncio.sleep(0)
+
+    async def settle(self) -> list[str]:
+        return []
+
+    def on_placed(self, trading_pair: str) -> None: ...
+
+    def on_refused(self, trading_pair: str, error: RefusedError) -> None: ...
+
+    @property
+    def counted(self) -> OrderCounts:
+        return self.counts["BTC-USD"]
+
+    def results(self) -> dict[Placement, int]:
+        return {result: number for result, number in self.counted.placements.items() if number}
+
+    async def place(self, intent: Intent | None = None, order_type: OrderType = OrderType.LIMIT) -> OrderReport:
+        with self.early.during_create():
+            return await self.submission.submit(create_of(intent or intent_of(), order_type))
+
+    def states(self) -> list[IntentState]:
+        return [intent.state for intent in self.journal.unfinished()]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_found"),
+    [
+        ({}, True),
+        ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S}, True),
+        ({"state": ReportedState.DONE, "executed_volume": Decimal("0.1")}, True),
+        ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S - 1}, False),
+        ({"price": Decimal("30000.01")}, False),
+        ({"origin_volume": Decimal("0.11")}, False),
+        ({"is_buy": False}, False),
+        ({"market": "ethusd"}, False),
+        ({"is_limit": False, "price": None}, False),
+    ],
+)
+async def test_an_order_is_known_by_market_side_price_volume_and_time(
+    tmp_path: Path, change: dict[str, Any], is_found: bool
+) -> None:
+    engine = Host(tmp_path, [], [[replace(SAID, **change)]])
+    assert (await engine.lookup.find(intent_of()) is not None) is is_found
+
+
+async def test_a_market_order_is_known_by_having_no_price(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [], [[replace(SAID, is_limit=False, price=None), replace(SAID, order_id="8")]])
+    found = await engine.lookup.find(intent_of(price=None))
+    assert found is not None
+    assert found.order_id == "7"
+
+
+async def test_an_id_that_is_claimed_belongs_to_its_claimant(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [], [[SAID]])
+    engine.journal.record(intent_of("other"))
+    engine.journal.live("other", "7", None)
+    assert await engine.lookup.find(intent_of()) is None
+
+
+async def test_what_a_fence_stops_where_it_leaves_was_never_sent(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [BUSY, SAID], [])
+    engine.switch.start("me")
+
+    async def fenced(seconds: float) -> None:
+        assert engine.switch._fence is not None
+        engine.switch._fence.put_up("no heartbeat")
+
+    engine.submission._sleep = fenced
+    with pytest.raises(FencedError):
+        await engine.place()
+    assert (engine.states(), engine.script.sent, engine.script.asked) == ([], 1, 0)
+
+
+async def test_of_several_none_is_taken(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd all look like c1"):
+        await engine.lookup.find(intent_of())
+
+
+async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_them(tmp_path: Path) -> None:
+    """Of two alike, one was given up and the other is looked for when both turn up (chaos seed 19)."""
+    engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
+    for name in ("given up", "c1", "another amount"):
+        engine.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
+    engine.journal.sent("given up")
+    engine.journal.absent("given up")
+    found = await engine.lookup.find(intent_of("c1"))
+    assert found is not None
+    assert found.order_id == "7"
+    engine.journal.close("given up")
+    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd all look like c1"):
+        await engine.lookup.find(intent_of("c1"))
+
+
+async def test_events_and_list_tell_of_one_order(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [], [[SAID]])
+    with engine.early.during_create():
+        engine.early.keep(SAID)
+        engine.early.keep(replace(SAID, state=ReportedState.WAIT))
+        found = await engine.lookup.find(intent_of())
+    assert found is not None
+    assert found.order_id == "7"
+
+
+async def test_an_answered_create_is_live_in_the_journal(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [SAID], [[]])
+    assert await engine.place() == SAID
+    (row,) = engine.journal.unfinished()
+    assert (row.state, row.exchange_order_id, row.fee_rates) == (IntentState.LIVE, "7", SAID.fee_rates)
+    assert engine.results() == {Placement.PLACED: 1}
+    assert sum(engine.counted.latencies.counts) == 1
+    assert engine.counted.ambiguous_creates == 0
+
+
+async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [REFUSED], [[]])
+    with pytest.raises(RefusedError):
+        await engine.place()
+    assert (engine.script.sent, engine.script.asked, engine.states()) == (1, 0, [])
+    assert engine.results() == {Placement.REFUSED: 1}
+    assert sum(engine.counted.latencies.counts) == 0
+
+
+@pytest.mark.parametrize("error", [BUSY, NotSentError("refused")])
+async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, error: Exception) -> None:
+    engine = Host(tmp_path, [error, error, SAID], [[]])
+    assert await engine.place() == SAID
+    assert engine.script.sent == 3
+    hopeless = Host(tmp_path / "hopeless", [error], [[]])
+    with pytest.raises(type(error)):
+        await hopeless.place()
+    assert sum(hopeless.slept_s) <= CONSTANTS.PLACE_RETRY_LIMIT_S
+    assert hopeless.states() == []
+    assert (engine.results(), hopeless.results()) == ({Placement.PLACED: 1}, {Placement.UNSENT: 1})
+
+
+async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [BUSY], [[]])
+    market = engine.books["BTC-USD"] = followed_book("BTC-USD", [["29000", "1"]], [["30001", "1"]])
+
+    async def while_waiting(seconds: float) -> None:
+        market.on_increment(increment(2, "asks", "30000", "1"), 1.0)
+
+    engine.submission._sleep = while_waiting
+    with pytest.raises(WouldTakeError):
+        await engine.place(order_type=OrderType.LIMIT_MAKER)
+    assert (engine.script.sent, engine.states(), engine.results()) == (1, [], {Placement.WOULD_TAKE: 1})
+
+
+@pytest.mark.parametrize("error", [NoAnswerError("reset"), STORED, MessageError("cut off")])
+async def test_what_is_ambiguous_is_looked_for_and_never_sent_again(tmp_path: Path, error: Exception) -> None:
+    engine = Host(tmp_path, [error], [[], NoAnswerError("still"), [SAID]])
+    assert await engine.place() == SAID
+    assert (engine.script.sent, engine.script.asked) == (1, 3)
+    assert (engine.counted.ambiguous_creates, engine.counted.lookups) == (1, 3)
+    assert engine.results() == {Placement.PLACED: 1}
+    assert engine.states() == [IntentState.LIVE]
+
+
+async def test_an_order_that_is_not_there_is_watched_for(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [STORED], [[]])
+    with pytest.raises(PlacementError, match="no order like c1"):
+        await engine.place()
+    assert (engine.script.sent, engine.states()) == (1, [IntentState.ABSENT])
+    assert sum(engine.slept_s) >= CONSTANTS.LOOKUP_LIMIT_S
+    assert engine.results() == {Placement.ABSENT: 1}
+
+
+async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [STORED], [[SAID, replace(SAID, order_id="8")]])
+    with pytest.raises(PlacementError, match="all look like"):
+        await engine.place()
+    assert engine.results() == {Placement.ABSENT: 1}
+
+
+async def test_an_exchange_that_does_not_answer_has_not_said_that_there_is_none(tmp_path: Path) -> None:
+    silence: list[Any] = [NoAnswerError("down")] * 50
+    engine = Host(tmp_path, [STORED], [*silence, [SAID]])
+    assert await engine.place() == SAID
+    assert engine.states() == [IntentState.LIVE]
+
+
+async def test_nothing_leaves_that_could_not_be_written_down(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [SAID], [[]])
+    engine.journal.close_file()
+    with pytest.raises(JournalError, match="not open"):
+        await engine.place()
+    assert engine.script.sent == 0
+    assert not engine.submission.is_under_way(intent_of().fingerprint)
+
+
+async def test_a_withdrawn_order_is_not_sent_wherever_it_waits(tmp_path: Path) -> None:
+    """Behind an identical order, in a pause after a 429, in the queue of batches."""
+    engine = Host(tmp_path, [BUSY, SAID], [[]])
+    pause = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await pause.wait()
+
+    engine.submission._sleep = sleep
+    for _ in range(CONSTANTS.PARALLEL_CREATES):
+        await engine.submission._queue.acquire()
+    creates = {name: create_of(intent_of(name)) for name in ("in the pause", "behind it", "in the queue")}
+    submitted = {
+        name: asyncio.create_task(engine.submission.submit(create, is_of_batch=name == "in the queue"))
+        for name, create in creates.items()
+    }
+    while engine.script.sent < 1:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    for create in creates.values():
+        assert create.withdraw("It was cancelled.")
+    for task in submitted.values():
+        with pytest.raises(WithdrawnError, match="It was cancelled"):
+            await task
+    pause.set()
+    assert (engine.script.sent, engine.states(), len(engine.tasks)) == (1, [], 0)
+
+
+async def test_an_order_that_may_be_at_the_exchange_cannot_be_withdrawn(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [STORED], [[SAID]])
+    create = create_of(intent_of())
+    waits = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await waits.wait()
+
+    engine.submission._sleep = sleep
+    task = asyncio.create_task(engine.submission.submit(create))
+    while engine.script.sent < 1:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert not create.withdraw("It was cancelled.")
+    waits.set()
+    assert await task == SAID
+
+
+async def test_a_stopped_create_stays_sent_where_it_left_and_is_closed_where_it_did_not(tmp_path: Path) -> None:
+    for has_left, states in ((True, [IntentState.SENT]), (False, [])):
+        engine = Host(tmp_path / str(has_left), [STORED if has_left else BUSY], [[]])
+
+        async def sleep(seconds: float) -> None:
+            await asyncio.Event().wait()
+
+        engine.submission._sleep = sleep
+        task = asyncio.create_task(engine.place())
+        while engine.script.sent < 1:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await engine.tasks.stop()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert engine.states() == states
+
+
+async def test_twins_are_placed_one_after_the_other(tmp_path: Path) -> None:
+    engine = Host(tmp_path, [SAID, replace(SAID, order_id="8")], [[]])
+    together = 0
+    most = 0
+    create = engine.script.create_order
+
+    async def counted(*arguments: Any) -> OrderReport:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0)
+        together -= 1
+        return await create(*arguments)
+
+    engine.script.create_order = counted  # type: ignore[method-assign]
+    identical_orders = [intent_of("a"), intent_of("b")]
+    await asyncio.gather(*map(engine.place, identical_orders))
+    assert most == 1
+    engine.script.creates = [replace(SAID, order_id="9"), replace(SAID, order_id="10")]
+    await asyncio.gather(engine.place(intent_of("c")), engine.place(intent_of("d", price="30001")))
+    assert most == 2, "others do not wait"
