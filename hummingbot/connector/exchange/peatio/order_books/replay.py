@@ -1,10 +1,12 @@
-"""What a subscription is answered with, kept until it is known whether it makes a book. Pure."""
+"""Getting a book back: a subscription sent again, and its answer, kept until it is known whether it is a book. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.order_books.commands import Cancel, Command, Job, Resubscribe, Wait
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 
 Payload = Mapping[str, Any]
@@ -50,3 +52,59 @@ class Replay:
         levels.start_from(self.snapshot, CONSTANTS.SNAPSHOT_LEVELS)
         for payload in self.increments:
             levels.apply_increment(payload)
+
+
+class Resubscription:
+    """The subscription of one market, sent again until its book is followed, with growing pauses."""
+
+    def __init__(self) -> None:
+        self._backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        self._is_under_way = False
+        self._is_fresh = False
+        self._answer: Replay | None = None
+
+    @property
+    def is_awaiting_ack(self) -> bool:
+        """Whether it was sent and is not answered yet."""
+        return self._answer is not None
+
+    def begin(self, delay_s: float) -> list[Command]:
+        """Sends it after that time; nothing where it is under way already."""
+        if self._is_under_way:
+            return []
+        self._is_under_way, self._is_fresh = True, False
+        return [Wait(Job.RESUBSCRIBE, delay_s)]
+
+    def after_break(self, was_stable: bool) -> list[Command]:
+        """At once where the book was sound for long; after a growing pause where it breaks again and again."""
+        if self._is_under_way:
+            return []
+        if was_stable:
+            self._backoff.reset()
+            return self.begin(0)
+        return self.begin(self._backoff.next_s())
+
+    def send(self) -> tuple[Replay, Command]:
+        """The replay that takes the answer."""
+        self._answer = Replay()
+        return self._answer, Resubscribe(self._is_fresh)
+
+    def on_ack(self) -> bool:
+        """It is answered, or failed; whether a snapshot came."""
+        answer, self._answer = self._answer, None
+        return answer is not None and answer.snapshot is not None
+
+    def repeat(self, is_fresh: bool) -> Command:
+        """Sends it once more after a growing pause."""
+        self._is_fresh = is_fresh
+        return Wait(Job.RESUBSCRIBE, self._backoff.next_s())
+
+    def cancel(self) -> list[Command]:
+        """Stops what is under way."""
+        was_under_way = self._is_under_way
+        self.end()
+        return [Cancel(Job.RESUBSCRIBE)] if was_under_way else []
+
+    def end(self) -> None:
+        """The book is followed: nothing is under way."""
+        self._is_under_way, self._answer = False, None

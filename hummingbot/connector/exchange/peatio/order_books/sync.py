@@ -11,7 +11,6 @@ from dataclasses import replace
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of, trade_event
 from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError, PeatioError
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.commands import (
     AskDepth,
     Cancel,
@@ -21,8 +20,6 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
     Job,
     Log,
     Notify,
-    Resubscribe,
-    Wait,
 )
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookFault, BookHealth, BookState
 from hummingbot.connector.exchange.peatio.order_books.depth import (
@@ -33,12 +30,12 @@ from hummingbot.connector.exchange.peatio.order_books.depth import (
     levels_of,
 )
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
-from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay
+from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay, Resubscription
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
 from hummingbot.core.data_type.order_book import OrderBook
 
-# Made once: nearly every increment that goes the general way returns the first.
-_APPLIED = (Count(increments=1),)
+#: What an increment in its sequence leads to. Made once, so that it is recognised at once.
+APPLIED = (Count(increments=1),)
 _REJECTED = (Count(rejected=1),)
 
 
@@ -76,11 +73,7 @@ class BookSync:
         # there shows nothing new.
         self._replay: Replay | None = None
         self._stale_at: int | None = None
-        # The subscription that is sent again and again until the book is followed; the replay that answers it.
-        self._backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        self._is_resubscribing = False
-        self._is_fresh = False
-        self._asked: Replay | None = None
+        self._resubscription = Resubscription()
         self._feed: DepthFeed | None = None
         self._check: DepthCheck | None = None
         self._is_confirming = False
@@ -153,7 +146,7 @@ class BookSync:
             return self._take()
         self.levels.apply_increment(payload)
         self.sequence = expected
-        return _APPLIED
+        return APPLIED
 
     def on_whole_book(self, payload: Payload, now_s: float) -> Sequence[Command]:
         """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments.
@@ -186,7 +179,7 @@ class BookSync:
         if self._replay is not None:
             self._judge_replay(now_s)
         if self.reason:
-            self._resubscribe_after(CONSTANTS.SNAPSHOT_TIMEOUT_S)
+            self._commands.extend(self._resubscription.begin(CONSTANTS.SNAPSHOT_TIMEOUT_S))
         else:
             self._look_for_restart(self.sequence)
         return self._take()
@@ -196,9 +189,7 @@ class BookSync:
         self._is_connected = False
         if not self.reason:
             self.counts.add(BookFault.CONNECTION)
-        if self._is_resubscribing:
-            self._is_resubscribing, self._asked = False, None
-            self._commands.append(Cancel(Job.RESUBSCRIBE))
+        self._commands.extend(self._resubscription.cancel())
         self._stop_feed()
         self._empty(BookFault.CONNECTION, "the connection was lost", now_s)
         self._forget_replay()
@@ -212,21 +203,22 @@ class BookSync:
             self._resubscribe()
         elif job is Job.CHECK and self._check is not None:
             self._commands.extend(self._check.on_timer(self.sequence))
-        elif job is Job.FEED:
+        elif job is Job.FEED and self._feed is not None:
             self._commands.append(AskDepth(job))
         return self._take()
 
     def on_ack(self, error: PeatioError | None, now_s: float) -> Sequence[Command]:
         """The server has sent all that it stores, or `error` came instead."""
-        asked, self._asked = self._asked, None
+        has_snapshot = self._resubscription.on_ack()
         if error is None:
             self._judge_replay(now_s)
         else:
             self._log(logging.WARNING, f"No snapshot of {self.trading_pair}: {error}")
             self._forget_replay()
-        self._is_resubscribing = False
         if self.reason:
-            self._resubscribe_after(self._backoff.next_s(), is_fresh=asked is None or asked.snapshot is None)
+            self._commands.append(self._resubscription.repeat(is_fresh=not has_snapshot))
+        else:
+            self._resubscription.end()
         return self._take()
 
     def on_depth(self, job: Job, answer: Answer, now_s: float) -> Sequence[Command]:
@@ -309,14 +301,8 @@ class BookSync:
         if fault is BookFault.SILENT:
             self._stale_at = self.sequence
         self._empty(fault, reason, now_s)
-        if self._is_resubscribing:
-            return
-        # At once where the book was sound for long; with growing pauses where it breaks again and again.
-        if was_followed and now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S:
-            self._backoff.reset()
-            self._resubscribe_after(0)
-        else:
-            self._resubscribe_after(self._backoff.next_s())
+        was_stable = was_followed and now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
+        self._commands.extend(self._resubscription.after_break(was_stable))
 
     def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
         if self._replay is not None:
@@ -347,21 +333,15 @@ class BookSync:
 
     # Replays.
 
-    def _resubscribe_after(self, delay_s: float, is_fresh: bool = False) -> None:
-        """Until the book is followed; nothing where that is under way."""
-        if not self._is_resubscribing:
-            self._is_resubscribing, self._is_fresh = True, is_fresh
-            self._commands.append(Wait(Job.RESUBSCRIBE, delay_s))
-
     def _resubscribe(self) -> None:
         if not self.reason:
-            self._is_resubscribing = False
+            self._resubscription.end()
             return
         self.counts.resyncs += 1
-        self._asked = Replay()
+        replay, command = self._resubscription.send()
         # Kept back, so that a book is never shown that an old snapshot began and a gap ends.
-        self._keep_back(self._asked)
-        self._commands.append(Resubscribe(self._is_fresh))
+        self._keep_back(replay)
+        self._commands.append(command)
 
     def _keep_back(self, replay: Replay | None) -> None:
         self._replay = replay
@@ -397,7 +377,7 @@ class BookSync:
     def _apply_late_replay(self, now_s: float) -> None:
         """A replay that showed nothing new, once live increments go on from it."""
         replay = self._replay
-        if replay is None or not replay.is_whole or self._asked is not None or self._stale_at is None:
+        if replay is None or not replay.is_whole or self._resubscription.is_awaiting_ack or self._stale_at is None:
             return
         if replay.sequence > self._stale_at:
             self._apply_replay(replay, now_s)

@@ -23,7 +23,7 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
-from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
+from hummingbot.connector.exchange.peatio.order_books.sync import APPLIED, BookSync
 from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 
 if TYPE_CHECKING:
@@ -160,11 +160,7 @@ class BookTracker(OrderBookTracker):
         market = self._markets.get(trading_pair)
         if market is None or not market.on_level(sequence, is_bid, price, volume):
             return False
-        metrics = self._metrics
-        metrics.total_diffs_processed += 1
-        pair_metrics = metrics.per_pair_metrics[trading_pair]
-        pair_metrics.diffs_processed += 1
-        pair_metrics.last_diff_timestamp = time.perf_counter()
+        self._count_increment(trading_pair)
         return True
 
     def on_snapshot(self, trading_pair: str, payload: Payload) -> None:
@@ -174,8 +170,13 @@ class BookTracker(OrderBookTracker):
 
     def on_increment(self, trading_pair: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)
-        if market is not None:
-            self._run(market, market.on_increment(payload, self._now_s()))
+        if market is None:
+            return
+        commands = market.on_increment(payload, self._now_s())
+        if commands is APPLIED:
+            self._count_increment(trading_pair)
+        else:
+            self._run(market, commands)
 
     def on_whole_book(self, trading_pair: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)
@@ -282,6 +283,12 @@ class BookTracker(OrderBookTracker):
                 self._events.on_book_invalid(trading_pair)
             else:
                 self._events.on_engine_restart(trading_pair)
+
+    def _count_increment(self, trading_pair: str) -> None:
+        self._metrics.total_diffs_processed += 1
+        metrics = self._metrics.per_pair_metrics[trading_pair]
+        metrics.diffs_processed += 1
+        metrics.last_diff_timestamp = time.perf_counter()
 
     def _count(self, trading_pair: str, count: Count) -> None:
         totals, metrics = self._metrics, self._metrics.get_or_create_pair_metrics(trading_pair)
