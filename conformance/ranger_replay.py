@@ -34,7 +34,6 @@ RECORDINGS = (
     "12_server_restart",
     "13_paths_and_http",
     "15_public_event_shapes_and_number_formatting",
-    "16_messages_that_crash_rango_3.1.0",
     "17_rabbitmq_connection_lost",
     "18_library_clients_aiohttp_websockets",
     "19_eddsa_rango_3.1.3_on_8082",

@@ -19,7 +19,6 @@ from peatio_sandbox.ranger.ranger import Ranger, RangerConfig
 from peatio_sandbox.ranger.standalone import RangerServer
 
 TIMEOUT_S = 5.0
-_CRASH_DOWN_S = 0.02
 # Recording 08 lasts 140 s: everything in it happens this many times as fast.
 _PINGS_SPEED = 25.0
 # How many of the recording's seconds something may come before and after its time there.
@@ -80,7 +79,6 @@ async def running_server(
     config = RangerConfig(
         ping_period_s=defaults.ping_period_s / speed,
         pong_wait_s=defaults.pong_wait_s / speed,
-        crash_down_s=_CRASH_DOWN_S,
     )
     clock.elapsed_s = 0.0
     async with RangerServer(Ranger(config, verifier)) as server:
@@ -192,8 +190,6 @@ class _Run:
     async def _connect(self, act: Connect, step: Step) -> list[str]:
         if act.connection in self._clients:
             await self._clients.pop(act.connection).close_socket()
-        while not self._server.ranger.is_up:  # noqa: ASYNC110 - it comes back by its own timer
-            await asyncio.sleep(_CRASH_DOWN_S / 4)
         client = await RawClient.connect(self._server.host, self._server.port, self._head(act, step))
         if client.is_open:
             client.start_reading()

@@ -202,9 +202,7 @@ class RubyRanger(Ranger):
     def _make_connection(
         self, transport: asyncio.Transport, writer: AbstractStreamWriter, uid: str, role: str
     ) -> Connection:
-        return RubyConnection(
-            transport, writer, self._hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
-        )
+        return RubyConnection(transport, writer, self._hub, uid, role, self._config, lambda uid: self.is_silent(uid))
 
 
 class OldRubyRanger(RubyRanger):
@@ -229,7 +227,7 @@ class OldRubyRanger(RubyRanger):
         self, transport: asyncio.Transport, writer: AbstractStreamWriter, uid: str, role: str
     ) -> Connection:
         connection = OldRubyConnection(
-            transport, writer, self._hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
+            transport, writer, self._hub, uid, role, self._config, lambda uid: self.is_silent(uid)
         )
         connection.authenticate = self._authenticate
         assert isinstance(self._hub, RubyHub)

@@ -28,7 +28,7 @@ from peatio_sandbox.ranger.frames import (
     encode_frame,
 )
 from peatio_sandbox.ranger.hub import Hub, framed
-from peatio_sandbox.ranger.messages import RangoPanicError, Request, RequestError, error, parse_request
+from peatio_sandbox.ranger.messages import Request, RequestError, error, parse_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,6 @@ class RangerConfig:
         write_wait_s: a connection ends when a write makes no way for this long.
         queue_limit: messages a connection may have waiting.
         read_limit_bytes: longest message a client may send.
-        crash_down_s: how long after a crash Rango is back.
         roles_by_prefix: roles that may subscribe to ``PREFIX.a.b`` streams.
     """
 
@@ -59,7 +58,6 @@ class RangerConfig:
     write_wait_s: float = 10.0
     queue_limit: int = 256
     read_limit_bytes: int = 512
-    crash_down_s: float = 1.0
     roles_by_prefix: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"admin": ("admin", "superadmin")})
 
 
@@ -73,7 +71,6 @@ class Connection:
         uid: the member's uid, empty for an anonymous connection.
         role: the member's role.
         config: limits and times.
-        on_panic: called, with the reason, when a message kills Rango.
         is_silent: whether the line to this member is dead, asked for everything that is to pass it.
     """
 
@@ -85,7 +82,6 @@ class Connection:
         uid: str,
         role: str,
         config: RangerConfig,
-        on_panic: Callable[[str], None],
         is_silent: Callable[[str], bool] = lambda _uid: False,
     ) -> None:
         self.uid = uid
@@ -96,7 +92,6 @@ class Connection:
         self._http_writer = writer
         self._hub = hub
         self._config = config
-        self._on_panic = on_panic
         self._is_silent = is_silent
         self._reader = FrameReader(masked=True, message_limit_bytes=config.read_limit_bytes)
         self._message = b""
@@ -209,8 +204,6 @@ class Connection:
             self._carry_out(request, queue_limit=self._config.queue_limit + idle_writer)
         except RequestError as refused:
             self._reply(error(str(refused)))
-        except RangoPanicError as panic:
-            self._on_panic(str(panic))
 
     def _carry_out(self, request: Request, queue_limit: int) -> None:
         """Let the hub handle `request` while the writer stands still."""

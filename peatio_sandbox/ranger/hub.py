@@ -13,7 +13,7 @@ from typing import Protocol
 
 from peatio_sandbox.ranger.frames import encode_text
 from peatio_sandbox.ranger.go_json import encode
-from peatio_sandbox.ranger.messages import RangoPanicError, Request, acknowledgement, refusal
+from peatio_sandbox.ranger.messages import Request, acknowledgement, refusal
 
 _logger = logging.getLogger(__name__)
 
@@ -118,11 +118,7 @@ class Hub:
             subscriber.send(frames)
 
     def handle(self, subscriber: Subscriber, request: Request) -> None:
-        """Carry out a subscribe or unsubscribe and acknowledge it.
-
-        Raises:
-            RangoPanicError: the request is one that kills Rango.
-        """
+        """Carry out a subscribe or unsubscribe and acknowledge it."""
         for stream in request.streams:
             dots = stream.count(".")
             if request.method == "subscribe":
@@ -134,8 +130,6 @@ class Hub:
                     self._subscribe_public(subscriber, stream)
             elif dots == 0:
                 self._unsubscribe_private(subscriber, stream)
-            elif dots == 2:
-                self._unsubscribe_prefixed(subscriber, stream)
             else:
                 self._unsubscribe_public(subscriber, stream)
         streams = subscriber.public_streams + subscriber.private_streams
@@ -178,15 +172,6 @@ class Hub:
     def _unsubscribe_public(self, subscriber: Subscriber, stream: str) -> None:
         if _discard(self._public, stream, subscriber):
             subscriber.public_streams.remove(stream)
-
-    def _unsubscribe_prefixed(self, subscriber: Subscriber, stream: str) -> None:
-        prefix, _, topic = stream.partition(".")
-        if not _discard(self._prefixed, (prefix, topic), subscriber):
-            return
-        # Rango looks for the stream without its prefix in the connection's list, and dies not finding it.
-        if topic not in subscriber.public_streams:
-            raise RangoPanicError("runtime error: index out of range")
-        subscriber.public_streams.remove(topic)
 
     def drop(self, subscriber: Subscriber) -> None:
         """Forget a connection that ended."""

@@ -7,7 +7,6 @@ handlers. docs/reference/sandbox-ranger.md says what is reproduced and how that 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from peatio_sandbox.ranger.auth import TokenVerifier
 
 __all__ = ["Ranger", "RangerConfig"]
-
-_logger = logging.getLogger(__name__)
 
 # What a gateway says of a server it cannot reach.
 _UNREACHABLE = "upstream connect error or disconnect/reset before headers. reset reason: connection failure"
@@ -65,7 +62,7 @@ class Ranger:
 
     @property
     def is_up(self) -> bool:
-        """False for a while after a crash or restart."""
+        """False for a while after a restart with a ``down_s``."""
         return self._back_up is None
 
     @property
@@ -138,9 +135,7 @@ class Ranger:
     def _make_connection(
         self, transport: asyncio.Transport, writer: AbstractStreamWriter, uid: str, role: str
     ) -> Connection:
-        return Connection(
-            transport, writer, self._hub, uid, role, self._config, self._crash, lambda uid: self.is_silent(uid)
-        )
+        return Connection(transport, writer, self._hub, uid, role, self._config, lambda uid: self.is_silent(uid))
 
     def _streams_of(self, raw_path: str) -> tuple[str, ...]:
         """The streams asked for by URL."""
@@ -174,10 +169,6 @@ class Ranger:
         connections = list(self._connections)
         self.restart()
         await asyncio.gather(*(connection.wait_ended() for connection in connections))
-
-    def _crash(self, reason: str) -> None:
-        _logger.error("panic: %s", reason)
-        self.restart(self._config.crash_down_s)
 
     def _come_back(self) -> None:
         self._back_up = None

@@ -234,7 +234,7 @@ async def test_a_token_comes_as_a_message_to_the_oldest_ranger(oldest: World) ->
         ({}, "Token type is not provided or invalid."),
         ("nonsense", "Error while handling message."),
         ("[]", "Error while handling message."),
-        ({"event": "subscribe", "streams": None}, "Error while handling message."),
+        ({"event": "subscribe", "streams": 5}, "Error while handling message."),
     ],
     ids=["stranger", "expired", "no token", "no type", "no text", "no jwt", "no JSON", "no object", "no streams"],
 )

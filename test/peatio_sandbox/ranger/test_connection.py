@@ -87,9 +87,7 @@ async def connection(socket: FakeSocket, hub: Hub) -> AsyncIterator[Connection]:
 
 
 def _connection(socket: FakeSocket, hub: Hub, config: RangerConfig) -> Connection:
-    return Connection(
-        cast(asyncio.Transport, socket), cast(AbstractStreamWriter, socket), hub, "", "", config, pytest.fail
-    )
+    return Connection(cast(asyncio.Transport, socket), cast(AbstractStreamWriter, socket), hub, "", "", config)
 
 
 def _say(connection: Connection, text: str) -> None:

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from peatio_sandbox.ranger.hub import Hub, framed
-from peatio_sandbox.ranger.messages import RangoPanicError, Request
+from peatio_sandbox.ranger.messages import Request
 
 
 class Listener:
@@ -99,16 +99,6 @@ def test_prefixed_streams_need_a_role(hub: Hub) -> None:
     hub.route("admin.a.sys", {"x": 1})
     assert admin.taken() == [framed('{"a.sys":{"x":1}}')]
     assert member.taken() == []
-
-
-def test_leaving_a_prefixed_stream_kills_unless_its_rest_is_subscribed_too(hub: Hub) -> None:
-    admin = Listener("ID1", "admin")
-    _subscribe(hub, admin, "admin.a.sys", "a.sys")
-    _unsubscribe(hub, admin, "admin.a.sys")
-    assert admin.public_streams == ["admin.a.sys"]
-    _subscribe(hub, admin, "admin.b.sys")
-    with pytest.raises(RangoPanicError):
-        _unsubscribe(hub, admin, "admin.b.sys")
 
 
 def test_who_left_or_was_dropped_gets_nothing(hub: Hub) -> None:
