@@ -3,10 +3,14 @@
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from test.secret_watch import take_leaks, watch
+
+# `bench` and `conformance` are not installed. Last, so that everything else comes from where it is installed.
+sys.path.append(str(Path(__file__).parents[1]))
 
 STOCK_FEE = Decimal("0.002")
 

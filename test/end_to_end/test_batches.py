@@ -284,7 +284,7 @@ async def test_every_cancel_has_its_own_result(
         type(None), NotTrackedError, NotFoundError, CancelError
     ]
     assert "HTTP 5" in str(results[3].error)
-    assert "not known to have ended, 1.5 s after" in str(results[3].error)
+    assert "did not end within 1.5 s of its cancel" in str(results[3].error)
     order.exchange_order_id = own_id
     assert bot.order(left).is_open, "nobody asked for that one"
     sandbox.faults.stop()

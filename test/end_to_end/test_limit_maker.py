@@ -89,7 +89,7 @@ async def test_without_a_trusted_book_none_is_sent(sandbox: Sandbox, bot: Bot) -
     order_id = bot.place(PAIR, BUY, "0.1", "29000", MAKER)
     failure = await bot.event(MarketEvent.OrderFailure, order_id)
     assert failure.error_type == "WouldTakeError"
-    assert failure.error_message.startswith("Without a book of BTC-USD nobody knows")
+    assert failure.error_message.startswith("Without a book of BTC-USD it is not known")
     assert sandbox.orders("bot") == []
     bot.place(PAIR, BUY, "0.1", "29000")
     await eventually(lambda: len(sandbox.orders("bot")) == 1, "other orders are placed as ever")
@@ -112,7 +112,7 @@ async def test_one_that_took_all_the_same_is_reported(
     sandbox.faults.stop(fault)
     counts = bot.exchange._order_tracker.counts[PAIR]
     assert (counts.makers_that_took, counts.taken_by_makers) == (1, Decimal("0.2"))
-    told = [record for record in caplog.records if "took liquidity all the same" in record.message]
+    told = [record for record in caplog.records if "took liquidity: " in record.message]
     assert [record.levelname for record in told] == ["ERROR", "WARNING"], "the user is told once an order"
     assert order_id in told[0].message
     assert "0.1 BTC at 29990.0 USD" in told[0].message
@@ -136,7 +136,7 @@ async def play_on_openfinex(sandbox: Sandbox) -> None:
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], domain="peatio_finex") as bot:
         sell = bot.place(PAIR, SELL, "0.1", "30000")
         await bot.live(sell)
-        bot.exchange._settings = type(bot.exchange._settings)(refuse_self_trades=False)
+        bot.exchange._engine.admission._refuse_self_trades = False
         crossing = bot.place(PAIR, BUY, "0.1", "30000", MAKER)
         failure = await bot.event(MarketEvent.OrderFailure, crossing)
         assert "rejects those that would have taken" in failure.error_message

@@ -1,5 +1,6 @@
 """The architecture as its imports: they run down from layer to layer, and nowhere in a circle."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_each_package_imports_only_those_below_it(
 ) -> None:
     ours = {"hummingbot", "peatio_cli", "peatio_sandbox", "conformance", "bench", "test"}
     assert foreign_imports(imports, package, allowed, ours) == set()
+
+
+def test_tasks_are_started_by_their_supervisor_alone(project: Path) -> None:
+    """A `TaskGroup` inside a supervised task is fine: it ends with that task."""
+    started = re.compile(r"asyncio\.create_task\(|ensure_future\(|asyncio\.Task\(")
+    folder = project / CONNECTOR_FOLDER
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if started.search(path.read_text("utf-8"))}
+    assert found == {"common/tasks.py"}
 
 
 # The checker itself.

@@ -137,7 +137,10 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
 
 
 class PeatioUserStreamTracker(UserStreamTracker):
-    """Adds `is_live` to Hummingbot's tracker."""
+    """Adds `is_live` to Hummingbot's tracker, and starts no task of its own: the connector supervises the caller's."""
+
+    async def start(self) -> None:
+        await self.data_source.listen_for_user_stream(self.user_stream)
 
     @property
     def is_live(self) -> bool:

@@ -41,7 +41,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         :return: the orders with their client order ids, before any of them was sent
         """
         orders = self._with_ids(orders_to_create)
-        self._start_batch(self._place_all(orders, OrderType.LIMIT))
+        self._start_creates(orders, OrderType.LIMIT)
         return orders
 
     async def create_orders(
@@ -52,8 +52,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         :param limit_type: what the limit orders are, `LIMIT` or `LIMIT_MAKER`
         :return: one result an order, in their order: success once the exchange has it
         """
-        batch = self._start_batch(self._place_all(self._with_ids(orders_to_create), limit_type))
-        return await asyncio.shield(batch)
+        return await asyncio.shield(self._start_creates(self._with_ids(orders_to_create), limit_type))
 
     def batch_order_cancel(self, orders_to_cancel: Sequence[AnyOrder]) -> None:
         """Cancels the orders, so many at a time; what becomes of each is told by events."""
@@ -80,6 +79,12 @@ class PeatioOrderEntry(PeatioMarketConnector):
     def _with_ids(self, orders: Sequence[AnyOrder]) -> list[AnyOrder]:
         return [order.copy_with_id(self._new_order_id(order.is_buy, order.trading_pair)) for order in orders]
 
+    def _start_creates(self, orders: Sequence[AnyOrder], limit_type: OrderType) -> Batch:
+        batch = self._start_batch(self._place_all(orders, limit_type))
+        for order in orders:
+            self._watch_create(batch, *_create_arguments(order, limit_type))
+        return batch
+
     def _start_batch(self, work: Coroutine[Any, Any, list[BatchResult]]) -> Batch:
         """A task of its own, which goes on although its caller leaves."""
         return self._order_tasks.start(work, "batch of orders")
@@ -97,17 +102,8 @@ class PeatioOrderEntry(PeatioMarketConnector):
         return await asyncio.gather(*(self._place_of_batch(order, limit_type) for order in orders))
 
     async def _place_of_batch(self, order: AnyOrder, limit_type: OrderType) -> BatchResult:
-        is_market = order.order_type() is OrderType.MARKET
         try:
-            await self._create_order(
-                TradeType.BUY if order.is_buy else TradeType.SELL,
-                order.client_order_id,
-                order.trading_pair,
-                Decimal(str(order.quantity)),
-                OrderType.MARKET if is_market else limit_type,
-                s_decimal_NaN if is_market else order.price,
-                is_of_batch=True,
-            )
+            await self._create_order(*_create_arguments(order, limit_type), is_of_batch=True)
         except Exception as error:
             self.logger().exception(f"Unexpected error placing order {order.client_order_id}.")
             return BatchResult(order.client_order_id, error)  # what breaks one must not hide the others
@@ -156,8 +152,36 @@ class PeatioOrderEntry(PeatioMarketConnector):
     ) -> str:
         order_id = self._new_order_id(trade_type is TradeType.BUY, trading_pair)
         work = self._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
-        self._order_tasks.start(work, f"order {order_id}")
+        task = self._order_tasks.start(work, f"order {order_id}")
+        self._watch_create(task, trade_type, order_id, trading_pair, amount, order_type, price)
         return order_id
+
+    def _watch_create(
+        self,
+        task: "asyncio.Task[Any]",
+        trade_type: TradeType,
+        order_id: str,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType,
+        price: Decimal,
+    ) -> None:
+        """Fails the order if the task is cancelled before its create left: no order ends without an event.
+
+        Not inside the task: one that is cancelled before its first step never runs.
+        """
+
+        def fail_if_unsent(done: "asyncio.Task[Any]") -> None:
+            order = self._order_tracker.fetch_order(order_id)
+            is_settled = order is not None and (order.is_done or self._may_be_at_exchange(order_id))
+            if not done.cancelled() or is_settled:
+                return
+            if order is None:
+                self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
+            stopped = WithdrawnError("The connector was stopped before the order was sent.")
+            self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, stopped)
+
+        task.add_done_callback(fail_if_unsent)
 
     def _new_order_id(self, is_buy: bool, trading_pair: str) -> str:
         order_id: str = get_new_client_order_id(
@@ -209,11 +233,6 @@ class PeatioOrderEntry(PeatioMarketConnector):
             price = self.get_price(trading_pair, trade_type is TradeType.BUY)
         try:
             await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
-        except asyncio.CancelledError:
-            if not self._may_be_at_exchange(order_id):
-                stopped = WithdrawnError("The connector was stopped before the order was sent.")
-                self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, stopped)
-            raise
         except (ArithmeticError, LookupError, ValueError) as error:
             if self._order_tracker.fetch_order(order_id) is None:
                 self.start_tracking_order(order_id, None, trading_pair, trade_type, price, amount, order_type)
@@ -248,3 +267,18 @@ class PeatioOrderEntry(PeatioMarketConnector):
         if order is not None:
             order.placement_error = exception
         super()._update_order_after_failure(order_id, trading_pair, exception)
+
+
+def _create_arguments(
+    order: AnyOrder, limit_type: OrderType
+) -> tuple[TradeType, str, str, Decimal, OrderType, Decimal]:
+    """Side, client order id, trading pair, amount, type and price."""
+    is_market = order.order_type() is OrderType.MARKET
+    return (
+        TradeType.BUY if order.is_buy else TradeType.SELL,
+        order.client_order_id,
+        order.trading_pair,
+        Decimal(str(order.quantity)),
+        OrderType.MARKET if is_market else limit_type,
+        s_decimal_NaN if is_market else order.price,
+    )

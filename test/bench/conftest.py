@@ -1,7 +1,0 @@
-"""Makes the package `bench` importable: it is not installed."""
-
-import sys
-from pathlib import Path
-
-# Last, so that everything else comes from where it is installed.
-sys.path.append(str(Path(__file__).parents[2]))

@@ -1,0 +1,193 @@
+"""A stop at every point of a create, a cancel, a lookup and a reconciliation.
+
+On mocked HTTP a run takes the same iterations of the event loop each time, so that stopping after 0, 1, 2, … of them
+stops at every `await`.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from aioresponses import aioresponses
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.network_iterator import NetworkStatus
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, eventually, rest_url
+from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, PAIR, Rig
+
+BUY = WireOrder(18)
+CANCELLED = BUY.now("cancel")
+CREATE, CANCEL = "market/orders", f"market/orders/{BUY.order_id}/cancel"
+LISTED = re.compile(rf"^{re.escape(rest_url('market/orders'))}\?")
+#: More iterations than any of the operations takes; a test asserts it.
+ITERATIONS = 120
+
+
+def answer_create(rig: Rig) -> None:
+    rig.http.post(rest_url(CREATE), status=201, payload=BUY.now("pending").row(), repeat=True)
+
+
+def answer_ambiguously(rig: Rig) -> None:
+    rig.http.post(rest_url(CREATE), status=500, repeat=True)
+    rig.http.get(LISTED, payload=[])
+    rig.http.get(LISTED, payload=[BUY.row()], repeat=True)
+
+
+def place(rig: Rig) -> str:
+    return str(rig.exchange.buy(PAIR, Decimal(BUY.volume), OrderType.LIMIT, Decimal(str(BUY.price))))
+
+
+def live_order(rig: Rig) -> str:
+    """An order of ours that rests at the exchange."""
+    rig.exchange._engine.journal.record(intent("c1"))
+    rig.exchange._engine.journal.live("c1", str(BUY.order_id), None)
+    rig.follow_live(BUY)
+    return "c1"
+
+
+def intent(client_order_id: str) -> Intent:
+    price, volume = Decimal(str(BUY.price)), Decimal(BUY.volume)
+    return Intent(client_order_id, PAIR, "btcusd", True, volume, price, CREATED_AT_S)
+
+
+@asynccontextmanager
+async def fresh_rig(folder: Path) -> AsyncIterator[Rig]:
+    with aioresponses() as http:
+        made = Rig(http, folder)
+        # The exchange's clock stands where it stored the recorded order.
+        made.exchange._engine.submission._server_time_s = lambda: CREATED_AT_S
+        yield made
+        await made.close()
+
+
+async def spin(iterations: int) -> None:
+    for _ in range(iterations):
+        await asyncio.sleep(0)
+
+
+async def stop_for_good(rig: Rig) -> None:
+    """As Hummingbot's `stop`."""
+    rig.exchange._network_status = NetworkStatus.STOPPED
+    await rig.exchange.stop_network()
+
+
+async def assert_at_rest(rig: Rig, before: set["asyncio.Task[object]"]) -> None:
+    """No task of the connector runs, and none of its requests leaves any more."""
+    assert {task for task in asyncio.all_tasks() - before if not task.done()} == set()
+    sent = len(rig.requests())
+    rig.exchange.cancel(PAIR, "c1")
+    place(rig)
+    await asyncio.sleep(0.005)
+    await spin(20)
+    assert len(rig.requests()) == sent
+
+
+@pytest.mark.parametrize("answer", [answer_create, answer_ambiguously])
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 2))
+async def test_a_stop_leaves_a_create_placed_unsent_or_for_the_next_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Rig], None], iterations: int
+) -> None:
+    before = asyncio.all_tasks()
+    async with fresh_rig(tmp_path) as rig:
+        answer(rig)
+        order_id = place(rig)
+        await spin(iterations)
+        states: list[IntentState] = []
+        close_file = rig.exchange._engine.journal.close_file
+
+        def note_states() -> None:
+            states.extend(row.state for row in rig.exchange._engine.journal.unfinished())
+            close_file()
+
+        monkeypatch.setattr(rig.exchange._engine.journal, "close_file", note_states)
+        await stop_for_good(rig)
+        has_left = rig.count("POST", CREATE) > 0
+        assert rig.count("POST", CREATE) <= 1
+        failed = [event.order_id for event in rig.of(MarketEvent.OrderFailure)]
+        if has_left:
+            assert states in ([IntentState.SENT], [IntentState.LIVE])
+            assert failed == []
+        else:
+            assert states == []
+            assert failed == [order_id], "no order ends without an event"
+        await assert_at_rest(rig, before)
+
+
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 4))
+async def test_a_stop_forgets_no_wanted_cancel(tmp_path: Path, iterations: int) -> None:
+    before = asyncio.all_tasks()
+    async with fresh_rig(tmp_path) as rig:
+        order_id = live_order(rig)
+        rig.answer_cancel(BUY, repeat=True)
+        rig.exchange.cancel(PAIR, order_id)
+        await spin(iterations)
+        is_wanted = [row.is_cancel_wanted for row in rig.exchange._engine.journal.unfinished()]
+        await stop_for_good(rig)
+        assert is_wanted == [iterations > 0]
+        await assert_at_rest(rig, before)
+
+
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 2))
+async def test_a_stop_during_a_reconciliation_leaves_its_rows_to_the_next(tmp_path: Path, iterations: int) -> None:
+    before = asyncio.all_tasks()
+    async with fresh_rig(tmp_path) as rig:
+        rig.exchange._engine.journal.record(intent("lost"))
+        await stop_for_good(rig)
+        rig.http.get(LISTED, payload=[])
+        rig.http.get(LISTED, payload=[BUY.row()], repeat=True)
+        rig.answer_cancel(BUY, repeat=True)
+        rig.answer_order(BUY, repeat=True)
+        rig.exchange.rest.open()
+        rig.exchange._engine.start()
+        await spin(iterations)
+        await stop_for_good(rig)
+        await assert_at_rest(rig, before)
+        # The next owner finds the order, cancels it and hears of its end.
+        rig.exchange.rest.open()
+        rig.exchange._engine.start()
+        await eventually(lambda: rig.count("POST", CANCEL))
+        rig.hear(CANCELLED.event())
+        await eventually(lambda: rig.exchange._engine.may_place)
+        assert rig.exchange._engine.journal.unfinished() == []
+        assert len(rig.of(MarketEvent.OrderCancelled)) == 1
+        assert len(rig.of(MarketEvent.BuyOrderCreated)) <= 1
+
+
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 2))
+async def test_a_lost_network_ends_no_create_that_has_left_and_no_cancel(tmp_path: Path, iterations: int) -> None:
+    async with fresh_rig(tmp_path) as rig:
+        answer_ambiguously(rig)
+        rig.answer_cancel(WireOrder(7), repeat=True)
+        order_id = place(rig)
+        await spin(iterations)
+        await rig.exchange.stop_network()  # as Hummingbot does after a failed network check
+        has_left = rig.count("POST", CREATE) > 0
+        outcome = MarketEvent.BuyOrderCreated if has_left else MarketEvent.OrderFailure
+        await eventually(lambda: rig.of(outcome))
+        assert [event.order_id for event in rig.of(outcome)] == [order_id]
+        assert rig.count("POST", CREATE) <= 1
+        if has_left:
+            rig.hear(BUY.event())
+            rig.answer_cancel(BUY)
+            rig.exchange.cancel(PAIR, order_id)
+            await rig.exchange.stop_network()
+            await eventually(lambda: rig.count("POST", CANCEL))
+
+
+async def test_every_operation_ends_within_the_iterations_that_are_tried(tmp_path: Path) -> None:
+    for name in ("create", "cancel"):
+        async with fresh_rig(tmp_path / name) as rig:
+            if name == "create":
+                answer_create(rig)
+                place(rig)
+            else:
+                rig.answer_cancel(BUY)
+                rig.exchange.cancel(PAIR, live_order(rig))
+            await spin(ITERATIONS)
+            assert len(rig.exchange._order_tasks) == 0, name
