@@ -21,6 +21,7 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.network_iterator import NetworkStatus
 
 from test.hummingbot.connector.exchange.peatio.fixtures import (
     MAKER_FEE,
@@ -62,11 +63,19 @@ def start_engine(exchange: PeatioExchange) -> None:
 
 
 class SwiftExchange(PeatioExchange):
-    """The connector; its waits take no time and are written down."""
+    """The connector; its waits take no time and are written down.
+
+    :ivar status: what Hummingbot's network check found last; it has no setter for that
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sleeps_s: list[float] = []
+        self.status = NetworkStatus.CONNECTED
+
+    @property
+    def network_status(self) -> NetworkStatus:
+        return self.status
 
     async def _sleep(self, delay: float) -> None:
         self.sleeps_s.append(delay)

@@ -73,7 +73,7 @@ async def spin(iterations: int) -> None:
 
 async def stop_for_good(rig: Rig) -> None:
     """As Hummingbot's `stop`."""
-    rig.exchange._network_status = NetworkStatus.STOPPED
+    rig.exchange.status = NetworkStatus.STOPPED
     await rig.exchange.stop_network()
 
 
@@ -149,9 +149,10 @@ async def test_a_stop_during_a_reconciliation_leaves_its_rows_to_the_next(tmp_pa
         await stop_for_good(rig)
         await assert_at_rest(rig, before)
         # The next owner finds the order, cancels it and hears of its end.
+        sent = rig.count("POST", CANCEL)
         rig.exchange.rest.open()
         rig.exchange._engine.start()
-        await eventually(lambda: rig.count("POST", CANCEL))
+        await eventually(lambda: rig.count("POST", CANCEL) > sent)
         rig.hear(CANCELLED.event())
         await eventually(lambda: rig.exchange._engine.may_place)
         assert rig.exchange._engine.journal.unfinished() == []
@@ -166,6 +167,7 @@ async def test_a_lost_network_ends_no_create_that_has_left_and_no_cancel(tmp_pat
         rig.answer_cancel(WireOrder(7), repeat=True)
         order_id = place(rig)
         await spin(iterations)
+        rig.exchange.status = NetworkStatus.NOT_CONNECTED
         await rig.exchange.stop_network()  # as Hummingbot does after a failed network check
         has_left = rig.count("POST", CREATE) > 0
         outcome = MarketEvent.BuyOrderCreated if has_left else MarketEvent.OrderFailure
