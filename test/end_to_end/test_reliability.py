@@ -165,7 +165,7 @@ async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_an
     await bot.exchange._update_order_status()
     assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
     assert bot.exchange._get_poll_interval(0.0) == 5
-    assert warnings("The private stream did not tell of a fill", caplog) == 1
+    assert warnings("The private stream did not report a fill", caplog) == 1
     sandbox.faults.stop(lost)
     await taker.place("btcusd", "buy", "0.01", "30000")
     await eventually(lambda: bot.exchange._get_poll_interval(0.0) == 120, "it speaks again")

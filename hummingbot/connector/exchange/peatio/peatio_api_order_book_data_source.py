@@ -187,7 +187,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def _symbol(self, trading_pair: str) -> str:
         """
-        :raises StreamError: when the exchange has no such market, or does not tell its markets
+        :raises StreamError: when the exchange has no such market, or does not answer with its markets
         """
         try:
             symbol: str = await self._connector.exchange_symbol_associated_to_pair(trading_pair=trading_pair)

@@ -35,7 +35,7 @@ PAGE_LIMIT = 1000
 # A server that ignores `page` would otherwise be asked for ever.
 MAX_PAGES = 100
 DEPTH_LIMIT = 300
-# A market that no exchange has: an order there, of nothing, tells whether orders are taken, and can never be one.
+# A market that no exchange has: an order of amount 0 there shows whether orders are accepted.
 NO_MARKET = "no-such-market"
 # The most levels a side of a whole book of Peatio before 2.4 (section 5).
 WHOLE_BOOK_LEVELS = 300
@@ -125,10 +125,10 @@ RATES_REFRESH_S = 10.0
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0
 
-# After an own order or trade event the balances are asked for anew, once for all that happens within this time.
+# After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5
 
-# A fill that the private stream has not told of after so long will not be told any more (section 4.7: 30 to 90 ms).
+# A fill whose event has not arrived after this long is taken to be lost (section 4.7: events take 30 to 90 ms).
 EVENT_LATE_S = 10.0
 
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).

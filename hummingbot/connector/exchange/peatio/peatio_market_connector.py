@@ -190,13 +190,13 @@ class PeatioMarketConnector(ExchangePyBase):
         await self.order_book_tracker.tasks.stop()
 
     async def version(self) -> str:
-        """The server's version, asked for until it has been told once; "" while it is not known."""
+        """The server's version, requested until one answer has it; "" while it is not known."""
         async with self._version_lock:
             if not self._version:
                 try:
                     self._version = await self.rest.version()
                 except PeatioError as error:
-                    self.logger().warning(f"{self.site} did not tell its version: {error}")
+                    self.logger().warning(f"{self.site} did not answer with its version: {error}")
                 else:
                     self.logger().info(f"{self.site} runs Peatio {self._version}.")
         return self._version
@@ -280,7 +280,7 @@ class PeatioMarketConnector(ExchangePyBase):
 
     async def get_all_pairs_prices(self) -> list[dict[str, str]]:
         """One row for each market that has a price: `symbol`, `price`, `base_volume` and `quote_volume` of the last 24
-        hours; `quote_volume` is "" where the exchange does not tell it (before 2.4)."""
+        hours; `quote_volume` is "" where the exchange does not report it (before 2.4)."""
         return [
             {
                 "symbol": symbol,
@@ -300,7 +300,7 @@ class PeatioMarketConnector(ExchangePyBase):
         self._publish_fees()
 
     def _learn_fees(self, trading_pair: str, rates: FeeRates | None) -> None:
-        """What an order that was just created is charged; where that is news, group and table are asked for anew."""
+        """The rates of an order that was just created; where they are new, group and table are requested again."""
         if self._fees.learn(trading_pair, rates):
             self._publish_fees()
             if self._fee_refresh is None or self._fee_refresh.done():

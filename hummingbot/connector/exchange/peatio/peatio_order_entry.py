@@ -1,4 +1,4 @@
-"""Where Hummingbot hands orders in, one by one or many at once, and is told which came to nothing."""
+"""Orders from Hummingbot, one by one or in batches; every order ends with an event."""
 
 import asyncio
 from abc import abstractmethod
@@ -29,14 +29,14 @@ type Batch = asyncio.Task[list[BatchResult]]
 
 
 class PeatioOrderEntry(PeatioMarketConnector):
-    """Adds batches to the base class, and that no order ends without a word. `PeatioExchange` does the placing."""
+    """Adds batches to the base class, and an event for every order that fails. `PeatioExchange` places the orders."""
 
     _order_tasks: Tasks
 
     # Many at once.
 
     def batch_order_create(self, orders_to_create: Sequence[AnyOrder]) -> list[AnyOrder]:
-        """Places the orders, a few at a time and in their order; what becomes of each is told by events.
+        """Places the orders, a few at a time and in their order; events report the result of each.
 
         :return: the orders with their client order ids, before any of them was sent
         """
@@ -47,7 +47,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
     async def create_orders(
         self, orders_to_create: Sequence[AnyOrder], limit_type: OrderType = OrderType.LIMIT
     ) -> list[BatchResult]:
-        """As `batch_order_create`, for who waits. The batch goes on although the caller is cancelled or times out.
+        """As `batch_order_create`, with results. The batch continues when the caller is cancelled or times out.
 
         :param limit_type: what the limit orders are, `LIMIT` or `LIMIT_MAKER`
         :return: one result an order, in their order: success once the exchange has it
@@ -55,12 +55,12 @@ class PeatioOrderEntry(PeatioMarketConnector):
         return await asyncio.shield(self._start_creates(self._with_ids(orders_to_create), limit_type))
 
     def batch_order_cancel(self, orders_to_cancel: Sequence[AnyOrder]) -> None:
-        """Cancels the orders, so many at a time; what becomes of each is told by events."""
+        """Cancels the orders, a few at a time; events report the result of each."""
         ids = [order.client_order_id for order in orders_to_cancel]
         self._start_batch(self._cancel_those(ids, CONSTANTS.BATCH_CANCEL_TIMEOUT_S))
 
     async def cancel_orders(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
-        """Cancels orders and waits until they have ended. The batch goes on although the caller leaves earlier.
+        """Cancels orders and waits until they have ended. The batch continues when the caller leaves earlier.
 
         :return: one result an id, in their order: success once the order has ended, be it by a fill
         """
@@ -86,7 +86,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         return batch
 
     def _start_batch(self, work: Coroutine[Any, Any, list[BatchResult]]) -> Batch:
-        """A task of its own, which goes on although its caller leaves."""
+        """A task of its own, which continues when its caller leaves."""
         return self._order_tasks.start(work, "batch of orders")
 
     async def _cancel_those(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
@@ -226,7 +226,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         price: Decimal | None = None,
         **kwargs: Any,
     ) -> None:
-        """As the base class, but no order ends without a word: what breaks before the sending fails it."""
+        """As the base class; an error before the order is sent fails it, with an event."""
         has_price = price is not None and price.is_finite()
         if order_type is OrderType.MARKET and not has_price and trading_pair in self.order_books:
             # The base class multiplies with it, and the best bid it would take itself may be missing.
@@ -253,7 +253,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         exception: Exception,
         **kwargs: Any,
     ) -> None:
-        """As the base class, which writes a traceback: too much for what is an everyday matter."""
+        """As the base class, which logs a traceback; ordinary refusals need none."""
         if isinstance(exception, WouldTakeError | WithdrawnError):
             self.logger().info(f"Order {order_id} is not sent. {exception}")
             self._update_order_after_failure(order_id, trading_pair, exception)

@@ -16,13 +16,13 @@ class Placement(Enum):
 
     #: the exchange has it
     PLACED = "placed"
-    #: the exchange said no
+    #: the exchange refused it
     REFUSED = "refused"
     #: the exchange surely never processed it, however often it was sent
     UNSENT = "unsent"
     #: there was no telling answer, and the exchange does not have it, or too many like it
     ABSENT = "absent"
-    #: LIMIT_MAKER, and not sent: it would have taken, or there was no book to tell
+    #: LIMIT_MAKER, and not sent: it would have taken, or there was no book to compare with
     WOULD_TAKE = "would_take"
 
 
@@ -45,14 +45,14 @@ class OrderCounts:
     :ivar placements: how often each thing came of a placement
     :ivar latencies: of the placed ones, how long it took until their id at the exchange was known; waiting for limits,
         second attempts and lookups included
-    :ivar ambiguous_creates, ambiguous_cancels: requests whose answer did not tell whether they had an effect
+    :ivar ambiguous_creates, ambiguous_cancels: requests whose answer does not show whether they had an effect
     :ivar lookups: times that the exchange was asked whether such an order was placed
     :ivar cancels: orders whose cancel the exchange took; the same order may need several
     :ivar failed_cancels: cancel requests that it did not take, the ambiguous ones included
     :ivar fills: fills recorded
-    :ivar makers_that_took: LIMIT_MAKER orders that took all the same
+    :ivar makers_that_took: LIMIT_MAKER orders that took
     :ivar taken_by_makers: how much these took, in the base currency
-    :ivar late_fills, late_ends: fills and ends that polling found and the private stream had not told of
+    :ivar late_fills, late_ends: fills and ends that polling found before the private stream reported them
     """
 
     placements: dict[Placement, int] = field(default_factory=lambda: dict.fromkeys(Placement, 0))

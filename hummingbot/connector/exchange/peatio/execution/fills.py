@@ -41,7 +41,7 @@ def fill_of(order: TrackedOrder, trade: TradeReport) -> TradeUpdate | None:
 
 
 def with_fee(order: TrackedOrder, trade: TradeReport, rates: FeeRates) -> TradeReport:
-    """The trade with its fee for `order` by these rates, where the exchange does not tell what it charged."""
+    """The trade with its fee for `order` by these rates, where the exchange does not report what it charged."""
     is_buy = order.trade_type is TradeType.BUY
     fee = _fee_by(rates, order, trade, is_buy, is_taker=trade.taker_is_buy is None or trade.taker_is_buy == is_buy)
     return replace(trade, fee_amount=fee.amount, fee_currency=fee.token)

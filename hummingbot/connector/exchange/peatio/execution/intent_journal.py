@@ -1,6 +1,6 @@
 """What the connector meant to do, written down before the request leaves.
 
-Peatio has no client order ids: after a crash nothing on the exchange tells whose an order is, and Hummingbot stores an
+Peatio has no client order ids: after a crash nothing on the exchange shows whose an order is, and Hummingbot stores an
 order only once it is created. The journal is what is left to compare with the exchange.
 """
 

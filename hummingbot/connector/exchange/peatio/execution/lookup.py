@@ -1,4 +1,4 @@
-"""Finding an order whose create was not answered."""
+"""Finds an order whose create was not answered."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -53,15 +53,15 @@ class OrderLookup:
         """An order of the exchange that can be the intent's, None where there is none now.
 
         :raises PlacementError: where there are more of them than intents they can belong to; none is taken then
-        :raises RequestError, MessageError: when the exchange does not tell
+        :raises RequestError, MessageError: when the exchange does not answer
         :raises JournalError: when the journal cannot be read
         """
         candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
         if len(candidates) > max(self.unresolved(intent.fingerprint), 1):
             raise PlacementError(
-                f"Orders {', '.join(report.order_id for report in candidates)} on {intent.market} all look like "
-                f"{intent.client_order_id}; none of them is taken for it. "
-                "Look at the exchange and cancel what is too much."
+                f"Orders {', '.join(report.order_id for report in candidates)} on {intent.market} look like "
+                f"{intent.client_order_id}; none of them is assigned to it. "
+                "Look at the exchange and cancel what is not wanted."
             )
         return candidates[0] if candidates else None
 
@@ -78,12 +78,12 @@ class OrderLookup:
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:
         """What the exchange lists on one side of a market since an intent of that time.
 
-        :raises RequestError, MessageError: when the exchange does not tell
+        :raises RequestError, MessageError: when the exchange does not answer
         """
         return await self._rest.orders_of(market, is_buy, int(since_s) - CONSTANTS.LOOKUP_MARGIN_S)
 
     def candidates(self, intent: Intent, listed: Iterable[OrderReport]) -> list[OrderReport]:
-        """The orders, listed or told by events, that can be the intent's, by id."""
+        """The orders, from the list and from events, that can be the intent's, by id."""
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
         return [report for _, report in sorted(known.items()) if self.matches(intent, report)]
 

@@ -52,7 +52,7 @@ class PlacementPauses:
         :return: whether placement is paused now
         """
         if isinstance(error, NonceError):
-            return False  # a step of the clock; the next request measures it anew
+            return False  # a step of the clock; the next request measures it again
         if isinstance(error, AuthError):
             scope, what = _ALL_MARKETS, "on the exchange"
         elif _MARKET_CODES.intersection(error.codes):

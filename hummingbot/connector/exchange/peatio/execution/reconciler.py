@@ -1,4 +1,4 @@
-"""Asks over REST what the private events should have told."""
+"""Polls REST for what the private events should have reported."""
 
 import logging
 import math
@@ -46,7 +46,7 @@ class Reconciler:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the last poll could not learn everything, or learnt what the private stream should have told."""
+        """Whether the last poll could not learn everything, or found what the private stream should have reported."""
         return self.has_failed or self._is_stream_silent
 
     @property
@@ -55,7 +55,7 @@ class Reconciler:
         return self._outage.is_on
 
     def on_stream_connected(self) -> None:
-        """From now on the private stream tells of every fill."""
+        """From now on the private stream reports every fill."""
         self._stream_since_s = self._server_time_s()
         self._is_stream_silent = False
 
@@ -92,7 +92,7 @@ class Reconciler:
             self._trades_known_to_s = max(self._trades_known_to_s, trade.created_at_s)
 
     def _note_late_fill(self, order: TrackedOrder, trade: TradeReport) -> None:
-        """The poll tells of a trade: did the private stream?"""
+        """The poll found a trade: did the private stream report it?"""
         if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids:
             return
         self._tracker.counts[order.trading_pair].late_fills += 1
@@ -106,8 +106,8 @@ class Reconciler:
         if late_s > CONSTANTS.EVENT_LATE_S and trade.created_at_s > self._stream_since_s + 1:
             self._is_stream_silent = True
             self._logger.warning(
-                f"The private stream did not tell of a fill {late_s:.0f} s ago. The exchange is asked every few "
-                "seconds until the stream speaks again."
+                f"The private stream did not report a fill {late_s:.0f} s ago. REST is polled every few "
+                "seconds until the stream reports again."
             )
 
     async def _poll_orders(self, orders: list[TrackedOrder]) -> None:

@@ -1,4 +1,4 @@
-"""What the exchange says about our orders, from event or REST, on its one way into Hummingbot."""
+"""Reports of our orders and trades, from events and REST: the only way into Hummingbot's tracker."""
 
 import asyncio
 import dataclasses
@@ -101,12 +101,12 @@ class ReportHandler:
             self.apply_order(order, event)
 
     def apply_order(self, order: TrackedOrder, report: OrderReport) -> bool:
-        """Applies an order as REST or an event tells it.
+        """Applies an order report from REST or an event.
 
         A final state waits until every fill that led to it is known: Hummingbot counts what was filled when it is
-        told that the order ended. Missing fills are fetched.
+        informed of the end. Missing fills are fetched.
 
-        :return: whether all that `report` tells is applied
+        :return: whether the whole report is applied
         """
         if report.fee_rates is not None:
             order.fee_rates = report.fee_rates
@@ -155,7 +155,7 @@ class ReportHandler:
         self._look_up(order)
 
     def follow_to_end(self, order: TrackedOrder) -> None:
-        """Asks for a market order until it has ended: a cancelled rest of it is told by no event (section 4.6)."""
+        """Asks for a market order until it has ended: no event reports the cancel of its rest (section 4.6)."""
         self._tasks.start(self._follow_to_end(order), f"end of market order {order.client_order_id}")
 
     def update_of(self, order: TrackedOrder, report: OrderReport) -> OrderUpdate:
@@ -191,7 +191,7 @@ class ReportHandler:
         """
         report = await self._rest.order(str(order.exchange_order_id))
         if report.fee_rates is None and order.fee_rates is None and report.executed_volume > ZERO:
-            # Before 2.5 orders do not tell their rates; our list of trades tells what was charged.
+            # Before 2.5 orders do not hold their rates; our list of trades has what was charged.
             trades = await self._rest.trades(int(report.created_at_s), report.market)
             own = tuple(trade for trade in trades if trade.order_id in report.ids)
             return dataclasses.replace(report, trades=(*own, *self._unlisted(order, report, own)))
@@ -200,7 +200,7 @@ class ReportHandler:
     def _unlisted(self, order: TrackedOrder, report: OrderReport, listed: Iterable[TradeReport]) -> list[TradeReport]:
         """Trades of the order with ourselves: our list of trades has them once, for the other order (section 4.9).
 
-        Nothing tells what was charged for this side, so it is taken to be what the exchange charges as a rule.
+        No answer has the charge for this side, so the exchange's usual rates are used.
         """
         rates = self._usual_rates(order.trading_pair)
         known = {trade.trade_id for trade in listed}
@@ -227,7 +227,7 @@ class ReportHandler:
     async def _is_complete_after_fetch(self, order: TrackedOrder) -> bool:
         try:
             is_complete = self.apply_order(order, await self.fetch(order))
-            # REST may lag behind an event that told the end.
+            # REST may lag behind an event that reported the end.
             return is_complete and (order.ended_event.is_set() or not order.awaits_end)
         except NotFoundError:
             await self._tracker.process_order_not_found(order.client_order_id)
@@ -248,7 +248,7 @@ class ReportHandler:
         elif report.state.is_final:
             self._balances.release(report.order_id, self._now_s())
             if order.order_type is OrderType.MARKET:
-                self._balances.doubt()  # what it had locked, and what of that is free again, is told by no event
+                self._balances.doubt()  # no event reports what it had locked, and what of that is free again
         else:
             return
         self._listener.on_funds_changed()

@@ -46,7 +46,7 @@ class PlacementListener(Protocol):
 class Submission:
     """Places orders so that none is lost and none doubled.
 
-    Of orders that look alike, one at a time is on its way: nobody could tell two unresolved ones apart.
+    Of identical orders one at a time is under way: two unresolved ones could not be distinguished.
 
     :param creates: where the creates under way are registered
     :param server_time_s: the exchange's clock, epoch seconds

@@ -91,7 +91,7 @@ class OrderTracker(ClientOrderTracker):
         return next((orders[client_order_id] for orders in known if client_order_id in orders), None)
 
     def is_lost(self, order: TrackedOrder) -> bool:
-        """Whether it has failed for Hummingbot and is followed all the same."""
+        """Whether it has failed for Hummingbot and is still tracked."""
         return order.client_order_id in self._lost_orders
 
     def process_trade_update(self, trade_update: TradeUpdate) -> None:

@@ -15,7 +15,7 @@ from hummingbot.connector.exchange.peatio.common.errors import FencedError
 
 @dataclass(frozen=True)
 class Fence:
-    """One fence, told from another by its id, so that nobody takes away another than the one they saw.
+    """One fence, identified by its id, so that nobody removes another fence than the one they saw.
 
     :param reason: what the guard says of it
     :param is_work_done: whether the guard has nothing more to do behind it
@@ -104,7 +104,7 @@ def _read(path: Path) -> Fence:
     try:
         return Fence(**json.loads(text))
     except (ValueError, TypeError):
-        return Fence(text)  # not written by a guard of ours; a fence all the same
+        return Fence(text)  # not written by this guard, but a fence
 
 
 def _has_text(path: Path, text: str) -> bool:

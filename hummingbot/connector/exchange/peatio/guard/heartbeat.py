@@ -1,6 +1,6 @@
 """A bot's sign of life for its guard: a small file beside the journal, touched as long as the bot's clock ticks.
 
-Whether a bot lives is told by its file's time *changing*, not by what time it is: the reader measures with a clock of
+A bot is alive while its file's time *changes*, whatever that time is: the reader measures with a clock of
 its own, so that a step of the wall clock neither kills a bot nor keeps a dead one alive. Touching needs no room on the
 disk.
 """

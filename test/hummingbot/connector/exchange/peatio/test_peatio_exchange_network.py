@@ -132,7 +132,7 @@ async def test_an_exchange_that_does_not_tell_its_version_is_traded_on_all_the_s
 ) -> None:
     rig.http.get(VERSION, status=404, body="404 Not Found")
     assert await rig.exchange.version() == ""
-    assert f"{SITE} did not tell its version" in caplog.text
+    assert f"{SITE} did not answer with its version" in caplog.text
 
 
 async def test_stopping_leaves_nothing_running(rig: Rig) -> None:
