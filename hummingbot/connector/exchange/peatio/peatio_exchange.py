@@ -1,7 +1,9 @@
 """PeatioExchange: Hummingbot's hooks. The work is done in the sub-packages."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,30 +123,54 @@ class PeatioExchange(PeatioOrderEntry):
         self._fill_listener = EventForwarder(self._on_own_fill)
         self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
         self._is_poll_due = False
+        self._network_lock = asyncio.Lock()
+        self._network_change: asyncio.Task[Any] | None = None
 
     # Network.
 
     @property
     def ready(self) -> bool:
         """Whether all connections stand and the orders of the last run are reconciled."""
-        return bool(super().ready) and self._engine.may_place
+        return bool(super().ready) and (not self._trading_required or self._engine.may_place)
 
     async def start_network(self) -> None:
-        await super().start_network()
-        publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
-        if self._trading_required:
-            self.rest.open()
-            self._engine.start()
+        async with self._one_at_a_time():
+            await super().start_network()
+            publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
+            if self._trading_required:
+                self.rest.open()
+                self._engine.start()
 
     async def stop_network(self) -> None:
         """Ends streams and polls. After Hummingbot's `stop` nothing of this connector acts any more; after a failed
         network check, orders under way are followed to their end."""
-        is_for_good = self.network_status is NetworkStatus.STOPPED
-        await self._engine.pause()
-        await super().stop_network()
-        if is_for_good:
-            await self._engine.close()
-            self.rest.close()
+        if self.network_status is NetworkStatus.STOPPED:
+            # At once: a connector that is made meanwhile waits for the rows instead of taking others.
+            self._engine.announce_close()
+        async with self._one_at_a_time():
+            try:
+                await self._engine.pause()
+                await super().stop_network()
+            finally:
+                # Asked again: Hummingbot may have started the connector meanwhile.
+                if self.network_status is NetworkStatus.STOPPED:
+                    await self._engine.close()
+                    self.rest.close()
+                    await self._network_tasks.stop()  # what the last reports started
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        """Starts and stops of the network do not overlap. A start begins with a stop, inside itself."""
+        current = asyncio.current_task()
+        if self._network_change is current:
+            yield
+            return
+        async with self._network_lock:
+            self._network_change = current
+            try:
+                yield
+            finally:
+                self._network_change = None
 
     def tick(self, timestamp: float) -> None:
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
@@ -285,8 +311,7 @@ class PeatioExchange(PeatioOrderEntry):
         order = self._order_tracker.fetch_order(order_id)
         if order is not None:
             order.fee_rates = report.fee_rates
-            if order_type is OrderType.MARKET:
-                self._engine.reports.follow_to_end(order)
+            self._engine.on_placed_order(order)
         return report.order_id, report.created_at_s
 
     def _may_be_at_exchange(self, order_id: str) -> bool:
@@ -296,7 +321,6 @@ class PeatioExchange(PeatioOrderEntry):
         return await self._engine.canceller.cancel_all(orders, timeout_s)
 
     async def _place_cancel(self, order_id: str, tracked_order: TrackedOrder) -> bool:
-        self._engine.journal.want_cancel(order_id)
         await self._engine.canceller.cancel(tracked_order)
         return True
 

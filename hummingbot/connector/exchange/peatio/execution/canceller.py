@@ -19,6 +19,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -32,6 +33,7 @@ class Canceller:
 
     :param second_cancels: learns of every cancel that is sent
     :param creates: the creates under way; an order that has not left is withdrawn instead of cancelled
+    :param journal: remembers until the order has ended that its cancel is wanted
     :param symbol_of: Peatio's symbol of a trading pair
     :param is_account_exclusive: whether every order of the account is this connector's; then cancelling many takes one
         request a market and side
@@ -44,6 +46,7 @@ class Canceller:
         tracker: OrderTracker,
         second_cancels: SecondCancels,
         creates: CreatesUnderWay,
+        journal: IntentJournal,
         symbol_of: Callable[[str], Awaitable[str]],
         is_account_exclusive: bool,
         tasks: Tasks,
@@ -54,6 +57,7 @@ class Canceller:
         self._tracker = tracker
         self._second_cancels = second_cancels
         self._creates = creates
+        self._journal = journal
         self._symbol_of = symbol_of
         self._is_account_exclusive = is_account_exclusive
         self._tasks = tasks
@@ -165,6 +169,7 @@ class Canceller:
         :raises RequestError, MessageError: when the exchange cannot be asked
         :raises PlacementError: when the order has no id at the exchange yet
         """
+        self._journal.want_cancel(order.client_order_id)
         if self._creates.withdraw(order.client_order_id, "The order was cancelled before it was sent."):
             await order.ended_event.wait()
             return

@@ -31,11 +31,12 @@ from hummingbot.connector.exchange.peatio.execution.startup_reconciliation impor
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
-from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch, listed
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.order_book import OrderBook
 
@@ -124,7 +125,7 @@ class ExecutionEngine:
         self._sleep = sleep
         self._logger = logger
         self._lock: JournalLock | None = None
-        self._is_settling_startup = False
+        self._is_reconciling = False
         self.pending_events = PendingEventBuffer()
         self.journal = IntentJournal(self._open_journal_file, logger)
         self.reports = ReportHandler(
@@ -139,6 +140,7 @@ class ExecutionEngine:
             tracker,
             self.second_cancels,
             self._creates,
+            self.journal,
             host.exchange_symbol_associated_to_pair,
             settings.exclusive_account,
             tasks,
@@ -209,9 +211,11 @@ class ExecutionEngine:
 
     def start(self) -> None:
         """The network runs. At the first start, and after `close`, the last run's orders are reconciled first."""
+        if self._lock is not None:
+            self._lock.take_back()
         self.admission.start()
-        if not self._is_settling_startup and not self.admission.is_reconciled:
-            self._is_settling_startup = True
+        if not self._is_reconciling and not self.admission.is_reconciled:
+            self._is_reconciling = True
             self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
 
     def tick(self) -> None:
@@ -230,31 +234,48 @@ class ExecutionEngine:
         for create in self._creates.withdraw_all("The connector was stopped before the order was sent."):
             await create.done.wait()
 
+    def announce_close(self) -> None:
+        """The bot was stopped and `close` follows."""
+        if self._lock is not None:
+            self._lock.announce_release()
+
     async def close(self) -> None:
         """The bot was stopped: every task ends, and nothing acts for this connector any more.
 
         Creates without an answer stay "sent" in the journal, for the next owner of its rows.
         """
-        if self._lock is not None:
-            self._lock.announce_release()
-        await self.pause()
-        await self._tasks.stop()
-        self.admission.on_not_reconciled("The connector was stopped.")
-        self._is_settling_startup = False
-        if self._lock is not None:
-            intents = self.journal.unfinished()
-            self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
-            self.journal.close_file()
-            self._lock.release()
-            self._lock = None
+        try:
+            await self.pause()
+            await self._tasks.stop()
+        finally:
+            self.admission.on_not_reconciled("The connector was stopped and not started again.")
+            self._is_reconciling = False
+            if self._lock is not None:
+                intents = self.journal.unfinished()
+                self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
+                self.journal.close_file()
+                self._lock.release()
+                self._lock = None
 
     # Orders.
+
+    def on_placed_order(self, order: TrackedOrder) -> None:
+        """The exchange has the order; Hummingbot learns it next."""
+        intent = self.journal.get(order.client_order_id)
+        if intent is not None and intent.is_cancel_wanted:
+            # Asked for while the create was not answered.
+            self._tasks.start(self.canceller.cancel_until_ended(order), f"cancel of order {order.client_order_id}")
+        elif order.order_type is OrderType.MARKET:
+            self.reports.follow_to_end(order)
 
     def on_order_ended(self, order: TrackedOrder) -> None:
         """The order is final in Hummingbot and its fills are recorded."""
         self._pauses.on_order_ended(order.trading_pair)
+        self.second_cancels.on_order_ended(order)
         intent = self.journal.get(order.client_order_id)
-        if intent is not None and intent.state is IntentState.LIVE:
+        # A row that is "sent" of an order with an id: the disk refused to write the id.
+        placed = {IntentState.LIVE} if order.exchange_order_id is None else {IntentState.LIVE, IntentState.SENT}
+        if intent is not None and intent.state in placed:
             self.journal.close(order.client_order_id)
 
     async def settle(self) -> Sequence[str]:
@@ -266,7 +287,7 @@ class ExecutionEngine:
         results = await self.canceller.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S)
         left = [result.client_order_id for result in results if not result.is_success]
         if left:
-            return [f"order {client_order_id} to close" for client_order_id in left]
+            return [f"order(s) {listed(left)} to close"]
         return await self._host.reconcile_everything()
 
     # What the parts report (`ReportListener`, `PlacementListener`).
@@ -297,6 +318,8 @@ class ExecutionEngine:
         is_reported = False
         while True:
             try:
+                if not self.own_journal():
+                    self._logger.info("Waiting for the connector that was stopped before to release its order journal.")
                 while not self.own_journal():
                     await self._sleep(PREDECESSOR_POLL_S)
                 self.second_cancels.resume()

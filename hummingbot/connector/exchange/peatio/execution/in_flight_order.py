@@ -65,19 +65,16 @@ class TrackedOrder(InFlightOrder):
         self.fee_rates = self.fee_rates or intent.fee_rates
         self.recorded_trade_ids = record.trade_ids
 
-    def to_intent(self, market: str = "", created_at_s: float = 0.0) -> Intent:
-        """The order as the journal writes it.
-
-        :param market: Peatio's symbol of the trading pair; "" where the order has no row
-        """
+    def to_intent(self) -> Intent:
+        """For an order without a row in the journal; its market and time are not known."""
         return Intent(
             client_order_id=self.client_order_id,
             trading_pair=self.trading_pair,
-            market=market,
+            market="",
             is_buy=self.trade_type is TradeType.BUY,
             amount=self.amount,
             price=None if self.order_type is OrderType.MARKET else self.price,
-            created_at_s=created_at_s,
+            created_at_s=0.0,
             state=IntentState.LIVE if self.exchange_order_id is not None else IntentState.SENT,
             exchange_order_id=self.exchange_order_id,
             fee_rates=self.fee_rates,

@@ -25,7 +25,7 @@ LEGAL: Mapping[IntentState, frozenset[IntentState]] = {
     _SENT: frozenset({_RECORDED, _SENT}),
     _LIVE: frozenset({_RECORDED, _SENT, _ABSENT}),
     _ABSENT: frozenset({_SENT, _ABSENT}),
-    _ENDED: frozenset({_LIVE, _ENDED, _CLOSED}),
+    _ENDED: frozenset({_SENT, _LIVE, _ABSENT, _ENDED, _CLOSED}),
     _CLOSED: frozenset(IntentState),
 }
 
@@ -46,10 +46,6 @@ class IntentJournal:
         self._file: JournalFile | None = None
         self._intents: dict[str, Intent] = {}
         self._unwritten: dict[str, Intent] = {}
-
-    @property
-    def is_open(self) -> bool:
-        return self._file is not None
 
     def open(self) -> None:
         """Opens the file and reads what is left in it; nothing where it is open.

@@ -43,6 +43,10 @@ class JournalLock:
         """The connector is stopping: a successor in this process waits for its rows instead of taking others."""
         _held[self.path].use = _Use.CLOSING
 
+    def take_back(self) -> None:
+        """The connector goes on after all."""
+        _held[self.path].use = _Use.IN_USE
+
     def release(self) -> None:
         _held[self.path].use = _Use.FREE
 

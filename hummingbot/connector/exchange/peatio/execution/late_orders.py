@@ -77,7 +77,7 @@ class LateOrders:
 
     def _assign(self, intents: Iterable[Intent], listed: list[OrderReport]) -> None:
         alike: dict[OrderFingerprint, list[Intent]] = defaultdict(list)
-        for intent in intents:
+        for intent in filter(self._is_absent, intents):  # an event may have been faster than the list
             alike[intent.fingerprint].append(intent)
         for fingerprint, identical in alike.items():
             if self._is_under_way(fingerprint):
@@ -102,6 +102,10 @@ class LateOrders:
         except JournalError as error:
             self._logger.error(str(error))
             return False
+
+    def _is_absent(self, intent: Intent) -> bool:
+        known = self._journal.get(intent.client_order_id)
+        return known is not None and known.state is IntentState.ABSENT
 
     def _turned_up(self, intent: Intent, report: OrderReport) -> None:
         self._logger.error(

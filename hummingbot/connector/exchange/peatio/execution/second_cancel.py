@@ -8,7 +8,7 @@ loads the order again. A second cancel of the cancelled order removes it in both
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import AuthError, MessageError, RefusedError, RequestError
@@ -19,6 +19,7 @@ from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.in_flight_order import OrderState
 
 
 @dataclass
@@ -123,11 +124,17 @@ class SecondCancels:
         """The exchange reports the order as cancelled, for the first time or again."""
         if order.ended_event.is_set() or order.order_type is OrderType.MARKET or order.exchange_order_id is None:
             return  # no market order stays in the engine's book
-        intent = self._journal.get(order.client_order_id) or order.to_intent()
+        known = self._journal.get(order.client_order_id) or order.to_intent()
+        intent = replace(known, exchange_order_id=order.exchange_order_id)
         if self._policy.is_needed(order.client_order_id, self._now_s()):
             self._start(intent)
         else:
             self._prompt[order.client_order_id] = intent
+
+    def on_order_ended(self, order: TrackedOrder) -> None:
+        """The order is final. One that was not cancelled cannot stay in the engine's book."""
+        if order.current_state is not OrderState.CANCELED and order.client_order_id not in self._prompt:
+            self._policy.forget(order.client_order_id)
 
     def on_engine_restart(self, trading_pair: str) -> None:
         """The market's sequence started again, so its engine has loaded the open orders of the database."""

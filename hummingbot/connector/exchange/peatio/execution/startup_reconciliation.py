@@ -62,6 +62,8 @@ class StartupReconciliation:
 
         :raises JournalError: when the journal cannot be read
         """
+        for intent in self._journal.in_state(IntentState.ABSENT):
+            self._fail_if_open(intent.client_order_id)
         intents = [*self._journal.in_state(IntentState.SENT), *self._journal.in_state(IntentState.LIVE)]
         if not intents:
             return
@@ -80,7 +82,10 @@ class StartupReconciliation:
         order = self._order_of(intent)
         async with self._gate:
             report = await self._report_of(order, intent)
-        if report is None or self._journal.has_ended(intent.client_order_id):
+        if report is None:
+            self._fail_if_open(intent.client_order_id)
+            return None
+        if self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
         tracked = self._tracker.fetch_any(order.client_order_id)
         if tracked is None:
@@ -89,7 +94,7 @@ class StartupReconciliation:
             # Restored by Hummingbot meanwhile.
             tracked.recorded_trade_ids, tracked.fee_rates = order.recorded_trade_ids, order.fee_rates
             order = tracked
-        if intent.exchange_order_id is None:
+        if intent.state is IntentState.SENT:
             self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
         if not self._tracker.is_lost(order):
             self._tracker.process_order_update(
@@ -111,7 +116,7 @@ class StartupReconciliation:
         absent_s = 0.0
         while True:
             try:
-                if intent.exchange_order_id is not None:
+                if order.exchange_order_id is not None:
                     return await self._report_handler.fetch(order)
                 report = await self._lookup.find(intent)
                 if report is not None:
@@ -130,6 +135,21 @@ class StartupReconciliation:
             wait_s = backoff.next_s()
             await self._sleep(wait_s)
             absent_s += wait_s
+
+    def _fail_if_open(self, client_order_id: str) -> None:
+        """Ends an order that this connector tracks since before a stop, and that the exchange does not have."""
+        order = self._tracker.fetch_order(client_order_id)
+        if order is not None and not order.is_done and order.exchange_order_id is None:
+            reason = "The connector was stopped while the create was not answered; the exchange has no such order."
+            self._tracker.process_order_update(
+                OrderUpdate(
+                    trading_pair=order.trading_pair,
+                    update_timestamp=order.creation_timestamp,
+                    new_state=OrderState.FAILED,
+                    client_order_id=client_order_id,
+                    misc_updates={"error_type": PlacementError.__name__, "error_message": reason},
+                )
+            )
 
     async def _handle_open(self, orders: Sequence[TrackedOrder]) -> None:
         unwanted = [order for order in orders if not self._is_adopted(order)]

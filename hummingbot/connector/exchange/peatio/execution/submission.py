@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    JournalError,
     MessageError,
     Outcome,
     PlacementError,
@@ -25,7 +26,7 @@ from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, OrderCounts, Placement
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -121,13 +122,20 @@ class Submission:
 
     async def _place(self, create: Create, turn: AbstractAsyncContextManager[object]) -> OrderReport:
         async with turn, self._gate(create.fingerprint):
-            self._admission.check(create)
+            try:
+                self._admission.check(create)
+            except PlacementError as error:
+                self._count_refusal(create, error)
+                raise
             self._journal.record(create.intent(self._server_time_s()))
             try:
                 report = await self._send(create)
             except asyncio.CancelledError:
                 if not create.has_left:
                     self._unsent(create, Placement.UNSENT)
+                raise
+            except Exception:
+                self._give_up(create)
                 raise
             self._journal.live(create.client_order_id, report.order_id, report.fee_rates)
             counts = self._counted(create)
@@ -143,12 +151,12 @@ class Submission:
             try:
                 return await self._request(create)
             except PlacementError as error:  # the admission refused it where it would have left
-                would_take = isinstance(error, WouldTakeError)
-                self._unsent(create, Placement.WOULD_TAKE if would_take else Placement.UNSENT)
+                self._count_refusal(create, error)
+                self._journal.unsent(create.client_order_id)
                 raise
             except (RequestError, MessageError) as error:
                 outcome = error.outcome if isinstance(error, RequestError) else Outcome.AMBIGUOUS
-                if outcome is Outcome.AMBIGUOUS:
+                if outcome is Outcome.AMBIGUOUS and create.has_left:
                     return await self._resolve(create, error)
                 if isinstance(error, RefusedError):
                     self._unsent(create, Placement.REFUSED)
@@ -157,6 +165,7 @@ class Submission:
                 create.has_left = False  # the exchange never processed it
                 wait_s = _wait_s(error, backoff)
                 waited_s += wait_s
+                self._withdraw_if_cancelled(create)
                 if waited_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
                     self._unsent(create, Placement.UNSENT)
                     raise
@@ -180,6 +189,25 @@ class Submission:
         self._admission.check(create)
         create.has_left = True
         self._journal.sent(create.client_order_id)
+
+    def _withdraw_if_cancelled(self, create: Create) -> None:
+        """:raises WithdrawnError: when the cancel of an order that the exchange never processed was asked for"""
+        intent = self._journal.get(create.client_order_id)
+        if intent is not None and intent.is_cancel_wanted:
+            self._unsent(create, Placement.UNSENT)
+            raise WithdrawnError("The order was cancelled before it was sent again.")
+
+    def _give_up(self, create: Create) -> None:
+        """An error that no path above handles: the row must not stay as if somebody followed it."""
+        intent = self._journal.get(create.client_order_id)
+        if intent is not None and intent.state is IntentState.RECORDED:
+            self._unsent(create, Placement.UNSENT)
+        elif intent is not None and intent.state is IntentState.SENT:
+            self._journal.absent(create.client_order_id)
+
+    def _count_refusal(self, create: Create, error: PlacementError) -> None:
+        placement = Placement.WOULD_TAKE if isinstance(error, WouldTakeError) else Placement.UNSENT
+        self._counted(create).placements[placement] += 1
 
     def _unsent(self, create: Create, placement: Placement) -> None:
         """The exchange has no such order: nothing left, or it was refused."""
@@ -205,7 +233,7 @@ class Submission:
             counts.lookups += 1
             try:
                 report = await self._lookup.find(intent)
-            except (RequestError, MessageError):
+            except (RequestError, MessageError, JournalError):
                 continue  # an exchange that does not answer has not denied the order
             except PlacementError:
                 counts.placements[Placement.ABSENT] += 1

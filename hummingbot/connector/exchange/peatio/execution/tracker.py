@@ -128,6 +128,7 @@ class OrderTracker(ClientOrderTracker):
         """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
         order.update_exchange_order_id(exchange_order_id)
         order.ended_event.clear()
+        self._in_flight_orders.pop(order.client_order_id, None)
         self._cached_orders.pop(order.client_order_id, None)
         self._lost_orders[order.client_order_id] = order
 

@@ -3,6 +3,7 @@
 `hummingbot-peatio guard` is the other side (docs/operate/guard.md).
 """
 
+import asyncio
 import logging
 import os
 import time
@@ -19,6 +20,11 @@ from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, Hear
 
 # While the bot cannot reconcile, the reason is logged this often.
 TROUBLE_PERIOD_S = 30.0
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 class Settlement(Protocol):
@@ -64,7 +70,12 @@ class DeadMansSwitch:
         self._logger = logger
         self._heartbeat: Heartbeat | None = None
         self._fence: FenceFile | None = None
-        self._is_settling = False
+        self._owner = ""
+        self._settling: asyncio.Task[None] | None = None
+
+    @property
+    def _is_settling(self) -> bool:
+        return self._settling is not None and not self._settling.done()
 
     @property
     def is_fenced(self) -> bool:
@@ -76,7 +87,8 @@ class DeadMansSwitch:
 
         :param owner: whose rows of the journal are this bot's
         """
-        if self._heartbeat is None:
+        if self._heartbeat is None or self._owner != owner:
+            self._owner = owner
             record = HeartbeatRecord(self._connector, self._account, owner, os.getpid())
             self._heartbeat = Heartbeat(self._folder, record, self._logger)
             self._fence = FenceFile(self._folder, owner)
@@ -91,8 +103,8 @@ class DeadMansSwitch:
             return
         self._heartbeat.beat()
         if may_settle and self._fence.is_up and not self._is_settling:
-            self._is_settling = True
-            self._tasks.start(self._settle_and_resume(self._fence), "reconciliation behind the guard's fence")
+            work = self._settle_and_resume(self._fence)
+            self._settling = self._tasks.start(work, "reconciliation behind the guard's fence")
 
     def stop(self, has_open_orders: bool) -> None:
         """The bot was stopped. With orders left open it stays under guard."""
@@ -112,10 +124,7 @@ class DeadMansSwitch:
 
     async def _settle_and_resume(self, file: FenceFile) -> None:
         """Ends when no fence stands; one that the guard puts up meanwhile is settled as well."""
-        try:
-            await self._settle_behind(file)
-        finally:
-            self._is_settling = False
+        await self._settle_behind(file)
         self._notify("Every order is reconciled after the guard's cancels. Order placement resumes.")
 
     async def _settle_behind(self, file: FenceFile) -> None:
@@ -136,8 +145,7 @@ class DeadMansSwitch:
                     )
                 unknown = await self._settlement.settle()
                 if unknown:
-                    waiting = " and ".join(filter(None, [", ".join(unknown[:-1]), unknown[-1]]))
-                    self._report(say_once, f"waiting for {waiting}")
+                    self._report(say_once, f"waiting for {listed(unknown)}")
                 elif file.take_down(fence):
                     return
             except (PeatioError, OSError) as error:
