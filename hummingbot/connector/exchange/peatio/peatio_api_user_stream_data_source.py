@@ -140,6 +140,8 @@ class PeatioUserStreamTracker(UserStreamTracker):
     """Adds `is_live` to Hummingbot's tracker, and starts no task of its own: the connector supervises the caller's."""
 
     async def start(self) -> None:
+        # What the base class's `stop` cancels and awaits.
+        self._user_stream_tracking_task = asyncio.current_task()
         await self.data_source.listen_for_user_stream(self.user_stream)
 
     @property
