@@ -35,7 +35,7 @@ def test_every_measurement_serves_a_goal_and_every_goal_has_its_subjects() -> No
 def test_every_request_of_a_poll_and_a_cancel_all_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = MEASUREMENTS["requests"].tiny
     expected = FUNCTIONS["requests"](subject="peatio", **sizes)
-    cancel_all, update_balances = PeatioExchange.cancel_all, PeatioExchange._update_balances
+    cancel_all, update_balances = PeatioExchange.cancel_all, PeatioExchange._update_all_balances
 
     async def asking_twice(connector: Any) -> None:
         await update_balances(connector)
@@ -45,7 +45,7 @@ def test_every_request_of_a_poll_and_a_cancel_all_counts(monkeypatch: pytest.Mon
         await connector.rest.version()
         return await cancel_all(connector, timeout_seconds)
 
-    monkeypatch.setattr(PeatioExchange, "_update_balances", asking_twice)
+    monkeypatch.setattr(PeatioExchange, "_update_all_balances", asking_twice)
     monkeypatch.setattr(PeatioExchange, "cancel_all", asking_first)
     counted = FUNCTIONS["requests"](subject="peatio", **sizes)
     assert counted["poll_requests"] == expected["poll_requests"] + 1

@@ -17,7 +17,7 @@ from test.chaos.reports import Line, Status
 # Hummingbot's database keeps millionths of prices and amounts and cuts the rest off (its SqliteDecimal(6)).
 DATABASE_STEP = Decimal("0.000001")
 
-_TURNED_UP = re.compile(r"Order (\S+), given up before, turned up")
+_TURNED_UP = re.compile(r"Order (\S+), which the exchange did not have before, turned up")
 
 # (client order id, trade id): how Hummingbot knows a fill.
 FillKey = tuple[str, str]

@@ -177,13 +177,19 @@ async def test_an_order_cancelled_while_pending_for_long_leaves_no_ghost(sandbox
     order_id = bot.place("BTC-USD", BUY, "0.5", "29000")
     await bot.event(MarketEvent.BuyOrderCreated, order_id)
     bot.exchange.cancel("BTC-USD", order_id)
-    cancels = ("POST", "/api/v2/peatio/market/orders/{id}/cancel")
-    await eventually(lambda: sandbox.request_counts[cancels], "the cancel was sent in the end")
+    await eventually(lambda: cancel_requests(sandbox), "the cancel was sent in the end")
     await asyncio.sleep(0.2)
     sandbox.exchange.order_processor.resume()
     await eventually(lambda: not open_at_exchange(sandbox), "it is cancelled there", timeout_s=20)
     await bot.event(MarketEvent.OrderCancelled, order_id)
     await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "and gone from the engine's book")
+
+
+def cancel_requests(sandbox: Sandbox) -> int:
+    """How often the cancel of one order was asked for, by the path of any dialect."""
+    return sum(
+        count for (method, route), count in sandbox.request_counts.items() if method != "GET" and "{id}" in route
+    )
 
 
 @scenario("What breaks", "The engine restarts during cancels: no cancelled order stays in its book")

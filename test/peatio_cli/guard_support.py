@@ -58,6 +58,7 @@ class DeadBot:
                 time.time(),
             )
         )
+        self.journal.sent(name)
 
     async def placed(self, name: str, side: str, amount: str, price: str) -> int:
         """Placed, and the answer written down."""

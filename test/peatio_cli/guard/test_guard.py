@@ -174,7 +174,7 @@ async def test_a_bot_that_wakes_up_takes_over(tmp_path: Path, bot: DeadBot, fenc
     await bot.placed("live", "sell", "0.1", "30000")
     sandbox.go_down()
     async with watching(tmp_path, bot) as seen:
-        await eventually(lambda: seen.has_said("trying again"), "the exchange is away")
+        await eventually(lambda: seen.has_said("retrying"), "the exchange is away")
         stands = fence.seen()
         assert stands is not None
         fence.take_down(stands)

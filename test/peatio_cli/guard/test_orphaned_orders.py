@@ -137,7 +137,6 @@ async def test_an_order_that_arrives_late_is_waited_for(sandbox: Sandbox, bot: D
 async def test_an_order_that_never_left_is_reported_as_such(bot: DeadBot, acting: Acting) -> None:
     bot.noted("never-left", "sell", "0.1", "30000")
     bot.noted("given-up", "sell", "0.2", "30000")
-    bot.journal.sent("given-up")
     bot.journal.absent("given-up")
     assert set((await acting.fates()).values()) == {OrderOutcome.ABSENT}
     assert "sell 0.1 BTC-USD at 30000: was sent, but the exchange has no such order" in acting.report

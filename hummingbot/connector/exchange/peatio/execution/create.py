@@ -17,6 +17,7 @@ class Create:
     :ivar price: without meaning for a market order
     :ivar taken_at_s: when it was handed in, by a clock that never steps
     :ivar has_left: whether the request may be at the exchange
+    :ivar last_error: why it waits to be sent again; "" before its first request
     :ivar done: set once it was placed, refused, withdrawn or given up
     """
 
@@ -29,6 +30,7 @@ class Create:
     price: Decimal
     taken_at_s: float
     has_left: bool = False
+    last_error: str = ""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     _withdrawal: "asyncio.Future[str]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -61,8 +63,11 @@ class Create:
 
     @property
     def withdrawal(self) -> str:
-        """Why it must not be sent any more; "" while it may."""
-        return self._withdrawal.result() if self._withdrawal.done() else ""
+        """Why it must not be sent any more, and what it waited for; "" while it may."""
+        if not self._withdrawal.done():
+            return ""
+        waited = f" (It waited: {self.last_error})" if self.last_error else ""
+        return self._withdrawal.result() + waited
 
     def withdraw(self, reason: str) -> bool:
         """Takes the order back, wherever it waits.

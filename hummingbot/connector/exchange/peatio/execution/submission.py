@@ -163,6 +163,7 @@ class Submission:
                     self._listener.on_refused(create.trading_pair, error)
                     raise
                 create.has_left = False  # the exchange never processed it
+                create.last_error = str(error)
                 wait_s = _wait_s(error, backoff)
                 waited_s += wait_s
                 self._withdraw_if_cancelled(create)
@@ -195,7 +196,8 @@ class Submission:
         intent = self._journal.get(create.client_order_id)
         if intent is not None and intent.is_cancel_wanted:
             self._unsent(create, Placement.UNSENT)
-            raise WithdrawnError("The order was cancelled before it was sent again.")
+            create.withdraw("The order was cancelled before it was sent again.")
+            raise WithdrawnError(create.withdrawal)
 
     def _give_up(self, create: Create) -> None:
         """An error that no path above handles: the row must not stay as if somebody followed it."""

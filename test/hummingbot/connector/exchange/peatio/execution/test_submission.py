@@ -373,8 +373,10 @@ async def test_a_withdrawn_order_is_not_sent_wherever_it_waits(tmp_path: Path) -
         await asyncio.sleep(0)
     for create in creates.values():
         assert create.withdraw("It was cancelled.")
+    with pytest.raises(WithdrawnError, match=r"It was cancelled\. \(It waited: .*429"):
+        await submitted.pop("in the pause")
     for task in submitted.values():
-        with pytest.raises(WithdrawnError, match="It was cancelled"):
+        with pytest.raises(WithdrawnError, match=r"It was cancelled\.$"):
             await task
     pause.set()
     assert (engine.script.sent, engine.states(), len(engine.tasks)) == (1, [], 0)
