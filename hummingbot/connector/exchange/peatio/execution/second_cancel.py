@@ -111,6 +111,8 @@ class SecondCancels:
         self._sleep = sleep
         self._logger = logger
         self._policy = SecondCancelPolicy()
+        #: Reported as cancelled, and not yet ended for Hummingbot.
+        self._due: dict[str, Intent] = {}
         #: Orders that a prompt cancel ended, for as long as a restart of the engine can bring them back.
         self._prompt: dict[str, Intent] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -126,14 +128,19 @@ class SecondCancels:
             return  # no market order stays in the engine's book
         known = self._journal.get(order.client_order_id) or order.to_intent()
         intent = replace(known, exchange_order_id=order.exchange_order_id)
-        if self._policy.is_needed(order.client_order_id, self._now_s()):
-            self._start(intent)
-        else:
-            self._prompt[order.client_order_id] = intent
+        is_needed = self._policy.is_needed(order.client_order_id, self._now_s())
+        (self._due if is_needed else self._prompt)[order.client_order_id] = intent
 
     def on_order_ended(self, order: TrackedOrder) -> None:
-        """The order is final. One that was not cancelled cannot stay in the engine's book."""
-        if order.current_state is not OrderState.CANCELED and order.client_order_id not in self._prompt:
+        """The order is final in Hummingbot. One that was not cancelled cannot stay in the engine's book.
+
+        Only now does the journal say `ENDED`: a process that dies before Hummingbot's database has the end leaves the
+        order `LIVE`, and the next one reports the end.
+        """
+        due = self._due.pop(order.client_order_id, None)
+        if due is not None:
+            self._start(due)
+        elif order.current_state is not OrderState.CANCELED and order.client_order_id not in self._prompt:
             self._policy.forget(order.client_order_id)
 
     def on_engine_restart(self, trading_pair: str) -> None:

@@ -8,6 +8,8 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy, SecondCancels
+from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
+from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, settle
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
@@ -166,6 +168,22 @@ async def test_the_journal_keeps_the_order_until_the_second_cancel_is_answered(r
     rig.answer_cancel(GONE)
     await second_cancels(rig).wait()
     assert journal.unfinished() == []
+
+
+async def test_the_journal_says_ended_only_once_hummingbot_knows_the_end(rig: Rig) -> None:
+    """A process that dies in between leaves the order live, or nobody would ever report its end."""
+    journal = rig.exchange._engine.journal
+    journal.record(intent("c1"))
+    journal.live("c1", "18", None)
+    rig.follow_live(BUY)
+    seen: list[IntentState] = []
+    listener = SourceInfoEventForwarder(lambda *_: seen.extend(row.state for row in journal.unfinished()))
+    rig.exchange.add_listener(MarketEvent.OrderCancelled, listener)
+    rig.answer_cancel(GONE)
+    rig.hear(GONE.event())
+    assert seen == [IntentState.LIVE]
+    assert is_due(rig)
+    await second_cancels(rig).wait()
 
 
 async def test_the_next_process_sends_the_second_cancel_and_reports_nothing_again(rig: Rig) -> None:
