@@ -82,10 +82,17 @@ async def trade_once(sandbox: Sandbox) -> None:
         lambda: [order for order in sandbox.orders("bot") if order.side == "buy" and order.state == "wait"], "a bid"
     )
     async with person(sandbox, "taker") as taker:
-        levels = sandbox.exchange._engines["btcusd"].bids.levels()
-        volume = sum((volume for price, volume in levels if price >= bids[0].price), Decimal())
-        await taker.place("btcusd", "sell", str(volume), str(bids[0].price))
-    await eventually(lambda: sandbox.fills("bot"), "a fill")
+
+        async def sell_down() -> bool:
+            """Again where another trader was faster and offers above the bot."""
+            levels = sandbox.exchange._engines["btcusd"].bids.levels()
+            volume = sum((volume for price, volume in levels if price >= bids[0].price), Decimal())
+            if volume:
+                await taker.place("btcusd", "sell", str(volume), str(bids[0].price))
+                await sandbox.settle()
+            return bool(sandbox.fills("bot"))
+
+        await eventually(sell_down, "a fill")
 
 
 async def draw_if_wanted(terminal: PseudoTerminal) -> None:
