@@ -10,7 +10,7 @@
 #   aiohttp 3.14.5: TypeError: ClientResponse.__init__() missing 1 required keyword-only argument: 'stream_writer'
 #   aiohttp 3.13.5: 200 {'name': 'BTC/USD'}
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 grep -v '^aiohttp==' "$pins" >other-pins.txt
 fresh_venv --constraint other-pins.txt aioresponses==0.7.9 aiohttp==3.14.5

@@ -12,7 +12,7 @@
 #   bid at 101 gone:   bids [99.0], asks [102.0], best ask 102.0
 #   crossed snapshot:  bids [99.0], asks [98.0, 102.0], best ask 98.0
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -9,7 +9,7 @@
 #   diff with 0:     asks [(102.0, 1.0)], best ask 102.0
 #   snapshot with 0: asks [(101.0, 0.0), (102.0, 1.0)], best ask 101.0
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

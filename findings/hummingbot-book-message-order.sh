@@ -12,7 +12,7 @@
 #   7 > 5: TypeError: '>' not supported between instances of 'dict' and 'dict'
 #   hash: TypeError: hash() takes exactly one argument (3 given)
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

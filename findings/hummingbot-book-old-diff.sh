@@ -10,7 +10,7 @@
 #   diff 12:     bids [(99.0, 2.0)], snapshot_uid 10, last_diff_uid 12
 #   diff 4:      bids [(99.0, 7.0)], snapshot_uid 10, last_diff_uid 4
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -12,7 +12,7 @@
 #   a wrong value: ValueError
 #   printed by Hummingbot meanwhile: 0 lines
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

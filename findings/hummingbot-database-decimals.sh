@@ -12,7 +12,7 @@
 #   amount 9200000000000 -> 9200000000000
 #   amount 9300000000000 -> OverflowError: Python int too large to convert to SQLite INTEGER
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

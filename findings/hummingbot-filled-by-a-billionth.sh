@@ -11,7 +11,7 @@
 #   0.999999998 of 1.000000002: left 0.000000004, is_filled False, completely_filled_event True
 #   0.99 of 1: left 0.01, is_filled False, completely_filled_event False
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -11,7 +11,7 @@
 #   total 100, min_order_size 0.5: 18 orders of 0.055
 #   total 10, min_order_amount_quote 20: 1 order of 0.21, which costs 21
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

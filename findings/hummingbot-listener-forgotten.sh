@@ -9,7 +9,7 @@
 #   listener made in the call: []
 #   listener kept by the caller: ['mine']
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

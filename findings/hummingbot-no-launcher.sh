@@ -14,7 +14,7 @@
 #   import scripts: missing
 #   import controllers: missing
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

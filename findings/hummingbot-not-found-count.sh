@@ -14,7 +14,7 @@
 #   not found 4: FAILED, lost
 #   then filled: BuyOrderCreated, OrderFailure, OrderFilled
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -12,7 +12,7 @@
 #   OPEN:   is_open True, 1 completed event(s)
 #   FILLED: is_open False, 2 completed event(s)
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -12,7 +12,7 @@
 #   amount 1.9999 -> 1.999
 #   amount 0.0009 -> 0.000
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

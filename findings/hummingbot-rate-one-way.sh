@@ -11,7 +11,7 @@
 #   BTC-EUR 30000
 #   EUR-BTC 0.00003333
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -11,7 +11,7 @@
 #   USD: BTC-USD 30000, USD-BTC None, BAY-USD None
 #   USDT-USD 0.97, USD-USDT 1
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -12,7 +12,7 @@
 #   pandas-ta>=0.4.71b on 3.12: a wheel
 #   pandas-ta, any version, on 3.11: nothing fits
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -12,7 +12,7 @@
 #   import: ModuleNotFoundError, test.isolated_asyncio_wrapper_test_case is not there
 #   import with a module of that name of one's own: ExchangeConnectorTests
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

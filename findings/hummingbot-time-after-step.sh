@@ -11,7 +11,7 @@
 #   wrong by, after each answer: 16.4 s, 13.6 s, 1.6 s, 0.4 s, 0.0 s
 #   wrong by, samples cleared before one answer: 0.0 s
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 hummingbot_venv
 

@@ -11,7 +11,7 @@
 #   512Mb, default: valid
 #   512Mb, strict: valid
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 fresh_venv --constraint "$pins" kubernetes-validate==1.37.0
 

@@ -10,7 +10,7 @@
 #   inside: ['a full screen', '']
 #   after:  ['a full screen', '']
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 fresh_venv --constraint "$pins" pyte==0.8.2
 
