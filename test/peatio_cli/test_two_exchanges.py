@@ -9,6 +9,7 @@ import pytest
 
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.exchange.records import OrderRecord
 from test.end_to_end.support import eventually, person
 from test.peatio_cli.hbot import Hbot
 from test.peatio_cli.left_behind import processes_in
@@ -65,10 +66,14 @@ def traded(exchange: Sandbox, side: str) -> Decimal:
     return sum((fill.amount for fill in exchange.fills("bot") if fill.side == side), Decimal())
 
 
-def quoted(exchange: Sandbox, side: str) -> Decimal:
-    """How many BTC the bot has on offer there, in orders that stand in the book."""
-    orders = [order for order in exchange.orders("bot") if order.side == side and order.state == "wait"]
-    return sum((order.remaining_volume for order in orders), Decimal())
+def quoted(exchange: Sandbox, side: str) -> OrderRecord | None:
+    """An order of the bot that stands in the book there, None where there is none."""
+    orders = (order for order in exchange.orders("bot") if order.side == side and order.state == "wait")
+    return next(orders, None)
+
+
+def state_of(exchange: Sandbox, order_id: int) -> str:
+    return next(order.state for order in exchange.orders("taker") if order.id == order_id)
 
 
 async def connect(hbot: Hbot, name: str, exchange: Sandbox) -> None:
@@ -81,17 +86,27 @@ async def connect(hbot: Hbot, name: str, exchange: Sandbox) -> None:
 
 
 async def hit(east: Sandbox, west: Sandbox, side: str) -> None:
-    """Somebody takes the bot's whole quote in the east; the bot is to do the opposite of it in the west.
+    """Somebody trades with the bot in the east; the bot is to do the opposite of it in the west.
+
+    The bot may replace its quote at any moment, so the taker asks for its price and tries again where it came too late.
 
     :param side: the bot's side of the trade
     """
     opposite = {"buy": "sell", "sell": "buy"}[side]
     before = traded(east, side)
-    amount = await eventually(lambda: quoted(east, side), f"a quote to {side}", timeout_s=60)
     async with person(east, "taker") as taker:
-        await taker.place("btcusd", opposite, str(amount))
-    await eventually(lambda: traded(east, side) == before + amount, "the bot's fill")
-    await eventually(lambda: traded(west, opposite) == before + amount, f"the hedge to {opposite}", timeout_s=30)
+
+        async def is_filled() -> bool:
+            quote = quoted(east, side)
+            if quote is not None:
+                taking = await taker.place("btcusd", opposite, str(quote.remaining_volume), str(quote.price))
+                await eventually(lambda: state_of(east, taking) != "pending", "the taker's order in the book")
+                await taker.cancel(taking)
+                await eventually(lambda: state_of(east, taking) != "wait", "the end of the taker's order")
+            return traded(east, side) > before
+
+        await eventually(is_filled, f"the bot's fill of a quote to {side}", timeout_s=60, pause_s=0.1)
+    await eventually(lambda: traded(west, opposite) == traded(east, side), f"the hedge to {opposite}", timeout_s=30)
 
 
 async def test_fills_on_one_exchange_are_hedged_on_the_other(tmp_path: Path, east: Sandbox, west: Sandbox) -> None:
