@@ -30,6 +30,8 @@ class FaultKind(StrEnum):
     SERVER_ERROR = "server_error"
     #: A 5xx although the request took effect.
     SERVER_ERROR_AFTER = "server_error_after"
+    #: A 4xx and nothing happened: a gateway's page, or Peatio's answer with a ``code``.
+    REFUSED = "refused"
     #: 422 ``market.order.create_error``, yet the order is stored and goes live ``delay_s`` later.
     CREATE_ERROR_STORED = "create_error_stored"
     #: 429 with ``Retry-After`` and nothing happened.
@@ -68,6 +70,10 @@ def _is_method(value: object) -> bool:
     return isinstance(value, str) and value.isalpha() and value.isupper()
 
 
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
+
+
 _DURATION = number("duration_s", None, 0.001, DAY_S)
 _PROBABILITY = number("probability", 1.0, 0.0, 1.0)
 _COUNT = integer("count", None, 1, 1_000_000)
@@ -78,6 +84,7 @@ _METHOD = Parameter("method", None, "a word in capitals such as POST", _is_metho
 _REQUEST = (_PATH, _METHOD, MEMBER, _PROBABILITY, _COUNT)
 _OF_MEMBER = (MEMBER, _PROBABILITY, _COUNT)
 _SERVER_ERROR = (integer("status", 503, 500, 599), flag("html"))
+_CODE = Parameter("code", None, "one of Peatio's codes such as market.order.cancel_error", _is_code)
 _STREAM = choice("stream", "order", "trade")
 _CHANNEL = choice("channel", "private", "public")
 
@@ -89,6 +96,7 @@ PARAMETERS: Mapping[FaultKind, tuple[Parameter, ...]] = {
     FaultKind.ANSWER_STALLED: _REQUEST,
     FaultKind.SERVER_ERROR: (*_REQUEST, *_SERVER_ERROR),
     FaultKind.SERVER_ERROR_AFTER: (*_REQUEST, *_SERVER_ERROR),
+    FaultKind.REFUSED: (*_REQUEST, integer("status", 403, 400, 499), _CODE),
     FaultKind.CREATE_ERROR_STORED: (*_OF_MEMBER, number("delay_s", 2.0, 0.0, DAY_S)),
     FaultKind.RATE_LIMIT: (*_REQUEST, integer("retry_after_s", 1, 0, 86_400)),
     FaultKind.WEBSOCKET_DROP: (MEMBER, _CHANNEL),

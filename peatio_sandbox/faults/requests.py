@@ -20,7 +20,15 @@ _LOOK_PERIOD_S = 0.05
 #: What a gateway says, short or as a page, when what is behind it does not answer.
 _TEXT = "upstream connect error or disconnect/reset before headers. reset reason: connection failure"
 _PAGE = "<html>\n<head><title>{0}</title></head>\n<body>\n<center><h1>{0}</h1></center>\n</body>\n</html>\n"
-_REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Time-out"}
+_REASONS = {
+    401: "Authorization Required",
+    403: "Forbidden",
+    404: "Not Found",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Time-out",
+}
 _RATE_LIMITED = "Retry later\n"
 
 
@@ -74,6 +82,9 @@ class RequestFaults:
         failed = self._strike(FaultKind.SERVER_ERROR, request)
         if failed is not None:
             return _server_error(failed)
+        refused = self._strike(FaultKind.REFUSED, request)
+        if refused is not None:
+            return _refusal(refused)
         late = self._strike(FaultKind.LATENCY, request, before=True)
         if late is not None:
             await request.read()  # what was sent has arrived: it takes effect though the client may go meanwhile
@@ -144,8 +155,17 @@ def _cut(request: web.Request) -> web.Response:
 def _server_error(fault: Fault) -> web.Response:
     status = fault.parameters["status"]
     if fault.parameters["html"]:
-        title = f"{status} {_REASONS.get(status, 'Server Error')}"
-        return web.Response(status=status, text=_PAGE.format(title), content_type="text/html")
+        return _page(status)
     if status == 500:
         return answer({"errors": ["server.internal_error"]}, 500)
     return web.Response(status=status, text=_TEXT)
+
+
+def _refusal(fault: Fault) -> web.Response:
+    status, code = fault.parameters["status"], fault.parameters["code"]
+    return _page(status) if code is None else answer({"errors": [code]}, status)
+
+
+def _page(status: int) -> web.Response:
+    title = f"{status} {_REASONS.get(status, 'Server Error' if status >= 500 else 'Bad Request')}"
+    return web.Response(status=status, text=_PAGE.format(title), content_type="text/html")

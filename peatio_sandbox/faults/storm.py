@@ -33,6 +33,9 @@ LONGEST = 4.0
 MAX_SKEW_S = 12.0
 #: Chances with which a fault that strikes now and then does so.
 CHANCES = (0.1, 0.3, 1.0)
+#: What requests are answered with in a storm; a storm's refusals are a gateway's pages.
+SERVER_ERRORS = (500, 502, 503, 504)
+STATUSES = {FaultKind.REFUSED: (401, 403, 404)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _draw(rng: random.Random, kind: FaultKind, scale_s: float, member: str | Non
         "probability": rng.choice(CHANCES),
         "delay_s": rng.uniform(0.05, 1.0) * scale_s,
         "before": rng.random() < 0.5,
-        "status": rng.choice((500, 502, 503, 504)),
+        "status": rng.choice(STATUSES.get(kind, SERVER_ERRORS)),
         "html": rng.random() < 0.5,
         "channel": rng.choice((None, "private", "public")),
         "stream": rng.choice((None, "order", "trade")),

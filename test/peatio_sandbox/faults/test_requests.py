@@ -151,6 +151,33 @@ async def test_server_errors_before_and_after_the_effect(
     assert states(sandbox) == ([] if kind is FaultKind.SERVER_ERROR else ["wait"])
 
 
+@pytest.mark.parametrize(
+    ("parameters", "content_type", "begins"),
+    [
+        ({}, "text/html", "<html>\n<head><title>403 Forbidden</title>"),
+        ({"status": 404}, "text/html", "<html>\n<head><title>404 Not Found</title>"),
+        (
+            {"status": 422, "code": "market.order.cancel_error"},
+            "application/json",
+            '{"errors":["market.order.cancel_error"]}',
+        ),
+    ],
+)
+async def test_refusals_of_a_gateway_and_of_peatio(
+    sandbox: Sandbox,
+    client: Callable[[str], Client],
+    parameters: dict[str, Any],
+    content_type: str,
+    begins: str,
+) -> None:
+    sandbox.faults.start(FaultKind.REFUSED, **CREATE, **parameters)
+    status, kind_of_body, text, _ = await raw_create(client("maker"))
+    await sandbox.settle()
+    assert (status, kind_of_body) == (parameters.get("status", 403), content_type)
+    assert text.startswith(begins)
+    assert states(sandbox) == []
+
+
 async def test_a_create_error_with_the_order_stored(sandbox: Sandbox, client: Callable[[str], Client]) -> None:
     sandbox.faults.start(FaultKind.CREATE_ERROR_STORED, delay_s=0.2, count=1)
     assert await client("maker").post("/market/orders", ORDER) == (422, {"errors": ["market.order.create_error"]})
