@@ -63,6 +63,15 @@ async def test_leftovers_are_adopted_where_that_is_wanted(
         assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
 
 
+@pytest.mark.parametrize("order_type", [OrderType.LIMIT, OrderType.LIMIT_MAKER])
+async def test_a_leftover_keeps_its_order_type(venue: Venue, order_type: OrderType) -> None:
+    async with venue.running_bot() as bot:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000", order_type)
+        await bot.live(order_id)
+    async with venue.running_bot(settings=ConnectorSettings(leftovers="adopt")) as bot:
+        assert bot.order(order_id).order_type is order_type
+
+
 @scenario("After a restart", "Fills between the two runs are recorded once")
 async def test_fills_of_the_time_between_are_recorded_once(
     sandbox: Sandbox, venue: Venue, taker: Trader

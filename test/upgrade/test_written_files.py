@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError, Jour
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import SCHEMA_VERSION, Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import SCHEMA_VERSION, Intent, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
@@ -85,6 +86,16 @@ def test_the_journal(written: Path, tmp_path: Path) -> None:
     assert journal.is_claimed("13")
     journal.close("live")
     assert journal.has_ended("live")
+    journal.record(replace(intent("new", IntentState.SENT), is_maker_only=True))
+
+
+@of_every_version
+def test_the_journal_read_by_a_guard(written: Path, tmp_path: Path) -> None:
+    path = journal_file(written, tmp_path)
+    before = path.read_bytes()
+    looking = JournalFile(path, "owner", "account", is_read_only=True)
+    assert {each.client_order_id for each in looking.unfinished()} == {"sent", "live", "watched", "ended", "market"}
+    assert path.read_bytes() == before
 
 
 @of_every_version

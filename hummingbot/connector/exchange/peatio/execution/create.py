@@ -59,6 +59,7 @@ class Create:
             self.amount,
             self.limit_price,
             created_at_s,
+            is_maker_only=self.order_type is OrderType.LIMIT_MAKER,
         )
 
     @property

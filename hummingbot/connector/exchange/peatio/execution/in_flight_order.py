@@ -47,7 +47,7 @@ class TrackedOrder(InFlightOrder):
             client_order_id=intent.client_order_id,
             exchange_order_id=intent.exchange_order_id,
             trading_pair=intent.trading_pair,
-            order_type=OrderType.MARKET if intent.price is None else OrderType.LIMIT,
+            order_type=intent.order_type,
             trade_type=TradeType.BUY if intent.is_buy else TradeType.SELL,
             amount=intent.amount,
             price=s_decimal_NaN if intent.price is None else intent.price,
@@ -78,6 +78,7 @@ class TrackedOrder(InFlightOrder):
             state=IntentState.LIVE if self.exchange_order_id is not None else IntentState.SENT,
             exchange_order_id=self.exchange_order_id,
             fee_rates=self.fee_rates,
+            is_maker_only=self.order_type is OrderType.LIMIT_MAKER,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.core.data_type.common import OrderType
 
 JOURNAL_NAME = "peatio_journal.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Long enough for any inquiry into what happened, short enough to keep the file small.
 KEEP_CLOSED_S = 30 * 24 * 3600
 # Another process writes for microseconds; whatever holds the file longer is broken.
@@ -40,12 +41,17 @@ CREATE TABLE IF NOT EXISTS intents (
     exchange_order_id TEXT,
     maker_fee TEXT,
     taker_fee TEXT,
-    updated_at_s REAL NOT NULL
+    updated_at_s REAL NOT NULL,
+    is_maker_only INTEGER NOT NULL DEFAULT 0,
+    database TEXT
 );
 CREATE INDEX IF NOT EXISTS intents_open ON intents (owner, state);
 CREATE INDEX IF NOT EXISTS intents_exchange_order_id ON intents (account, exchange_order_id);
 CREATE TABLE IF NOT EXISTS wanted_cancels (client_order_id TEXT PRIMARY KEY);
 """
+
+# What the rows of form 1 lack.
+_ADDED_COLUMNS = {"is_maker_only": "INTEGER NOT NULL DEFAULT 0", "database": "TEXT"}
 
 # What the exchange can distinguish orders by: market, whether it buys, amount, and price (None at market).
 OrderFingerprint = tuple[str, bool, Decimal, Decimal | None]
@@ -57,6 +63,7 @@ class IntentState(Enum):
     `RECORDED → SENT → LIVE → ENDED → CLOSED`. `RECORDED` is in memory only: the file says "sent" before the request
     leaves, because a process can die between the two. `ABSENT`: the create was not answered and the exchange lists no
     such order; it can still turn up. `ENDED`: cancelled, and a second cancel is due (docs/protocol.md section 4.4).
+    `SETTLED`: the order of another strategy has ended; the next start of that strategy records its fills.
     """
 
     RECORDED = "recorded"
@@ -64,6 +71,7 @@ class IntentState(Enum):
     LIVE = "live"
     ABSENT = "watched"
     ENDED = "ended"
+    SETTLED = "settled"
     CLOSED = "closed"
 
 
@@ -77,6 +85,8 @@ class Intent:
 
     :ivar price: None for a market order
     :ivar created_at_s: when the request was about to leave, by the exchange's clock
+    :ivar is_maker_only: whether the strategy asked for LIMIT_MAKER
+    :ivar database: the strategy's database in Hummingbot; None where nothing records, and in rows of form 1
     :ivar is_cancel_wanted: whether somebody asked for its cancel, and it has not ended yet
     """
 
@@ -91,6 +101,14 @@ class Intent:
     exchange_order_id: str | None = None
     fee_rates: FeeRates | None = None
     is_cancel_wanted: bool = False
+    is_maker_only: bool = False
+    database: str | None = None
+
+    @property
+    def order_type(self) -> OrderType:
+        if self.price is None:
+            return OrderType.MARKET
+        return OrderType.LIMIT_MAKER if self.is_maker_only else OrderType.LIMIT
 
     @property
     def fingerprint(self) -> OrderFingerprint:
@@ -121,7 +139,8 @@ class JournalFile:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
-            self._database.execute("INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+            self._add_columns()
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
             self._database.execute(
                 "DELETE FROM intents WHERE state = ? AND updated_at_s < ?",
                 (IntentState.CLOSED.value, time.time() - KEEP_CLOSED_S),
@@ -131,7 +150,7 @@ class JournalFile:
         """A new row, in the state "sent"."""
         with self._errors("written"):
             self._database.execute(
-                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?)",
+                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, ?)",
                 (
                     intent.client_order_id,
                     self._owner,
@@ -144,21 +163,24 @@ class JournalFile:
                     intent.created_at_s,
                     IntentState.SENT.value,
                     time.time(),
+                    int(intent.is_maker_only),
+                    intent.database,
                 ),
             )
 
     def update(self, intent: Intent) -> None:
-        """Writes state, exchange order id and fee rates of a row; nothing where there is no such row."""
+        """Writes state, exchange order id, time and fee rates of a row; nothing where there is no such row."""
         rates = intent.fee_rates
         with self._errors("written"):
             self._database.execute(
-                "UPDATE intents SET state = ?, exchange_order_id = ?, maker_fee = ?, taker_fee = ?, updated_at_s = ? "
-                "WHERE client_order_id = ?",
+                "UPDATE intents SET state = ?, exchange_order_id = ?, maker_fee = ?, taker_fee = ?, created_at_s = ?, "
+                "updated_at_s = ? WHERE client_order_id = ?",
                 (
                     IntentState.SENT.value if intent.state is IntentState.RECORDED else intent.state.value,
                     intent.exchange_order_id,
                     None if rates is None else str(rates.maker),
                     None if rates is None else str(rates.taker),
+                    intent.created_at_s,
                     time.time(),
                     intent.client_order_id,
                 ),
@@ -175,9 +197,11 @@ class JournalFile:
     def unfinished(self) -> list[Intent]:
         """This owner's rows that are not closed, oldest first."""
         with self._errors("read"):
+            known = self._columns()
+            added = ", ".join(name if name in known else "NULL" for name in _ADDED_COLUMNS)
             rows = self._database.execute(
                 "SELECT client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, state, "
-                "exchange_order_id, maker_fee, taker_fee FROM intents WHERE owner = ? "
+                f"exchange_order_id, maker_fee, taker_fee, {added} FROM intents WHERE owner = ? "
                 f"AND state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY created_at_s, rowid",
                 (self._owner, *(state.value for state in OPEN_STATES)),
             ).fetchall()
@@ -197,6 +221,20 @@ class JournalFile:
     def close(self) -> None:
         """Closes the file; every later call raises `JournalError`."""
         self._database.close()
+
+    def _columns(self) -> set[str]:
+        return {name for _, name, *_ in self._database.execute("PRAGMA table_info(intents)")}
+
+    def _add_columns(self) -> None:
+        """To the rows of an earlier version; another bot may do the same at this moment."""
+        if _ADDED_COLUMNS.keys() <= self._columns():
+            return
+        self._database.execute("BEGIN IMMEDIATE")
+        known = self._columns()
+        for name, kind in _ADDED_COLUMNS.items():
+            if name not in known:
+                self._database.execute(f"ALTER TABLE intents ADD COLUMN {name} {kind}")
+        self._database.execute("COMMIT")
 
     def _has_table(self, name: str) -> bool:
         return self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
@@ -225,7 +263,9 @@ class JournalFile:
 
 
 def _intent(
-    row: tuple[str, str, str, int, str, str | None, float, str, str | None, str | None, str | None],
+    row: tuple[
+        str, str, str, int, str, str | None, float, str, str | None, str | None, str | None, int | None, str | None
+    ],
     is_cancel_wanted: bool,
 ) -> Intent:
     rates = None
@@ -243,4 +283,6 @@ def _intent(
         exchange_order_id=row[8],
         fee_rates=rates,
         is_cancel_wanted=is_cancel_wanted,
+        is_maker_only=bool(row[11]),
+        database=row[12],
     )
