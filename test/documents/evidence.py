@@ -128,7 +128,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _BOOKS + "test_tracker_restarts.py",
         ),
         "early-increment": (_BOOKS + "test_tracker.py::test_an_increment_before_the_first_snapshot_is_dropped",),
-        "unreadable": (_BOOKS + "test_tracker.py::test_a_message_that_could_not_be_read_is_a_break",),
+        "unreadable": (_BOOKS + "test_tracker.py::test_an_increment_that_cannot_be_read_is_a_break",),
         "crossed": (
             _ORDER_BOOKS + "test_a_book_that_stays_crossed_is_emptied",
             _BOOKS + "test_tracker_ticks.py::test_a_crossed_snapshot_is_none",

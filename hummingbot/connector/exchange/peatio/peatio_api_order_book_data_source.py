@@ -1,6 +1,5 @@
 """Public streams of Ranger: books and trades of the chosen pairs."""
 
-import asyncio
 import itertools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -8,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import flat_increment
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
-from hummingbot.connector.exchange.peatio.common.errors import MessageError, StreamError
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.messages import PublicTrade
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
-from hummingbot.core.data_type.order_book_message import OrderBookMessage
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
@@ -28,18 +26,11 @@ Payload = Mapping[str, Any]
 class BookListener(Protocol):
     """Who gets what the public streams say, as it arrives and in its order."""
 
-    def on_snapshot(self, trading_pair: str, payload: Payload) -> None: ...
-
     def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
-        """An increment that was read already. False, and nothing done, where `on_increment` is to judge it."""
+        """An increment that was read already. False, and nothing done, where `on_message` must judge it."""
 
-    def on_increment(self, trading_pair: str, payload: Payload) -> None: ...
-
-    def on_whole_book(self, trading_pair: str, payload: Payload) -> None: ...
-
-    def on_trades(self, trading_pair: str, payload: Payload) -> None: ...
-
-    def on_unreadable(self, trading_pair: str, error: MessageError) -> None: ...
+    def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
+        """:param stream: which of the market's streams, such as `ob-inc`"""
 
     def on_connected(self) -> None: ...
 
@@ -47,7 +38,7 @@ class BookListener(Protocol):
 
 
 class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
-    """Feeds a `BookListener` (`BookTracker`); without one, Hummingbot's message queues.
+    """Feeds a `BookListener` (`BookTracker`), without the queues of the base class.
 
     :ivar connections: how often the public connection came to stand, its streams acknowledged
     """
@@ -63,7 +54,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._connector = connector
         self._api_factory = api_factory
         self._address = address
-        self._listener: BookListener | None = None
+        self._listener: BookListener
         self._pairs_by_symbol: dict[str, str] = {}
         self._book_stream = CONSTANTS.INCREMENTS_STREAM
         self.connections = 0
@@ -81,7 +72,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self.order_book_create_function = PeatioOrderBook
 
     def attach(self, listener: BookListener) -> None:
-        """From now on `listener` gets the messages, instead of the queues."""
+        """`listener` gets the messages. The base class makes the data source before there is one."""
         self._listener = listener
 
     async def get_last_traded_prices(self, trading_pairs: list[str], domain: str | None = None) -> dict[str, float]:
@@ -160,9 +151,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         return symbol
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
-        assistant = await open_public_socket(self._api_factory, self._address)
-        self._ws_assistant = assistant
-        return assistant
+        return await open_public_socket(self._api_factory, self._address)
 
     async def _on_connected(self) -> None:
         for trading_pair in list(self._trading_pairs):
@@ -177,13 +166,10 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         await self._connection.subscribe(self._streams(list(self._pairs_by_symbol)))
         self.connections += 1
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
-        if self._listener is not None:
-            self._listener.on_connected()
+        self._listener.on_connected()
 
     def _on_lost(self) -> None:
-        self._ws_assistant = None
-        if self._listener is not None:
-            self._listener.on_lost()
+        self._listener.on_lost()
 
     async def _symbol(self, trading_pair: str) -> str:
         """
@@ -198,7 +184,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
     def _on_plain_text(self, text: str) -> bool:
         """Whether it was an increment, and one that goes into its book without further ado: nearly all are."""
         increment = flat_increment(text)
-        if increment is None or self._listener is None:
+        if increment is None:
             return False
         symbol, sequence, is_bid, price, volume = increment
         trading_pair = self._pairs_by_symbol.get(symbol)
@@ -208,80 +194,5 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         for stream, payload in message.items():
             symbol, _, kind = stream.rpartition(".")
             trading_pair = self._pairs_by_symbol.get(symbol)
-            if trading_pair is None:
-                continue
-            listener = self._listener
-            if listener is None:
-                self._enqueue(kind, {stream: payload})
-                continue
-            try:
-                if kind == CONSTANTS.INCREMENTS_STREAM:
-                    listener.on_increment(trading_pair, payload)
-                elif kind == CONSTANTS.TRADES_STREAM:
-                    listener.on_trades(trading_pair, payload)
-                elif kind == CONSTANTS.SNAPSHOT_STREAM:
-                    listener.on_snapshot(trading_pair, payload)
-                elif kind == CONSTANTS.WHOLE_BOOK_STREAM:
-                    listener.on_whole_book(trading_pair, payload)
-            except MessageError as error:
-                listener.on_unreadable(trading_pair, error)
-
-    # Hummingbot's own route, message by message through its queues: what a data source without our tracker offers.
-
-    def _enqueue(self, kind: str, message: dict[str, Any]) -> None:
-        channel = self._channel_originating_message(message)
-        if channel:
-            self._message_queue[channel].put_nowait(message)
-
-    def _channel_originating_message(self, event_message: dict[str, Any]) -> str:
-        kind = next(iter(event_message), "").rpartition(".")[2]
-        channels = {
-            CONSTANTS.SNAPSHOT_STREAM: self._snapshot_messages_queue_key,
-            CONSTANTS.INCREMENTS_STREAM: self._diff_messages_queue_key,
-            CONSTANTS.TRADES_STREAM: self._trade_messages_queue_key,
-        }
-        return str(channels.get(kind, ""))
-
-    async def _parse_order_book_snapshot_message(
-        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
-    ) -> None:
-        trading_pair, payload = await self._opened(raw_message)
-        message_queue.put_nowait(
-            PeatioOrderBook.snapshot_message_from_exchange(payload, trading_pair, self.next_update_id(), self._time())
-        )
-
-    async def _parse_order_book_diff_message(
-        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
-    ) -> None:
-        trading_pair, payload = await self._opened(raw_message)
-        message_queue.put_nowait(
-            PeatioOrderBook.diff_message_from_exchange(payload, trading_pair, self.next_update_id(), self._time())
-        )
-
-    async def _parse_trade_message(
-        self, raw_message: dict[str, Any], message_queue: "asyncio.Queue[OrderBookMessage]"
-    ) -> None:
-        trading_pair, payload = await self._opened(raw_message)
-        for trade in payload.get("trades") or ():
-            message_queue.put_nowait(PeatioOrderBook.trade_message_from_exchange(trade, trading_pair))
-
-    async def _opened(self, raw_message: dict[str, Any]) -> tuple[str, Payload]:
-        stream, payload = next(iter(raw_message.items()))
-        symbol = stream.rpartition(".")[0]
-        trading_pair: str = await self._connector.trading_pair_associated_to_exchange_symbol(symbol=symbol)
-        return trading_pair, payload
-
-    async def _order_book_snapshot(self, trading_pair: str) -> OrderBookMessage:
-        """The book from the exchange's database. It has no sequence and cannot be the start of increments."""
-        payload = await self.depth(trading_pair)
-        return PeatioOrderBook.snapshot_message_from_exchange(
-            payload, trading_pair, self.next_update_id(), self._time()
-        )
-
-    # The base class drives its connection through these two; here `RangerConnection` does.
-
-    async def _subscribe_channels(self, ws: WSAssistant) -> None:
-        await self._on_connected()
-
-    async def _request_order_book_snapshots(self, output: "asyncio.Queue[OrderBookMessage]") -> None:
-        """Nothing: after an hour without a snapshot the base class would overwrite a sound book with REST depth."""
+            if trading_pair is not None:
+                self._listener.on_message(trading_pair, kind, payload)

@@ -34,8 +34,7 @@ from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Rep
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
 from hummingbot.core.data_type.order_book import OrderBook
 
-#: What an increment in its sequence leads to. Made once, so that it is recognised at once.
-APPLIED = (Count(increments=1),)
+_APPLIED = (Count(increments=1),)
 _REJECTED = (Count(rejected=1),)
 
 
@@ -113,7 +112,7 @@ class BookSync:
     # The public streams.
 
     def on_level(self, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
-        """The ordinary increment. False, and nothing done, where `on_increment` must judge it."""
+        """The ordinary increment. False, and nothing done, where `on_message` must judge it."""
         if self.reason or sequence != self.sequence + 1:
             return False
         if not self.levels.apply_level(is_bid, price, volume):
@@ -121,18 +120,28 @@ class BookSync:
         self.sequence = sequence
         return True
 
-    def on_snapshot(self, payload: Payload, now_s: float) -> Sequence[Command]:
-        """:raises MessageError: when it cannot be read or is crossed; call `on_unreadable` then"""
+    def on_message(self, stream: str, payload: Payload, now_s: float) -> Sequence[Command]:
+        """:param stream: which of the market's streams it is; others than those of the book are ignored"""
+        try:
+            if stream == CONSTANTS.INCREMENTS_STREAM:
+                return self._on_increment(payload, now_s)
+            if stream == CONSTANTS.SNAPSHOT_STREAM:
+                self._on_snapshot(payload, now_s)
+            elif stream == CONSTANTS.WHOLE_BOOK_STREAM:
+                self._on_whole_book(payload, now_s)
+        except MessageError as error:
+            self._invalidate_unreadable(error, now_s)
+        return self._take()
+
+    def _on_snapshot(self, payload: Payload, now_s: float) -> None:
         if self._replay is not None:
             self._replay.on_snapshot(payload)
             self._apply_late_replay(now_s)
         else:
             self._start(payload, sequence_of(payload), CONSTANTS.SNAPSHOT_LEVELS)
             self._follow(now_s)
-        return self._take()
 
-    def on_increment(self, payload: Payload, now_s: float) -> Sequence[Command]:
-        """:raises MessageError: when it cannot be read, the book unchanged; call `on_unreadable` then"""
+    def _on_increment(self, payload: Payload, now_s: float) -> Sequence[Command]:
         if self.reason:
             if self._replay is None:
                 return _REJECTED
@@ -146,20 +155,16 @@ class BookSync:
             return self._take()
         self.levels.apply_increment(payload)
         self.sequence = expected
-        return APPLIED
+        return _APPLIED
 
-    def on_whole_book(self, payload: Payload, now_s: float) -> Sequence[Command]:
-        """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments.
-
-        :raises MessageError: when it cannot be read or is crossed; call `on_unreadable` then
-        """
+    def _on_whole_book(self, payload: Payload, now_s: float) -> None:
+        """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments."""
         self._keep_back(None)
         self._stale_at = None
         # It has no number; counted here, so that the silence detector sees that the book moves.
         self._start(payload, self.sequence + 1, CONSTANTS.WHOLE_BOOK_LEVELS)
         self.whole_book_s = now_s
         self._follow(now_s)
-        return self._take()
 
     def on_trade(self, payload: Payload, now_s: float) -> None:
         """:raises MessageError: when the trade cannot be read; the book does not depend on trades"""
@@ -167,11 +172,6 @@ class BookSync:
         self.levels.apply_trade(trade)
         self._note_sequence(now_s)
         self.silence.on_trade(trade.trade_id, now_s, now_s, not self.reason)
-
-    def on_unreadable(self, error: MessageError, now_s: float) -> Sequence[Command]:
-        """A message of the market's book could not be read."""
-        self._invalidate_unreadable(error, now_s)
-        return self._take()
 
     def on_connected(self, now_s: float) -> Sequence[Command]:
         """The subscription is acknowledged on a new connection; an early subscriber may still have got no snapshot."""

@@ -23,7 +23,7 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
-from hummingbot.connector.exchange.peatio.order_books.sync import APPLIED, BookSync
+from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 
 if TYPE_CHECKING:
@@ -160,34 +160,23 @@ class BookTracker(OrderBookTracker):
         market = self._markets.get(trading_pair)
         if market is None or not market.on_level(sequence, is_bid, price, volume):
             return False
-        self._count_increment(trading_pair)
+        self._metrics.total_diffs_processed += 1
+        metrics = self._metrics.per_pair_metrics[trading_pair]
+        metrics.diffs_processed += 1
+        metrics.last_diff_timestamp = time.perf_counter()
         return True
 
-    def on_snapshot(self, trading_pair: str, payload: Payload) -> None:
-        market = self._markets.get(trading_pair)
-        if market is not None:
-            self._run(market, market.on_snapshot(payload, self._now_s()))
-
-    def on_increment(self, trading_pair: str, payload: Payload) -> None:
+    def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
         market = self._markets.get(trading_pair)
         if market is None:
             return
-        commands = market.on_increment(payload, self._now_s())
-        if commands is APPLIED:
-            self._count_increment(trading_pair)
+        if stream == CONSTANTS.TRADES_STREAM:
+            self._apply_trades(market, payload)
         else:
-            self._run(market, commands)
+            self._run(market, market.on_message(stream, payload, self._now_s()))
 
-    def on_whole_book(self, trading_pair: str, payload: Payload) -> None:
-        market = self._markets.get(trading_pair)
-        if market is not None:
-            self._run(market, market.on_whole_book(payload, self._now_s()))
-
-    def on_trades(self, trading_pair: str, payload: Payload) -> None:
-        market = self._markets.get(trading_pair)
-        if market is None:
-            return
-        metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
+    def _apply_trades(self, market: BookSync, payload: Payload) -> None:
+        metrics = self._metrics.get_or_create_pair_metrics(market.trading_pair)
         for trade in payload.get("trades") or ():
             try:
                 market.on_trade(trade, self._now_s())
@@ -199,11 +188,6 @@ class BookTracker(OrderBookTracker):
             self._metrics.total_trades_processed += 1
             metrics.trades_processed += 1
             metrics.last_trade_timestamp = time.perf_counter()
-
-    def on_unreadable(self, trading_pair: str, error: MessageError) -> None:
-        market = self._markets.get(trading_pair)
-        if market is not None:
-            self._run(market, market.on_unreadable(error, self._now_s()))
 
     def on_connected(self) -> None:
         self._is_connected = True
@@ -283,12 +267,6 @@ class BookTracker(OrderBookTracker):
                 self._events.on_book_invalid(trading_pair)
             else:
                 self._events.on_engine_restart(trading_pair)
-
-    def _count_increment(self, trading_pair: str) -> None:
-        self._metrics.total_diffs_processed += 1
-        metrics = self._metrics.per_pair_metrics[trading_pair]
-        metrics.diffs_processed += 1
-        metrics.last_diff_timestamp = time.perf_counter()
 
     def _count(self, trading_pair: str, count: Count) -> None:
         totals, metrics = self._metrics, self._metrics.get_or_create_pair_metrics(trading_pair)

@@ -21,9 +21,10 @@ def connector_of(trading_pairs: list[str], site: str = SITE) -> PeatioExchange:
 
 
 def source_of(trading_pairs: list[str], site: str = SITE) -> tuple[PeatioAPIOrderBookDataSource, PeatioExchange]:
-    """A data source without a listener, and the connector it asks."""
+    """A data source and the connector it asks, whose tracker follows no market and hears the messages."""
     connector = connector_of(trading_pairs, site)
     source = PeatioAPIOrderBookDataSource(
         trading_pairs, connector, connector._web_assistants_factory, connector.venue.address
     )
+    source.attach(connector.order_book_tracker)
     return source, connector

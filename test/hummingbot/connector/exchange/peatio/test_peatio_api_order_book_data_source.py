@@ -1,21 +1,25 @@
 """The public streams: what is subscribed to, who gets the messages, and pairs that come and go."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
 import pytest
+from aioresponses import aioresponses
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle
+from test.hummingbot.connector.exchange.peatio.book_support import increment, levels, snapshot
+from test.hummingbot.connector.exchange.peatio.fixtures import eventually, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer
-from test.hummingbot.connector.exchange.peatio.source_support import OTHER, PAIR, source_of
+from test.hummingbot.connector.exchange.peatio.source_support import OTHER, PAIR, connector_of, source_of
+
+SUBSCRIBE_BOOK = json.dumps({"event": "subscribe", "streams": ["btcusd.ob-inc"]})
 
 
 class Heard:
@@ -26,25 +30,11 @@ class Heard:
         self.connected = 0
         self.lost = 0
 
-    def on_snapshot(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
-        self.told.append(("snapshot", trading_pair, payload))
-
     def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
         return False
 
-    def on_increment(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
-        if "sequence" not in payload:
-            raise MessageError("no sequence")
-        self.told.append(("increment", trading_pair, payload))
-
-    def on_whole_book(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
-        self.told.append(("whole book", trading_pair, payload))
-
-    def on_trades(self, trading_pair: str, payload: Mapping[str, Any]) -> None:
-        self.told.append(("trades", trading_pair, payload))
-
-    def on_unreadable(self, trading_pair: str, error: MessageError) -> None:
-        self.told.append(("unreadable", trading_pair, str(error)))
+    def on_message(self, trading_pair: str, stream: str, payload: Mapping[str, Any]) -> None:
+        self.told.append((stream, trading_pair, payload))
 
     def on_connected(self) -> None:
         self.connected += 1
@@ -144,10 +134,11 @@ async def test_each_message_goes_to_the_listener_under_its_pair(server: RangerSe
 
         await eventually(lambda: ("trades", PAIR, {"trades": [1]}) in heard.told)
     assert heard.told == [
-        ("snapshot", PAIR, {"sequence": 1}),
-        ("increment", PAIR, {"sequence": 2}),
+        ("ob-snap", PAIR, {"sequence": 1}),
+        ("ob-inc", PAIR, {"sequence": 2}),
         ("trades", "A-B", {"trades": []}),
-        ("unreadable", PAIR, "no sequence"),
+        ("ob-inc", PAIR, {}),
+        ("kline-1m", PAIR, []),
         ("trades", PAIR, {"trades": [1]}),
     ]
 
@@ -187,7 +178,7 @@ async def test_a_market_that_opens_again_is_followed_once_it_is_asked_for(server
         connector._set_trading_pair_symbol_map(bidict({"trstusd": "TRST-USD"}))
 
         await source.resubscribe_book("TRST-USD")
-        assert heard.told == [("snapshot", "TRST-USD", {"sequence": 1})]
+        assert heard.told == [("ob-snap", "TRST-USD", {"sequence": 1})]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -226,7 +217,7 @@ async def test_one_more_pair_is_subscribed_to_on_the_standing_connection(server:
         await eventually(lambda: heard.connected)
 
         assert await source.subscribe_to_trading_pair(OTHER)
-        assert heard.told == [("snapshot", OTHER, {"sequence": 1})]
+        assert heard.told == [("ob-snap", OTHER, {"sequence": 1})]
         assert [json.loads(frame)["streams"] for frame in server.frames[2:]] == [["ethusd.ob-inc"], ["ethusd.trades"]]
 
         server.client.cut()
@@ -248,7 +239,7 @@ async def test_a_pair_that_is_given_up_is_silent_whatever_the_server_does(server
         await server.client.send({"ethusd.ob-inc": {"sequence": 2}})
         await server.client.send({"btcusd.ob-inc": {"sequence": 3}})
         await eventually(lambda: heard.told)
-        assert heard.told == [("increment", PAIR, {"sequence": 3})]
+        assert heard.told == [("ob-inc", PAIR, {"sequence": 3})]
 
         server.client.cut()
         await eventually(lambda: heard.connected == 2)
@@ -311,14 +302,55 @@ async def test_asking_for_a_book_again_is_one_subscription_to_its_increments(ser
 
         await source.resubscribe_book(PAIR)
         assert json.loads(server.frames[-1]) == subscribed("btcusd.ob-inc")
-        assert heard.told == [("snapshot", PAIR, {"sequence": 1})] * 2, "it is there before the call returns"
+        assert heard.told == [("ob-snap", PAIR, {"sequence": 1})] * 2, "it is there before the call returns"
 
 
-async def test_the_base_class_may_subscribe_as_well(server: RangerServer) -> None:
-    source, heard = listened([PAIR], server)
-    async with running(source.listen_for_subscriptions()):
-        await eventually(lambda: heard.connected)
-        assert source._connection.socket is not None
+async def test_last_prices_are_the_connectors() -> None:
+    source, _ = source_of([PAIR])
+    with aioresponses() as http:
+        http.get(rest_url("public/timestamp"), body=json.dumps(answer("public timestamp")))
+        http.get(rest_url("public/markets/tickers"), body=json.dumps(answer("tickers after trades")))
 
-        await source._subscribe_channels(source._connection.socket)
-        assert heard.connected == 2
+        assert await source.get_last_traded_prices([PAIR], "ignored") == {PAIR: 29500.0}
+
+
+# Together with the tracker, over a socket.
+
+
+async def test_books_are_followed_through_a_gap_and_a_restart(server: RangerServer) -> None:
+    connector = connector_of([PAIR], server.url)
+    server.stored["btcusd.ob-inc"] = [
+        {"btcusd.ob-snap": snapshot(2, bids=[["1.0", "1.0"]])},
+        {"btcusd.ob-inc": increment(3, "bids", "1.0", "2.0")},
+    ]
+    tracker = connector.order_book_tracker
+    tracker.start()
+    try:
+        await asyncio.wait_for(tracker.wait_ready(), 5)
+        # The snapshot comes before the acks; the set-up ends with that of the trades.
+        await eventually(lambda: tracker.data_source._connection.streams == {"btcusd.ob-inc", "btcusd.trades"})
+        book = tracker.order_books[PAIR]
+        assert levels(book) == ([(1.0, 2.0)], [])
+        assert book.get_price(is_buy=False) == 1.0
+
+        server.acks = False
+        stored, server.stored["btcusd.ob-inc"] = server.stored["btcusd.ob-inc"], []
+        await server.client.send({"btcusd.ob-inc": increment(5, "bids", "1.0", "9.0")})
+        await eventually(lambda: server.frames.count(SUBSCRIBE_BOOK) == 2)
+        assert not tracker.ready
+        assert levels(book) == ([], []), "nobody prices from a broken book"
+
+        server.acks = True
+        server.stored["btcusd.ob-inc"] = stored
+        await server.client.ack()
+        await eventually(lambda: tracker.ready)
+        assert levels(book) == ([(1.0, 2.0)], [])
+
+        server.stored["btcusd.ob-inc"] = [{"btcusd.ob-snap": snapshot(1, asks=[["3.0", "1.0"]])}]
+        server.client.cut()
+        await eventually(lambda: len(server.clients) == 2)
+        await eventually(lambda: tracker.ready)
+        assert levels(book) == ([], [(3.0, 1.0)])
+    finally:
+        await connector.stop_network()
+        await settle()

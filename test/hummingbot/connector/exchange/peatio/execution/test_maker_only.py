@@ -23,7 +23,7 @@ BIDS, ASKS = [["0.00002431", "5"], ["0.00002430", "5"]], [["0.00002433", "5"], [
 
 def invalid_book() -> BookSync:
     market = followed_book(PAIR, BIDS, ASKS)
-    market.on_increment(increment(9, "bids", "1", "1"), 1.0)
+    market.on_message("ob-inc", increment(9, "bids", "1", "1"), 1.0)
     return market
 
 
@@ -76,10 +76,10 @@ def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
 def test_levels_that_are_put_aside_can_be_met_too() -> None:
     """A bid came before the ask that it crosses was taken out: by what the exchange said both are there."""
     market = followed_book(PAIR, BIDS, ASKS)
-    market.on_increment(increment(2, "bids", "0.00002433", "1"), 1.0)
+    market.on_message("ob-inc", increment(2, "bids", "0.00002433", "1"), 1.0)
     assert market.levels.is_crossed
     assert re.search(r"best ask is 0\.00002433", str(maker_only(market).verdict(order("0.00002433"))))
-    market.on_increment(increment(3, "asks", "0.00002433", ""), 1.0)
+    market.on_message("ob-inc", increment(3, "asks", "0.00002433", ""), 1.0)
     assert maker_only(market).verdict(order("0.00002433")) is None
 
 

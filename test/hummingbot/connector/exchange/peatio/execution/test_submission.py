@@ -303,7 +303,7 @@ async def test_a_limit_maker_order_is_looked_at_again_before_each_sending(tmp_pa
     market = engine.books["BTC-USD"] = followed_book("BTC-USD", [["29000", "1"]], [["30001", "1"]])
 
     async def while_waiting(seconds: float) -> None:
-        market.on_increment(increment(2, "asks", "30000", "1"), 1.0)
+        market.on_message("ob-inc", increment(2, "asks", "30000", "1"), 1.0)
 
     engine.submission._sleep = while_waiting
     with pytest.raises(WouldTakeError):

@@ -30,10 +30,10 @@ class Broken(Books):
         self._slept_s = 0.0
         self.tracker.start()
         self.tracker.on_connected()
-        self.tracker.on_snapshot(PAIR, snapshot(50, BIDS, ASKS))
-        self.tracker.on_snapshot(OTHER, snapshot(7))
+        self.tracker.on_message(PAIR, "ob-snap", snapshot(50, BIDS, ASKS))
+        self.tracker.on_message(OTHER, "ob-snap", snapshot(7))
         self.source.answer = lambda pair: None
-        self.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+        self.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
 
     async def wait_s(self, seconds: float) -> None:
         """Time passes, and with it the pauses between depth requests."""
@@ -47,7 +47,7 @@ class Broken(Books):
                     await self.depth_pauses.end()
 
     def come_back(self) -> None:
-        self.tracker.on_snapshot(PAIR, snapshot(90, BIDS, ASKS))
+        self.tracker.on_message(PAIR, "ob-snap", snapshot(90, BIDS, ASKS))
 
     def state(self) -> BookState:
         return self.tracker.health[PAIR].state
@@ -137,7 +137,7 @@ async def test_a_book_that_never_rests_is_not_compared_and_not_asked_for_for_eve
     books.source.depths = [depth(1)]
     books.come_back()
     for sequence in range(91, 250):
-        books.tracker.on_increment(PAIR, increment(sequence, "bids", "29980.0", str(sequence)))
+        books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "29980.0", str(sequence)))
         await books.wait_s(0.5)
 
     assert books.tracker.ready
@@ -150,7 +150,7 @@ async def test_a_change_during_the_request_spoils_the_comparison(books: Broken) 
     books.source.depths = [depth(1, asks=[])]
     books.come_back()
     await books.depth_pauses.end()
-    books.tracker.on_increment(PAIR, increment(91, "asks", "30010.0", "0.7"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(91, "asks", "30010.0", "0.7"))
     await books.depth_pauses.end()
 
     assert books.counts().depth_checks == 0
@@ -161,7 +161,7 @@ async def test_depth_that_has_a_change_before_the_stream_tells_of_it_is_not_comp
     books.source.depth_gate.clear()
     books.come_back()
     await books.depth_pauses.end()
-    books.tracker.on_increment(PAIR, increment(91, "asks", "30010.0", "0.7"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(91, "asks", "30010.0", "0.7"))
     books.source.depth_gate.set()
     await settle()
 
@@ -184,7 +184,7 @@ async def test_the_first_book_of_a_market_is_not_compared() -> None:
     books = Books(PAIR)
     books.source.depths = [depth(1)]
     books.tracker.start()
-    books.tracker.on_snapshot(PAIR, snapshot(50, BIDS, ASKS))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(50, BIDS, ASKS))
     await books.depth_pauses.end()
 
     assert books.source.depth_requests == []
@@ -241,7 +241,7 @@ async def test_a_book_that_breaks_anew_is_not_fed_at_once(books: Broken) -> None
     books.clock.now_s += 1
     books.come_back()
     books.clock.now_s += 1
-    books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(99, "bids", "1.0", "1.0"))
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S - 0.5)
     assert books.state() is BookState.EMPTY
 
@@ -253,15 +253,15 @@ async def test_increments_never_change_a_fed_book(books: Broken) -> None:
     books.source.depths = [depth(at) for at in range(1, 99)]
     await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
     for sequence in (1, 51, 90, 91):
-        books.tracker.on_increment(PAIR, increment(sequence, "bids", "29990.0", "7"))
+        books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "29990.0", "7"))
 
     assert books.levels() == BOOK
 
 
 async def test_a_stream_that_still_has_a_gap_does_not_touch_a_fed_book(books: Broken) -> None:
     def gap(pair: str) -> None:
-        books.tracker.on_snapshot(pair, snapshot(70, [["1.0", "1"]]))
-        books.tracker.on_increment(pair, increment(90, "bids", "2.0", "7"))
+        books.tracker.on_message(pair, "ob-snap", snapshot(70, [["1.0", "1"]]))
+        books.tracker.on_message(pair, "ob-inc", increment(90, "bids", "2.0", "7"))
 
     books.source.depths = [depth(at) for at in range(1, 99)]
     books.source.answer = gap

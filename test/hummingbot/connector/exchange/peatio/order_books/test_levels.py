@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError, MessageError
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
-from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_row import OrderBookRow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,14 +109,9 @@ def test_levels_of_nothing_are_not_levels() -> None:
 def test_hummingbots_own_book_forgets_a_level_that_a_newer_one_crosses() -> None:
     """Why crossing levels are put aside; when this fails they need not be any more."""
     book = OrderBook()
-    start = PeatioOrderBook.snapshot_message_from_exchange(
-        snapshot(1, bids=[["99", "1"]], asks=[["101", "1"], ["102", "1"]]), "BTC-USD", 1, 1.0
-    )
-    book.apply_snapshot(start.bids, start.asks, 1)
-    diff = PeatioOrderBook.diff_message_from_exchange(increment(2, "bids", "101", "1"), "BTC-USD", 2, 1.0)
-    book.apply_diffs(diff.bids, diff.asks, 2)
-    gone = PeatioOrderBook.diff_message_from_exchange(increment(3, "bids", "101", ""), "BTC-USD", 3, 1.0)
-    book.apply_diffs(gone.bids, gone.asks, 3)
+    book.apply_snapshot([OrderBookRow(99.0, 1.0, 1)], [OrderBookRow(101.0, 1.0, 1), OrderBookRow(102.0, 1.0, 1)], 1)
+    book.apply_diffs([OrderBookRow(101.0, 1.0, 2)], [], 2)
+    book.apply_diffs([OrderBookRow(101.0, 0.0, 3)], [], 3)
 
     assert levels(book) == ([(99.0, 1.0)], [(102.0, 1.0)])
 

@@ -27,7 +27,7 @@ class Paper(Books):
         super().__init__(PAIR)
         self.connector = PaperTradeExchange(self.tracker, PeatioExchange, exchange_name="peatio")
         self.tracker.start()
-        self.tracker.on_snapshot(PAIR, SNAPSHOT)
+        self.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
         self.tracker.on_connected()
 
     def buy(self, price: str, amount: str) -> None:
@@ -54,9 +54,9 @@ async def test_its_book_follows_snapshot_increments_and_trades(paper: Paper) -> 
     book.add_listener(OrderBookEvent.TradeEvent, forwarder)
 
     assert paper.tracker.on_level(PAIR, 3, True, 29995.0, 1.5)
-    paper.tracker.on_increment(PAIR, increment(4, "asks", "30010.0", ""))
+    paper.tracker.on_message(PAIR, "ob-inc", increment(4, "asks", "30010.0", ""))
     trade = {"tid": 1001, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.6"}
-    paper.tracker.on_trades(PAIR, {"trades": [trade]})
+    paper.tracker.on_message(PAIR, "trades", {"trades": [trade]})
 
     assert type(book) is CompositeOrderBook
     assert paper.tracker.ready
@@ -66,10 +66,10 @@ async def test_its_book_follows_snapshot_increments_and_trades(paper: Paper) -> 
 
 
 async def test_a_break_empties_it_and_a_replay_fills_it(paper: Paper) -> None:
-    paper.tracker.on_increment(PAIR, increment(9, "bids", "1.0", "1.0"))
+    paper.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
     assert levels(paper.connector.order_books[PAIR]) == ([], [])
 
-    paper.source.answer = lambda pair: paper.tracker.on_snapshot(pair, SNAPSHOT)
+    paper.source.answer = lambda pair: paper.tracker.on_message(pair, "ob-snap", SNAPSHOT)
     await paper.pauses.end()
     assert levels(paper.connector.order_books[PAIR])[0] == [(29990.0, 0.4)]
 
@@ -77,15 +77,15 @@ async def test_a_break_empties_it_and_a_replay_fills_it(paper: Paper) -> None:
 async def test_a_crossed_level_comes_back_whole_whatever_paper_trade_took_of_it(paper: Paper) -> None:
     book = paper.connector.order_books[PAIR]
     paper.buy("30010", "0.5")
-    paper.tracker.on_increment(PAIR, increment(3, "bids", "30010.0", "1.0"))
-    paper.tracker.on_increment(PAIR, increment(4, "bids", "30010.0", ""))
+    paper.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "30010.0", "1.0"))
+    paper.tracker.on_message(PAIR, "ob-inc", increment(4, "bids", "30010.0", ""))
 
     assert [(row.price, row.amount) for row in book.original_ask_entries()] == [(30010.0, 0.6), (30020.0, 1.0)]
 
 
 async def test_what_paper_trade_took_does_not_deplete_the_book(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CONSTANTS, "SNAPSHOT_LEVELS", 2)
-    paper.tracker.on_snapshot(PAIR, SNAPSHOT)
+    paper.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     paper.buy("30010", "0.6")
     paper.buy("30020", "1")
     assert levels(paper.connector.order_books[PAIR])[1] == []

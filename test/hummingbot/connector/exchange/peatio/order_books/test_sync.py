@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotSentError, StreamError
+from hummingbot.connector.exchange.peatio.common.errors import NotSentError, StreamError
 from hummingbot.connector.exchange.peatio.order_books.commands import (
     AskDepth,
     Cancel,
@@ -46,7 +46,7 @@ def new_book() -> BookSync:
 def broken_book() -> BookSync:
     """A book that was followed for long and has a gap at `LATE_S`; the subscription is to be sent again."""
     market = followed_book(PAIR, BIDS, ASKS)
-    market.on_increment(increment(9, "bids", "1", "1"), LATE_S)
+    market.on_message("ob-inc", increment(9, "bids", "1", "1"), LATE_S)
     return market
 
 
@@ -63,18 +63,18 @@ def replay(market: BookSync, *sequences: int) -> Sequence[Command]:
     """The subscription is sent and answered; the commands that follow the ack."""
     market.on_timer(Job.RESUBSCRIBE, LATE_S)
     first, *others = sequences
-    market.on_snapshot(snapshot(first, BIDS, ASKS), LATE_S)
+    market.on_message("ob-snap", snapshot(first, BIDS, ASKS), LATE_S)
     for sequence in others:
-        market.on_increment(increment(sequence, "bids", "29990.0", "0.4"), LATE_S)
+        market.on_message("ob-inc", increment(sequence, "bids", "29990.0", "0.4"), LATE_S)
     return market.on_ack(None, LATE_S)
 
 
 def test_a_new_book_is_empty_until_its_snapshot() -> None:
     market = new_book()
     assert (market.state, market.fault) == (BookState.EMPTY, BookFault.NO_SNAPSHOT)
-    assert market.on_increment(increment(1, "bids", "1", "1"), 0.0) == (Count(rejected=1),)
+    assert market.on_message("ob-inc", increment(1, "bids", "1", "1"), 0.0) == (Count(rejected=1),)
 
-    assert market.on_snapshot(snapshot(1, BIDS, ASKS), 1.0) == [Count(snapshots=1)]
+    assert market.on_message("ob-snap", snapshot(1, BIDS, ASKS), 1.0) == [Count(snapshots=1)]
     assert (market.state, market.reason) == (BookState.FOLLOWING, "")
     assert levels(market.levels) == BOOK
 
@@ -82,14 +82,14 @@ def test_a_new_book_is_empty_until_its_snapshot() -> None:
 def test_the_next_increment_is_applied_either_way() -> None:
     market = followed_book(PAIR, BIDS, ASKS)
     assert market.on_level(2, True, 29990.0, 0.5)
-    assert market.on_increment(increment(3, "asks", "30010.0", ""), 1.0) == (Count(increments=1),)
+    assert market.on_message("ob-inc", increment(3, "asks", "30010.0", ""), 1.0) == (Count(increments=1),)
     assert not market.on_level(5, True, 29990.0, 0.6), "a gap is left to on_increment"
     assert levels(market.levels) == ([(29990.0, 0.5)], [])
 
 
 def test_a_gap_empties_the_book_and_the_subscription_is_sent_again_at_once() -> None:
     market = followed_book(PAIR, BIDS, ASKS)
-    commands = market.on_increment(increment(9, "bids", "1", "1"), LATE_S)
+    commands = market.on_message("ob-inc", increment(9, "bids", "1", "1"), LATE_S)
 
     assert without_logs(commands) == [Wait(Job.RESUBSCRIBE, 0)]
     assert (market.state, market.fault) == (BookState.EMPTY, BookFault.GAP)
@@ -100,8 +100,8 @@ def test_a_gap_empties_the_book_and_the_subscription_is_sent_again_at_once() -> 
 def test_a_replay_is_kept_back_until_the_ack() -> None:
     market = broken_book()
     assert market.on_timer(Job.RESUBSCRIBE, LATE_S) == [Resubscribe(is_fresh=False)]
-    assert market.on_snapshot(snapshot(8, BIDS, ASKS), LATE_S) == []
-    assert market.on_increment(increment(9, "bids", "29990.0", "0.5"), LATE_S) == []
+    assert market.on_message("ob-snap", snapshot(8, BIDS, ASKS), LATE_S) == []
+    assert market.on_message("ob-inc", increment(9, "bids", "29990.0", "0.5"), LATE_S) == []
     assert (market.state, levels(market.levels)) == (BookState.REPLAYING, NOTHING)
 
     commands = without_logs(market.on_ack(None, LATE_S + 1))
@@ -131,23 +131,23 @@ def test_a_failed_subscription_is_sent_again() -> None:
 
 def test_a_second_break_starts_no_second_subscription() -> None:
     market = broken_book()
-    assert without_logs(market.on_unreadable(MessageError("no sequence"), LATE_S)) == []
+    assert without_logs(market.on_message("ob-snap", {}, LATE_S)) == []
     market.on_timer(Job.RESUBSCRIBE, LATE_S)
-    assert without_logs(market.on_unreadable(MessageError("no sequence"), LATE_S)) == []
+    assert without_logs(market.on_message("ob-snap", {}, LATE_S)) == []
 
 
 def test_a_book_that_is_back_before_the_timer_is_not_asked_for() -> None:
     market = broken_book()
-    market.on_snapshot(snapshot(9, BIDS, ASKS), LATE_S)
+    market.on_message("ob-snap", snapshot(9, BIDS, ASKS), LATE_S)
     assert market.on_timer(Job.RESUBSCRIBE, LATE_S) == []
-    commands = market.on_increment(increment(20, "bids", "1", "1"), LATE_S)
+    commands = market.on_message("ob-inc", increment(20, "bids", "1", "1"), LATE_S)
     assert [type(command) for command in without_logs(commands)] == [Cancel, Wait]
 
 
 def test_a_replay_that_cannot_be_read_is_no_book() -> None:
     market = broken_book()
     market.on_timer(Job.RESUBSCRIBE, LATE_S)
-    market.on_snapshot({"bids": "?", "asks": [], "sequence": 9}, LATE_S)
+    market.on_message("ob-snap", {"bids": "?", "asks": [], "sequence": 9}, LATE_S)
     commands = without_logs(market.on_ack(None, LATE_S))
     assert [type(command) for command in commands] == [Wait]
     assert (market.state, market.fault) == (BookState.EMPTY, BookFault.UNREADABLE)
@@ -167,7 +167,8 @@ def test_a_sequence_below_the_highest_is_an_engine_restart() -> None:
     market = followed_book(PAIR, BIDS, ASKS)
     for sequence in (2, 3):
         market.on_level(sequence, True, 29990.0, 0.4)
-    assert without_logs(market.on_increment(increment(2, "bids", "1", "1"), LATE_S))[-1] == Notify(Event.ENGINE_RESTART)
+    commands = market.on_message("ob-inc", increment(2, "bids", "1", "1"), LATE_S)
+    assert without_logs(commands)[-1] == Notify(Event.ENGINE_RESTART)
     assert market.counts.restarts == 1
 
 
@@ -230,7 +231,7 @@ def test_the_next_subscription_makes_a_confirmation_out_of_date() -> None:
 def test_a_break_ends_the_comparison_with_depth() -> None:
     market = broken_book()
     replay(market, 9)
-    assert Cancel(Job.CHECK) in market.on_increment(increment(20, "bids", "1", "1"), LATE_S)
+    assert Cancel(Job.CHECK) in market.on_message("ob-inc", increment(20, "bids", "1", "1"), LATE_S)
     assert market.on_timer(Job.CHECK, LATE_S) == []
     assert market.on_depth(Job.CHECK, DEPTH, LATE_S) == []
 
@@ -251,9 +252,9 @@ def feed_input(market: BookSync, each: Any, now_s: float, waiting: set[Job]) -> 
     trade = {"tid": int(now_s), "taker_type": "buy", "date": 1, "price": "1", "amount": "1"}
     match each:
         case "snapshot", sequence:
-            return market.on_snapshot(snapshot(sequence, BIDS, ASKS), now_s)
+            return market.on_message("ob-snap", snapshot(sequence, BIDS, ASKS), now_s)
         case "increment", sequence:
-            return market.on_increment(increment(sequence, "bids", "29990.0", "1"), now_s)
+            return market.on_message("ob-inc", increment(sequence, "bids", "29990.0", "1"), now_s)
         case "level", sequence:
             market.on_level(sequence, False, 30010.0, 1.0)
         case "connected":
@@ -263,11 +264,11 @@ def feed_input(market: BookSync, each: Any, now_s: float, waiting: set[Job]) -> 
         case "tick":
             return market.tick(now_s, may_feed=True)
         case "unreadable":
-            return market.on_unreadable(MessageError("?"), now_s)
+            return market.on_message("ob-snap", {}, now_s)
         case "trade":
             market.on_trade(trade, now_s)
         case "whole book":
-            return market.on_whole_book(DEPTH, now_s)
+            return market.on_message("update", DEPTH, now_s)
         case "ack" | "failed ack" if Job.RESUBSCRIBE in waiting:
             waiting.discard(Job.RESUBSCRIBE)
             return market.on_ack(None if each == "ack" else StreamError("?"), now_s)

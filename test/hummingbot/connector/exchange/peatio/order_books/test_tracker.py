@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.data_type.order_book import OrderBook
@@ -37,18 +36,18 @@ async def test_a_book_is_empty_until_its_snapshot_and_then_the_exchanges(books: 
     assert books.levels() == EMPTY
     assert isinstance(books.book(), PeatioOrderBook)
 
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
     assert books.tracker.invalid_reasons == {}
     assert books.levels() == BOOK
 
 
 async def test_increments_are_applied_in_their_sequence(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
-    books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "0.9"))
-    books.tracker.on_increment(PAIR, increment(4, "asks", "30010.0", ""))
-    books.tracker.on_increment(PAIR, increment(5, "asks", "30020.0", "1.5"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(4, "asks", "30010.0", ""))
+    books.tracker.on_message(PAIR, "ob-inc", increment(5, "asks", "30020.0", "1.5"))
 
     assert books.levels() == ([(29990.0, 0.9), (29980.0, 0.8)], [(30020.0, 1.5)])
     assert books.tracker.invalid_reasons == {}
@@ -64,9 +63,9 @@ async def test_the_recorded_public_session_is_followed_without_a_break(books: Bo
     for message in messages:
         for stream, payload in message.items():
             if stream == "btcusd.ob-snap":
-                books.tracker.on_snapshot(PAIR, payload)
+                books.tracker.on_message(PAIR, "ob-snap", payload)
             elif stream == "btcusd.ob-inc":
-                books.tracker.on_increment(PAIR, payload)
+                books.tracker.on_message(PAIR, "ob-inc", payload)
 
     metrics = books.tracker.metrics
     assert books.tracker.invalid_reasons == {}
@@ -77,9 +76,9 @@ async def test_the_recorded_public_session_is_followed_without_a_break(books: Bo
 
 @pytest.mark.parametrize(("sequence", "what"), [(4, "a gap"), (2, "the same again"), (1, "backwards"), (100, "far")])
 async def test_any_other_sequence_than_the_next_empties_the_book(books: Books, sequence: int, what: str) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
-    books.tracker.on_increment(PAIR, increment(sequence, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "29990.0", "0.9"))
 
     assert books.levels() == EMPTY, what
     assert books.reason() == f"its sequence went from 2 to {sequence}"
@@ -88,22 +87,22 @@ async def test_any_other_sequence_than_the_next_empties_the_book(books: Books, s
 
 
 async def test_after_a_break_nothing_is_applied_until_the_next_snapshot(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_increment(PAIR, increment(4, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-inc", increment(4, "bids", "29990.0", "0.9"))
 
-    books.tracker.on_increment(PAIR, increment(5, "bids", "29990.0", "1.0"))
-    books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(5, "bids", "29990.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "29990.0", "1.0"))
     assert books.levels() == EMPTY
 
-    books.tracker.on_snapshot(PAIR, snapshot(5, bids=[["29990.0", "1.0"]]))
-    books.tracker.on_increment(PAIR, increment(6, "bids", "29990.0", "1.1"))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(5, bids=[["29990.0", "1.0"]]))
+    books.tracker.on_message(PAIR, "ob-inc", increment(6, "bids", "29990.0", "1.1"))
     assert books.levels() == ([(29990.0, 1.1)], [])
     assert books.tracker.invalid_reasons == {}
 
 
 async def test_an_increment_before_the_first_snapshot_is_dropped(books: Books) -> None:
     """An early subscriber gets increments without ever having had a snapshot."""
-    books.tracker.on_increment(PAIR, increment(1, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(1, "bids", "29990.0", "0.9"))
 
     assert books.levels() == EMPTY
     assert books.reason() == "no snapshot has come yet"
@@ -112,24 +111,24 @@ async def test_an_increment_before_the_first_snapshot_is_dropped(books: Books) -
 
 
 async def test_a_replayed_snapshot_takes_the_place_of_the_book(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "29990.0", "0.9"))
 
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     assert books.levels() == BOOK
-    books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "29990.0", "0.9"))
 
     assert books.levels() == ([(29990.0, 0.9), (29980.0, 0.8)], [(30010.0, 0.6)])
     assert books.tracker.invalid_reasons == {}
 
 
 async def test_an_engine_that_starts_again_at_one_is_followed_from_its_snapshot(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, snapshot(500, bids=[["1.0", "1.0"]]))
-    books.tracker.on_increment(PAIR, increment(1, "bids", "2.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(500, bids=[["1.0", "1.0"]]))
+    books.tracker.on_message(PAIR, "ob-inc", increment(1, "bids", "2.0", "1.0"))
     assert books.levels() == EMPTY
 
-    books.tracker.on_snapshot(PAIR, snapshot(1, bids=[["2.0", "1.0"]]))
-    books.tracker.on_increment(PAIR, increment(2, "bids", "2.0", "3.0"))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(1, bids=[["2.0", "1.0"]]))
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "2.0", "3.0"))
     assert books.levels() == ([(2.0, 3.0)], [])
 
 
@@ -140,13 +139,13 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
         seen.append(max(books.book().snapshot_uid, books.book().last_diff_uid))
 
     steps: tuple[Callable[[], None], ...] = (
-        lambda: books.tracker.on_snapshot(PAIR, snapshot(500)),
-        lambda: books.tracker.on_increment(PAIR, increment(501, "bids", "1.0", "1.0")),
-        lambda: books.tracker.on_increment(PAIR, increment(1, "bids", "1.0", "1.0")),
-        lambda: books.tracker.on_snapshot(PAIR, snapshot(1)),
-        lambda: books.tracker.on_increment(PAIR, increment(2, "asks", "2.0", "1.0")),
+        lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(500)),
+        lambda: books.tracker.on_message(PAIR, "ob-inc", increment(501, "bids", "1.0", "1.0")),
+        lambda: books.tracker.on_message(PAIR, "ob-inc", increment(1, "bids", "1.0", "1.0")),
+        lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(1)),
+        lambda: books.tracker.on_message(PAIR, "ob-inc", increment(2, "asks", "2.0", "1.0")),
         books.tracker.on_lost,
-        lambda: books.tracker.on_snapshot(PAIR, snapshot(1)),
+        lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(1)),
     )
     for step in steps:
         step()
@@ -166,29 +165,21 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
         [],
     ],
 )
-async def test_an_increment_that_cannot_be_read_is_told_by_its_error(books: Books, payload: object) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+async def test_an_increment_that_cannot_be_read_is_a_break(books: Books, payload: object) -> None:
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
-    with pytest.raises(MessageError):
-        books.tracker.on_increment(PAIR, payload)  # type: ignore[arg-type]
-    assert books.levels() == BOOK
-
-
-async def test_a_message_that_could_not_be_read_is_a_break(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-
-    books.tracker.on_unreadable(PAIR, MessageError("no sequence"))
+    books.tracker.on_message(PAIR, "ob-inc", payload)  # type: ignore[arg-type]
 
     assert books.levels() == EMPTY
-    assert books.reason() == "a message could not be read (no sequence)"
+    assert str(books.reason()).startswith("a message could not be read (A book ")
 
 
 async def test_a_lost_connection_empties_every_book() -> None:
     books = Books(PAIR, "ETH-USD")
     books.tracker.start()
     await settle()
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_snapshot("ETH-USD", snapshot(7, asks=[["2500.0", "1.0"]]))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message("ETH-USD", "ob-snap", snapshot(7, asks=[["2500.0", "1.0"]]))
 
     books.tracker.on_lost()
 
@@ -203,11 +194,11 @@ async def test_only_the_broken_market_is_distrusted() -> None:
     books = Books(PAIR, "ETH-USD")
     books.tracker.start()
     await settle()
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_snapshot("ETH-USD", snapshot(7, asks=[["2500.0", "1.0"]]))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message("ETH-USD", "ob-snap", snapshot(7, asks=[["2500.0", "1.0"]]))
 
-    books.tracker.on_increment("ETH-USD", increment(9, "asks", "2500.0", ""))
-    books.tracker.on_increment(PAIR, increment(3, "asks", "30010.0", ""))
+    books.tracker.on_message("ETH-USD", "ob-inc", increment(9, "asks", "2500.0", ""))
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "asks", "30010.0", ""))
 
     assert list(books.tracker.invalid_reasons) == ["ETH-USD"]
     assert books.levels() == ([(29990.0, 0.4), (29980.0, 0.8)], [])
@@ -216,10 +207,10 @@ async def test_only_the_broken_market_is_distrusted() -> None:
 
 
 async def test_messages_of_a_pair_that_is_not_followed_do_nothing(books: Books) -> None:
-    books.tracker.on_snapshot("ETH-USD", SNAPSHOT)
-    books.tracker.on_increment("ETH-USD", increment(3, "bids", "1.0", "1.0"))
-    books.tracker.on_trades("ETH-USD", {"trades": [{}]})
-    books.tracker.on_unreadable("ETH-USD", MessageError("?"))
+    books.tracker.on_message("ETH-USD", "ob-snap", SNAPSHOT)
+    books.tracker.on_message("ETH-USD", "ob-inc", increment(3, "bids", "1.0", "1.0"))
+    books.tracker.on_message("ETH-USD", "trades", {"trades": [{}]})
+    books.tracker.on_message("ETH-USD", "ob-snap", {})
     await settle()
 
     assert list(books.tracker.order_books) == [PAIR]
@@ -237,18 +228,18 @@ async def test_it_is_ready_while_every_book_is_sound() -> None:
     tracker.start()
     await settle()
     waiting = asyncio.create_task(tracker.wait_ready())
-    tracker.on_snapshot(PAIR, SNAPSHOT)
+    tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     await settle()
     assert not tracker.ready
     assert not waiting.done()
 
-    tracker.on_snapshot("ETH-USD", snapshot(7))
+    tracker.on_message("ETH-USD", "ob-snap", snapshot(7))
     await asyncio.wait_for(waiting, 5)
     assert tracker.ready
 
-    tracker.on_increment(PAIR, increment(9, "bids", "1.0", "1.0"))
+    tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
     assert not tracker.ready
-    tracker.on_snapshot(PAIR, SNAPSHOT)
+    tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     assert tracker.ready
 
     tracker.on_lost()
@@ -271,8 +262,8 @@ async def test_without_pairs_it_is_ready_at_once() -> None:
 async def test_stopping_ends_listening_and_resyncing(books: Books) -> None:
     await settle()
     assert books.source.listening == 1
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_increment(PAIR, increment(9, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
 
     books.tracker.stop()
     await books.pauses.end()
@@ -282,19 +273,19 @@ async def test_stopping_ends_listening_and_resyncing(books: Books) -> None:
 
 
 async def test_it_can_be_started_again(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     books.tracker.start()
     await settle()
 
     assert books.source.listening == 1
     assert books.reason() == "no snapshot has come yet"
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
     await asyncio.wait_for(books.tracker.wait_ready(), 5)
     assert books.levels() == BOOK
 
 
 async def test_a_market_without_trades_gets_its_last_price_from_rest(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
     await eventually(lambda: books.book().last_trade_price == 29500.0)
 
@@ -309,7 +300,7 @@ async def test_public_trades_are_told_by_the_book(books: Books) -> None:
     payload = json.loads(lines("rango-3.1.0/15_public_event_shapes_and_number_formatting.jsonl")[5]["raw"])
     (bought,) = payload["btcusd.trades"]["trades"]
 
-    books.tracker.on_trades(PAIR, {"trades": [bought, {**bought, "tid": 1002, "taker_type": "sell"}]})
+    books.tracker.on_message(PAIR, "trades", {"trades": [bought, {**bought, "tid": 1002, "taker_type": "sell"}]})
 
     first, second = heard
     assert (first.trading_pair, first.price, first.amount) == (PAIR, 30010.0, 0.25)
@@ -321,7 +312,7 @@ async def test_public_trades_are_told_by_the_book(books: Books) -> None:
 
 @pytest.mark.parametrize("payload", [{}, {"trades": None}, {"trades": []}])
 async def test_no_trades_are_none(books: Books, payload: dict[str, object]) -> None:
-    books.tracker.on_trades(PAIR, payload)
+    books.tracker.on_message(PAIR, "trades", payload)
 
     assert books.tracker.metrics.total_trades_processed == 0
 
@@ -330,9 +321,9 @@ async def test_a_trade_that_cannot_be_read_touches_neither_the_book_nor_the_othe
     books: Books, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = {"tid": 1001, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.25"}
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
 
-    books.tracker.on_trades(PAIR, {"trades": [{"tid": 1000}, good]})
+    books.tracker.on_message(PAIR, "trades", {"trades": [{"tid": 1000}, good]})
 
     assert books.levels() == BOOK
     assert books.tracker.invalid_reasons == {}
@@ -344,9 +335,9 @@ async def test_a_trade_that_cannot_be_read_touches_neither_the_book_nor_the_othe
 
 
 async def test_figures_are_kept_for_each_pair(books: Books) -> None:
-    books.tracker.on_snapshot(PAIR, SNAPSHOT)
-    books.tracker.on_increment(PAIR, increment(3, "bids", "29990.0", "0.9"))
-    books.tracker.on_increment(PAIR, increment(4, "bids", "29990.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+    books.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(4, "bids", "29990.0", "1.0"))
 
     metrics = books.tracker.metrics
     pair = metrics.get_or_create_pair_metrics(PAIR)

@@ -18,16 +18,16 @@ class Restarts(Books):
         super().__init__(PAIR, OTHER)
         self.tracker.start()
         for pair in (PAIR, OTHER):
-            self.tracker.on_snapshot(pair, snapshot(49))
-            self.tracker.on_increment(pair, increment(50, "bids", "1.0", "1.0"))
+            self.tracker.on_message(pair, "ob-snap", snapshot(49))
+            self.tracker.on_message(pair, "ob-inc", increment(50, "bids", "1.0", "1.0"))
         self.tracker.on_connected()
 
     def replay(self, *sequences: int) -> None:
         """What a subscription is answered with: a snapshot of the first, increments of the others."""
         first, *others = sequences
-        self.tracker.on_snapshot(PAIR, snapshot(first))
+        self.tracker.on_message(PAIR, "ob-snap", snapshot(first))
         for sequence in others:
-            self.tracker.on_increment(PAIR, increment(sequence, "bids", "1.0", str(sequence)))
+            self.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "1.0", str(sequence)))
 
     @property
     def counted(self) -> int:
@@ -45,7 +45,7 @@ async def books(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Restarts]:
 
 
 async def test_increments_that_begin_anew_tell_of_a_restart(books: Restarts) -> None:
-    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
 
     assert books.events.restarted == [PAIR]
     assert books.counted == 1
@@ -53,13 +53,13 @@ async def test_increments_that_begin_anew_tell_of_a_restart(books: Restarts) -> 
 
 async def test_a_restart_is_told_once_and_the_next_one_again(books: Restarts) -> None:
     books.source.answer = lambda pair: books.replay(1, 2, 3)
-    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
     await books.pauses.end()
     assert books.tracker.ready
     assert books.events.restarted == [PAIR]
 
     books.source.answer = lambda pair: books.replay(1, 2)
-    books.tracker.on_increment(PAIR, increment(2, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
     await books.pauses.end()
     assert books.events.restarted == [PAIR, PAIR]
     assert books.counted == 2
@@ -68,7 +68,7 @@ async def test_a_restart_is_told_once_and_the_next_one_again(books: Restarts) ->
 @pytest.mark.parametrize("sequence", [52, 50])
 async def test_a_gap_or_a_repeated_message_tells_of_none(books: Restarts, sequence: int) -> None:
     books.source.answer = lambda pair: books.replay(49, 50, 51, 52)
-    books.tracker.on_increment(PAIR, increment(sequence, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "1.0", "1.0"))
     await books.pauses.end()
 
     assert books.tracker.ready
@@ -77,7 +77,7 @@ async def test_a_gap_or_a_repeated_message_tells_of_none(books: Restarts, sequen
 
 async def test_a_restart_behind_a_gap_is_noticed_after_the_resync(books: Restarts) -> None:
     books.source.answer = lambda pair: books.replay(1, 2, 3, 4)
-    books.tracker.on_increment(PAIR, increment(60, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(60, "bids", "1.0", "1.0"))
     assert books.events.restarted == []
     await books.pauses.end()
 
@@ -87,7 +87,7 @@ async def test_a_restart_behind_a_gap_is_noticed_after_the_resync(books: Restart
 async def test_a_replay_of_what_is_stored_is_no_restart(books: Restarts) -> None:
     """It goes back to the snapshot before it comes to where the book was."""
     books.source.answer = lambda pair: books.replay(20, *range(21, 56))
-    books.tracker.on_increment(PAIR, increment(55, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(55, "bids", "1.0", "1.0"))
     await books.pauses.end()
 
     assert books.tracker.ready
@@ -96,7 +96,7 @@ async def test_a_replay_of_what_is_stored_is_no_restart(books: Restarts) -> None
 
 async def test_a_replay_with_a_gap_says_nothing_of_the_engine(books: Restarts) -> None:
     books.source.answer = lambda pair: books.replay(20, 21, 30)
-    books.tracker.on_increment(PAIR, increment(55, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(55, "bids", "1.0", "1.0"))
     await books.pauses.end()
 
     assert books.reason() == "the stored sequence goes from 21 to 30"
@@ -115,7 +115,7 @@ async def test_a_restart_while_the_connection_was_lost_is_noticed_after_the_ack(
 async def test_a_plain_reconnect_tells_of_none(books: Restarts) -> None:
     books.tracker.on_lost()
     books.replay(20, *range(21, 51))
-    books.tracker.on_snapshot(OTHER, snapshot(50))
+    books.tracker.on_message(OTHER, "ob-snap", snapshot(50))
     books.tracker.on_connected()
 
     assert books.tracker.ready

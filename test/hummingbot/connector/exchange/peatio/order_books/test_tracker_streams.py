@@ -144,7 +144,7 @@ class Run:
 
     def push(self, message: dict[str, Any]) -> None:
         self.plain.on_increment(message)
-        self.books.tracker.on_increment(PAIR, message)
+        self.books.tracker.on_message(PAIR, "ob-inc", message)
         self.check()
 
     def replay(self) -> None:
@@ -153,10 +153,10 @@ class Run:
             return
         self.has_lost = False
         self.plain.on_snapshot(self.exchange.stored_snapshot)
-        self.books.tracker.on_snapshot(PAIR, self.exchange.stored_snapshot)
+        self.books.tracker.on_message(PAIR, "ob-snap", self.exchange.stored_snapshot)
         for message in self.exchange.stored_increments:
             self.plain.on_increment(message)
-            self.books.tracker.on_increment(PAIR, message)
+            self.books.tracker.on_message(PAIR, "ob-inc", message)
         self.plain.look()
 
     def look(self) -> None:

@@ -23,23 +23,24 @@ class Followed(Books):
         super().__init__(PAIR, OTHER)
         self.tracker.start()
         self.tracker.on_connected()
-        self.tracker.on_snapshot(PAIR, snapshot(50, BIDS, ASKS))
-        self.tracker.on_snapshot(OTHER, snapshot(7))
+        self.tracker.on_message(PAIR, "ob-snap", snapshot(50, BIDS, ASKS))
+        self.tracker.on_message(OTHER, "ob-snap", snapshot(7))
         self.source.answer = lambda pair: None
         self.pass_s(60)
 
     def replay(self, *sequences: int) -> None:
         first, *others = sequences
-        self.tracker.on_snapshot(PAIR, snapshot(first, BIDS, ASKS))
+        self.tracker.on_message(PAIR, "ob-snap", snapshot(first, BIDS, ASKS))
         for sequence in others:
-            self.tracker.on_increment(PAIR, increment(sequence, "bids", "29990.0", "0.4"))
+            self.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "29990.0", "0.4"))
 
     def trade(self, number: int) -> None:
         """The public stream tells of a trade."""
-        self.tracker.on_trades(PAIR, {"trades": [{**TRADE, "tid": number}]})
+        self.tracker.on_message(PAIR, "trades", {"trades": [{**TRADE, "tid": number}]})
 
     def next_increment(self, price: str = "29980.0") -> None:
-        self.tracker.on_increment(PAIR, increment(self.tracker.markets[PAIR].sequence + 1, "bids", price, "1.0"))
+        sequence = self.tracker.markets[PAIR].sequence + 1
+        self.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", price, "1.0"))
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_a_book_that_is_crossed_for_a_moment_now_and_again_is_sound(books:
         books.next_increment("30010.0")
         books.pass_s(CONSTANTS.CROSSED_LIMIT_S / 2)
         sequence = books.tracker.markets[PAIR].sequence + 1
-        books.tracker.on_increment(PAIR, increment(sequence, "bids", "30010.0", ""))
+        books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "30010.0", ""))
         books.pass_s(CONSTANTS.CROSSED_LIMIT_S / 2)
 
     assert books.tracker.ready
@@ -96,10 +97,10 @@ async def test_a_crossed_snapshot_is_none(books: Followed) -> None:
 async def test_a_replay_that_ends_crossed_is_not_shown_for_a_moment(books: Followed) -> None:
     def answer(pair: str) -> None:
         books.replay(50, 51)
-        books.tracker.on_increment(PAIR, increment(52, "bids", "30020.0", "1"))
+        books.tracker.on_message(PAIR, "ob-inc", increment(52, "bids", "30020.0", "1"))
 
     books.source.answer = answer
-    books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
     await books.pauses.end()
 
     assert books.reason() == "its stored book is crossed"
@@ -111,8 +112,8 @@ async def test_a_replay_that_ends_crossed_is_not_shown_for_a_moment(books: Follo
 
 async def test_a_book_used_up_to_its_cut_is_not_trusted(books: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CONSTANTS, "SNAPSHOT_LEVELS", 1)
-    books.tracker.on_snapshot(PAIR, snapshot(50, BIDS, ASKS))
-    books.tracker.on_increment(PAIR, increment(51, "bids", "29990.0", ""))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(50, BIDS, ASKS))
+    books.tracker.on_message(PAIR, "ob-inc", increment(51, "bids", "29990.0", ""))
     books.pass_s(0.5)
 
     assert books.reason() == "a side is used up to where its snapshot was cut"
@@ -121,7 +122,7 @@ async def test_a_book_used_up_to_its_cut_is_not_trusted(books: Followed, monkeyp
 
     def answer(pair: str) -> None:
         books.replay(50)
-        books.tracker.on_increment(PAIR, increment(51, "bids", "29990.0", ""))
+        books.tracker.on_message(PAIR, "ob-inc", increment(51, "bids", "29990.0", ""))
 
     books.source.answer = answer
     await books.pauses.end()
@@ -251,8 +252,8 @@ async def test_an_own_fill_is_looked_into_once(books: Followed) -> None:
 async def test_fills_of_pairs_that_are_not_followed_do_nothing(books: Followed) -> None:
     books.tracker.on_own_trade("NO-SUCH", "1")
     books.tracker.on_own_trade(PAIR, "no number")
-    books.tracker.on_trades("NO-SUCH", {"trades": [{"tid": 1}]})
-    books.tracker.on_trades(PAIR, {"trades": [{**TRADE, "tid": "no number"}]})
+    books.tracker.on_message("NO-SUCH", "trades", {"trades": [{"tid": 1}]})
+    books.tracker.on_message(PAIR, "trades", {"trades": [{**TRADE, "tid": "no number"}]})
     books.pass_s(10)
 
     assert books.tracker.ready
@@ -293,7 +294,7 @@ async def test_a_silent_book_is_followed_when_live_increments_go_on_from_its_rep
     await books.pauses.end()
     assert not books.tracker.ready
 
-    books.tracker.on_increment(PAIR, increment(51, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(51, "bids", "29990.0", "0.9"))
     assert books.tracker.ready
     assert books.levels() == ([(29990.0, 0.9)], [(30010.0, 0.6)])
 
@@ -303,8 +304,8 @@ async def test_a_silent_book_is_not_taken_up_with_a_gap_behind_its_replay(books:
     books.source.answer = lambda pair: books.replay(50)
     await books.pauses.end()
 
-    books.tracker.on_increment(PAIR, increment(55, "bids", "29990.0", "0.9"))
-    books.tracker.on_increment(PAIR, increment(56, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(55, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(56, "bids", "29990.0", "0.9"))
     assert not books.tracker.ready
     assert books.levels() == ([], [])
 
@@ -336,11 +337,11 @@ async def test_a_silent_server_stays_so_through_a_reconnect(books: Followed) -> 
     await silence(books)
     books.tracker.on_lost()
     books.replay(40, *range(41, 51))
-    books.tracker.on_snapshot(OTHER, snapshot(7))
+    books.tracker.on_message(OTHER, "ob-snap", snapshot(7))
     books.tracker.on_connected()
     assert list(books.tracker.invalid_reasons) == [PAIR]
 
-    books.tracker.on_increment(PAIR, increment(51, "bids", "29990.0", "0.9"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(51, "bids", "29990.0", "0.9"))
     assert books.tracker.ready
 
 
@@ -348,20 +349,20 @@ async def test_a_silent_server_stays_so_through_a_reconnect(books: Followed) -> 
 
 
 async def test_a_book_that_is_not_followed_for_a_moment_is_told_once(books: Followed) -> None:
-    books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
     books.pass_s(CONSTANTS.QUOTES_PULLED_AFTER_S - 0.5)
     assert books.events.invalid == []
 
     books.pass_s(5)
     assert books.events.invalid == [PAIR]
-    books.tracker.on_snapshot(PAIR, snapshot(90))
-    books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-snap", snapshot(90))
+    books.tracker.on_message(PAIR, "ob-inc", increment(99, "bids", "1.0", "1.0"))
     books.pass_s(5)
     assert books.events.invalid == [PAIR, PAIR]
 
 
 async def test_a_book_that_is_back_at_once_is_not_told(books: Followed) -> None:
-    books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
     books.pass_s(1)
     await settle()
     books.source.answer = lambda pair: books.replay(90)
@@ -372,7 +373,7 @@ async def test_a_book_that_is_back_at_once_is_not_told(books: Followed) -> None:
 
 
 async def test_the_health_of_a_book_tells_mode_reason_and_counts(books: Followed) -> None:
-    books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
     books.clock.now_s += 4
     health = books.tracker.health[PAIR]
     assert (health.state, health.reason, health.since_s) == (BookState.EMPTY, "its sequence went from 50 to 90", 4)
@@ -393,7 +394,7 @@ async def test_each_fault_is_logged_once_an_occurrence(books: Followed, caplog: 
         books.replay(50, 60)
 
     books.source.answer = gap
-    books.tracker.on_increment(PAIR, increment(90, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(90, "bids", "1.0", "1.0"))
     for _ in range(5):
         await books.pauses.end()
     assert books.counts().resyncs == 5
@@ -402,7 +403,7 @@ async def test_each_fault_is_logged_once_an_occurrence(books: Followed, caplog: 
 
     books.source.answer = lambda pair: books.replay(90)
     await books.pauses.end()
-    books.tracker.on_increment(PAIR, increment(99, "bids", "1.0", "1.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(99, "bids", "1.0", "1.0"))
     assert caplog.text.count("is invalid") == 2
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import is_before
-from hummingbot.connector.exchange.peatio.common.errors import CrossedBookError
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, levels
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
@@ -28,40 +27,38 @@ async def books() -> AsyncIterator[Books]:
 
 async def test_each_one_takes_the_place_of_the_one_before(books: Books) -> None:
     book = books.tracker.order_books[PAIR]
-    books.tracker.on_whole_book(PAIR, FIRST)
+    books.tracker.on_message(PAIR, "update", FIRST)
     assert books.tracker.invalid_reasons == {}
     assert levels(book) == ([(29990.0, 0.4)], [(30010.0, 0.6)])
     update_id = book.snapshot_uid
-    books.tracker.on_whole_book(PAIR, SECOND)
+    books.tracker.on_message(PAIR, "update", SECOND)
     assert levels(book) == ([(29980.0, 1.0)], [])
     assert book.snapshot_uid > update_id
     assert books.tracker.metrics.total_snapshots_processed == 2
 
 
 async def test_a_market_that_is_not_followed_has_none(books: Books) -> None:
-    books.tracker.on_whole_book("ETH-USD", FIRST)
+    books.tracker.on_message("ETH-USD", "update", FIRST)
     assert "ETH-USD" not in books.tracker.order_books
 
 
 async def test_one_that_is_crossed_is_none_and_the_next_is_one_again(books: Books) -> None:
-    books.tracker.on_whole_book(PAIR, FIRST)
+    books.tracker.on_message(PAIR, "update", FIRST)
     crossed = {"bids": [["30020.0", "0.4"]], "asks": [["30010.0", "0.6"]]}
-    with pytest.raises(CrossedBookError) as error:
-        books.tracker.on_whole_book(PAIR, crossed)
-    books.tracker.on_unreadable(PAIR, error.value)
+    books.tracker.on_message(PAIR, "update", crossed)
     assert "crossed" in books.tracker.invalid_reasons[PAIR]
     assert levels(books.tracker.order_books[PAIR]) == ([], [])
-    books.tracker.on_whole_book(PAIR, SECOND)
+    books.tracker.on_message(PAIR, "update", SECOND)
     assert books.tracker.invalid_reasons == {}
 
 
 async def test_when_they_stay_out_the_last_one_is_not_trusted_for_long(books: Books) -> None:
-    books.tracker.on_whole_book(PAIR, FIRST)
+    books.tracker.on_message(PAIR, "update", FIRST)
     books.pass_s(CONSTANTS.WHOLE_BOOK_LATE_S - 1)
     assert books.tracker.invalid_reasons == {}
     books.pass_s(2)
     assert "the last whole book came" in books.tracker.invalid_reasons[PAIR]
-    books.tracker.on_whole_book(PAIR, SECOND)
+    books.tracker.on_message(PAIR, "update", SECOND)
     assert books.tracker.invalid_reasons == {}
 
 
