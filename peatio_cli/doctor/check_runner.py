@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.http.assistants import make_synchronized_factory, server_time_ms
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory, server_time_ms
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
-from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
@@ -63,9 +62,7 @@ class ExchangeSession:
         self.dialect = target.venue.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        self.factory: WebAssistantsFactory = make_synchronized_factory(
-            target.venue, RequestThrottler(target.venue.rate_limits), self.clock, self.auth
-        )
+        self.factory: WebAssistantsFactory = make_factory(target.venue, auth=self.auth, clock=self.clock)
         self.rest = self.rest_at(self.address)
 
     def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> RestClient:

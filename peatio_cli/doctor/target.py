@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
-from hummingbot.connector.exchange.peatio.http.connections import Connections
+from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import (
     CONNECTOR_PREFIX,

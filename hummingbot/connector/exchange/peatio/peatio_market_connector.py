@@ -3,6 +3,7 @@
 import asyncio
 import time
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from hummingbot.connector.constants import s_decimal_NaN
@@ -15,7 +16,7 @@ from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, 
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
-from hummingbot.connector.exchange.peatio.http.assistants import make_synchronized_factory, server_time_ms
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory, server_time_ms
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
@@ -60,7 +61,6 @@ class PeatioMarketConnector(ExchangePyBase):
         self._address = self._venue.address
         self._trading_pairs = trading_pairs
         self._trading_required = trading_required
-        self._rest: RestClient | None = None
         #: What needs the network; ended when it is down.
         self._network_tasks = Tasks(self.logger())
         super().__init__(balance_asset_limit, rate_limits_share_pct)
@@ -106,16 +106,11 @@ class PeatioMarketConnector(ExchangePyBase):
         """What identifies the account at the exchange: the API key, or the token's user id. Not a secret."""
         return self._api_key if self._venue.jwt is None else self._venue.jwt.uid
 
-    @property
+    @cached_property
     def rest(self) -> RestClient:
-        if self._rest is None:
-            self._rest = RestClient(
-                self._web_assistants_factory,
-                self._address,
-                self._remeasure_clock,
-                dialect=self._venue.dialect,
-            )
-        return self._rest
+        return RestClient(
+            self._web_assistants_factory, self._address, self._remeasure_clock, dialect=self._venue.dialect
+        )
 
     @property
     def authenticator(self) -> PeatioLogin:
@@ -242,7 +237,7 @@ class PeatioMarketConnector(ExchangePyBase):
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
         # The base class has just made its own and asks here first for something that uses it.
         self._throttler: RequestThrottler = RequestThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
-        factory = make_synchronized_factory(self._venue, self._throttler, self._time_synchronizer, self._auth)
+        factory = make_factory(self._venue, self._throttler, self._auth, self._time_synchronizer)
         factory._rest_pre_processors.append(CreateGate())
         return factory
 

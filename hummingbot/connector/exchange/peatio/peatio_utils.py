@@ -4,8 +4,7 @@ Imported while Hummingbot starts; an exception here would break every command of
 """
 
 import logging
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,27 @@ from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
-from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
+from hummingbot.connector.exchange.peatio.settings.hummingbot_host import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
+
+_logger = logging.getLogger(__name__)
 
 CENTRALIZED = True
 EXAMPLE_PAIR = "BTC-USD"
 
-# Peatio's default fees, used until the connector has fetched those of the exchange. Fees are taken from what is
-# received, base for a buy (docs/protocol.md section 4.8).
-DEFAULT_FEES = TradeFeeSchema(
-    maker_percent_fee_decimal=Decimal("0.002"),
-    taker_percent_fee_decimal=Decimal("0.002"),
-    buy_percent_fee_deducted_from_returns=True,
-)
+
+def _fees_of(venue: Venue) -> TradeFeeSchema:
+    # Fees are taken from what is received, base for a buy (docs/protocol.md section 4.8).
+    return TradeFeeSchema(
+        maker_percent_fee_decimal=venue.maker_fee,
+        taker_percent_fee_decimal=venue.taker_fee,
+        buy_percent_fee_deducted_from_returns=True,
+    )
+
+
+# Used until the connector has fetched those of the exchange.
+DEFAULT_FEES = _fees_of(Venue(name="peatio", domain=""))
 
 
 def _key_prompt(what: str, config_map: "PeatioConfigMap") -> str:
@@ -100,67 +106,51 @@ def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConf
     return model.model_construct()
 
 
-def _fees_of(venue: Venue) -> TradeFeeSchema:
-    return TradeFeeSchema(
-        maker_percent_fee_decimal=venue.maker_fee,
-        taker_percent_fee_decimal=venue.taker_fee,
-        buy_percent_fee_deducted_from_returns=True,
-    )
+def _attempt(step: Callable[[], None], failure: str) -> None:
+    """Runs a step of Hummingbot's start; after any error Hummingbot must still start, with plain `peatio` at least."""
+    try:
+        step()
+    except Exception as error:
+        _logger.error(f"{failure}: {error!r}")
 
 
-def _named_exchanges() -> dict[str, Venue]:
+def _load_named_exchanges() -> None:
     """The exchanges of `conf/peatio.yml`; an entry that cannot be used is logged and left out."""
-    try:
-        named_exchanges, problems = load_named_exchanges(Path(CONF_DIR_PATH))
-    except Exception as error:
-        # After any error Hummingbot must still start, with plain `peatio` at least.
-        named_exchanges, problems = {}, [f"The exchanges named in peatio.yml are left out: {error!r}"]
+    named_exchanges, problems = load_named_exchanges(Path(CONF_DIR_PATH))
+    NAMED_EXCHANGES.update(named_exchanges)
     for problem in problems:
-        logging.getLogger(__name__).error(problem)
-    return named_exchanges
-
-
-def _move_rates() -> None:
-    """Hummingbot reads its settings next and does not start with a rate source in them that it does not know."""
-    try:
-        name = move_choice(Path(CONF_DIR_PATH))
-    except Exception as error:
-        logging.getLogger(__name__).error(f"Hummingbot's rate source could not be moved to conf/peatio.yml: {error}")
-    else:
-        if name is not None:
-            logging.getLogger(__name__).warning(f"The rate source {name} has been moved to conf/peatio.yml.")
+        _logger.error(problem)
 
 
 def _register_candles() -> None:
     """Hummingbot finds feeds by the connector's name, and may need one before the connector is made."""
-    try:
-        from hummingbot.connector.exchange.peatio.feeds.candles import register_candles
+    from hummingbot.connector.exchange.peatio.feeds.candles import register_candles
 
-        register_candles(["peatio", *NAMED_EXCHANGES])
-    except Exception as error:
-        # A Hummingbot with another interface for candles: it starts without those of Peatio.
-        logging.getLogger(__name__).error(f"Candles of Peatio exchanges are not available: {error!r}")
+    register_candles(["peatio", *NAMED_EXCHANGES])
 
 
-def _ownerless_keys() -> dict[str, BaseConnectorConfigMap]:
-    """Stand-ins for connectors whose keys are stored but whose exchange is not named: see `settings.stored_keys`."""
-    stand_ins: dict[str, BaseConnectorConfigMap] = {}
-    try:
-        for name, stored in ownerless_keys(Path(CONF_DIR_PATH), NAMED_EXCHANGES).items():
-            stand_ins[name] = _config_map(name, dict.fromkeys(stored, f"Add {name} to conf/peatio.yml first."))
-            logging.getLogger(__name__).error(
-                f"There are stored keys of {name}, but conf/peatio.yml has no usable entry for it. To use it, add it "
-                f"under `exchanges`; otherwise move conf/connectors/{name}.yml away."
-            )
-    except Exception as error:
-        logging.getLogger(__name__).error(f"Stored keys of exchanges without an entry could not be checked: {error!r}")
-    return stand_ins
+def _move_rates() -> None:
+    """Hummingbot reads its settings next and does not start with a rate source in them that it does not know."""
+    name = move_choice(Path(CONF_DIR_PATH))
+    if name is not None:
+        _logger.warning(f"The rate source {name} has been moved to conf/peatio.yml.")
 
 
-NAMED_EXCHANGES.update(_named_exchanges())
-_register_candles()
-_move_rates()
-_STAND_INS = _ownerless_keys()
+def _add_stand_ins() -> None:
+    """For connectors whose keys are stored but whose exchange is not named."""
+    for name, stored in ownerless_keys(Path(CONF_DIR_PATH), NAMED_EXCHANGES).items():
+        _STAND_INS[name] = _config_map(name, dict.fromkeys(stored, f"Add {name} to conf/peatio.yml first."))
+        _logger.error(
+            f"There are stored keys of {name}, but conf/peatio.yml has no usable entry for it. To use it, add it "
+            f"under `exchanges`; otherwise move conf/connectors/{name}.yml away."
+        )
+
+
+_STAND_INS: dict[str, BaseConnectorConfigMap] = {}
+_attempt(_load_named_exchanges, "The exchanges named in peatio.yml are left out")
+_attempt(_register_candles, "Candles of Peatio exchanges are not available")
+_attempt(_move_rates, "Hummingbot's rate source could not be moved to conf/peatio.yml")
+_attempt(_add_stand_ins, "Stored keys of exchanges without an entry could not be checked")
 
 # Hummingbot lists each of these as a connector of its own.
 OTHER_DOMAINS = [*NAMED_EXCHANGES, *_STAND_INS]

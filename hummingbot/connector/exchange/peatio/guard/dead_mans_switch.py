@@ -119,8 +119,11 @@ class DeadMansSwitch:
         """:raises FencedError: while nothing may be placed"""
         if self._is_settling:
             raise FencedError("Order placement is paused: the orders are being reconciled after the guard's cancels.")
-        if self._fence is not None:
-            self._fence.check()
+        if self.is_fenced:
+            raise FencedError(
+                "Order placement is paused: this bot stood still, and its guard cancelled its orders. It resumes once "
+                "every order is reconciled."
+            )
 
     async def _settle_and_resume(self, file: FenceFile) -> None:
         """Ends when no fence stands; one that the guard puts up meanwhile is settled as well."""

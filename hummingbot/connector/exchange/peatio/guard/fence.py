@@ -10,8 +10,6 @@ import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.common.errors import FencedError
-
 
 @dataclass(frozen=True)
 class Fence:
@@ -89,14 +87,6 @@ class FenceFile:
             self.path.unlink(missing_ok=True)
             self._done_path.unlink(missing_ok=True)
         return not self.is_up
-
-    def check(self) -> None:
-        """:raises FencedError: while it stands"""
-        if self.is_up:
-            raise FencedError(
-                "Placing is paused: this bot stood still, and its guard cancelled its orders. It goes on once every "
-                "order is reconciled."
-            )
 
 
 def _read(path: Path) -> Fence:

@@ -27,6 +27,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     TokenError,
     error_from_answer,
 )
+from hummingbot.connector.exchange.peatio.common.fields import as_list, as_object
 from hummingbot.connector.exchange.peatio.common.market_data import Candle, Ticker, parse_candles, parse_tickers
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
@@ -116,7 +117,7 @@ class RestClient:
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
         answer = await self.get(CONSTANTS.VERSION_PATH)
-        return str(_object(answer, CONSTANTS.VERSION_PATH).get("version", "unknown"))
+        return str(as_object(answer, f"response of GET {CONSTANTS.VERSION_PATH}").get("version", "unknown"))
 
     async def timestamp(self) -> Any:
         """The server's time, unparsed. A successful answer shows that the exchange is up."""
@@ -155,12 +156,12 @@ class RestClient:
     async def depth(self, market: str) -> dict[str, Any]:
         """`{timestamp, asks, bids}` from the exchange's database: without a sequence, not the engine's book."""
         answer = await self.get(CONSTANTS.DEPTH_PATH.format(market=market), {"limit": str(CONSTANTS.DEPTH_LIMIT)})
-        return _object(answer, "depth")
+        return as_object(answer, "depth")
 
     async def newest_trade(self, market: str) -> PublicTrade | None:
         """The market's last trade by anybody; None for a market without trades."""
         path = CONSTANTS.PUBLIC_TRADES_PATH.format(market=market)
-        rows = _list(await self.get(path, {"limit": "1"}), path)
+        rows = await self._list(path, {"limit": "1"})
         return parse_public_trade(rows[0]) if rows else None
 
     async def trading_fees(self) -> list[FeeRow]:
@@ -170,7 +171,7 @@ class RestClient:
     async def member_group(self) -> str | None:
         """The fee group of the key's owner (3.1 only; earlier servers answer 404); None without one in the answer."""
         answer = await self.get(CONSTANTS.MEMBER_PATH, is_private=True)
-        group = _object(answer, CONSTANTS.MEMBER_PATH).get("group")
+        group = as_object(answer, f"response of GET {CONSTANTS.MEMBER_PATH}").get("group")
         return str(group) if group else None
 
     async def balances(self) -> list[Balance]:
@@ -220,7 +221,7 @@ class RestClient:
         place; returns them as they were before."""
         path, body = CONSTANTS.CANCEL_ALL_PATH, {"market": market, "side": "buy" if is_buy else "sell"}
         answer = await self._post_order(CONSTANTS.CANCEL_LIMIT_ID, lambda dialect: (path, body))
-        return [parse_order(row) for row in _list(answer, path)]
+        return [parse_order(row) for row in as_list(answer, f"response of POST {path}")]
 
     async def _create(
         self,
@@ -310,8 +311,7 @@ class RestClient:
             ("time_from", str(time_from_s)),
             ("limit", str(CONSTANTS.PAGE_LIMIT)),
         ]
-        answer = await self.get(CONSTANTS.ORDERS_PATH, query, is_private=True)
-        return [parse_order(row) for row in _list(answer, CONSTANTS.ORDERS_PATH)]
+        return [parse_order(row) for row in await self._list(CONSTANTS.ORDERS_PATH, query, is_private=True)]
 
     async def trades(self, time_from_s: int, market: str | None = None) -> list[TradeReport]:
         """Our trades since `time_from_s` (epoch seconds), with the fees that were charged. Self-trades appear once."""
@@ -324,13 +324,16 @@ class RestClient:
         """The decoded answer to one GET."""
         return await self._call(_Request(RESTMethod.GET, path, CONSTANTS.REST_LIMIT_ID, is_private, query))
 
+    async def _list(self, path: str, query: Query = (), is_private: bool = False) -> list[Any]:
+        return as_list(await self.get(path, query, is_private), f"response of GET {path}")
+
     async def _pages(self, path: str, query: Sequence[tuple[str, str]] = (), is_private: bool = False) -> list[Any]:
         """The rows of all pages. The first page that is not full is the last: not every list has a total."""
         rows: list[Any] = []
         for page in range(1, CONSTANTS.MAX_PAGES + 1):
             paging = [("limit", str(CONSTANTS.PAGE_LIMIT)), ("page", str(page))]
-            answer = await self.get(path, [*query, *paging], is_private)
-            rows.extend(_list(answer, path))
+            answer = await self._list(path, [*query, *paging], is_private)
+            rows.extend(answer)
             if len(answer) < CONSTANTS.PAGE_LIMIT:
                 return rows
         raise MessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
@@ -394,14 +397,3 @@ class RestClient:
             text = ""
         return response.status, response.headers or {}, text
 
-
-def _object(answer: Any, path: str) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        raise MessageError(f"GET {path} answers an object, not {answer!r:.80}")
-    return answer
-
-
-def _list(answer: Any, path: str) -> list[Any]:
-    if not isinstance(answer, list):
-        raise MessageError(f"GET {path} answers a list, not {answer!r:.80}")
-    return answer

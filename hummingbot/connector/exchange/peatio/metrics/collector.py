@@ -7,6 +7,7 @@ and markets only, never a key, an account or an order.
 import time
 from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
@@ -19,7 +20,6 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.execution.counts import LATENCY_BOUNDS_S, Latencies, OrderCounts
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
-from hummingbot.connector.exchange.peatio.metrics.source import MetricsSource
 from hummingbot.connector.exchange.peatio.order_books.counts import BookFault, BookState
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
@@ -28,6 +28,9 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
@@ -55,7 +58,7 @@ class ConnectorCollector(Collector):
     :param connectors: the current connectors, each with a name of its own
     """
 
-    def __init__(self, connectors: Callable[[], Collection[MetricsSource]]) -> None:
+    def __init__(self, connectors: Callable[[], Collection["PeatioExchange"]]) -> None:
         self._connectors = connectors
 
     def describe(self) -> Iterator[Metric]:
@@ -77,7 +80,7 @@ class ConnectorCollector(Collector):
         yield from families.values()
 
 
-def samples(connector: MetricsSource) -> Iterator[Sample]:
+def samples(connector: "PeatioExchange") -> Iterator[Sample]:
     """All samples of one connector."""
     yield "peatio_ready", (), connector.ready
     yield from _of_orders(connector)
@@ -86,7 +89,7 @@ def samples(connector: MetricsSource) -> Iterator[Sample]:
     yield from _of_requests(connector)
 
 
-def _of_orders(connector: MetricsSource) -> Iterator[Sample]:
+def _of_orders(connector: "PeatioExchange") -> Iterator[Sample]:
     counts = connector._order_tracker.counts
     open_orders = dict.fromkeys([*connector.trading_pairs, *counts], 0)
     for order in connector.in_flight_orders.values():
@@ -112,7 +115,7 @@ def _of_market(pair: str, counts: OrderCounts) -> Iterator[Sample]:
     yield "peatio_drift_total", (pair, "end"), counts.late_ends
 
 
-def _of_books(connector: MetricsSource) -> Iterator[Sample]:
+def _of_books(connector: "PeatioExchange") -> Iterator[Sample]:
     tracker = connector.order_book_tracker
     for pair, health in tracker.health.items():
         counts = health.counts
@@ -129,7 +132,7 @@ def _of_books(connector: MetricsSource) -> Iterator[Sample]:
         yield "peatio_book_increments_total", (pair,), tracker.metrics.per_pair_metrics[pair].diffs_processed
 
 
-def _of_streams(connector: MetricsSource) -> Iterator[Sample]:
+def _of_streams(connector: "PeatioExchange") -> Iterator[Sample]:
     yield "peatio_stream_connected", ("public",), connector.order_book_tracker.is_connected
     yield "peatio_stream_reconnects_total", ("public",), max(connector._orderbook_ds.connections - 1, 0)
     if connector.is_trading_required:
@@ -138,7 +141,7 @@ def _of_streams(connector: MetricsSource) -> Iterator[Sample]:
         yield "peatio_stream_reconnects_total", ("private",), max(tracker.data_source.connections - 1, 0)
 
 
-def _of_requests(connector: MetricsSource) -> Iterator[Sample]:
+def _of_requests(connector: "PeatioExchange") -> Iterator[Sample]:
     throttler = connector._throttler
     budget, left = throttler.budget(CONSTANTS.REST_LIMIT_ID)
     yield "peatio_requests_total", (), throttler.calls

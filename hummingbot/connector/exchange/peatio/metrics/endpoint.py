@@ -5,12 +5,15 @@ Metrics must never stop a bot: a failure here is reported once, and trading cont
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aiohttp import web
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
-from hummingbot.connector.exchange.peatio.metrics.source import MetricsSource
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import notify
+
+if TYPE_CHECKING:
+    from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
 PATH = "/metrics"
 # How long until a port that another program uses is tried again: it may be the previous run of this bot, still ending.
@@ -30,7 +33,7 @@ class MetricsEndpoint:
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._connectors: WeakValueDictionary[str, MetricsSource] = WeakValueDictionary()
+        self._connectors: WeakValueDictionary[str, PeatioExchange] = WeakValueDictionary()
         # A supervisor of its own, because the endpoint outlives each connector.
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
@@ -42,7 +45,7 @@ class MetricsEndpoint:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}{PATH}"
 
-    def add(self, connector: MetricsSource) -> None:
+    def add(self, connector: "PeatioExchange") -> None:
         """Publishes the metrics of `connector` until it is deleted or another connector of the same name replaces it.
 
         A connector that only looks prices up does not replace one that trades.
@@ -108,7 +111,7 @@ class MetricsEndpoint:
 _ENDPOINTS: dict[tuple[str, int], MetricsEndpoint] = {}
 
 
-def publish_metrics(connector: MetricsSource, host: str, port: int) -> None:
+def publish_metrics(connector: "PeatioExchange", host: str, port: int) -> None:
     """Adds `connector` to the endpoint at that address, which the first connector starts; nothing if `port` is 0."""
     if port:
         _ENDPOINTS.setdefault((host, port), MetricsEndpoint(host, port)).add(connector)

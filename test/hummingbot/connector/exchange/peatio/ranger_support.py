@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
@@ -66,7 +67,7 @@ class Ranger:
         return self.connected == times
 
     async def connect(self) -> WSAssistant:
-        factory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(web_utils.create_throttler())
+        factory = make_factory(venue_of(""))
         assistant = await factory.get_ws_assistant()
         await assistant.connect(ws_url=self.server.ws_url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
         self.opened += 1

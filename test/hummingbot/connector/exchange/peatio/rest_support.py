@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from aioresponses import aioresponses
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.config import parse_domain
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
-from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from yarl import URL
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, SITE, rest_url
@@ -29,9 +29,7 @@ def rest_of(remeasure: Remeasured, site: str = SITE, **changes: Any) -> RestClie
     """Signs with `API_KEY` by a clock that needs no measuring."""
     synchronizer = TimeSynchronizer()
     synchronizer.add_time_offset_ms_sample(0.0)
-    factory = WebAssistantsFactory(
-        throttler=web_utils.create_throttler(), auth=PeatioAuth(API_KEY, SECRET, synchronizer)
-    )
+    factory = make_factory(venue_of(site), auth=PeatioAuth(API_KEY, SECRET, synchronizer))
     return RestClient(factory, parse_domain(site), remeasure, **changes)
 
 

@@ -9,6 +9,7 @@ from aioresponses import CallbackResult, aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
@@ -53,13 +54,6 @@ async def test_a_domain_that_cannot_be_read_is_told() -> None:
         web_utils.public_rest_url("public/markets", "not a host")
 
 
-async def test_the_throttle_is_the_exchanges() -> None:
-    throttler = web_utils.create_throttler()
-
-    limit, _ = throttler.get_related_limits(CONSTANTS.REST_LIMIT_ID)
-    assert (limit.limit, limit.time_interval) == (6000, 300)
-
-
 async def test_the_clock_is_read_from_the_timestamp() -> None:
     with aioresponses() as http:
         http.get(TIME_URL, body='"2026-11-20T20:47:50+00:00"')
@@ -82,7 +76,7 @@ async def test_without_a_time_there_is_an_error(status: int, body: str, error: t
         http.get(TIME_URL, status=status, body=body)
 
         with pytest.raises(error):
-            await web_utils.get_current_server_time(web_utils.create_throttler(), SITE)
+            await web_utils.get_current_server_time(domain=SITE)
 
 
 async def test_a_clock_that_does_not_answer_costs_no_more_than_a_request_may(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +118,7 @@ async def test_nor_does_one_whose_answer_stops_in_the_middle(monkeypatch: pytest
 async def test_the_first_request_measures_the_clock_and_only_the_first() -> None:
     synchronizer = TimeSynchronizer()
     auth = PeatioAuth("key", "secret", synchronizer)
-    factory = web_utils.build_api_factory(web_utils.create_throttler(), synchronizer, SITE, auth)
+    factory = make_factory(venue_of(SITE), auth=auth, clock=synchronizer)
     nonces: list[int] = []
 
     def signed(url: object, **kwargs: dict[str, str]) -> CallbackResult:
@@ -153,7 +147,7 @@ async def test_a_request_that_waits_for_the_rate_limit_is_signed_after_the_wait(
     synchronizer = TimeSynchronizer()
     synchronizer.add_time_offset_ms_sample(0.0)
     throttler = AsyncThrottler([RateLimit("one", limit=1, time_interval=0.5)], retry_interval=0.01)
-    factory = web_utils.build_api_factory(throttler, synchronizer, SITE, PeatioAuth("key", "secret", synchronizer))
+    factory = make_factory(venue_of(SITE), throttler, PeatioAuth("key", "secret", synchronizer), synchronizer)
     nonces_ms: list[int] = []
 
     def signed(url: object, **kwargs: dict[str, str]) -> CallbackResult:
@@ -171,25 +165,8 @@ async def test_a_request_that_waits_for_the_rate_limit_is_signed_after_the_wait(
     assert nonces_ms[1] - nonces_ms[0] > 300
 
 
-async def test_another_clock_may_be_given() -> None:
-    synchronizer = TimeSynchronizer()
-
-    async def clock() -> float:
-        return 5e12
-
-    factory = web_utils.build_api_factory(web_utils.create_throttler(), synchronizer, SITE, time_provider=clock)
-    with aioresponses() as http:
-        http.get(re.compile(".*/public/version"), body="{}")
-        assistant = await factory.get_rest_assistant()
-        await assistant.execute_request(
-            web_utils.public_rest_url(CONSTANTS.VERSION_PATH, SITE), CONSTANTS.REST_LIMIT_ID
-        )
-
-    assert 0 <= synchronizer.time() - 5e9 < 60
-
-
 async def test_the_clocks_own_request_measures_no_clock() -> None:
-    factory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(web_utils.create_throttler())
+    factory = make_factory(venue_of(SITE))
     with aioresponses() as http:
         http.get(re.compile(".*/public/version"), body="{}")
         assistant = await factory.get_rest_assistant()

@@ -233,9 +233,9 @@ async def test_orders_that_are_no_list_are_refused(rest: RestClient, http: Http)
     http.answer("market/orders?market=btcusd&type=buy&time_from=1&limit=1000", body={})
     http.answer("market/orders/cancel", 201, {}, method="POST")
 
-    with pytest.raises(MessageError, match="answers a list"):
+    with pytest.raises(MessageError, match="must be a list"):
         await rest.orders_of("btcusd", True, 1)
-    with pytest.raises(MessageError, match="answers a list"):
+    with pytest.raises(MessageError, match="must be a list"):
         await rest.cancel_orders("btcusd", is_buy=False)
 
 
@@ -280,7 +280,7 @@ async def test_a_server_that_ignores_the_page_is_not_asked_for_ever(
 async def test_a_list_that_is_none_is_refused(rest: RestClient, http: Http, body: object) -> None:
     http.answer("public/markets?limit=1000&page=1", body=body)
 
-    with pytest.raises(MessageError, match="GET public/markets answers a list"):
+    with pytest.raises(MessageError, match="GET public/markets must be a list"):
         await rest.markets()
 
 
@@ -290,7 +290,7 @@ async def test_an_object_that_is_none_is_refused(rest: RestClient, http: Http) -
     http.answer("account/members/me", body="null")
 
     for call in (rest.version(), rest.depth("btcusd"), rest.member_group()):
-        with pytest.raises(MessageError, match="answers an object"):
+        with pytest.raises(MessageError, match="must be a JSON object"):
             await call
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.http import assistants
-from hummingbot.connector.exchange.peatio.http.connections import Connections
+from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.peatio_utils import _keys_of
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.exchange.peatio.websocket.reader import decoded, read_texts
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from hypothesis import given, settings
@@ -58,7 +59,7 @@ async def peer() -> AsyncIterator[tuple[WSAssistant, web.WebSocketResponse]]:
     app = web.Application()
     app.router.add_get("/", serve)
     async with web_sessions(), TestServer(app) as server:
-        factory = web_utils.build_api_factory_without_time_synchronizer_pre_processor(web_utils.create_throttler())
+        factory = make_factory(venue_of(""))
         assistant = await factory.get_ws_assistant()
         await assistant.connect(ws_url=str(server.make_url("/")).replace("http", "ws", 1))
         yield assistant, await ends.get()
