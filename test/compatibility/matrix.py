@@ -44,7 +44,8 @@ SCENARIO_MODULES = (
     test_restart,
     test_streams,
 )
-AT_A_TIME = 12
+# They mostly wait: twenty keep one core two thirds busy.
+AT_A_TIME = 20
 # For one wait of a scenario, and for all of it.
 PATIENCE_S, LIMIT_S = 45.0, 100.0
 # The connector's waiting times: short enough to be sat out, long enough for a dozen scenarios on one busy core.

@@ -210,7 +210,8 @@ async def on_the_second_post(sandbox: Sandbox, fault: str, **parameters: Any) ->
         return sum(count for (method, _), count in sandbox.request_counts.items() if method == "POST")
 
     earlier = posts()
-    await eventually(lambda: posts() > earlier, "a post")
+    # In every turn of the loop: the second post follows the first one's answer at once.
+    await eventually(lambda: posts() > earlier, "a post", pause_s=0)
     sandbox.faults.start(fault, method="POST", path="/market/orders", count=1, **parameters)
 
 
