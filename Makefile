@@ -31,11 +31,11 @@ sandbox: setup ## Run the sandbox exchange: make sandbox ARGS="--port 8080 --tra
 	@$(BIN)/hummingbot-peatio sandbox $(ARGS)
 
 test: lint ## Check the code and run all tests on the installed wheel (connector coverage at least 90 %)
-	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-older: ## Run the tests on an older release, in an environment of its own: make test-older HUMMINGBOT=20260729
 	@HUMMINGBOT_RELEASE=$(HUMMINGBOT) tools/setup
-	.venv-$(HUMMINGBOT)/bin/pytest -n $(or $(JOBS),2) --dist loadfile --ignore test/packaging
+	.venv-$(HUMMINGBOT)/bin/pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder --ignore test/packaging
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -13,10 +13,30 @@ from test.secret_watch import take_leaks, watch
 sys.path.append(str(Path(__file__).parents[1]))
 
 STOCK_FEE = Decimal("0.002")
+# Files that take half a minute and more, so that no worker has one left when the others have finished.
+BEGIN_WITH = (
+    "test_compatibility.py",
+    "demo/test_end_to_end.py",
+    "test_console.py",
+    "test_quickstart.py",
+    "test_two_exchanges.py",
+    "test_installed_wheel.py",
+    "bench/test_report.py",
+    "test_chaos.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     watch()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next(
+            (place for place, name in enumerate(BEGIN_WITH) if item.path.as_posix().endswith(name)), len(BEGIN_WITH)
+        )
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
