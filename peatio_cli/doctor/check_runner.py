@@ -5,6 +5,7 @@ the reason; a check that takes too long or raises is a failure.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,11 @@ from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.common.messages import Instrument
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.http.assistants import make_factory, server_time_ms
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.clock import ExchangeClock
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
@@ -62,7 +65,11 @@ class ExchangeSession:
         self.dialect = target.venue.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        self.factory: WebAssistantsFactory = make_factory(target.venue, auth=self.auth, clock=self.clock)
+        throttler = RequestThrottler(target.venue.rate_limits)
+        exchange_clock = ExchangeClock(target.venue, self.clock, throttler, logging.getLogger(__name__))
+        #: Measures the exchange's clock and drops earlier measurements.
+        self.measure_clock = exchange_clock.remeasure
+        self.factory: WebAssistantsFactory = make_factory(target.venue, throttler, self.auth, [exchange_clock])
         self.rest = self.rest_at(self.address)
 
     def rest_at(self, address: ExchangeAddress, is_searched: bool = True) -> RestClient:
@@ -81,13 +88,6 @@ class ExchangeSession:
                 return PeatioAuth(credentials.api_key, credentials.secret, self.clock)
             case _:
                 return PeatioAuth("", "", self.clock)
-
-    async def measure_clock(self) -> None:
-        """Measures the exchange's clock and drops earlier measurements."""
-        self.clock.clear_time_offset_ms_samples()
-        await self.clock.update_server_time_offset_with_time_provider(
-            server_time_ms(self.target.venue)
-        )
 
     def secrets(self) -> list[str]:
         """Texts that no finding may contain."""

@@ -14,7 +14,7 @@ from hummingbot.connector.exchange.peatio.common.dialects import AUTO
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError, RequestError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
 from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market, parse_server_time_ms
-from hummingbot.connector.exchange.peatio.http.assistants import server_time_ms
+from hummingbot.connector.exchange.peatio.http.clock import read_time
 
 from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import NOT_PEATIO, not_peatio
@@ -145,7 +145,7 @@ def dialect_of(version: tuple[int, int]) -> str:
 async def check_clock(exchange: ExchangeSession) -> Finding:
     """The difference between this machine's clock and the exchange's."""
     before_s = time.time()
-    server_s = await server_time_ms(exchange.target.venue) / 1e3
+    server_s = (await read_time(exchange.target.venue)).epoch_ms / 1e3
     offset_s = server_s - (before_s + time.time()) / 2
     if abs(offset_s) < CLOCK_LIMIT_S:
         return passed(f"within {CLOCK_LIMIT_S:g} s of the exchange's ({offset_s:+.1f} s)")

@@ -21,7 +21,7 @@ CLOCK_TOLERANCE_S = 1.5
 async def address(stage: Stage) -> None:
     offset_s = await stage.measure_clock()
     exchange = stage.connector()
-    await exchange.ensure_clock()
+    await exchange.exchange_clock.ensure()
     known_s = exchange._time_synchronizer.time() - time.time()
     is_right = abs(known_s - offset_s) < CLOCK_TOLERANCE_S
     assert is_right, f"the exchange's clock is {offset_s:.1f} s from ours, the connector takes it for {known_s:.1f} s"

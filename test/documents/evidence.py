@@ -16,6 +16,7 @@ REFERENCE = ROOT / "docs" / "reference"
 _EXECUTION = "hummingbot/connector/exchange/peatio/execution/"
 _BOOKS = "hummingbot/connector/exchange/peatio/order_books/"
 _CONNECTOR = "hummingbot/connector/exchange/peatio/"
+_NETWORK = _CONNECTOR + "test_peatio_exchange_network.py::"
 _ORDERS = "end_to_end/test_orders.py::"
 _RELIABILITY = "end_to_end/test_reliability.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
@@ -89,7 +90,12 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "market-order-cut-off": (_RESTART + "::test_a_market_order_cut_off_silently_is_closed",),
         "self-trade-fills": (_ORDERS + "test_a_trade_with_oneself_is_recorded_on_both_orders",),
         "rest-outage": (_RELIABILITY + "test_an_outage_leaves_orders_as_they_are", "make outage"),
-        "clock-jumps": ("end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",),
+        "clock-jumps": (
+            "end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",
+            _NETWORK + "test_waiting_for_the_request_limit_is_no_travel_time",
+            _NETWORK + "test_a_failed_measurement_keeps_the_samples",
+            _NETWORK + "test_a_slow_answer_counts_only_where_it_contradicts_the_samples",
+        ),
         "book-break": (
             _STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",
             _BOOKS + "test_tracker.py",

@@ -91,7 +91,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         return assistant
 
     async def _open(self) -> WSAssistant:
-        await self._connector.ensure_clock()
+        await self._connector.exchange_clock.ensure()
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
             ws_url=private_url(

@@ -60,10 +60,12 @@ MAX_FRAME_BYTES = 512
 # Peatio's own throttle, for all calls of a member together (section 3, "Limits").
 REST_LIMIT_ID = "rest"
 # All calls count in that limit, but not all may use it up: so much of it, in percent, is kept from a kind of call for
-# the more urgent kinds. Placing stops first, and orders can be taken back when nothing else goes out any more.
+# the more urgent kinds. Placing stops first, and orders can be taken back when nothing else goes out any more; a cancel
+# whose nonce was refused needs the clock.
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
-KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0}
+CLOCK_LIMIT_ID = "clock"
+KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0, CLOCK_LIMIT_ID: 0}
 REQUEST_LIMIT = 6000
 REQUEST_LIMIT_INTERVAL_S = 300
 
@@ -175,6 +177,9 @@ BULK_CANCEL_EVENTS_S = 5.0
 # A clock that ticks once a second and then not for this long stood still with the machine: what was sent meanwhile may
 # be lost.
 MACHINE_SLEPT_S = 15.0
+
+# A measurement of the exchange's clock whose answer took longer counts only where it contradicts the earlier ones.
+CLOCK_TRAVEL_S = 2.0
 
 # Our clock and the exchange's may differ by less than this where times of both are compared.
 CLOCK_MARGIN_S = 60

@@ -303,7 +303,7 @@ class PeatioExchange(PeatioOrderEntry):
         **kwargs: Any,
     ) -> tuple[str, float]:
         taken_at_s = time.monotonic()
-        await self.ensure_clock()
+        await self.exchange_clock.ensure()
         market = await self.exchange_symbol_associated_to_pair(trading_pair)
         create = Create(order_id, trading_pair, market, trade_type, order_type, amount, price, taken_at_s)
         report = await self._engine.submission.submit(create, is_of_batch)

@@ -1,7 +1,6 @@
 """Market-data half of the connector: the exchange's clock, markets, prices, order books and fees."""
 
 import asyncio
-import time
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,10 +13,10 @@ from hummingbot.connector.exchange.peatio.account.fees import TradingFees
 from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
-from hummingbot.connector.exchange.peatio.http.assistants import make_factory, server_time_ms
+from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.clock import ExchangeClock
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
@@ -27,7 +26,6 @@ from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioL
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, venue_named
 from hummingbot.connector.exchange_py_base import ExchangePyBase
-from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -70,9 +68,6 @@ class PeatioMarketConnector(ExchangePyBase):
         self._own_budget_checker = FeeBudgetChecker(self)
         self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
         self._fee_refresh: asyncio.Task[None] | None = None
-        self._clock_lock = asyncio.Lock()
-        self._clock_measurements = 0
-        self._clock_outage = Outage("The exchange's clock", time.monotonic, self.logger())
         self._version = ""
         self._version_lock = asyncio.Lock()
 
@@ -109,7 +104,7 @@ class PeatioMarketConnector(ExchangePyBase):
     @cached_property
     def rest(self) -> RestClient:
         return RestClient(
-            self._web_assistants_factory, self._address, self._remeasure_clock, dialect=self._venue.dialect
+            self._web_assistants_factory, self._address, self.exchange_clock.remeasure, dialect=self._venue.dialect
         )
 
     @property
@@ -196,40 +191,9 @@ class PeatioMarketConnector(ExchangePyBase):
                     self.logger().info(f"{self.site} runs Peatio {self._version}.")
         return self._version
 
-    @property
-    def is_clock_known(self) -> bool:
-        """Whether the exchange's clock was measured; this machine's stands in for it until then."""
-        return bool(self._time_synchronizer._time_offset_ms)
-
-    async def ensure_clock(self) -> None:
-        """Has the server's time at hand before something is signed outside a REST call."""
-        await self._time_synchronizer.update_server_time_if_not_initialized(
-            server_time_ms(self._venue, self._throttler)
-        )
-
     async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:
         """As the base class, which writes a traceback at every poll of an outage. Never fails: old samples go on."""
-        started_at_s = time.perf_counter()
-        try:
-            measured_ms = await server_time_ms(self._venue, self._throttler)
-        except Exception as error:
-            self._clock_outage.failed(error)
-            return
-        self._clock_outage.worked()
-        middle_ms = (started_at_s + time.perf_counter()) / 2 * 1e3
-        self._time_synchronizer.add_time_offset_ms_sample(measured_ms - middle_ms)
-
-    async def _remeasure_clock(self) -> None:
-        """Replaces all samples of the server's clock by a new one: averaged with old ones it would mend nothing."""
-        measurements = self._clock_measurements
-        async with self._clock_lock:
-            if measurements != self._clock_measurements:
-                return  # measured by another request while this one waited
-            fresh = TimeSynchronizer()
-            await fresh.update_server_time_offset_with_time_provider(server_time_ms(self._venue, self._throttler))
-            self._time_synchronizer.clear_time_offset_ms_samples()
-            self._time_synchronizer.add_time_offset_ms_sample(fresh.time_offset_ms)
-            self._clock_measurements += 1
+        await self.exchange_clock.refresh()
 
     def _is_request_exception_related_to_time_synchronizer(self, request_exception: Exception) -> bool:
         return isinstance(request_exception, NonceError)
@@ -237,9 +201,8 @@ class PeatioMarketConnector(ExchangePyBase):
     def _create_web_assistants_factory(self) -> WebAssistantsFactory:
         # The base class has just made its own and asks here first for something that uses it.
         self._throttler: RequestThrottler = RequestThrottler(self.rate_limits_rules, self._throttler.limits_pct * 100)
-        factory = make_factory(self._venue, self._throttler, self._auth, self._time_synchronizer)
-        factory._rest_pre_processors.append(CreateGate())
-        return factory
+        self.exchange_clock = ExchangeClock(self._venue, self._time_synchronizer, self._throttler, self.logger())
+        return make_factory(self._venue, self._throttler, self._auth, [self.exchange_clock, CreateGate()])
 
     def _create_order_book_data_source(self) -> OrderBookTrackerDataSource:
         return PeatioAPIOrderBookDataSource(

@@ -1,9 +1,9 @@
 """The functions that Hummingbot calls on a connector's web utils, which know an exchange as a `domain`.
 
-The connector's own code passes a `Venue` to `http.assistants` instead.
+The connector's own code passes a `Venue` to `http.assistants` and `http.clock` instead.
 """
 
-from hummingbot.connector.exchange.peatio.http.assistants import server_time_ms
+from hummingbot.connector.exchange.peatio.http.clock import read_time
 from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 
@@ -26,4 +26,4 @@ async def get_current_server_time(throttler: AsyncThrottlerBase | None = None, d
 
     :raises IOError: when the exchange does not answer with a time
     """
-    return await server_time_ms(venue_of(domain), throttler)
+    return (await read_time(venue_of(domain), throttler)).epoch_ms

@@ -1,21 +1,17 @@
 """Hummingbot's web assistants for one exchange, with the connections and limits that it needs."""
 
-import asyncio
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.common.messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
-from hummingbot.connector.time_synchronizer import TimeSynchronizer
-from hummingbot.connector.utils import TimeSynchronizerRESTPreProcessor
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
-from hummingbot.core.web_assistant.connections.data_types import RESTMethod
+from hummingbot.core.web_assistant.rest_pre_processors import RESTPreProcessorBase
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 from yarl import URL
 
@@ -67,36 +63,18 @@ def make_factory(
     venue: Venue,
     throttler: AsyncThrottlerBase | None = None,
     auth: AuthBase | None = None,
-    clock: TimeSynchronizer | None = None,
+    pre_processors: Sequence[RESTPreProcessorBase] = (),
 ) -> WebAssistantsFactory:
     """A factory for requests to one exchange.
 
     :param throttler: None makes one with the exchange's limit
-    :param clock: measured before the first request, which may be signed; None where nothing is signed
+    :param pre_processors: run before each request is signed
     """
     throttler = throttler or RequestThrottler(venue.rate_limits)
-    factory = WebAssistantsFactory(throttler, auth=auth)
-    if clock is not None:
-        measurement = TimeSynchronizerRESTPreProcessor(clock, lambda: server_time_ms(venue, throttler))
-        factory._rest_pre_processors.append(measurement)
+    factory = WebAssistantsFactory(throttler, rest_pre_processors=list(pre_processors), auth=auth)
     if venue.ca_file is not None or venue.proxy:
         if venue.name not in _CONNECTIONS:
             _CONNECTIONS[venue.name] = Connections(venue.ca_file, venue.proxy)
         factory._connections_factory = _CONNECTIONS[venue.name]
     return factory
 
-
-async def server_time_ms(venue: Venue, throttler: AsyncThrottlerBase | None = None) -> float:
-    """The exchange's clock in epoch milliseconds (docs/protocol.md section 3).
-
-    :raises IOError: when the exchange does not answer with a time
-    """
-    assistant = await make_factory(venue, throttler).get_rest_assistant()
-    response = await assistant.execute_request_and_get_response(
-        url=venue.address.rest_url(CONSTANTS.TIMESTAMP_PATH),
-        throttler_limit_id=CONSTANTS.REST_LIMIT_ID,
-        method=RESTMethod.GET,
-        timeout=CONSTANTS.REQUEST_TIMEOUT_S,
-    )
-    text = await asyncio.wait_for(response.text(), CONSTANTS.REQUEST_TIMEOUT_S)
-    return parse_server_time_ms(decode(text))

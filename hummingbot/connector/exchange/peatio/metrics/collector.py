@@ -152,7 +152,7 @@ def _of_requests(connector: "PeatioExchange") -> Iterator[Sample]:
     for kind, error in _FAILURE_KINDS.items():
         number = sum(times for raised, times in failures.items() if issubclass(raised, error))
         yield "peatio_request_failures_total", (kind,), number
-    if connector.is_clock_known:
+    if connector.exchange_clock.is_known:
         yield "peatio_clock_offset_seconds", (), connector._time_synchronizer.time() - time.time()
 
 

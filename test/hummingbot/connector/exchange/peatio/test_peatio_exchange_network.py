@@ -1,6 +1,7 @@
 """Clock, connections, polling, and what a wrong key looks like."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from aioresponses import CallbackResult
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import NonceError
 from hummingbot.core.data_type.common import OrderType
@@ -90,7 +92,7 @@ async def test_requests_that_fail_together_share_one_measurement(rig: Rig) -> No
         await settle()
 
     rig.http.get(TIMESTAMP, payload=timestamp_in(100), callback=take_a_while)
-    await asyncio.gather(*(rig.exchange._remeasure_clock() for _ in range(5)))
+    await asyncio.gather(*(rig.exchange.exchange_clock.remeasure() for _ in range(5)))
     assert rig.count("GET", "public/timestamp") == 1
     assert abs(rig.exchange._time_synchronizer.time() - time.time() - 100) < 3
 
@@ -98,10 +100,91 @@ async def test_requests_that_fail_together_share_one_measurement(rig: Rig) -> No
 async def test_the_clock_is_measured_before_the_first_signature_and_then_known(rig: Rig) -> None:
     rig.exchange._time_synchronizer.clear_time_offset_ms_samples()
     rig.http.get(TIMESTAMP, payload=timestamp_in(100))
-    await rig.exchange.ensure_clock()
-    await rig.exchange.ensure_clock()
+    await rig.exchange.exchange_clock.ensure()
+    await rig.exchange.exchange_clock.ensure()
     assert rig.count("GET", "public/timestamp") == 1
     assert abs(rig.exchange._time_synchronizer.time() - time.time() - 100) < 3
+
+
+class SteppedTime:
+    """This machine's clocks; the tests move them on by what a wait took."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.passed_s = 0.0
+        for name in ("time", "monotonic", "perf_counter"):
+            monkeypatch.setattr(time, name, self._stepped(getattr(time, name)))
+
+    def _stepped(self, clock: Callable[[], float]) -> Callable[[], float]:
+        return lambda: clock() + self.passed_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed_s += seconds
+
+
+@pytest.fixture
+def stepped(monkeypatch: pytest.MonkeyPatch) -> SteppedTime:
+    return SteppedTime(monkeypatch)
+
+
+def know_clock(rig: Rig, offset_s: float) -> None:
+    """Five samples say that the server's clock is `offset_s` ahead of this machine's."""
+    rig.exchange._time_synchronizer.clear_time_offset_ms_samples()
+    for _ in range(5):
+        rig.exchange._time_synchronizer.add_time_offset_ms_sample((time.time() - time.perf_counter() + offset_s) * 1e3)
+
+
+def clock_error_s(rig: Rig, offset_s: float) -> float:
+    """By how much the connector's idea of the server's clock is wrong."""
+    return abs(float(rig.exchange._time_synchronizer.time()) - time.time() - offset_s)
+
+
+def answer_time(rig: Rig, offset_s: float, takes_s: float = 0.0, stepped: SteppedTime | None = None) -> None:
+    """The server's clock is `offset_s` ahead; its answer needs `takes_s` for its way back."""
+
+    def tell(url: object, **_: object) -> CallbackResult:
+        said = timestamp_in(offset_s)
+        if stepped is not None:
+            stepped.passed_s += takes_s
+        return CallbackResult(body=json.dumps(said))
+
+    rig.http.get(TIMESTAMP, callback=tell)
+
+
+async def test_waiting_for_the_request_limit_is_no_travel_time(rig: Rig, stepped: SteppedTime) -> None:
+    throttler = rig.exchange._throttler
+    throttler._now_s, throttler._sleep = time.monotonic, stepped.sleep
+    budget, _ = throttler.budget(CONSTANTS.REST_LIMIT_ID)
+    clock = rig.exchange.exchange_clock
+    for measure in (rig.exchange._update_time_synchronizer, clock.remeasure, clock.ensure):
+        rig.exchange._time_synchronizer.clear_time_offset_ms_samples()
+        calls = throttler._called_at_s[CONSTANTS.REST_LIMIT_ID]
+        calls.clear()
+        calls.extend([time.monotonic() - 315 + 6.2] * budget)
+        answer_time(rig, 100)
+        before_s = stepped.passed_s
+        await measure()
+        assert stepped.passed_s - before_s >= 6, "it waited"
+        assert clock_error_s(rig, 100) < 1, measure.__name__
+
+
+async def test_a_failed_measurement_keeps_the_samples(rig: Rig) -> None:
+    """This machine's own clock, which the nonces were not made with, would be worse than any of them."""
+    know_clock(rig, 100)
+    rig.http.get(TIMESTAMP, status=503)
+    await rig.exchange.exchange_clock.remeasure()
+    assert clock_error_s(rig, 100) < 0.1
+    assert rig.exchange.exchange_clock.is_known
+
+
+@pytest.mark.parametrize(("real_offset_s", "most_s"), [(100.0, 1.0), (3700.0, 5.0)])
+async def test_a_slow_answer_counts_only_where_it_contradicts_the_samples(
+    rig: Rig, stepped: SteppedTime, real_offset_s: float, most_s: float
+) -> None:
+    """Nine seconds of travel leave nine seconds of doubt: more than the server allows a nonce."""
+    know_clock(rig, 100)
+    answer_time(rig, real_offset_s, 9.0, stepped)
+    await rig.exchange.exchange_clock.remeasure()
+    assert clock_error_s(rig, real_offset_s) < most_s
 
 
 async def test_hummingbots_own_retry_knows_the_nonce_error(rig: Rig) -> None:

@@ -1,6 +1,7 @@
 """URLs, the factory that knows the server's clock before it signs, and how that clock is read."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator
 
@@ -10,12 +11,16 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils as web_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
+from hummingbot.connector.exchange.peatio.http.clock import ExchangeClock
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.api_throttler.async_throttler import AsyncThrottler
+from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
+from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer
@@ -28,6 +33,12 @@ TIME_URL = f"{SITE}/api/v2/peatio/public/timestamp"
 async def _sessions() -> AsyncIterator[None]:
     async with web_sessions():
         yield
+
+
+def synchronized_factory(throttler: AsyncThrottlerBase, synchronizer: TimeSynchronizer) -> WebAssistantsFactory:
+    """Measures the clock before it signs for the first time."""
+    clock = ExchangeClock(venue_of(SITE), synchronizer, throttler, logging.getLogger(__name__))
+    return make_factory(venue_of(SITE), throttler, PeatioAuth("key", "secret", synchronizer), [clock])
 
 
 @pytest.mark.parametrize(
@@ -117,8 +128,7 @@ async def test_nor_does_one_whose_answer_stops_in_the_middle(monkeypatch: pytest
 
 async def test_the_first_request_measures_the_clock_and_only_the_first() -> None:
     synchronizer = TimeSynchronizer()
-    auth = PeatioAuth("key", "secret", synchronizer)
-    factory = make_factory(venue_of(SITE), auth=auth, clock=synchronizer)
+    factory = synchronized_factory(RequestThrottler(venue_of(SITE).rate_limits), synchronizer)
     nonces: list[int] = []
 
     def signed(url: object, **kwargs: dict[str, str]) -> CallbackResult:
@@ -147,7 +157,7 @@ async def test_a_request_that_waits_for_the_rate_limit_is_signed_after_the_wait(
     synchronizer = TimeSynchronizer()
     synchronizer.add_time_offset_ms_sample(0.0)
     throttler = AsyncThrottler([RateLimit("one", limit=1, time_interval=0.5)], retry_interval=0.01)
-    factory = make_factory(venue_of(SITE), throttler, PeatioAuth("key", "secret", synchronizer), synchronizer)
+    factory = synchronized_factory(throttler, synchronizer)
     nonces_ms: list[int] = []
 
     def signed(url: object, **kwargs: dict[str, str]) -> CallbackResult:
