@@ -1,7 +1,6 @@
 """Public streams of Ranger: books and trades of the chosen pairs."""
 
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -58,8 +57,6 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._pairs_by_symbol: dict[str, str] = {}
         self._book_stream = CONSTANTS.INCREMENTS_STREAM
         self.connections = 0
-        # Hummingbot's update id: rises for as long as the process lives, which Peatio's sequences do not.
-        self.next_update_id: Callable[[], int] = itertools.count(1).__next__
         self._connection = RangerConnection(
             connect=self._connected_websocket_assistant,
             on_message=self._on_message,

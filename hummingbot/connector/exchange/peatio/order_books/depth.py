@@ -17,6 +17,7 @@ from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
 from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_row import OrderBookRow
 
 #: What a request for depth came to.
 Answer = Payload | PeatioError
@@ -27,22 +28,18 @@ def difference(ours: SyncedLevels, theirs: SyncedLevels) -> str:
     lowest_bid = max(ours.edges[0], theirs.edges[0])
     highest_ask = min(ours.edges[1], theirs.edges[1])
 
-    def bids(which: SyncedLevels) -> list[tuple[float, float]]:
-        known = takewhile(lambda row: row.price >= lowest_bid, which.bids())
-        return [(row.price, row.amount) for row in islice(known, CONSTANTS.DEPTH_COMPARED_LEVELS)]
-
-    def asks(which: SyncedLevels) -> list[tuple[float, float]]:
-        known = takewhile(lambda row: row.price <= highest_ask, which.asks())
-        return [(row.price, row.amount) for row in islice(known, CONSTANTS.DEPTH_COMPARED_LEVELS)]
-
-    for name, side in (("bid", bids), ("ask", asks)):
-        for our, their in zip_longest(side(ours), side(theirs)):
-            if not our or not their or our[0] != their[0] or not isclose(our[1], their[1], rel_tol=1e-9):
+    for name, side, is_known in (
+        ("bid", SyncedLevels.bids, lambda row: row.price >= lowest_bid),
+        ("ask", SyncedLevels.asks, lambda row: row.price <= highest_ask),
+    ):
+        known = [islice(takewhile(is_known, side(each)), CONSTANTS.DEPTH_COMPARED_LEVELS) for each in (ours, theirs)]
+        for our, their in zip_longest(*known):
+            if not our or not their or our.price != their.price or not isclose(our.amount, their.amount, rel_tol=1e-9):
                 return f"{name} {_text(our)} in the book, {_text(their)} in REST depth"
     return ""
 
 
-def levels_of(answer: Answer) -> SyncedLevels:
+def book_of(answer: Answer) -> SyncedLevels:
     """:raises PeatioError: the one that came instead of depth, or one that says why the depth is no book"""
     levels = SyncedLevels(OrderBook())
     levels.start_from(_depth(answer), CONSTANTS.DEPTH_LIMIT)
@@ -121,7 +118,7 @@ class DepthCheck:
     def on_depth(self, answer: Answer, sequence: int) -> list[Command]:
         """Reports twice the same difference, or none, where no increment came between."""
         try:
-            found = difference(self._levels, levels_of(answer))
+            found = difference(self._levels, book_of(answer))
         except PeatioError as error:
             debug = Log(logging.DEBUG, f"{self._name} cannot be compared with REST depth: {error}")
             return [debug, *self._retry(sequence)]
@@ -153,5 +150,5 @@ def _depth(answer: Answer) -> Payload:
     return answer
 
 
-def _text(level: tuple[float, float] | None) -> str:
-    return "nothing" if level is None else f"{level[1]} at {level[0]}"
+def _text(level: OrderBookRow | None) -> str:
+    return "nothing" if level is None else f"{level.amount} at {level.price}"

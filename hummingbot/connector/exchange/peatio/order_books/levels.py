@@ -152,20 +152,16 @@ class SyncedLevels:
         for row in asks:
             self._hidden_asks.pop(row.price, None)
         # Side after side, so that it is clear which of two levels is the newer one.
-        self._hide_asks_up_to(max((row.price for row in bids if row.amount > 0), default=-inf))
+        best_bid = max((row.price for row in bids if row.amount > 0), default=-inf)
+        crossed = takewhile(lambda row: row.price <= best_bid, self.asks())
+        self._hidden_asks |= {row.price: row.amount for row in crossed}
         self._book.apply_diffs(bids, [], update_id)
-        self._hide_bids_down_to(min((row.price for row in asks if row.amount > 0), default=inf))
+        best_ask = min((row.price for row in asks if row.amount > 0), default=inf)
+        crossed = takewhile(lambda row: row.price >= best_ask, self.bids())
+        self._hidden_bids |= {row.price: row.amount for row in crossed}
         self._book.apply_diffs([], asks, update_id)
         self._show_uncrossed(update_id)
         self._find_bounds()
-
-    def _hide_asks_up_to(self, price: float) -> None:
-        crossed = takewhile(lambda ask: ask.price <= price, self.asks())
-        self._hidden_asks.update((ask.price, ask.amount) for ask in crossed)
-
-    def _hide_bids_down_to(self, price: float) -> None:
-        crossed = takewhile(lambda bid: bid.price >= price, self.bids())
-        self._hidden_bids.update((bid.price, bid.amount) for bid in crossed)
 
     def _show_uncrossed(self, update_id: int) -> None:
         best_bid = self.best(is_bid=True)

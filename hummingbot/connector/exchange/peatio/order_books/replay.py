@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio.common.book_messages import sequence_o
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.commands import Cancel, Command, Job, Resubscribe, Wait
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.core.data_type.order_book import OrderBook
 
 Payload = Mapping[str, Any]
 
@@ -30,18 +31,24 @@ class Replay:
         """Whether it begins with a snapshot and goes on without a gap."""
         return self.snapshot is not None and not self.flaw
 
-    def on_snapshot(self, payload: Payload) -> None:
+    def on_message(self, stream: str, payload: Payload) -> None:
         """:raises MessageError: when it has no sequence"""
-        self.sequence = sequence_of(payload)
-        self.snapshot, self.increments, self.flaw = payload, [], ""
-
-    def on_increment(self, payload: Payload) -> None:
-        """:raises MessageError: when it has no sequence"""
-        sequence = sequence_of(payload)
-        if sequence != self.sequence + 1:
-            self.flaw = self.flaw or f"the stored sequence goes from {self.sequence} to {sequence}"
-        self.sequence = sequence
+        previous, self.sequence = self.sequence, sequence_of(payload)
+        if stream == CONSTANTS.SNAPSHOT_STREAM:
+            self.snapshot, self.increments, self.flaw = payload, [], ""
+            return
+        if self.sequence != previous + 1:
+            self.flaw = self.flaw or f"the stored sequence goes from {previous} to {self.sequence}"
         self.increments.append(payload)
+
+    def levels(self) -> SyncedLevels:
+        """The book that it makes.
+
+        :raises MessageError: when it makes none
+        """
+        levels = SyncedLevels(OrderBook())
+        self.apply(levels)
+        return levels
 
     def apply(self, levels: SyncedLevels) -> None:
         """Makes a book of a whole replay.
@@ -89,14 +96,13 @@ class Resubscription:
         self._answer = Replay()
         return self._answer, Resubscribe(self._is_fresh)
 
-    def on_ack(self) -> bool:
-        """It is answered, or failed; whether a snapshot came."""
-        answer, self._answer = self._answer, None
-        return answer is not None and answer.snapshot is not None
+    def on_ack(self) -> None:
+        """It is answered, or failed. Where no snapshot came, the next one unsubscribes first."""
+        self._is_fresh = self._answer is None or self._answer.snapshot is None
+        self._answer = None
 
-    def repeat(self, is_fresh: bool) -> Command:
+    def repeat(self) -> Command:
         """Sends it once more after a growing pause."""
-        self._is_fresh = is_fresh
         return Wait(Job.RESUBSCRIBE, self._backoff.next_s())
 
     def cancel(self) -> list[Command]:

@@ -7,6 +7,7 @@ From a break to the next whole replay the book is empty, so that nobody prices f
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of, trade_event
@@ -22,17 +23,10 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
     Notify,
 )
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookFault, BookHealth, BookState
-from hummingbot.connector.exchange.peatio.order_books.depth import (
-    Answer,
-    DepthCheck,
-    DepthFeed,
-    difference,
-    levels_of,
-)
+from hummingbot.connector.exchange.peatio.order_books.depth import Answer, DepthCheck, DepthFeed, book_of, difference
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay, Resubscription
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
-from hummingbot.core.data_type.order_book import OrderBook
 
 _APPLIED = (Count(increments=1),)
 _REJECTED = (Count(rejected=1),)
@@ -47,6 +41,7 @@ class BookSync:
     :ivar sequence: of the last message in the book
     :ivar reason: why the book is not followed; "" where it is
     :ivar fault: what kind of reason that is, or the last one was
+    :ivar feed: what requests REST depth for the book's levels; None while nothing does
     :ivar whole_book_s: when the last whole book came, on a server that sends no increments; None elsewhere
     """
 
@@ -62,8 +57,7 @@ class BookSync:
         self._commands: list[Command] = []
         self._is_connected = False
         self._invalid_since_s = now_s
-        self._followed_s = 0.0
-        self._was_followed = False
+        self._followed_s = -inf
         self._is_reported_invalid = False
         self._crossed_s: float | None = None
         # The highest sequence since the engine's start, as far as known.
@@ -73,7 +67,7 @@ class BookSync:
         self._replay: Replay | None = None
         self._stale_at: int | None = None
         self._resubscription = Resubscription()
-        self._feed: DepthFeed | None = None
+        self.feed: DepthFeed | None = None
         self._check: DepthCheck | None = None
         self._is_confirming = False
 
@@ -84,24 +78,14 @@ class BookSync:
         """Where the levels come from."""
         if not self.reason:
             return BookState.FOLLOWING
-        if self.is_rest_fed:
+        if self.feed is not None and self.feed.is_filling:
             return BookState.REST_FED
         return BookState.EMPTY if self._replay is None else BookState.REPLAYING
 
     @property
     def has_levels(self) -> bool:
         """Whether the book is followed or fed from REST, and not empty for a fault."""
-        return not self.reason or self.is_rest_fed
-
-    @property
-    def is_rest_fed(self) -> bool:
-        """Whether the levels come from REST depth."""
-        return self._feed is not None and self._feed.is_filling
-
-    @property
-    def is_feeding(self) -> bool:
-        """Whether REST depth is being requested for the book's levels."""
-        return self._feed is not None
+        return self.state in (BookState.FOLLOWING, BookState.REST_FED)
 
     def health(self, now_s: float) -> BookHealth:
         """State, reason and counters as of now."""
@@ -123,61 +107,50 @@ class BookSync:
     def on_message(self, stream: str, payload: Payload, now_s: float) -> Sequence[Command]:
         """:param stream: which of the market's streams it is; others than those of the book are ignored"""
         try:
-            if stream == CONSTANTS.INCREMENTS_STREAM:
+            if stream == CONSTANTS.WHOLE_BOOK_STREAM:
+                # Peatio before 2.4 sends it from time to time, from the database, and no increments. It has no number;
+                # counted here, so that the silence detector sees that the book moves.
+                self._start(payload, self.sequence + 1, CONSTANTS.WHOLE_BOOK_LEVELS, now_s)
+                self.whole_book_s = now_s
+            elif stream not in (CONSTANTS.INCREMENTS_STREAM, CONSTANTS.SNAPSHOT_STREAM):
+                pass
+            elif self._replay is not None:
+                self._replay.on_message(stream, payload)
+                self._apply_late_replay(self._replay, now_s)
+            elif stream == CONSTANTS.SNAPSHOT_STREAM:
+                self._start(payload, sequence_of(payload), CONSTANTS.SNAPSHOT_LEVELS, now_s)
+            else:
                 return self._on_increment(payload, now_s)
-            if stream == CONSTANTS.SNAPSHOT_STREAM:
-                self._on_snapshot(payload, now_s)
-            elif stream == CONSTANTS.WHOLE_BOOK_STREAM:
-                self._on_whole_book(payload, now_s)
         except MessageError as error:
             self._invalidate_unreadable(error, now_s)
         return self._take()
 
-    def _on_snapshot(self, payload: Payload, now_s: float) -> None:
-        if self._replay is not None:
-            self._replay.on_snapshot(payload)
-            self._apply_late_replay(now_s)
-        else:
-            self._start(payload, sequence_of(payload), CONSTANTS.SNAPSHOT_LEVELS)
-            self._follow(now_s)
-
     def _on_increment(self, payload: Payload, now_s: float) -> Sequence[Command]:
         if self.reason:
-            if self._replay is None:
-                return _REJECTED
-            self._replay.on_increment(payload)
-            self._apply_late_replay(now_s)
-            return self._take()
+            return _REJECTED
         expected = self.sequence + 1
         if not isinstance(payload, dict) or payload.get("sequence") != expected:
             # Looked at closely only here: nearly every one is the expected.
-            self._break(sequence_of(payload), now_s)
+            sequence, reached = sequence_of(payload), self.sequence
+            fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
+            self._invalidate(fault, f"its sequence went from {reached} to {sequence}", now_s)
+            if sequence <= reached:
+                self._look_for_restart(sequence)
             return self._take()
         self.levels.apply_increment(payload)
         self.sequence = expected
         return _APPLIED
 
-    def _on_whole_book(self, payload: Payload, now_s: float) -> None:
-        """Peatio before 2.4 sends the whole book from time to time, from the database, and no increments."""
-        self._keep_back(None)
-        self._stale_at = None
-        # It has no number; counted here, so that the silence detector sees that the book moves.
-        self._start(payload, self.sequence + 1, CONSTANTS.WHOLE_BOOK_LEVELS)
-        self.whole_book_s = now_s
-        self._follow(now_s)
-
     def on_trade(self, payload: Payload, now_s: float) -> None:
         """:raises MessageError: when the trade cannot be read; the book does not depend on trades"""
         trade = trade_event(payload, self.trading_pair)
         self.levels.apply_trade(trade)
-        self._note_sequence(now_s)
-        self.silence.on_trade(trade.trade_id, now_s, now_s, not self.reason)
+        self.silence.on_trade(trade.trade_id, now_s, now_s)
 
     def on_connected(self, now_s: float) -> Sequence[Command]:
         """The subscription is acknowledged on a new connection; an early subscriber may still have got no snapshot."""
         self._is_connected = True
-        if self._replay is not None:
-            self._judge_replay(now_s)
+        self._judge_replay(now_s)
         if self.reason:
             self._commands.extend(self._resubscription.begin(CONSTANTS.SNAPSHOT_TIMEOUT_S))
         else:
@@ -199,24 +172,30 @@ class BookSync:
 
     def on_timer(self, job: Job, now_s: float) -> Sequence[Command]:
         """The delay of a `Wait` has passed."""
-        if job is Job.RESUBSCRIBE:
-            self._resubscribe()
+        if job is Job.RESUBSCRIBE and self.reason:
+            self.counts.resyncs += 1
+            replay, command = self._resubscription.send()
+            # Kept back, so that a book is never shown that an old snapshot began and a gap ends.
+            self._keep_back(replay)
+            self._commands.append(command)
+        elif job is Job.RESUBSCRIBE:
+            self._resubscription.end()
         elif job is Job.CHECK and self._check is not None:
             self._commands.extend(self._check.on_timer(self.sequence))
-        elif job is Job.FEED and self._feed is not None:
+        elif job is Job.FEED and self.feed is not None:
             self._commands.append(AskDepth(job))
         return self._take()
 
     def on_ack(self, error: PeatioError | None, now_s: float) -> Sequence[Command]:
         """The server has sent all that it stores, or `error` came instead."""
-        has_snapshot = self._resubscription.on_ack()
+        self._resubscription.on_ack()
         if error is None:
             self._judge_replay(now_s)
         else:
-            self._log(logging.WARNING, f"No snapshot of {self.trading_pair}: {error}")
+            self._commands.append(Log(logging.WARNING, f"No snapshot of {self.trading_pair}: {error}"))
             self._forget_replay()
         if self.reason:
-            self._commands.append(self._resubscription.repeat(is_fresh=not has_snapshot))
+            self._commands.append(self._resubscription.repeat())
         else:
             self._resubscription.end()
         return self._take()
@@ -227,17 +206,9 @@ class BookSync:
             self._confirm_unchanged(answer, now_s)
         elif job is Job.CHECK and self._check is not None:
             self._commands.extend(self._check.on_depth(answer, self.sequence))
-        elif job is Job.FEED and self._feed is not None:
-            self._commands.extend(self._feed.on_depth(answer, self.reason, now_s))
+        elif job is Job.FEED and self.feed is not None:
+            self._commands.extend(self.feed.on_depth(answer, self.reason, now_s))
         return self._take()
-
-    def on_newest_trade(self, answer: tuple[int, float] | PeatioError | None, now_s: float) -> None:
-        """Number and age in seconds of the market's last trade, None where there never was one, or an error."""
-        if isinstance(answer, PeatioError):
-            self.silence.on_no_answer()
-            return
-        self._note_sequence(now_s)
-        self.silence.on_answer(answer, now_s, not self.reason)
 
     # The clock, and what others notice.
 
@@ -246,26 +217,30 @@ class BookSync:
 
         :param may_feed: whether one more book may be fed from REST depth
         """
-        self._note_sequence(now_s)
-        if self.reason:
-            self._tick_invalid(now_s, may_feed)
-        else:
+        if not self.reason:
             self._tick_followed(now_s)
+            return self._take()
+        for_s = now_s - self._invalid_since_s
+        if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
+            self._is_reported_invalid = True
+            self._commands.append(Notify(Event.INVALID))
+        if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected and may_feed and self.feed is None:
+            self.feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
+            self._commands.append(AskDepth(Job.FEED))
         return self._take()
-
-    def wants_trade(self, now_s: float) -> bool:
-        """Whether the market's last trade is to be requested over REST."""
-        return not self.reason and self.silence.should_ask(now_s)
 
     # Following and invalidating.
 
-    def _start(self, payload: Payload, sequence: int, level_limit: int) -> None:
+    def _start(self, payload: Payload, sequence: int, level_limit: int, now_s: float) -> None:
         self.levels.start_from(payload, level_limit)
+        self._keep_back(None)
+        self._stale_at = None
         self.sequence = sequence
         self._commands.append(Count(snapshots=1))
+        self._follow(now_s)
 
     def _follow(self, now_s: float) -> None:
-        self._followed_s = now_s
+        is_first, self._followed_s = self._followed_s == -inf, now_s
         if not self.reason:
             return
         lasted_s = now_s - self._invalid_since_s
@@ -274,19 +249,12 @@ class BookSync:
         self._stop_feed()
         self._crossed_s = None
         self._is_reported_invalid = False
-        self.silence.on_followed(now_s, is_first=not self._was_followed)
-        if self._was_followed:
-            self._log(logging.INFO, f"The order book of {self.trading_pair} is followed again after {lasted_s:.1f} s.")
+        self.silence.on_followed(now_s)
+        if not is_first:
+            text = f"The order book of {self.trading_pair} is followed again after {lasted_s:.1f} s."
+            self._commands.append(Log(logging.INFO, text))
             self._check = DepthCheck(self.trading_pair, self.levels, self.counts, self.sequence)
             self._commands.extend(self._check.start())
-        self._was_followed = True
-
-    def _break(self, sequence: int, now_s: float) -> None:
-        reached = self.sequence
-        fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
-        self._invalidate(fault, f"its sequence went from {reached} to {sequence}", now_s)
-        if sequence <= reached:
-            self._look_for_restart(sequence)
 
     def _invalidate(self, fault: BookFault, reason: str, now_s: float) -> None:
         """Empties the book and requests its snapshot until it can be followed again.
@@ -297,7 +265,7 @@ class BookSync:
         if was_followed or self.fault is not fault:
             self.counts.add(fault)
             text = f"The order book of {self.trading_pair} is invalid: {reason}. Requesting a snapshot."
-            self._log(logging.WARNING, text)
+            self._commands.append(Log(logging.WARNING, text))
         if fault is BookFault.SILENT:
             self._stale_at = self.sequence
         self._empty(fault, reason, now_s)
@@ -307,16 +275,17 @@ class BookSync:
     def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
         if self._replay is not None:
             self._replay.flaw = self._replay.flaw or str(error)
+        fault, what = BookFault.UNREADABLE, "a message could not be read"
         if isinstance(error, CrossedBookError):
-            self._invalidate(BookFault.CROSSED, f"its snapshot is crossed ({error})", now_s)
-        else:
-            self._invalidate(BookFault.UNREADABLE, f"a message could not be read ({error})", now_s)
+            fault, what = BookFault.CROSSED, "its snapshot is crossed"
+        self._invalidate(fault, f"{what} ({error})", now_s)
 
     def _empty(self, fault: BookFault, reason: str, now_s: float) -> None:
-        if not self.is_rest_fed:
+        if self.state is not BookState.REST_FED:
             self.levels.clear()
         if not self.reason:
             self._invalid_since_s = now_s
+            self.silence.on_invalid()
             # A replay may begin, so what was reached is kept apart.
             self._reached = max(self._reached, self.sequence)
             if self._check is not None:
@@ -332,16 +301,6 @@ class BookSync:
         self._reached = sequence
 
     # Replays.
-
-    def _resubscribe(self) -> None:
-        if not self.reason:
-            self._resubscription.end()
-            return
-        self.counts.resyncs += 1
-        replay, command = self._resubscription.send()
-        # Kept back, so that a book is never shown that an old snapshot began and a gap ends.
-        self._keep_back(replay)
-        self._commands.append(command)
 
     def _keep_back(self, replay: Replay | None) -> None:
         self._replay = replay
@@ -374,12 +333,11 @@ class BookSync:
                 self._forget_replay()
                 self._invalidate_unreadable(error, now_s)
 
-    def _apply_late_replay(self, now_s: float) -> None:
+    def _apply_late_replay(self, replay: Replay, now_s: float) -> None:
         """A replay that showed nothing new, once live increments go on from it."""
-        replay = self._replay
-        if replay is None or not replay.is_whole or self._resubscription.is_awaiting_ack or self._stale_at is None:
+        if self._stale_at is None or self._resubscription.is_awaiting_ack:
             return
-        if replay.sequence > self._stale_at:
+        if replay.is_whole and replay.sequence > self._stale_at:
             self._apply_replay(replay, now_s)
 
     def _apply_replay(self, replay: Replay, now_s: float) -> None:
@@ -389,8 +347,8 @@ class BookSync:
         """
         self._keep_back(None)
         self._stale_at = None
-        if self._feed is not None:
-            self._feed.is_filling = False
+        if self.feed is not None:
+            self.feed.is_filling = False
         replay.apply(self.levels)
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
@@ -406,23 +364,16 @@ class BookSync:
         """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""
         replay, self._is_confirming = self._replay, False
         try:
-            depth = levels_of(answer)
-        except PeatioError as error:
-            self._log(logging.DEBUG, f"The replay of {self.trading_pair} cannot be compared with REST depth: {error}")
-            return
-        if replay is None or not replay.is_whole:
-            return
-        stored = SyncedLevels(OrderBook())
-        try:
-            replay.apply(stored)
-            if not difference(stored, depth):
+            if replay is not None and replay.is_whole and not difference(replay.levels(), book_of(answer)):
                 self._apply_replay(replay, now_s)
-        except MessageError as error:
-            self._invalidate_unreadable(error, now_s)
+        except PeatioError as error:
+            text = f"The replay of {self.trading_pair} cannot be compared with REST depth: {error}"
+            self._commands.append(Log(logging.DEBUG, text))
 
     # What no message shows.
 
     def _tick_followed(self, now_s: float) -> None:
+        self.silence.note_sequence(self.sequence, now_s)
         if not self.levels.is_crossed:
             self._crossed_s = None
         elif self._crossed_s is None:
@@ -439,27 +390,10 @@ class BookSync:
             self._invalidate(BookFault.SILENT, f"trades go on and it has not moved for {silent_s:.0f} s", now_s)
             self._commands.append(Notify(Event.SILENT))
 
-    def _tick_invalid(self, now_s: float, may_feed: bool) -> None:
-        for_s = now_s - self._invalid_since_s
-        if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
-            self._is_reported_invalid = True
-            self._commands.append(Notify(Event.INVALID))
-        is_late = for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected
-        if is_late and may_feed and self._feed is None:
-            self._feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
-            self._commands.append(AskDepth(Job.FEED))
-
-    def _note_sequence(self, now_s: float) -> None:
-        if not self.reason:
-            self.silence.note_sequence(self.sequence, now_s)
-
     def _stop_feed(self) -> None:
-        if self._feed is not None:
-            self._feed = None
+        if self.feed is not None:
+            self.feed = None
             self._commands.append(Cancel(Job.FEED))
-
-    def _log(self, level: int, text: str) -> None:
-        self._commands.append(Log(level, text))
 
     def _take(self) -> Sequence[Command]:
         commands, self._commands = self._commands, []

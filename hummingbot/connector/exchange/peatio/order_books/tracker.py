@@ -1,8 +1,9 @@
 """Hummingbot's order-book tracker: one `BookSync` a market, and what it commands (docs/reference/order-books.md)."""
 
 import asyncio
+import itertools
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -20,7 +21,7 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
     Resubscribe,
     Wait,
 )
-from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth
+from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth, BookState
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -46,6 +47,8 @@ class BookTracker(OrderBookTracker):
     :param events: who acts on what happens to the books
     :param tasks: supervises all tasks of the tracker; `stop` cancels them and does not wait, `await tasks.stop()`
         does both
+    :ivar markets: the books of the pairs that are tracked
+    :ivar is_connected: whether the public connection stands and all subscriptions were acknowledged
     """
 
     def __init__(
@@ -59,48 +62,39 @@ class BookTracker(OrderBookTracker):
         super().__init__(data_source=data_source, trading_pairs=trading_pairs, domain=domain)
         self.tasks = tasks or Tasks(self.logger())
         self._events = events
-        self._markets: dict[str, BookSync] = {}
+        self.markets: dict[str, BookSync] = {}
         # Kept through removal and restart, as the counters of metrics are.
         self._counts: dict[str, BookCounts] = {}
         # By trading pair ("" for all) and what it does.
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._now_s: Callable[[], float] = time.monotonic
-        self._is_connected = False
+        self.is_connected = False
         self._one_depth_at_a_time = asyncio.Lock()
         self._next_question_s = 0.0
-        self._next_update_id = data_source.next_update_id
+        # Rises for as long as the process lives, which Peatio's sequences do not.
+        self._next_update_id = itertools.count(1).__next__
         data_source.attach(self)
 
     @property
     def ready(self) -> bool:
         """Whether every book follows the exchange."""
-        return bool(super().ready) and not any(market.reason for market in self._markets.values())
+        return bool(super().ready) and not any(market.reason for market in self.markets.values())
 
     @property
     def invalid_reasons(self) -> dict[str, str]:
         """Trading pair → why its book is empty; no entry for a followed one, nor for one that REST feeds."""
-        return {pair: market.reason for pair, market in self._markets.items() if not market.has_levels}
+        return {pair: market.reason for pair, market in self.markets.items() if not market.has_levels}
 
     @property
     def rest_fed_reasons(self) -> dict[str, str]:
         """Trading pair → why its book comes from REST depth instead of the stream."""
-        return {pair: market.reason for pair, market in self._markets.items() if market.is_rest_fed}
+        return {pair: market.reason for pair, market in self.markets.items() if market.state is BookState.REST_FED}
 
     @property
     def health(self) -> dict[str, BookHealth]:
         """Trading pair → its book's state, reason and counters, as of now."""
         now_s = self._now_s()
-        return {pair: market.health(now_s) for pair, market in self._markets.items()}
-
-    @property
-    def markets(self) -> Mapping[str, BookSync]:
-        """The books of the pairs that are tracked."""
-        return self._markets
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the public connection stands and all subscriptions were acknowledged."""
-        return self._is_connected
+        return {pair: market.health(now_s) for pair, market in self.markets.items()}
 
     def start(self) -> None:
         """Starts the connection; the books fill as their snapshots arrive, all at once."""
@@ -116,7 +110,7 @@ class BookTracker(OrderBookTracker):
     def stop(self) -> None:
         """Cancels all tasks; await `tasks.stop()` for their end."""
         super().stop()
-        self._is_connected = False
+        self.is_connected = False
         for task in self._running.values():
             task.cancel()
         self._running.clear()
@@ -157,7 +151,7 @@ class BookTracker(OrderBookTracker):
     # What the data source reports.
 
     def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
-        market = self._markets.get(trading_pair)
+        market = self.markets.get(trading_pair)
         if market is None or not market.on_level(sequence, is_bid, price, volume):
             return False
         self._metrics.total_diffs_processed += 1
@@ -167,7 +161,7 @@ class BookTracker(OrderBookTracker):
         return True
 
     def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
-        market = self._markets.get(trading_pair)
+        market = self.markets.get(trading_pair)
         if market is None:
             return
         if stream == CONSTANTS.TRADES_STREAM:
@@ -190,37 +184,37 @@ class BookTracker(OrderBookTracker):
             metrics.last_trade_timestamp = time.perf_counter()
 
     def on_connected(self) -> None:
-        self._is_connected = True
-        for market in self._markets.values():
+        self.is_connected = True
+        for market in self.markets.values():
             self._run(market, market.on_connected(self._now_s()))
 
     def on_lost(self) -> None:
-        self._is_connected = False
-        followed = [pair for pair, market in self._markets.items() if not market.reason]
+        self.is_connected = False
+        followed = [pair for pair, market in self.markets.items() if not market.reason]
         if followed:
             self.logger().warning(
                 f"The connection was lost: the order books of {', '.join(followed)} are empty until it is back."
             )
-        for market in self._markets.values():
+        for market in self.markets.values():
             self._run(market, market.on_lost(self._now_s()))
 
     # What others report.
 
     def on_own_trade(self, trading_pair: str, trade_id: str) -> None:
         """One of our orders was filled. REST is asked when that was, if the public stream does not report it soon."""
-        market = self._markets.get(trading_pair)
+        market = self.markets.get(trading_pair)
         if market is not None:
             market.silence.on_own_trade(trade_id, self._now_s())
 
     def tick(self) -> None:
         """Looks at every book for what no message shows, and asks REST where one should have moved and did not."""
         now_s = self._now_s()
-        for market in list(self._markets.values()):
-            may_feed = sum(each.is_feeding for each in self._markets.values()) < CONSTANTS.MAX_REST_FED_BOOKS
+        for market in list(self.markets.values()):
+            may_feed = sum(each.feed is not None for each in self.markets.values()) < CONSTANTS.MAX_REST_FED_BOOKS
             self._run(market, market.tick(now_s, may_feed))
-        if not self._is_connected or now_s < self._next_question_s:
+        if not self.is_connected or now_s < self._next_question_s:
             return
-        silent = [market for market in self._markets.values() if market.wants_trade(now_s)]
+        silent = [market for market in self.markets.values() if market.silence.should_ask(now_s)]
         if silent:
             self._next_question_s = now_s + CONSTANTS.QUIET_CHECK_GAP_S
             longest = min(silent, key=lambda market: market.silence.asked_s)
@@ -260,7 +254,7 @@ class BookTracker(OrderBookTracker):
 
     def _notify(self, trading_pair: str, event: Event) -> None:
         if event is Event.SILENT:
-            for market in self._markets.values():
+            for market in self.markets.values():
                 market.silence.ask_soon()
         elif self._events is not None:
             if event is Event.INVALID:
@@ -300,7 +294,7 @@ class BookTracker(OrderBookTracker):
     async def _ask_trade(self, market: BookSync) -> None:
         asking = self._data_source.newest_trade(market.trading_pair)
         answer = await self._answer(asking, f"the last trade on {market.trading_pair}")
-        market.on_newest_trade(answer, self._now_s())
+        market.silence.on_answer(answer, self._now_s())
 
     async def _answer[Result](self, asking: Awaitable[Result], what: str) -> Result | PeatioError:
         """Raises nothing: a job that ends without an answer would leave its market waiting for one."""
@@ -315,9 +309,7 @@ class BookTracker(OrderBookTracker):
     def _begin(self, trading_pair: str, what: str, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` in place of what is running under that name."""
         self._cancel(trading_pair, what)
-        task = self.tasks.start(work, f"{trading_pair} {what}".strip())
-        self._running[trading_pair, what] = task
-        task.add_done_callback(lambda done: self._on_done((trading_pair, what), done))
+        self._running[trading_pair, what] = self.tasks.start(work, f"{trading_pair} {what}".strip())
 
     def _cancel(self, trading_pair: str, what: str) -> None:
         task = self._running.pop((trading_pair, what), None)
@@ -325,16 +317,12 @@ class BookTracker(OrderBookTracker):
         if task is not None and task is not asyncio.current_task():
             task.cancel()
 
-    def _on_done(self, key: tuple[str, str], task: "asyncio.Task[None]") -> None:
-        if self._running.get(key) is task:
-            del self._running[key]
-
     # Books that come and go.
 
     def _open_book(self, trading_pair: str) -> BookSync:
         book = self._order_books[trading_pair] = self._data_source.order_book_create_function()
         self._metrics.get_or_create_pair_metrics(trading_pair)
-        market = self._markets[trading_pair] = BookSync(
+        market = self.markets[trading_pair] = BookSync(
             trading_pair,
             SyncedLevels(book, self._next_update_id),
             self._counts.setdefault(trading_pair, BookCounts()),
@@ -344,13 +332,13 @@ class BookTracker(OrderBookTracker):
 
     def _close_book(self, trading_pair: str) -> None:
         self._order_books.pop(trading_pair, None)
-        del self._markets[trading_pair]
+        del self.markets[trading_pair]
         for job in Job:
             self._cancel(trading_pair, job.value)
         self._note_all_followed()
 
     def _note_all_followed(self) -> None:
-        if self._order_books_initialized.is_set() or any(market.reason for market in self._markets.values()):
+        if self._order_books_initialized.is_set() or any(market.reason for market in self.markets.values()):
             return
         self._order_books_initialized.set()
         self.logger().info(f"Order books of {', '.join(self._trading_pairs) or 'no market'} are following.")

@@ -63,6 +63,9 @@ class RangerConnection:
         connection is closed and opened again
     :param on_lost: called once for each connection that ends
     :param on_plain_text: sees the text of each message first; True means that it handled the message
+    :ivar socket: the open socket after the server's first ack on it (or the time-out for it); None without a connection
+    :ivar streams: the streams that the server acknowledged on this connection; empty without a connection
+    :ivar has_greeted: whether the server acknowledged the connection itself, which Ruby Rangers up to 0.4.4 do not
     :ivar takes_subscriptions: False once the current server is known to take streams in its URL only
     """
 
@@ -85,32 +88,17 @@ class RangerConnection:
         self._logger = logger
         self._backoff = backoff or Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         self._sleep = sleep
-        self._socket: WSAssistant | None = None
-        self._streams: frozenset[str] = frozenset()
-        self._has_greeted = False
+        self.socket: WSAssistant | None = None
+        self.streams: frozenset[str] = frozenset()
+        self.has_greeted = False
         self.takes_subscriptions = True
         self._ack: asyncio.Future[frozenset[str]] | None = None
         self._sending = asyncio.Lock()
         self._running = asyncio.Lock()
 
-    @property
-    def socket(self) -> WSAssistant | None:
-        """The open socket after the server's first ack on it (or the time-out for it); None without a connection."""
-        return self._socket
-
-    @property
-    def streams(self) -> frozenset[str]:
-        """The streams that the server acknowledged on this connection; empty without a connection."""
-        return self._streams
-
-    @property
-    def has_greeted(self) -> bool:
-        """Whether the server acknowledged the connection itself, which Ruby Rangers up to 0.4.4 do not."""
-        return self._has_greeted
-
     def grant(self, streams: Iterable[str]) -> None:
         """Counts `streams` as acknowledged: some servers send them without an acknowledgement."""
-        self._streams |= frozenset(streams)
+        self.streams |= frozenset(streams)
 
     async def run(self) -> None:
         """Connects, reads, reconnects. Ends only when cancelled; a second run waits until the first has ended."""
@@ -147,18 +135,13 @@ class RangerConnection:
         :raises StreamError: when there is no connection or the server refuses the token
         """
         async with self._sending:
-            acknowledged = await self._send({"jwt": bearer})
-            try:
-                await asyncio.wait_for(acknowledged, CONSTANTS.ACK_TIMEOUT_S)
-            except TimeoutError:
-                return False
-            return True
+            return await self._is_acknowledged({"jwt": bearer})
 
     async def _run_once(self) -> None:
         socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
-        self._has_greeted, self.takes_subscriptions = False, True
+        self.has_greeted, self.takes_subscriptions = False, True
         try:
             # None of the three ends without an error; the first error ends the other two. Reading is the group's body,
             # not its third task: Python 3.12 counts the parent as cancelled when a task fails after the body's end.
@@ -170,8 +153,8 @@ class RangerConnection:
             _raise_if_cancelled()
             raise errors.exceptions[0] from None
         finally:
-            self._socket = None
-            self._streams = frozenset()
+            self.socket = None
+            self.streams = frozenset()
             self._fail_ack(StreamError("The websocket connection to the exchange ended."))
             self._on_lost()
             # Last, because closing a dead connection waits for a time-out.
@@ -188,12 +171,12 @@ class RangerConnection:
         try:
             assert self._ack is not None
             await asyncio.wait_for(asyncio.shield(self._ack), CONSTANTS.ACK_TIMEOUT_S)
-            self._has_greeted = True
+            self.has_greeted = True
         except TimeoutError:
             # Old Rangers do not acknowledge a connection; the acks of the subscriptions show whether this one is alive.
             self._ack = None
         # Not earlier: the ack of the connection would be taken for that of an earlier subscription.
-        self._socket = socket
+        self.socket = socket
         await self._on_connected()
         connected_at_s = clock()
         try:
@@ -224,9 +207,9 @@ class RangerConnection:
 
     def _acknowledged(self, success: Any) -> None:
         streams = success.get("streams") if isinstance(success, dict) else None
-        self._streams = frozenset(str(stream) for stream in streams or ())
+        self.streams = frozenset(str(stream) for stream in streams or ())
         if self._ack is not None and not self._ack.done():
-            self._ack.set_result(self._streams)
+            self._ack.set_result(self.streams)
 
     def _refused(self, error: Any) -> None:
         reason = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
@@ -244,36 +227,37 @@ class RangerConnection:
     async def _send_frames(self, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
         for message in messages:
             async with self._sending:
-                await self._send_frame(message)
-        return self._streams
+                if not await self._is_acknowledged(message):
+                    raise StreamError(
+                        f"The exchange's websocket did not acknowledge {message['streams']} "
+                        f"within {CONSTANTS.ACK_TIMEOUT_S:.0f} s."
+                    )
+        return self.streams
 
-    async def _send(self, message: Mapping[str, Any]) -> "asyncio.Future[frozenset[str]]":
-        """Sends; the future is done when the server has acknowledged or refused the message."""
-        if self._socket is None:
+    async def _is_acknowledged(self, message: Mapping[str, Any]) -> bool:
+        """Sends the message; whether the server acknowledges it in time.
+
+        :raises StreamError: when there is no connection or the server refuses the message
+        """
+        if self.socket is None:
             raise StreamError("There is no connection to the exchange's websocket.")
         acknowledged = self._ack = asyncio.get_running_loop().create_future()
         try:
-            await self._socket.send(WSJSONRequest(payload=message))
+            await self.socket.send(WSJSONRequest(payload=message))
         except (RuntimeError, OSError) as error:
             # Closed, and the reader has not noticed yet. Hummingbot raises RuntimeError then.
             raise StreamError("The websocket connection to the exchange ended.") from error
-        return acknowledged
-
-    async def _send_frame(self, message: Mapping[str, Any]) -> None:
-        acknowledged = await self._send(message)
         try:
             await asyncio.wait_for(acknowledged, CONSTANTS.ACK_TIMEOUT_S)
-        except TimeoutError as error:
-            raise StreamError(
-                f"The exchange's websocket did not acknowledge {message['streams']} "
-                f"within {CONSTANTS.ACK_TIMEOUT_S:.0f} s."
-            ) from error
+        except TimeoutError:
+            return False
+        return True
 
     async def _ping(self, socket: WSAssistant) -> None:
         while True:
             await self._sleep(CONSTANTS.PING_INTERVAL_S)
             # The oldest Rangers take the text for a bad login; the websocket's own pings check their connections.
-            if self._has_greeted:
+            if self.has_greeted:
                 await socket.send(WSPlainTextRequest(payload="ping"))
 
 

@@ -307,6 +307,7 @@ def test_a_book_has_levels_only_where_it_is_followed_or_fed(inputs: list[Any]) -
                     assert Job.RESUBSCRIBE not in waiting, "one subscription at a time"
                     waiting.add(Job.RESUBSCRIBE)
         assert (market.state is BookState.FOLLOWING) == (market.reason == "")
+        assert market.state is not BookState.FOLLOWING or market._replay is None
         if market.state in (BookState.EMPTY, BookState.REPLAYING):
             assert levels(market.levels) == NOTHING
         if market.reason and market.counts.gaps:
