@@ -28,7 +28,6 @@ LONG_POLL_S = ExchangePyBase.LONG_POLL_INTERVAL * FACTOR
 TICK_S = 1.0 * FACTOR
 # What Hummingbot's NetworkIterator waits; set on the connector, for they are no constants there.
 NETWORK_CHECK_S = 10.0 * FACTOR
-NETWORK_TIMEOUT_S = 5.0 * FACTOR
 NETWORK_ERROR_WAIT_S = 60.0 * FACTOR
 
 
@@ -57,7 +56,6 @@ def scale_time() -> None:
 def scale_network(connector: NetworkIterator) -> None:
     """The intervals that each connector holds for itself."""
     connector.check_network_interval = NETWORK_CHECK_S
-    connector.check_network_timeout = NETWORK_TIMEOUT_S
     connector.network_error_wait_time = NETWORK_ERROR_WAIT_S
 
 

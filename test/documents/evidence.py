@@ -90,6 +90,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "market-order-cut-off": (_RESTART + "::test_a_market_order_cut_off_silently_is_closed",),
         "self-trade-fills": (_ORDERS + "test_a_trade_with_oneself_is_recorded_on_both_orders",),
         "rest-outage": (_RELIABILITY + "test_an_outage_leaves_orders_as_they_are", "make outage"),
+        "network-check": ("end_to_end/test_network_check.py",),
         "clock-jumps": (
             "end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",
             _NETWORK + "test_waiting_for_the_request_limit_is_no_travel_time",

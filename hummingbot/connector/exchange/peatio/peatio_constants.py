@@ -65,7 +65,9 @@ REST_LIMIT_ID = "rest"
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
 CLOCK_LIMIT_ID = "clock"
-KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0, CLOCK_LIMIT_ID: 0}
+# Hummingbot's network check counts too, and never waits: a wait would look like an exchange without an answer.
+CHECK_LIMIT_ID = "check"
+KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0, CLOCK_LIMIT_ID: 0, CHECK_LIMIT_ID: 0}
 REQUEST_LIMIT = 6000
 REQUEST_LIMIT_INTERVAL_S = 300
 
@@ -126,6 +128,8 @@ RATES_REFRESH_S = 10.0
 
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0
+# How long Hummingbot waits for the network check, by default 5 s: a slow answer is an answer.
+NETWORK_CHECK_TIMEOUT_S = 20.0
 
 # After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5

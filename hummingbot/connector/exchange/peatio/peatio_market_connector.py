@@ -10,7 +10,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.account.budget_checker import FeeBudgetChecker
 from hummingbot.connector.exchange.peatio.account.fees import TradingFees
-from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError
+from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RateLimitError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
@@ -31,6 +31,7 @@ from hummingbot.core.api_throttler.data_types import RateLimit
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.data_type.trade_fee import TradeFeeBase
+from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.utils.estimate_fee import build_trade_fee
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
@@ -68,6 +69,8 @@ class PeatioMarketConnector(ExchangePyBase):
         self._own_budget_checker = FeeBudgetChecker(self)
         self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
         self._fee_refresh: asyncio.Task[None] | None = None
+        self.check_network_timeout = CONSTANTS.NETWORK_CHECK_TIMEOUT_S
+        self._is_reachable = True
         self._version = ""
         self._version_lock = asyncio.Lock()
 
@@ -214,8 +217,24 @@ class PeatioMarketConnector(ExchangePyBase):
 
     # Markets, prices, fees.
 
-    async def _make_network_check_request(self) -> None:
-        await self.rest.timestamp()
+    async def check_network(self) -> NetworkStatus:
+        """Not connected only while neither a stream nor REST answers: Hummingbot then ends streams and books."""
+        if self.order_book_tracker.is_connected or self._user_stream_tracker.is_live:
+            return NetworkStatus.CONNECTED
+        try:
+            await self.rest.timestamp()
+        except RateLimitError:
+            pass  # an answer
+        except PeatioError as error:
+            if self._is_reachable:
+                self.logger().warning(
+                    f"{self.site} answers neither on its websocket nor over REST. Order books are empty until it does. "
+                    f"{error}"
+                )
+            self._is_reachable = False
+            return NetworkStatus.NOT_CONNECTED
+        self._is_reachable = True
+        return NetworkStatus.CONNECTED
 
     async def _make_trading_rules_request(self) -> list[Any]:
         return await self.rest.markets()

@@ -120,8 +120,8 @@ class RestClient:
         return str(as_object(answer, f"response of GET {CONSTANTS.VERSION_PATH}").get("version", "unknown"))
 
     async def timestamp(self) -> Any:
-        """The server's time, unparsed. A successful answer shows that the exchange is up."""
-        return await self.get(CONSTANTS.TIMESTAMP_PATH)
+        """The server's time, unparsed: for the network check, so it does not wait for the request limit."""
+        return await self._call(_Request(RESTMethod.GET, CONSTANTS.TIMESTAMP_PATH, CONSTANTS.CHECK_LIMIT_ID, False))
 
     async def markets(self) -> list[Any]:
         """All rows of public/markets, unparsed, so that one unreadable row does not hide the others."""

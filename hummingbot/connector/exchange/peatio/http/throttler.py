@@ -58,7 +58,8 @@ class RequestThrottler(AsyncThrottlerBase):
 
     @asynccontextmanager
     async def execute_task(self, limit_id: str) -> AsyncIterator[None]:
-        """Waits until one more call is within the limit; calls of a kind are let through in order of arrival.
+        """Waits until one more call is within the limit; calls of a kind are let through in order of arrival. A network
+        check does not wait.
 
         :raises KeyError: when there is no such limit
         :raises NotSentError: when a create would wait longer than `PLACE_RETRY_LIMIT_S`
@@ -74,7 +75,7 @@ class RequestThrottler(AsyncThrottlerBase):
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
                     called_at_s.popleft()
-                if len(called_at_s) < allowed:
+                if len(called_at_s) < allowed or limit_id == CONSTANTS.CHECK_LIMIT_ID:
                     break
                 # More urgent calls may have used more than this kind's share: those have to expire first.
                 wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
