@@ -80,6 +80,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_stop_leaves_nothing_open_through_faults",
             _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
         ),
+        "cancel-at-limit": (_RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),
         "cancel-others": (_ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",),
         "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
         "broker-lost": (

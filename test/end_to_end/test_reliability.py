@@ -227,6 +227,26 @@ async def stop_through_faults(sandbox: Sandbox, bot: Bot, count: int) -> None:
     assert open_at_exchange(sandbox) == []
 
 
+@pytest.mark.parametrize("is_event_lost", [False, True])
+async def test_cancels_go_out_while_reads_wait_for_the_request_limit(
+    sandbox: Sandbox, bot: Bot, is_event_lost: bool
+) -> None:
+    """A tenth of the limit is left, which is the cancels'; the first cancel of each order fails, or its end is lost."""
+    ids = [bot.place("BTC-USD", BUY, "0.01", str(29000 + i)) for i in range(24)]
+    for order_id in ids:
+        await bot.live(order_id)
+    throttler = bot.exchange._throttler
+    budget, _ = throttler.budget(CONSTANTS.REST_LIMIT_ID)
+    throttler._called_at_s[CONSTANTS.REST_LIMIT_ID].extend([throttler._now_s()] * (budget * 9 // 10))
+    if is_event_lost:
+        sandbox.faults.start(FaultKind.EVENTS_LOST, member="bot", count=24)
+    else:
+        sandbox.faults.start(FaultKind.SERVER_ERROR, path="/market/orders/*/cancel", count=24)
+    results = await bot.exchange.cancel_all(10)
+    assert [result.success for result in results] == [True] * 24
+    assert open_at_exchange(sandbox) == []
+
+
 @scenario("What breaks", "Private events come twice and out of order")
 async def test_duplicated_and_reordered_events_change_nothing(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     sandbox.faults.start(FaultKind.EVENTS_DUPLICATED)

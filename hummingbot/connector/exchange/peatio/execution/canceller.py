@@ -62,7 +62,9 @@ class Canceller:
         self._is_account_exclusive = is_account_exclusive
         self._tasks = tasks
         self._logger = logger
-        self._gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        # Places of their own: reads that wait must not keep cancels from being sent.
+        self._cancel_gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        self._read_gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
 
     async def cancel_all(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.
@@ -181,7 +183,7 @@ class Canceller:
             raise PlacementError(f"Order {key} has no id yet: its create is not answered. Its cancel waits.") from error
         if not await self._wait_until_live(order):
             return
-        async with self._gate:
+        async with self._cancel_gate:
             self._second_cancels.on_cancel_sent(order)
             report = await self._request(order, exchange_order_id)
         if report.state.is_final:
@@ -237,8 +239,8 @@ class Canceller:
         return True
 
     async def _fetch(self, order: TrackedOrder) -> OrderReport:
-        async with self._gate:
-            return await self._report_handler.fetch(order)
+        async with self._read_gate:
+            return await self._report_handler.fetch(order, is_for_cancel=True)
 
 
 def _error_of(order: TrackedOrder, timeout_s: float) -> Exception | None:

@@ -184,12 +184,13 @@ class ReportHandler:
             message += POST_ONLY_MESSAGE
         return f"{message} Free {currency} at that moment, as far as known here: {known}."
 
-    async def fetch(self, order: TrackedOrder) -> OrderReport:
+    async def fetch(self, order: TrackedOrder, is_for_cancel: bool = False) -> OrderReport:
         """The order from REST, its trades with all that a fill needs.
 
+        :param is_for_cancel: as `RestClient.order`
         :raises RequestError, MessageError: as `RestClient.order`
         """
-        report = await self._rest.order(str(order.exchange_order_id))
+        report = await self._rest.order(str(order.exchange_order_id), is_for_cancel)
         if report.fee_rates is None and order.fee_rates is None and report.executed_volume > ZERO:
             # Before 2.5 orders do not hold their rates; our list of trades has what was charged.
             trades = await self._rest.trades(int(report.created_at_s), report.market)

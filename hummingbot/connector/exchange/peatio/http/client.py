@@ -283,12 +283,15 @@ class RestClient:
         )
         return True
 
-    async def order(self, order_id: str) -> OrderReport:
+    async def order(self, order_id: str, is_for_cancel: bool = False) -> OrderReport:
         """The order with its trades, the second side of self-trades included.
 
+        :param is_for_cancel: whether a cancel waits for the answer; it then counts as a cancel in the request limit
         :raises NotFoundError: when there is no order with that id, or it belongs to another account
         """
-        return parse_order(await self.get(CONSTANTS.ORDER_PATH.format(order_id=order_id), is_private=True))
+        limit_id = CONSTANTS.CANCEL_LIMIT_ID if is_for_cancel else CONSTANTS.REST_LIMIT_ID
+        path = CONSTANTS.ORDER_PATH.format(order_id=order_id)
+        return parse_order(await self._call(_Request(RESTMethod.GET, path, limit_id, is_private=True)))
 
     async def open_orders(self) -> list[OrderReport]:
         """All our orders in `pending` or `wait`, on all markets.
