@@ -22,10 +22,8 @@ from hummingbot.client.runner import bootstrap_application
 
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.fleet.application import FleetApplication
-from peatio_cli.fleet.settings import FleetError, FleetSettings, settings_from
+from peatio_cli.fleet.settings import SECRET_VARIABLES, FleetError, FleetSettings, settings_from
 from peatio_cli.install.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
-
-SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
 
 def configure(config: ClientConfigAdapter, settings: FleetSettings) -> None:

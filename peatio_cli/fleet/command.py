@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from peatio_cli.fleet.settings import FleetError, broker_environment, settings_from
+from peatio_cli.fleet.settings import FleetError, absolute_secret_files, broker_environment, settings_from
 from peatio_cli.install.instance import Instance, InstanceError, instance_environment, open_instance
 
 BOT_MODULE = "peatio_cli.fleet.bot"
@@ -23,6 +23,7 @@ def run(directory: Path, start: str | None, name: str | None, broker: str | None
         instance = open_instance(directory)
         environment = instance_environment(instance.directory)
         environment.update({key: value for key, value in given.items() if value is not None})
+        environment.update(absolute_secret_files(environment))
         settings_from(environment)  # reports an error before Hummingbot is loaded
     except (FleetError, InstanceError) as error:
         print(f"run: {error}", file=sys.stderr)

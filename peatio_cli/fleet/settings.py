@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 DEFAULT_MQTT_PORT = 1883
+# Each of these, or the file that NAME_FILE names, holds a secret.
+SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
 
 class FleetError(Exception):
@@ -41,7 +43,8 @@ def settings_from(environment: Mapping[str, str]) -> FleetSettings:
     password = _secret(environment, "CONFIG_PASSWORD") or _secret(environment, "HBOT_PASSWORD")
     if password is None:
         raise FleetError(
-            "no password for the key store; remedy: set CONFIG_PASSWORD, or CONFIG_PASSWORD_FILE to a file with it"
+            "no password for the key store; remedy: set CONFIG_PASSWORD or HBOT_PASSWORD, or CONFIG_PASSWORD_FILE to a "
+            "file with it"
         )
     name = environment.get("BOT_NAME") or None
     if name is not None and set(name) & set("/+#"):
@@ -64,6 +67,12 @@ def broker_environment(address: str) -> dict[str, str]:
     return {"MQTT_HOST": host, "MQTT_PORT": port or str(DEFAULT_MQTT_PORT)}
 
 
+def absolute_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The NAME_FILE variables that are set, as absolute paths: the bot's working directory is another one."""
+    names = (f"{name}_FILE" for name in SECRET_VARIABLES)
+    return {name: str(Path(environment[name]).absolute()) for name in names if environment.get(name)}
+
+
 def _secret(environment: Mapping[str, str], name: str) -> str | None:
     """The variable's value, or the content of the file in NAME_FILE, as Docker and Kubernetes pass secrets."""
     value, file = environment.get(name), environment.get(f"{name}_FILE")
@@ -72,7 +81,8 @@ def _secret(environment: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\n") or None
     except (OSError, UnicodeDecodeError) as error:
-        raise FleetError(f"{name}_FILE: {file} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise FleetError(f"{file} cannot be read ({reason}); remedy: correct {name}_FILE, which names it") from error
 
 
 def _port(environment: Mapping[str, str]) -> int | None:

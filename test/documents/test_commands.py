@@ -59,7 +59,8 @@ RUN_BY = {
     "--share 33": "test/deploy/test_fleet.py::test_three_bots_one_account",
     "hummingbot-peatio init deploy/bots/btc": "test/documents/test_quickstart.py",
     "./hbot create pure_market_making --name conf_btc.yml --set exchange=peatio --set market=BTC-USD "
-    "--set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001": "test/documents/test_quickstart.py",
+    "--set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30": "test/documents/"
+    "test_quickstart.py::test_every_strategy_of_a_page_can_be_created",
     "mosquitto_passwd -U deploy/secrets/mosquitto_passwords": "test/deploy/broker.py",
 }
 # What no test can run: there is no container engine where the tests run.

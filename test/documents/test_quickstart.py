@@ -11,8 +11,9 @@ import pytest
 
 from peatio_cli.demo.comparison import OrderState
 from peatio_cli.demo.trade_database import read_trade_database
+from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import MemberAccount, Sandbox, SandboxConfig
-from test.documents.commands import ROOT, documented
+from test.documents.commands import PAGES, ROOT, documented
 from test.end_to_end.support import eventually
 from test.peatio_cli.hbot import Hbot
 from test.peatio_cli.terminal import PseudoTerminal, Reader, pseudo_terminal
@@ -106,3 +107,17 @@ async def test_every_line_of_the_quickstart_works(tmp_path: Path) -> None:
     assert len(recorded.orders) == len(orders) - 1
     assert {order.state for order in recorded.orders} <= {OrderState.FILLED, OrderState.CANCELLED}
     assert (instance / "logs" / "logs_conf_pure_market_making.log").is_file()
+
+
+def strategies() -> set[str]:
+    """Every `./hbot create pure_market_making` of a page."""
+    commands = (command.text for command in documented(*PAGES))
+    return {text for text in commands if text.startswith("./hbot create pure_market_making")}
+
+
+async def test_every_strategy_of_a_page_can_be_created(tmp_path: Path) -> None:
+    instance = create_instance(tmp_path / "my-bot", InstancePurpose.ORDINARY)
+    assert len(strategies()) > 1
+    for command in strategies():
+        printed = await Hbot(instance.launcher)(*shlex.split(command)[1:])
+        assert "ready: yes" in printed, command

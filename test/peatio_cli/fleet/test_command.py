@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from peatio_cli.fleet import command as run_command
-from peatio_cli.install.instance import InstancePurpose, create_instance
+from peatio_cli.fleet.settings import FleetSettings, settings_from
+from peatio_cli.install.instance import Instance, InstancePurpose, create_instance
 
 
 def run(directory: Path) -> int:
@@ -40,3 +41,30 @@ def test_the_options_go_to_the_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     expected = {"BOT_NAME": "btc", "MQTT_HOST": "127.0.0.1", "MQTT_PORT": "1884", "RATE_LIMITS_SHARE_PCT": "50"}
     assert {name: environment[name] for name in expected} == expected
     assert environment["PYTHONPATH"].startswith(str(instance.directory))
+
+
+def test_a_password_file_is_found_from_where_the_command_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot's working directory is the instance; the path is relative to the user's."""
+    monkeypatch.delenv("CONFIG_PASSWORD", raising=False)
+    monkeypatch.delenv("HBOT_PASSWORD", raising=False)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "keystore_password").write_text("correct horse")
+    (tmp_path / "secrets" / "broker_password").write_text("battery staple")
+    create_instance(tmp_path / "my-bot", InstancePurpose.ORDINARY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONFIG_PASSWORD_FILE", "secrets/keystore_password")
+    monkeypatch.setenv("MQTT_PASSWORD_FILE", "secrets/broker_password")
+    started: list[FleetSettings] = []
+
+    def become(instance: Instance, environment: dict[str, str]) -> int:
+        monkeypatch.chdir(instance.directory)
+        started.append(settings_from(environment))
+        return 0
+
+    monkeypatch.setattr(run_command, "_become_the_bot", become)
+    assert run(Path("my-bot")) == 0
+    assert [(settings.password, settings.broker_password) for settings in started] == [
+        ("correct horse", "battery staple")
+    ]
