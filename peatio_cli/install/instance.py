@@ -113,7 +113,9 @@ def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
         _link_package(package, directory / "hummingbot")
         _write_launcher(directory / LAUNCHER_NAME)
     except OSError as error:
-        raise InstanceError(f"cannot write in {directory}: {error}") from error
+        raise InstanceError(
+            f"cannot write in {directory}: {error.strerror or error}; remedy: choose a directory in which you may write"
+        ) from error
     return Instance(directory, is_new)
 
 
@@ -149,7 +151,10 @@ def in_use(instance: Instance) -> Iterator[None]:
         try:
             fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InstanceError(f"{instance.directory} is in use by another demo or console") from error
+            raise InstanceError(
+                f"{instance.directory} is in use by another demo, console or run; remedy: end that one, or use another "
+                "instance"
+            ) from error
         yield
 
 
@@ -169,10 +174,14 @@ def _claim(directory: Path, purpose: InstancePurpose) -> bool:
                     "remedy: choose a new or an empty directory"
                 )
             marker.write_text(json.dumps({"format": MARKER_FORMAT, "purpose": purpose.value}) + "\n")
+            # An instance in a checkout is no part of it: it holds keys and links to Hummingbot's sources.
+            (directory / ".gitignore").write_text("*\n")
             return True
         found = _read_marker(marker)
     except OSError as error:
-        raise InstanceError(f"cannot use {directory}: {error}") from error
+        raise InstanceError(
+            f"cannot use {directory}: {error.strerror or error}; remedy: choose a directory in which you may write"
+        ) from error
     if found is not purpose:
         whose = "the instance of a demo" if found is InstancePurpose.DEMO else "your own instance"
         raise InstanceError(f"{directory} is {whose}; remedy: choose another directory")

@@ -16,7 +16,14 @@ PAGES = (*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.m
 TROUBLESHOOTING = DOCS / "operate" / "troubleshooting.md"
 PACKAGES = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli", "conformance")
 #: Messages on the pages that are Hummingbot's or Python's own.
-NOT_OURS = ("KeyError: 'peatio'", "Pyperclip could not find a copy/paste mechanism", "Could not find exchange rate")
+NOT_OURS = (
+    "KeyError: 'peatio'",
+    "Pyperclip could not find a copy/paste mechanism",
+    "Could not find exchange rate",
+    "There was an error requesting exchange info",
+    "Could not refresh server time",
+    "Unexpected error while retrieving rates from …",
+)
 
 
 def anchors(page: Path) -> set[str]:

@@ -48,7 +48,7 @@ async def test_a_demo_has_no_console(tmp_path: Path) -> None:
 async def test_one_console_at_a_time(tmp_path: Path) -> None:
     made = create_instance(tmp_path / "bot", InstancePurpose.ORDINARY)
     with in_use(made):
-        await refuses(made.directory, "is in use by another demo or console")
+        await refuses(made.directory, "is in use by another demo, console or run")
 
 
 async def test_no_console_beside_a_running_bot(tmp_path: Path) -> None:

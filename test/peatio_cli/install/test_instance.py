@@ -166,6 +166,23 @@ def test_the_command_tells_what_to_do_next(package: Path, tmp_path: Path, capsys
     assert "updated" in capsys.readouterr().out
 
 
+def test_the_next_steps_can_be_typed_as_printed(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the environment is not activated, the program is named by its path."""
+    program = tmp_path / ".venv" / "bin" / "hummingbot-peatio"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(program.parent / "python"))
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert init_command.run(tmp_path / "bot") == 0
+    assert f"\n  {program} console {tmp_path}/bot\n" in capsys.readouterr().out
+
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert init_command.run(tmp_path / "bot") == 0
+    assert f"\n  hummingbot-peatio console {tmp_path}/bot\n" in capsys.readouterr().out
+
+
 def test_the_command_refuses_in_one_line(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.txt").write_text("")
     assert init_command.run(tmp_path) == 1
@@ -185,3 +202,14 @@ def test_the_launcher_quotes_what_it_must(package: Path, tmp_path: Path, monkeyp
     printed = subprocess.run([made.launcher, "status", "a b"], capture_output=True, text=True, check=True)
 
     assert printed.stdout == "-m hummingbot.cli.main status a b\n"
+
+
+def test_an_instance_in_a_checkout_is_no_part_of_it(package: Path, tmp_path: Path) -> None:
+    """Neither git nor ruff takes a user's keys and Hummingbot's sources for the project's."""
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    made = create_instance(tmp_path / "my-bot", ORDINARY)
+    (made.directory / "conf" / "connectors" / "peatio.yml").write_text("secret")
+    listed = subprocess.run(
+        ["git", "status", "--porcelain", "--", "my-bot"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert listed.stdout == ""
