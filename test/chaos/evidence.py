@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -106,11 +106,15 @@ class JournalRow:
 
 @dataclass(frozen=True)
 class Records:
-    """What is on the bot's disk."""
+    """What is on the bot's disk.
+
+    :param history: the fills of the journal's history
+    """
 
     orders: Mapping[str, DatabaseOrder]
     fills: Mapping[FillKey, DatabaseFill]
     journal: Mapping[str, JournalRow]
+    history: Mapping[FillKey, LedgerFill] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,15 +147,20 @@ def read_records(database: Path, journal: Path) -> Records:
     orders: dict[str, DatabaseOrder] = {}
     fills: dict[FillKey, DatabaseFill] = {}
     rows: dict[str, JournalRow] = {}
+    history: dict[FillKey, LedgerFill] = {}
     with _opened(database) as connection:
         if connection is not None:
             orders = {order.client_order_id: order for order in _database_orders(connection)}
             fills = {(fill.client_order_id, fill.trade_id): fill for fill in _database_fills(connection)}
     with _opened(journal) as connection:
         if connection is not None:
-            query = "SELECT client_order_id, state, exchange_order_id FROM intents"
+            query = (
+                "SELECT client_order_id, 'closed', exchange_order_id FROM order_history "
+                "UNION ALL SELECT client_order_id, state, exchange_order_id FROM intents"
+            )
             rows = {row[0]: JournalRow(*row) for row in connection.execute(query)}
-    return Records(orders, fills, rows)
+            history = dict(_history_fills(connection))
+    return Records(orders, fills, rows, history)
 
 
 def read_ledger(
@@ -246,6 +255,20 @@ def _database_orders(connection: sqlite3.Connection) -> Iterator[DatabaseOrder]:
             client_order_id, order_id, price * DATABASE_STEP, amount * DATABASE_STEP, last_status,
             statuses.get(client_order_id, ()),
         )
+
+
+def _history_fills(connection: sqlite3.Connection) -> Iterator[tuple[FillKey, LedgerFill]]:
+    query = (
+        "SELECT client_order_id, trade_id, exchange_order_id, trading_pair, is_buy, price, amount, total, "
+        "fee_currency, fee FROM fill_history"
+    )
+    for client_order_id, trade_id, order_id, pair, is_buy, price, amount, total, currency, fee in connection.execute(
+        query
+    ):
+        side: Side = "buy" if is_buy else "sell"
+        amounts = Decimal(price), Decimal(amount), Decimal(total)
+        fill = LedgerFill(order_id, trade_id, pair, side, *amounts, {currency: Decimal(fee)})
+        yield (client_order_id, trade_id), fill
 
 
 def _database_fills(connection: sqlite3.Connection) -> Iterator[DatabaseFill]:

@@ -255,7 +255,7 @@ class _Trial:
     # Fills.
 
     def fills(self) -> Iterator[Finding]:
-        """Each fill of the ledger once in the database and once in the events, and none besides."""
+        """Each fill of the ledger once in the database, the history and the events, and none besides."""
         expected: dict[FillKey, LedgerFill] = {}
         for fill in self._ledger.fills:
             client_order_id = self._client_ids.get(fill.order_id)
@@ -266,7 +266,7 @@ class _Trial:
             expected[client_order_id, fill.trade_id] = fill
         for key, fill in expected.items():
             yield from self._fill(key, fill)
-        for key in sorted({*self._records.fills, *self._fills_told} - set(expected)):
+        for key in sorted({*self._records.fills, *self._fills_told, *self._records.history} - set(expected)):
             text = f"Hummingbot has a fill that the exchange does not know: trade {key[1]} of {key[0]}"
             yield Finding(Fault.MISACCOUNTED, text, key)
 
@@ -284,6 +284,16 @@ class _Trial:
                 ("fee", _fees(row.fees), _fees(fill.fees)),
             ]
             yield from _differences(name, "Hummingbot's database", pairs, ids)
+        kept = self._records.history.get(key)
+        if kept is None:
+            yield Finding(Fault.LOST, f"{name} of {key[0]} is not in the journal's history", ids)
+        else:
+            pairs = [
+                (what, getattr(kept, what), getattr(fill, what))
+                for what in ("order_id", "pair", "side", "price", "amount", "total")
+            ]
+            pairs.append(("fee", _fees(kept.fees), _fees(fill.fees)))
+            yield from _differences(name, "the journal's history", pairs, ids)
         if told is None:
             if not any(key in life.before.fills for life in self._lives[1:]):
                 yield Finding(Fault.LOST, f"{name} of {key[0]} was never told", ids)

@@ -23,6 +23,7 @@ from test.chaos.reports import Created, Ended, Filled, Intended, Line, Status
 
 D = Decimal
 CLIENT, ORDER, TRADE = "hbot-1", "11", "7"
+KEY = CLIENT, TRADE
 PRICE, AMOUNT, TOTAL, FEE = D("0.00002501"), D("1000.12345678"), D("0.0250130876540678"), D("1.00012345678")
 
 
@@ -57,6 +58,7 @@ class Story:
     ended: Ended = ENDED
     database_order: DatabaseOrder = DATABASE_ORDER
     database_fill: DatabaseFill = DATABASE_FILL
+    kept: LedgerFill = LEDGER_FILL
     journal: list[JournalRow] = field(default_factory=lambda: [JournalRow(CLIENT, "closed", ORDER)])
     followed: tuple[str, ...] = ()
     in_engine: frozenset[str] = frozenset()
@@ -68,7 +70,7 @@ class Story:
         return [self.intended, self.created, self.filled, self.ended]
 
     def records(self) -> Records:
-        return Records({CLIENT: self.database_order}, {(CLIENT, TRADE): self.database_fill}, self.rows())
+        return Records({CLIENT: self.database_order}, {KEY: self.database_fill}, self.rows(), {KEY: self.kept})
 
     def rows(self) -> dict[str, JournalRow]:
         return {row.client_order_id: row for row in self.journal}
@@ -126,6 +128,13 @@ def wrong_fill(**change: Any) -> Callable[[Story], None]:
     return spoil
 
 
+def wrong_history(**change: Any) -> Callable[[Story], None]:
+    def spoil(story: Story) -> None:
+        story.kept = replace(story.kept, **change)
+
+    return spoil
+
+
 def wrong_database_fill(**change: Any) -> Callable[[Story], None]:
     def spoil(story: Story) -> None:
         story.database_fill = replace(story.database_fill, **change)
@@ -147,6 +156,7 @@ def wrong_database_fill(**change: Any) -> Callable[[Story], None]:
         (wrong_fill(fees={"BTC": FEE}), "fee is 1.00012345678 BTC"),
         (wrong_database_fill(amount=D("1000.123457")), "amount is 1000.123457 in Hummingbot's database"),
         (wrong_database_fill(fees={}), "fee is none"),
+        (wrong_history(total=D("0.0250130876540677")), "total is 0.0250130876540677 in the journal's history"),
     ],
 )
 def test_what_is_told_wrongly_is_misaccounted(spoil: Callable[[Story], None], text: str) -> None:
@@ -296,6 +306,6 @@ def test_of_an_order_given_up_that_turned_up_only_the_fills_have_to_be_known() -
     story = Story(turned_up=frozenset({CLIENT}))
     failed = Ended(client_order_id=CLIENT, state="failed", reason="not found")
     lines: list[Line] = [story.intended, failed, story.filled]
-    records = Records({}, {(CLIENT, TRADE): story.database_fill}, story.rows())
+    records = replace(story.records(), orders={})
     assert judge(story.evidence([life(lines)], records)) == []
     assert Fault.LOST in faults(judge(story.evidence([life([story.intended, failed])], replace(records, fills={}))))

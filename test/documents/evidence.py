@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "internals" / "evidence.md"
 REFERENCE = ROOT / "docs" / "reference"
 
 _EXECUTION = "hummingbot/connector/exchange/peatio/execution/"
+_HISTORY = _EXECUTION + "test_order_history.py::"
 _BOOKS = "hummingbot/connector/exchange/peatio/order_books/"
 _CONNECTOR = "hummingbot/connector/exchange/peatio/"
 _NETWORK = _CONNECTOR + "test_peatio_exchange_network.py::"
@@ -30,6 +31,25 @@ _GUARD = "peatio_cli/guard/"
 
 #: Page → anchor → its tests, `file::test` or a whole file below test/, or a target of the Makefile.
 EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
+    "history.md": {
+        "history-end": (
+            _HISTORY + "test_an_order_that_has_ended_leaves_the_working_table_for_the_history",
+            "end_to_end/test_history.py",
+        ),
+        "history-fill": (
+            _HISTORY + "test_the_history_has_a_fill_before_hummingbot_learns_of_it",
+            "make chaos",
+        ),
+        "history-once": (
+            _HISTORY + "test_a_fill_stands_in_the_history_once_and_exactly",
+            _HISTORY + "test_a_fill_that_only_hummingbots_database_knows_is_added",
+        ),
+        "history-order": (_HISTORY + "test_what_the_disk_refused_is_written_in_its_order",),
+        "history-earlier": (
+            _HISTORY + "test_rows_that_an_earlier_version_closed_move_a_few_at_a_time",
+            _HISTORY + "test_a_journal_opens_while_another_bot_writes",
+        ),
+    },
     "reliability.md": {
         "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),
         "create-not-processed": (_RELIABILITY + "test_what_was_surely_not_processed_is_sent_again",),

@@ -17,7 +17,13 @@ from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import (
+    JOURNAL_NAME,
+    Intent,
+    IntentState,
+    JournalFile,
+    OrderEnd,
+)
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
@@ -36,12 +42,13 @@ from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.trading_rule import TradingRule
-from hummingbot.core.data_type.common import OrderType
-from hummingbot.core.data_type.in_flight_order import TradeUpdate
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import OrderState, TradeUpdate
 from hummingbot.core.data_type.order_book import OrderBook
 
 # A connector of this process that is stopping gives its rows away within moments.
 PREDECESSOR_POLL_S = 0.05
+ENDS = {OrderState.FILLED: OrderEnd.FILLED, OrderState.CANCELED: OrderEnd.CANCELLED}
 
 
 class EngineHost(Protocol):
@@ -220,7 +227,7 @@ class ExecutionEngine:
 
     def tick(self) -> None:
         """The connector's clock ticked."""
-        self.journal.write_what_is_left()
+        self.journal.tick()
         self.switch.tick(self.admission.is_reconciled)
 
     async def poll(self) -> None:
@@ -276,7 +283,7 @@ class ExecutionEngine:
         # A row that is "sent" of an order with an id: the disk refused to write the id.
         placed = {IntentState.LIVE} if order.exchange_order_id is None else {IntentState.LIVE, IntentState.SENT}
         if intent is not None and intent.state in placed:
-            self.journal.close(order.client_order_id)
+            self.journal.close(order.client_order_id, ENDS.get(order.current_state, OrderEnd.FAILED))
 
     async def settle(self) -> Sequence[str]:
         """Cancels every order after a guard acted, and asks the exchange for everything (`Settlement`).
@@ -294,6 +301,9 @@ class ExecutionEngine:
 
     def on_unknown_order(self, report: OrderReport) -> None:
         self.late_orders.on_unknown_order(report)
+
+    def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
+        self.journal.fill(fill, order.trade_type is TradeType.BUY)
 
     def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         self._maker_only.on_taker_fill(order, fill)

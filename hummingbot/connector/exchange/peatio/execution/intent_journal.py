@@ -5,8 +5,11 @@ order only once it is created. The journal is what is left to compare with the e
 """
 
 import logging
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
@@ -14,7 +17,9 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import (
     Intent,
     IntentState,
     JournalFile,
+    OrderEnd,
 )
+from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
 _RECORDED, _SENT, _LIVE = IntentState.RECORDED, IntentState.SENT, IntentState.LIVE
 _ABSENT, _ENDED, _CLOSED = IntentState.ABSENT, IntentState.ENDED, IntentState.CLOSED
@@ -29,13 +34,15 @@ LEGAL: Mapping[IntentState, frozenset[IntentState]] = {
     _CLOSED: frozenset(IntentState),
 }
 
+_ENDS = {_LIVE: OrderEnd.FAILED, _ENDED: OrderEnd.CANCELLED}
+
 
 class IntentJournal:
-    """The owner of every intent's state. Memory holds the open intents; the file follows.
+    """The owner of every intent's state, and of the history. Memory holds the open intents; the file follows.
 
     Only `record` can fail: nothing may leave that is not in the file. Any other transition happens in memory whatever
-    the disk does; what could not be written is written before the next intent is recorded. A process that dies before
-    that leaves an older state, which its successor compares with the exchange.
+    the disk does; what could not be written is written in its order, and before the next intent is recorded. A process
+    that dies before that leaves an older state, which its successor compares with the exchange.
 
     :param open_file: opens the file; called by `open`
     """
@@ -45,7 +52,7 @@ class IntentJournal:
         self._logger = logger
         self._file: JournalFile | None = None
         self._intents: dict[str, Intent] = {}
-        self._unwritten: dict[str, Intent] = {}
+        self._unwritten: deque[Callable[[JournalFile], None]] = deque()
 
     def open(self) -> None:
         """Opens the file and reads what is left in it; nothing where it is open.
@@ -60,10 +67,11 @@ class IntentJournal:
     def close_file(self) -> None:
         """Closes the file; its rows are for the next owner."""
         if self._file is not None:
-            self.write_what_is_left()
+            self._try_to_flush(self._file)
             self._file.close()
         self._file = None
-        self._intents, self._unwritten = {}, {}
+        self._intents.clear()
+        self._unwritten.clear()
 
     # Transitions.
 
@@ -76,11 +84,11 @@ class IntentJournal:
             raise JournalError("The order journal is not open yet; no orders are placed before.")
         self._flush(self._file)
         self._file.insert(intent)
-        self._intents[intent.client_order_id] = replace(intent, state=_RECORDED)
+        self._intents[intent.client_order_id] = intent
 
     def unsent(self, client_order_id: str) -> None:
         """The exchange never processed the request."""
-        self._move(client_order_id, _CLOSED)
+        self.close(client_order_id, OrderEnd.UNSENT)
 
     def sent(self, client_order_id: str) -> None:
         """The request leaves now. The file says so since `record`."""
@@ -104,16 +112,27 @@ class IntentJournal:
         known = self._intents.setdefault(intent.client_order_id, replace(intent, state=_CLOSED))
         self._move(known.client_order_id, _ENDED, intent.exchange_order_id)
 
-    def close(self, client_order_id: str) -> None:
-        """The order has ended, or was never placed."""
-        self._move(client_order_id, _CLOSED)
+    def close(self, client_order_id: str, end: OrderEnd | None = None) -> None:
+        """The order has ended, or was never placed.
+
+        :param end: how, where the intent's state does not say it
+        """
+        intent = self._legal(client_order_id, _CLOSED)
+        if intent is None:
+            return
+        del self._intents[client_order_id]
+        end = end or _ENDS.get(intent.state, OrderEnd.ABSENT)
+        self._write(partial(JournalFile.close_row, intent=intent, end=end))
+
+    def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
+        """A fill, before Hummingbot learns of it. The same one again does no harm."""
+        self._write(partial(JournalFile.fill, fill=fill, is_buy=is_buy))
 
     def want_cancel(self, client_order_id: str) -> None:
         """Somebody asked for the order's cancel; remembered until it has ended, over restarts."""
         intent = self._intents.get(client_order_id)
         if intent is not None and not intent.is_cancel_wanted:
-            self._intents[client_order_id] = replace(intent, is_cancel_wanted=True)
-            self._store(self._intents[client_order_id])
+            self._put(replace(intent, is_cancel_wanted=True))
 
     # Reading.
 
@@ -143,11 +162,11 @@ class IntentJournal:
         intent = self._intents.get(client_order_id)
         return intent is None or intent.state is _ENDED
 
-    def write_what_is_left(self) -> None:
-        """Writes what the disk refused before."""
-        if self._file is not None and self._unwritten:
+    def tick(self) -> None:
+        """Writes what the disk refused before, and tidies up a little."""
+        if self._file is not None and self._try_to_flush(self._file):
             try:
-                self._flush(self._file)
+                self._file.move_closed()
             except JournalError as error:
                 self._logger.debug(str(error))
 
@@ -172,37 +191,39 @@ class IntentJournal:
         intent = self._legal(client_order_id, state)
         if intent is None:
             return
-        moved = replace(
-            intent,
-            state=state,
-            exchange_order_id=exchange_order_id or intent.exchange_order_id,
-            fee_rates=rates or intent.fee_rates,
+        self._put(
+            replace(
+                intent,
+                state=state,
+                exchange_order_id=exchange_order_id or intent.exchange_order_id,
+                fee_rates=rates or intent.fee_rates,
+                live_at_s=time.time() if state is _LIVE else intent.live_at_s,
+            )
         )
-        if state is _CLOSED:
-            del self._intents[client_order_id]
-        else:
-            self._intents[client_order_id] = moved
-        self._store(moved)
 
-    def _store(self, intent: Intent) -> None:
+    def _put(self, intent: Intent) -> None:
+        self._intents[intent.client_order_id] = intent
+        self._write(partial(JournalFile.update, intent=intent))
+
+    def _write(self, write: Callable[[JournalFile], None]) -> None:
         if self._file is None:
             return
+        self._unwritten.append(write)
         try:
-            _write(self._file, intent)
-            self._unwritten.pop(intent.client_order_id, None)
+            self._flush(self._file)
         except JournalError as error:
-            if not self._unwritten:
+            if len(self._unwritten) == 1:
                 self._logger.error(str(error))
-            self._unwritten[intent.client_order_id] = intent
+
+    def _try_to_flush(self, file: JournalFile) -> bool:
+        try:
+            self._flush(file)
+        except JournalError as error:
+            self._logger.debug(str(error))
+        return not self._unwritten
 
     def _flush(self, file: JournalFile) -> None:
         """:raises JournalError: when the disk still refuses"""
-        for client_order_id, intent in list(self._unwritten.items()):
-            _write(file, intent)
-            del self._unwritten[client_order_id]
-
-
-def _write(file: JournalFile, intent: Intent) -> None:
-    file.update(intent)
-    if intent.is_cancel_wanted:
-        file.want_cancel(intent.client_order_id, is_wanted=intent.state not in (_ENDED, _CLOSED))
+        while self._unwritten:
+            self._unwritten[0](file)
+            self._unwritten.popleft()

@@ -1,4 +1,8 @@
-"""The order journal's file: SQLite rows of intents. `intent_journal` decides what is written.
+"""The order journal's file: SQLite rows of intents, and the history. `intent_journal` decides what is written.
+
+The working table `intents` holds what has not ended, so that its size does not depend on how long bots have run. A row
+that is closed goes to `order_history` in one transaction; `fill_history` has every fill since before Hummingbot learned
+of it. Both only ever grow (docs/reference/history.md).
 
 WAL mode with `synchronous=NORMAL`: a commit reaches the operating system but not the disk. The death of the process at
 any instant loses nothing; a power cut can lose the last moments, and with them the knowledge of orders placed in these.
@@ -9,22 +13,26 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
 JOURNAL_NAME = "peatio_journal.sqlite"
 SCHEMA_VERSION = 2
-# Long enough for any inquiry into what happened, short enough to keep the file small.
-KEEP_CLOSED_S = 30 * 24 * 3600
+# How many rows that an earlier version closed one step moves to the history: about a millisecond.
+MOVED_PER_STEP = 50
 # Another process writes for microseconds; whatever holds the file longer is broken.
 BUSY_TIMEOUT_S = 0.5
 
+# In a file of an earlier version `intents` has indexes: it also held what was closed. Here it holds the few open rows,
+# each written three times, so that an index would cost more than it saves.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS intents (
@@ -44,11 +52,71 @@ CREATE TABLE IF NOT EXISTS intents (
     updated_at_s REAL NOT NULL,
     is_maker_only INTEGER NOT NULL DEFAULT 0,
     database TEXT
-);
-CREATE INDEX IF NOT EXISTS intents_open ON intents (owner, state);
-CREATE INDEX IF NOT EXISTS intents_exchange_order_id ON intents (account, exchange_order_id);
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS wanted_cancels (client_order_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS order_history (
+    id INTEGER PRIMARY KEY,
+    client_order_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    trading_pair TEXT NOT NULL,
+    market TEXT NOT NULL,
+    is_buy INTEGER NOT NULL,
+    amount TEXT NOT NULL,
+    price TEXT,
+    created_at_s REAL NOT NULL,
+    exchange_order_id TEXT,
+    maker_fee TEXT,
+    taker_fee TEXT,
+    is_maker_only INTEGER NOT NULL,
+    database TEXT,
+    live_at_s REAL,
+    closed_at_s REAL NOT NULL,
+    end TEXT
+);
+CREATE INDEX IF NOT EXISTS order_history_exchange_order_id ON order_history (account, exchange_order_id);
+CREATE TABLE IF NOT EXISTS fill_history (
+    id INTEGER PRIMARY KEY,
+    client_order_id TEXT NOT NULL,
+    trade_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    exchange_order_id TEXT NOT NULL,
+    trading_pair TEXT NOT NULL,
+    is_buy INTEGER NOT NULL,
+    price TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    total TEXT NOT NULL,
+    fee TEXT NOT NULL,
+    fee_currency TEXT NOT NULL,
+    is_taker INTEGER NOT NULL,
+    filled_at_s REAL NOT NULL,
+    recorded_at_s REAL NOT NULL,
+    UNIQUE (client_order_id, trade_id)
+);
 """
+_INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 16)})"
+_UPSERT = (
+    f"{_INSERT} ON CONFLICT (client_order_id) DO UPDATE SET "
+    "state = excluded.state, exchange_order_id = excluded.exchange_order_id, maker_fee = excluded.maker_fee, "
+    "taker_fee = excluded.taker_fee, created_at_s = excluded.created_at_s, updated_at_s = excluded.updated_at_s"
+)
+_KEPT_COLUMNS = (
+    "client_order_id, owner, account, trading_pair, market, is_buy, amount, price, created_at_s, exchange_order_id, "
+    "maker_fee, taker_fee, is_maker_only, database"
+)
+# An order can end twice: by a prompt cancel, and once more after a restart of the engine. The first end stands.
+_INTO_HISTORY = (
+    f"INSERT INTO order_history ({_KEPT_COLUMNS}, live_at_s, closed_at_s, end) SELECT {_KEPT_COLUMNS}, {{values}} "
+    "FROM intents WHERE client_order_id = ? ON CONFLICT (client_order_id) DO NOTHING"
+)
+_CLOSE, _MOVE = _INTO_HISTORY.format(values="?, ?, ?"), _INTO_HISTORY.format(values="NULL, updated_at_s, NULL")
+_DELETE = "DELETE FROM intents WHERE client_order_id = ?"
+_WANT_CANCEL = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
+_FORGET_CANCEL = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
+_FILL = (
+    f"INSERT INTO fill_history VALUES (NULL, {', '.join('?' * 15)}) ON CONFLICT (client_order_id, trade_id) DO NOTHING"
+)
 
 # What the rows of form 1 lack.
 _ADDED_COLUMNS = {"is_maker_only": "INTEGER NOT NULL DEFAULT 0", "database": "TEXT"}
@@ -79,6 +147,19 @@ class IntentState(Enum):
 OPEN_STATES = (IntentState.SENT, IntentState.LIVE, IntentState.ABSENT, IntentState.ENDED)
 
 
+class OrderEnd(Enum):
+    """How an order ended; the value is what the history holds."""
+
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    #: The exchange rejected it, or did not know it any more.
+    FAILED = "failed"
+    #: The exchange never processed its create, or refused it.
+    UNSENT = "unsent"
+    #: No order of the exchange could be assigned to it.
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True)
 class Intent:
     """An order that was to be placed.
@@ -88,6 +169,7 @@ class Intent:
     :ivar is_maker_only: whether the strategy asked for LIMIT_MAKER
     :ivar database: the strategy's database in Hummingbot; None where nothing records, and in rows of form 1
     :ivar is_cancel_wanted: whether somebody asked for its cancel, and it has not ended yet
+    :ivar live_at_s: when its id became known here; None before
     """
 
     client_order_id: str
@@ -97,12 +179,13 @@ class Intent:
     amount: Decimal
     price: Decimal | None
     created_at_s: float
-    state: IntentState = IntentState.SENT
+    state: IntentState = IntentState.RECORDED
     exchange_order_id: str | None = None
     fee_rates: FeeRates | None = None
     is_cancel_wanted: bool = False
     is_maker_only: bool = False
     database: str | None = None
+    live_at_s: float | None = field(default=None, compare=False)
 
     @property
     def order_type(self) -> OrderType:
@@ -132,67 +215,72 @@ class JournalFile:
                 self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
                 self._database.execute("PRAGMA query_only=ON")
                 self._check_version()
+                self._has_history = self._has_table("order_history")
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._check_version()
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
-            self._add_columns()
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-            self._database.execute(
-                "DELETE FROM intents WHERE state = ? AND updated_at_s < ?",
-                (IntentState.CLOSED.value, time.time() - KEEP_CLOSED_S),
-            )
+            self._has_history = True
+            if not self._has_table("fill_history"):  # only then: another bot may be writing
+                self._make_tables()
 
     def insert(self, intent: Intent) -> None:
         """A new row, in the state "sent"."""
         with self._errors("written"):
-            self._database.execute(
-                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, ?)",
-                (
-                    intent.client_order_id,
-                    self._owner,
-                    self._account,
-                    intent.trading_pair,
-                    intent.market,
-                    int(intent.is_buy),
-                    str(intent.amount),
-                    None if intent.price is None else str(intent.price),
-                    intent.created_at_s,
-                    IntentState.SENT.value,
-                    time.time(),
-                    int(intent.is_maker_only),
-                    intent.database,
-                ),
-            )
+            self._database.execute(_INSERT, self._row(intent))
 
     def update(self, intent: Intent) -> None:
-        """Writes state, exchange order id, time and fee rates of a row; nothing where there is no such row."""
-        rates = intent.fee_rates
+        """Writes state, exchange order id, fee rates and wanted cancel of a row. An order that had ended has none; it
+        gets one."""
+        with self._errors("written"):
+            self._database.execute(_UPSERT, self._row(intent))
+            if intent.is_cancel_wanted:
+                is_over = intent.state is IntentState.ENDED
+                self._database.execute(_FORGET_CANCEL if is_over else _WANT_CANCEL, (intent.client_order_id,))
+
+    def close_row(self, intent: Intent, end: OrderEnd) -> None:
+        """The row of an order that has ended goes to the history."""
+        key = intent.client_order_id
+        with self._writing():
+            self._database.execute(_CLOSE, (intent.live_at_s, time.time(), end.value, key))
+            self._database.execute(_DELETE, (key,))
+            if intent.is_cancel_wanted:
+                self._database.execute(_FORGET_CANCEL, (key,))
+
+    def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
+        """A fill of one of this owner's orders; nothing where the history has it already."""
+        fee = fill.fee.flat_fees[0]
+        amounts = (fill.fill_price, fill.fill_base_amount, fill.fill_quote_amount, fee.amount)
         with self._errors("written"):
             self._database.execute(
-                "UPDATE intents SET state = ?, exchange_order_id = ?, maker_fee = ?, taker_fee = ?, created_at_s = ?, "
-                "updated_at_s = ? WHERE client_order_id = ?",
+                _FILL,
                 (
-                    IntentState.SENT.value if intent.state is IntentState.RECORDED else intent.state.value,
-                    intent.exchange_order_id,
-                    None if rates is None else str(rates.maker),
-                    None if rates is None else str(rates.taker),
-                    intent.created_at_s,
+                    fill.client_order_id,
+                    fill.trade_id,
+                    self._owner,
+                    self._account,
+                    fill.exchange_order_id,
+                    fill.trading_pair,
+                    int(is_buy),
+                    *map(str, amounts),
+                    fee.token,
+                    int(fill.is_taker),
+                    fill.fill_timestamp,
                     time.time(),
-                    intent.client_order_id,
                 ),
             )
 
-    def want_cancel(self, client_order_id: str, is_wanted: bool) -> None:
-        """Writes whether somebody waits for the order's cancel."""
-        command = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
-        if not is_wanted:
-            command = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
-        with self._errors("written"):
-            self._database.execute(command, (client_order_id,))
+    def move_closed(self) -> None:
+        """Moves a few of the rows that an earlier version closed, and kept, to the history."""
+        closed = "SELECT client_order_id FROM intents WHERE state = 'closed' LIMIT ?"
+        with self._errors("read"):
+            keys = self._database.execute(closed, (MOVED_PER_STEP,)).fetchall()
+        if keys:
+            with self._writing():
+                self._database.executemany(_MOVE, keys)
+                self._database.executemany(_DELETE, keys)
 
     def unfinished(self) -> list[Intent]:
         """This owner's rows that are not closed, oldest first."""
@@ -201,8 +289,8 @@ class JournalFile:
             added = ", ".join(name if name in known else "NULL" for name in _ADDED_COLUMNS)
             rows = self._database.execute(
                 "SELECT client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, state, "
-                f"exchange_order_id, maker_fee, taker_fee, {added} FROM intents WHERE owner = ? "
-                f"AND state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY created_at_s, rowid",
+                f"exchange_order_id, maker_fee, taker_fee, updated_at_s, {added} FROM intents WHERE owner = ? "
+                f"AND state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY created_at_s",
                 (self._owner, *(state.value for state in OPEN_STATES)),
             ).fetchall()
             wanted = set()
@@ -211,12 +299,15 @@ class JournalFile:
         return [_intent(row, row[0] in wanted) for row in rows]
 
     def is_claimed(self, exchange_order_id: str) -> bool:
-        """Whether an order of that id belongs to a row, this owner's or another's on the same account."""
+        """Whether an order of that id belongs to a row, open or closed, this owner's or another's on the account."""
         with self._errors("read"):
-            row = self._database.execute(
-                "SELECT 1 FROM intents WHERE account = ? AND exchange_order_id = ?", (self._account, exchange_order_id)
-            ).fetchone()
-        return row is not None
+            return any(
+                self._database.execute(
+                    f"SELECT 1 FROM {table} WHERE account = ? AND exchange_order_id = ?",
+                    (self._account, exchange_order_id),
+                ).fetchone()
+                for table in ("intents", "order_history")[: 1 + self._has_history]
+            )
 
     def close(self) -> None:
         """Closes the file; every later call raises `JournalError`."""
@@ -225,16 +316,37 @@ class JournalFile:
     def _columns(self) -> set[str]:
         return {name for _, name, *_ in self._database.execute("PRAGMA table_info(intents)")}
 
-    def _add_columns(self) -> None:
-        """To the rows of an earlier version; another bot may do the same at this moment."""
-        if _ADDED_COLUMNS.keys() <= self._columns():
-            return
-        self._database.execute("BEGIN IMMEDIATE")
-        known = self._columns()
-        for name, kind in _ADDED_COLUMNS.items():
-            if name not in known:
-                self._database.execute(f"ALTER TABLE intents ADD COLUMN {name} {kind}")
-        self._database.execute("COMMIT")
+    def _make_tables(self) -> None:
+        """Those of a new file, and what a file of an earlier version lacks."""
+        with self._writing():
+            for statement in _SCHEMA.split(";"):
+                self._database.execute(statement)
+            known = self._columns()
+            for name, kind in _ADDED_COLUMNS.items():
+                if name not in known:
+                    self._database.execute(f"ALTER TABLE intents ADD COLUMN {name} {kind}")
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+
+    def _row(self, intent: Intent) -> tuple[Any, ...]:
+        rates = intent.fee_rates
+        return (
+            intent.client_order_id,
+            self._owner,
+            self._account,
+            intent.trading_pair,
+            intent.market,
+            int(intent.is_buy),
+            str(intent.amount),
+            None if intent.price is None else str(intent.price),
+            intent.created_at_s,
+            IntentState.SENT.value if intent.state is IntentState.RECORDED else intent.state.value,
+            intent.exchange_order_id,
+            None if rates is None else str(rates.maker),
+            None if rates is None else str(rates.taker),
+            time.time(),
+            int(intent.is_maker_only),
+            intent.database,
+        )
 
     def _has_table(self, name: str) -> bool:
         return self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
@@ -252,6 +364,13 @@ class JournalFile:
             )
 
     @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """All of it, or nothing."""
+        with self._errors("written"), self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield
+
+    @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
         try:
             yield
@@ -262,12 +381,7 @@ class JournalFile:
             ) from error
 
 
-def _intent(
-    row: tuple[
-        str, str, str, int, str, str | None, float, str, str | None, str | None, str | None, int | None, str | None
-    ],
-    is_cancel_wanted: bool,
-) -> Intent:
+def _intent(row: tuple[Any, ...], is_cancel_wanted: bool) -> Intent:
     rates = None
     if row[9] is not None and row[10] is not None:
         rates = FeeRates(Decimal(row[9]), Decimal(row[10]))
@@ -283,6 +397,7 @@ def _intent(
         exchange_order_id=row[8],
         fee_rates=rates,
         is_cancel_wanted=is_cancel_wanted,
-        is_maker_only=bool(row[11]),
-        database=row[12],
+        live_at_s=row[11] if IntentState(row[7]) is IntentState.LIVE else None,
+        is_maker_only=bool(row[12]),
+        database=row[13],
     )

@@ -44,6 +44,9 @@ class ReportListener(Protocol):
     def on_unknown_order(self, report: OrderReport) -> None:
         """A report of an order that is not tracked."""
 
+    def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
+        """A fill, before Hummingbot learns of it; again where its database had it before this process started."""
+
     def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         """A fill in which our order was the taker."""
 
@@ -136,6 +139,7 @@ class ReportHandler:
         if fill is None:
             self._look_up(order)
             return
+        self._listener.on_fill(order, fill)
         if trade.trade_id in order.recorded_trade_ids:
             order.update_with_trade_update(fill)  # known, but not reported again
             return
