@@ -108,7 +108,7 @@ def demo(
 
 @app.command()
 def console(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
 ) -> None:
     """Open Hummingbot's full-screen console on an instance."""
     from peatio_cli.console.command import run
@@ -118,13 +118,13 @@ def console(
 
 @app.command()
 def run(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="An instance made by `init`.")] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
     start: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Strategy configuration to start; without it, wait for the command `start`."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="The bot's name on the broker; keep it the same at every start.")
+        str | None, typer.Option(metavar="NAME", help="The bot's name on the broker; keep it the same at every start.")
     ] = None,
     broker: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
     share: Annotated[
@@ -140,9 +140,10 @@ def run(
 
 @app.command()
 def doctor(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The exchange, by its connector's name.")] = "peatio",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The exchange, by its connector's name.")] = "peatio",
     url: Annotated[
-        str | None, typer.Option(help="Address of the exchange; overrides PEATIO_URL and the instance's address.")
+        str | None,
+        typer.Option(metavar="URL", help="Address of the exchange; overrides PEATIO_URL and the instance's address."),
     ] = None,
     instance: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Instance with address and key; default: the working directory.")
@@ -162,7 +163,7 @@ def doctor(
 
 @app.command()
 def guard(
-    instance: Annotated[Path, typer.Argument(metavar="[INSTANCE]", help="The bot's instance.")] = Path(),
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
     after: Annotated[
         float,
         typer.Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
@@ -202,7 +203,7 @@ def unlink(
 @app.command()
 def uninstall(
     directories: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Instances, or source checkouts of Hummingbot.")
+        list[Path], typer.Argument(metavar="DIR", help="Instances, or source checkouts of Hummingbot.")
     ],
     force: Annotated[bool, typer.Option("--force", help="Also if a bot seems to run or orders may be open.")] = False,
 ) -> None:

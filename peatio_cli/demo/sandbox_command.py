@@ -1,7 +1,9 @@
 """`hummingbot-peatio sandbox`: the local exchange in the foreground, until Ctrl-C."""
 
 import asyncio
+import errno
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +79,12 @@ def replay(file: Path, *, host: str, port: int, quiet: bool, record: Path | None
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> int:
-    reason = error.strerror or error
-    print(f"sandbox: cannot listen on {host}:{port}: {reason}; remedy: another --port", file=sys.stderr)
+    # asyncio's own text names the address once more.
+    reason = error.strerror if error.errno is None else os.strerror(error.errno)
+    remedy = "another --host"
+    if error.errno == errno.EADDRINUSE:
+        remedy = "end the program that uses it, or choose another --port"
+    elif error.errno == errno.EACCES:
+        remedy = "choose another --port: those below 1024 are the administrator's"
+    print(f"sandbox: cannot listen on {host}:{port}: {reason or error}; remedy: {remedy}", file=sys.stderr)
     return 1

@@ -96,14 +96,18 @@ def find_target(
     :param ask_password: asks at the terminal for the instance's password; None without a terminal
     :raises TargetError: when there is no such name or instance, or the address cannot be read
     """
-    if instance is not None and not (instance / "conf" / "connectors").is_dir():
-        raise TargetError(f"{instance} is not an instance of Hummingbot: it has no conf/connectors")
-    configuration = (instance or Path.cwd()) / "conf"
+    folder = (instance or Path.cwd()).expanduser().absolute()
+    if instance is not None and not (folder / "conf" / "connectors").is_dir():
+        raise TargetError(
+            f"{folder} is not an instance of Hummingbot: it has no conf/connectors; remedy: name a directory "
+            "made by `hummingbot-peatio init`"
+        )
+    configuration = folder / "conf"
     if name == PLAIN_NAME:
         stored = _stored_keys(name, configuration)
         given = url or environment.get(URL_VARIABLE)
         address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
-        return Target(name, address, _credentials(stored, address, environment, ask_password))
+        return Target(name, address, _credentials(name, stored, address, environment, ask_password))
     named_exchange = _named_exchange(name, configuration)
     try:
         Connections(named_exchange.ca_file, named_exchange.proxy)
@@ -117,7 +121,7 @@ def find_target(
     return Target(
         named_exchange.name,
         named_exchange.address,
-        _credentials(stored, named_exchange.address, environment, ask_password),
+        _credentials(named_exchange.name, stored, named_exchange.address, environment, ask_password),
         named_exchange,
     )
 
@@ -175,6 +179,7 @@ def _stored_keys(name: str, configuration: Path, address: ExchangeAddress | None
 
 
 def _credentials(
+    name: str,
     stored: StoredKeys | None,
     address: ExchangeAddress,
     environment: Mapping[str, str],
@@ -189,8 +194,8 @@ def _credentials(
     if stored is None:
         return NoCredentials(
             "there is no API key",
-            "Run this in your instance's directory after ./hbot connect (or name it with --instance), "
-            f"or set {KEY_VARIABLE} and {SECRET_VARIABLE}.",
+            f"Store one with ./hbot connect {name} in your instance's directory and run this there (or name the "
+            f"instance with --instance), or set {KEY_VARIABLE} and {SECRET_VARIABLE}.",
         )
     if stored.address != address:
         return NoCredentials(

@@ -35,6 +35,7 @@ class GuardError(Exception):
 def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.environ) -> int:
     """Guard until a bot dies or a signal arrives; returns the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # the guard prints its own lines
+    directory = directory.expanduser().absolute()  # its lines say where
     try:
         targets = find_targets(directory, environment, password_prompt())
         with _only_guard(directory / "data"):
@@ -82,7 +83,8 @@ def find_targets(
         targets.append(target)
     if not targets:
         raise GuardError(
-            f"{directory} is not connected to a Peatio exchange: name an instance's directory, after ./hbot connect"
+            f"{directory} is not connected to a Peatio exchange; remedy: name an instance's directory, or connect it "
+            "first: ./hbot connect peatio"
         )
     return targets
 
@@ -93,12 +95,16 @@ def _only_guard(data: Path) -> Iterator[None]:
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise GuardError(f"{data} cannot be written ({error.strerror})") from error
+        raise GuardError(
+            f"{data} cannot be written ({error.strerror}); remedy: name an instance's directory, and make it writable"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise GuardError(f"another guard already watches {data.parent}") from error
+        raise GuardError(
+            f"another guard already watches {data.parent}; remedy: end that one, or let it watch"
+        ) from error
     finally:
         os.close(descriptor)
 

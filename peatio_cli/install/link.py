@@ -68,7 +68,7 @@ def link(checkout: Path, shape: Shape, is_forced: bool = False) -> Done:
     :param is_forced: also into a version of Hummingbot that it may not work with
     :raises LinkError: when it is not a checkout, the version differs too much, or something else is in the place
     """
-    place = _place_in(checkout)
+    place = _place_in(checkout, "give --volume for a container's folder")
     remarks = _judge_version(checkout, is_forced)
     return Done(place, _put_link(place) if shape is Shape.LINK else _put_copy(place), remarks)
 
@@ -95,7 +95,7 @@ def unlink(folder: Path) -> Done:
     """
     absolute = folder.expanduser().absolute()
     is_volume = (absolute / MARKER_NAME).is_file()
-    place = absolute if is_volume else _place_in(folder)
+    place = absolute if is_volume else _place_in(folder, "the folder that was given to `link --volume`")
     if not place.is_symlink() and not place.exists():
         raise LinkError(f"there is nothing at {place}")
     _clear(place)
@@ -108,13 +108,13 @@ def unlink(folder: Path) -> Done:
     return Done(place, is_new=False, remarks=remarks)
 
 
-def _place_in(checkout: Path) -> Path:
+def _place_in(checkout: Path, else_remedy: str) -> Path:
     root = checkout.expanduser().absolute()
     exchanges = root / CONNECTOR_PATH.parent
     if not (root / "hummingbot" / "VERSION").is_file() or not (exchanges / "__init__.py").is_file():
         raise LinkError(
             f"{root} is not a checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange); "
-            "remedy: name the folder that `git clone` of Hummingbot created, or give --volume for a container's folder"
+            f"remedy: name the folder that `git clone` of Hummingbot created, or {else_remedy}"
         )
     return root / CONNECTOR_PATH
 

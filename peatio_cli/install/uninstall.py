@@ -37,11 +37,15 @@ def clear(directory: Path, is_forced: bool = False) -> Cleared:
     :param is_forced: also if a bot seems to run, or orders may still be open
     :raises UninstallError: when it is neither, when a bot runs or orders may still be open, or on an error in writing
     """
-    configuration = directory.expanduser().absolute() / "conf"
+    directory = directory.expanduser().absolute()
+    configuration = directory / "conf"
     if not (configuration / KEYS_FOLDER).is_dir():
-        raise UninstallError(f"{directory} is not an instance of Hummingbot: it has no conf/{KEYS_FOLDER}")
+        raise UninstallError(
+            f"{directory} is not an instance of Hummingbot: it has no conf/{KEYS_FOLDER}; remedy: name a directory "
+            "made by `hummingbot-peatio init`, or a source checkout of Hummingbot"
+        )
     if not is_forced:
-        _refuse_if_in_use(directory, configuration.parent / "data")
+        _refuse_if_in_use(directory, directory / "data")
     kept = configuration / KEPT_FOLDER
     keys = configuration / KEYS_FOLDER
     found = sorted([*keys.glob("peatio.yml"), *keys.glob("peatio_*.yml")])
@@ -53,7 +57,9 @@ def clear(directory: Path, is_forced: bool = False) -> Cleared:
 
 def _refuse_if_in_use(directory: Path, data: Path) -> None:
     if _is_running(data / "bot" / "bot.pid"):
-        raise UninstallError(f"a bot seems to run in {directory}; remedy: ./hbot stop, or --force if no bot runs")
+        raise UninstallError(
+            f"a bot seems to run in {directory}; remedy: ./hbot stop there, or --force if no bot runs"
+        )
     unsettled = _unsettled_orders(data / JOURNAL_NAME)
     if unsettled:
         raise UninstallError(

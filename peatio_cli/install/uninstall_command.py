@@ -20,7 +20,7 @@ def run(directories: Sequence[Path], *, is_forced: bool) -> int:
         for path in cleared.moved:
             print(f"Moved: {path}")
         if not cleared.moved:
-            print(f"Nothing to do: {directory} holds no keys of a Peatio exchange")
+            print(f"Nothing to do: {directory.absolute()} holds no keys of a Peatio exchange")
     if not failures:
         print(
             "Hummingbot starts there without this connector. After the last instance: pip uninstall hummingbot-peatio\n"

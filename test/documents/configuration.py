@@ -23,17 +23,17 @@ _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 
 _VARIABLES = {
     "PEATIO_EXCHANGE_DOMAIN": "presets the exchange of the connector `peatio`: users are asked for their keys only",
-    "HBOT_PASSWORD": "the instance's password, where nobody is there to type it (Hummingbot's own variable)",
+    "HBOT_PASSWORD": "the instance's password, if it cannot be typed (Hummingbot's own variable)",
     "CONFIG_PASSWORD": "the same for `run`, as in Hummingbot's containers; `CONFIG_PASSWORD_FILE` names a file with it",
     "CONFIG_FILE_NAME": "the strategy configuration that `run` starts; for a script `SCRIPT_CONFIG` as well",
-    "BOT_NAME": "who the bot of `run` is, at the broker and in its order journal; None is its `instance_id`",
-    "MQTT_HOST": "the broker of `run`; None is that of `conf/conf_client.yml`, as for the next three",
+    "BOT_NAME": "the name of the bot of `run` at the broker and in its order journal; if unset, its `instance_id`",
+    "MQTT_HOST": "the broker of `run`; if unset, that of `conf/conf_client.yml`, as for the next three",
     "MQTT_PORT": "its port",
     "MQTT_USERNAME": "the bot's name there",
     "MQTT_PASSWORD": "the bot's password there; `MQTT_PASSWORD_FILE` names a file with it",
     "RATE_LIMITS_SHARE_PCT": "how much of an exchange's request limit the bot of `run` may use, in percent",
-    "PEATIO_URL": "the exchange that `doctor` looks at",
-    "PEATIO_API_KEY": "the key that `doctor` tries",
+    "PEATIO_URL": "the exchange that `doctor` checks",
+    "PEATIO_API_KEY": "the API key that `doctor` uses",
     "PEATIO_SECRET": "the secret of that key",
 }
 
@@ -102,7 +102,7 @@ def _command(name: str, command: Any) -> str:
     options = []
     for parameter in command.params:
         if isinstance(parameter, TyperArgument):
-            usage.append(parameter.metavar or str(parameter.name).upper())
+            usage.append(_argument(parameter))
         elif isinstance(parameter, TyperOption) and "--help" not in parameter.opts:
             options.append(parameter)
     lines = [f"\n### `{' '.join(usage)}`\n\n{command.get_short_help_str(200)}\n"]
@@ -110,6 +110,11 @@ def _command(name: str, command: Any) -> str:
         lines.append("\n" + _HEAD.format("option"))
         lines.extend(_option(option) for option in options)
     return "".join(lines)
+
+
+def _argument(argument: TyperArgument) -> str:
+    name = argument.metavar or str(argument.name).upper()
+    return f"{name}..." if argument.nargs < 0 else name if argument.required else f"[{name}]"
 
 
 def _option(option: TyperOption) -> str:

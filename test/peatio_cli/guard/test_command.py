@@ -122,7 +122,7 @@ def test_one_guard_watches_an_instance(tmp_path: Path, capsys: pytest.CaptureFix
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert run(tmp_path, 30, OPEN) == 2
     errors = capsys.readouterr().err
-    assert errors == f"guard: another guard already watches {tmp_path}\n"
+    assert errors == f"guard: another guard already watches {tmp_path}; remedy: end that one, or let it watch\n"
 
 
 @pytest.mark.parametrize("arguments", [["guard", "--after", "1"], ["guard", "--after", "soon"]])

@@ -105,6 +105,13 @@ def test_a_journal_that_cannot_be_read_is_told(instance: Path) -> None:
         clear(instance)
 
 
+def test_a_directory_is_named_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["uninstall", "."])
+    assert done.stderr.startswith(f"uninstall: {tmp_path} is not an instance of Hummingbot")
+    assert "; remedy: name a directory made by `hummingbot-peatio init`" in done.stderr
+
+
 def test_the_command_goes_through_all_directories_and_fails_if_one_does(instance: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["uninstall", str(tmp_path), str(instance)])
     assert done.exit_code == 1
