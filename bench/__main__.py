@@ -1,16 +1,13 @@
 """``make bench``: measure, print the table, write results.json, and renew the page and the picture of the docs."""
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from bench import pages
-from bench.conditions import Conditions, Observer
+from bench.conditions import Observer
 from bench.plan import LONG, LONG_MINUTES, MEASUREMENTS, ROUNDS, Sizes
-from bench.report import Figures, results, table
+from bench.report import table, write_results
 from bench.runner import ROOT, run_all
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -35,9 +32,8 @@ def main() -> int:
     print(conditions.told())
     is_whole = set(figures) >= set(MEASUREMENTS) - {LONG} and not options.tiny
     is_growth = set(figures) == {LONG} and not options.tiny
-    if options.results is not None or is_whole:
-        content = json.dumps(_content(figures, conditions), indent=1)
-        (options.results or RESULTS).write_text(f"{content}\n", encoding="utf-8")
+    if options.results is not None or not options.tiny:
+        write_results(options.results or RESULTS, figures, conditions)
     if options.docs is not None and (is_whole or is_growth):
         pages.write(options.docs, figures, conditions)
     return 0
@@ -53,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tiny", action="store_true", help="sizes that show no more than that everything runs")
     parser.add_argument(
-        "--results", type=Path, help="where the results go (default: bench/results.json, if all was measured)"
+        "--results", type=Path, help="the file whose results are renewed (default: bench/results.json)"
     )
     parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew, if all was measured")
     return parser
@@ -64,17 +60,6 @@ def _sizes(name: str, options: argparse.Namespace) -> Sizes:
     if options.tiny:
         return measurement.tiny
     return {**measurement.sizes, "seconds": options.minutes * 60} if name == LONG else measurement.sizes
-
-
-def _content(figures: Figures, conditions: Conditions) -> dict[str, Any]:
-    """Medians by name, then what they came from. What was not measured is left out."""
-    measured = {name: result for name, result in results(figures).items() if result is not None}
-    return {
-        **{name: round(result.median, 4) for name, result in measured.items()},
-        "spread": {name: [result.least, result.most] for name, result in measured.items()},
-        "conditions": asdict(conditions),
-        "figures": figures,
-    }
 
 
 if __name__ == "__main__":

@@ -2,14 +2,20 @@
 
 import os
 import platform
+import subprocess
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """:ivar load_before: the machine's load average of the last minute; more than a few tenths spoils latencies"""
+    """
+    :ivar load_before: the machine's load average of the last minute; more than a few tenths spoils latencies
+    :ivar commit: of the sources, with "+" where they were changed since
+    """
 
     rounds: int
     python: str
@@ -17,6 +23,8 @@ class Conditions:
     cpus: int
     load_before: float
     took_s: float
+    commit: str = ""
+    date: str = ""
 
     def told(self) -> str:
         """For the reader of a table."""
@@ -43,4 +51,21 @@ class Observer:
             cpus=os.cpu_count() or 1,
             load_before=self._load_before,
             took_s=time.monotonic() - self._began_s,
+            commit=_commit(),
+            date=datetime.now(UTC).date().isoformat(),
         )
+
+
+def _commit() -> str:
+    """Empty where the sources are no checkout."""
+    try:
+        head = _git("rev-parse", "--short", "HEAD")
+        return f"{head}+" if _git("status", "--porcelain", "--untracked-files=no") else head
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+    ).stdout.strip()

@@ -38,6 +38,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     ),
     "orders": Measurement({"binance": True, "peatio": True}, {"orders": 80}, {"orders": 3}),
     "journal": Measurement({"peatio": True}, {"orders": 3000, "open_orders": 100}, {"orders": 3, "open_orders": 2}),
+    "journal_rows": Measurement(
+        {"peatio": True},
+        {"orders": 500, "open_orders": 100, "closed": {"0": 0, "100k": 100_000, "1m": 1_000_000}},
+        {"orders": 3, "open_orders": 2, "closed": {"0": 0, "100k": 100, "1m": 300}},
+    ),
     # Hummingbot's tracker sleeps a second for each market.
     "start": Measurement({"binance": False, "peatio": True}, {"markets": 50}, {"markets": 1}),
     "requests": Measurement(
@@ -86,6 +91,19 @@ GOALS: Mapping[str, Goal] = {
     "fill_latency_vs_binance": Goal("trade frame to OrderFilled", ("fills", "wall_us"), "µs", "binance", 0.5),
     "order_latency_vs_binance": Goal("buy() to the wire", ("orders", "wall_us"), "µs", "binance", 1.0),
     "journal_ms_median": Goal("order journal, one placement", ("journal", "journal_ms"), "ms", "", 1.0),
+    **{
+        f"journal_ms_{size}_rows": Goal(
+            f"slowest write or look-up of a placement, {what} closed orders",
+            ("journal_rows", f"ms_{size}_rows"),
+            "ms",
+            "",
+            1.0,
+        )
+        for size, what in {"0": "0", "100k": "100,000", "1m": "1,000,000"}.items()
+    },
+    "journal_open_s_1m_rows": Goal(
+        "opening of a journal with 1,000,000 closed orders", ("journal_rows", "open_s_1m_rows"), "s", "", 0.5
+    ),
     "ready_50_markets_s": Goal("start to ready, 50 markets", ("start", "ready_s"), "s", "", 3.0),
     "poll_requests_100_orders": Goal(
         "requests per status poll, 100 orders", ("requests", "poll_requests"), "requests", "", 4

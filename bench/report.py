@@ -1,9 +1,13 @@
 """From the figures of all rounds to the results, and the tables of the terminal and the documentation."""
 
+import json
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from bench.conditions import Conditions
 from bench.plan import GOALS, Goal
 
 HEAD = ("measure", "peatio", "binance", "bare loop", "result (least – most)", "reach", "reached")
@@ -31,6 +35,24 @@ def median_of(figures: Figures, goal: Goal, subject: str) -> float | None:
     measurement, figure = goal.figure
     rounds = figures.get(measurement, {}).get(subject)
     return statistics.median(one[figure] for one in rounds) if rounds else None
+
+
+def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
+    """Renews in a file what was measured; every other number stays, with its own commit and date."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    measured = {name: result for name, result in results(figures).items() if result is not None}
+    renewed: dict[str, Mapping[str, Any]] = {
+        "spread": {name: [result.least, result.most] for name, result in measured.items()},
+        "measured": {name: asdict(conditions) for name in measured},
+        "figures": figures,
+    }
+    content = {
+        **content,
+        **{name: round(result.median, 4) for name, result in measured.items()},
+        **{part: {**content.get(part, {}), **values} for part, values in renewed.items()},
+    }
+    numbers = {name: content[name] for name in GOALS if name in content}
+    path.write_text(f"{json.dumps({**numbers, **content}, indent=1)}\n", encoding="utf-8")
 
 
 def is_reached(goal: Goal, result: Result) -> bool:

@@ -11,6 +11,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "fills": latency.measure_fills,
     "orders": latency.measure_orders,
     "journal": journal.measure,
+    "journal_rows": journal.measure_rows,
     "start": start.measure,
     "requests": requests.measure,
     "markets": memory.measure_markets,

@@ -5,6 +5,7 @@ import pstats
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from bench import pages, profiles
 from bench.conditions import Observer
 from bench.picture import COLOURS, SHOWN, draw
 from bench.plan import GOALS, LONG, MEASUREMENTS
-from bench.report import Figures, Result, results, rows, table
+from bench.report import Figures, Result, results, rows, table, write_results
 from bench.runner import ROOT
 
 CONDITIONS = Observer(rounds=3).conditions()
@@ -123,8 +124,43 @@ def test_the_command_writes_the_results(tmp_path: Path) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     assert content["book_vs_binance"] > 0
     assert set(content) & set(GOALS) == {"book_vs_binance", "book_vs_bare"}, "no number for what was not measured"
-    assert content["conditions"]["rounds"] == 1
+    assert set(content["measured"]) == {"book_vs_binance", "book_vs_bare"}
+    assert content["measured"]["book_vs_bare"]["rounds"] == 1
     assert "increments into the book" in done.stdout
+
+
+def test_a_run_of_a_part_keeps_what_it_did_not_measure(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    every = figures()
+    earlier = replace(CONDITIONS, commit="before", date="2026-11-21")
+    write_results(path, every, earlier)
+    before = json.loads(path.read_text(encoding="utf-8"))
+    assert set(before) >= set(GOALS)
+    part = {"journal": {"peatio": [{"journal_ms": 0.5}]}}
+    write_results(path, part, replace(CONDITIONS, commit="after", date="2026-11-29"))
+    after = json.loads(path.read_text(encoding="utf-8"))
+    assert after["journal_ms_median"] == 0.5
+    assert after["spread"]["journal_ms_median"] == [0.5, 0.5]
+    changed = {"journal_ms_median"}
+    for name in set(GOALS) - changed:
+        assert after[name] == before[name]
+        assert (after["measured"][name]["commit"], after["measured"][name]["date"]) == ("before", "2026-11-21")
+    assert (after["measured"]["journal_ms_median"]["commit"], after["measured"]["journal_ms_median"]["date"]) == (
+        "after",
+        "2026-11-29",
+    )
+    assert after["figures"] == {**before["figures"], **part}
+
+
+def test_every_result_on_record_is_a_plain_number_with_its_commit_and_date() -> None:
+    content = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))
+    recorded = set(content) & set(GOALS)
+    assert recorded == set(content["measured"]) == set(content["spread"])
+    assert {"journal_ms_0_rows", "journal_ms_100k_rows", "journal_ms_1m_rows"} <= recorded
+    for name in recorded:
+        assert type(content[name]) in (int, float)
+        assert content["measured"][name]["commit"]
+        assert content["measured"][name]["date"]
 
 
 def test_an_unknown_measurement_is_refused() -> None:
