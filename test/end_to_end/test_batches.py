@@ -232,7 +232,7 @@ async def test_what_breaks_a_batch_is_logged_although_its_caller_left(
         await asyncio.wait_for(bot.exchange.cancel_orders(["any"], 15), 0.05)
     has_left.set()
     await eventually(lambda: not len(bot.exchange._order_tasks), "it has ended")
-    assert "Task 'batch of orders' broke." in caplog.text
+    assert "Task 'batch of orders' broke and is not started again." in caplog.text
     assert "no such market" in caplog.text
 
 

@@ -50,14 +50,14 @@ def float_levels(side: Any) -> list[tuple[float, float]]:
         # What Rango sends, and all that it sends; the general way below takes twice as long.
         try:
             price, volume = float(side[0]), float(side[1] or 0)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise _no_level(side) from error
         if isfinite(price) and isfinite(volume):
             return [(price, volume)]
     levels = price_levels(side)
     try:
         return [(_finite(price), _finite(volume)) for price, volume in levels]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _no_level(levels) from error
 
 
@@ -75,7 +75,7 @@ def trade_event(payload: Any, trading_pair: str) -> OrderBookTradeEvent:
             amount=_finite(payload["amount"]),
             trade_id=payload["tid"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise MessageError(f"A public trade cannot be read: {payload!r:.200}") from error
 
 

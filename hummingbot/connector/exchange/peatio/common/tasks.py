@@ -5,8 +5,14 @@ No other module of the connector starts a task (a `TaskGroup` inside a supervise
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+
+#: A task that broke is started again after this long, then after growing waits.
+RESTART_S = 1.0
+MAXIMUM_RESTART_S = 60.0
 
 
 class Tasks:
@@ -38,6 +44,28 @@ class Tasks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard if is_awaited else self._on_done)
         return task
+
+    def start_persistent(
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        name: str,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> "asyncio.Task[None]":
+        """As `start`; work that breaks is logged and started again after a growing pause, until it returns."""
+
+        async def persist() -> None:
+            backoff = Backoff(RESTART_S, MAXIMUM_RESTART_S)
+            while True:
+                try:
+                    await work()
+                except Exception:
+                    wait_s = backoff.next_s()
+                    self._logger.exception(f"Task '{name}' broke and is started again in {wait_s:.1f} s.")
+                    await sleep(wait_s)
+                else:
+                    return
+
+        return self.start(persist(), name)
 
     def start_once[Key](
         self,
@@ -82,4 +110,5 @@ class Tasks:
     def _on_done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            self._logger.error(f"Task '{task.get_name()}' broke.", exc_info=task.exception())
+            text = f"Task '{task.get_name()}' broke and is not started again."
+            self._logger.error(text, exc_info=task.exception())

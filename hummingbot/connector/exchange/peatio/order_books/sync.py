@@ -210,9 +210,17 @@ class BookSync:
             self._commands.extend(self.feed.on_depth(answer, self.reason, now_s))
         return self._take()
 
+    def on_broken(self, error: Exception, now_s: float) -> Sequence[Command]:
+        """A mistake of ours ended an input halfway: what is under way is ended, and the book subscribed to again."""
+        self._commands = self._resubscription.cancel()
+        self._stop_feed()
+        self._forget_replay()
+        self._invalidate(BookFault.UNREADABLE, f"it could not be followed ({error!r})", now_s)
+        return self._take()
+
     # The clock, and what others notice.
 
-    def tick(self, now_s: float, may_feed: bool) -> Sequence[Command]:
+    def tick(self, may_feed: bool, now_s: float) -> Sequence[Command]:
         """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long.
 
         :param may_feed: whether one more book may be fed from REST depth

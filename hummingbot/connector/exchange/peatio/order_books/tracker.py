@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError
+from hummingbot.connector.exchange.peatio.common.retry import SayOnce
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.order_books.commands import (
     AskDepth,
@@ -29,6 +30,9 @@ from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 
 if TYPE_CHECKING:
     from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
+
+#: The same mistake of ours is logged once in this time.
+TROUBLE_PERIOD_S = 60.0
 
 
 class BookEvents(Protocol):
@@ -68,6 +72,7 @@ class BookTracker(OrderBookTracker):
         # By trading pair ("" for all) and what it does.
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._now_s: Callable[[], float] = time.monotonic
+        self._say_once = SayOnce(lambda: self._now_s(), TROUBLE_PERIOD_S)
         self.is_connected = False
         self._one_depth_at_a_time = asyncio.Lock()
         self._next_question_s = 0.0
@@ -103,9 +108,14 @@ class BookTracker(OrderBookTracker):
         for trading_pair in self._trading_pairs:
             self._open_book(trading_pair)
         self._note_all_followed()
-        self._begin("", "public streams", self._data_source.listen_for_subscriptions())
-        self._begin("", "book ticks", self._tick_until_cancelled())
-        self._begin("", "last trade prices", self._update_last_trade_prices_loop())
+        for name, work in (
+            ("public streams", self._data_source.listen_for_subscriptions),
+            ("book ticks", self._tick_until_cancelled),
+            ("last trade prices", self._update_last_trade_prices_loop),
+        ):
+            self._running["", name] = self.tasks.start_persistent(work, name)
+        # Hummingbot's `MarketDataProvider` waits half a minute for a tracker that has none.
+        self._order_book_stream_listener_task = self._running["", "public streams"]
 
     def stop(self) -> None:
         """Cancels all tasks; await `tasks.stop()` for their end."""
@@ -133,7 +143,7 @@ class BookTracker(OrderBookTracker):
             return False
         if trading_pair not in self._trading_pairs:
             self._trading_pairs.append(trading_pair)
-        self._run(market, market.on_connected(self._now_s()))
+        self._hand(market, market.on_connected)
         return True
 
     async def remove_trading_pair(self, trading_pair: str) -> bool:
@@ -167,7 +177,7 @@ class BookTracker(OrderBookTracker):
         if stream == CONSTANTS.TRADES_STREAM:
             self._apply_trades(market, payload)
         else:
-            self._run(market, market.on_message(stream, payload, self._now_s()))
+            self._hand(market, market.on_message, stream, payload)
 
     def _apply_trades(self, market: BookSync, payload: Payload) -> None:
         metrics = self._metrics.get_or_create_pair_metrics(market.trading_pair)
@@ -186,7 +196,7 @@ class BookTracker(OrderBookTracker):
     def on_connected(self) -> None:
         self.is_connected = True
         for market in self.markets.values():
-            self._run(market, market.on_connected(self._now_s()))
+            self._hand(market, market.on_connected)
 
     def on_lost(self) -> None:
         self.is_connected = False
@@ -196,7 +206,7 @@ class BookTracker(OrderBookTracker):
                 f"The connection was lost: the order books of {', '.join(followed)} are empty until it is back."
             )
         for market in self.markets.values():
-            self._run(market, market.on_lost(self._now_s()))
+            self._hand(market, market.on_lost)
 
     # What others report.
 
@@ -211,7 +221,7 @@ class BookTracker(OrderBookTracker):
         now_s = self._now_s()
         for market in list(self.markets.values()):
             may_feed = sum(each.feed is not None for each in self.markets.values()) < CONSTANTS.MAX_REST_FED_BOOKS
-            self._run(market, market.tick(now_s, may_feed))
+            self._hand(market, market.tick, may_feed)
         if not self.is_connected or now_s < self._next_question_s:
             return
         silent = [market for market in self.markets.values() if market.silence.should_ask(now_s)]
@@ -224,15 +234,19 @@ class BookTracker(OrderBookTracker):
     async def _tick_until_cancelled(self) -> None:
         while True:
             await asyncio.sleep(CONSTANTS.BOOK_TICK_S)
-            try:
-                self.tick()
-            except Exception:
-                self.logger().exception("Unexpected error while looking at the order books.")
+            self.tick()
 
     # Commands.
 
-    def _run(self, market: BookSync, commands: Sequence[Command]) -> None:
+    def _hand(self, market: BookSync, take: Callable[..., Sequence[Command]], *arguments: Any) -> None:
+        """Hands an input to a market's book and runs what follows. A mistake of ours costs a new subscription."""
         pair = market.trading_pair
+        try:
+            commands = take(*arguments, self._now_s())
+        except Exception as error:
+            if self._say_once.is_due(repr(error)):
+                self.logger().exception(f"Unexpected error while following the order book of {pair}.")
+            commands = market.on_broken(error, self._now_s())
         for command in commands:
             match command:
                 case Count():
@@ -277,19 +291,19 @@ class BookTracker(OrderBookTracker):
 
     async def _wait(self, market: BookSync, job: Job, delay_s: float) -> None:
         await self._sleep(delay_s)
-        self._run(market, market.on_timer(job, self._now_s()))
+        self._hand(market, market.on_timer, job)
 
     async def _resubscribe(self, market: BookSync, is_fresh: bool) -> None:
         # The stored snapshot comes before the ack that this waits for.
         asking = self._data_source.resubscribe_book(market.trading_pair, is_fresh)
         answer = await self._answer(asking, f"a snapshot of {market.trading_pair}")
-        self._run(market, market.on_ack(answer, self._now_s()))
+        self._hand(market, market.on_ack, answer)
 
     async def _ask_depth(self, market: BookSync, job: Job) -> None:
         async with self._one_depth_at_a_time:
             asking = self._data_source.depth(market.trading_pair)
             answer = await self._answer(asking, f"REST depth of {market.trading_pair}")
-        self._run(market, market.on_depth(job, answer, self._now_s()))
+        self._hand(market, market.on_depth, job, answer)
 
     async def _ask_trade(self, market: BookSync) -> None:
         asking = self._data_source.newest_trade(market.trading_pair)

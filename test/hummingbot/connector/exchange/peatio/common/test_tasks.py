@@ -67,7 +67,7 @@ async def test_a_task_that_breaks_is_logged_with_its_name(caplog: pytest.LogCapt
 
     with pytest.raises(ZeroDivisionError):
         await tasks.start(broken(), "dividing")
-    assert "Task 'dividing' broke." in caplog.text
+    assert "Task 'dividing' broke and is not started again." in caplog.text
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -113,3 +113,28 @@ async def test_a_task_of_hummingbots_is_supervised_from_its_adoption() -> None:
     await tasks.stop()
     assert task.cancelled()
     assert task.get_name() == "adopted"
+
+
+async def test_persistent_work_that_breaks_is_logged_and_runs_again(caplog: pytest.LogCaptureFixture) -> None:
+    waits_s, runs = [], []
+
+    async def sleep(delay_s: float) -> None:
+        waits_s.append(delay_s)
+        await asyncio.sleep(0)
+
+    async def work() -> None:
+        runs.append(True)
+        if len(runs) < 4:
+            raise ZeroDivisionError
+        await asyncio.Event().wait()
+
+    tasks = Tasks(LOGGER)
+    tasks.start_persistent(work, "dividing", sleep)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(runs) == 4
+    assert waits_s == sorted(waits_s), "ever later"
+    assert waits_s[0] > 0
+    assert caplog.text.count("Task 'dividing' broke and is started again") == 3
+    await tasks.stop()
+    assert len(tasks) == 0

@@ -66,7 +66,7 @@ def test_without_a_followed_book_none_passes(market: BookSync | None) -> None:
 def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
     market = invalid_book()
     now_s = 1.0 + CONSTANTS.REST_FALLBACK_AFTER_S
-    market.tick(now_s, may_feed=True)
+    market.tick(True, now_s)
     market.on_depth(Job.FEED, {"timestamp": 1, "bids": BIDS, "asks": ASKS}, now_s)
     checked = maker_only(market)
     assert checked.verdict(order("0.00002432")) is None

@@ -206,6 +206,15 @@ async def test_only_the_broken_market_is_distrusted() -> None:
     await settle()
 
 
+async def test_hummingbots_market_data_provider_sees_that_the_tracker_runs(books: Books) -> None:
+    """It waits up to 30 s for a task under this name, before each book of a connector that does not trade."""
+    task = books.tracker._order_book_stream_listener_task
+    assert not task.done()
+    books.tracker.stop()
+    await books.tracker.tasks.stop()
+    assert task.done()
+
+
 async def test_messages_of_a_pair_that_is_not_followed_do_nothing(books: Books) -> None:
     books.tracker.on_message("ETH-USD", "ob-snap", SNAPSHOT)
     books.tracker.on_message("ETH-USD", "ob-inc", increment(3, "bids", "1.0", "1.0"))

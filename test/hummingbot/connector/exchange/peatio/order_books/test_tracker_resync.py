@@ -418,3 +418,36 @@ async def test_a_pair_that_the_list_has_already_is_not_listed_twice(books: Books
 
     await books.tracker.add_trading_pair(OTHER)
     assert books.tracker._trading_pairs == [PAIR, OTHER]
+
+
+@pytest.mark.parametrize("side", [10**400, {"1": "2"}, [[10**400, "0.4"]], [["29990.0", 10**400]]])
+async def test_a_stored_level_that_is_no_number_is_asked_for_again(books: Books, side: object) -> None:
+    books.source.answer = lambda pair: books.tracker.on_message(pair, "ob-snap", {"bids": side, "sequence": 4})
+    break_book(books)
+    await books.pauses.end()
+    assert books.levels() == ([], [])
+
+    books.source.answer = sends_snapshot(books)
+    await books.pauses.end()
+    assert books.levels() == BOOK
+
+
+async def test_whatever_breaks_the_following_of_a_book_it_is_subscribed_to_again(
+    books: Books, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError
+
+    books.source.answer = sends_snapshot(books)
+    market = books.tracker.markets[PAIR]
+    for method in ("on_ack", "on_timer", "on_message", "tick"):
+        with monkeypatch.context() as patched:
+            patched.setattr(market, method, fail)
+            break_book(books)
+            books.pass_s(0.5)
+            await books.pauses.end()
+        for _ in range(2):
+            await books.pauses.end()
+        assert books.levels() == BOOK, method
+    assert "Unexpected error while following the order book of BTC-USD" in caplog.text
+    assert not any(record.message.startswith("Task ") for record in caplog.records)
