@@ -17,7 +17,6 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     JournalError,
     MessageError,
     NotFoundError,
-    RefusedError,
     RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
@@ -32,7 +31,7 @@ from hummingbot.connector.exchange.peatio.execution.pending_events import Pendin
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
-# A refusal may be a gateway in trouble; after so long it is the exchange's word.
+# A refused login may be an exchange in trouble; after so long it is its word.
 REFUSAL_LIMIT_S = 60.0
 # How often the guard reports that the exchange does not answer.
 REPORT_PERIOD_S = 30.0
@@ -139,7 +138,7 @@ class OrphanedOrders:
         return [await self._ended(intent, order_id)]
 
     async def _ended(self, intent: Intent, order_id: str) -> Settled:
-        """Cancels the order again and again until it has ended, or the exchange refuses for too long."""
+        """Cancels the order again and again until it has ended, or the exchange refuses the login for too long."""
         backoff = Backoff(FIRST_LOOK_S, LAST_LOOK_S)
         began_at_s = self._now_s()
         policy = SecondCancelPolicy()
@@ -153,7 +152,7 @@ class OrphanedOrders:
             except NotFoundError:
                 return self._told(intent, OrderOutcome.ABSENT, "the exchange does not know it", order_id)
             except (RequestError, MessageError) as error:
-                if isinstance(error, RefusedError) and waited_s > REFUSAL_LIMIT_S:
+                if _is_login_refused(error) and waited_s > REFUSAL_LIMIT_S:
                     return self._told(
                         intent, OrderOutcome.OPEN, f"NOT cancelled, the exchange refuses: {error}", order_id
                     )
@@ -183,10 +182,8 @@ class OrphanedOrders:
         self._check_fence()
         try:
             await self._rest.cancel_order(order_id)
-        except AuthError:
-            raise  # which says nothing about the order
-        except RefusedError:
-            pass  # an answer: the exchange knows of no engine that holds it
+        except NotFoundError:
+            pass  # the exchange knows of no engine that holds it
 
     # Orders whose create was not answered while the bot lived.
 
@@ -203,7 +200,7 @@ class OrphanedOrders:
             try:
                 found = await self._candidates(identical_orders)
             except (RequestError, MessageError) as error:
-                if isinstance(error, RefusedError) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
+                if _is_login_refused(error) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
                     words = f"NOT known whether it is open, the exchange refuses: {error}"
                     return [
                         *settled.values(),
@@ -246,6 +243,11 @@ class _Nobody:
 
     def find(self, exchange_order_id: str) -> object | None:
         return None
+
+
+def _is_login_refused(error: RequestError | MessageError) -> bool:
+    """Whether the exchange itself refuses the key or its owner. Other refusals say nothing about an order."""
+    return isinstance(error, AuthError) and bool(error.codes)
 
 
 def _outcome_of(report: OrderReport, is_ours: bool) -> tuple[OrderOutcome, str]:

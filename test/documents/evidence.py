@@ -20,6 +20,7 @@ _CONNECTOR = "hummingbot/connector/exchange/peatio/"
 _NETWORK = _CONNECTOR + "test_peatio_exchange_network.py::"
 _ORDERS = "end_to_end/test_orders.py::"
 _RELIABILITY = "end_to_end/test_reliability.py::"
+_CANCELS = "end_to_end/test_cancels.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
 _RESTART = "end_to_end/test_restart.py"
 _STREAMS = "end_to_end/test_streams.py::"
@@ -86,6 +87,15 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "journal-unusable": (
             _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",
         ),
+        "cancel-failed": (
+            _CANCELS + "test_a_strategys_cancel_goes_on_through_what_is_no_word_about_the_order",
+            _CANCELS + "test_ten_seconds_without_cancels_leave_no_stale_quote",
+        ),
+        "cancel-unknown": (_CANCELS + "test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends",),
+        "cancel-no-event": (
+            _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",
+            _CANCELS + "test_a_cancel_without_effect_is_sent_again",
+        ),
         "cancel-pending": (
             _ORDERS + "test_a_cancel_waits_until_the_order_left_pending",
             _RELIABILITY + "test_an_order_cancelled_while_pending_for_long_leaves_no_ghost",
@@ -98,6 +108,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "cancel-already-final": (_EXECUTION + "test_canceller.py",),
         "cancel-all": (
             _RELIABILITY + "test_stop_leaves_nothing_open_through_faults",
+            _CANCELS + "test_cancelling_all_goes_on_until_its_time_is_over",
+            _CANCELS + "test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_runs",
             _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
         ),
         "cancel-at-limit": (_RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),
@@ -105,10 +117,14 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",
+            _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",
         ),
         "events-reordered": (_RELIABILITY + "test_duplicated_and_reordered_events_change_nothing",),
         "fill-missing-at-end": (_EXECUTION + "test_report_handler.py",),
-        "market-order-cut-off": (_RESTART + "::test_a_market_order_cut_off_silently_is_closed",),
+        "market-order-cut-off": (
+            _RESTART + "::test_a_market_order_cut_off_silently_is_closed",
+            _EXECUTION + "test_report_handler.py::test_a_market_order_is_asked_for_until_it_has_ended",
+        ),
         "self-trade-fills": (_ORDERS + "test_a_trade_with_oneself_is_recorded_on_both_orders",),
         "rest-outage": (_RELIABILITY + "test_an_outage_leaves_orders_as_they_are", "make outage"),
         "network-check": ("end_to_end/test_network_check.py",),
@@ -210,7 +226,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "no-orders-from-empty-book": (
             _ORDER_BOOKS + "test_pure_market_making_creates_no_order_from_an_untrusted_book",
         ),
-        "pull-quotes": (_ORDER_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",),
+        "pull-quotes": (
+            _ORDER_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",
+            _ORDER_BOOKS + "test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel",
+        ),
     },
     "orders.md": {
         "maker-rests": (_LIMIT_MAKER + "test_one_that_rests_is_an_order_like_others_and_pays_the_makers_fee",),

@@ -25,6 +25,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The connector's waiting times, short enough to be sat out."""
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 1.0)
     monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 2.0)
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.5)
     monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 1.0)
 
 

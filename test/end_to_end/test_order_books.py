@@ -341,6 +341,25 @@ async def test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set(
         assert states == {MARKET: "cancel" if pulls else "wait", "dogebtc": "wait"}
 
 
+async def test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel(
+    sandbox: Sandbox, taker: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "LEFTOVERS_TIMEOUT_S", 0.1)
+    settings = ConnectorSettings(pull_quotes=True)
+    async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
+        ids = [bot.place(PAIR, TradeType.SELL, "0.1", price) for price in ("30500", "30600", "30700")]
+        for order_id in ids:
+            await bot.live(order_id)
+        away = sandbox.faults.start(
+            FaultKind.SERVER_ERROR, path="/market/orders/*/cancel", method="POST", member="bot"
+        )
+        await lose_an_increment(sandbox, taker)
+        await eventually(lambda: sandbox.faults.hits.get(FaultKind.SERVER_ERROR, 0) >= 6, "all are tried again")
+        sandbox.faults.stop(away)
+        for order_id in ids:
+            await bot.event(MarketEvent.OrderCancelled, order_id)
+
+
 @asynccontextmanager
 async def quoting(bot: Bot) -> AsyncIterator[None]:
     """Hummingbot's own pure_market_making on the connector, by a clock of its own."""

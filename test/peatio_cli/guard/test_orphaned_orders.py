@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -183,7 +184,32 @@ async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     assert bot.states() == ["cancel", "cancel"]
 
 
-async def test_a_refusal_is_believed_after_a_while(
+@pytest.mark.parametrize(
+    "refusal", [{"status": 403}, {"status": 404}, {"status": 422, "code": "market.order.cancel_error"}]
+)
+async def test_what_is_no_word_about_the_order_is_not_believed(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch, refusal: dict[str, Any]
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    monkeypatch.setattr(guard_orders, "REFUSAL_LIMIT_S", 0.0)
+    sandbox.faults.start("refused", method="POST", path="/market/orders/*/cancel", count=3, **refusal)
+    assert await acting.fates() == {"live": OrderOutcome.CANCELLED}
+    assert bot.states() == ["cancel"]
+
+
+async def test_a_second_cancel_that_is_no_word_about_the_order_is_repeated(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    """It is what takes the order out of the engine's book."""
+    await bot.placed("gone", "sell", "0.1", "30000")
+    sandbox.exchange.cancel(sandbox.orders("bot")[0])
+    await eventually(lambda: bot.states() == ["cancel"], "it was cancelled")
+    sandbox.faults.start("refused", method="POST", path="/market/orders/*/cancel", count=2, status=404)
+    assert await acting.fates() == {"gone": OrderOutcome.ENDED_BEFORE}
+    assert sandbox.request_counts["POST", "/api/v2/peatio/market/orders/{id}/cancel"] == 3
+
+
+async def test_a_refused_login_is_believed_after_a_while(
     bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bot.placed("live", "sell", "0.1", "30000")

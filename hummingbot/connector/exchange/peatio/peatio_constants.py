@@ -140,6 +140,14 @@ EVENT_LATE_S = 10.0
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0
 
+# A cancel that failed is sent again, with pauses that double up to this.
+CANCEL_REPEAT_MAXIMUM_S = 10.0
+# Why requests for one order keep failing is logged this often.
+FAILURE_REPORT_PERIOD_S = 60.0
+# After so long without an event of its end the exchange is asked for a market order, and for an order whose cancel was
+# accepted: by the next cancel, because the event may be lost or the cancel without effect (section 4.11).
+END_EVENT_LATE_S = 2.5
+
 # An ordinary cancel takes effect within 20 to 100 ms (section 4.5). One that took longer met an exchange in trouble,
 # whose engine may have kept the order.
 PROMPT_CANCEL_S = 2.0
@@ -158,9 +166,6 @@ LOOKUP_LIMIT_S = 10.0
 WATCH_LIMIT_S = 24 * 3600.0
 # How much older than its intent an order may seem: the exchange's clock may step between measuring and storing.
 LOOKUP_MARGIN_S = 60
-
-# How often a market order is asked for before its end is left to the poll.
-MARKET_ORDER_LOOKUPS = 8
 
 # How long the cancels of the last run's leftovers may take before the rest is left to the poll.
 LEFTOVERS_TIMEOUT_S = 30.0

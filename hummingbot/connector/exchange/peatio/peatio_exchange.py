@@ -321,8 +321,9 @@ class PeatioExchange(PeatioOrderEntry):
         return await self._engine.canceller.cancel_all(orders, timeout_s)
 
     async def _place_cancel(self, order_id: str, tracked_order: TrackedOrder) -> bool:
-        await self._engine.canceller.cancel(tracked_order)
-        return True
+        """Hummingbot asks for a cancel once and does not look after it; the canceller repeats and reports it."""
+        self._engine.canceller.start(tracked_order)
+        return False  # the order's state is the canceller's to change
 
     async def _user_stream_event_listener(self) -> None:
         messages: AsyncIterable[dict[str, Any]] = self._iter_user_event_queue()

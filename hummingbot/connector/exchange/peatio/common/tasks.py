@@ -73,14 +73,14 @@ class Tasks:
         key: Key,
         work: Callable[[], Coroutine[Any, Any, None]],
         name: str,
-    ) -> None:
-        """As `start`, unless the task of that key still runs.
+    ) -> "asyncio.Task[None]":
+        """As `start`, unless the task of that key still runs; that one then.
 
         :param running: the caller's tasks by key; ended ones leave it
         """
         known = running.get(key)
         if known is not None and not known.done():
-            return
+            return known
         task = running[key] = self.start(work(), name)
 
         def forget(ended: "asyncio.Task[None]") -> None:
@@ -88,6 +88,7 @@ class Tasks:
                 del running[key]
 
         task.add_done_callback(forget)
+        return task
 
     def adopt(self, task: "asyncio.Task[Any]", name: str = "") -> None:
         """Supervises a task that Hummingbot started."""

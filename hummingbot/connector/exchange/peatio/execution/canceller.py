@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence, Set
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
     CancelError,
     MessageError,
+    NotFoundError,
     Outcome,
     PlacementError,
-    RefusedError,
     RequestError,
 )
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce, wait_for_event
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
@@ -37,6 +38,7 @@ class Canceller:
     :param symbol_of: Peatio's symbol of a trading pair
     :param is_account_exclusive: whether every order of the account is this connector's; then cancelling many takes one
         request a market and side
+    :param on_event_missed: gets what the private stream should have reported, in words
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Canceller:
         journal: IntentJournal,
         symbol_of: Callable[[str], Awaitable[str]],
         is_account_exclusive: bool,
+        on_event_missed: Callable[[str], None],
         tasks: Tasks,
         logger: logging.Logger,
     ) -> None:
@@ -60,16 +63,29 @@ class Canceller:
         self._journal = journal
         self._symbol_of = symbol_of
         self._is_account_exclusive = is_account_exclusive
+        self._on_event_missed = on_event_missed
         self._tasks = tasks
         self._logger = logger
-        # Places of their own: reads that wait must not keep cancels from being sent.
-        self._cancel_gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
-        self._read_gate = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        # Reads that wait for the request limit must not keep cancels waiting.
+        self._cancels = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+        self._reads = asyncio.Semaphore(CONSTANTS.PARALLEL_CANCELS)
+
+    def start(self, order: TrackedOrder) -> "asyncio.Task[None]":
+        """Cancels the order, again and again until it has ended or the exchange does not know it.
+
+        :return: what does it, in the background, until the connector is stopped
+        """
+        key = order.client_order_id
+        self._journal.want_cancel(key)
+        work = self._cancel_until_ended
+        return self._tasks.start_once(self._running, key, lambda: work(order), f"cancel of order {key}")
 
     async def cancel_all(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.
 
-        Hummingbot takes the streams down as soon as this returns; what came later would never reach its books.
+        Hummingbot takes the streams down as soon as this returns; what came later would never reach its books. What has
+        not ended by then is cancelled further in the background.
 
         :return: one result an order, in their order; success means that it has ended, be it by a fill. Else the error
             is the exchange's refusal, or a `CancelError` that names the last failure.
@@ -78,13 +94,16 @@ class Canceller:
             async with asyncio.timeout(timeout_s):
                 if self._is_account_exclusive:
                     await self._cancel_in_bulk(orders)
-                await asyncio.gather(*map(self.cancel_until_ended, orders))
+                if orders:
+                    await asyncio.wait([self.start(order) for order in orders])
+                await self._second_cancels.wait()
         except TimeoutError:
             pass  # what is left is named below
         left = [order.client_order_id for order in orders if not order.ended_event.is_set()]
         if left:
             self._logger.error(
-                f"Order(s) {', '.join(left)} did not end within {timeout_s:g} s of their cancel. Look at the exchange."
+                f"Order(s) {', '.join(left)} did not end within {timeout_s:g} s of their cancel, which is repeated as "
+                "long as the connector runs. If it is stopped before, look at the exchange."
             )
         return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
 
@@ -99,9 +118,8 @@ class Canceller:
             self._logger.warning(
                 f"The order book of {trading_pair} is invalid: cancelling {len(orders)} order(s) on this market."
             )
-            self._tasks.start(
-                self.cancel_all(orders, CONSTANTS.LEFTOVERS_TIMEOUT_S), f"cancels on the invalid book of {trading_pair}"
-            )
+            for order in orders:
+                self.start(order)
 
     async def _cancel_in_bulk(self, orders: Sequence[TrackedOrder]) -> None:
         """One request a market and side whose open orders are all meant, and a moment for their events.
@@ -141,61 +159,73 @@ class Canceller:
             and other.order_type is not OrderType.MARKET
         )
 
-    async def cancel_until_ended(self, order: TrackedOrder) -> None:
-        """Cancels again and again until the order has ended, or the exchange refuses."""
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S)
+    async def _cancel_until_ended(self, order: TrackedOrder) -> None:
+        """Only the order's end, or an exchange that does not know the order, ends its cancel: any other answer says
+        nothing about the order (docs/protocol.md sections 3 and 6), and Hummingbot asks for a cancel once a minute."""
+        key = order.client_order_id
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_REPEAT_MAXIMUM_S)
+        say_once = SayOnce(time.monotonic, CONSTANTS.FAILURE_REPORT_PERIOD_S)
+        sent_anyway_at_s = time.monotonic() + CONSTANTS.CANCEL_PENDING_LIMIT_S
         while not order.ended_event.is_set():
+            pause_s = backoff.next_s()
             try:
-                await self.cancel(order)
-            except RefusedError as error:
+                await self.cancel(order, sent_anyway_at_s)
+                pause_s = max(pause_s, CONSTANTS.END_EVENT_LATE_S)
+            except NotFoundError as error:
                 order.cancel_error = error
-                self._logger.error(f"Failed to cancel order {order.client_order_id}: {error}")
+                self._logger.warning(
+                    f"Failed to cancel order {key}: the exchange does not know the order ({error}). It counts as lost "
+                    "if polls do not find it either."
+                )
+                await self._tracker.process_order_not_found(key)
                 return
-            except (RequestError, MessageError, PlacementError) as error:
-                order.cancel_error = error
-                self._logger.warning(f"Order {order.client_order_id} is not cancelled yet: {error}")
             except Exception as error:
                 order.cancel_error = error
-                # One order that breaks something must not leave the others open.
-                self._logger.exception(f"Unexpected error cancelling order {order.client_order_id}.")
-            await wait_for_event(order.ended_event, backoff.next_s())
-            if not order.ended_event.is_set():
-                # The event may be lost, or the cancel may have met an exchange in trouble and had no effect.
-                order.seen_live_event.clear()
-        await self._second_cancels.wait()
+                if say_once.is_due(repr(error)):
+                    is_expected = isinstance(error, RequestError | MessageError | PlacementError)
+                    self._logger.warning(
+                        f"Failed to cancel order {key}; the cancel is repeated until the order has ended: {error}",
+                        exc_info=None if is_expected else error,
+                    )
+            if self._rest.is_closed:
+                return
+            await wait_for_event(order.ended_event, pause_s)
 
-    async def cancel(self, order: TrackedOrder) -> None:
-        """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event or poll.
+    async def cancel(self, order: TrackedOrder, sent_anyway_at_s: float) -> None:
+        """Asks the exchange to cancel. The answer is not the outcome: the final state comes by event, by poll, or with
+        the answer to the next such request.
 
+        :param sent_anyway_at_s: when the cancel of an order that may be `pending` is sent, by a clock that never steps
         :raises NotFoundError: when the exchange does not know the order
         :raises RequestError, MessageError: when the exchange cannot be asked
         :raises PlacementError: when the order has no id at the exchange yet
         """
-        self._journal.want_cancel(order.client_order_id)
-        if self._creates.withdraw(order.client_order_id, "The order was cancelled before it was sent."):
+        key = order.client_order_id
+        if self._creates.withdraw(key, "The order was cancelled before it was sent."):
             await order.ended_event.wait()
             return
-        try:
-            exchange_order_id = await order.get_exchange_order_id()
-        except TimeoutError as error:
-            # Hummingbot would count it as lost; a slow answer says nothing about the order.
-            key = order.client_order_id
-            raise PlacementError(f"Order {key} has no id yet: its create is not answered. Its cancel waits.") from error
-        if not await self._wait_until_live(order):
-            return
-        async with self._cancel_gate:
+        await self._creates.wait_until_answered(key)
+        if order.exchange_order_id is None:
+            raise PlacementError(f"Order {key} has no id yet: its create is not answered.")
+        await self._wait_until_live(order, sent_anyway_at_s)
+        async with self._cancels:
+            if order.ended_event.is_set():
+                return
+            is_repeated = order.is_pending_cancel_confirmation
             self._second_cancels.on_cancel_sent(order)
-            report = await self._request(order, exchange_order_id)
+            report = await self._request(order, order.exchange_order_id)
         if report.state.is_final:
             # It had ended before and no event will come (docs/protocol.md section 4.5).
-            self._report_handler.apply_order(order, await self._fetch(order))
+            if is_repeated:
+                self._on_event_missed(f"the end of order {key}")
+            self._report_handler.apply_order(order, report)
             return
         self._tracker.process_order_update(
             OrderUpdate(
                 trading_pair=order.trading_pair,
                 update_timestamp=report.updated_at_s,
                 new_state=OrderState.PENDING_CANCEL,
-                client_order_id=order.client_order_id,
+                client_order_id=key,
             )
         )
 
@@ -215,38 +245,28 @@ class Canceller:
         if not isinstance(error, RequestError) or error.outcome is Outcome.AMBIGUOUS:
             counts.ambiguous_cancels += 1
 
-    async def _wait_until_live(self, order: TrackedOrder) -> bool:
+    async def _wait_until_live(self, order: TrackedOrder, until_s: float) -> None:
         """Waits until the order left `pending`: cancelled earlier it would stay in the engine's book.
 
-        REST is asked at once and again with growing pauses, because the event may have been lost. After
-        `CANCEL_PENDING_LIMIT_S` the cancel is sent anyway, and a second one once the order has ended.
-
-        :return: False where the order turned out to have ended, so that there is nothing to cancel
+        REST is asked at once and again with growing pauses, because the event may have been lost. At `until_s` the
+        cancel is sent anyway, and a second one once the order has ended.
         """
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.CANCEL_PENDING_LIMIT_S / 2)
-        waited_s = 0.0
-        while not order.seen_live_event.is_set():
-            report = await self._fetch(order)
-            self._report_handler.apply_order(order, report)
-            if report.state.is_final:
-                return False
-            if report.state is ReportedState.PENDING:
-                if waited_s >= CONSTANTS.CANCEL_PENDING_LIMIT_S:
-                    break
-                pause_s = backoff.next_s()
-                waited_s += pause_s
-                await wait_for_event(order.seen_live_event, pause_s)
-        return True
-
-    async def _fetch(self, order: TrackedOrder) -> OrderReport:
-        async with self._read_gate:
-            return await self._report_handler.fetch(order, is_for_cancel=True)
+        try:
+            async with asyncio.timeout(until_s - time.monotonic()):
+                while not order.seen_live_event.is_set():
+                    async with self._reads:
+                        report = await self._report_handler.fetch(order, is_for_cancel=True)
+                    self._report_handler.apply_order(order, report)
+                    await wait_for_event(order.seen_live_event, backoff.next_s())
+        except TimeoutError:
+            pass  # it may be `pending` for hours, or the request limit keeps reads back
 
 
 def _error_of(order: TrackedOrder, timeout_s: float) -> Exception | None:
     if order.ended_event.is_set():
         return None
-    if isinstance(order.cancel_error, RefusedError):
+    if isinstance(order.cancel_error, NotFoundError):
         return order.cancel_error
     last = "" if order.cancel_error is None else f" ({order.cancel_error})"
     return CancelError(f"Order {order.client_order_id} did not end within {timeout_s:g} s of its cancel{last}.")

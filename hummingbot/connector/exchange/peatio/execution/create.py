@@ -105,6 +105,12 @@ class CreatesUnderWay:
         create = self._creates.get(client_order_id)
         return create is not None and create.withdraw(reason)
 
+    async def wait_until_answered(self, client_order_id: str) -> None:
+        """Waits while the order's create is under way."""
+        create = self._creates.get(client_order_id)
+        if create is not None:
+            await create.done.wait()
+
     def withdraw_all(self, reason: str) -> list[Create]:
         """Takes back every order that was not sent yet; these."""
         return [create for create in self._creates.values() if create.withdraw(reason)]

@@ -150,6 +150,7 @@ class ExecutionEngine:
             self.journal,
             host.exchange_symbol_associated_to_pair,
             settings.exclusive_account,
+            self.reconciler.on_event_missed,
             tasks,
             logger,
         )
@@ -194,7 +195,6 @@ class ExecutionEngine:
             self._order_of,
             self.submission.is_under_way,
             server_time_s,
-            tasks,
             logger,
         )
         self._startup = StartupReconciliation(
@@ -271,7 +271,7 @@ class ExecutionEngine:
         intent = self.journal.get(order.client_order_id)
         if intent is not None and intent.is_cancel_wanted:
             # Asked for while the create was not answered.
-            self._tasks.start(self.canceller.cancel_until_ended(order), f"cancel of order {order.client_order_id}")
+            self.canceller.start(order)
         elif order.order_type is OrderType.MARKET:
             self.reports.follow_to_end(order)
 

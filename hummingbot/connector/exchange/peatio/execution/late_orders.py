@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import JournalError, MessageError, RequestError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
@@ -39,7 +38,6 @@ class LateOrders:
         order_of: Callable[[Intent], TrackedOrder],
         is_under_way: Callable[[OrderFingerprint], bool],
         server_time_s: Callable[[], float],
-        tasks: Tasks,
         logger: logging.Logger,
     ) -> None:
         self._lookup = lookup
@@ -50,7 +48,6 @@ class LateOrders:
         self._order_of = order_of
         self._is_under_way = is_under_way
         self._server_time_s = server_time_s
-        self._tasks = tasks
         self._logger = logger
 
     def on_unknown_order(self, report: OrderReport) -> None:
@@ -117,6 +114,4 @@ class LateOrders:
         self._tracker.follow_as_lost(order, report.order_id)
         self._report_handler.apply_order(order, report)
         if not report.state.is_final:
-            self._tasks.start(
-                self._canceller.cancel_until_ended(order), f"cancel of late order {intent.client_order_id}"
-            )
+            self._canceller.start(order)

@@ -63,6 +63,18 @@ class Reconciler:
         """The private stream speaks."""
         self._is_stream_silent = False
 
+    def on_event_missed(self, what: str) -> None:
+        """REST has shown something that the private stream should have reported long before.
+
+        :param what: for the user
+        """
+        if not self._is_stream_silent:
+            self._is_stream_silent = True
+            self._logger.warning(
+                f"The private stream did not report {what}. REST is polled every few seconds until the stream reports "
+                "again."
+            )
+
     async def poll(self) -> None:
         """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
@@ -96,19 +108,14 @@ class Reconciler:
         if trade.trade_id in order.order_fills or trade.trade_id in order.recorded_trade_ids:
             return
         self._tracker.counts[order.trading_pair].late_fills += 1
-        if not self._is_stream_silent:
-            self._look_for_silence(trade)
+        self._look_for_silence(trade)
 
     def _look_for_silence(self, trade: TradeReport) -> None:
-        """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only a missing fill
+        """A socket stays open when the broker behind it is lost (docs/protocol.md section 5); only what was missed
         shows that nothing comes."""
         late_s = self._server_time_s() - trade.created_at_s
         if late_s > CONSTANTS.EVENT_LATE_S and trade.created_at_s > self._stream_since_s + 1:
-            self._is_stream_silent = True
-            self._logger.warning(
-                f"The private stream did not report a fill {late_s:.0f} s ago. REST is polled every few "
-                "seconds until the stream reports again."
-            )
+            self.on_event_missed(f"a fill {late_s:.0f} s ago")
 
     async def _poll_orders(self, orders: list[TrackedOrder]) -> None:
         open_orders = {order_id: report for report in await self._rest.open_orders() for order_id in report.ids}

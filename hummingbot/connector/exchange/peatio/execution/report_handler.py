@@ -21,7 +21,7 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     ReportedState,
     TradeReport,
 )
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, wait_for_event
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce, wait_for_event
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of, with_fee
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -213,12 +213,10 @@ class ReportHandler:
         return [] if rates is None else [with_fee(order, trade, rates) for trade in own]
 
     async def _follow_to_end(self, order: TrackedOrder) -> None:
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
-        for _ in range(CONSTANTS.MARKET_ORDER_LOOKUPS):
-            await wait_for_event(order.ended_event, backoff.next_s())
-            if order.ended_event.is_set() or order.exchange_order_id is None:
-                return
-            await self._is_complete_after_fetch(order)
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.END_EVENT_LATE_S)
+        say_once = self._say_once()
+        while not await wait_for_event(order.ended_event, backoff.next_s()):
+            await self._is_complete_after_fetch(order, say_once)
 
     def _look_up(self, order: TrackedOrder) -> None:
         key = order.client_order_id
@@ -226,10 +224,14 @@ class ReportHandler:
 
     async def _look_up_until_complete(self, order: TrackedOrder) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        while not await self._is_complete_after_fetch(order):
+        say_once = self._say_once()
+        while not await self._is_complete_after_fetch(order, say_once):
             await self._sleep(backoff.next_s())
 
-    async def _is_complete_after_fetch(self, order: TrackedOrder) -> bool:
+    def _say_once(self) -> SayOnce:
+        return SayOnce(self._now_s, CONSTANTS.FAILURE_REPORT_PERIOD_S)
+
+    async def _is_complete_after_fetch(self, order: TrackedOrder, say_once: SayOnce) -> bool:
         try:
             is_complete = self.apply_order(order, await self.fetch(order))
             # REST may lag behind an event that reported the end.
@@ -238,7 +240,8 @@ class ReportHandler:
             await self._tracker.process_order_not_found(order.client_order_id)
             return True
         except (RequestError, MessageError) as error:
-            self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
+            if say_once.is_due():
+                self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
             return False
 
     def _book_funds(self, order: TrackedOrder, report: OrderReport) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import AuthError, MessageError, RefusedError, RequestError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError, RequestError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -184,8 +184,8 @@ class SecondCancels:
         try:
             await self._rest.cancel_order(order_id)
         except (RequestError, MessageError) as error:
-            # A refused login says nothing about the order.
-            is_answer = isinstance(error, RefusedError) and not isinstance(error, AuthError)
+            # Any other error says nothing about the order.
+            is_answer = isinstance(error, NotFoundError)
             level = logging.WARNING if is_answer else logging.DEBUG
             self._logger.log(
                 level, f"Order {order_id} is cancelled, but may still be in the matching engine's book: {error}"

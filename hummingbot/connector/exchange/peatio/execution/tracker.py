@@ -132,6 +132,12 @@ class OrderTracker(ClientOrderTracker):
         self._cached_orders.pop(order.client_order_id, None)
         self._lost_orders[order.client_order_id] = order
 
+    async def process_order_not_found(self, client_order_id: str) -> None:
+        """As the base class; an order that it gives up as lost may be alive on the exchange."""
+        await super().process_order_not_found(client_order_id)
+        if client_order_id in self._lost_orders:
+            self._lost_orders[client_order_id].ended_event.clear()
+
     def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:
         """Restores the orders of a saved state, except those known better by now.
 

@@ -102,17 +102,17 @@ class RestClient:
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[RequestError]] = Counter()
-        self._is_closed = False
+        self.is_closed = False
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
 
     def close(self) -> None:
         """No private request leaves any more; each raises `NotSentError`."""
-        self._is_closed = True
+        self.is_closed = True
 
     def open(self) -> None:
         """Private requests leave again after `close`."""
-        self._is_closed = False
+        self.is_closed = False
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -357,7 +357,7 @@ class RestClient:
             raise
 
     async def _call_once(self, request: _Request) -> Any:
-        if request.is_private and self._is_closed:
+        if request.is_private and self.is_closed:
             raise NotSentError(f"{request}: not sent, the connector was stopped")
         try:
             status, headers, text = await self._send(request)

@@ -22,4 +22,5 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelling waits milliseconds instead of seconds."""
     monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.002)
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.01)
     monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 0.02)

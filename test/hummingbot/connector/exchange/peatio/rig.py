@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from aioresponses import aioresponses
 from aioresponses.core import RequestCall
 from bidict import bidict
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, private_events
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -158,6 +160,11 @@ class Rig:
             asyncio.get_running_loop().call_soon(self.hear, *messages)
 
         return callback
+
+    async def cancel(self, order: TrackedOrder) -> None:
+        """One attempt to cancel the order."""
+        limit_s = CONSTANTS.CANCEL_PENDING_LIMIT_S
+        await self.exchange._engine.canceller.cancel(order, time.monotonic() + limit_s)
 
     # REST.
 

@@ -86,7 +86,7 @@ async def test_a_start_during_a_stop_leaves_a_connector_that_works(rig: Rig, mon
     goodbye.may_go_on.set()
     await asyncio.gather(stopping, starting)
     assert rig.exchange._engine.may_place
-    assert not rig.exchange.rest._is_closed
+    assert not rig.exchange.rest.is_closed
 
 
 async def test_no_task_of_the_network_is_left_by_the_last_reports(rig: Rig) -> None:

@@ -289,11 +289,15 @@ async def test_a_cancel_waits_for_its_event(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("status", "body", "count"), [(404, answer("cancel unknown id"), 1), (503, {}, 0)])
-async def test_only_an_unknown_order_counts_as_not_found(rig: Rig, status: int, body: Any, count: int) -> None:
+async def test_only_an_unknown_order_counts_as_not_found(
+    rig: Rig, caplog: pytest.LogCaptureFixture, status: int, body: Any, count: int
+) -> None:
     order = rig.follow(BUY)
     rig.hear(BUY.event())
     rig.http.post(rest_url("market/orders/4/cancel"), status=status, payload=body)
-    assert await rig.exchange._execute_cancel(PAIR, "c1") is None
+    rig.exchange.cancel(PAIR, "c1")
+    await eventually(lambda: "Failed to cancel order c1" in caplog.text)
+    await settle()
     assert rig.tracker._order_not_found_records.get("c1", 0) == count
     assert order.is_open
 

@@ -260,7 +260,9 @@ class TestPeatioExchangeInSharedSuite(AbstractExchangeConnectorTests.ExchangeCon
         self, successful_order: InFlightOrder, erroneous_order: InFlightOrder, mock_api: aioresponses
     ) -> list[str]:
         successful = self.configure_successful_cancelation_response(successful_order, mock_api)
-        mock_api.get(self._order_url(successful_order), payload=_wire(successful_order, "cancel").row([]))
+        mock_api.post(
+            self._cancel_url(successful_order), status=201, payload=_wire(successful_order, "cancel").row(), repeat=True
+        )
         mock_api.get(self._order_url(erroneous_order), payload=_wire(erroneous_order).row([]))
         mock_api.post(self._cancel_url(erroneous_order), status=404, payload=answer("cancel unknown id"))
         return [successful, self._cancel_url(erroneous_order)]

@@ -189,7 +189,7 @@ async def test_every_operation_ends_within_the_iterations_that_are_tried(tmp_pat
                 answer_create(rig)
                 place(rig)
             else:
-                rig.answer_cancel(BUY)
+                rig.answer_cancel(BUY, callback=rig.says(CANCELLED.event()))
                 rig.exchange.cancel(PAIR, live_order(rig))
             await spin(ITERATIONS)
             assert len(rig.exchange._order_tasks) == 0, name

@@ -34,7 +34,7 @@ def needs_second_cancel(rig: Rig) -> bool:
 async def test_an_order_seen_live_is_cancelled_at_once(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert [request for request, _ in rig.requests()] == [f"POST {CANCEL}"]
     assert rig.body(CANCEL) == {}
     assert order.current_state is OrderState.PENDING_CANCEL
@@ -46,7 +46,7 @@ async def test_an_order_not_yet_seen_live_is_asked_for_at_once(rig: Rig) -> None
     order = rig.follow(BUY)
     rig.answer_order(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert [request for request, _ in rig.requests()] == [f"GET {ORDER}", f"POST {CANCEL}"]
     assert order.seen_live_event.is_set()
     assert not needs_second_cancel(rig)
@@ -60,7 +60,7 @@ async def test_a_pending_order_is_cancelled_as_soon_as_its_event_says_wait(
     order = rig.follow(BUY)
     rig.answer_order(PENDING)
     rig.answer_cancel(BUY)
-    cancel = asyncio.create_task(rig.exchange._engine.canceller.cancel(order))
+    cancel = asyncio.create_task(rig.cancel(order))
     await eventually(lambda: rig.count("GET", ORDER))
     await settle()
     assert rig.count("POST", CANCEL) == 0
@@ -74,13 +74,14 @@ async def test_a_pending_order_is_cancelled_as_soon_as_its_event_says_wait(
     assert not needs_second_cancel(rig)
 
 
-async def test_a_pending_order_is_asked_for_again_and_again(rig: Rig) -> None:
+async def test_a_pending_order_is_asked_for_again_and_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CONSTANTS, "CANCEL_PENDING_LIMIT_S", 5.0)
     order = rig.follow(BUY)
     for _ in range(3):
         rig.answer_order(PENDING)
     rig.answer_order(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert rig.count("GET", ORDER) == 4
     assert not needs_second_cancel(rig)
 
@@ -89,7 +90,7 @@ async def test_an_order_that_stays_pending_is_cancelled_all_the_same_and_once_mo
     order = rig.follow(BUY)
     rig.answer_order(PENDING, repeat=True)
     rig.answer_cancel(PENDING)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert rig.count("POST", CANCEL) == 1
     assert needs_second_cancel(rig)
     rig.answer_cancel(BUY.now("cancel"))
@@ -112,7 +113,7 @@ async def test_an_order_that_has_ended_is_not_cancelled(
 ) -> None:
     order = rig.follow(BUY)
     rig.answer_order(ended, trades)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert rig.count("POST", CANCEL) == 0
     assert order.current_state is state
 
@@ -128,7 +129,8 @@ async def test_a_final_state_in_the_answer_settles_the_order(
     order = rig.follow_live(BUY)
     rig.answer_cancel(ended)
     rig.answer_order(ended, trades)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
+    await eventually(lambda: order.is_done)
     assert order.current_state is state
     assert [fill.exchange_trade_id for fill in rig.of(MarketEvent.OrderFilled)] == [
         str(trade.trade_id) for trade in trades
@@ -138,7 +140,7 @@ async def test_a_final_state_in_the_answer_settles_the_order(
 async def test_a_cancel_that_meets_a_fill_ends_as_the_fill(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     rig.hear(WHOLE.event(BUY), BUY.now("done", "1.0").event())
     assert order.current_state is OrderState.FILLED
     assert rig.of(MarketEvent.OrderCancelled) == []
@@ -148,7 +150,7 @@ async def test_an_unknown_order_is_told_as_not_found_and_nothing_is_concluded(ri
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=404, payload=answer("cancel unknown id"))
     with pytest.raises(NotFoundError):
-        await rig.exchange._engine.canceller.cancel(order)
+        await rig.cancel(order)
     assert order.is_open
 
 
@@ -156,7 +158,7 @@ async def test_an_exchange_in_trouble_is_told_as_that(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.http.post(rest_url(CANCEL), status=503)
     with pytest.raises(ServerError):
-        await rig.exchange._engine.canceller.cancel(order)
+        await rig.cancel(order)
     assert order.current_state is OrderState.OPEN
 
 
@@ -168,5 +170,5 @@ async def test_an_order_whose_create_is_not_answered_cannot_be_cancelled_yet(
     order.exchange_order_id = None
     order.exchange_order_id_update_event.clear()
     with pytest.raises(PlacementError):
-        await rig.exchange._engine.canceller.cancel(order)
+        await rig.cancel(order)
     assert rig.requests() == []

@@ -45,9 +45,10 @@ async def test_a_last_moment_fill_counts_as_ended_and_is_recorded(rig: Rig) -> N
 
 
 async def test_an_order_whose_last_event_is_lost_is_asked_for(rig: Rig) -> None:
+    """By the next cancel, whose answer has the order's state."""
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    rig.answer_order(BUY.now("cancel"))
+    rig.answer_cancel(BUY.now("cancel"))
     assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
     assert order.current_state is OrderState.CANCELED
 
@@ -56,7 +57,6 @@ async def test_a_cancel_without_effect_is_sent_again(rig: Rig) -> None:
     """As an exchange in trouble has it (docs/protocol.md section 4.11)."""
     rig.follow_live(BUY)
     rig.answer_cancel(BUY)
-    rig.answer_order(BUY)
     rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
     assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
     assert rig.count("POST", CANCEL) == 2
@@ -64,14 +64,15 @@ async def test_a_cancel_without_effect_is_sent_again(rig: Rig) -> None:
 
 async def test_a_failed_cancel_is_sent_again(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.follow_live(BUY)
-    rig.http.post(rest_url(CANCEL), status=503)
-    rig.answer_order(BUY, repeat=True)
-    rig.http.post(rest_url(CANCEL), body="<html>maintenance</html>")
-    rig.http.post(rest_url(CANCEL), payload={"id": 18})
+    for status, body in ((503, ""), (403, "<html>forbidden</html>"), (404, "Not Found"), (200, '{"id": 18}')):
+        rig.http.post(rest_url(CANCEL), status=status, body=body)
+    for status, code in ((422, "market.order.cancel_error"), (401, "authz.invalid_session")):
+        rig.answer_cancel_error(BUY, status, [code])
     rig.answer_cancel(BUY, callback=rig.says(BUY.now("cancel").event()))
     assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", True)]
-    assert rig.count("POST", CANCEL) == 4
-    assert "Order c1 is not cancelled yet" in caplog.text
+    assert rig.count("POST", CANCEL) == 7
+    assert rig.count("GET", "market/orders/18") == 0, "reads that wait for the request limit keep no cancel back"
+    assert "Failed to cancel order c1; the cancel is repeated" in caplog.text
 
 
 async def test_what_could_not_be_cancelled_in_time_is_named(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
@@ -85,14 +86,32 @@ async def test_what_could_not_be_cancelled_in_time_is_named(rig: Rig, caplog: py
     assert "Order(s) bad did not end within 0.2 s of their cancel" in caplog.text
 
 
-async def test_a_refusal_is_not_repeated(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_order_that_the_exchange_does_not_know_is_not_cancelled_again(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
     rig.follow_live(BUY)
-    refused = {"errors": ["market.trade.not_permitted"]}
-    rig.http.post(rest_url(CANCEL), status=403, payload=refused, repeat=True)
-    rig.answer_order(BUY, repeat=True)
-    assert await rig.exchange.cancel_all(0.5) == [CancellationResult("c1", False)]
+    rig.answer_cancel_error(BUY, 404, ["record.not_found"], repeat=True)
+    assert await rig.exchange.cancel_all(5) == [CancellationResult("c1", False)]
     assert rig.count("POST", CANCEL) == 1
-    assert "raise its level" in caplog.text
+    assert "Failed to cancel order c1: the exchange does not know the order" in caplog.text
+
+
+async def test_reads_that_the_request_limit_keeps_back_keep_no_cancel_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that may be `pending` is asked for first, but not for ever."""
+
+    async def waits_for_the_limit(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(rig.exchange.rest, "order", waits_for_the_limit)
+    wires = [WireOrder(number) for number in range(1, CONSTANTS.PARALLEL_CANCELS * 2 + 1)]
+    for wire in wires:
+        rig.follow(wire, f"c{wire.order_id}")
+        rig.answer_cancel(wire, callback=rig.says(wire.now("cancel").event()))
+        rig.answer_cancel(wire.now("cancel"))
+    results = await rig.exchange.cancel_all(5)
+    assert [result.success for result in results] == [True] * len(wires)
 
 
 async def test_one_order_that_breaks_something_does_not_keep_the_others_open(

@@ -1,55 +1,43 @@
 """Own quotes on a market whose order book is invalid (setting `pull_quotes`)."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, exchange_arguments, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import (
+    WireOrder,
+    WireTrade,
+    eventually,
+    exchange_arguments,
+    settle,
+)
 from test.hummingbot.connector.exchange.peatio.rig import Rig
 
 HERE = WireOrder(1, side="sell", price="31000.0")
 ELSEWHERE = WireOrder(2, base="eth")
 
 
-async def test_open_limit_orders_on_that_market_are_cancelled_and_no_others(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cancelled: list[str] = []
-
-    async def cancel_all(orders: Any, timeout_s: float) -> None:
-        assert timeout_s == CONSTANTS.LEFTOVERS_TIMEOUT_S
-        cancelled.extend(order.client_order_id for order in orders)
-
-    monkeypatch.setattr(rig.exchange._engine.canceller, "cancel_all", cancel_all)
-    rig.follow_live(HERE, "here")
-    rig.follow_live(ELSEWHERE, "elsewhere")
+async def test_open_limit_orders_on_that_market_are_cancelled_and_no_others(rig: Rig) -> None:
+    for wire, key in ((HERE, "here"), (ELSEWHERE, "elsewhere")):
+        rig.follow_live(wire, key)
     rig.follow(WireOrder(3, price=None), "market")
-
+    rig.answer_cancel(HERE, callback=rig.says(HERE.now("cancel").event()))
     rig.exchange._engine.canceller.pull_quotes("BTC-USD")
+    await eventually(lambda: rig.of(MarketEvent.OrderCancelled))
     await settle()
-    assert cancelled == ["here"]
+    assert [request for request, _ in rig.requests("POST")] == ["POST market/orders/1/cancel"]
 
 
-async def test_stopping_ends_what_is_under_way(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = asyncio.Event()
-
-    async def cancel_all(orders: Any, timeout_s: float) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-
-    monkeypatch.setattr(rig.exchange._engine.canceller, "cancel_all", cancel_all)
+async def test_stopping_ends_what_is_under_way(rig: Rig) -> None:
     rig.follow_live(HERE, "here")
     rig.exchange._engine.canceller.pull_quotes("BTC-USD")
     await settle()
+    assert len(rig.exchange._order_tasks) == 1
     await rig.exchange._engine.close()
-
-    assert ended.is_set()
+    assert len(rig.exchange._order_tasks) == 0
 
 
 @pytest.mark.parametrize("pulls", [True, False])

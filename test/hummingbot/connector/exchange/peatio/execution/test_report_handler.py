@@ -250,31 +250,24 @@ async def test_after_a_market_order_the_balances_are_asked_for_though_nothing_wa
     assert rig.exchange._balances.needs_snapshot
 
 
-async def test_a_market_order_is_asked_for_until_it_has_ended(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_market_order_is_asked_for_until_it_has_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """The cancel of its rest is told by no event (docs/protocol.md section 4.6)."""
     monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.001)
     wire = WireOrder(28, price=None, volume="0.0002")
     order = rig.follow(wire)
     rig.answer_order(wire)
-    rig.answer_order_error(wire, 503, [])
+    for _ in range(20):
+        rig.answer_order_error(wire, 503, [])
     rig.http.get(rest_url("market/orders/28"), payload=answer("market order result", RACES))
     rig.report_handler.follow_to_end(order)
     await eventually(lambda: order.ended_event.is_set())
     await settle()
     assert order.current_state is OrderState.CANCELED
-    assert rig.count("GET", "market/orders/28") == 3
-
-
-async def test_a_market_order_that_does_not_end_is_left_to_the_poll(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.001)
-    monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.002)
-    wire = WireOrder(28, price=None)
-    order = rig.follow(wire)
-    rig.answer_order(wire, repeat=True)
-    rig.report_handler.follow_to_end(order)
-    await eventually(lambda: rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS)
-    await asyncio.sleep(0.02)
-    assert rig.count("GET", "market/orders/28") == CONSTANTS.MARKET_ORDER_LOOKUPS
+    assert rig.count("GET", "market/orders/28") == 22
+    assert caplog.text.count("The fills of order c1 are not known yet") == 1
 
 
 async def test_a_fill_that_was_recorded_before_a_restart_is_known_and_not_reported_again(rig: Rig) -> None:

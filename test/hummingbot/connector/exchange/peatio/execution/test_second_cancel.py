@@ -47,7 +47,7 @@ async def test_a_cancel_that_took_effect_at_once_leaves_no_ghost(rig: Rig) -> No
 async def test_our_own_cancel_is_remembered_before_it_leaves(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY, callback=rig.says(GONE.event()))
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     await eventually(order.ended_event.is_set)
     await settle()
     assert rig.count("POST", CANCEL) == 1
@@ -93,12 +93,14 @@ async def test_the_second_cancel_is_repeated_until_the_exchange_answers(
 ) -> None:
     caplog.set_level(logging.WARNING)
     rig.follow_live(BUY)
-    rig.answer_cancel_error(BUY, 503, [])
-    rig.answer_cancel_error(BUY, 401, ["authz.invalid_signature"])
+    for status, codes in (
+        (503, []), (401, ["authz.invalid_signature"]), (422, ["market.order.cancel_error"]), (403, []), (404, [])
+    ):
+        rig.answer_cancel_error(BUY, status, codes)
     rig.answer_cancel(GONE)
     rig.hear(GONE.event())
     await second_cancels(rig).wait()
-    assert rig.count("POST", CANCEL) == 3
+    assert rig.count("POST", CANCEL) == 6
     assert "engine's book" not in caplog.text
 
 

@@ -47,7 +47,7 @@ async def test_a_cancel_that_the_exchange_took(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
     moved = Moved(rig)
-    await rig.exchange._engine.canceller.cancel(order)
+    await rig.cancel(order)
     assert moved() == {("peatio_cancels_total", (PAIR, "accepted")): 1, ("peatio_requests_total", ()): 1}
 
 
@@ -56,7 +56,7 @@ async def test_a_cancel_that_the_exchange_refused(rig: Rig) -> None:
     rig.answer_cancel_error(BUY, 422, ["market.order.cancel_error"])
     moved = Moved(rig)
     with pytest.raises(RefusedError):
-        await rig.exchange._engine.canceller.cancel(order)
+        await rig.cancel(order)
     assert moved() == {
         ("peatio_cancels_total", (PAIR, "failed")): 1,
         ("peatio_requests_total", ()): 1,
@@ -69,7 +69,7 @@ async def test_a_cancel_without_a_telling_answer(rig: Rig) -> None:
     rig.http.post(rest_url(CANCEL), status=503)
     moved = Moved(rig)
     with pytest.raises(ServerError):
-        await rig.exchange._engine.canceller.cancel(order)
+        await rig.cancel(order)
     assert moved() == {
         ("peatio_cancels_total", (PAIR, "failed")): 1,
         ("peatio_ambiguous_outcomes_total", (PAIR, "cancel")): 1,

@@ -1,0 +1,136 @@
+"""A cancel that is wanted goes on until the order has ended, whatever the exchange answers meanwhile."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox import FaultKind, Sandbox
+from test.end_to_end.support import Bot, eventually
+
+BUY = TradeType.BUY
+CANCELS: dict[str, Any] = {"path": "/market/orders/*/cancel", "method": "POST", "member": "bot"}
+BROKEN_CANCEL = {"status": 422, "code": "market.order.cancel_error"}
+
+#: What is no word about the order.
+NOT_NOW = [
+    (FaultKind.SERVER_ERROR, {"status": 503}),
+    (FaultKind.REFUSED, {"status": 403}),
+    (FaultKind.REFUSED, {"status": 404}),
+    (FaultKind.REFUSED, {"status": 401, "code": "authz.invalid_session"}),
+    (FaultKind.REFUSED, BROKEN_CANCEL),
+    (FaultKind.REQUEST_LOST, {}),
+]
+
+
+async def quotes(bot: Bot, count: int = 2) -> list[str]:
+    """Orders that rest in the exchange's book."""
+    ids = [bot.place("BTC-USD", BUY, "0.1", str(29000 + number)) for number in range(count)]
+    for order_id in ids:
+        await bot.live(order_id)
+    return ids
+
+
+def states(sandbox: Sandbox) -> set[str]:
+    return {order.state for order in sandbox.orders("bot")}
+
+
+@pytest.mark.parametrize(("kind", "parameters"), NOT_NOW)
+async def test_a_strategys_cancel_goes_on_through_what_is_no_word_about_the_order(
+    sandbox: Sandbox, bot: Bot, kind: FaultKind, parameters: dict[str, Any]
+) -> None:
+    """Hummingbot asks once, and not again for a minute."""
+    ids = await quotes(bot)
+    sandbox.faults.start(kind, count=4, **CANCELS, **parameters)
+    for order_id in ids:
+        bot.exchange.cancel("BTC-USD", order_id)
+    for order_id in ids:
+        await bot.event(MarketEvent.OrderCancelled, order_id)
+    assert sandbox.faults.hits[kind] == 4
+    assert states(sandbox) == {"cancel"}
+
+
+async def test_ten_seconds_without_cancels_leave_no_stale_quote(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = await quotes(bot)
+    sandbox.faults.start(FaultKind.SERVER_ERROR, duration_s=10.0, **CANCELS)
+    for order_id in ids:
+        bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: len(bot.of(MarketEvent.OrderCancelled)) == len(ids), "both are cancelled", timeout_s=20)
+    said = [record for record in caplog.records if record.getMessage().startswith("Failed to cancel order")]
+    assert {record.levelno for record in said} == {logging.WARNING}
+    assert len(said) == len(ids), "said once an order"
+    assert not any(record.exc_info for record in said)
+
+
+@pytest.mark.parametrize(("kind", "parameters"), NOT_NOW)
+async def test_cancelling_all_goes_on_until_its_time_is_over(
+    sandbox: Sandbox, bot: Bot, kind: FaultKind, parameters: dict[str, Any]
+) -> None:
+    ids = await quotes(bot, 4)
+    sandbox.faults.start(kind, count=6, **CANCELS, **parameters)
+    results = await bot.exchange.cancel_all(15)
+    assert [result.success for result in results] == [True] * len(ids)
+    assert states(sandbox) == {"cancel"}
+
+
+async def test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_runs(
+    sandbox: Sandbox, bot: Bot
+) -> None:
+    (order_id,) = await quotes(bot, 1)
+    away = sandbox.faults.start(FaultKind.REFUSED, **CANCELS)
+    (result,) = await bot.exchange.cancel_all(0.1)
+    assert not result.success
+    sandbox.faults.stop(away)
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+
+
+async def test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    (order_id,) = await quotes(bot, 1)
+    sandbox.faults.start(FaultKind.REFUSED, status=404, code="record.not_found", **CANCELS)
+    bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: "the exchange does not know the order" in caplog.text, "it is said")
+    await eventually(lambda: not len(bot.exchange._order_tasks), "the cancel has ended")
+    assert sandbox.faults.hits[FaultKind.REFUSED] == 1
+    assert bot.order(order_id).is_open
+
+
+async def test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not only the next poll, two minutes later, finds that the private stream has fallen silent."""
+    ids = await quotes(bot)
+    assert bot.exchange._get_poll_interval(0.0) == 120
+    lost = sandbox.faults.start(FaultKind.BROKER_LOST)
+    for order_id in ids:
+        bot.exchange.cancel("BTC-USD", order_id)
+    for order_id in ids:
+        await bot.event(MarketEvent.OrderCancelled, order_id)
+    assert bot.exchange._get_poll_interval(0.0) == 5, "what else was not reported is asked for soon"
+    assert caplog.text.count("The private stream did not report") == 1
+    sandbox.faults.stop(lost)
+    await quotes(bot, 1)
+    await eventually(lambda: bot.exchange._get_poll_interval(0.0) == 120, "it speaks again")
+
+
+async def test_a_cancel_without_effect_is_sent_again(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is restarted while it has the cancel in hand, and forgets it."""
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.5)
+    (order_id,) = await quotes(bot, 1)
+    paused = sandbox.faults.start(FaultKind.MATCHING_PAUSED)
+    bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: bot.order(order_id).is_pending_cancel_confirmation, "accepted")
+    sandbox.faults.stop(paused)
+    sandbox.exchange.restart_engines()
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    await asyncio.wait_for(bot.exchange._engine.second_cancels.wait(), 15)
+    assert states(sandbox) == {"cancel"}
