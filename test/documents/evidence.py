@@ -139,7 +139,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _BOOKS + "test_tracker.py",
             _BOOKS + "test_tracker_resync.py",
         ),
-        "market-unknown": (_STREAMS + "test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run",),
+        "market-unknown": (
+            _STREAMS + "test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run",
+            _RELIABILITY + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
+            _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
+        ),
         "restart": (_RESTART, "make chaos"),
         "guard-bot-killed": (
             _GUARD + "test_processes.py::test_a_killed_bots_orders_are_cancelled_and_the_next_bot_goes_on",

@@ -359,6 +359,6 @@ def test_rest_is_asked_soon_after_a_candle_has_closed(monkeypatch: pytest.Monkey
     for into_candle_s, wait_s in ((100.0, 10.0), (298.0, 4.0), (301.5, 0.5), (302.0, 10.0)):
         monkeypatch.setattr(feed, "_now_s", lambda s=into_candle_s: 300_000 + s)
         assert feed._until_refresh_s() == pytest.approx(wait_s)
-    monkeypatch.setattr(feed._connection, "_streams", frozenset({"btcusd.kline-5m"}))
+    monkeypatch.setattr(feed._connection, "streams", frozenset({"btcusd.kline-5m"}))
     monkeypatch.setattr(feed, "_now_s", lambda: 300_100.0)
     assert feed._until_refresh_s() == pytest.approx(60.0), "the stream tells the open candle"

@@ -9,18 +9,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.execution import pauses
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
+from peatio_sandbox.exchange.market import Market
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, engine_levels, eventually
+from test.end_to_end.support import Bot, engine_levels, eventually, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
 
@@ -286,6 +288,66 @@ async def test_a_closed_market_pauses_placing_there_and_only_there(
     assert warnings("Order placement on BTC-USD is paused", caplog) == 1
     other = bot.place("DOGE-BTC", BUY, "1000", "0.00002")
     await bot.live(other)
+
+
+def set_market_state(sandbox: Sandbox, symbol: str, state: Literal["enabled", "disabled"]) -> None:
+    markets = cast(dict[str, Market], sandbox.exchange.markets)
+    markets[symbol] = replace(markets[symbol], state=state)
+
+
+def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    ours = "hummingbot.connector"
+    return [record.getMessage() for record in caplog.records if record.exc_info and record.name.startswith(ours)]
+
+
+@pytest.fixture
+def soon_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed market is asked for again at once."""
+    monkeypatch.setattr(CONSTANTS, "CLOSED_MARKET_CHECK_S", 0.1)
+    monkeypatch.setattr(pauses, "PAUSE_S", 0.3)
+
+
+@pytest.mark.usefixtures("soon_asked")
+async def test_a_market_that_was_closed_for_a_moment_is_quoted_again(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_market_state(sandbox, "btcusd", "disabled")
+    refused = bot.place("BTC-USD", BUY, "0.1", "29000")
+    await bot.event(MarketEvent.OrderFailure, refused)
+    await eventually(lambda: warnings("BTC-USD is not open", caplog), "the list of markets says so")
+    # What a strategy asks at each tick, and what it places with.
+    assert bot.exchange.get_order_price_quantum("BTC-USD", Decimal(1)) > 0
+    assert await bot.exchange.exchange_symbol_associated_to_pair("BTC-USD") == "btcusd"
+    set_market_state(sandbox, "btcusd", "enabled")
+    await eventually(lambda: warnings("BTC-USD is open again", caplog), "asked for again")
+
+    async def is_quoted() -> bool:
+        order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+        created, failed = MarketEvent.BuyOrderCreated, MarketEvent.OrderFailure
+        await eventually(lambda: bot.of(created, order_id) or bot.of(failed, order_id), "its outcome")
+        return bool(bot.of(created, order_id))
+
+    await eventually(is_quoted, "an order is placed again")
+    assert warnings("BTC-USD is not open", caplog) == warnings("BTC-USD is open again", caplog) == 1
+    assert tracebacks(caplog) == []
+
+
+@pytest.mark.usefixtures("soon_asked")
+async def test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens(
+    sandbox: Sandbox, taker: Trader, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_market_state(sandbox, "btcusd", "disabled")
+    async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"], wait_ready=False) as bot:
+        await eventually(lambda: warnings("BTC-USD is not open", caplog), "it is named")
+        assert not bot.exchange.ready
+        set_market_state(sandbox, "btcusd", "enabled")
+        await eventually(lambda: bot.exchange.ready, "it is followed", timeout_s=40)
+        assert "BTC-USD" in bot.exchange.trading_rules
+        await bot.live(bot.place("BTC-USD", SELL, "0.1", "30000"))
+        await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 30000, "the book follows")
+        streams = bot.exchange.order_book_tracker.data_source._connection.streams
+        assert streams >= {"btcusd.ob-inc", "btcusd.trades"}
+    assert tracebacks(caplog) == []
 
 
 async def counted(sandbox: Sandbox, action: Callable[[], Awaitable[object]]) -> int:

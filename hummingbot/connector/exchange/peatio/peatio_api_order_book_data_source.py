@@ -131,8 +131,10 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         :raises StreamError: when there is no connection or no answer
         """
         symbol = await self._symbol(trading_pair)
+        # A market that was closed when the connection was opened needs all its streams.
+        is_known = symbol in self._pairs_by_symbol
         self._pairs_by_symbol[symbol] = trading_pair
-        streams = [f"{symbol}.{self._book_stream}"]
+        streams = [f"{symbol}.{self._book_stream}"] if is_known else self._streams([symbol])
         if is_afresh:
             await self._connection.unsubscribe(streams)
         await self._connection.subscribe(streams)

@@ -258,7 +258,7 @@ class PeatioExchange(PeatioOrderEntry):
         self._balance_updates.on_funds_changed()
 
     def on_rules_doubted(self) -> None:
-        self._network_tasks.start(self._update_trading_rules(), "refresh of the trading rules")
+        self._rules_wanted.set()
 
     def notify(self, text: str) -> None:
         notify(text, self.logger())

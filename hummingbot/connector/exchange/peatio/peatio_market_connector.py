@@ -1,10 +1,12 @@
 """Market-data half of the connector: the exchange's clock, markets, prices, order books and fees."""
 
 import asyncio
+import time
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from bidict import bidict
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
@@ -13,6 +15,7 @@ from hummingbot.connector.exchange.peatio.account.fees import TradingFees
 from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RateLimitError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.common.retry import OnceLogger, Outage, keep_up
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -71,6 +74,12 @@ class PeatioMarketConnector(ExchangePyBase):
         self._fee_refresh: asyncio.Task[None] | None = None
         self.check_network_timeout = CONSTANTS.NETWORK_CHECK_TIMEOUT_S
         self._is_reachable = True
+        #: Followed markets that the exchange's list does not have.
+        self._closed_pairs: set[str] = set()
+        self._symbols: bidict[str, str] = bidict()
+        self._markets_log = OnceLogger(self.logger())
+        self._rules_wanted = asyncio.Event()
+        self._rules_outage = Outage("The list of markets", time.monotonic, self.logger())
         self._version = ""
         self._version_lock = asyncio.Lock()
 
@@ -173,6 +182,9 @@ class PeatioMarketConnector(ExchangePyBase):
         ):
             if task is not None:
                 self._network_tasks.adopt(task)
+        if not self._trading_required:
+            # The base class asks for the markets of a trading connector only.
+            self._network_tasks.start(self._trading_rules_polling_loop(), "list of markets")
         if not self._version:
             self._network_tasks.start(self.version(), "version of the exchange")
 
@@ -239,14 +251,44 @@ class PeatioMarketConnector(ExchangePyBase):
     async def _make_trading_rules_request(self) -> list[Any]:
         return await self.rest.markets()
 
-    async def _make_trading_pairs_request(self) -> list[Any]:
-        return await self.rest.markets()
+    async def _trading_rules_polling_loop(self) -> None:
+        """As the base class, and soon again after a failure, while a followed market is closed, or when asked for."""
+        await keep_up(self._update_trading_rules, self._until_rules_s, self._rules_wanted, self._rules_outage)
+
+    async def _initialize_trading_pair_symbol_map(self) -> None:
+        """Symbols and rules from one list: a market has both or neither. No traceback at each request of an outage."""
+        try:
+            await self._update_trading_rules()
+        except PeatioError as error:
+            self._rules_outage.failed(error)
+        except Exception:
+            self._rules_outage.broke()
+
+    def _until_rules_s(self) -> float:
+        return CONSTANTS.CLOSED_MARKET_CHECK_S if self._closed_pairs else float(self.TRADING_RULES_INTERVAL)
 
     async def _format_trading_rules(self, exchange_info_dict: list[Any]) -> list[TradingRule]:
-        return trading_rules(exchange_info_dict, self.logger())
+        """A followed market that is closed keeps its last rule: strategies ask for it at each tick."""
+        rules = {rule.trading_pair: rule for rule in trading_rules(exchange_info_dict, self._markets_log)}
+        known = {pair: self._trading_rules[pair] for pair in self._trading_pairs if pair in self._trading_rules}
+        return list((known | rules).values())
 
     def _initialize_trading_pair_symbols_from_exchange_info(self, exchange_info: list[Any]) -> None:
-        self._set_trading_pair_symbol_map(symbol_map(exchange_info, self.logger()))
+        """A followed market that is closed keeps its symbol: its orders are still open."""
+        symbols = symbol_map(exchange_info, self._markets_log)
+        closed = {pair for pair in self._trading_pairs if pair not in symbols.inverse}
+        for symbol, pair in self._symbols.items():
+            if pair in closed and symbol not in symbols:
+                symbols[symbol] = pair
+        self._symbols = symbols
+        self._set_trading_pair_symbol_map(symbols)
+        for pair in closed - self._closed_pairs:
+            self.logger().warning(
+                f"{pair} is not open at {self.site}. It is asked for every {CONSTANTS.CLOSED_MARKET_CHECK_S:g} s."
+            )
+        for pair in (self._closed_pairs - closed).intersection(self._trading_pairs):
+            self.logger().warning(f"{pair} is open again at {self.site}.")
+        self._closed_pairs = closed
 
     async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:
         """Prices in quote; NaN for a pair that never traded. Every pair asked for is answered: Hummingbot would ask

@@ -10,8 +10,10 @@ from hummingbot.connector.exchange.peatio.common.messages import Instrument, par
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.connector.utils import combine_to_hb_trading_pair
 
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
-def symbol_map(rows: Iterable[Any], logger: logging.Logger) -> "bidict[str, str]":
+
+def symbol_map(rows: Iterable[Any], logger: Log) -> "bidict[str, str]":
     """Peatio's symbol ↔ Hummingbot's trading pair, for the markets that can be traded.
 
     The currencies come from fields of the market: its symbol does not show where base ends and quote begins.
@@ -19,7 +21,7 @@ def symbol_map(rows: Iterable[Any], logger: logging.Logger) -> "bidict[str, str]
     return bidict({market.symbol: trading_pair(market) for market in _tradable_markets(rows, logger)})
 
 
-def trading_rules(rows: Iterable[Any], logger: logging.Logger) -> list[TradingRule]:
+def trading_rules(rows: Iterable[Any], logger: Log) -> list[TradingRule]:
     """Increments and the smallest amount of each market. An unreadable row is skipped with a log line."""
     return [
         TradingRule(
@@ -37,7 +39,7 @@ def trading_pair(market: Instrument) -> str:
     return str(combine_to_hb_trading_pair(market.base.upper(), market.quote.upper()))
 
 
-def _tradable_markets(rows: Iterable[Any], logger: logging.Logger) -> Iterator[Instrument]:
+def _tradable_markets(rows: Iterable[Any], logger: Log) -> Iterator[Instrument]:
     """The first market of each pair; a row that is repeated on another page is the same market."""
     symbols: dict[str, str] = {}
     for row in rows:

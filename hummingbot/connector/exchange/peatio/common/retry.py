@@ -4,7 +4,11 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 
 
 class Backoff:
@@ -53,6 +57,21 @@ class SayOnce:
         return True
 
 
+class OnceLogger(logging.LoggerAdapter[logging.Logger]):
+    """Writes each message once, for what is found again at each request."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        super().__init__(logger)
+        self._say_once = SayOnce(lambda: 0.0)
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        if self._say_once.is_due(str(msg)):
+            super().log(level, msg, *args, **kwargs)
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return msg, kwargs
+
+
 class Outage:
     """Logs one warning when requests of a kind start to fail and one when they succeed again, not one a request.
 
@@ -80,6 +99,10 @@ class Outage:
         else:
             self._logger.debug(f"{self._what} still cannot be fetched: {error}")
 
+    def broke(self) -> None:
+        """Called while an error that nobody expects is handled: a mistake of ours, so the log has its traceback."""
+        self._logger.exception(f"{self._what} cannot be fetched because of an unexpected error.")
+
     def worked(self) -> None:
         """The exchange answered."""
         if self._since_s is None:
@@ -98,3 +121,30 @@ async def wait_for_event(event: asyncio.Event, timeout_s: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def keep_up(
+    work: Callable[[], Awaitable[None]], pause_s: Callable[[], float], wanted: asyncio.Event, outage: Outage
+) -> None:
+    """Does `work` again and again until cancelled; after a failure soon, with growing pauses.
+
+    :param pause_s: how long to wait after a success
+    :param wanted: set by whoever wants it done at once
+    :param outage: learns how each attempt went
+    """
+    backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+    while True:
+        wanted.clear()
+        try:
+            await work()
+        except PeatioError as error:
+            outage.failed(error)
+            wait_s = backoff.next_s()
+        except Exception:
+            outage.broke()
+            wait_s = backoff.next_s()
+        else:
+            outage.worked()
+            backoff.reset()
+            wait_s = pause_s()
+        await wait_for_event(wanted, wait_s)

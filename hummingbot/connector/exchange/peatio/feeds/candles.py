@@ -19,7 +19,7 @@ from hummingbot.connector.exchange.peatio.common.market_data import (
     parse_candles,
     without_gaps,
 )
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, SayOnce, wait_for_event
+from hummingbot.connector.exchange.peatio.common.retry import Outage, SayOnce, keep_up
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
@@ -155,7 +155,7 @@ class CandleFeed(CandlesBase):
         """Keeps the candles up to date until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._connection.run())
-            tasks.create_task(self._keep_up())
+            tasks.create_task(keep_up(self._refresh, self._until_refresh_s, self._wake, self._outage))
 
     async def _connected_websocket_assistant(self) -> WSAssistant:
         return await open_public_socket(self._api_factory, self._access.venue.address)
@@ -186,24 +186,6 @@ class CandleFeed(CandlesBase):
             self._series.take(candle, self._now_s())
 
     # History.
-
-    async def _keep_up(self) -> None:
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        while True:
-            self._wake.clear()
-            wait_s = self._until_refresh_s()
-            try:
-                await self._refresh()
-            except PeatioError as error:
-                self._outage.failed(error)
-                wait_s = backoff.next_s()
-            except Exception:
-                self.logger().exception(f"Unexpected error while fetching the candles of {self.name}.")
-                wait_s = backoff.next_s()
-            else:
-                self._outage.worked()
-                backoff.reset()
-            await wait_for_event(self._wake, wait_s)
 
     def _until_refresh_s(self) -> float:
         """Seconds to the next refresh: no later than when the exchange has stored the candle that closes next."""
