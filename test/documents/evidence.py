@@ -215,6 +215,12 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _ORDER_BOOKS + "test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it",
             _BOOKS + "test_depth.py",
         ),
+        "rest-fed-ready": (
+            _ORDER_BOOKS
+            + "test_a_quiet_market_is_quoted_from_rest_depth_after_a_restart_of_the_websocket_server",
+            _EXECUTION + "test_maker_only.py::test_from_rest_depth_only_resting_limit_orders_pass",
+            _BOOKS + "test_depth.py::test_the_requests_of_many_fed_books_are_spread",
+        ),
         "depth-comparison": (_BOOKS + "test_depth.py::test_a_difference_is_reported_and_counted_and_not_obeyed",),
         "update-id": (_BOOKS + "test_tracker.py::test_the_update_id_rises_whatever_the_sequence_does",),
         "random-streams": (

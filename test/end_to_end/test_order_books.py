@@ -15,7 +15,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
-from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.strategy.market_trading_pair_tuple import MarketTradingPairTuple
 from hummingbot.strategy.pure_market_making import PureMarketMakingStrategy
@@ -214,12 +214,44 @@ async def test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it(
         await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "with what is there")
         await maker.place(MARKET, "sell", "0.1", "30400")
         await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30400, "and follows, more slowly")
-        assert not bot.exchange.ready
         assert list(bot.exchange.order_book_tracker.rest_fed_reasons) == [PAIR]
     await bring_snapshot(sandbox, taker)
     await eventually(lambda: state(bot) is BookState.FOLLOWING, "the stream is back")
     await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "and followed")
     assert counts(bot).rest_fallbacks == 1
+
+
+@pytest.mark.usefixtures("two_sides")
+async def test_a_quiet_market_is_quoted_from_rest_depth_after_a_restart_of_the_websocket_server(
+    sandbox: Sandbox, bot: Bot, maker: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its memory of books is empty then, and the engine publishes a snapshot only together with a change."""
+    monkeypatch.setattr(CONSTANTS, "REST_FALLBACK_AFTER_S", 0.5)
+    await maker.place("ethusd", "sell", "1", "2000")
+    await sandbox.settle()
+    sandbox.ranger.restart()
+    await eventually(lambda: not bot.exchange.ready, "the loss is noticed")
+    await eventually(lambda: bot.exchange.ready, "REST depth is enough to be ready")
+    assert state(bot) is BookState.REST_FED
+    assert bot.exchange.get_price(PAIR, True) == 31000
+    mark = "BTC-USD is fed from REST depth: resting limit orders only"
+    assert bot.exchange.status_dict[mark]
+
+    assert await bot.exchange.add_trading_pair("ETH-USD")
+    await eventually(lambda: bot.exchange.ready, "one more quiet market is")
+    assert bot.exchange.get_price("ETH-USD", True) == 2000
+
+    for price in (None, "31000"):
+        order_type = OrderType.LIMIT if price else OrderType.MARKET
+        taking = bot.place(PAIR, TradeType.BUY, "0.1", price, order_type)
+        await bot.event(MarketEvent.OrderFailure, taking)
+    assert not sandbox.orders("bot")
+    monkeypatch.setattr(engine, "SNAPSHOT_MAX_PERIOD_S", 0.0)
+    resting = bot.place(PAIR, TradeType.BUY, "0.1", "30500")
+    await bot.live(resting)
+    await eventually(lambda: state(bot) is BookState.FOLLOWING, "the own order brings a snapshot")
+    await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "and the book is followed")
+    assert mark not in bot.exchange.status_dict
 
 
 @pytest.mark.usefixtures("two_sides")

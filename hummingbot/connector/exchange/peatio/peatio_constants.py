@@ -99,11 +99,11 @@ QUIET_AFTER_S = 20.0
 QUIET_CHECK_S = 30.0
 QUIET_CHECK_GAP_S = 2.0
 # The last resort: a book that the stream does not give for so long is fed from REST depth, asked for this often. One
-# whose last good answer is older than that is empty again. No more markets than these at a time.
+# whose last good answer is older than that is empty again. Two requests, for whichever markets, are this far apart.
 REST_FALLBACK_AFTER_S = 15.0
 REST_BOOK_PERIOD_S = 3.0
 REST_BOOK_MAX_AGE_S = 10.0
-MAX_REST_FED_BOOKS = 5
+REST_DEPTH_GAP_S = 0.6
 # A book that came back is compared with REST depth once nothing has changed for so long, in so many attempts, and so
 # many levels a side.
 DEPTH_QUIET_S = 2.0

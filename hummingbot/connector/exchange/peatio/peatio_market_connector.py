@@ -165,6 +165,13 @@ class PeatioMarketConnector(ExchangePyBase):
         return list(CONSTANTS.ORDER_TYPES)
 
     @property
+    def status_dict(self) -> dict[str, bool]:
+        """As the base class, and a line for each book that is fed from REST depth."""
+        status: dict[str, bool] = super().status_dict
+        fed = self.order_book_tracker.rest_fed_reasons
+        return status | {f"{pair} is fed from REST depth: resting limit orders only": True for pair in fed}
+
+    @property
     def budget_checker(self) -> FeeBudgetChecker:
         return self._own_budget_checker
 

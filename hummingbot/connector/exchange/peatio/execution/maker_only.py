@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio.common.errors import WouldTakeError
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
 from hummingbot.connector.exchange.peatio.execution.create import Create
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
@@ -38,18 +39,34 @@ class MakerOnly:
         self._reported: set[str] = set()
 
     def verdict(self, order: Create) -> WouldTakeError | None:
-        """Why a LIMIT_MAKER order would not rest by the book of this moment; None for any other order.
+        """Why an order that must rest would not, by the book of this moment; None for any other order.
 
-        A book fed from REST depth counts although it is seconds old: the alternative to a late look is none.
+        LIMIT_MAKER orders must rest, and every order on a market whose book is fed from REST depth: such a book is
+        seconds old, and what an order would take may be gone.
         """
+        market = self._books().get(order.trading_pair)
+        if market is not None and market.state is BookState.REST_FED:
+            return self._verdict_from_depth(order, market)
         if order.order_type is not OrderType.LIMIT_MAKER or self._is_native():
             return None
-        market = self._books().get(order.trading_pair)
         if market is None or not market.has_levels:
             why = "it is not tracked" if market is None else market.reason
             return WouldTakeError(
                 f"Without a book of {order.trading_pair} it is not known whether the order would take liquidity: {why}."
             )
+        return self._verdict_by_price(order, market)
+
+    def _verdict_from_depth(self, order: Create, market: BookSync) -> WouldTakeError | None:
+        would_take = order.order_type is OrderType.MARKET or self._verdict_by_price(order, market) is not None
+        if not would_take:
+            return None
+        return WouldTakeError(
+            f"The order book of {order.trading_pair} is fed from REST depth ({market.reason}). Only limit orders that "
+            "rest by it are sent until the websocket gives the book."
+        )
+
+    @staticmethod
+    def _verdict_by_price(order: Create, market: BookSync) -> WouldTakeError | None:
         is_buy = order.trade_type is TradeType.BUY
         best = market.levels.best_reported(is_bid=not is_buy)
         price = float(order.price)  # as the book has its prices

@@ -74,7 +74,8 @@ class DepthFeed:
             return [wait]
         self.is_filling = True
         self._counts.rest_fallbacks += 1
-        return [Log(logging.WARNING, f"{self._name} is fed from REST depth: {reason}."), wait]
+        text = f"{self._name} is fed from REST depth: {reason}. Only resting limit orders are sent meanwhile."
+        return [Log(logging.WARNING, text), wait]
 
     def _fill(self, answer: Answer) -> None:
         depth = _depth(answer)

@@ -41,7 +41,6 @@ class BookSync:
     :ivar sequence: of the last message in the book
     :ivar reason: why the book is not followed; "" where it is
     :ivar fault: what kind of reason that is, or the last one was
-    :ivar feed: what requests REST depth for the book's levels; None while nothing does
     :ivar whole_book_s: when the last whole book came, on a server that sends no increments; None elsewhere
     """
 
@@ -67,7 +66,7 @@ class BookSync:
         self._replay: Replay | None = None
         self._stale_at: int | None = None
         self._resubscription = Resubscription()
-        self.feed: DepthFeed | None = None
+        self._feed: DepthFeed | None = None
         self._check: DepthCheck | None = None
         self._is_confirming = False
 
@@ -78,7 +77,7 @@ class BookSync:
         """Where the levels come from."""
         if not self.reason:
             return BookState.FOLLOWING
-        if self.feed is not None and self.feed.is_filling:
+        if self._feed is not None and self._feed.is_filling:
             return BookState.REST_FED
         return BookState.EMPTY if self._replay is None else BookState.REPLAYING
 
@@ -182,7 +181,7 @@ class BookSync:
             self._resubscription.end()
         elif job is Job.CHECK and self._check is not None:
             self._commands.extend(self._check.on_timer(self.sequence))
-        elif job is Job.FEED and self.feed is not None:
+        elif job is Job.FEED and self._feed is not None:
             self._commands.append(AskDepth(job))
         return self._take()
 
@@ -206,8 +205,8 @@ class BookSync:
             self._confirm_unchanged(answer, now_s)
         elif job is Job.CHECK and self._check is not None:
             self._commands.extend(self._check.on_depth(answer, self.sequence))
-        elif job is Job.FEED and self.feed is not None:
-            self._commands.extend(self.feed.on_depth(answer, self.reason, now_s))
+        elif job is Job.FEED and self._feed is not None:
+            self._commands.extend(self._feed.on_depth(answer, self.reason, now_s))
         return self._take()
 
     def on_broken(self, error: Exception, now_s: float) -> Sequence[Command]:
@@ -220,11 +219,8 @@ class BookSync:
 
     # The clock, and what others notice.
 
-    def tick(self, may_feed: bool, now_s: float) -> Sequence[Command]:
-        """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long.
-
-        :param may_feed: whether one more book may be fed from REST depth
-        """
+    def tick(self, now_s: float) -> Sequence[Command]:
+        """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long."""
         if not self.reason:
             self._tick_followed(now_s)
             return self._take()
@@ -232,8 +228,8 @@ class BookSync:
         if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
             self._is_reported_invalid = True
             self._commands.append(Notify(Event.INVALID))
-        if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected and may_feed and self.feed is None:
-            self.feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
+        if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected and self._feed is None:
+            self._feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
             self._commands.append(AskDepth(Job.FEED))
         return self._take()
 
@@ -355,8 +351,8 @@ class BookSync:
         """
         self._keep_back(None)
         self._stale_at = None
-        if self.feed is not None:
-            self.feed.is_filling = False
+        if self._feed is not None:
+            self._feed.is_filling = False
         replay.apply(self.levels)
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
@@ -399,8 +395,8 @@ class BookSync:
             self._commands.append(Notify(Event.SILENT))
 
     def _stop_feed(self) -> None:
-        if self.feed is not None:
-            self.feed = None
+        if self._feed is not None:
+            self._feed = None
             self._commands.append(Cancel(Job.FEED))
 
     def _take(self) -> Sequence[Command]:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -75,6 +76,7 @@ class BookTracker(OrderBookTracker):
         self._say_once = SayOnce(lambda: self._now_s(), TROUBLE_PERIOD_S)
         self.is_connected = False
         self._one_depth_at_a_time = asyncio.Lock()
+        self._next_feed_s = -inf
         self._next_question_s = 0.0
         # Rises for as long as the process lives, which Peatio's sequences do not.
         self._next_update_id = itertools.count(1).__next__
@@ -82,8 +84,8 @@ class BookTracker(OrderBookTracker):
 
     @property
     def ready(self) -> bool:
-        """Whether every book follows the exchange."""
-        return bool(super().ready) and not any(market.reason for market in self.markets.values())
+        """Whether every book is followed, or fed from REST depth."""
+        return bool(super().ready) and not self.invalid_reasons
 
     @property
     def invalid_reasons(self) -> dict[str, str]:
@@ -107,7 +109,7 @@ class BookTracker(OrderBookTracker):
         self._metrics.tracker_start_time = time.perf_counter()
         for trading_pair in self._trading_pairs:
             self._open_book(trading_pair)
-        self._note_all_followed()
+        self._note_all_there()
         for name, work in (
             ("public streams", self._data_source.listen_for_subscriptions),
             ("book ticks", self._tick_until_cancelled),
@@ -220,8 +222,7 @@ class BookTracker(OrderBookTracker):
         """Looks at every book for what no message shows, and asks REST where one should have moved and did not."""
         now_s = self._now_s()
         for market in list(self.markets.values()):
-            may_feed = sum(each.feed is not None for each in self.markets.values()) < CONSTANTS.MAX_REST_FED_BOOKS
-            self._hand(market, market.tick, may_feed)
+            self._hand(market, market.tick)
         if not self.is_connected or now_s < self._next_question_s:
             return
         silent = [market for market in self.markets.values() if market.silence.should_ask(now_s)]
@@ -264,7 +265,7 @@ class BookTracker(OrderBookTracker):
                 case Notify(event):
                     self._notify(pair, event)
         if not self._order_books_initialized.is_set():
-            self._note_all_followed()
+            self._note_all_there()
 
     def _notify(self, trading_pair: str, event: Event) -> None:
         if event is Event.SILENT:
@@ -301,6 +302,9 @@ class BookTracker(OrderBookTracker):
 
     async def _ask_depth(self, market: BookSync, job: Job) -> None:
         async with self._one_depth_at_a_time:
+            if job is Job.FEED and self._next_feed_s > self._now_s():
+                await self._sleep(self._next_feed_s - self._now_s())
+            self._next_feed_s = self._now_s() + CONSTANTS.REST_DEPTH_GAP_S
             asking = self._data_source.depth(market.trading_pair)
             answer = await self._answer(asking, f"REST depth of {market.trading_pair}")
         self._hand(market, market.on_depth, job, answer)
@@ -349,10 +353,10 @@ class BookTracker(OrderBookTracker):
         del self.markets[trading_pair]
         for job in Job:
             self._cancel(trading_pair, job.value)
-        self._note_all_followed()
+        self._note_all_there()
 
-    def _note_all_followed(self) -> None:
-        if self._order_books_initialized.is_set() or any(market.reason for market in self.markets.values()):
+    def _note_all_there(self) -> None:
+        if self._order_books_initialized.is_set() or self.invalid_reasons:
             return
         self._order_books_initialized.set()
-        self.logger().info(f"Order books of {', '.join(self._trading_pairs) or 'no market'} are following.")
+        self.logger().info(f"Order books of {', '.join(self._trading_pairs) or 'no market'} are there.")

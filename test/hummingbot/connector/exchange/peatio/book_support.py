@@ -47,7 +47,7 @@ def followed_book(trading_pair: str, bids: list[list[str]], asks: list[list[str]
     market = BookSync(trading_pair, SyncedLevels(OrderBook()), BookCounts(), 0.0)
     market.on_message("ob-snap", snapshot(1, bids, asks), 0.0)
     market.on_connected(0.0)
-    market.tick(True, 0.0)
+    market.tick(0.0)
     return market
 
 

@@ -63,14 +63,27 @@ def test_without_a_followed_book_none_passes(market: BookSync | None) -> None:
     assert re.search(r"it is not tracked|its sequence went from 1 to 9", str(checked.verdict(order("0.00000001"))))
 
 
-def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
+def fed_book() -> BookSync:
     market = invalid_book()
     now_s = 1.0 + CONSTANTS.REST_FALLBACK_AFTER_S
-    market.tick(True, now_s)
+    market.tick(now_s)
     market.on_depth(Job.FEED, {"timestamp": 1, "bids": BIDS, "asks": ASKS}, now_s)
-    checked = maker_only(market)
+    return market
+
+
+def test_a_book_that_is_fed_from_rest_depth_counts() -> None:
+    checked = maker_only(fed_book())
     assert checked.verdict(order("0.00002432")) is None
     assert isinstance(checked.verdict(order("0.00002433")), WouldTakeError)
+
+
+@pytest.mark.parametrize("is_native", [True, False])
+def test_from_rest_depth_only_resting_limit_orders_pass(is_native: bool) -> None:
+    """It is seconds old: what an order would take may be gone."""
+    checked = maker_only(fed_book(), is_native)
+    assert checked.verdict(order("0.00002432", order_type=OrderType.LIMIT)) is None
+    for price, order_type in (("0.00002433", OrderType.LIMIT), ("NaN", OrderType.MARKET)):
+        assert re.search("fed from REST depth", str(checked.verdict(order(price, order_type=order_type))))
 
 
 def test_levels_that_are_put_aside_can_be_met_too() -> None:

@@ -208,7 +208,7 @@ async def test_a_book_that_the_stream_does_not_give_is_fed_from_depth(
     assert books.levels() == BOOK
     assert books.tracker.rest_fed_reasons == {PAIR: "its sequence went from 50 to 90"}
     assert books.tracker.invalid_reasons == {}
-    assert not books.tracker.ready, "it is not followed"
+    assert books.tracker.ready
     assert books.counts().rest_fallbacks == 1
     assert "BTC-USD is fed from REST depth: its sequence went from 50 to 90" in caplog.text
 
@@ -343,17 +343,24 @@ async def test_a_side_of_depth_that_was_cut_is_known_no_further(
     assert books.tracker.markets[PAIR].levels.edges == (29990.0, 30010.0)
 
 
-async def test_only_so_many_books_are_fed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs = [f"C{number}-USD" for number in range(CONSTANTS.MAX_REST_FED_BOOKS + 3)]
+async def test_the_requests_of_many_fed_books_are_spread() -> None:
+    pairs = [f"C{number}-USD" for number in range(8)]
     books = Books(*pairs)
     books.source.answer = lambda pair: None
     books.source.depths = [depth(at) for at in range(1, 999)]
     books.tracker.start()
     books.tracker.on_connected()
+    assert not books.tracker.ready
     for _ in range(40):
         books.pass_s(0.5)
         await settle()
-
-    assert len(books.tracker.rest_fed_reasons) == CONSTANTS.MAX_REST_FED_BOOKS
+    assert len(books.source.depth_requests) == 1
+    for _ in range(20):
+        so_far = len(books.source.depth_requests)
+        books.clock.now_s += CONSTANTS.REST_DEPTH_GAP_S
+        await books.depth_pauses.end()
+        assert len(books.source.depth_requests) <= so_far + 1
+    assert set(books.tracker.rest_fed_reasons) == set(pairs)
+    assert books.tracker.ready
     books.tracker.stop()
     await settle()

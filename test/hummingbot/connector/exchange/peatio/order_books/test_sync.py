@@ -55,7 +55,7 @@ def silent_book() -> BookSync:
     market = followed_book(PAIR, BIDS, ASKS)
     trade = {"tid": 1, "taker_type": "buy", "date": 1700000000, "price": "30010.0", "amount": "0.25"}
     market.on_trade(trade, LATE_S - CONSTANTS.SILENCE_AFTER_TRADE_S)
-    assert without_logs(market.tick(True, LATE_S))[-1] == Notify(Event.SILENT)
+    assert without_logs(market.tick(LATE_S))[-1] == Notify(Event.SILENT)
     return market
 
 
@@ -156,11 +156,11 @@ def test_a_replay_that_cannot_be_read_is_no_book() -> None:
 def test_a_lost_connection_ends_all_that_is_under_way() -> None:
     market = broken_book()
     market.on_timer(Job.RESUBSCRIBE, LATE_S)
-    market.tick(True, LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S)
+    market.tick(LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S)
     commands = market.on_lost(LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S)
     assert commands == [Cancel(Job.RESUBSCRIBE), Cancel(Job.FEED)]
     assert (market.state, market.fault) == (BookState.EMPTY, BookFault.CONNECTION)
-    assert without_logs(market.tick(True, LATE_S + 3600)) == [], "nothing is fed without a connection"
+    assert without_logs(market.tick(LATE_S + 3600)) == [], "nothing is fed without a connection"
 
 
 def test_a_sequence_below_the_highest_is_an_engine_restart() -> None:
@@ -174,17 +174,16 @@ def test_a_sequence_below_the_highest_is_an_engine_restart() -> None:
 
 def test_a_book_that_stays_invalid_is_reported_once() -> None:
     market = broken_book()
-    assert market.tick(True, LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S - 0.5) == []
-    assert market.tick(True, LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S) == [Notify(Event.INVALID)]
-    assert market.tick(True, LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S + 1) == []
+    assert market.tick(LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S - 0.5) == []
+    assert market.tick(LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S) == [Notify(Event.INVALID)]
+    assert market.tick(LATE_S + CONSTANTS.QUOTES_PULLED_AFTER_S + 1) == []
 
 
 def test_rest_depth_feeds_a_book_until_the_stream_does() -> None:
     market = broken_book()
     late_s = LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S
-    assert AskDepth(Job.FEED) not in market.tick(False, late_s)
-    assert AskDepth(Job.FEED) in market.tick(True, late_s)
-    assert AskDepth(Job.FEED) not in market.tick(True, late_s), "once"
+    assert AskDepth(Job.FEED) in market.tick(late_s)
+    assert AskDepth(Job.FEED) not in market.tick(late_s), "once"
 
     assert without_logs(market.on_depth(Job.FEED, DEPTH, late_s)) == [Wait(Job.FEED, CONSTANTS.REST_BOOK_PERIOD_S)]
     assert (market.state, levels(market.levels)) == (BookState.REST_FED, BOOK)
@@ -197,7 +196,7 @@ def test_rest_depth_feeds_a_book_until_the_stream_does() -> None:
 def test_a_feed_that_fails_for_too_long_leaves_the_book_empty() -> None:
     market = broken_book()
     late_s = LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S
-    market.tick(True, late_s)
+    market.tick(late_s)
     market.on_depth(Job.FEED, DEPTH, late_s)
     later_s = late_s + CONSTANTS.REST_BOOK_MAX_AGE_S
     (wait,) = without_logs(market.on_depth(Job.FEED, NotSentError("no connection"), later_s))
@@ -262,7 +261,7 @@ def feed_input(market: BookSync, each: Any, now_s: float, waiting: set[Job]) -> 
         case "lost":
             return market.on_lost(now_s)
         case "tick":
-            return market.tick(True, now_s)
+            return market.tick(now_s)
         case "unreadable":
             return market.on_message("ob-snap", {}, now_s)
         case "trade":
