@@ -225,7 +225,7 @@ class _TrialOrder:
 
     async def _identical_orders(self) -> list[OrderReport]:
         plan = self._plan
-        since_s = int(self._server_time_s()) - CONSTANTS.LOOKUP_MARGIN_S
+        since_s = int(self._server_time_s()) - CONSTANTS.CLOCK_MARGIN_S
         listed = await self._rest.orders_of(plan.market.symbol, plan.is_buy, since_s)
         return [order for order in listed if order.price == plan.price and order.origin_volume == plan.amount]
 

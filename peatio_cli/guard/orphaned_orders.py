@@ -5,7 +5,6 @@ The journal is only read. Its rows are the bot's, which may wake up at any momen
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -21,12 +20,13 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
-from hummingbot.connector.exchange.peatio.execution.journal_file import (
-    Intent,
-    IntentState,
-    OrderFingerprint,
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.order_matching import (
+    Assignment,
+    KnownIntents,
+    OrderMatching,
+    earliest_s,
 )
-from hummingbot.connector.exchange.peatio.execution.lookup import KnownIntents, OrderLookup
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -79,7 +79,7 @@ class OrphanedOrders:
     ) -> None:
         self._rest = rest
         self._journal = journal
-        self._lookup = OrderLookup(rest, _Nobody(), PendingEventBuffer(), journal)
+        self._matching = OrderMatching(_Nobody(), PendingEventBuffer(), journal)
         self._check_fence = check_fence
         self._tell = tell
         self._now_s = now_s
@@ -103,15 +103,11 @@ class OrphanedOrders:
 
     async def _settle_all(self, intents: Sequence[Intent]) -> list[Settled]:
         parts: list[Coroutine[Any, Any, list[Settled]]] = []
-        unknown: dict[OrderFingerprint, list[Intent]] = defaultdict(list)
         for intent in intents:
-            if intent.exchange_order_id is None:
-                unknown[intent.fingerprint].append(intent)
-            else:
+            if intent.exchange_order_id is not None:
                 parts.append(self._safely([intent], self._known(intent, intent.exchange_order_id)))
-        parts += [
-            self._safely(identical_orders, self._looked_for(identical_orders)) for identical_orders in unknown.values()
-        ]
+        for group in self._matching.groups(intent for intent in intents if intent.exchange_order_id is None):
+            parts.append(self._safely(group, self._looked_for(group)))
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             return [one for some in await asyncio.gather(*tasks) for one in some]
@@ -198,7 +194,7 @@ class OrphanedOrders:
         while True:
             wait_s = backoff.next_s()
             try:
-                found = await self._candidates(identical_orders)
+                assignment = await self._assigned(identical_orders)
             except (RequestError, MessageError) as error:
                 if _is_login_refused(error) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
                     words = f"NOT known whether it is open, the exchange refuses: {error}"
@@ -208,9 +204,9 @@ class OrphanedOrders:
                     ]
                 self._report(error)
             else:
-                if len(found) > len(identical_orders):
-                    return self._all_told(identical_orders, OrderOutcome.OPEN, _too_many(found))
-                for report in found:
+                if not assignment.is_decided:
+                    return self._all_told(identical_orders, OrderOutcome.OPEN, _too_many(assignment.reports))
+                for report in assignment.reports:
                     if report.order_id not in settled:
                         settled[report.order_id] = await self._ended(identical_orders[len(settled)], report.order_id)
                 if len(settled) == len(identical_orders) or absent_s >= limit_s:
@@ -222,19 +218,19 @@ class OrphanedOrders:
         )
         return [*settled.values(), *missing]
 
-    async def _candidates(self, identical_orders: list[Intent]) -> list[OrderReport]:
-        """The orders that may be theirs, by id."""
+    async def _assigned(self, group: list[Intent]) -> Assignment:
+        """The orders that may be theirs."""
         self._check_fence()
-        oldest = min(identical_orders, key=lambda twin: twin.created_at_s)
-        listed = await self._lookup.listed(oldest.market, oldest.is_buy, oldest.created_at_s)
-        return self._lookup.candidates(oldest, listed)
+        oldest = group[0]
+        listed = await self._rest.orders_of(oldest.market, oldest.is_buy, int(earliest_s(oldest)))
+        return self._matching.assign(group, listed)
 
     def _all_told(self, intents: Sequence[Intent], outcome: OrderOutcome, words: str) -> list[Settled]:
         return [self._told(intent, outcome, words) for intent in intents]
 
     def _told(self, intent: Intent, outcome: OrderOutcome, words: str, order_id: str = "") -> Settled:
         number = f" (order {order_id})" if order_id else ""
-        self._tell(f"{_name(intent)}{number}: {words}")
+        self._tell(f"{intent.description}{number}: {words}")
         return Settled(intent, outcome, words)
 
 
@@ -261,11 +257,6 @@ def _outcome_of(report: OrderReport, is_ours: bool) -> tuple[OrderOutcome, str]:
             return OrderOutcome.ENDED_BEFORE, "was filled already"
         case _:
             return OrderOutcome.ENDED_BEFORE, "was rejected by the exchange"
-
-
-def _name(intent: Intent) -> str:
-    price = "at the market's price" if intent.price is None else f"at {intent.price.normalize():f}"
-    return f"{'buy' if intent.is_buy else 'sell'} {intent.amount.normalize():f} {intent.trading_pair} {price}"
 
 
 def _too_many(found: Sequence[OrderReport]) -> str:

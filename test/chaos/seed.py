@@ -119,12 +119,12 @@ class _Seed:
         self._seed = seed
         markets = tuple(market for market in DEFAULT_MARKETS if market.symbol in MARKETS)
         self._sandbox = Sandbox(SandboxConfig(seed=seed, traders=True, markets=markets))
-        self._storm = Storm(self._sandbox, seed, MEMBER)
         self._tasks: list[asyncio.Task[None]] = []
         self._lives: list[Life] = []
         self._leftovers: Leftovers = self._random.choice(_LEFTOVERS)
         self._refuses_self_trades = self._random.random() < 0.5
         self._is_exclusive = self._random.random() < 0.3
+        self._storm = Storm(self._sandbox, seed, MEMBER, self._is_exclusive)
         self._by_hand: list[int] = []
 
     async def run(self) -> None:

@@ -22,7 +22,7 @@ from peatio_sandbox.exchange import engine
 FACTOR = 0.1
 
 # Seconds of the exchange's clock, which tells no fractions.
-_WHOLE_SECONDS = frozenset({"LOOKUP_MARGIN_S", "CLOCK_MARGIN_S"})
+_WHOLE_SECONDS = frozenset({"CLOCK_UNCERTAINTY_S", "CLOCK_MARGIN_S"})
 
 LONG_POLL_S = ExchangePyBase.LONG_POLL_INTERVAL * FACTOR
 TICK_S = 1.0 * FACTOR

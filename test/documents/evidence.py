@@ -23,6 +23,7 @@ _RELIABILITY = "end_to_end/test_reliability.py::"
 _CANCELS = "end_to_end/test_cancels.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
 _RESTART = "end_to_end/test_restart.py"
+_WHOSE = "end_to_end/test_whose_orders.py::"
 _STREAMS = "end_to_end/test_streams.py::"
 _ORDER_BOOKS = "end_to_end/test_order_books.py::"
 _LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
@@ -78,7 +79,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-identical-late": (
             _RESTART + "::test_twins_of_which_one_was_given_up_are_both_found_after_the_restart",
         ),
-        "create-too-many-candidates": (_EXECUTION + "test_submission.py::test_of_several_none_is_taken",),
+        "create-too-many-candidates": (
+            _WHOSE + "test_of_more_orders_than_lost_ones_none_is_touched_and_placing_there_pauses",
+            _WHOSE + "test_of_more_late_orders_than_lost_ones_none_is_touched",
+            _WHOSE + "test_on_an_exclusive_account_every_order_is_the_bots",
+        ),
         "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
         "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
         "create-self-trade": (_ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",),
@@ -112,8 +117,17 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _CANCELS + "test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_runs",
             _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
         ),
+<<<<<<< HEAD
         "cancel-at-limit": (_RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),
         "cancel-others": (_ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",),
+=======
+        "cancel-others": (
+            _ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",
+            _WHOSE + "test_an_order_placed_by_hand_after_a_lost_one_is_left_alone",
+            _WHOSE + "test_an_order_placed_by_hand_before_a_lost_one_is_left_alone",
+            _WHOSE + "test_bots_with_separate_folders_leave_each_others_orders_alone",
+        ),
+>>>>>>> 58917cb (An order is taken for a lost one only where it can be: from its request to the request's time-out)
         "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",

@@ -86,8 +86,14 @@ async def test_an_order_that_never_arrived_fails_and_is_not_sent_again(sandbox: 
 
 @scenario("What breaks", "An order that arrives after it was given up is cancelled, its fill recorded")
 async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its_fill_recorded(
-    sandbox: Sandbox, bot: Bot, taker: Trader
+    sandbox: Sandbox, venue: Venue, taker: Trader
 ) -> None:
+    """Stored after the connector had stopped waiting for the answer: on a shared account it may be somebody else's."""
+    async with venue.running_bot(settings=ConnectorSettings(exclusive_account=True)) as bot:
+        await turn_up_late(sandbox, bot, taker)
+
+
+async def turn_up_late(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     until_given_up_s = CONSTANTS.REQUEST_TIMEOUT_S + CONSTANTS.LOOKUP_LIMIT_S
     sandbox.faults.start(FaultKind.LATENCY, delay_s=until_given_up_s + 5, before=True, **CREATE)
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
@@ -101,7 +107,12 @@ async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its
     assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} <= {order_id}
 
 
-async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, bot: Bot) -> None:
+async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, venue: Venue) -> None:
+    async with venue.running_bot(settings=ConnectorSettings(exclusive_account=True)) as bot:
+        await turn_up_twice(sandbox, bot)
+
+
+async def turn_up_twice(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.faults.start(FaultKind.EVENTS_LOST, probability=1.0)
     sandbox.faults.start(FaultKind.LATENCY, delay_s=9.0, before=True, **{**CREATE, "count": 2})
     for _ in range(2):

@@ -101,14 +101,19 @@ def journal_of_the_dead(venue: Venue) -> Iterator[IntentJournal]:
         lock.release()
 
 
-def note_intents(venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = ()) -> None:
-    """What is left of a bot that was killed between sending an order and hearing the answer."""
+def note_intents(
+    venue: Venue, watched: Sequence[str] = (), sent: Sequence[str] = (), sent_in_s: float = 0.0
+) -> None:
+    """What is left of a bot that was killed between sending an order and hearing the answer.
+
+    :param sent_in_s: how far its clock was ahead
+    """
     amount, price = Decimal("0.1"), Decimal("30000")
     with journal_of_the_dead(venue) as journal:
         for client_order_id in [*watched, *sent]:
-            journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time()))
+            journal.record(Intent(client_order_id, "BTC-USD", "btcusd", False, amount, price, time.time() + sent_in_s))
         for client_order_id in watched:
-            journal.sent(client_order_id)
+            journal.sent(client_order_id, time.time())
             journal.absent(client_order_id)
 
 
@@ -133,7 +138,7 @@ async def test_an_order_whose_answer_nobody_heard_is_found_after_the_restart(
 async def test_an_order_that_turns_up_after_the_restart_is_cancelled_and_its_fill_recorded(
     sandbox: Sandbox, venue: Venue, taker: Trader, is_told: bool
 ) -> None:
-    note_intents(venue, sent=["sent-and-killed"])
+    note_intents(venue, sent=["sent-and-killed"], sent_in_s=5)  # it is stored once the bot has given it up
     async with (
         venue.running_bot() as bot,
         venue.trader("bot") as the_dead_bot,

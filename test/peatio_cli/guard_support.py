@@ -58,7 +58,7 @@ class DeadBot:
                 time.time(),
             )
         )
-        self.journal.sent(name)
+        self.journal.sent(name, time.time())
 
     async def placed(self, name: str, side: str, amount: str, price: str) -> int:
         """Placed, and the answer written down."""

@@ -265,8 +265,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
     def _update_order_after_failure(self, order_id: str, trading_pair: str, exception: Exception | None = None) -> None:
         order = self._order_tracker.fetch_order(order_id)
         if order is not None:
-            order.placement_error = exception
-        super()._update_order_after_failure(order_id, trading_pair, exception)
+            self._order_tracker.fail(order, exception)
 
 
 def _create_arguments(

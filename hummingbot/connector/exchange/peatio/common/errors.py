@@ -11,6 +11,7 @@
     ├── JournalError                    the order journal cannot be read or written
     ├── PlacementError                  this connector did not send an order, or does not know its id
     │   ├── FencedError                 the guard counted the bot as dead and cancelled its orders
+    │   ├── UndecidedError              more orders at the exchange look like a lost one than creates are lost
     │   ├── WouldTakeError              a LIMIT_MAKER order that would take liquidity
     │   └── WithdrawnError              an order withdrawn before it was sent: cancelled, too old, bot stopped
     ├── CancelError                     an order is not known to have ended
@@ -82,6 +83,10 @@ class PlacementError(PeatioError):
 
 class FencedError(PlacementError):
     """The guard fenced the bot: it sends no order until it has reconciled all orders."""
+
+
+class UndecidedError(PlacementError):
+    """More orders fit than creates are lost: none of them is taken for this bot's."""
 
 
 class WouldTakeError(PlacementError):

@@ -126,6 +126,11 @@ class OrderReport:
     uuid: str = ""
 
     @property
+    def fingerprint(self) -> tuple[str, bool, Decimal, Decimal | None]:
+        """Market, whether it buys, amount, and price (None at market): what an order can be recognised by."""
+        return self.market, self.is_buy, self.origin_volume, self.price if self.is_limit else None
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Every id of the order at the exchange."""
         return (self.order_id,) if self.uuid in ("", self.order_id) else (self.order_id, self.uuid)

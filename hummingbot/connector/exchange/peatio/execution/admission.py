@@ -7,6 +7,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError, WithdrawnError
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
@@ -19,6 +20,7 @@ class Admission:
     """Asked before an order is written down, and again where its create leaves, after all waits.
 
     :param creates: the creates under way
+    :param undecided: an order of that fingerprint of which it is not known which order at the exchange it is
     :param own_orders: every order of this connector that Hummingbot tracks
     :param books: the order books by trading pair
     :param rules: the trading rules by trading pair
@@ -32,6 +34,7 @@ class Admission:
         maker_only: MakerOnly,
         switch: DeadMansSwitch,
         creates: CreatesUnderWay,
+        undecided: Callable[[OrderFingerprint], Intent | None],
         own_orders: Callable[[], Iterable[TrackedOrder]],
         books: Callable[[], Mapping[str, OrderBook]],
         rules: Callable[[], Mapping[str, TradingRule]],
@@ -42,6 +45,7 @@ class Admission:
         self._maker_only = maker_only
         self._switch = switch
         self._creates = creates
+        self._undecided = undecided
         self._own_orders = own_orders
         self._books = books
         self._rules = rules
@@ -82,6 +86,7 @@ class Admission:
             self._during_a_pause,
             self._outside_the_trading_rule,
             self._withdrawn_or_stale,
+            self._like_an_undecided_order,
             self._against_own_orders,
             self._not_only_making,
         )
@@ -132,6 +137,15 @@ class Admission:
         if waited_s > CONSTANTS.STALE_CREATE_S:
             return WithdrawnError(f"The order waited for {waited_s:.0f} s; its price may be out of date.")
         return None
+
+    def _like_an_undecided_order(self, create: Create) -> PlacementError | None:
+        undecided = self._undecided(create.fingerprint)
+        if undecided is None:
+            return None
+        return PlacementError(
+            f"No order to {undecided.description} is placed: order {undecided.client_order_id} may be any of several "
+            "orders that look like it. Cancel those that you do not want at the exchange."
+        )
 
     def _against_own_orders(self, create: Create) -> PlacementError | None:
         if not self._refuse_self_trades:

@@ -100,6 +100,9 @@ class CreatesUnderWay:
         create.done.set()
         self._creates.pop(create.client_order_id, None)
 
+    def __contains__(self, client_order_id: str) -> bool:
+        return client_order_id in self._creates
+
     def withdraw(self, client_order_id: str, reason: str) -> bool:
         """Takes an order back that was not sent yet; False where there is none, or it is too late."""
         create = self._creates.get(client_order_id)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.common.errors import JournalError, RefusedError
+from hummingbot.connector.exchange.peatio.common.errors import JournalError, RefusedError, UndecidedError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
@@ -23,11 +23,13 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import (
     IntentState,
     JournalFile,
     OrderEnd,
+    OrderFingerprint,
 )
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
@@ -133,6 +135,7 @@ class ExecutionEngine:
         self._logger = logger
         self._lock: JournalLock | None = None
         self._is_reconciling = False
+        self._reported_undecided: set[str] = set()
         self.pending_events = PendingEventBuffer()
         self.journal = IntentJournal(self._open_journal_file, logger)
         self.reports = ReportHandler(
@@ -166,12 +169,14 @@ class ExecutionEngine:
             self._maker_only,
             self.switch,
             self._creates,
+            self._undecided,
             lambda: tracker.active_orders.values(),
             lambda: host.order_books,
             lambda: host.trading_rules,
             settings.refuse_self_trades,
         )
-        lookup = OrderLookup(rest, tracker, self.pending_events, self.journal)
+        matching = OrderMatching(tracker, self.pending_events, self.journal, settings.exclusive_account)
+        lookup = OrderLookup(rest, matching, tracker.counts, sleep, logger)
         self.submission = Submission(
             rest,
             self.journal,
@@ -188,13 +193,19 @@ class ExecutionEngine:
         )
         self.late_orders = LateOrders(
             lookup,
+            matching,
             self.journal,
             tracker,
             self.reports,
             self.canceller,
             self._order_of,
+            self._creates,
             self.submission.is_under_way,
+            lambda: self.admission.is_reconciled,
+            self,
             server_time_s,
+            tasks,
+            sleep,
             logger,
         )
         self._startup = StartupReconciliation(
@@ -204,6 +215,7 @@ class ExecutionEngine:
             self.reports,
             self.canceller,
             self._order_of,
+            self,
             settings.leftovers == "adopt",
             sleep,
             logger,
@@ -297,7 +309,7 @@ class ExecutionEngine:
             return [f"order(s) {listed(left)} to close"]
         return await self._host.reconcile_everything()
 
-    # What the parts report (`ReportListener`, `PlacementListener`).
+    # What the parts report (`ReportListener`, `PlacementListener`, `UndecidedListener`).
 
     def on_unknown_order(self, report: OrderReport) -> None:
         self.late_orders.on_unknown_order(report)
@@ -320,6 +332,11 @@ class ExecutionEngine:
     def on_refused(self, trading_pair: str, error: RefusedError) -> None:
         if self._pauses.on_refusal(trading_pair, error):
             self._host.on_rules_doubted()
+
+    def on_undecided(self, error: UndecidedError) -> None:
+        if str(error) not in self._reported_undecided:
+            self._reported_undecided.add(str(error))
+            self._host.notify(str(error))
 
     # The journal.
 
@@ -365,6 +382,9 @@ class ExecutionEngine:
     def _open_journal_file(self) -> JournalFile:
         assert self._lock is not None
         return JournalFile(self._identity.folder / JOURNAL_NAME, self._lock.owner, self._identity.account)
+
+    def _undecided(self, fingerprint: OrderFingerprint) -> Intent | None:
+        return next(iter(self.late_orders.undecided(fingerprint)), None)
 
     def _order_of(self, intent: Intent) -> TrackedOrder:
         record = self._host.order_record(intent.client_order_id)

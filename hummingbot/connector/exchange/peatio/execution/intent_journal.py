@@ -21,13 +21,16 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import (
 )
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
+# A create that waited for less left at the time that its row has.
+NOTED_WAIT_S = 1.0
+
 _RECORDED, _SENT, _LIVE = IntentState.RECORDED, IntentState.SENT, IntentState.LIVE
 _ABSENT, _ENDED, _CLOSED = IntentState.ABSENT, IntentState.ENDED, IntentState.CLOSED
 
 #: From which states each state can be reached. A closed intent ends once more where the engine restarted after a prompt
 #: cancel and may have loaded the order again.
 LEGAL: Mapping[IntentState, frozenset[IntentState]] = {
-    _SENT: frozenset({_RECORDED, _SENT}),
+    _SENT: frozenset({_RECORDED, _SENT, _ABSENT}),
     _LIVE: frozenset({_RECORDED, _SENT, _ABSENT}),
     _ABSENT: frozenset({_SENT, _ABSENT}),
     _ENDED: frozenset({_SENT, _LIVE, _ABSENT, _ENDED, _CLOSED}),
@@ -90,11 +93,27 @@ class IntentJournal:
         """The exchange never processed the request."""
         self.close(client_order_id, OrderEnd.UNSENT)
 
-    def sent(self, client_order_id: str) -> None:
-        """The request leaves now. The file says so since `record`."""
+    def sent(self, client_order_id: str, at_s: float, newest_order_id: int = 0) -> None:
+        """The request leaves now. The file says "sent" since `record`; it learns the time where the request waited.
+
+        :param at_s: by the exchange's clock
+        :param newest_order_id: the highest id of another order that was reported so far
+        :raises JournalError: when the time cannot be written; then the request must not leave
+        """
         intent = self._legal(client_order_id, _SENT)
-        if intent is not None:
-            self._intents[client_order_id] = replace(intent, state=_SENT)
+        if intent is None:
+            return
+        has_waited = abs(at_s - intent.created_at_s) > NOTED_WAIT_S
+        sent = replace(intent, state=_SENT, newest_order_id=newest_order_id)
+        if has_waited:
+            sent = replace(sent, created_at_s=at_s)
+            if self._file is not None:
+                self._file.update(sent)
+        self._intents[client_order_id] = sent
+
+    def undecided(self, client_order_id: str) -> None:
+        """More orders at the exchange look like it than creates are lost. The row is "sent"."""
+        self._move(client_order_id, _SENT)
 
     def live(self, client_order_id: str, exchange_order_id: str, rates: FeeRates | None) -> None:
         """The exchange's id of the order is known: its create was answered, or the order was found."""

@@ -167,6 +167,8 @@ class Intent:
     :ivar price: None for a market order
     :ivar created_at_s: when the request was about to leave, by the exchange's clock
     :ivar is_maker_only: whether the strategy asked for LIMIT_MAKER
+    :ivar newest_order_id: the highest id of another order that was reported before the request left; 0 where none was,
+        and not in the file
     :ivar database: the strategy's database in Hummingbot; None where nothing records, and in rows of form 1
     :ivar is_cancel_wanted: whether somebody asked for its cancel, and it has not ended yet
     :ivar live_at_s: when its id became known here; None before
@@ -186,12 +188,19 @@ class Intent:
     is_maker_only: bool = False
     database: str | None = None
     live_at_s: float | None = field(default=None, compare=False)
+    newest_order_id: int = 0
 
     @property
     def order_type(self) -> OrderType:
         if self.price is None:
             return OrderType.MARKET
         return OrderType.LIMIT_MAKER if self.is_maker_only else OrderType.LIMIT
+
+    @property
+    def description(self) -> str:
+        """Such as: buy 0.1 BTC-USD at 30000."""
+        price = "at the market's price" if self.price is None else f"at {self.price.normalize():f}"
+        return f"{'buy' if self.is_buy else 'sell'} {self.amount.normalize():f} {self.trading_pair} {price}"
 
     @property
     def fingerprint(self) -> OrderFingerprint:

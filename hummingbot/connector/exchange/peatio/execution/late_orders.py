@@ -1,108 +1,163 @@
 """Orders whose create was ambiguous and which the exchange did not have: they can turn up late."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import JournalError, MessageError, RequestError
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.common.errors import (
+    JournalError,
+    MessageError,
+    RequestError,
+    UndecidedError,
+)
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
+from hummingbot.connector.exchange.peatio.execution.order_matching import Assignment, OrderMatching, earliest_s
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.submission import UndecidedListener
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 
 
 class LateOrders:
-    """Cancels the journal's absent orders when they turn up, and records what was filled of them.
+    """Cancels the journal's lost orders when they turn up, and records what was filled of them.
+
+    Lost are the absent ones, and those of which it is not decided which order at the exchange they are.
 
     No waiting time is safe: an order that the exchange stored can go live hours later (docs/protocol.md section 4.11).
     For Hummingbot such an order has failed; it becomes one of its lost orders, whose fills still count. An order of the
     same fingerprint that is being placed has the first claim to an order that turns up.
 
     :param order_of: an intent as an order, with what Hummingbot's database has of it
+    :param creates: the creates under way
     :param is_under_way: whether an order of a fingerprint is being placed
+    :param is_reconciled: whether the orders of the last run are reconciled; before that they are not looked at here
     :param server_time_s: the exchange's clock, epoch seconds
     """
 
     def __init__(
         self,
         lookup: OrderLookup,
+        matching: OrderMatching,
         journal: IntentJournal,
         tracker: OrderTracker,
         report_handler: ReportHandler,
         canceller: Canceller,
         order_of: Callable[[Intent], TrackedOrder],
+        creates: CreatesUnderWay,
         is_under_way: Callable[[OrderFingerprint], bool],
+        is_reconciled: Callable[[], bool],
+        listener: UndecidedListener,
         server_time_s: Callable[[], float],
+        tasks: Tasks,
+        sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
     ) -> None:
         self._lookup = lookup
+        self._matching = matching
         self._journal = journal
         self._tracker = tracker
         self._report_handler = report_handler
         self._canceller = canceller
         self._order_of = order_of
+        self._creates = creates
         self._is_under_way = is_under_way
+        self._is_reconciled = is_reconciled
+        self._listener = listener
         self._server_time_s = server_time_s
+        self._tasks = tasks
+        self._sleep = sleep
         self._logger = logger
 
+    def undecided(self, fingerprint: OrderFingerprint | None = None) -> list[Intent]:
+        """The intents, of that fingerprint or of any, that are "sent" and whose create nobody follows: more orders at
+        the exchange look like them than creates are lost."""
+        return [
+            intent
+            for intent in self._journal.in_state(IntentState.SENT)
+            if fingerprint in (None, intent.fingerprint) and intent.client_order_id not in self._creates
+        ]
+
     def on_unknown_order(self, report: OrderReport) -> None:
-        """A report of an order that is not tracked: it may be an absent one."""
-        for intent in self._journal.in_state(IntentState.ABSENT):
-            if not self._is_under_way(intent.fingerprint) and self._matches(intent, report):
-                self._turned_up(intent, report)
-                return
+        """A report of an order that is not tracked. Where it can be a lost one, the exchange is asked: other orders may
+        look like it as well."""
+        lost = self._lost()
+        if any(self._matches(intent, report) for intent in lost):
+            self._tasks.start(self._ask_about(report), f"look at order {report.order_id}")
+            return
+        late = next((intent for intent in lost if self._matching.is_too_late(intent, report)), None)
+        if late is not None and report.state is ReportedState.WAIT and not report.executed_volume:
+            self._logger.warning(
+                f"Order {report.order_id} looks like the lost order {late.client_order_id} (to {late.description}), "
+                "but was stored too late to be surely this bot's. It is left alone. Cancel it if nobody else placed it."
+            )
 
     async def poll(self) -> None:
-        """Asks for the absent orders, one request a side of a market: their events may be lost."""
-        sides: dict[tuple[str, bool], list[Intent]] = defaultdict(list)
+        """Asks for the lost orders, one request a side of a market: their events may be lost."""
         for intent in self._journal.in_state(IntentState.ABSENT):
             if self._server_time_s() - intent.created_at_s > CONSTANTS.WATCH_LIMIT_S:
                 self._journal.close(intent.client_order_id)
-            else:
-                sides[intent.market, intent.is_buy].append(intent)
-        for (market, is_buy), intents in sides.items():
-            since_s = min(intent.created_at_s for intent in intents)
+        for market, is_buy in {(intent.market, intent.is_buy) for intent in self._lost()}:
             try:
-                self._assign(intents, await self._lookup.listed(market, is_buy, since_s))
+                await self._look(market, is_buy)
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"It is not known whether late orders on {market} turned up: {error}")
 
-    def _assign(self, intents: Iterable[Intent], listed: list[OrderReport]) -> None:
-        alike: dict[OrderFingerprint, list[Intent]] = defaultdict(list)
-        for intent in filter(self._is_absent, intents):  # an event may have been faster than the list
-            alike[intent.fingerprint].append(intent)
-        for fingerprint, identical in alike.items():
-            if self._is_under_way(fingerprint):
-                continue
-            found = self._lookup.candidates(min(identical, key=lambda intent: intent.created_at_s), listed)
-            if len(found) > max(self._lookup.unresolved(fingerprint), len(identical)):
-                ids = ", ".join(report.order_id for report in found)
-                self._logger.error(
-                    f"Orders {ids} look like {len(identical)} missing order(s) of this bot. None of them is cancelled. "
-                    "Look at the exchange and cancel what is not wanted."
-                )
-                for intent in identical:
-                    self._journal.close(intent.client_order_id)
-                continue
-            # Identical orders are interchangeable: it does not matter which of them was which.
-            for intent, report in zip(identical, found, strict=False):
-                self._turned_up(intent, report)
+    async def _ask_about(self, report: OrderReport) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        level = logging.WARNING
+        while True:
+            try:
+                await self._look(report.market, report.is_buy, report)
+                return
+            except (RequestError, MessageError, JournalError) as error:
+                self._logger.log(level, f"It is not known yet whether order {report.order_id} is a lost one: {error}")
+            level = logging.DEBUG
+            await self._sleep(backoff.next_s())
+
+    def _lost(self) -> list[Intent]:
+        """The intents without an order, except those like an order that is being placed: it has the first claim."""
+        lost = [*self._journal.in_state(IntentState.ABSENT), *self.undecided()] if self._is_reconciled() else []
+        return [intent for intent in lost if not self._is_under_way(intent.fingerprint)]
+
+    async def _look(self, market: str, is_buy: bool, *reported: OrderReport) -> None:
+        """:raises RequestError, MessageError, JournalError: when the exchange or the journal does not answer"""
+        lost = [intent for intent in self._lost() if (intent.market, intent.is_buy) == (market, is_buy)]
+        if not lost:
+            return
+        listed = await self._lookup.listed(market, is_buy, min(map(earliest_s, lost)))
+        still_lost = {intent.client_order_id for intent in self._lost()}  # another look may have been faster
+        for group in self._matching.groups(intent for intent in lost if intent.client_order_id in still_lost):
+            self._settle(self._matching.assign(group, [*reported, *listed]))
+
+    def _settle(self, assignment: Assignment) -> None:
+        group = assignment.group
+        if assignment.is_decided:
+            for intent in group:
+                report = assignment.found.get(intent.client_order_id)
+                if report is not None:
+                    self._turned_up(intent, report)
+        elif all(report.state.is_final for report in assignment.reports):
+            self._logger.warning(f"No order is open any more of those that looked like {group[0].client_order_id}.")
+            for intent in group:
+                self._journal.close(intent.client_order_id)
+        else:
+            self._listener.on_undecided(UndecidedError(assignment.text))
+            for intent in group:
+                self._journal.undecided(intent.client_order_id)
 
     def _matches(self, intent: Intent, report: OrderReport) -> bool:
         try:
-            return self._lookup.matches(intent, report)
+            return self._matching.matches(intent, report)
         except JournalError as error:
             self._logger.error(str(error))
-            return False
-
-    def _is_absent(self, intent: Intent) -> bool:
-        known = self._journal.get(intent.client_order_id)
-        return known is not None and known.state is IntentState.ABSENT
+            return True  # asked for until the journal can be read
 
     def _turned_up(self, intent: Intent, report: OrderReport) -> None:
         self._logger.error(

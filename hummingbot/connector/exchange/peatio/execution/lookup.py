@@ -1,97 +1,84 @@
 """Finds an order whose create was not answered."""
 
-from collections.abc import Iterable
-from typing import Protocol
+import logging
+from collections.abc import Awaitable, Callable
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PlacementError
+from hummingbot.connector.exchange.peatio.common.errors import (
+    JournalError,
+    MessageError,
+    RequestError,
+    UndecidedError,
+)
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
-from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
+from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching, earliest_s
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 
-class KnownOrders(Protocol):
-    """Knows the orders that are tracked; the order tracker is one."""
-
-    def find(self, exchange_order_id: str) -> object | None:
-        """The order of that id, None where it is not tracked."""
-
-
-class KnownIntents(Protocol):
-    """Knows the intents; the journal and its file are such."""
-
-    def unfinished(self) -> list[Intent]:
-        """The intents that are not closed.
-
-        :raises JournalError: when the file cannot be read
-        """
-
-    def is_claimed(self, exchange_order_id: str) -> bool:
-        """Whether an order of that id belongs to an intent.
-
-        :raises JournalError: when the file cannot be read
-        """
-
-
 class OrderLookup:
-    """Compares an intent with what the exchange has: market, side, price, volume and time (docs/protocol.md 4.3)."""
+    """Asks the exchange for lost orders."""
 
     def __init__(
         self,
         rest: RestClient,
-        tracker: KnownOrders,
-        pending_events: PendingEventBuffer,
-        journal: KnownIntents,
+        matching: OrderMatching,
+        counts: CountsByPair,
+        sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
     ) -> None:
         self._rest = rest
-        self._tracker = tracker
-        self._pending_events = pending_events
-        self._journal = journal
-
-    async def find(self, intent: Intent) -> OrderReport | None:
-        """An order of the exchange that can be the intent's, None where there is none now.
-
-        :raises PlacementError: where there are more of them than intents they can belong to; none is taken then
-        :raises RequestError, MessageError: when the exchange does not answer
-        :raises JournalError: when the journal cannot be read
-        """
-        candidates = self.candidates(intent, await self.listed(intent.market, intent.is_buy, intent.created_at_s))
-        if len(candidates) > max(self.unresolved(intent.fingerprint), 1):
-            raise PlacementError(
-                f"Orders {', '.join(report.order_id for report in candidates)} on {intent.market} look like "
-                f"{intent.client_order_id}; none of them is assigned to it. "
-                "Look at the exchange and cancel what is not wanted."
-            )
-        return candidates[0] if candidates else None
-
-    def unresolved(self, fingerprint: OrderFingerprint) -> int:
-        """How many intents of that fingerprint have no order yet. They are interchangeable.
-
-        :raises JournalError: when the journal cannot be read
-        """
-        return sum(
-            intent.exchange_order_id is None and intent.fingerprint == fingerprint
-            for intent in self._journal.unfinished()
-        )
+        self._matching = matching
+        self._counts = counts
+        self._sleep = sleep
+        self._logger = logger
 
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:
-        """What the exchange lists on one side of a market since an intent of that time.
+        """What the exchange lists on one side of a market.
 
+        :param since_s: from `earliest_s` of an intent on
         :raises RequestError, MessageError: when the exchange does not answer
         """
-        return await self._rest.orders_of(market, is_buy, int(since_s) - CONSTANTS.LOOKUP_MARGIN_S)
+        return await self._rest.orders_of(market, is_buy, int(since_s))
 
-    def candidates(self, intent: Intent, listed: Iterable[OrderReport]) -> list[OrderReport]:
-        """The orders, from the list and from events, that can be the intent's, by id."""
-        known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
-        return [report for _, report in sorted(known.items()) if self.matches(intent, report)]
+    async def find(self, intent: Intent) -> OrderReport | None:
+        """The intent's order, None where the exchange has none now.
 
-    def matches(self, intent: Intent, report: OrderReport) -> bool:
-        """Whether `report` can be the intent's order and is nobody else's."""
-        return (
-            (report.market, report.is_buy, report.origin_volume, report.price if report.is_limit else None)
-            == intent.fingerprint
-            and report.created_at_s >= intent.created_at_s - CONSTANTS.LOOKUP_MARGIN_S
-            and not any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
-        )
+        :raises UndecidedError: where more orders fit than creates are lost
+        :raises RequestError, MessageError: when the exchange does not answer
+        :raises JournalError: when the journal cannot be read
+        """
+        self._counts[intent.trading_pair].lookups += 1
+        listed = await self.listed(intent.market, intent.is_buy, earliest_s(intent))
+        return self._matching.order_of(intent, listed)
+
+    async def search(self, intent: Intent) -> OrderReport | None:
+        """The intent's order, None once the exchange has answered for `LOOKUP_LIMIT_S` that there is none. An exchange
+        that does not answer has not denied the order.
+
+        :raises UndecidedError: where more orders than creates fitted for as long
+        """
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
+        answered_s, has_failed = 0.0, False
+        while True:
+            wait_s = backoff.next_s()
+            await self._sleep(wait_s)
+            undecided: UndecidedError | None = None
+            try:
+                report = await self.find(intent)
+            except UndecidedError as error:
+                report, undecided = None, error  # another bot may be about to learn which is its own
+            except (RequestError, MessageError, JournalError) as error:
+                level = logging.DEBUG if has_failed else logging.WARNING
+                self._logger.log(level, f"Order {intent.client_order_id} cannot be looked for yet: {error}")
+                has_failed = True
+                continue
+            answered_s += wait_s
+            if report is not None:
+                return report
+            if answered_s >= CONSTANTS.LOOKUP_LIMIT_S:
+                if undecided is not None:
+                    raise undecided
+                return None

@@ -15,9 +15,12 @@ class PendingEventBuffer:
     On Peatio this is the ordinary case: the first event precedes the answer three times out of four
     (docs/protocol.md section 4.2), and only the answer says which of our orders the id belongs to. Events of orders
     that are not ours are kept as well, until no create is under way any more.
+
+    :ivar newest_order_id: the highest id of an unknown order so far
     """
 
     def __init__(self) -> None:
+        self.newest_order_id = 0
         self._creates_under_way = 0
         self._events: dict[str, list[PrivateEvent]] = defaultdict(list)
 
@@ -34,6 +37,8 @@ class PendingEventBuffer:
 
     def keep(self, event: PrivateEvent) -> None:
         """Keeps the event of an unknown order if it may be for a create under way."""
+        if event.order_id.isdecimal():
+            self.newest_order_id = max(self.newest_order_id, int(event.order_id))
         if self._creates_under_way > 0:
             self._events[event.order_id].append(event)
 

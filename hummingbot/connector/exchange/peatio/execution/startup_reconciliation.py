@@ -10,6 +10,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     NotFoundError,
     PlacementError,
     RequestError,
+    UndecidedError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
@@ -19,6 +20,7 @@ from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.submission import UndecidedListener
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
 
@@ -42,6 +44,7 @@ class StartupReconciliation:
         report_handler: ReportHandler,
         canceller: Canceller,
         order_of: Callable[[Intent], TrackedOrder],
+        listener: UndecidedListener,
         adopts_leftovers: bool,
         sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
@@ -52,6 +55,7 @@ class StartupReconciliation:
         self._report_handler = report_handler
         self._canceller = canceller
         self._order_of = order_of
+        self._listener = listener
         self._adopts_leftovers = adopts_leftovers
         self._sleep = sleep
         self._logger = logger
@@ -110,46 +114,43 @@ class StartupReconciliation:
         return None if report.state.is_final else order
 
     async def _report_of(self, order: TrackedOrder, intent: Intent) -> OrderReport | None:
-        """None where the exchange has no such order; then its intent is closed, or absent."""
+        """None where the exchange has no such order, or it is not decided which it is."""
         key = intent.client_order_id
+        try:
+            if order.exchange_order_id is not None:
+                return await self._fetched(order)
+            report = await self._lookup.search(intent)
+        except NotFoundError as error:
+            self._logger.error(f"Order {key} of the last run cannot be reconciled: {error}")
+            self._journal.close(key)
+            return None
+        except UndecidedError as error:
+            self._listener.on_undecided(error)
+            return None
+        if report is None:
+            self._journal.absent(key)
+        return report
+
+    async def _fetched(self, order: TrackedOrder) -> OrderReport:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
-        absent_s = 0.0
         while True:
             try:
-                if order.exchange_order_id is not None:
-                    return await self._report_handler.fetch(order)
-                report = await self._lookup.find(intent)
-                if report is not None:
-                    return report
-                if absent_s >= CONSTANTS.LOOKUP_LIMIT_S:
-                    self._journal.absent(key)
-                    return None
-            except (NotFoundError, PlacementError) as error:
-                self._logger.error(f"Order {key} of the last run cannot be reconciled: {error}")
-                self._journal.close(key)
-                return None
+                return await self._report_handler.fetch(order)
+            except NotFoundError:
+                raise
             except (RequestError, MessageError) as error:
-                self._logger.warning(f"Order {key} of the last run is not reconciled yet: {error}")
-                await self._sleep(backoff.next_s())
-                continue
-            wait_s = backoff.next_s()
-            await self._sleep(wait_s)
-            absent_s += wait_s
+                self._logger.warning(f"Order {order.client_order_id} of the last run is not reconciled yet: {error}")
+            await self._sleep(backoff.next_s())
 
     def _fail_if_open(self, client_order_id: str) -> None:
         """Ends an order that this connector tracks since before a stop, and that the exchange does not have."""
         order = self._tracker.fetch_order(client_order_id)
         if order is not None and not order.is_done and order.exchange_order_id is None:
-            reason = "The connector was stopped while the create was not answered; the exchange has no such order."
-            self._tracker.process_order_update(
-                OrderUpdate(
-                    trading_pair=order.trading_pair,
-                    update_timestamp=order.creation_timestamp,
-                    new_state=OrderState.FAILED,
-                    client_order_id=client_order_id,
-                    misc_updates={"error_type": PlacementError.__name__, "error_message": reason},
-                )
+            reason = (
+                "The connector was stopped while the create was not answered. The exchange has no order like it, or "
+                "more than this bot lost."
             )
+            self._tracker.fail(order, PlacementError(reason))
 
     async def _handle_open(self, orders: Sequence[TrackedOrder]) -> None:
         unwanted = [order for order in orders if not self._is_adopted(order)]

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
-    JournalError,
     MessageError,
     Outcome,
     PlacementError,
     RateLimitError,
     RefusedError,
     RequestError,
+    UndecidedError,
     WithdrawnError,
     WouldTakeError,
 )
@@ -34,7 +34,14 @@ from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_c
 from hummingbot.core.data_type.common import OrderType
 
 
-class PlacementListener(Protocol):
+class UndecidedListener(Protocol):
+    """Who learns of orders at the exchange that may be this bot's or somebody else's."""
+
+    def on_undecided(self, error: UndecidedError) -> None:
+        """More orders look like a lost one than creates are lost."""
+
+
+class PlacementListener(UndecidedListener, Protocol):
     """Who learns what the exchange made of creates."""
 
     def on_placed(self, trading_pair: str) -> None:
@@ -134,6 +141,9 @@ class Submission:
                 if not create.has_left:
                     self._unsent(create, Placement.UNSENT)
                 raise
+            except UndecidedError as error:
+                self._listener.on_undecided(error)
+                raise
             except Exception:
                 self._give_up(create)
                 raise
@@ -186,10 +196,11 @@ class Submission:
         """Where the create leaves.
 
         :raises PlacementError: when it may not
+        :raises JournalError: when the time cannot be written
         """
         self._admission.check(create)
+        self._journal.sent(create.client_order_id, self._server_time_s(), self._pending_events.newest_order_id)
         create.has_left = True
-        self._journal.sent(create.client_order_id)
 
     def _withdraw_if_cancelled(self, create: Create) -> None:
         """:raises WithdrawnError: when the cancel of an order that the exchange never processed was asked for"""
@@ -219,7 +230,7 @@ class Submission:
     async def _resolve(self, create: Create, error: Exception) -> OrderReport:
         """Looks for the order until it is found, or the exchange has answered often enough that there is none.
 
-        :raises PlacementError: when it was not found, or too many orders look like it
+        :raises PlacementError: when it was not found, or more orders look like it than creates are lost
         """
         key = create.client_order_id
         self._logger.warning(f"The answer to the create of order {key} is ambiguous; looking for the order: {error}")
@@ -227,25 +238,15 @@ class Submission:
         assert intent is not None
         counts = self._counted(create)
         counts.ambiguous_creates += 1
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
-        absent_s = 0.0
-        while absent_s < CONSTANTS.LOOKUP_LIMIT_S:
-            wait_s = backoff.next_s()
-            await self._sleep(wait_s)
-            counts.lookups += 1
-            try:
-                report = await self._lookup.find(intent)
-            except (RequestError, MessageError, JournalError):
-                continue  # an exchange that does not answer has not denied the order
-            except PlacementError:
-                counts.placements[Placement.ABSENT] += 1
-                self._journal.close(key)
-                raise
-            if report is not None:
-                self._logger.info(f"Order {key} was placed; the exchange calls it {report.order_id}.")
-                self._pending_events.keep(report)
-                return report
-            absent_s += wait_s
+        try:
+            report = await self._lookup.search(intent)
+        except UndecidedError:
+            counts.placements[Placement.ABSENT] += 1
+            raise  # the row stays "sent", for `LateOrders`
+        if report is not None:
+            self._logger.info(f"Order {key} was placed; the exchange calls it {report.order_id}.")
+            self._pending_events.keep(report)
+            return report
         counts.placements[Placement.ABSENT] += 1
         self._journal.absent(key)
         raise PlacementError(

@@ -124,6 +124,20 @@ class OrderTracker(ClientOrderTracker):
         key = order_update.client_order_id or order_update.exchange_order_id
         return self._tasks.start(self._process_order_update(order_update), f"update of order {key}", is_eager=True)
 
+    def fail(self, order: TrackedOrder, error: Exception | None) -> None:
+        """Ends an order that was not placed."""
+        order.placement_error = error
+        reason = {} if error is None else {"error_type": type(error).__name__, "error_message": str(error)}
+        self.process_order_update(
+            OrderUpdate(
+                trading_pair=order.trading_pair,
+                update_timestamp=self.current_timestamp,
+                new_state=OrderState.FAILED,
+                client_order_id=order.client_order_id,
+                misc_updates=reason,
+            )
+        )
+
     def follow_as_lost(self, order: TrackedOrder, exchange_order_id: str) -> None:
         """Follows an order that has failed for Hummingbot and is alive on the exchange: its fills still count."""
         order.update_exchange_order_id(exchange_order_id)

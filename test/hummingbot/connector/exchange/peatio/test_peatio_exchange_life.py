@@ -5,7 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.messages import parse_order
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -128,6 +127,7 @@ async def test_an_order_whose_request_breaks_is_absent_and_cancelled_should_it_t
     assert (row.client_order_id, row.state) == (order_id, IntentState.ABSENT)
     monkeypatch.undo()
     rig.answer_cancel(BUY)
+    rig.http.get(LISTED, payload=[])  # the list may be behind the event
     rig.hear(BUY.event())
     await eventually(lambda: rig.count("POST", CANCEL))
 
@@ -164,15 +164,16 @@ async def test_a_late_order_is_taken_once_although_event_and_list_report_it(rig:
     journal, late = rig.exchange._engine.journal, rig.exchange._engine.late_orders
     for name in ("a", "b"):
         journal.record(intent(name))
-        journal.sent(name)
+        journal.sent(name, CREATED_AT_S)
         journal.absent(name)
-    absent = journal.unfinished()
+    rig.http.get(LISTED, payload=[BUY.row(), WireOrder(19).row()], repeat=True)
     rig.answer_cancel(BUY, repeat=True)
     rig.answer_cancel(WireOrder(19), repeat=True)
     rig.answer_order(BUY, repeat=True)
     rig.answer_order(WireOrder(19), repeat=True)
     rig.hear(BUY.event())
-    late._assign(absent, [parse_order(WireOrder(19).row())])
+    await late.poll()
+    await eventually(lambda: len(rig.of(MarketEvent.OrderFailure)) == 0 and not journal.in_state(IntentState.ABSENT))
     assert {row.client_order_id: row.exchange_order_id for row in journal.unfinished()} == {"a": "18", "b": "19"}
 
 

@@ -252,7 +252,7 @@ async def test_an_order_whose_create_got_no_answer_is_found_and_followed(rig: Ri
     assert rig.count("POST", ORDERS) == 1
     narrowed = dict(rig.parameters(ORDERS))
     assert (narrowed["market"], narrowed["type"]) == ("btcusd", "buy")
-    assert abs(int(narrowed["time_from"]) + CONSTANTS.LOOKUP_MARGIN_S - now_s) < 10
+    assert abs(int(narrowed["time_from"]) + CONSTANTS.CLOCK_UNCERTAINTY_S - now_s) < 10
 
 
 async def test_an_order_that_would_match_ones_own_is_not_sent(rig: Rig) -> None:

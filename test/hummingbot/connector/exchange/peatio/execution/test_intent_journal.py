@@ -65,7 +65,7 @@ def test_closed_intents_are_finished_and_watched_ones_are_not(tmp_path: Path) ->
     for name in ("open", "closed", "watched"):
         rows.record(intent(name))
     rows.close("closed")
-    rows.sent("watched")
+    rows.sent("watched", intent("watched").created_at_s)
     rows.absent("watched")
     assert [(i.client_order_id, i.state) for i in rows.unfinished()] == [
         ("open", IntentState.RECORDED),

@@ -20,6 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RateLimitError,
     RefusedError,
     ServerError,
+    UndecidedError,
     WithdrawnError,
     WouldTakeError,
 )
@@ -32,6 +33,7 @@ from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
+from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
@@ -44,6 +46,8 @@ from test.hummingbot.connector.exchange.peatio.book_support import followed_book
 
 LOGGER = logging.getLogger("test")
 NOW_S = 1_795_207_684.0
+#: How much earlier than its request an order may be stamped: the clock's uncertainty, and a cut-off second.
+EARLIER_S = CONSTANTS.CLOCK_UNCERTAINTY_S + 1
 SAID = OrderReport(
     order_id="7",
     market="btcusd",
@@ -99,7 +103,7 @@ class Script:
 
     async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
         assert (market, is_buy) == ("btcusd", True)
-        assert time_from_s == int(NOW_S) - CONSTANTS.LOOKUP_MARGIN_S
+        assert time_from_s == int(NOW_S) - EARLIER_S
         self.asked += 1
         return self._next(self.listings)  # type: ignore[no-any-return]
 
@@ -128,7 +132,8 @@ class Host:
         self.counts = new_counts()
         self.tasks = Tasks(LOGGER)
         rest: Any = self.script
-        self.lookup = OrderLookup(rest, rest, self.early, self.journal)
+        self.matching = OrderMatching(rest, self.early, self.journal)
+        self.lookup = OrderLookup(rest, self.matching, self.counts, self.sleep, LOGGER)
         self.switch = DeadMansSwitch(
             folder, "peatio", "account", self, self.reported.append, self.tasks, self.sleep, LOGGER
         )
@@ -138,6 +143,7 @@ class Host:
             MakerOnly(lambda: False, lambda: self.books, self.counts, self.reported.append, LOGGER),
             self.switch,
             creates_under_way,
+            lambda fingerprint: None,
             list,
             dict,
             dict,
@@ -171,6 +177,9 @@ class Host:
 
     def on_refused(self, trading_pair: str, error: RefusedError) -> None: ...
 
+    def on_undecided(self, error: UndecidedError) -> None:
+        self.reported.append(str(error))
+
     @property
     def counted(self) -> OrderCounts:
         return self.counts["BTC-USD"]
@@ -190,9 +199,11 @@ class Host:
     ("change", "is_found"),
     [
         ({}, True),
-        ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S}, True),
+        ({"created_at_s": NOW_S - EARLIER_S}, True),
+        ({"created_at_s": NOW_S + CONSTANTS.REQUEST_TIMEOUT_S}, True),
         ({"state": ReportedState.DONE, "executed_volume": Decimal("0.1")}, True),
-        ({"created_at_s": NOW_S - CONSTANTS.LOOKUP_MARGIN_S - 1}, False),
+        ({"created_at_s": NOW_S - EARLIER_S - 1}, False),
+        ({"created_at_s": NOW_S + CONSTANTS.REQUEST_TIMEOUT_S + 1}, False),
         ({"price": Decimal("30000.01")}, False),
         ({"origin_volume": Decimal("0.11")}, False),
         ({"is_buy": False}, False),
@@ -237,7 +248,7 @@ async def test_what_a_fence_stops_where_it_leaves_was_never_sent(tmp_path: Path)
 
 async def test_of_several_none_is_taken(tmp_path: Path) -> None:
     engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
-    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd look like c1"):
+    with pytest.raises(PlacementError, match=r"Orders 7, 8 on BTC-USD look like this bot's lost order\(s\) c1,"):
         await engine.lookup.find(intent_of())
 
 
@@ -246,13 +257,12 @@ async def test_as_many_as_there_are_unresolved_twins_can_be_shared_out_among_the
     engine = Host(tmp_path, [], [[SAID, replace(SAID, order_id="8")]])
     for name in ("given up", "c1", "another amount"):
         engine.journal.record(intent_of(name, amount="0.2" if name == "another amount" else "0.1"))
-    engine.journal.sent("given up")
+    engine.journal.sent("given up", NOW_S)
     engine.journal.absent("given up")
     found = await engine.lookup.find(intent_of("c1"))
     assert found is not None
-    assert found.order_id == "7"
     engine.journal.close("given up")
-    with pytest.raises(PlacementError, match="Orders 7, 8 on btcusd look like c1"):
+    with pytest.raises(PlacementError, match=r"Orders 7, 8 on BTC-USD look like this bot's lost order\(s\) c1,"):
         await engine.lookup.find(intent_of("c1"))
 
 
@@ -335,6 +345,8 @@ async def test_too_many_alike_fail_the_placement(tmp_path: Path) -> None:
     with pytest.raises(PlacementError, match="look like"):
         await engine.place()
     assert engine.results() == {Placement.ABSENT: 1}
+    assert engine.states() == [IntentState.SENT]
+    assert len(engine.reported) == 1
 
 
 async def test_an_exchange_that_does_not_answer_has_not_said_that_there_is_none(tmp_path: Path) -> None:

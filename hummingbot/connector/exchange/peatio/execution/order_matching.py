@@ -1,0 +1,170 @@
+"""Which orders of the exchange are the lost ones: those whose create was sent and has no known outcome. No I/O.
+
+Peatio knows no client order ids, so an order is recognised by market, side, price, volume and time (docs/protocol.md
+section 4.3). Other bots and the account's owner can place orders that look the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+
+
+class KnownOrders(Protocol):
+    """Knows the orders that are tracked; the order tracker is one."""
+
+    def find(self, exchange_order_id: str) -> object | None:
+        """The order of that id, None where it is not tracked."""
+
+
+class KnownIntents(Protocol):
+    """Knows the intents; the journal and its file are such."""
+
+    def unfinished(self) -> list[Intent]:
+        """The intents that are not closed.
+
+        :raises JournalError: when the file cannot be read
+        """
+
+    def is_claimed(self, exchange_order_id: str) -> bool:
+        """Whether an order of that id belongs to an intent.
+
+        :raises JournalError: when the file cannot be read
+        """
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Which orders belong to a group of intents that look alike.
+
+    :ivar found: by client order id
+    :ivar surplus: orders that fit as well, more than creates are lost
+    :ivar is_decided: False where not every fitting order can be this bot's; then none is taken for one of its
+    """
+
+    group: Sequence[Intent]
+    found: Mapping[str, OrderReport]
+    surplus: Sequence[OrderReport]
+    is_decided: bool
+
+    @property
+    def reports(self) -> list[OrderReport]:
+        """Every order that fits."""
+        return [*self.found.values(), *self.surplus]
+
+    @property
+    def text(self) -> str:
+        """What the user has to know where it is not decided."""
+        intent = self.group[0]
+        ids = ", ".join(report.order_id for report in self.reports)
+        lost = ", ".join(each.client_order_id for each in self.group)
+        return (
+            f"Orders {ids} on {intent.trading_pair} look like this bot's lost order(s) {lost}, and not all of them can "
+            f"be this bot's. None of them is cancelled or tracked, and no order to {intent.description} "
+            "is placed meanwhile. Cancel those that you do not want; placing resumes once all have ended."
+        )
+
+
+class OrderMatching:
+    """
+    :param is_account_exclusive: whether every order of the account is this bot's; then it does not matter how late one
+        was stored, and of several that look alike the first ones are taken
+    """
+
+    def __init__(
+        self,
+        tracker: KnownOrders,
+        pending_events: PendingEventBuffer,
+        journal: KnownIntents,
+        is_account_exclusive: bool = False,
+    ) -> None:
+        self._tracker = tracker
+        self._pending_events = pending_events
+        self._journal = journal
+        self._is_account_exclusive = is_account_exclusive
+
+    def matches(self, intent: Intent, report: OrderReport) -> bool:
+        """Whether `report` can be the intent's order and is nobody else's.
+
+        Peatio stamps an order when it stores it: not before its request was sent, and not after the connector stopped
+        waiting for the answer. Ids rise: an order that was reported before the request left has a lower one.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        return (
+            report.fingerprint == intent.fingerprint
+            and report.created_at_s >= earliest_s(intent)
+            and (self._is_account_exclusive or report.created_at_s <= latest_s(intent))
+            and not (report.order_id.isdecimal() and int(report.order_id) <= intent.newest_order_id)
+            and not any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
+        )
+
+    def is_too_late(self, intent: Intent, report: OrderReport) -> bool:
+        """Whether `report` looks like the intent's order and was stored after anybody waited for the request. It may be
+        a request that was held up on its way, or somebody else's order."""
+        is_known = any(self._tracker.find(order_id) for order_id in report.ids)
+        is_late = report.created_at_s > latest_s(intent) and not self._is_account_exclusive
+        return is_late and report.fingerprint == intent.fingerprint and not is_known
+
+    def groups(self, lost: Iterable[Intent]) -> list[list[Intent]]:
+        """The intents in groups, oldest first: one order can belong to intents of one group only. Those of a group look
+        alike and were sent within moments of each other."""
+        groups: list[list[Intent]] = []
+        latest: dict[OrderFingerprint, list[Intent]] = {}
+        for intent in sorted(lost, key=lambda each: each.created_at_s):
+            group = latest.get(intent.fingerprint)
+            if group is None or not (self._is_account_exclusive or earliest_s(intent) <= latest_s(group[-1])):
+                group = latest[intent.fingerprint] = []
+                groups.append(group)
+            group.append(intent)
+        return groups
+
+    def assign(self, group: Sequence[Intent], listed: Iterable[OrderReport]) -> Assignment:
+        """Which of the orders, of those listed and those from events, belong to a group's intents.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
+        found: dict[str, OrderReport] = {}
+        surplus = []
+        for report in sorted(known.values(), key=lambda each: (each.created_at_s, each.order_id)):
+            fitting = [intent for intent in group if self.matches(intent, report)]
+            # The oldest first: its time is up first.
+            free = [intent for intent in fitting if intent.client_order_id not in found]
+            if free:
+                found[free[0].client_order_id] = report
+            elif fitting:
+                surplus.append(report)
+        return Assignment(group, found, surplus, not surplus or self._is_account_exclusive)
+
+    def order_of(self, intent: Intent, listed: Iterable[OrderReport]) -> OrderReport | None:
+        """The intent's order, of those listed and those from events; None where it is not there.
+
+        :raises UndecidedError: where more orders fit than creates are lost
+        :raises JournalError: when the journal cannot be read
+        """
+        lost = {each.client_order_id: each for each in self._journal.unfinished() if each.exchange_order_id is None}
+        lost[intent.client_order_id] = intent
+        (group,) = (group for group in self.groups(lost.values()) if intent in group)
+        assignment = self.assign(group, listed)
+        if not assignment.is_decided:
+            raise UndecidedError(assignment.text)
+        # Those of a group are interchangeable: the one that is looked for comes before those that were given up.
+        others = (report for report in assignment.found.values() if self.matches(intent, report))
+        return assignment.found.get(intent.client_order_id) or next(others, None)
+
+
+def earliest_s(intent: Intent) -> float:
+    """Before this time, by the exchange's clock, the intent's order cannot have been stored."""
+    # Stamps are cut off to whole seconds.
+    return intent.created_at_s - CONSTANTS.CLOCK_UNCERTAINTY_S - 1
+
+
+def latest_s(intent: Intent) -> float:
+    """After this time the intent's order cannot have been stored: nobody waited for the request any more."""
+    return intent.created_at_s + CONSTANTS.REQUEST_TIMEOUT_S
