@@ -124,7 +124,7 @@ class _Seed:
         self._leftovers: Leftovers = self._random.choice(_LEFTOVERS)
         self._refuses_self_trades = self._random.random() < 0.5
         self._is_exclusive = self._random.random() < 0.3
-        self._storm = Storm(self._sandbox, seed, MEMBER, self._is_exclusive)
+        self._storm = Storm(self._sandbox, seed, MEMBER)
         self._by_hand: list[int] = []
 
     async def run(self) -> None:

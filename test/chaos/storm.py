@@ -15,8 +15,6 @@ LONGEST_WAIT_S = 5.0
 HARD_PAUSE_S = (1.5, 5.0)
 HARD_DURATION_S = (1.3, 3.0)
 HELD_UP_S = (2.0, 3.5)
-# Within REQUEST_TIMEOUT_S, scaled: on a shared account a later order may be somebody else's, and is left alone.
-HELD_UP_ON_SHARED_ACCOUNT_S = (0.8, 1.4)
 
 
 class Storm:
@@ -25,8 +23,7 @@ class Storm:
     The storm's faults are short, as most are. Some things only come of long ones, so `blow_hard` adds those.
     """
 
-    def __init__(self, sandbox: Sandbox, seed: int, member: str, is_account_exclusive: bool) -> None:
-        self._held_up_s = HELD_UP_S if is_account_exclusive else HELD_UP_ON_SHARED_ACCOUNT_S
+    def __init__(self, sandbox: Sandbox, seed: int, member: str) -> None:
         self._random = random.Random(f"hard blows {seed}")
         self._sandbox = sandbox
         self._seed = seed
@@ -62,7 +59,7 @@ class Storm:
                         path="/market/orders",
                         method="POST",
                         count=self._random.randint(1, 5),
-                        delay_s=self._random.uniform(*self._held_up_s),
+                        delay_s=self._random.uniform(*HELD_UP_S),
                         before=True,
                     )
 

@@ -89,7 +89,8 @@ async def two_orders_for_one_lost(sandbox: Sandbox, venue: Venue, bot: Bot) -> s
     away = sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, **LISTS)
     sandbox.faults.start(FaultKind.ANSWER_LOST, **CREATE)
     order_id = place(bot)
-    await eventually(lambda: sandbox.orders("bot"), "the exchange has the order")
+    counts = bot.exchange._order_tracker.counts["BTC-USD"]
+    await eventually(lambda: counts.ambiguous_creates, "the answer is lost")
     async with venue.trader("bot") as hand:
         await hand.place("btcusd", "sell", "0.1", "30000")
     await sandbox.settle()
@@ -111,6 +112,7 @@ async def test_of_more_orders_than_lost_ones_none_is_touched_and_placing_there_p
         assert states(sandbox) == ["wait", "wait", "wait"]
     assert caplog.text.count("Orders 1, 2 on BTC-USD look like") >= 1
     async with venue.running_bot() as successor, venue.trader("bot") as hand:
+        print("OWNER", successor.exchange._engine._lock, bot.exchange._engine._lock)
         (row,) = successor.exchange._engine.journal.unfinished()
         assert (row.client_order_id, row.state) == (lost, IntentState.SENT)
         assert states(sandbox) == ["wait", "wait", "cancel"]
