@@ -117,17 +117,13 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _CANCELS + "test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_runs",
             _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
         ),
-<<<<<<< HEAD
         "cancel-at-limit": (_RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),
-        "cancel-others": (_ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",),
-=======
         "cancel-others": (
             _ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",
             _WHOSE + "test_an_order_placed_by_hand_after_a_lost_one_is_left_alone",
             _WHOSE + "test_an_order_placed_by_hand_before_a_lost_one_is_left_alone",
             _WHOSE + "test_bots_with_separate_folders_leave_each_others_orders_alone",
         ),
->>>>>>> 58917cb (An order is taken for a lost one only where it can be: from its request to the request's time-out)
         "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",

@@ -112,7 +112,6 @@ async def test_of_more_orders_than_lost_ones_none_is_touched_and_placing_there_p
         assert states(sandbox) == ["wait", "wait", "wait"]
     assert caplog.text.count("Orders 1, 2 on BTC-USD look like") >= 1
     async with venue.running_bot() as successor, venue.trader("bot") as hand:
-        print("OWNER", successor.exchange._engine._lock, bot.exchange._engine._lock)
         (row,) = successor.exchange._engine.journal.unfinished()
         assert (row.client_order_id, row.state) == (lost, IntentState.SENT)
         assert states(sandbox) == ["wait", "wait", "cancel"]

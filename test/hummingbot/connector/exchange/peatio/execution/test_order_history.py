@@ -126,6 +126,8 @@ def test_the_history_says_how_an_order_ended(tmp_path: Path, steps: str, end: st
         match step:
             case "live":
                 rows.live("a", "77", None)
+            case "sent":
+                rows.sent("a", intent("a").created_at_s)
             case "ended":
                 rows.ended(rows.unfinished()[0])
             case _:
