@@ -47,6 +47,7 @@ _ORDER_PROCESSOR = Delay(0.015, 0.025)
 _MATCHING = Delay(0.002, 0.006)
 _PROCESSOR_EVENT = Delay(0.003, 0.010, tail_s=0.2, tail_chance=0.02)
 _TRADE_EXECUTOR = Delay(0.020, 0.060)
+_CANDLES = Delay(0.7, 1.8)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Latencies:
     #: From the order's change to ``wait``, ``cancel`` or ``reject`` to the event that tells of it.
     processor_event: Delay = _PROCESSOR_EVENT
     trade_executor: Delay = _TRADE_EXECUTOR
+    #: From the end of a period until ``k-line`` has its trades again (InfluxDB's continuous query).
+    candles: Delay = _CANDLES
 
     def scaled(self, factor: float) -> Latencies:
         """Return the same delays, ``factor`` times as long."""

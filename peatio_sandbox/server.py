@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -105,7 +106,8 @@ class Sandbox:
         self._requests = RequestFaults(strikes, self.exchange)
         machinery = Machinery(strikes, self.exchange, self.ranger, self.clock, self, uids)
         self.faults = Faults(strikes, self._scheduler, machinery, tuple(self.members))
-        self._statistics = Statistics(self.exchange.markets)
+        # Chance of its own: what the others draw must not depend on who asks for candles.
+        self._statistics = Statistics(self.exchange.markets, config.latencies.candles, random.Random(config.seed))
         self.exchange.on_trade(self._statistics.add)
         self._public = PublicEndpoints(self.exchange, self._statistics)
         self._traders: Traders | None = None

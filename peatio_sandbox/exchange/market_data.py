@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 
 from peatio_sandbox.exchange.decimals import EXACT, ZERO, decimal_text, json_number
 from peatio_sandbox.exchange.records import TradeRecord
+from peatio_sandbox.exchange.scheduler import Delay
 
 #: k-line periods in minutes and their names in stream names (docs/protocol.md sections 3 and 5).
 PERIODS: dict[int, str] = {
@@ -30,6 +33,7 @@ PERIODS: dict[int, str] = {
 #: Candles kept per market and period; ``k-line`` never shows more than 10000.
 CANDLES_KEPT = 10_000
 DAY_S = 86_400
+AT_ONCE = Delay(0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -57,9 +61,16 @@ class Candle:
 
 
 class Statistics:
-    """Candles of every period and 24-hour tickers of every market."""
+    """Candles of every period and 24-hour tickers of every market.
 
-    def __init__(self, markets: Iterable[str]) -> None:
+    :param settling: after the end of a period, how long its candle, and now and then the one before, has no trades
+    """
+
+    def __init__(self, markets: Iterable[str], settling: Delay = AT_ONCE, rng: random.Random | None = None) -> None:
+        self._settling = settling
+        self._rng = rng or random.Random(0)
+        # Market and period → the end of the period, how long its candles are missing, and how many.
+        self._missing: dict[tuple[str, int], tuple[int, float, int]] = {}
         self._candles: dict[tuple[str, int], OrderedDict[int, Candle]] = {
             (market, period): OrderedDict() for market in markets for period in PERIODS
         }
@@ -98,10 +109,23 @@ class Statistics:
             start_s = max(start_s, last_s - span_s)
         elif time_to is None:
             last_s = min(last_s, start_s + span_s)
-        return self._rows(candles, start_s, last_s, step_s)
+        missing_s = self._missing_from_s(market, period, now_s)
+        there = candles if missing_s > last_s else {at_s: each for at_s, each in candles.items() if at_s < missing_s}
+        return self._rows(there, start_s, last_s, step_s)
+
+    def _missing_from_s(self, market: str, period: int, now_s: float) -> float:
+        """From which time on the candles of a period have no trades yet; infinity where none is missing."""
+        step_s = period * 60
+        turn_s = int(now_s) // step_s * step_s
+        missing = self._missing.get((market, period))
+        if missing is None or missing[0] != turn_s:
+            missing = turn_s, self._settling.draw_s(self._rng), self._rng.choice((1, 2))
+            self._missing[market, period] = missing
+        _, lasts_s, count = missing
+        return turn_s - count * step_s if now_s - turn_s < lasts_s else math.inf
 
     @staticmethod
-    def _rows(candles: OrderedDict[int, Candle], start_s: int, last_s: int, step_s: int) -> list[list[int | float]]:
+    def _rows(candles: dict[int, Candle], start_s: int, last_s: int, step_s: int) -> list[list[int | float]]:
         earlier = (candle.close for begin_s, candle in reversed(candles.items()) if begin_s < start_s)
         close = next(earlier, None)
         rows: list[list[int | float]] = []

@@ -29,10 +29,11 @@ from hummingbot.strategy_v2.controllers.directional_trading_controller_base impo
 )
 from hummingbot.strategy_v2.models.executor_actions import CreateExecutorAction
 
-from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from peatio_sandbox import FaultKind, Latencies, Sandbox, SandboxConfig
 from peatio_sandbox.dialects.catalog import DIALECTS
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market_data import Statistics
+from peatio_sandbox.exchange.scheduler import Delay
 from test.end_to_end.support import eventually, person, running_bot
 
 MINUTE_S, DAY_S = 60, 86_400
@@ -41,6 +42,9 @@ NOW_S = 1_800_000_000 // 604_800 * 604_800 + 3 * DAY_S + 5 * 3600 + 7 * MINUTE_S
 
 K_LINE_ROUTE = "/api/v2/peatio/public/markets/{market}/k-line"
 MARKETS_ROUTE = "/api/v2/peatio/public/markets"
+
+
+AT_ONCE = Latencies(candles=Delay(0.0, 0.0))
 
 
 class Wall:
@@ -63,8 +67,10 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 
 
 @asynccontextmanager
-async def exchange_at(wall: Wall, dialect: str = "peatio-3.1") -> AsyncIterator[Sandbox]:
-    config = SandboxConfig(seed=11, dialect=dialect, ticker_period_s=0.1)
+async def exchange_at(
+    wall: Wall, dialect: str = "peatio-3.1", latencies: Latencies = AT_ONCE
+) -> AsyncIterator[Sandbox]:
+    config = SandboxConfig(seed=11, dialect=dialect, ticker_period_s=0.1, latencies=latencies)
     async with Sandbox(config, clock=Clock(wall)) as exchange:
         yield exchange
     assert exchange.handler_errors == []
@@ -162,6 +168,31 @@ async def test_the_stream_carries_the_open_candle_and_rest_closes_it(
             monkeypatch.setattr(CONSTANTS, "CANDLES_REFRESH_S", 0.3)
             feed._wake.set()
             await eventually(lambda: rows(feed)[-2][4:] == [31250, 0.75], "the closed candle is right")
+            assert rows(feed) == await k_line(exchange, "1m", 20)
+
+
+async def test_a_minutes_turn_takes_no_volume_from_a_closed_candle(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a second or two k-line has the last candles flat and without volume."""
+    async with exchange_at(wall, latencies=Latencies()) as exchange:
+        a_month_of_trades(exchange)
+
+        async def asked_again() -> None:
+            count = exchange.request_counts["GET", K_LINE_ROUTE]
+            feed._wake.set()
+            await eventually(lambda: exchange.request_counts["GET", K_LINE_ROUTE] >= count + 2, "REST has answered")
+
+        async with running(feed_of(exchange, monkeypatch, "1m", 20)) as feed:
+            await eventually(lambda: feed.ready and feed._connection.streams)
+            traded(exchange, wall.now_s, "31234", "0.25")
+            await eventually(lambda: rows(feed)[-1][4:] == [31234, 0.25], "the trade in the open candle")
+            wall.now_s = wall.now_s // MINUTE_S * MINUTE_S + MINUTE_S + 0.5
+            assert (await k_line(exchange, "1m", 20))[-2][5] == 0, "the moment after the minute's turn"
+            await asked_again()
+            assert rows(feed)[-2][4:] == [31234, 0.25]
+            wall.now_s += CONSTANTS.CANDLE_SETTLED_S
+            await asked_again()
             assert rows(feed) == await k_line(exchange, "1m", 20)
 
 
@@ -356,7 +387,7 @@ async def test_a_controller_trades_by_the_candles(monkeypatch: pytest.MonkeyPatc
 
 def test_rest_is_asked_soon_after_a_candle_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = CandleFeed("BTC-USD", "5m", 5)
-    for into_candle_s, wait_s in ((100.0, 10.0), (298.0, 4.0), (301.5, 0.5), (302.0, 10.0)):
+    for into_candle_s, wait_s in ((100.0, 10.0), (298.0, 6.0), (303.5, 0.5), (304.0, 10.0)):
         monkeypatch.setattr(feed, "_now_s", lambda s=into_candle_s: 300_000 + s)
         assert feed._until_refresh_s() == pytest.approx(wait_s)
     monkeypatch.setattr(feed._connection, "streams", frozenset({"btcusd.kline-5m"}))

@@ -18,6 +18,12 @@ from test.peatio_sandbox.support import REST, Client
 Clients = Callable[[str], Client]
 
 
+@pytest.fixture
+def sandbox_config() -> SandboxConfig:
+    """Candles are whole at any second of a minute."""
+    return SandboxConfig(latencies=Latencies(candles=Delay(0.0, 0.0)))
+
+
 async def public(sandbox: Sandbox, session: aiohttp.ClientSession, path: str) -> tuple[int, object]:
     async with session.get(f"{sandbox.url}{REST}/public{path}") as response:
         return response.status, await response.json(content_type=None)

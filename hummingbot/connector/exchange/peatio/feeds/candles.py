@@ -193,7 +193,8 @@ class CandleFeed(CandlesBase):
         period_s = CONSTANTS.CANDLES_REFRESH_S if has_stream else CONSTANTS.CANDLES_REFRESH_WITHOUT_STREAM_S
         interval_s: int = self.interval_in_seconds
         into_candle_s = (self._now_s() - CONSTANTS.CANDLE_SETTLED_S) % interval_s
-        return min(period_s, interval_s - into_candle_s)
+        until_known_s = CONSTANTS.CANDLE_SETTLED_S if self._series.is_doubtful else math.inf
+        return min(period_s, interval_s - into_candle_s, until_known_s)
 
     async def _refresh(self) -> None:
         """Fetches what may have changed since the last refresh, or everything where that was too long ago."""

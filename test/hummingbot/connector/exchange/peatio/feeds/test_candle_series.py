@@ -4,6 +4,7 @@ from collections import deque
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.market_data import Candle
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 
@@ -71,6 +72,35 @@ def test_a_late_word_about_an_earlier_candle_is_taken(series: CandleSeries, rows
     assert held(rows) == [(1, 11, 1), (2, 22, 2), (3, 22, 0)]
     series.take(candle(4, 44, 4), now_s=4 * 60)
     assert held(rows) == [(1, 11, 1), (2, 22, 2), (3, 22, 0), (4, 44, 4)]
+
+
+def test_a_candle_with_volume_is_emptied_only_by_two_answers(series: CandleSeries, rows: "deque[Any]") -> None:
+    series.merge([candle(1, 11), candle(2, 22, 5)], now_s=180)
+    flat = [candle(1, 11), candle(2, 11, 0), candle(3, 11, 0)]
+    for now_s in (180.5, 181.0):
+        series.merge(flat, now_s)
+        assert held(rows) == [(1, 11, 1), (2, 22, 5), (3, 22, 0)]
+        assert series.is_doubtful
+    series.merge(flat, 180.5 + CONSTANTS.CANDLE_SETTLED_S)
+    assert held(rows) == [(1, 11, 1), (2, 11, 0), (3, 11, 0)]
+    assert not series.is_doubtful
+
+
+def test_an_answer_with_the_volume_ends_the_doubt(series: CandleSeries, rows: "deque[Any]") -> None:
+    series.merge([candle(1, 11), candle(2, 22, 5)], now_s=180)
+    series.merge([candle(2, 11, 0)], now_s=180.5)
+    series.merge([candle(2, 23, 6)], now_s=182)
+    assert held(rows) == [(1, 11, 1), (2, 23, 6), (3, 23, 0)]
+    series.merge([candle(2, 11, 0)], now_s=240)
+    assert held(rows)[1] == (2, 23, 6), "the count of answers starts again"
+
+
+def test_the_stream_empties_no_candle(series: CandleSeries, rows: "deque[Any]") -> None:
+    series.merge([candle(1, 11), candle(2, 22, 5)], now_s=120)
+    for _ in range(5):
+        series.take(candle(2, 11, 0), now_s=200)
+    assert held(rows) == [(1, 11, 1), (2, 22, 5)]
+    assert not series.is_doubtful
 
 
 def test_the_old_candle_that_a_quiet_market_repeats_changes_nothing(
