@@ -1,9 +1,9 @@
-# What there is to do here; every target sets up .venv first, as far as that is needed.
+# The targets of this project; each of them makes or updates .venv first, if necessary.
 #
-#   PYTHON=/path/to/python3.12   the interpreter to make .venv with (found by itself otherwise)
+#   PYTHON=/path/to/python3.12   the interpreter that makes .venv; without it, set-up searches for one
 #   DEV=1                        links the sources into .venv instead of installing the built wheel
-#   JOBS=4                       so many tests at a time (2 unless told otherwise)
-#   HUMMINGBOT=20260729          which older release `test-older` takes
+#   JOBS=4                       the number of tests that run at a time; 2 by default
+#   HUMMINGBOT=20260729          the older release that `test-older` installs
 
 BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
@@ -13,7 +13,7 @@ HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Make .venv: pinned dependencies and the built wheel (nothing to do if up to date)
 	@tools/setup
@@ -65,7 +65,7 @@ bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make
 compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/reference/compatibility.md
 	@$(BIN)/python -m test.compatibility
 
-pictures: setup ## Make the documentation's pictures of the demo and the page anew, five minutes (needs Chromium)
+pictures: setup ## Make the documentation's pictures of the demo and the page again, five minutes (needs Chromium)
 	@$(BIN)/python -m test.browser.pictures docs/pictures
 
 docs: setup ## Write the pages that are made from the code
@@ -80,7 +80,7 @@ wheel: setup ## Build the wheel into dist/
 release-check: setup ## Build sdist and wheel into dist/ as for a release, and check them as the package index would
 	@$(BIN)/python tools/release_check.py dist
 
-constraints: setup ## Resolve all dependencies anew and pin them in constraints.txt
+constraints: setup ## Resolve all dependencies again and pin them in constraints.txt
 	@$(BIN)/python tools/pin_dependencies.py
 
 clean: ## Remove .venv and everything built
