@@ -68,6 +68,8 @@ CLOCK_LIMIT_ID = "clock"
 # Hummingbot's network check counts too, and never waits: a wait would look like an exchange without an answer.
 CHECK_LIMIT_ID = "check"
 KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0, CLOCK_LIMIT_ID: 0, CHECK_LIMIT_ID: 0}
+# Calls that wait for the limit are reported this often at most.
+LIMIT_REPORTED_S = 30.0
 REQUEST_LIMIT = 6000
 REQUEST_LIMIT_INTERVAL_S = 300
 

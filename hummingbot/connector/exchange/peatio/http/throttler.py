@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import NotSentError
+from hummingbot.connector.exchange.peatio.common.retry import SayOnce
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.api_throttler.data_types import RateLimit
 
@@ -40,6 +41,8 @@ class RequestThrottler(AsyncThrottlerBase):
         self._sleep = sleep
         self._called_at_s: defaultdict[str, deque[float]] = defaultdict(deque)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # At the limit every call waits.
+        self._say_once = SayOnce(now_s, CONSTANTS.LIMIT_REPORTED_S)
         self.calls = 0
         self.waits = 0
 
@@ -84,7 +87,8 @@ class RequestThrottler(AsyncThrottlerBase):
                     raise NotSentError(
                         f"The limit of {allowed} requests is reached for {wait_s:.0f} s. The order is not placed."
                     )
-                self.logger().warning(f"The limit of {allowed} requests is reached. Waiting {wait_s:.1f} s.")
+                if self._say_once.is_due(limit_id):
+                    self.logger().warning(f"The limit of {allowed} requests is reached. Waiting {wait_s:.1f} s.")
                 self.waits += 1
                 await self._sleep(wait_s)
             called_at_s.append(now_s)

@@ -136,6 +136,17 @@ async def test_calls_and_waits_are_counted() -> None:
     assert (limits.calls, limits.waits) == (4, 1)
 
 
+async def test_a_limit_that_stays_reached_is_reported_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    """At the limit every call waits: twenty lines a second at Peatio's."""
+    clock = Clock()
+    limits = RequestThrottler([RateLimit("rest", limit=20, time_interval=10)], None, clock, clock.sleep)
+    await asyncio.gather(*(call(limits) for _ in range(140)))
+    waited_s = sum(clock.waits_s)
+    assert waited_s > CONSTANTS.LIMIT_REPORTED_S
+    assert 0 < caplog.text.count("limit of 18 requests is reached") <= waited_s / CONSTANTS.LIMIT_REPORTED_S + 1
+    assert limits.waits > 5
+
+
 class TestKinds:
     """Of twenty calls a window four are kept from creates, two from other calls, and none from cancels."""
 
