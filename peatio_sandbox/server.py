@@ -113,6 +113,7 @@ class Sandbox:
         self._traders: Traders | None = None
         self._runner: web.AppRunner | None = None
         self._port: Port | None = None
+        self._gateway: Gateway | None = None
         self._started = False
         self._url = ""
 
@@ -212,7 +213,8 @@ class Sandbox:
         return middle_price(self.exchange, market)
 
     def _make_app(self) -> web.Application:
-        middlewares = [self._noting_errors, self._make_gateway().middleware, self._requests.middleware]
+        self._gateway = self._make_gateway()
+        middlewares = [self._noting_errors, self._gateway.middleware, self._requests.middleware]
         if self._recorder is not None:
             middlewares.insert(1, self._recorder.middleware)
         if type(self._dialect) is not Dialect:
@@ -253,6 +255,18 @@ class Sandbox:
             return None
         members = self.exchange.members.values()
         return OperatorTokens(config.operator_keys, members, self.clock, config.jwt_audience, config.jwt_issuer)
+
+    def add_key(self, name: str) -> MemberAccount:
+        """Make a member's second API key, as members do in their profile; the first one goes on working.
+
+        Raises:
+            RuntimeError: the sandbox does not run.
+        """
+        if self._gateway is None:
+            raise RuntimeError("keys are made while the sandbox runs")
+        kid, secret = make_credentials(self.config.seed, f"second key of {name}")
+        self._gateway.add_key(ApiKey(kid, secret, self.exchange.members[name]))
+        return replace(self.members[name], api_key=kid, secret=secret)
 
     def _uid_of_token(self, authorization: str) -> str | None:
         return None if self._tokens is None else self._tokens.uid(authorization)

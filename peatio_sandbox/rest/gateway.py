@@ -86,6 +86,10 @@ class Gateway:
         self._trading_prefixes = tuple(f"{prefix}/market" for prefix in (REST_PREFIX, own) if prefix is not None)
         self._member_prefixes = (*_MEMBER_PREFIXES, *self._trading_prefixes)
 
+    def add_key(self, key: ApiKey) -> None:
+        """Take one more key; a member can have several."""
+        self._keys[key.kid] = key
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Authenticate requests to private paths; leave the member and its uid in the request."""

@@ -23,6 +23,7 @@ _RELIABILITY = "end_to_end/test_reliability.py::"
 _CANCELS = "end_to_end/test_cancels.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
 _RESTART = "end_to_end/test_restart.py"
+_KEYS = "end_to_end/test_former_keys.py::"
 _WHOSE = "end_to_end/test_whose_orders.py::"
 _STREAMS = "end_to_end/test_streams.py::"
 _ORDER_BOOKS = "end_to_end/test_order_books.py::"
@@ -155,6 +156,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
         ),
         "restart": (_RESTART, "make chaos"),
+        "restart-new-key": (_KEYS + "test_a_new_key_of_the_same_account_settles_the_orders_of_the_old_one",),
+        "restart-other-account": (_KEYS + "test_a_key_of_another_account_leaves_them_and_says_whose_they_are",),
         "guard-bot-killed": (
             _GUARD + "test_processes.py::test_a_killed_bots_orders_are_cancelled_and_the_next_bot_goes_on",
         ),

@@ -20,7 +20,6 @@ from hummingbot.connector.exchange.peatio.execution.create import Create
 from hummingbot.connector.exchange.peatio.execution.engine import EngineIdentity, ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
@@ -107,7 +106,8 @@ class PeatioExchange(PeatioOrderEntry):
             EngineIdentity(
                 journal_folder or Path(data_path()),
                 instance or instance_name(),
-                account_of(self.site, self._login_name),
+                self.site,
+                self._login_name,
                 self.name,
             ),
             self._settings,

@@ -15,6 +15,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import (
@@ -25,7 +26,7 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import (
     OrderEnd,
     OrderFingerprint,
 )
-from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
+from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, account_of, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
@@ -96,14 +97,21 @@ class EngineIdentity:
 
     :ivar folder: the instance's data folder, where the journal lies
     :ivar instance: which Hummingbot instance this is
-    :ivar account: which account at which exchange, see `account_of`
+    :ivar site: the exchange's URL
+    :ivar login: what identifies the account there: the key id, or the user id of a JWT login
     :ivar connector: the connector's name in Hummingbot
     """
 
     folder: Path
     instance: str
-    account: str
+    site: str
+    login: str
     connector: str
+
+    @property
+    def account(self) -> str:
+        """Which account at which exchange."""
+        return account_of(self.site, self.login)
 
 
 class ExecutionEngine:
@@ -207,6 +215,9 @@ class ExecutionEngine:
             tasks,
             sleep,
             logger,
+        )
+        self._former_keys = FormerKeys(
+            identity.folder, identity.site, identity.login, rest, self.journal, host.notify, sleep, logger
         )
         self._startup = StartupReconciliation(
             self.journal,
@@ -349,6 +360,7 @@ class ExecutionEngine:
                     self._logger.info("Waiting for the connector that was stopped before to release its order journal.")
                 while not self.own_journal():
                     await self._sleep(PREDECESSOR_POLL_S)
+                await self._former_keys.take_over()
                 self.second_cancels.resume()
                 await self._startup.run()
                 self.admission.on_reconciled()

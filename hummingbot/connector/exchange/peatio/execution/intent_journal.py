@@ -76,6 +76,27 @@ class IntentJournal:
         self._intents.clear()
         self._unwritten.clear()
 
+    @property
+    def file(self) -> JournalFile:
+        """The open file.
+
+        :raises JournalError: when it is not open
+        """
+        if self._file is None:
+            raise JournalError("The order journal is not open yet; no orders are placed before.")
+        return self._file
+
+    def take_over(self, owner: str) -> int:
+        """Makes the open rows of another owner this one's.
+
+        :return: how many
+        :raises JournalError: when the file cannot be written
+        """
+        taken = self.file.unfinished(owner)
+        self.file.take_over(owner)
+        self._intents.update({intent.client_order_id: intent for intent in taken})
+        return len(taken)
+
     # Transitions.
 
     def record(self, intent: Intent) -> None:
@@ -83,10 +104,8 @@ class IntentJournal:
 
         :raises JournalError: when it cannot be written, or an intent of that id is known already
         """
-        if self._file is None:
-            raise JournalError("The order journal is not open yet; no orders are placed before.")
-        self._flush(self._file)
-        self._file.insert(intent)
+        self._flush(self.file)
+        self.file.insert(intent)
         self._intents[intent.client_order_id] = intent
 
     def unsent(self, client_order_id: str) -> None:

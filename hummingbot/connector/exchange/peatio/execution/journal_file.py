@@ -145,6 +145,7 @@ class IntentState(Enum):
 
 #: The states of an intent that is not closed, as the file holds them.
 OPEN_STATES = (IntentState.SENT, IntentState.LIVE, IntentState.ABSENT, IntentState.ENDED)
+_IS_OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
 
 class OrderEnd(Enum):
@@ -291,16 +292,19 @@ class JournalFile:
                 self._database.executemany(_MOVE, keys)
                 self._database.executemany(_DELETE, keys)
 
-    def unfinished(self) -> list[Intent]:
-        """This owner's rows that are not closed, oldest first."""
+    def unfinished(self, owner: str = "") -> list[Intent]:
+        """An owner's rows that are not closed, oldest first.
+
+        :param owner: "" is the file's own
+        """
         with self._errors("read"):
             known = self._columns()
             added = ", ".join(name if name in known else "NULL" for name in _ADDED_COLUMNS)
             rows = self._database.execute(
                 "SELECT client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, state, "
                 f"exchange_order_id, maker_fee, taker_fee, updated_at_s, {added} FROM intents WHERE owner = ? "
-                f"AND state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY created_at_s",
-                (self._owner, *(state.value for state in OPEN_STATES)),
+                f"AND {_IS_OPEN} ORDER BY created_at_s",
+                (owner or self._owner,),
             ).fetchall()
             wanted = set()
             if self._has_table("wanted_cancels"):
@@ -316,6 +320,49 @@ class JournalFile:
                     (self._account, exchange_order_id),
                 ).fetchone()
                 for table in ("intents", "order_history")[: 1 + self._has_history]
+            )
+
+    def note_account(self, account: str, note: str) -> None:
+        """What is known of an account; written where it changed."""
+        if self.account_note(account) != note:
+            with self._errors("written"):
+                self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"account {account}", note))
+
+    def account_note(self, account: str) -> str | None:
+        with self._errors("read"):
+            row = self._database.execute("SELECT value FROM meta WHERE key = ?", (f"account {account}",)).fetchone()
+        return None if row is None else str(row[0])
+
+    def strangers(self) -> list[tuple[str, str]]:
+        """Owner and account of this instance's open rows on other accounts."""
+        with self._errors("read"):
+            return self._database.execute(
+                f"SELECT DISTINCT owner, account FROM intents WHERE {_IS_OPEN} AND account != ? AND owner LIKE ?",
+                (self._account, f"{self._owner.partition('-')[0]}-%"),
+            ).fetchall()
+
+    def known_orders(self, owner: str, limit: int) -> list[Intent]:
+        """The last orders of an owner that have an id at the exchange, open ones first."""
+        columns = (
+            "client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, {state}, exchange_order_id, "
+            "maker_fee, taker_fee, 0, is_maker_only, database"
+        )
+        where = "WHERE owner = ? AND exchange_order_id IS NOT NULL"
+        with self._errors("read"):
+            rows = self._database.execute(
+                f"SELECT * FROM (SELECT {columns.format(state='state')} FROM intents {where} AND {_IS_OPEN} UNION ALL "
+                f"SELECT * FROM (SELECT {columns.format(state=repr('closed'))} FROM order_history {where} "
+                "ORDER BY id DESC LIMIT ?)) LIMIT ?",
+                (owner, owner, limit, limit),
+            ).fetchall()
+        return [_intent(row, is_cancel_wanted=False) for row in rows]
+
+    def take_over(self, owner: str) -> None:
+        """The open rows of another owner are this one's from now on."""
+        with self._errors("written"):
+            self._database.execute(
+                f"UPDATE intents SET owner = ?, account = ? WHERE owner = ? AND {_IS_OPEN}",
+                (self._owner, self._account, owner),
             )
 
     def close(self) -> None:

@@ -68,13 +68,26 @@ def acquire(folder: Path, instance: str, account: str) -> JournalLock | None:
     instance_name = hashlib.sha256(instance.encode()).hexdigest()[:16]
     for number in range(1, MAX_BOTS + 1):
         owner = f"{instance_name}-{account}-{number}"
-        path = folder / f"peatio_journal_{owner}.lock"
+        path = _path(folder, owner)
         held = _held.get(path)
         if held is not None and held.use is _Use.CLOSING:
             return None
         if _lock(path):
             return JournalLock(owner, path)
     raise JournalError(f"{MAX_BOTS} bots run on this account from {folder}: use another data folder.")
+
+
+def acquire_owner(folder: Path, owner: str) -> JournalLock | None:
+    """The rows of that owner; None where a bot that runs has them.
+
+    :raises JournalError: when the lock file cannot be written
+    """
+    path = _path(folder, owner)
+    return JournalLock(owner, path) if _lock(path) else None
+
+
+def _path(folder: Path, owner: str) -> Path:
+    return folder / f"peatio_journal_{owner}.lock"
 
 
 def _lock(path: Path) -> bool:

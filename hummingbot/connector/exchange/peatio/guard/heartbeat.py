@@ -93,5 +93,10 @@ def heartbeat_records(folder: Path) -> Iterator[tuple[HeartbeatRecord, int]]:
             continue  # it ended meanwhile, or is not ours
 
 
+def remove_heartbeat(folder: Path, owner: str) -> None:
+    """The owner's orders are another's now: there is nothing to guard."""
+    _path(folder, owner).unlink(missing_ok=True)
+
+
 def _path(folder: Path, owner: str) -> Path:
     return folder / f"{_PREFIX}{owner}{_SUFFIX}"

@@ -170,9 +170,16 @@ class RestClient:
 
     async def member_group(self) -> str | None:
         """The fee group of the key's owner (3.1 only; earlier servers answer 404); None without one in the answer."""
+        return await self._member("group")
+
+    async def member_uid(self) -> str | None:
+        """The user id of the key's owner, as `member_group`."""
+        return await self._member("uid")
+
+    async def _member(self, field_name: str) -> str | None:
         answer = await self.get(CONSTANTS.MEMBER_PATH, is_private=True)
-        group = as_object(answer, f"response of GET {CONSTANTS.MEMBER_PATH}").get("group")
-        return str(group) if group else None
+        value = as_object(answer, f"response of GET {CONSTANTS.MEMBER_PATH}").get(field_name)
+        return str(value) if value else None
 
     async def balances(self) -> list[Balance]:
         """All balances of the account, in units of each currency; zero rows included."""
