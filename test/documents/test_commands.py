@@ -42,8 +42,8 @@ RUN_BY = {
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
     "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",
-    "hummingbot-peatio init my-bot": "test/peatio_cli/install/test_instance.py",
-    "hummingbot-peatio uninstall my-bot": "test/peatio_cli/install/test_uninstall.py",
+    "hummingbot-peatio init .": "test/peatio_cli/install/test_instance.py::test_an_instance_is_updated_from_inside",
+    "hummingbot-peatio uninstall .": "test/peatio_cli/install/test_uninstall.py::test_a_directory_is_named_in_full",
     "pip uninstall hummingbot-peatio": "test/peatio_cli/install/test_uninstall.py::"
     "test_hummingbot_without_the_connector_starts_only_after_it",
     "mkdir -p conf/peatio_keys && mv conf/connectors/peatio*.yml conf/peatio_keys/": "test/peatio_cli/"

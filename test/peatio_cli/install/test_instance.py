@@ -166,6 +166,15 @@ def test_the_command_tells_what_to_do_next(package: Path, tmp_path: Path, capsys
     assert "updated" in capsys.readouterr().out
 
 
+def test_an_instance_is_updated_from_inside(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = create_instance(tmp_path / "my-bot", ORDINARY)
+    monkeypatch.chdir(made.directory)
+    assert init_command.run(Path()) == 0
+    assert capsys.readouterr().out.startswith(f"Hummingbot instance updated: {made.directory}\n")
+
+
 def test_the_next_steps_can_be_typed_as_printed(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
