@@ -13,7 +13,6 @@ from hummingbot.connector.client_order_tracker import ClientOrderTracker
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account import balances as peatio_balances
 from hummingbot.connector.exchange.peatio.execution import order_matching
-from hummingbot.connector.exchange.peatio.execution import pauses as peatio_pauses
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type import in_flight_order
 from hummingbot.core.network_iterator import NetworkIterator
@@ -47,7 +46,6 @@ def scale_time() -> None:
         if name.endswith("_S") and isinstance(value, int | float) and name not in _WHOLE_SECONDS:
             setattr(CONSTANTS, name, value * FACTOR)
     peatio_balances.EVENT_DELAY_S *= FACTOR
-    peatio_pauses.PAUSE_S *= FACTOR
     order_matching.latest_s = lambda intent: intent.created_at_s + request_timeout_s
     ExchangePyBase.SHORT_POLL_INTERVAL *= FACTOR
     ExchangePyBase.LONG_POLL_INTERVAL *= FACTOR

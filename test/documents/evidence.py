@@ -21,6 +21,7 @@ _NETWORK = _CONNECTOR + "test_peatio_exchange_network.py::"
 _ORDERS = "end_to_end/test_orders.py::"
 _RELIABILITY = "end_to_end/test_reliability.py::"
 _CANCELS = "end_to_end/test_cancels.py::"
+_REFUSALS = "end_to_end/test_refusals.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
 _RESTART = "end_to_end/test_restart.py"
 _KEYS = "end_to_end/test_former_keys.py::"
@@ -88,7 +89,19 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
         "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
         "create-self-trade": (_ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",),
-        "create-paused": (_RELIABILITY + "test_a_closed_market_pauses_placing_there_and_only_there",),
+        "create-own-fault": (
+            _REFUSALS + "test_a_price_outside_the_markets_limits_is_found_before_it_is_sent",
+            _REFUSALS + "test_a_price_that_is_none_fails_that_order_alone",
+            _REFUSALS + "test_limits_that_changed_fail_the_order_that_meets_them_and_are_read_again",
+        ),
+        "create-paused": (
+            _RELIABILITY + "test_a_closed_market_pauses_placing_there_and_only_there",
+            _REFUSALS + "test_a_gateways_page_for_one_create_leaves_other_markets_alone",
+            _REFUSALS + "test_placing_resumes_soon_after_a_gateways_page",
+            _REFUSALS + "test_an_answer_about_the_account_pauses_every_market",
+            _EXECUTION + "test_pauses.py",
+        ),
+        "create-failed": (_REFUSALS + "test_a_refused_order_is_said_with_its_id_the_reason_and_what_to_do",),
         "create-order-cap": (_EXECUTION + "test_pauses.py",),
         "journal-unusable": (
             _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",

@@ -78,6 +78,7 @@ async def test_the_exchange_is_not_asked_every_time(
 async def test_an_outage_is_said_once_and_ends(
     source: RateSource, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     await trade(sandbox, "btcusd", "30000", bid="29900", ask="30100")
     await eventually(source.get_prices)
     fault = sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True)

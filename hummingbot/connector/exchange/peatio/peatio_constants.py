@@ -163,6 +163,10 @@ RESTART_NOTICED_S = 600.0
 PLACE_RETRY_LIMIT_S = 5.0
 # An order that had to wait for longer, behind one just like it say, was made for prices of then and is not sent.
 STALE_CREATE_S = 30.0
+# For so long placing pauses after a refusal that the next order would meet as well; then orders are sent again, to
+# learn whether the reason is gone. A pause that follows on another lasts twice as long, up to the maximum.
+PLACEMENT_PAUSE_S = 5.0
+PLACEMENT_PAUSE_MAXIMUM_S = 60.0
 # How often a server that takes no orders is asked whether it takes them elsewhere.
 ORDER_SEARCH_INTERVAL_S = 60.0
 # For how long an answering exchange must not know an order before it counts as not placed. It is watched for after.

@@ -213,6 +213,13 @@ REMEDIES: Mapping[str, str] = {
     "market.spot_market.doesnt_exist_or_not_enabled": "The market is not open at the exchange.",
 }
 
+#: A market that takes no orders, in the words of Peatio before 3.0 and since.
+CLOSED_MARKET_CODES = frozenset(
+    {"market.market.doesnt_exist_or_not_enabled", "market.spot_market.doesnt_exist_or_not_enabled"}
+)
+#: What shows that the market's rules are others than known here.
+CHANGED_RULE_CODES = CLOSED_MARKET_CODES | {"market.order.invalid_volume_or_price"}
+
 _AUTH_STATUSES = frozenset({401, 403, 423, 471})
 _NONCE_CODES = frozenset({"authz.nonce_expired", "authz.nonce_not_valid_timestamp"})
 _TOKEN_CODES = frozenset({"jwt.decode_and_verify"})

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from bidict import bidict
@@ -21,14 +22,39 @@ def symbol_map(rows: Iterable[Any], logger: Log) -> "bidict[str, str]":
     return bidict({market.symbol: trading_pair(market) for market in _tradable_markets(rows, logger)})
 
 
-def trading_rules(rows: Iterable[Any], logger: Log) -> list[TradingRule]:
-    """Increments and the smallest amount of each market. An unreadable row is skipped with a log line."""
+class MarketRule(TradingRule):
+    """Hummingbot's rule, and the limits of the price, which Hummingbot has no field for.
+
+    :param max_price: None where there is no upper limit
+    """
+
+    def __init__(self, *, min_price: Decimal, max_price: Decimal | None, **rule: Any) -> None:
+        super().__init__(**rule)
+        self.min_price = min_price
+        self.max_price = max_price
+
+    def allows_price(self, price: Decimal) -> bool:
+        """Whether an order may have that price."""
+        return self.min_price <= price and (self.max_price is None or price <= self.max_price)
+
+    @property
+    def price_limits(self) -> str:
+        """For the user."""
+        lowest = f"{self.min_price.normalize():f}"
+        return f"{lowest} and above" if self.max_price is None else f"{lowest} to {self.max_price.normalize():f}"
+
+
+def trading_rules(rows: Iterable[Any], logger: Log) -> list[MarketRule]:
+    """Increments, the smallest amount and the price limits of each market. An unreadable row is skipped with a log
+    line."""
     return [
-        TradingRule(
+        MarketRule(
             trading_pair=trading_pair(market),
             min_order_size=market.min_amount,
             min_price_increment=market.price_increment,
             min_base_amount_increment=market.amount_increment,
+            min_price=market.min_price,
+            max_price=market.max_price,
         )
         for market in _tradable_markets(rows, logger)
     ]

@@ -73,7 +73,7 @@ class OnceLogger(logging.LoggerAdapter[logging.Logger]):
 
 
 class Outage:
-    """Logs one warning when requests of a kind start to fail and one when they succeed again, not one a request.
+    """Logs one warning when requests of a kind start to fail and one line when they succeed again, not one a request.
 
     :param what: what is requested, for the log: a noun phrase such as "The balances"
     """
@@ -108,9 +108,7 @@ class Outage:
         if self._since_s is None:
             return
         lasted_s = self._now_s() - self._since_s
-        self._logger.warning(
-            f"{self._what} can be fetched again, after {lasted_s:.0f} s and {self._failures} failure(s)."
-        )
+        self._logger.info(f"{self._what} can be fetched again, after {lasted_s:.0f} s and {self._failures} failure(s).")
         self._since_s, self._failures = None, 0
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError, WithdrawnError
+from hummingbot.connector.exchange.peatio.common.instruments import MarketRule
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
@@ -126,7 +127,12 @@ class Admission:
         if rule is not None and amount < rule.min_order_size:
             return PlacementError(
                 f"The amount of order {key}, {amount:f}, is below the minimum of {create.trading_pair}, "
-                f"{rule.min_order_size:f}."
+                f"{rule.min_order_size:f}. Raise the order amount."
+            )
+        if price is not None and isinstance(rule, MarketRule) and not rule.allows_price(price):
+            return PlacementError(
+                f"The price of order {key}, {price:f}, is outside the limits of {create.trading_pair}, "
+                f"{rule.price_limits}. Choose a price within them."
             )
         return None
 

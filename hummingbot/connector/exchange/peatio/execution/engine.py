@@ -8,7 +8,12 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.common.errors import JournalError, RefusedError, UndecidedError
+from hummingbot.connector.exchange.peatio.common.errors import (
+    CHANGED_RULE_CODES,
+    JournalError,
+    RefusedError,
+    UndecidedError,
+)
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
@@ -341,7 +346,8 @@ class ExecutionEngine:
         self._pauses.on_success(trading_pair)
 
     def on_refused(self, trading_pair: str, error: RefusedError) -> None:
-        if self._pauses.on_refusal(trading_pair, error):
+        self._pauses.on_refusal(trading_pair, error)
+        if CHANGED_RULE_CODES.intersection(error.codes):
             self._host.on_rules_doubted()
 
     def on_undecided(self, error: UndecidedError) -> None:

@@ -76,7 +76,7 @@ def _stored(path: Path) -> dict[Any, Any]:
 
 def notify(text: str, logger: logging.Logger) -> None:
     """Shows the user a message in Hummingbot's interface and writes it to the log."""
-    logger.error(text)
+    logger.warning(text)
     application = _application()
     if application is not None:
         application.notify(text)

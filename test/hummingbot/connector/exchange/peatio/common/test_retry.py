@@ -92,6 +92,7 @@ class Clock:
 
 
 def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     clock = Clock()
     outage = Outage("The state", clock, logging.getLogger("outage"))
     outage.worked()
@@ -100,10 +101,10 @@ def test_an_outage_is_two_lines(caplog: pytest.LogCaptureFixture) -> None:
         clock.now_s += 10
     outage.worked()
     outage.worked()
-    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    lines = [(record.levelno, record.getMessage()) for record in caplog.records if record.levelno >= logging.INFO]
     assert lines == [
-        "The state cannot be fetched; the last known values stay in use: down",
-        "The state can be fetched again, after 50 s and 5 failure(s).",
+        (logging.WARNING, "The state cannot be fetched; the last known values stay in use: down"),
+        (logging.INFO, "The state can be fetched again, after 50 s and 5 failure(s)."),
     ]
 
 

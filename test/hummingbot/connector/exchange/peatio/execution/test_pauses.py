@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.errors import PlacementError, error_from_answer
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PlacementError, RefusedError, error_from_answer
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.pauses import PAUSE_S, PlacementPauses
+from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -19,8 +20,12 @@ class Clock:
         return self.now_s
 
 
-def refusal(status: int, code: str) -> object:
-    return error_from_answer("POST market/orders", status, {}, f'{{"errors":["{code}"]}}')
+def refusal(status: int, code: str) -> RefusedError:
+    """A gateway's page where there is no code."""
+    body = f'{{"errors":["{code}"]}}' if code else "<html>forbidden</html>"
+    error = error_from_answer("POST market/orders", status, {}, body)
+    assert isinstance(error, RefusedError)
+    return error
 
 
 @pytest.mark.parametrize(
@@ -28,8 +33,9 @@ def refusal(status: int, code: str) -> object:
     [
         (401, "authz.apikey_not_active", True, True),
         (403, "market.trade.not_permitted", True, True),
+        (403, "", True, False),
         (422, "market.spot_market.doesnt_exist_or_not_enabled", True, False),
-        (422, "market.order.invalid_volume_or_price", True, False),
+        (422, "market.order.invalid_volume_or_price", False, False),
         (422, "market.account.insufficient_balance", False, False),
         (401, "authz.nonce_expired", False, False),
     ],
@@ -39,29 +45,45 @@ def test_a_refusal_pauses_the_markets_it_concerns(
 ) -> None:
     clock, report = Clock(), list[str]()
     pauses = PlacementPauses(clock, report.append)
-    error = refusal(status, code)
     for _ in range(2):
-        assert pauses.on_refusal("BTC-USD", error) is pauses_here  # type: ignore[arg-type]
+        pauses.on_refusal("BTC-USD", refusal(status, code))
     assert len(report) == pauses_here, "reported once"
     for market, is_paused in (("BTC-USD", pauses_here), ("ETH-USD", pauses_elsewhere)):
         verdict = pauses.verdict(market)
-        assert (isinstance(verdict, PlacementError) and code in str(verdict)) is is_paused
-    clock.now_s += PAUSE_S
+        assert (isinstance(verdict, PlacementError) and (code or "403") in str(verdict)) is is_paused
+    clock.now_s += CONSTANTS.PLACEMENT_PAUSE_S
     assert pauses.verdict("BTC-USD") is None
     pauses.on_success("BTC-USD")
     assert len(report) == 2 * pauses_here, "and its end as well"
+
+
+def test_each_pause_that_follows_on_another_is_longer_up_to_a_minute() -> None:
+    clock, report = Clock(), list[str]()
+    pauses = PlacementPauses(clock, report.append)
+    for length_s in (5, 10, 20, 40, 60, 60):
+        for _ in range(3):  # orders that were sent together
+            pauses.on_refusal("BTC-USD", refusal(403, ""))
+        clock.now_s += length_s - 0.1
+        assert pauses.verdict("BTC-USD") is not None
+        clock.now_s += 0.2
+        assert pauses.verdict("BTC-USD") is None
+    assert len(report) == 1
+    pauses.on_success("BTC-USD")
+    pauses.on_refusal("BTC-USD", refusal(403, ""))
+    clock.now_s += 5
+    assert pauses.verdict("BTC-USD") is None, "the next episode begins with a short one"
 
 
 def test_a_full_market_takes_the_next_order_when_one_has_ended() -> None:
     clock, report = Clock(), list[str]()
     pauses = PlacementPauses(clock, report.append)
     pauses.on_order_ended("BTC-USD")
-    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))
     pauses.on_order_ended("ETH-USD")
     assert "fewer order levels" in str(pauses.verdict("BTC-USD"))
     pauses.on_order_ended("BTC-USD")
     assert pauses.verdict("BTC-USD") is None
-    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))  # type: ignore[arg-type]
+    pauses.on_refusal("BTC-USD", refusal(422, "market.order.open_orders_limit"))
     assert len(report) == 1, "reported once"
     pauses.on_success("BTC-USD")
     pauses.on_order_ended("BTC-USD")
