@@ -165,6 +165,12 @@ def _claim(directory: Path, purpose: InstancePurpose) -> bool:
         InstanceError: it contains something else, or is an instance with another purpose.
     """
     marker = directory / MARKER_NAME
+    outer = next((parent for parent in directory.parents if (parent / MARKER_NAME).is_file()), None)
+    if outer is not None and not marker.exists():
+        raise InstanceError(
+            f"{directory} lies in the instance {outer}; remedy: to update that one, name it; for a new one, name a "
+            "directory outside"
+        )
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # keys will be in it
         if not marker.exists():

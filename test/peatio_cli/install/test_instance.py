@@ -175,6 +175,18 @@ def test_an_instance_is_updated_from_inside(
     assert capsys.readouterr().out.startswith(f"Hummingbot instance updated: {made.directory}\n")
 
 
+def test_no_instance_is_made_inside_another(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`init my-bot`, given in my-bot itself."""
+    made = create_instance(tmp_path / "my-bot", ORDINARY)
+    before = contents(made.directory)
+    monkeypatch.chdir(made.directory)
+    assert init_command.run(Path("my-bot")) == 1
+    assert f"lies in the instance {made.directory}; remedy: " in capsys.readouterr().err
+    assert contents(made.directory) == before
+
+
 def test_the_next_steps_can_be_typed_as_printed(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
