@@ -9,7 +9,7 @@ from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import CLIENT_SETTING, keep_rates
-from hummingbot.connector.exchange.peatio.feeds.rate_modes import chosen_rates, register_rates, use_rates
+from hummingbot.connector.exchange.peatio.feeds.rates import chosen_rates, register_rates, use_rates
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import configured_settings
 
 

@@ -111,11 +111,8 @@ def _invalid(text: str, reason: str) -> ConfigError:
 
 
 def _is_host(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
+    if _ip(host) is not None:
         return True
-    except ValueError:
-        pass  # not an IP address: it may be a name
     labels = host.removesuffix(".").split(".")
     if len(host) > 253 or (len(labels) == 1 and host != "localhost" and not _is_label(host)):
         return False
@@ -137,9 +134,12 @@ def _is_label(label: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    ip = _ip(host)
+    return host == "localhost" or (ip is not None and ip.is_loopback)
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None

@@ -20,7 +20,7 @@ def use_configured_rates(name: str, logger: logging.Logger) -> None:
     _is_applied = True
     try:
         # Imported here, because it fails with a Hummingbot whose settings differ.
-        from hummingbot.connector.exchange.peatio.feeds.rate_modes import use_rates
+        from hummingbot.connector.exchange.peatio.feeds.rates import use_rates
 
         use_rates(name, client_config(), logger)
     except Exception:

@@ -121,7 +121,7 @@ class RestClient:
 
     async def timestamp(self) -> Any:
         """The server's time, unparsed: for the network check, so it does not wait for the request limit."""
-        return await self._call(_Request(RESTMethod.GET, CONSTANTS.TIMESTAMP_PATH, CONSTANTS.CHECK_LIMIT_ID, False))
+        return await self.get(CONSTANTS.TIMESTAMP_PATH, limit_id=CONSTANTS.CHECK_LIMIT_ID)
 
     async def markets(self) -> list[Any]:
         """All rows of public/markets, unparsed, so that one unreadable row does not hide the others."""
@@ -297,8 +297,7 @@ class RestClient:
         :raises NotFoundError: when there is no order with that id, or it belongs to another account
         """
         limit_id = CONSTANTS.CANCEL_LIMIT_ID if is_for_cancel else CONSTANTS.REST_LIMIT_ID
-        path = CONSTANTS.ORDER_PATH.format(order_id=order_id)
-        return parse_order(await self._call(_Request(RESTMethod.GET, path, limit_id, is_private=True)))
+        return parse_order(await self.get(CONSTANTS.ORDER_PATH.format(order_id=order_id), (), True, limit_id))
 
     async def open_orders(self) -> list[OrderReport]:
         """All our orders in `pending` or `wait`, on all markets.
@@ -330,9 +329,11 @@ class RestClient:
             query.append(("market", market))
         return [parse_trade(row) for row in await self._pages(CONSTANTS.TRADES_PATH, query, is_private=True)]
 
-    async def get(self, path: str, query: Query = (), is_private: bool = False) -> Any:
+    async def get(
+        self, path: str, query: Query = (), is_private: bool = False, limit_id: str = CONSTANTS.REST_LIMIT_ID
+    ) -> Any:
         """The decoded answer to one GET."""
-        return await self._call(_Request(RESTMethod.GET, path, CONSTANTS.REST_LIMIT_ID, is_private, query))
+        return await self._call(_Request(RESTMethod.GET, path, limit_id, is_private, query))
 
     async def _list(self, path: str, query: Query = (), is_private: bool = False) -> list[Any]:
         return as_list(await self.get(path, query, is_private), f"response of GET {path}")

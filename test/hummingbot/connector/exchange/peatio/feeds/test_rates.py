@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, read_yml_file, save_to_yml
-from hummingbot.connector.exchange.peatio.feeds import configured_rates, rate_modes
-from hummingbot.connector.exchange.peatio.feeds.rate_modes import chosen_rates, register_rates, use_rates
-from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource
+from hummingbot.connector.exchange.peatio.feeds import configured_rates, rates
+from hummingbot.connector.exchange.peatio.feeds.rates import RateSource, chosen_rates, register_rates, use_rates
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host as peatio_host
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.rate_oracle.rate_oracle import RATE_ORACLE_SOURCES, RateOracle
@@ -90,7 +89,7 @@ def test_by_default_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(rate_modes, "use_rates", refuse)
+    monkeypatch.setattr(rates, "use_rates", refuse)
     configured_rates.use_configured_rates("hummingbot", LOGGER)
     use_rates("hummingbot", None, LOGGER)
     assert RATE_ORACLE_SOURCES.keys() >= {"gate_io"}
@@ -109,6 +108,6 @@ def test_an_unknown_exchange_is_named_and_hummingbots_rates_stay(
 def test_a_hummingbot_with_other_settings_trades_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delattr(rate_modes, "use_rates")
+    monkeypatch.delattr(rates, "use_rates")
     configured_rates.use_configured_rates("peatio", LOGGER)
     assert "The rates of peatio cannot be used" in caplog.text
