@@ -78,6 +78,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "startup-reconciliation-fails": (
             _LAST_LOOK + "test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed",
         ),
+        "host-raises": ("end_to_end/test_raising_host.py",),
         "create-identical-late": (
             _RESTART + "::test_twins_of_which_one_was_given_up_are_both_found_after_the_restart",
         ),

@@ -28,6 +28,7 @@ from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source impo
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, venue_named
+from hummingbot.connector.exchange.peatio.settings.hummingbot_host import isolate_handlers
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.api_throttler.data_types import RateLimit
@@ -69,6 +70,8 @@ class PeatioMarketConnector(ExchangePyBase):
         self._set_order_book_tracker(
             BookTracker(self._orderbook_ds, self._trading_pairs, self.domain, self._book_events())
         )
+        for part in (self, self._order_tracker, self.order_book_tracker, self._orderbook_ds, self._user_stream_tracker):
+            isolate_handlers(part.logger())
         self._own_budget_checker = FeeBudgetChecker(self)
         self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
         self._fee_refresh: asyncio.Task[None] | None = None

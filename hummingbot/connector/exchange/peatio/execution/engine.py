@@ -1,5 +1,6 @@
 """The execution engine: builds the parts that place, track, cancel and reconcile orders, starts and stops them."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -147,8 +148,8 @@ class ExecutionEngine:
         self._sleep = sleep
         self._logger = logger
         self._lock: JournalLock | None = None
-        self._is_reconciling = False
         self._reported_undecided: set[str] = set()
+        self._reconciliation: asyncio.Task[None] | None = None
         self.pending_events = PendingEventBuffer()
         self.journal = IntentJournal(self._open_journal_file, logger)
         self.reports = ReportHandler(
@@ -249,12 +250,16 @@ class ExecutionEngine:
         if self._lock is not None:
             self._lock.take_back()
         self.admission.start()
-        if not self._is_reconciling and not self.admission.is_reconciled:
-            self._is_reconciling = True
-            self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
+        if self._reconciliation is None and not self.admission.is_reconciled:
+            self._start_reconciliation()
+
+    def _start_reconciliation(self) -> None:
+        self._reconciliation = self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
 
     def tick(self) -> None:
         """The connector's clock ticked."""
+        if self._reconciliation is not None and self._reconciliation.done() and not self.admission.is_reconciled:
+            self._start_reconciliation()  # it broke, and no order is placed before it has ended well
         self.journal.tick()
         self.switch.tick(self.admission.is_reconciled)
 
@@ -284,7 +289,7 @@ class ExecutionEngine:
             await self._tasks.stop()
         finally:
             self.admission.on_not_reconciled("The connector was stopped and not started again.")
-            self._is_reconciling = False
+            self._reconciliation = None
             if self._lock is not None:
                 intents = self.journal.unfinished()
                 self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
@@ -377,10 +382,10 @@ class ExecutionEngine:
                 # Trading beside orders of the last run that are not known would be worse than waiting.
                 self._logger.exception("Unexpected error reconciling the orders of the last run.")
                 reason = f"The orders of the last run cannot be reconciled ({error!r}). Retrying."
-            if not is_reported:
-                self._host.notify(reason)
-            is_reported = True
             self.admission.on_not_reconciled(reason)
+            if not is_reported:
+                is_reported = True
+                self._host.notify(reason)
             await self._sleep(backoff.next_s())
 
     def own_journal(self) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
@@ -75,11 +76,27 @@ def _stored(path: Path) -> dict[Any, Any]:
 
 
 def notify(text: str, logger: logging.Logger) -> None:
-    """Shows the user a message in Hummingbot's interface and writes it to the log."""
+    """Shows the user a message in Hummingbot's interface and writes it to the log. Never raises: whoever has something
+    to say is in the middle of something else."""
     logger.warning(text)
-    application = _application()
-    if application is not None:
-        application.notify(text)
+    try:
+        application = _application()
+        if application is not None:
+            application.notify(text)
+    except Exception:
+        logger.exception("Hummingbot's interface could not show the line above.")
+
+
+def isolate_handlers(logger: logging.Logger) -> None:
+    """Keeps errors of log handlers, MQTT's for example, from those who log."""
+
+    def call_handlers(record: logging.LogRecord) -> None:
+        try:
+            type(logger).callHandlers(logger, record)
+        except Exception:
+            traceback.print_exc()
+
+    logger.callHandlers = call_handlers  # type: ignore[method-assign]
 
 
 def client_config() -> Any:

@@ -231,7 +231,7 @@ async def test_an_instance_that_does_not_trade_settles_no_orders(rig: Rig) -> No
     rig.exchange._trading_required = False
     await rig.exchange.start_network()
     await settle()
-    assert not rig.exchange._engine._is_reconciling
+    assert rig.exchange._engine._reconciliation is None
     await rig.exchange.stop_network()
 
 
