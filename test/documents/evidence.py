@@ -28,6 +28,7 @@ _KEYS = "end_to_end/test_former_keys.py::"
 _WHOSE = "end_to_end/test_whose_orders.py::"
 _STREAMS = "end_to_end/test_streams.py::"
 _ORDER_BOOKS = "end_to_end/test_order_books.py::"
+_SILENCE = "end_to_end/test_silence.py::"
 _LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
 _BATCHES = "end_to_end/test_batches.py::"
 _FEES = "end_to_end/test_fees.py::"
@@ -139,7 +140,15 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _WHOSE + "test_an_order_placed_by_hand_before_a_lost_one_is_left_alone",
             _WHOSE + "test_bots_with_separate_folders_leave_each_others_orders_alone",
         ),
-        "events-lost": (_STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",),
+        "events-lost": (
+            _STREAMS + "test_fills_missed_while_the_private_stream_was_down_are_recovered",
+            _SILENCE + "test_a_lost_private_connection_asks_rest_at_once",
+        ),
+        "public-gap": (_SILENCE + "test_a_gap_in_the_public_stream_asks_rest_at_once",),
+        "private-silent": (
+            _SILENCE + "test_an_order_that_the_private_stream_does_not_report_shows_its_silence",
+            _SILENCE + "test_an_order_that_it_reports_does_not",
+        ),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",
             _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",
@@ -219,6 +228,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "depleted": (_ORDER_BOOKS + "test_what_lies_beyond_the_cut_of_a_snapshot_is_not_made_up",),
         "connection-lost": (_STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",),
+        "frozen-server": (_SILENCE + "test_a_frozen_server_is_noticed_by_its_missing_pong",),
         "crossed-levels-return": (
             _BOOKS + "test_levels.py::test_a_level_that_was_crossed_for_a_moment_is_there_again",
         ),
@@ -226,6 +236,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "quiet-market": (
             _CONNECTOR
             + "order_books/test_tracker_ticks.py::test_a_quiet_market_is_asked_for_its_last_trade_now_and_then",
+            _BOOKS + "test_tracker_ticks.py::test_trades_that_only_rest_reports_are_found_out_within_ten_seconds",
         ),
         "old-trade": (
             _CONNECTOR

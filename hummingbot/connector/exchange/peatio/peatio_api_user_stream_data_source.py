@@ -46,6 +46,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         self._venue = venue
         self._connection: RangerConnection | None = None
         self.connections = 0
+        self._is_standing = False
 
     @property
     def is_subscribed(self) -> bool:
@@ -98,7 +99,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
                 self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close
             ),
             ws_headers=self._auth.headers(),
-            ping_timeout=CONSTANTS.PING_INTERVAL_S,
+            ping_timeout=CONSTANTS.HEARTBEAT_S,
         )
         return assistant
 
@@ -129,11 +130,15 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
             )
         self.logger().info("Subscribed to the private order and trade streams.")
         self.connections += 1
+        self._is_standing = True
         self._connector.on_private_stream_connected()
         await subscribe_balances(self._connection, dialect)
 
     def _on_lost(self) -> None:
         self._ws_assistant = None
+        if self._is_standing:
+            self._is_standing = False
+            self._connector.on_private_stream_lost()
 
 
 class PeatioUserStreamTracker(UserStreamTracker):

@@ -75,6 +75,9 @@ REQUEST_LIMIT_INTERVAL_S = 300
 
 # Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.
 PING_INTERVAL_S = 20.0
+# The websocket's own ping is sent after so long without a message. The connection counts as dead when no pong comes for
+# half as long: a frozen server goes unnoticed for less than 10 s.
+HEARTBEAT_S = 6.0
 # What an ack may take before the connection counts as dead, and after how long a missing snapshot is asked for again.
 ACK_TIMEOUT_S = 10.0
 SNAPSHOT_TIMEOUT_S = 5.0
@@ -97,8 +100,8 @@ SILENCE_BEFORE_TRADE_S = 5.0
 SILENCE_AFTER_TRADE_S = 3.0
 # A market without increments for so long is asked for its last trade over REST, this often; two such requests for
 # whichever markets are this far apart.
-QUIET_AFTER_S = 20.0
-QUIET_CHECK_S = 30.0
+QUIET_AFTER_S = 5.0
+QUIET_CHECK_S = 6.0
 QUIET_CHECK_GAP_S = 2.0
 # The last resort: a book that the stream does not give for so long is fed from REST depth, asked for this often. One
 # whose last good answer is older than that is empty again. Two requests, for whichever markets, are this far apart.
@@ -139,6 +142,9 @@ NETWORK_CHECK_TIMEOUT_S = 20.0
 # After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5
 
+# A limit order of which the private stream has said nothing so long after the answer to its create: its first event is
+# mostly before that answer (section 4.2).
+ORDER_EVENT_LATE_S = 3.0
 # A fill whose event has not arrived after this long is taken to be lost (section 4.7: events take 30 to 90 ms).
 EVENT_LATE_S = 10.0
 

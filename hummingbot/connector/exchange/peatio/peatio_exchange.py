@@ -176,12 +176,19 @@ class PeatioExchange(PeatioOrderEntry):
         if self._last_timestamp and timestamp - self._last_timestamp > CONSTANTS.MACHINE_SLEPT_S:
             self.logger().warning("This machine stood still for a while; asking the exchange for everything.")
             self._poll_at_once()
+        if self._engine.reconciler.is_event_late():
+            self._poll_at_once()
         self._engine.tick()
         super().tick(timestamp)
 
     def on_private_stream_connected(self) -> None:
         """Events sent while there was no connection are lost, so everything is asked for at once."""
         self._engine.reconciler.on_stream_connected()
+        self._poll_at_once()
+
+    def on_private_stream_lost(self) -> None:
+        """From now on events are lost."""
+        self._engine.reconciler.on_stream_lost()
         self._poll_at_once()
 
     def _poll_at_once(self) -> None:
@@ -229,6 +236,10 @@ class PeatioExchange(PeatioOrderEntry):
         """The order book of a market has been invalid for a moment."""
         if self._settings.pull_quotes:
             self._engine.canceller.pull_quotes(trading_pair)
+
+    def on_messages_missed(self, trading_pair: str) -> None:
+        """The server that missed messages of a book may have missed some of our orders."""
+        self._poll_at_once()
 
     def on_engine_restart(self, trading_pair: str) -> None:
         """The market's sequence started again: the exchange's matching engine was restarted."""

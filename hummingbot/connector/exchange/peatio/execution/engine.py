@@ -301,6 +301,7 @@ class ExecutionEngine:
 
     def on_placed_order(self, order: TrackedOrder) -> None:
         """The exchange has the order; Hummingbot learns it next."""
+        self.reconciler.on_order_placed(order)
         intent = self.journal.get(order.client_order_id)
         if intent is not None and intent.is_cancel_wanted:
             # Asked for while the create was not answered.

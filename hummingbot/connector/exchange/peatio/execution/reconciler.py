@@ -17,6 +17,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.core.data_type.common import OrderType
 
 
 class Reconciler:
@@ -42,6 +43,11 @@ class Reconciler:
         self._server_time_s = server_time_s
         self._logger = logger
         self._stream_since_s = math.inf
+        self._now_s = now_s
+        self._is_connected = False
+        self._spoke_s = -math.inf
+        # An order that the private stream should report, and since when.
+        self._unreported: tuple[str, float] | None = None
         self._is_stream_silent = False
 
     @property
@@ -57,11 +63,32 @@ class Reconciler:
     def on_stream_connected(self) -> None:
         """From now on the private stream reports every fill."""
         self._stream_since_s = self._server_time_s()
-        self._is_stream_silent = False
+        self._is_connected, self._is_stream_silent = True, False
+
+    def on_stream_lost(self) -> None:
+        """The private stream has no connection."""
+        self._is_connected, self._unreported = False, None
 
     def on_stream_message(self) -> None:
         """The private stream speaks."""
-        self._is_stream_silent = False
+        self._spoke_s, self._unreported, self._is_stream_silent = self._now_s(), None, False
+
+    def on_order_placed(self, order: TrackedOrder) -> None:
+        """The exchange has the order. The private stream reports a limit order at about the same time."""
+        has_spoken = self._spoke_s >= order.creation_timestamp
+        if order.order_type is OrderType.MARKET or has_spoken or self._unreported is not None:
+            return
+        if self._is_connected and not self._is_stream_silent:
+            self._unreported = order.client_order_id, self._now_s()
+
+    def is_event_late(self) -> bool:
+        """Whether the private stream has said nothing for too long after an order was placed; once for that silence."""
+        if self._unreported is None or self._now_s() - self._unreported[1] < CONSTANTS.ORDER_EVENT_LATE_S:
+            return False
+        key, placed_at_s = self._unreported
+        self._unreported = None
+        self.on_event_missed(f"order {key}, which was placed {self._now_s() - placed_at_s:.0f} s ago")
+        return True
 
     def on_event_missed(self, what: str) -> None:
         """REST has shown something that the private stream should have reported long before.

@@ -23,6 +23,8 @@ class Event(Enum):
 
     #: it has not been followed for `QUOTES_PULLED_AFTER_S`
     INVALID = "invalid"
+    #: increments were missed: the server may have missed other messages too
+    GAP = "gap"
     #: the matching engine's sequence started from the beginning
     ENGINE_RESTART = "engine restart"
     #: trades go on without increments: other markets may have the same trouble

@@ -133,6 +133,7 @@ class BookSync:
             sequence, reached = sequence_of(payload), self.sequence
             fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
             self._invalidate(fault, f"its sequence went from {reached} to {sequence}", now_s)
+            self._commands.append(Notify(Event.GAP))
             if sequence <= reached:
                 self._look_for_restart(sequence)
             return self._take()

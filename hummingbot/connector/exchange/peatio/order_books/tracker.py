@@ -42,6 +42,9 @@ class BookEvents(Protocol):
     def on_book_invalid(self, trading_pair: str) -> None:
         """The market's book has not been followed for `QUOTES_PULLED_AFTER_S`; once until it is followed again."""
 
+    def on_messages_missed(self, trading_pair: str) -> None:
+        """The public stream of the market has a gap, or is silent while trades go on."""
+
     def on_engine_restart(self, trading_pair: str) -> None:
         """The market's matching engine has started its sequence from the beginning."""
 
@@ -271,11 +274,14 @@ class BookTracker(OrderBookTracker):
         if event is Event.SILENT:
             for market in self.markets.values():
                 market.silence.ask_soon()
-        elif self._events is not None:
-            if event is Event.INVALID:
-                self._events.on_book_invalid(trading_pair)
-            else:
-                self._events.on_engine_restart(trading_pair)
+        if self._events is None:
+            return
+        if event is Event.INVALID:
+            self._events.on_book_invalid(trading_pair)
+        elif event is Event.ENGINE_RESTART:
+            self._events.on_engine_restart(trading_pair)
+        else:
+            self._events.on_messages_missed(trading_pair)
 
     def _count(self, trading_pair: str, count: Count) -> None:
         totals, metrics = self._metrics, self._metrics.get_or_create_pair_metrics(trading_pair)

@@ -16,7 +16,7 @@ async def open_public_socket(factory: WebAssistantsFactory, address: ExchangeAdd
     url = address.websocket_url("public")
     assistant: WSAssistant = await factory.get_ws_assistant()
     try:
-        await assistant.connect(ws_url=url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
+        await assistant.connect(ws_url=url, ping_timeout=CONSTANTS.HEARTBEAT_S)
     except aiohttp.WSServerHandshakeError as error:
         is_busy = error.status == 429 or error.status >= 500
         remedy = "retrying" if is_busy else "check the address of the exchange"

@@ -65,6 +65,9 @@ class RecordedEvents:
     def on_book_invalid(self, trading_pair: str) -> None:
         self.invalid.append(trading_pair)
 
+    def on_messages_missed(self, trading_pair: str) -> None:
+        pass
+
     def on_engine_restart(self, trading_pair: str) -> None:
         self.restarted.append(trading_pair)
 

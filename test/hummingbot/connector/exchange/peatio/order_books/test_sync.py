@@ -91,7 +91,7 @@ def test_a_gap_empties_the_book_and_the_subscription_is_sent_again_at_once() -> 
     market = followed_book(PAIR, BIDS, ASKS)
     commands = market.on_message("ob-inc", increment(9, "bids", "1", "1"), LATE_S)
 
-    assert without_logs(commands) == [Wait(Job.RESUBSCRIBE, 0)]
+    assert without_logs(commands) == [Wait(Job.RESUBSCRIBE, 0), Notify(Event.GAP)]
     assert (market.state, market.fault) == (BookState.EMPTY, BookFault.GAP)
     assert levels(market.levels) == NOTHING
     assert not market.on_level(2, True, 1.0, 1.0)
@@ -141,7 +141,7 @@ def test_a_book_that_is_back_before_the_timer_is_not_asked_for() -> None:
     market.on_message("ob-snap", snapshot(9, BIDS, ASKS), LATE_S)
     assert market.on_timer(Job.RESUBSCRIBE, LATE_S) == []
     commands = market.on_message("ob-inc", increment(20, "bids", "1", "1"), LATE_S)
-    assert [type(command) for command in without_logs(commands)] == [Cancel, Wait]
+    assert [type(command) for command in without_logs(commands)] == [Cancel, Wait, Notify]
 
 
 def test_a_replay_that_cannot_be_read_is_no_book() -> None:

@@ -179,8 +179,8 @@ async def test_a_quiet_market_is_asked_for_its_last_trade_now_and_then(books: Fo
         books.pass_s(0.5)
         await settle()
 
-    # Two minutes, each market every thirty seconds.
-    assert 7 <= len(books.source.trade_requests) <= 9
+    # Two minutes, each market every six seconds.
+    assert 38 <= len(books.source.trade_requests) <= 42
     assert books.tracker.ready
 
 
@@ -192,6 +192,21 @@ async def test_a_market_that_moves_is_not_asked_about(books: Followed) -> None:
         await settle()
 
     assert PAIR not in books.source.trade_requests
+
+
+async def test_trades_that_only_rest_reports_are_found_out_within_ten_seconds(books: Followed) -> None:
+    books.source.trades = {PAIR: None, OTHER: None}
+    books.next_increment()
+    for _ in range(12):
+        books.pass_s(0.5)
+        await settle()
+    traded_s = books.clock.now_s
+    while books.reason() is None:
+        books.source.trades[PAIR] = (1001, books.clock.now_s - traded_s)
+        books.pass_s(0.5)
+        await settle()
+        assert books.clock.now_s - traded_s <= 10
+    assert str(books.reason()).startswith("trades go on and it has not moved")
 
 
 async def test_a_trade_seen_over_rest_alone_makes_a_book_silent(books: Followed) -> None:
@@ -231,7 +246,7 @@ async def test_an_own_fill_that_the_public_stream_tells_of_costs_no_request(book
     books.next_increment()
     books.tracker.on_own_trade(PAIR, "1001")
     books.trade(1001)
-    books.pass_s(15)
+    books.pass_s(CONSTANTS.QUIET_AFTER_S - 0.5)
     await settle()
 
     assert PAIR not in books.source.trade_requests
@@ -242,10 +257,9 @@ async def test_an_own_fill_is_looked_into_once(books: Followed) -> None:
     books.source.trades = {PAIR: None, OTHER: None}
     books.next_increment()
     books.tracker.on_own_trade(PAIR, "1001")
-    for _ in range(30):
+    for _ in range(9):
         books.pass_s(0.5)
         await settle()
-
     assert books.source.trade_requests.count(PAIR) == 1
 
 
