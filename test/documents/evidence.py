@@ -25,6 +25,7 @@ _REFUSALS = "end_to_end/test_refusals.py::"
 _LAST_LOOK = "end_to_end/test_last_look.py::"
 _RESTART = "end_to_end/test_restart.py"
 _KEYS = "end_to_end/test_former_keys.py::"
+_STRATEGIES = "end_to_end/test_strategies.py::"
 _WHOSE = "end_to_end/test_whose_orders.py::"
 _STREAMS = "end_to_end/test_streams.py::"
 _ORDER_BOOKS = "end_to_end/test_order_books.py::"
@@ -179,6 +180,9 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
         ),
         "restart": (_RESTART, "make chaos"),
+        "restart-other-strategy": (
+            _STRATEGIES + "test_an_order_of_another_strategy_is_settled_and_its_fill_recorded_where_it_belongs",
+        ),
         "restart-new-key": (_KEYS + "test_a_new_key_of_the_same_account_settles_the_orders_of_the_old_one",),
         "restart-other-account": (_KEYS + "test_a_key_of_another_account_leaves_them_and_says_whose_they_are",),
         "guard-bot-killed": (

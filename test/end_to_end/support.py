@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+from hummingbot.client.config.client_config_map import ClientConfigMap
+from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.markets_recorder import MarketsRecorder
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
+from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
 from peatio_sandbox import Sandbox
 
@@ -120,11 +124,13 @@ async def running_bot(
     closes_client: bool = True,
     domain: str = "peatio",
     saved_states: dict[str, Any] | None = None,
+    database: Path | None = None,
 ) -> AsyncIterator[Bot]:
     """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end.
 
     :param domain: the connector's name; that of a named exchange has its own address
     :param saved_states: what Hummingbot's database kept of the last run's orders
+    :param database: where Hummingbot records orders and fills: one a strategy
     :param closes_client: False where other connectors go on; Hummingbot's HTTP client is one a process
     """
     exchange = PeatioExchange(
@@ -140,6 +146,7 @@ async def running_bot(
     exchange.restore_tracking_states(saved_states or {})
     bot = Bot(exchange)
     bot.listen()
+    recorder = None if database is None else recorder_of(exchange, database)
     with Clock(ClockMode.REALTIME, TICK_S) as clock:
         clock.add_iterator(exchange)
         task = asyncio.create_task(clock.run())
@@ -152,8 +159,20 @@ async def running_bot(
             await asyncio.gather(task, return_exceptions=True)
             exchange.stop(clock)
             await exchange.stop_network()
+            if recorder is not None:
+                recorder.stop()
+                MarketsRecorder._shared_instance = None
     if closes_client:
         await exchange._web_assistants_factory.close()
+
+
+def recorder_of(exchange: PeatioExchange, database: Path) -> MarketsRecorder:
+    """Hummingbot's recorder, running."""
+    config = ClientConfigAdapter(ClientConfigMap())
+    manager = SQLConnectionManager(config, SQLConnectionType.TRADE_FILLS, db_path=str(database))
+    recorder = MarketsRecorder(manager, [exchange], "conf.yml", "test", config.market_data_collection)
+    recorder.start()
+    return recorder
 
 
 class Person:

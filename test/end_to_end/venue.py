@@ -75,6 +75,7 @@ class Venue:
         member: str = "bot",
         settings: ConnectorSettings | None = None,
         saved_states: dict[str, Any] | None = None,
+        database: Path | None = None,
     ) -> AbstractAsyncContextManager[Bot]:
         """A member's connector, running and ready."""
         return running_bot(
@@ -83,6 +84,7 @@ class Venue:
             list(pairs),
             settings=settings,
             saved_states=saved_states,
+            database=database,
             journal_folder=self.folder,
             domain=self.connector_of(member),
             closes_client=self.closes_client,

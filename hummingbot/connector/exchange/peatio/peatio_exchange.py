@@ -21,7 +21,7 @@ from hummingbot.connector.exchange.peatio.execution.engine import EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
-from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, database_of, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
 from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -253,6 +253,9 @@ class PeatioExchange(PeatioOrderEntry):
 
     def usual_rates(self, trading_pair: str) -> FeeRates | None:
         return self._fees.rates(trading_pair)
+
+    def strategy_database(self) -> str | None:
+        return database_of(self)
 
     def order_record(self, client_order_id: str) -> OrderRecord:
         return record_of(self, client_order_id)

@@ -81,6 +81,9 @@ class EngineHost(Protocol):
     def usual_rates(self, trading_pair: str) -> FeeRates | None:
         """The fee rates that public/trading_fees has for a pair, if known."""
 
+    def strategy_database(self) -> str | None:
+        """The running strategy's database in Hummingbot; None where nothing records."""
+
     def order_record(self, client_order_id: str) -> OrderRecord:
         """What Hummingbot's database has of an order."""
 
@@ -151,7 +154,7 @@ class ExecutionEngine:
         self._reported_undecided: set[str] = set()
         self._reconciliation: asyncio.Task[None] | None = None
         self.pending_events = PendingEventBuffer()
-        self.journal = IntentJournal(self._open_journal_file, logger)
+        self.journal = IntentJournal(self._open_journal_file, logger, host.strategy_database)
         self.reports = ReportHandler(
             tracker, rest, balances, self.pending_events, self, host.usual_rates, tasks, now_s, sleep, logger
         )
@@ -314,8 +317,9 @@ class ExecutionEngine:
         self._pauses.on_order_ended(order.trading_pair)
         self.second_cancels.on_order_ended(order)
         intent = self.journal.get(order.client_order_id)
-        # A row that is "sent" of an order with an id: the disk refused to write the id.
-        placed = {IntentState.LIVE} if order.exchange_order_id is None else {IntentState.LIVE, IntentState.SENT}
+        placed = {IntentState.LIVE, IntentState.SETTLED}
+        if order.exchange_order_id is not None:
+            placed.add(IntentState.SENT)  # the disk refused to write the id
         if intent is not None and intent.state in placed:
             self.journal.close(order.client_order_id, ENDS.get(order.current_state, OrderEnd.FAILED))
 
@@ -414,6 +418,8 @@ class ExecutionEngine:
         record = self._host.order_record(intent.client_order_id)
         order = self._tracker.fetch_any(intent.client_order_id)
         if order is None:
-            return TrackedOrder.from_intent(intent, record)
+            order = TrackedOrder.from_intent(intent, record)
+            order.is_of_other_strategy = self.journal.is_of_other_strategy(intent)
+            return order
         order.learn(intent, record)
         return order

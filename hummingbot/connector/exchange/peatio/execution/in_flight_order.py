@@ -20,6 +20,7 @@ class TrackedOrder(InFlightOrder):
     :ivar ended_event: set once the order is final in Hummingbot as well, its fills recorded
     :ivar placement_error: why it was not placed; None as long as it may be
     :ivar cancel_error: why the last attempt to cancel it failed; None if none did
+    :ivar is_of_other_strategy: whether no event of it is reported to the running strategy
     :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
     """
 
@@ -35,6 +36,7 @@ class TrackedOrder(InFlightOrder):
         self.placement_error: Exception | None = None
         self.cancel_error: Exception | None = None
         self.recorded_trade_ids: frozenset[str] = frozenset()
+        self.is_of_other_strategy = False
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
         """Whether the exchange executed more than the fills known here."""

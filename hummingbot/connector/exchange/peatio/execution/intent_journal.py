@@ -26,6 +26,7 @@ NOTED_WAIT_S = 1.0
 
 _RECORDED, _SENT, _LIVE = IntentState.RECORDED, IntentState.SENT, IntentState.LIVE
 _ABSENT, _ENDED, _CLOSED = IntentState.ABSENT, IntentState.ENDED, IntentState.CLOSED
+_SETTLED = IntentState.SETTLED
 
 #: From which states each state can be reached. A closed intent ends once more where the engine restarted after a prompt
 #: cancel and may have loaded the order again.
@@ -33,7 +34,8 @@ LEGAL: Mapping[IntentState, frozenset[IntentState]] = {
     _SENT: frozenset({_RECORDED, _SENT, _ABSENT}),
     _LIVE: frozenset({_RECORDED, _SENT, _ABSENT}),
     _ABSENT: frozenset({_SENT, _ABSENT}),
-    _ENDED: frozenset({_SENT, _LIVE, _ABSENT, _ENDED, _CLOSED}),
+    _ENDED: frozenset({_SENT, _LIVE, _ABSENT, _ENDED, _SETTLED, _CLOSED}),
+    _SETTLED: frozenset(IntentState),
     _CLOSED: frozenset(IntentState),
 }
 
@@ -48,10 +50,17 @@ class IntentJournal:
     that dies before that leaves an older state, which its successor compares with the exchange.
 
     :param open_file: opens the file; called by `open`
+    :param database: the running strategy's database in Hummingbot; None where nothing records
     """
 
-    def __init__(self, open_file: Callable[[], JournalFile], logger: logging.Logger) -> None:
+    def __init__(
+        self,
+        open_file: Callable[[], JournalFile],
+        logger: logging.Logger,
+        database: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._open_file = open_file
+        self._database = database
         self._logger = logger
         self._file: JournalFile | None = None
         self._intents: dict[str, Intent] = {}
@@ -64,7 +73,7 @@ class IntentJournal:
         """
         if self._file is None:
             file = self._open_file()
-            self._intents = {intent.client_order_id: intent for intent in file.unfinished()}
+            self._intents = {intent.client_order_id: intent for intent in file.unfinished(settled_of=self._database())}
             self._file = file
 
     def close_file(self) -> None:
@@ -104,6 +113,7 @@ class IntentJournal:
 
         :raises JournalError: when it cannot be written, or an intent of that id is known already
         """
+        intent = replace(intent, database=self._database())
         self._flush(self.file)
         self.file.insert(intent)
         self._intents[intent.client_order_id] = intent
@@ -151,12 +161,16 @@ class IntentJournal:
         self._move(known.client_order_id, _ENDED, intent.exchange_order_id)
 
     def close(self, client_order_id: str, end: OrderEnd | None = None) -> None:
-        """The order has ended, or was never placed.
+        """The order has ended, or was never placed. One of another strategy waits for that strategy's next start.
 
         :param end: how, where the intent's state does not say it
         """
         intent = self._legal(client_order_id, _CLOSED)
         if intent is None:
+            return
+        if self.is_of_other_strategy(intent) and intent.exchange_order_id is not None:
+            self._move(client_order_id, _SETTLED)
+            del self._intents[client_order_id]
             return
         del self._intents[client_order_id]
         end = end or _ENDS.get(intent.state, OrderEnd.ABSENT)
@@ -194,6 +208,10 @@ class IntentJournal:
         if any(intent.exchange_order_id == exchange_order_id for intent in self._intents.values()):
             return True
         return self._file is not None and self._file.is_claimed(exchange_order_id)
+
+    def is_of_other_strategy(self, intent: Intent) -> bool:
+        """Whether the order was placed for another strategy than the running one, which has a database of its own."""
+        return intent.database is not None and self._database() not in (None, intent.database)
 
     def has_ended(self, client_order_id: str) -> bool:
         """Whether the order's end is known, or the order itself is not."""

@@ -145,6 +145,7 @@ class IntentState(Enum):
 
 #: The states of an intent that is not closed, as the file holds them.
 OPEN_STATES = (IntentState.SENT, IntentState.LIVE, IntentState.ABSENT, IntentState.ENDED)
+_OR_SETTLED = f" OR state = '{IntentState.SETTLED.value}' AND database = ?"
 _IS_OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
 
@@ -292,10 +293,11 @@ class JournalFile:
                 self._database.executemany(_MOVE, keys)
                 self._database.executemany(_DELETE, keys)
 
-    def unfinished(self, owner: str = "") -> list[Intent]:
+    def unfinished(self, owner: str = "", settled_of: str | None = None) -> list[Intent]:
         """An owner's rows that are not closed, oldest first.
 
         :param owner: "" is the file's own
+        :param settled_of: the database of a strategy, whose settled rows are read as well
         """
         with self._errors("read"):
             known = self._columns()
@@ -303,8 +305,8 @@ class JournalFile:
             rows = self._database.execute(
                 "SELECT client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, state, "
                 f"exchange_order_id, maker_fee, taker_fee, updated_at_s, {added} FROM intents WHERE owner = ? "
-                f"AND {_IS_OPEN} ORDER BY created_at_s",
-                (owner or self._owner,),
+                f"AND ({_IS_OPEN}{_OR_SETTLED if settled_of else ''}) ORDER BY created_at_s",
+                (owner or self._owner, *filter(None, [settled_of])),
             ).fetchall()
             wanted = set()
             if self._has_table("wanted_cancels"):

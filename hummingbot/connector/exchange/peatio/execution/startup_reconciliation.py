@@ -29,7 +29,7 @@ class StartupReconciliation:
     """Settles the journal's open intents.
 
     Fills of the time between are recorded once, by Hummingbot's own database; orders that are still open are cancelled
-    or tracked again; an intent whose request may not have left is looked for. Absent orders are left to `LateOrders`,
+    or tracked again; those of another strategy are cancelled, and no event of them is reported; an intent whose request may not have left is looked for. Absent orders are left to `LateOrders`,
     second cancels to `SecondCancels`.
 
     :param order_of: an intent as an order, with what Hummingbot's database has of it
@@ -68,7 +68,8 @@ class StartupReconciliation:
         """
         for intent in self._journal.in_state(IntentState.ABSENT):
             self._fail_if_open(intent.client_order_id)
-        intents = [*self._journal.in_state(IntentState.SENT), *self._journal.in_state(IntentState.LIVE)]
+        states = (IntentState.SENT, IntentState.LIVE, IntentState.SETTLED)
+        intents = [intent for intent in self._journal.unfinished() if intent.state in states]
         if not intents:
             return
         self._logger.info(f"The last run left {len(intents)} order(s) whose end it did not see; asking the exchange.")
@@ -92,7 +93,9 @@ class StartupReconciliation:
         if self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
         tracked = self._tracker.fetch_any(order.client_order_id)
-        if tracked is None:
+        if tracked is None and order.is_of_other_strategy:
+            self._tracker.follow_as_lost(order, report.order_id)
+        elif tracked is None:
             self._tracker.start_tracking_order(order)
         elif tracked is not order:
             # Restored by Hummingbot meanwhile.

@@ -104,7 +104,7 @@ class OrderTracker(ClientOrderTracker):
             )
             return
         executed_before = order.executed_amount_base
-        if order.update_with_trade_update(trade_update):
+        if order.update_with_trade_update(trade_update) and not order.is_of_other_strategy:
             self.counts[order.trading_pair].fills += 1
             self._trigger_order_fills(
                 tracked_order=order,

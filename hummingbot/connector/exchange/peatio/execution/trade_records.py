@@ -1,6 +1,7 @@
 """What Hummingbot's own database says about an order: the authority on what is recorded."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from hummingbot.connector.connector_base import ConnectorBase
 from hummingbot.connector.markets_recorder import MarketsRecorder
@@ -16,12 +17,23 @@ class OrderRecord:
     trade_ids: frozenset[str] = frozenset()
 
 
+def database_of(connector: ConnectorBase) -> str | None:
+    """The file name of the running strategy's database; None where nothing records this connector."""
+    recorder = _recorder_of(connector)
+    return None if recorder is None else Path(recorder.sql_manager.db_path).name
+
+
 def record_of(connector: ConnectorBase, client_order_id: str) -> OrderRecord:
     """Hummingbot's record of an order; empty where nothing records this connector."""
-    recorder = MarketsRecorder._shared_instance
-    if recorder is None or connector not in recorder._markets:
+    recorder = _recorder_of(connector)
+    if recorder is None:
         return OrderRecord()
     with recorder.sql_manager.get_new_session() as session:
         is_created = session.query(Order.id).filter(Order.id == client_order_id).first() is not None
         trades = session.query(TradeFill.exchange_trade_id).filter(TradeFill.order_id == client_order_id).all()
     return OrderRecord(is_created, frozenset(str(trade_id) for (trade_id,) in trades))
+
+
+def _recorder_of(connector: ConnectorBase) -> MarketsRecorder | None:
+    recorder: MarketsRecorder | None = MarketsRecorder._shared_instance
+    return recorder if recorder is not None and connector in recorder._markets else None
