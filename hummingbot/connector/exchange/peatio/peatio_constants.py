@@ -136,8 +136,8 @@ CLOSED_MARKET_CHECK_S = 30.0
 
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0
-# How long Hummingbot waits for the network check, by default 5 s: a slow answer is an answer.
-NETWORK_CHECK_TIMEOUT_S = 20.0
+# How long Hummingbot waits for the network check, by default 5 s: a slow answer is an answer, its head and its body.
+NETWORK_CHECK_TIMEOUT_S = 35.0
 
 # After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5

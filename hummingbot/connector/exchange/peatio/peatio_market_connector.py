@@ -297,7 +297,7 @@ class PeatioMarketConnector(ExchangePyBase):
                 f"{pair} is not open at {self.site}. It is asked for every {CONSTANTS.CLOSED_MARKET_CHECK_S:g} s."
             )
         for pair in (self._closed_pairs - closed).intersection(self._trading_pairs):
-            self.logger().warning(f"{pair} is open again at {self.site}.")
+            self.logger().info(f"{pair} is open again at {self.site}.")
         self._closed_pairs = closed
 
     async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:

@@ -5,7 +5,16 @@ import logging
 import random
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, SayOnce, wait_for_event
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
+from hummingbot.connector.exchange.peatio.common.retry import (
+    Backoff,
+    OnceLogger,
+    Outage,
+    SayOnce,
+    keep_up,
+    wait_for_event,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +125,39 @@ def test_a_message_is_due_at_once_and_again_after_its_period() -> None:
     assert periodic.is_due("another reason")
     clock.now_s += 30.0
     assert (once.is_due(), periodic.is_due("down"), periodic.is_due("down")) == (False, True, False)
+
+
+def test_a_once_logger_writes_each_message_once(caplog: pytest.LogCaptureFixture) -> None:
+    log = OnceLogger(logging.getLogger("once"))
+    for _ in range(3):
+        log.warning("a market is skipped")
+        log.error("another one is skipped")
+    assert [record.getMessage() for record in caplog.records] == ["a market is skipped", "another one is skipped"]
+
+
+async def test_what_is_kept_up_goes_on_through_any_error_and_comes_at_once_when_wanted(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.0)
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_MAXIMUM_S", 0.0)
+    errors = [PeatioError("away"), PeatioError("away"), KeyError("a mistake"), None, None]
+    done = asyncio.Event()
+    wanted = asyncio.Event()
+
+    async def work() -> None:
+        error = errors.pop(0)
+        if error is not None:
+            raise error
+        done.set()
+
+    outage = Outage("The list", lambda: 0.0, logging.getLogger("keep"))
+    task = asyncio.create_task(keep_up(work, lambda: 3600.0, wanted, outage))
+    for left in (1, 0):
+        await asyncio.wait_for(done.wait(), 5)
+        assert len(errors) == left
+        done.clear()
+        wanted.set()
+    task.cancel()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR", "INFO"]
+    assert [bool(record.exc_info) for record in caplog.records] == [False, True, False]
