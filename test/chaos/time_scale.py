@@ -11,7 +11,6 @@ import sys
 
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.account import balances as peatio_balances
 from hummingbot.connector.exchange.peatio.execution import order_matching
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type import in_flight_order
@@ -45,7 +44,6 @@ def scale_time() -> None:
     for name, value in vars(CONSTANTS).items():
         if name.endswith("_S") and isinstance(value, int | float) and name not in _WHOLE_SECONDS:
             setattr(CONSTANTS, name, value * FACTOR)
-    peatio_balances.EVENT_DELAY_S *= FACTOR
     order_matching.latest_s = lambda intent: intent.created_at_s + request_timeout_s
     ExchangePyBase.SHORT_POLL_INTERVAL *= FACTOR
     ExchangePyBase.LONG_POLL_INTERVAL *= FACTOR

@@ -19,6 +19,8 @@ _BOOKS = "hummingbot/connector/exchange/peatio/order_books/"
 _CONNECTOR = "hummingbot/connector/exchange/peatio/"
 _NETWORK = _CONNECTOR + "test_peatio_exchange_network.py::"
 _ORDERS = "end_to_end/test_orders.py::"
+_ACCOUNT = "hummingbot/connector/exchange/peatio/account/"
+_BALANCES = "end_to_end/test_balances.py::"
 _RELIABILITY = "end_to_end/test_reliability.py::"
 _CANCELS = "end_to_end/test_cancels.py::"
 _REFUSALS = "end_to_end/test_refusals.py::"
@@ -168,6 +170,31 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _NETWORK + "test_waiting_for_the_request_limit_is_no_travel_time",
             _NETWORK + "test_a_failed_measurement_keeps_the_samples",
             _NETWORK + "test_a_slow_answer_counts_only_where_it_contradicts_the_samples",
+        ),
+        "funds-pending": (
+            _BALANCES + "test_orders_reserve_funds_from_their_creation_on_although_the_exchange_locks_nothing_yet",
+            _EXECUTION + "test_reservations.py::test_an_order_reserves_what_the_exchange_will_lock",
+        ),
+        "funds-late-report": (
+            _BALANCES + "test_a_fill_and_an_end_that_only_a_poll_tells_are_booked_once",
+            _ACCOUNT + "test_balances.py",
+        ),
+        "funds-others": (
+            _BALANCES + "test_an_order_placed_by_hand_takes_its_funds_at_its_event",
+            _EXECUTION + "test_reservations.py::test_what_an_order_of_others_spent_is_learned_from_a_snapshot",
+        ),
+        "funds-missing": (_ACCOUNT + "test_balances.py",),
+        "funds-difference": (
+            _BALANCES + "test_a_deposit_counts_once_our_orders_were_asked_for",
+            _CONNECTOR + "test_peatio_exchange_account.py"
+            "::test_a_difference_that_stays_is_taken_over_once_our_orders_and_trades_were_asked_for",
+            _BALANCES + "test_lost_events_are_found_by_the_balances",
+        ),
+        "funds-restart": (_BALANCES + "test_a_fill_between_two_runs_is_not_booked_again",),
+        "funds-pushed": (
+            _ACCOUNT + "test_balances.py"
+            "::test_a_pushed_balance_is_taken_where_nothing_is_known_and_asks_for_a_snapshot_elsewhere",
+            _BALANCES + "test_pushed_balances_and_events_in_any_order_count_once",
         ),
         "book-break": (
             _STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",

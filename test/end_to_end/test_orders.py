@@ -124,7 +124,7 @@ async def test_an_overspending_order_is_created_and_then_fails(sandbox: Sandbox,
     first = bot.place("BTC-USD", BUY, "300", "29000")
     second = bot.place("BTC-USD", BUY, "300", "29000")
     await eventually(lambda: len(bot.of(MarketEvent.BuyOrderCreated)) == 2, "both are answered")
-    assert bot.available("USD") == USD, "pending locks nothing"
+    assert bot.available("USD") == 0, "together they need more than there is"
     sandbox.exchange.order_processor.resume()
     await eventually(lambda: bot.of(MarketEvent.OrderFailure), "one is rejected")
     failed = bot.of(MarketEvent.OrderFailure)[0].order_id

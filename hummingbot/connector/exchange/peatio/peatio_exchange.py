@@ -92,10 +92,11 @@ class PeatioExchange(PeatioOrderEntry):
             name=domain,
         )
         self._balances = Balances()
+        self._account_available_balances, self._account_balances = self._balances.available, self._balances.total
         self._balance_updates = BalanceUpdates(
             self.rest,
             self._balances,
-            self._publish_balances,
+            self._ask_for_orders,
             self._network_tasks,
             self._time,
             self._sleep,
@@ -290,9 +291,14 @@ class PeatioExchange(PeatioOrderEntry):
         """As the base class at a poll, but without a traceback at each poll of an outage."""
         await self._balance_updates.poll()
 
-    def _publish_balances(self) -> None:
-        self._account_available_balances = self._balances.available()
-        self._account_balances = self._balances.total()
+    async def update_all_balances(self) -> None:
+        await self._balance_updates.poll()
+
+    async def _ask_for_orders(self) -> bool:
+        """Whether every fill and end so far could be learned."""
+        await self._engine.reconciler.poll(is_overdue=True)
+        await self._engine.poll()
+        return not self._engine.reconciler.has_failed and self._engine.reports.is_complete
 
     # Orders.
 

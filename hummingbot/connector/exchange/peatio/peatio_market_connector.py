@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -63,6 +64,7 @@ class PeatioMarketConnector(ExchangePyBase):
         self._venue = venue_named(name, exchange_domain)
         self._address = self._venue.address
         self._trading_pairs = trading_pairs
+        self._pairs: Mapping[str, str] = {}
         self._trading_required = trading_required
         #: What needs the network; ended when it is down.
         self._network_tasks = Tasks(self.logger())
@@ -299,6 +301,14 @@ class PeatioMarketConnector(ExchangePyBase):
         for pair in (self._closed_pairs - closed).intersection(self._trading_pairs):
             self.logger().info(f"{pair} is open again at {self.site}.")
         self._closed_pairs = closed
+
+    def _set_trading_pair_symbol_map(self, trading_pair_and_symbol_map: "bidict[str, str] | None") -> None:
+        super()._set_trading_pair_symbol_map(trading_pair_and_symbol_map)
+        self._pairs = trading_pair_and_symbol_map or {}
+
+    def pair_of(self, market: str) -> str | None:
+        """The trading pair of Peatio's symbol of a market, None where it is not known."""
+        return self._pairs.get(market)
 
     async def get_last_traded_prices(self, trading_pairs: list[str]) -> dict[str, float]:
         """Prices in quote; NaN for a pair that never traded. Every pair asked for is answered: Hummingbot would ask

@@ -1,7 +1,8 @@
-"""Keeps the balances current: from REST, from pushed balances, and again after every event that moves money."""
+"""Keeps the balances current: compares them with the exchange's, again after every event that moves money."""
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 class BalanceUpdates:
     """
-    :param publish: hands the balances to Hummingbot; called after every change
+    :param ask_for_orders: asks the exchange for our orders and trades, and reports them; whether all could be learned
     :param tasks: of the network: they end when it is down
     :param now_s: this machine's clock, epoch seconds
     """
@@ -25,7 +26,7 @@ class BalanceUpdates:
         self,
         rest: RestClient,
         balances: Balances,
-        publish: Callable[[], None],
+        ask_for_orders: Callable[[], Awaitable[bool]],
         tasks: Tasks,
         now_s: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
@@ -33,7 +34,7 @@ class BalanceUpdates:
     ) -> None:
         self._rest = rest
         self._balances = balances
-        self._publish = publish
+        self._ask_for_orders = ask_for_orders
         self._tasks = tasks
         self._now_s = now_s
         self._sleep = sleep
@@ -41,27 +42,35 @@ class BalanceUpdates:
         self._outage = Outage("The balances", now_s, logger)
         self._say_once = SayOnce(now_s)
         self._refresh: asyncio.Task[None] | None = None
+        self._backoff = Backoff(CONSTANTS.BALANCE_REFRESH_DELAY_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        self._refreshed_at_s = -math.inf
 
     @property
     def has_failed(self) -> bool:
         """Whether the last poll got no balances."""
         return self._outage.is_on
 
-    async def fetch(self) -> None:
-        """:raises PeatioError: when the exchange does not answer"""
-        requested_at_s = self._now_s()
-        rows = await self._rest.balances()
-        self._balances.snapshot(rows, requested_at_s, self._now_s())
-        self._publish()
+    async def fetch(self, asks_for_orders: bool = False) -> None:
+        """Compares the balances with the exchange's.
+
+        :param asks_for_orders: whether to find out, where they differ, that no order of ours is the cause, and to take
+            them over
+        :raises PeatioError: when the exchange does not answer
+        """
+        with self._balances.snapshot() as snapshot:
+            self._balances.compare(snapshot, await self._rest.balances())
+            if asks_for_orders and self._balances.needs_snapshot and await self._ask_for_orders():
+                self._balances.accept(snapshot)
 
     async def poll(self) -> None:
-        """As `fetch`; a failure is logged, once an outage."""
+        """As `fetch`; a failure is logged, once an outage. Refreshes follow while the balances differ."""
         try:
             await self.fetch()
         except PeatioError as error:
             self._outage.failed(error)
         else:
             self._outage.worked()
+            self.on_funds_changed()
 
     def on_message(self, message: dict[str, Any]) -> None:
         """A message of the private streams; it may hold balances."""
@@ -73,22 +82,32 @@ class BalanceUpdates:
                 self._logger.warning(f"The exchange pushes balances in an unknown form; they are ignored: {error}")
             return
         if balances:
-            self._balances.pushed(balances, self._now_s())
-            self._publish()
+            self._balances.pushed(balances)
+            self.on_funds_changed()
 
     def on_funds_changed(self) -> None:
         """Something moved or locked money."""
-        self._publish()
         if self._balances.needs_snapshot and (self._refresh is None or self._refresh.done()):
             self._refresh = self._tasks.start(self._fetch_until_confirmed(), "refresh of the balances")
 
     async def _fetch_until_confirmed(self) -> None:
-        backoff = Backoff(CONSTANTS.BALANCE_REFRESH_DELAY_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        # Another bot on the account may trade all the time: its fills must not use up the request limit.
+        if self._now_s() - self._refreshed_at_s > CONSTANTS.BACKOFF_MAXIMUM_S:
+            self._backoff.reset()
+        differing_for_s: float | None = None
         while self._balances.needs_snapshot:
-            await self._sleep(backoff.next_s())
+            wait_s = self._backoff.next_s()
+            await self._sleep(wait_s)
+            differing_for_s = None if differing_for_s is None else differing_for_s + wait_s
+            # Most differences are events on their way.
+            is_overdue = differing_for_s is not None and differing_for_s >= CONSTANTS.END_EVENT_LATE_S
             try:
-                await self.fetch()
+                await self.fetch(asks_for_orders=is_overdue)
             except PeatioError as error:
                 self._logger.debug(f"The balances are not confirmed yet: {error}")
-            else:
-                backoff.reset()
+                continue
+            if differing_for_s is None:
+                if not self._balances.needs_snapshot:
+                    self._backoff.reset()
+                differing_for_s = 0.0
+        self._refreshed_at_s = self._now_s()

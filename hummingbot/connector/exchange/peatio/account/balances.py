@@ -1,186 +1,340 @@
-"""The account's free and locked funds between two REST snapshots. Pure: no I/O, no clock of its own.
+"""The account's total and available funds at any moment. Pure: no I/O and no clock.
 
-Peatio pushes no balances, so they are computed the way Peatio books them (docs/protocol.md sections 4.1 and 4.8): a
-limit order locks its volume (sell) or price x volume (buy) when it becomes `wait`, without any fee; a fill spends from
-the lock and credits what is received less the fee; the end of the order frees the rest of its lock. Some forks push
-balances; pushed currencies are not computed.
+    available = total - what our orders reserve - what other orders of the account lock
+
+What is ours counts when it is reported, and never because of a snapshot (an answer of account/balances). An order
+reserves what Peatio locks for it (docs/protocol.md sections 4.1 and 4.8): its volume or price x volume, without a fee.
+It does so from its row in the journal until its end is reported, although Peatio locks the funds only when the order
+leaves `pending`. A fill changes the totals, and what its order reserves.
+
+A snapshot is read at an unknown moment between its request and its answer. It contains what was reported before the
+request, because Peatio books before it reports; later reports and bookings may be in it or not. A snapshot is therefore
+compared, not copied:
+
+- Free funds below what our own orders explain are gone, whoever took them: `available` follows at once.
+- Any other difference may be a fill or an end that is not reported yet. `accept` takes it over, after our orders and
+  trades were asked for: a currency in which nothing of ours was reported from the snapshot's request to the end of
+  these questions has the same bookings of ours in the snapshot as here, so that the rest belongs to somebody else.
+
+Until our orders of an earlier run are settled, snapshots are copied: a fill of that time is in the total already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, Balance
 
-# How long after a snapshot an event may report a booking that the snapshot already contains: events arrive 20 to 100 ms
-# after the booking (section 4.7), over a connection that may be slow.
-EVENT_DELAY_S = 2.0
+# Of so many open orders of others the events are remembered; what older ones free is learned from snapshots.
+REMEMBERED_ORDERS = 1000
 
 
 @dataclass
-class _Lock:
-    currency: str
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class _Booking:
-    """A change that an event reported: `locked` changes by `change`, and `credits` become free.
-
-    A lock has a positive `change`, which is also taken from the free funds.
+class _Reservation:
+    """
+    :ivar is_answered: whether the exchange's id of the order is known; its fills cannot be asked for before
+    :ivar is_live: whether the exchange reported that it has left `pending`
+    :ivar is_market: whether it is a market order: no report shows its lock, and that of a buy is an estimate
     """
 
-    at_s: float
-    currency: str
-    change: Decimal
-    credits: tuple[tuple[str, Decimal], ...] = ()
-    locks: bool = field(default=False)
+    spends: str
+    receives: str
+    amount: Decimal
+    is_answered: bool
+    is_market: bool
+    is_live: bool = False
+
+
+@dataclass
+class _Funds:
+    """
+    :ivar others: what other orders of the account lock
+    :ivar missing: what the last snapshot had less than our orders explain
+    """
+
+    total: Decimal = ZERO
+    others: Decimal = ZERO
+    missing: Decimal = ZERO
+
+
+@dataclass(eq=False)
+class Snapshot:
+    """An answer of account/balances that was requested.
+
+    :ivar touched: the currencies in which something was reported since the request
+    :ivar raised: by how much these reports raised the available funds
+    :ivar unclear: the currencies in which market orders may lock an amount that is not known
+    :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
+    """
+
+    is_after_settlement: bool
+    unclear: set[str]
+    touched: set[str] = field(default_factory=set)
+    raised: dict[str, Decimal] = field(default_factory=dict)
+    rows: dict[str, Balance] = field(default_factory=dict)
 
 
 class Balances:
-    """Free and locked funds by currency (as Hummingbot writes it, upper case).
+    """Funds by currency, as Hummingbot writes it (upper case).
 
-    Whether a snapshot contains a booking whose event arrives at about the same time does not follow from the times, but
-    from the snapshot's locked funds. In the first snapshot, what they exceed our own orders' locks by belongs to other
-    orders (placed by hand). If a later snapshot differs by more, it contains a lock whose event has not arrived; if by
-    less, a release or a fill. Such a difference is kept until the event arrives, and the event then changes nothing.
-
-    :ivar corrections: how often the free funds of a currency in a snapshot differed from the computed ones: because of
-        a deposit, an order placed by hand, or an event that had not arrived
+    :ivar available: what new orders can use; never negative. Always the same dictionary, as is `total`
+    :ivar total: free and locked funds; never negative
+    :ivar corrections: how often a currency's funds differed from those that the reports of our orders give: a deposit,
+        an order placed by hand
     """
 
     def __init__(self) -> None:
-        self._free: dict[str, Decimal] = {}
-        self._locked: dict[str, Decimal] = {}
-        self._locks: dict[str, _Lock] = {}
-        self._locked_by_others: dict[str, Decimal] = {}
-        self._unexplained: dict[str, Decimal] = {}
-        self._recent: list[_Booking] = []
-        self._pushed_at_s: dict[str, float] = {}
-        self._snapshot_at_s: float | None = None
-        self._is_dirty = False
+        self.available: dict[str, Decimal] = {}
+        self.total: dict[str, Decimal] = {}
         self.corrections = 0
+        self._funds: dict[str, _Funds] = {}
+        self._reservations: dict[str, _Reservation] = {}
+        self._orders_of_others: dict[str, None] = {}
+        self._snapshots: list[Snapshot] = []
+        self._is_copied = True
+        self._is_settled = True
+        self._is_dirty = False
 
     @property
     def needs_snapshot(self) -> bool:
-        """Whether anything has happened since the last snapshot that the next one should confirm."""
-        return self._is_dirty and self._snapshot_at_s is not None
+        """Whether anything has happened since the last snapshot that the next one should confirm, or that one
+        differed."""
+        return self._is_dirty and bool(self._funds)
 
-    def available(self) -> dict[str, Decimal]:
-        """Free funds by currency, never negative."""
-        return {currency: max(amount, ZERO) for currency, amount in self._free.items()}
+    # Our orders.
 
-    def total(self) -> dict[str, Decimal]:
-        """Free and locked funds by currency, never negative."""
-        return {currency: max(free + self._locked.get(currency, ZERO), ZERO) for currency, free in self._free.items()}
+    def reserve(
+        self,
+        key: str,
+        spends: str,
+        receives: str,
+        amount: Decimal | None,
+        is_answered: bool,
+        is_market: bool = False,
+    ) -> None:
+        """The order was written down, or is open. Of a known order only `is_answered` matters.
 
-    def snapshot(self, balances: Iterable[Balance], requested_at_s: float, now_s: float) -> None:
-        """Applies an answer of account/balances.
-
-        :param requested_at_s: when it was requested, by the same clock as `now_s`
+        :param key: the order's client order id
+        :param amount: of `spends`; None where it is not known, which reserves everything that is available. A market
+            order reserves no more than that
         """
-        self._expire_unexplained(now_s)
-        is_first = self._snapshot_at_s is None
-        computed = self.available()
-        rows = list(balances)
-        # A currency pushed since the request may be newer than the answer.
-        pushed = [currency for currency, pushed_at_s in self._pushed_at_s.items() if pushed_at_s >= requested_at_s]
-        newer_free = {currency: self._free[currency] for currency in pushed}
-        newer_locked = {currency: self._locked[currency] for currency in pushed}
-        self._free = {row.currency.upper(): row.free for row in rows} | newer_free
-        self._locked = {row.currency.upper(): row.locked for row in rows} | newer_locked
-        for currency, locked in self._locked.items():
-            difference = locked - self._own_locks(currency)
-            if is_first:
-                self._locked_by_others[currency] = difference
-            self._unexplained[currency] = difference - self._locked_by_others.get(currency, ZERO)
-        # Bookings since the request that the answer does not contain, as the difference shows, are applied again.
-        under_way = [booking for booking in self._recent if booking.at_s >= requested_at_s]
-        self._recent = []
-        self._snapshot_at_s = now_s
-        self._is_dirty = False
-        for booking in under_way:
-            if self._explains(booking.currency, -booking.change):
-                self._unexplained[booking.currency] += booking.change
-                self._book(booking)
-        if not is_first:
-            reported = self.available()
-            self.corrections += sum(reported[currency] != computed.get(currency, ZERO) for currency in reported)
-
-    def pushed(self, balances: Iterable[Balance], now_s: float) -> None:
-        """Applies balances that the server pushes. From then on the events of orders and trades do not change these
-        currencies: the same change would count twice."""
-        for row in balances:
-            currency = row.currency.upper()
-            self._free[currency] = row.free
-            self._locked[currency] = row.locked
-            self._pushed_at_s[currency] = now_s
-
-    def lock(self, order_id: str, currency: str, amount: Decimal, now_s: float) -> None:
-        """The order became open. A second call for the same order does nothing."""
-        if order_id in self._locks:
+        known = self._reservations.get(key)
+        if known is None:
+            available = self.available.get(spends, ZERO)
+            if is_market:
+                amount = available if amount is None else min(amount, available)
+            assert amount is not None
+            known = self._reservations[key] = _Reservation(spends, receives, amount, is_answered, is_market)
+            funds = self._funds.get(spends)
+            if self._is_copied and funds is not None:
+                # An order of an earlier run: the snapshot has its lock, as one of others.
+                funds.others = max(funds.others - amount, ZERO)
+            if is_market:
+                for snapshot in self._snapshots:
+                    snapshot.unclear.add(spends)
+        elif known.is_answered or not is_answered:
             return
-        self._locks[order_id] = _Lock(currency, amount)
-        self._apply(_Booking(now_s, currency, amount, locks=True))
+        known.is_answered = is_answered
+        self._report(known)
 
-    def fill(self, order_id: str, spent: tuple[str, Decimal], received: tuple[str, Decimal], now_s: float) -> None:
-        """A match: `spent` is taken from the order's lock, `received` (after the fee) becomes free.
+    def is_reserved(self, key: str) -> bool:
+        """Whether the order reserves funds."""
+        return key in self._reservations
 
-        The lock of a market order is not known: what it spends is taken from the free funds.
+    def live(self, key: str) -> None:
+        """The exchange locked the order's funds."""
+        reservation = self._reservations[key]
+        if not reservation.is_live:
+            reservation.is_live = reservation.is_answered = True
+            self._report(reservation)
+            self._is_dirty = True
+
+    def fill(
+        self, key: str, spent: tuple[str, Decimal], received: tuple[str, Decimal], is_in_total: bool = False
+    ) -> None:
+        """A match of the order.
+
+        :param received: after the fee
+        :param is_in_total: whether the first snapshot contained it: a fill of an earlier run
         """
-        currency, amount = spent
-        lock = self._locks.get(order_id)
-        if lock is None:
-            self._apply(_Booking(now_s, currency, amount, locks=True))
-        else:
-            lock.amount -= amount
-        self._apply(_Booking(now_s, currency, -amount, (received,)))
+        reservation = self._reservations.get(key)
+        if reservation is not None:
+            reservation.amount = max(reservation.amount - spent[1], ZERO)
+        if not (self._is_copied or is_in_total):
+            self._funds.setdefault(spent[0], _Funds()).total -= spent[1]
+            self._funds.setdefault(received[0], _Funds()).total += received[1]
+        self._on_report(spent[0], ZERO)
+        self._on_report(received[0], received[1])
+        self._is_dirty = True
 
-    def release(self, order_id: str, now_s: float) -> None:
-        """The order ended: the rest of its lock becomes free."""
-        lock = self._locks.pop(order_id, None)
-        if lock is not None and lock.amount != ZERO:
-            self._apply(_Booking(now_s, lock.currency, -lock.amount, ((lock.currency, lock.amount),)))
+    def release(self, key: str) -> None:
+        """The order ended, or was never placed: the rest of what it reserved is free."""
+        reservation = self._reservations.pop(key, None)
+        if reservation is not None:
+            self._report(reservation, reservation.amount)
+            self._is_dirty |= reservation.is_answered
+
+    # Others' orders.
+
+    def lock_of_others(self, order_id: str, currency: str, amount: Decimal) -> None:
+        """An order of the account that is not ours went live."""
+        if order_id in self._orders_of_others:
+            return
+        self._orders_of_others[order_id] = None
+        if len(self._orders_of_others) > REMEMBERED_ORDERS:
+            del self._orders_of_others[next(iter(self._orders_of_others))]
+        funds = self._funds.setdefault(currency, _Funds())
+        funds.others += amount
+        funds.missing = max(funds.missing - amount, ZERO)
+        self._on_report(currency, ZERO)
+
+    def end_of_others(self, order_id: str, currency: str, freed: Decimal) -> None:
+        """An order of the account that is not ours ended; `freed` is what it had not spent.
+
+        What it spent stays locked here until a snapshot has the new total. So does the lock of an order that went live
+        without a report.
+        """
+        if order_id not in self._orders_of_others:
+            self._is_dirty = True
+            return
+        del self._orders_of_others[order_id]
+        funds = self._funds.setdefault(currency, _Funds())
+        funds.others = max(funds.others - freed, ZERO)
+        self._on_report(currency, freed)
 
     def doubt(self) -> None:
-        """Funds may have changed without an event: the next snapshot should confirm them."""
+        """Funds changed in a way that no report shows exactly: the next snapshot should confirm them."""
         self._is_dirty = True
 
-    def _apply(self, booking: _Booking) -> None:
-        self._is_dirty = True
-        self._expire_unexplained(booking.at_s)
-        if self._explains(booking.currency, booking.change):
-            self._unexplained[booking.currency] -= booking.change
-        else:
-            self._recent.append(booking)
-            self._book(booking)
+    # Snapshots.
 
-    def _book(self, booking: _Booking) -> None:
-        if booking.currency not in self._pushed_at_s:
-            _add(self._locked, booking.currency, booking.change)
-            if booking.locks:
-                _add(self._free, booking.currency, -booking.change)
-        for currency, amount in booking.credits:
-            if currency not in self._pushed_at_s:
-                _add(self._free, currency, amount)
+    def hold(self) -> None:
+        """Orders of an earlier run are to be settled: until `settled`, snapshots are copied."""
+        self._is_copied, self._is_settled = True, False
 
-    def _explains(self, currency: str, change: Decimal) -> bool:
-        """Whether `change` accounts for the unexplained difference in the last snapshot, or a part of it."""
-        unexplained = self._unexplained.get(currency, ZERO)
-        return unexplained >= change > ZERO or unexplained <= change < ZERO
+    def settled(self) -> bool:
+        """They are settled; the next snapshot that is requested is the last one to be copied.
 
-    def _expire_unexplained(self, now_s: float) -> None:
-        """Attributes differences to other orders when no event for them has arrived in time."""
-        if self._snapshot_at_s is None or now_s - self._snapshot_at_s < EVENT_DELAY_S:
+        :return: whether one is due at once, because one was requested before
+        """
+        self._is_settled = True
+        return bool(self._funds or self._snapshots)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Around the request of a snapshot and the use of its answer."""
+        unclear = {each.spends for each in self._reservations.values() if each.is_market}
+        snapshot = Snapshot(self._is_settled, unclear)
+        self._snapshots.append(snapshot)
+        try:
+            yield snapshot
+        finally:
+            self._snapshots.remove(snapshot)
+
+    def compare(self, snapshot: Snapshot, rows: Iterable[Balance]) -> None:
+        """Compares the answer with what is known here; a currency without a row is gone."""
+        snapshot.rows = {row.currency.upper(): row for row in rows}
+        for currency in self._funds.keys() - snapshot.rows.keys():
+            del self._funds[currency], self.available[currency], self.total[currency]
+        if self._is_copied:
+            for currency, row in snapshot.rows.items():
+                self._take_over(currency, row)
+            self._is_copied = not snapshot.is_after_settlement
+            self._is_dirty = bool(snapshot.touched)
             return
-        for currency, amount in self._unexplained.items():
-            _add(self._locked_by_others, currency, amount)
-        self._unexplained.clear()
-        self._recent = [booking for booking in self._recent if now_s - booking.at_s < EVENT_DELAY_S]
+        self._is_dirty = False
+        for currency, row in snapshot.rows.items():
+            self._compare(currency, row, snapshot)
 
-    def _own_locks(self, currency: str) -> Decimal:
-        return sum((lock.amount for lock in self._locks.values() if lock.currency == currency), ZERO)
+    def accept(self, snapshot: Snapshot) -> None:
+        """Takes over what the compared snapshot has, now that our orders and trades were asked for.
 
+        Not where something was reported meanwhile, or an order has no id yet and its fills cannot be asked for: there
+        the next snapshot decides.
+        """
+        unanswered = {
+            currency
+            for each in self._reservations.values()
+            if not each.is_answered
+            for currency in (each.spends, each.receives)
+        }
+        self._is_dirty = False
+        for currency, row in snapshot.rows.items():
+            if not self._differs(currency, row, snapshot):
+                continue
+            if currency in snapshot.touched | snapshot.unclear | unanswered:
+                self._is_dirty = True
+                continue
+            self.corrections += 1
+            available = self.available.get(currency, ZERO)
+            # An order that is still pending was so when the snapshot was read.
+            self._take_over(currency, row, pending=ZERO)
+            # For snapshots that were requested before this one and are answered after it.
+            self._on_report(currency, max(self.available[currency] - available, ZERO))
 
-def _add(funds: dict[str, Decimal], currency: str, amount: Decimal) -> None:
-    funds[currency] = funds.get(currency, ZERO) + amount
+    def pushed(self, rows: Iterable[Balance]) -> None:
+        """Balances that a server pushes. They have no mutual order with the events of orders and trades, so they only
+        show that a snapshot is due, except in a currency that is not known yet."""
+        for row in rows:
+            currency = row.currency.upper()
+            if currency not in self._funds:
+                self._take_over(currency, row)
+            elif self._funds[currency].total != row.free + row.locked:
+                self._is_dirty = True
+
+    def _compare(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
+        funds = self._funds.setdefault(currency, _Funds())
+        live, pending = self._reserved(currency)
+        explained = funds.total - funds.others - live - pending - snapshot.raised.get(currency, ZERO)
+        funds.missing = ZERO if currency in snapshot.unclear else max(explained - row.free, ZERO)
+        self._is_dirty |= self._differs(currency, row, snapshot)
+        self._publish(currency)
+
+    def _differs(self, currency: str, row: Balance, snapshot: Snapshot) -> bool:
+        funds = self._funds[currency]
+        live, _ = self._reserved(currency)
+        has_other_locks = currency not in snapshot.unclear and row.locked != funds.others + live
+        return has_other_locks or funds.total != row.free + row.locked
+
+    def _take_over(self, currency: str, row: Balance, pending: Decimal | None = None) -> None:
+        """
+        :param pending: what is locked at most for our orders that are not live; None is all that they reserve
+        """
+        funds = self._funds.setdefault(currency, _Funds())
+        live, reserved = self._reserved(currency)
+        pending = reserved if pending is None else pending
+        funds.total = row.free + row.locked
+        funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
+        funds.missing = ZERO
+        self._publish(currency)
+
+    def _report(self, reservation: _Reservation, raised: Decimal = ZERO) -> None:
+        self._on_report(reservation.spends, raised)
+        self._on_report(reservation.receives, ZERO)
+
+    def _on_report(self, currency: str, raised: Decimal) -> None:
+        """Something was reported that concerns `currency`, and raised what is available."""
+        for snapshot in self._snapshots:
+            snapshot.touched.add(currency)
+            snapshot.raised[currency] = snapshot.raised.get(currency, ZERO) + raised
+        if currency in self._funds:
+            self._publish(currency)
+
+    def _reserved(self, currency: str) -> tuple[Decimal, Decimal]:
+        """What our live orders reserve, and the others."""
+        live = pending = ZERO
+        for each in self._reservations.values():
+            if each.spends != currency:
+                continue
+            if each.is_live:
+                live += each.amount
+            else:
+                pending += each.amount
+        return live, pending
+
+    def _publish(self, currency: str) -> None:
+        funds = self._funds[currency]
+        available = funds.total - funds.others - funds.missing - sum(self._reserved(currency))
+        self.available[currency] = max(available, ZERO)
+        self.total[currency] = max(funds.total, ZERO)

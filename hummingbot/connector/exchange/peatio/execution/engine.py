@@ -38,9 +38,10 @@ from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
-from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
@@ -78,6 +79,9 @@ class EngineHost(Protocol):
     async def exchange_symbol_associated_to_pair(self, trading_pair: str) -> str:
         """Peatio's symbol of a pair. Raises KeyError where there is none."""
 
+    def pair_of(self, market: str) -> str | None:
+        """The trading pair of Peatio's symbol of a market, None where it is not known."""
+
     def usual_rates(self, trading_pair: str) -> FeeRates | None:
         """The fee rates that public/trading_fees has for a pair, if known."""
 
@@ -92,6 +96,9 @@ class EngineHost(Protocol):
 
     def on_funds_changed(self) -> None:
         """Something moved or locked money."""
+
+    async def update_all_balances(self) -> None:
+        """Asks the exchange for the balances; a failure is logged."""
 
     def on_rules_doubted(self) -> None:
         """The exchange refused an order that the trading rules allow."""
@@ -153,10 +160,24 @@ class ExecutionEngine:
         self._lock: JournalLock | None = None
         self._reported_undecided: set[str] = set()
         self._reconciliation: asyncio.Task[None] | None = None
+        self._balances = balances
+        self._reservations = Reservations(balances, lambda: host.order_books, host.pair_of)
         self.pending_events = PendingEventBuffer()
-        self.journal = IntentJournal(self._open_journal_file, logger, host.strategy_database)
+        self.journal = IntentJournal(
+            self._open_journal_file, logger, host.strategy_database, listener=self._reservations
+        )
         self.reports = ReportHandler(
-            tracker, rest, balances, self.pending_events, self, host.usual_rates, tasks, now_s, sleep, logger
+            tracker,
+            rest,
+            balances,
+            self._reservations,
+            self.pending_events,
+            self,
+            host.usual_rates,
+            tasks,
+            now_s,
+            sleep,
+            logger,
         )
         self.reconciler = Reconciler(tracker, rest, self.reports, now_s, server_time_s, logger)
         self.second_cancels = SecondCancels(rest, self.journal, tasks, now_s, sleep, logger)
@@ -257,6 +278,7 @@ class ExecutionEngine:
             self._start_reconciliation()
 
     def _start_reconciliation(self) -> None:
+        self._balances.hold()
         self._reconciliation = self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
 
     def tick(self) -> None:
@@ -337,8 +359,12 @@ class ExecutionEngine:
 
     # What the parts report (`ReportListener`, `PlacementListener`, `UndecidedListener`).
 
-    def on_unknown_order(self, report: OrderReport) -> None:
-        self.late_orders.on_unknown_order(report)
+    def on_unknown_order(self, event: PrivateEvent) -> None:
+        if isinstance(event, OrderReport):
+            self.late_orders.on_unknown_order(event)
+            if self._tracker.find_reported(event) is not None:
+                return
+        self._reservations.on_event_of_others(event, self.journal.unfinished())
 
     def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         self.journal.fill(fill, order.trade_type is TradeType.BUY)
@@ -379,6 +405,8 @@ class ExecutionEngine:
                 await self._former_keys.take_over()
                 self.second_cancels.resume()
                 await self._startup.run()
+                if self._balances.settled():
+                    await self._host.update_all_balances()
                 self.admission.on_reconciled()
                 return
             except JournalError as error:

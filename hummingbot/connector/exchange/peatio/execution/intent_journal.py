@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
@@ -42,6 +43,16 @@ LEGAL: Mapping[IntentState, frozenset[IntentState]] = {
 _ENDS = {_LIVE: OrderEnd.FAILED, _ENDED: OrderEnd.CANCELLED}
 
 
+class IntentListener(Protocol):
+    """Who learns which intents are orders that the exchange has, or may have."""
+
+    def on_intent_open(self, intent: Intent) -> None:
+        """The intent was recorded, read from the file, or its order is known to be at the exchange."""
+
+    def on_intent_over(self, intent: Intent) -> None:
+        """The exchange has no order of the intent any more, or never had one, as far as is known."""
+
+
 class IntentJournal:
     """The owner of every intent's state, and of the history. Memory holds the open intents; the file follows.
 
@@ -58,9 +69,11 @@ class IntentJournal:
         open_file: Callable[[], JournalFile],
         logger: logging.Logger,
         database: Callable[[], str | None] = lambda: None,
+        listener: IntentListener | None = None,
     ) -> None:
         self._open_file = open_file
         self._database = database
+        self._listener = listener
         self._logger = logger
         self._file: JournalFile | None = None
         self._intents: dict[str, Intent] = {}
@@ -75,12 +88,17 @@ class IntentJournal:
             file = self._open_file()
             self._intents = {intent.client_order_id: intent for intent in file.unfinished(settled_of=self._database())}
             self._file = file
+            for intent in self._intents.values():
+                self._notify(intent)
 
     def close_file(self) -> None:
         """Closes the file; its rows are for the next owner."""
         if self._file is not None:
             self._try_to_flush(self._file)
             self._file.close()
+        if self._listener is not None:
+            for intent in self._intents.values():
+                self._listener.on_intent_over(intent)
         self._file = None
         self._intents.clear()
         self._unwritten.clear()
@@ -117,6 +135,7 @@ class IntentJournal:
         self._flush(self.file)
         self.file.insert(intent)
         self._intents[intent.client_order_id] = intent
+        self._notify(intent)
 
     def unsent(self, client_order_id: str) -> None:
         """The exchange never processed the request."""
@@ -174,6 +193,8 @@ class IntentJournal:
             return
         del self._intents[client_order_id]
         end = end or _ENDS.get(intent.state, OrderEnd.ABSENT)
+        if self._listener is not None:
+            self._listener.on_intent_over(intent)
         self._write(partial(JournalFile.close_row, intent=intent, end=end))
 
     def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
@@ -256,6 +277,15 @@ class IntentJournal:
                 live_at_s=time.time() if state is _LIVE else intent.live_at_s,
             )
         )
+        self._notify(self._intents[client_order_id])
+
+    def _notify(self, intent: Intent) -> None:
+        if self._listener is None:
+            return
+        if intent.state in (_RECORDED, _SENT, _LIVE):
+            self._listener.on_intent_open(intent)
+        else:
+            self._listener.on_intent_over(intent)
 
     def _put(self, intent: Intent) -> None:
         self._intents[intent.client_order_id] = intent

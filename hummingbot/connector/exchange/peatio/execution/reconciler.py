@@ -102,8 +102,12 @@ class Reconciler:
                 "again."
             )
 
-    async def poll(self) -> None:
-        """Brings every followed order up to date. What cannot be learned now leaves the orders as they are."""
+    async def poll(self, is_overdue: bool = False) -> None:
+        """Brings every followed order up to date. What cannot be learned now leaves the orders as they are.
+
+        :param is_overdue: whether the private stream should have reported by now whatever is found
+        """
+        late_before = self._late_reports
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
         fillable = list(self._tracker.all_fillable_orders.values())
         all_worked = await self._worked(self._poll_trades(fillable)) if fillable else True
@@ -111,6 +115,12 @@ class Reconciler:
             all_worked &= await self._worked(self._poll_orders(active))
         if all_worked:
             self._outage.worked()
+        if is_overdue and self._late_reports > late_before:
+            self.on_event_missed("a fill or an end that the balances show")
+
+    @property
+    def _late_reports(self) -> int:
+        return sum(counts.late_fills + counts.late_ends for counts in self._tracker.counts.values())
 
     async def _worked(self, part: Awaitable[None]) -> bool:
         try:

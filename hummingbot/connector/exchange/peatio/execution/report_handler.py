@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from decimal import Decimal
 from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -26,6 +25,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of, with_fee
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
+from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -41,8 +41,8 @@ POST_ONLY_MESSAGE = " An engine that knows LIMIT_MAKER itself rejects those that
 class ReportListener(Protocol):
     """Who learns what reports say beyond the orders themselves."""
 
-    def on_unknown_order(self, report: OrderReport) -> None:
-        """A report of an order that is not tracked."""
+    def on_unknown_order(self, event: PrivateEvent) -> None:
+        """An event of an order that is not tracked."""
 
     def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         """A fill, before Hummingbot learns of it; again where its database had it before this process started."""
@@ -68,6 +68,7 @@ class ReportHandler:
         tracker: OrderTracker,
         rest: RestClient,
         balances: Balances,
+        reservations: Reservations,
         pending_events: PendingEventBuffer,
         listener: ReportListener,
         usual_rates: Callable[[str], FeeRates | None],
@@ -79,6 +80,7 @@ class ReportHandler:
         self._tracker = tracker
         self._rest = rest
         self._balances = balances
+        self._reservations = reservations
         self._pending_events = pending_events
         self._listener = listener
         self._usual_rates = usual_rates
@@ -88,6 +90,11 @@ class ReportHandler:
         self._logger = logger
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether no fill is known to be missing."""
+        return not self._lookups
+
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
         if isinstance(event, OrderReport):
@@ -96,8 +103,8 @@ class ReportHandler:
             order = self._tracker.find(event.order_id)
         if order is None:
             self._pending_events.keep(event)
-            if isinstance(event, OrderReport):
-                self._listener.on_unknown_order(event)
+            self._listener.on_unknown_order(event)
+            self._listener.on_funds_changed()
         elif isinstance(event, TradeReport):
             self.apply_trade(order, event)
         else:
@@ -125,7 +132,8 @@ class ReportHandler:
             if report.state.is_final:
                 order.awaits_end = True
                 return False
-        self._book_funds(order, report)
+        self._reservations.on_report(order, report)
+        self._listener.on_funds_changed()
         if report.state is ReportedState.CANCEL:
             self._listener.on_cancelled(order)
         self._tracker.process_order_update(self.update_of(order, report))
@@ -139,20 +147,25 @@ class ReportHandler:
         if fill is None:
             self._look_up(order)
             return
+        is_recorded = trade.trade_id in order.recorded_trade_ids
+        self._book(order, fill, is_recorded)
         self._listener.on_fill(order, fill)
-        if trade.trade_id in order.recorded_trade_ids:
+        if is_recorded:
             order.update_with_trade_update(fill)  # known, but not reported again
             return
         self._tracker.process_trade_update(fill)
         if fill.is_taker and trade.taker_is_buy is not None:
             self._listener.on_taker_fill(order, fill)
+        self._listener.on_funds_changed()
+
+    def _book(self, order: TrackedOrder, fill: TradeUpdate, is_recorded: bool) -> None:
+        """Before anybody learns of the fill: whoever does reads the funds that go with it."""
         fee = fill.fee.flat_fees[0]
         base, quote = (order.base_asset, fill.fill_base_amount), (order.quote_asset, fill.fill_quote_amount)
         spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
         if fee.token == received[0]:
             received = (received[0], received[1] - fee.amount)
-        self._balances.fill(fill.exchange_order_id, spent, received, self._now_s())
-        self._listener.on_funds_changed()
+        self._balances.fill(order.client_order_id, spent, received, is_in_total=is_recorded)
 
     def ask_for_id(self, order: TrackedOrder) -> None:
         """Fetches an order that was answered without its number, by which the events will call it."""
@@ -181,7 +194,7 @@ class ReportHandler:
 
     def _reject_message(self, order: TrackedOrder) -> str:
         currency = order.quote_asset if order.trade_type is TradeType.BUY else order.base_asset
-        free = self._balances.available().get(currency)
+        free = self._balances.available.get(currency)
         known = "not known" if free is None else f"{free:f}"
         message = REJECT_MESSAGE
         if order.order_type is OrderType.LIMIT_MAKER:
@@ -243,20 +256,3 @@ class ReportHandler:
             if say_once.is_due():
                 self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
             return False
-
-    def _book_funds(self, order: TrackedOrder, report: OrderReport) -> None:
-        """Locks are booked when an order goes live and freed when it ends; `pending` locks nothing."""
-        if report.state is ReportedState.WAIT and order.order_type is not OrderType.MARKET and order.is_open:
-            if order.trade_type is TradeType.BUY:
-                currency: str = order.quote_asset
-                amount: Decimal = order.price * order.amount - order.executed_amount_quote
-            else:
-                currency, amount = order.base_asset, order.amount - order.executed_amount_base
-            self._balances.lock(report.order_id, currency, amount, self._now_s())
-        elif report.state.is_final:
-            self._balances.release(report.order_id, self._now_s())
-            if order.order_type is OrderType.MARKET:
-                self._balances.doubt()  # no event reports what it had locked, and what of that is free again
-        else:
-            return
-        self._listener.on_funds_changed()

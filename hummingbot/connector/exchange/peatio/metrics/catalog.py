@@ -62,7 +62,7 @@ METRICS = (
         *("market", "found"),
     ),
     _counter(
-        "peatio_balance_corrections_total", "times a currency's free funds differed from those computed from the events"
+        "peatio_balance_corrections_total", "times a currency's funds differed from those that our orders give"
     ),
     # Order books.
     _gauge("peatio_book_followed", "1 while the order book follows the exchange's sequence", "market"),

@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import (
     WireOrder,
@@ -20,7 +23,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     settle,
 )
 from test.hummingbot.connector.exchange.peatio.recorded import answer
-from test.hummingbot.connector.exchange.peatio.rig import BALANCES, PAIR, Rig
+from test.hummingbot.connector.exchange.peatio.rig import BALANCES, OPEN_ORDERS, PAIR, TRADES, Rig
 
 BUY = WireOrder(4)
 HALF = WireTrade(8, "29000.0", "0.5", "buy")  # as taker, at a better price
@@ -138,15 +141,61 @@ async def test_a_fee_in_another_currency_does_not_lessen_what_is_received(rig: R
 
 async def test_after_an_event_the_balances_are_asked_for_once_for_all_that_happens(rig: Rig) -> None:
     await with_funds(rig, usd=("100000.0", "0.0"), btc=("0.0", "0.0"))
-    rig.http.get(BALANCES, payload=balance_rows(usd=("69999.0", "30000.0")))
+    rig.http.get(BALANCES, payload=balance_rows(usd=("70000.0", "15500.0"), btc=("0.499", "0.0")))
     rig.follow(BUY)
     rig.hear(BUY.event(), HALF.event(BUY), BUY.now("wait", "0.5").event())
     await eventually(lambda: rig.count("GET", "account/balances") == 2)
     await settle()
-    assert_has(rig, "USD", "69999.0", "99999.0")
+    assert_has(rig, "USD", "70000.0", "85500.0")
     assert rig.count("GET", "account/balances") == 2
+    assert rig.count("GET", "market/orders") == 0
     (pause_s,) = rig.exchange.sleeps_s
     assert 0.2 < pause_s <= 0.5
+
+
+async def test_a_difference_that_stays_is_taken_over_once_our_orders_and_trades_were_asked_for(rig: Rig) -> None:
+    """A deposit; the first refreshes do not ask, because most differences are events on their way."""
+    await with_funds(rig, usd=("100000.0", "0.0"))
+    rig.http.get(BALANCES, payload=balance_rows(usd=("270000.0", "30000.0")), repeat=True)
+    rig.answer_open_orders(BUY)
+    rig.answer_trades()
+    rig.follow(BUY)
+    rig.hear(BUY.event())
+    await eventually(lambda: not rig.exchange._balances.needs_snapshot)
+    first_s, *waits_s = rig.exchange.sleeps_s
+    assert first_s <= 0.5
+    assert sum(waits_s[:-1]) < CONSTANTS.END_EVENT_LATE_S <= sum(waits_s)
+    assert rig.count("GET", "market/orders") == 1
+    assert_has(rig, "USD", "270000.0", "300000.0")
+
+
+async def test_a_difference_is_not_taken_over_while_our_orders_cannot_be_asked_for(rig: Rig) -> None:
+    await with_funds(rig, usd=("100000.0", "0.0"))
+    rig.http.get(BALANCES, payload=balance_rows(usd=("270000.0", "30000.0")), repeat=True)
+    rig.http.get(OPEN_ORDERS, status=503, repeat=True)
+    rig.http.get(TRADES, status=503, repeat=True)
+    rig.follow(BUY)
+    rig.hear(BUY.event())
+    await eventually(lambda: rig.count("GET", "account/balances") > 4)
+    assert_has(rig, "USD", "70000.0", "100000.0")
+    await rig.exchange.stop_network()
+
+
+async def test_funds_are_booked_before_anybody_learns_of_a_fill_or_an_end(rig: Rig) -> None:
+    await with_funds(rig, usd=("100000.0", "0.0"), btc=("0.0", "0.0"))
+    rig.follow(BUY)
+    read: list[tuple[MarketEvent, Decimal]] = []
+
+    def reader(kind: MarketEvent) -> EventForwarder:
+        return EventForwarder(lambda _: read.append((kind, rig.exchange.get_available_balance("BTC"))))
+
+    kinds = (MarketEvent.OrderFilled, MarketEvent.OrderCancelled)
+    readers = {kind: reader(kind) for kind in kinds}
+    for kind, forwarder in readers.items():
+        rig.exchange.add_listener(kind, forwarder)
+    rig.hear(BUY.event(), HALF.event(BUY), BUY.now("cancel", "0.5").event())
+    assert read == [(kind, Decimal("0.499")) for kind in kinds]
+    assert_has(rig, "USD", "85500", "85500")
 
 
 async def test_a_refresh_that_fails_is_tried_again_with_growing_pauses(rig: Rig) -> None:

@@ -1,208 +1,376 @@
-"""Available funds between two snapshots: case by case. `test_peatio_balances_model` has the general rule."""
+"""Available funds between two snapshots: case by case. `test_balances_model` has the general rule."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import EVENT_DELAY_S, Balances
+from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances, Snapshot
 from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_balance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer
 
-LONG_AFTER_S = 1000.0
-
 
 def balances_of(**funds: tuple[str, str]) -> Balances:
     balances = Balances()
-    balances.snapshot(rows_of(**funds), 0.0, 0.0)
+    take(balances, False, **funds)
     return balances
+
+
+def take(balances: Balances, is_confirmed: bool = False, **funds: tuple[str, str]) -> None:
+    """A snapshot is requested and answered; with `is_confirmed` our orders and trades were asked for after it."""
+    with balances.snapshot() as snapshot:
+        balances.compare(snapshot, rows_of(**funds))
+        if is_confirmed:
+            balances.accept(snapshot)
 
 
 def rows_of(**funds: tuple[str, str]) -> list[Balance]:
     return [Balance(name, Decimal(free), Decimal(locked)) for name, (free, locked) in funds.items()]
 
 
-def available(balances: Balances, currency: str) -> str:
-    return f"{balances.available()[currency]:f}"
+def buy(balances: Balances, key: str, costs: int | str, is_answered: bool = True, is_live: bool = True) -> None:
+    """A limit order that buys BTC for USD."""
+    balances.reserve(key, "USD", "BTC", Decimal(costs), is_answered)
+    if is_live:
+        balances.live(key)
 
 
-def total(balances: Balances, currency: str) -> str:
-    return f"{balances.total()[currency]:f}"
+def fill(balances: Balances, key: str, spent: int | str, received: int | str) -> None:
+    balances.fill(key, ("USD", Decimal(spent)), ("BTC", Decimal(received)))
+
+
+def funds(balances: Balances, currency: str) -> tuple[str, str]:
+    """Available and total."""
+    return f"{balances.available[currency]:f}", f"{balances.total[currency]:f}"
 
 
 def test_knows_nothing_before_the_first_snapshot() -> None:
     balances = Balances()
-    assert balances.available() == {}
-    assert balances.total() == {}
-    assert not balances.needs_snapshot
-    balances.lock("1", "USD", Decimal(10), 5.0)
+    buy(balances, "1", 10)
+    fill(balances, "1", 5, 1)
+    assert balances.available == balances.total == {}
     assert not balances.needs_snapshot  # the first one comes with the first poll
+    take(balances, usd=("90", "5"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("90", "95"), "the fill is in it"
 
 
 def test_takes_over_a_recorded_answer() -> None:
     balances = Balances()
-    balances.snapshot([parse_balance(row) for row in answer("balances")], 0.0, 0.0)
-    assert balances.available()["USD"] == Decimal(10000000)
-    assert balances.total().keys() == {"BTC", "ETH", "TRST", "USD", "USDT"}
+    with balances.snapshot() as snapshot:
+        balances.compare(snapshot, [parse_balance(row) for row in answer("balances")])
+    assert balances.available["USD"] == Decimal(10000000)
+    assert balances.total.keys() == {"BTC", "ETH", "TRST", "USD", "USDT"}
+
+
+def test_hummingbot_keeps_the_dictionaries() -> None:
+    balances = Balances()
+    available, total = balances.available, balances.total
+    take(balances, usd=("100", "0"))
+    buy(balances, "1", 40)
+    assert (available, total) == ({"USD": Decimal(60)}, {"USD": Decimal(100)})
 
 
 def test_a_currency_that_the_exchange_no_longer_tells_is_gone() -> None:
     balances = balances_of(btc=("1", "2"), usd=("3", "4"))
-    balances.snapshot(rows_of(btc=("1", "2")), LONG_AFTER_S, LONG_AFTER_S)
-    assert balances.available() == {"BTC": Decimal(1)}
-    assert balances.total() == {"BTC": Decimal(3)}
+    take(balances, btc=("1", "2"))
+    assert (balances.available, balances.total) == ({"BTC": Decimal(1)}, {"BTC": Decimal(3)})
 
 
 def test_the_recorded_reject_of_an_overspending_order() -> None:
     """Of 5 USD an order of 3 USD locks 3; the second one of 3 is rejected and locks nothing."""
     balances = balances_of(usd=("5.0", "0.0"))
-    balances.lock("24", "USD", Decimal("30000") * Decimal("0.0001"), LONG_AFTER_S)
-    balances.release("25", LONG_AFTER_S)
+    buy(balances, "24", "3.0")
+    buy(balances, "25", "3.0", is_live=False)
+    assert funds(balances, "USD") == ("0", "5.0")
+    balances.release("25")
     recorded = answer("balance", RACES)
-    assert Decimal(available(balances, "USD")) == Decimal(recorded["balance"])
-    assert Decimal(total(balances, "USD")) == Decimal(recorded["balance"]) + Decimal(recorded["locked"])
+    assert balances.available["USD"] == Decimal(recorded["balance"])
+    assert balances.total["USD"] == Decimal(recorded["balance"]) + Decimal(recorded["locked"])
 
 
 def test_a_buy_at_a_better_price_gets_the_difference_back_at_its_end() -> None:
     balances = balances_of(btc=("0", "0"), usd=("1000", "0"))
-    balances.lock("1", "USD", Decimal(300), LONG_AFTER_S)
-    balances.fill("1", ("USD", Decimal(290)), ("BTC", Decimal("0.00998")), LONG_AFTER_S)
-    assert (available(balances, "USD"), total(balances, "USD")) == ("700", "710")
-    assert available(balances, "BTC") == "0.00998"
-    balances.release("1", LONG_AFTER_S)
-    assert (available(balances, "USD"), total(balances, "USD")) == ("710", "710")
+    buy(balances, "1", 300)
+    fill(balances, "1", 290, "0.00998")
+    assert funds(balances, "USD") == ("700", "710")
+    assert balances.available["BTC"] == Decimal("0.00998")
+    balances.release("1")
+    assert funds(balances, "USD") == ("710", "710")
 
 
-def test_what_a_market_order_spends_is_taken_from_the_free_funds() -> None:
+def test_a_market_order_reserves_its_estimate_and_no_more_than_there_is() -> None:
     balances = balances_of(btc=("0", "0"), usd=("1000", "0"))
-    balances.fill("1", ("USD", Decimal(290)), ("BTC", Decimal("0.00998")), LONG_AFTER_S)
-    balances.release("1", LONG_AFTER_S)
-    assert (available(balances, "USD"), total(balances, "USD")) == ("710", "710")
-    assert available(balances, "BTC") == "0.00998"
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True)
+    assert funds(balances, "USD") == ("681", "1000")
+    fill(balances, "1", 290, "0.00998")
+    assert funds(balances, "USD") == ("681", "710")
+    balances.release("1")
+    assert funds(balances, "USD") == ("710", "710")
+    balances.reserve("2", "USD", "BTC", Decimal(900), is_answered=False, is_market=True)
+    balances.reserve("3", "USD", "BTC", None, is_answered=False, is_market=True)
+    assert funds(balances, "USD") == ("0", "710")
+    balances.release("2")
+    assert funds(balances, "USD") == ("710", "710")
+
+
+def test_while_a_market_order_is_open_its_currency_is_not_corrected() -> None:
+    """What it locks is not known: here more than its estimate."""
+    balances = balances_of(usd=("1000", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=True, is_market=True)
+    take(balances, is_confirmed=True, usd=("600", "400"))
+    assert funds(balances, "USD") == ("681", "1000")
+    with balances.snapshot() as snapshot:
+        balances.release("1")
+        balances.compare(snapshot, rows_of(usd=("600", "400")))
+    assert funds(balances, "USD") == ("1000", "1000"), "its lock may be in the snapshot"
 
 
 def test_a_currency_without_an_account_so_far_is_received_as_well() -> None:
     balances = balances_of(usd=("1000", "0"))
-    balances.fill("1", ("USD", Decimal(290)), ("DOGE", Decimal("12345.67890123")), LONG_AFTER_S)
-    assert available(balances, "DOGE") == total(balances, "DOGE") == "12345.67890123"
+    balances.reserve("1", "USD", "DOGE", Decimal(290), is_answered=True)
+    balances.fill("1", ("USD", Decimal(290)), ("DOGE", Decimal("12345.67890123")))
+    assert funds(balances, "DOGE") == ("12345.67890123", "12345.67890123")
 
 
 def test_what_was_locked_before_the_start_is_others_and_stays_locked() -> None:
     balances = balances_of(usd=("900", "100"))
-    balances.lock("1", "USD", Decimal(50), LONG_AFTER_S)
-    balances.release("1", LONG_AFTER_S)
-    assert (available(balances, "USD"), total(balances, "USD")) == ("900", "1000")
+    buy(balances, "1", 50)
+    balances.release("1")
+    assert funds(balances, "USD") == ("900", "1000")
 
 
-def test_free_funds_are_never_negative() -> None:
+def test_an_order_that_is_asked_about_twice_is_reserved_once() -> None:
     balances = balances_of(usd=("100", "0"))
-    balances.lock("1", "USD", Decimal(250), LONG_AFTER_S)
-    assert (available(balances, "USD"), total(balances, "USD")) == ("0", "100")
-    balances.fill("1", ("USD", Decimal(200)), ("BTC", Decimal(1)), LONG_AFTER_S)
-    assert total(balances, "USD") == "0"
+    buy(balances, "1", 50)
+    buy(balances, "1", 50)
+    assert funds(balances, "USD") == ("50", "100")
 
 
-def test_asks_for_a_snapshot_after_every_change_and_is_content_with_one() -> None:
+def test_available_funds_are_never_negative() -> None:
     balances = balances_of(usd=("100", "0"))
+    buy(balances, "1", 250)
+    assert funds(balances, "USD") == ("0", "100")
+    fill(balances, "1", 200, 1)
+    assert funds(balances, "USD") == ("0", "0")
+
+
+def test_reports_of_the_exchange_ask_for_a_snapshot_and_one_that_agrees_is_enough() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("0", "0"))
+    buy(balances, "1", 50, is_answered=False, is_live=False)
+    balances.release("1")
+    assert not balances.needs_snapshot, "the exchange has nothing of it"
+    buy(balances, "2", 50)
+    assert balances.needs_snapshot
+    take(balances, usd=("50", "50"), btc=("0", "0"))
     assert not balances.needs_snapshot
-    changes: list[Callable[[], None]] = [
-        lambda: balances.lock("1", "USD", Decimal(50), LONG_AFTER_S),
-        lambda: balances.fill("1", ("USD", Decimal(20)), ("BTC", Decimal(1)), LONG_AFTER_S),
-        lambda: balances.release("1", LONG_AFTER_S),
-    ]
-    for change in changes:
-        change()
-        assert balances.needs_snapshot
-        balances.snapshot(rows_of(usd=("100", "0")), LONG_AFTER_S, LONG_AFTER_S)
-        assert not balances.needs_snapshot
+    fill(balances, "2", 20, 1)
+    assert balances.needs_snapshot
+    take(balances, usd=("50", "30"), btc=("1", "0"))
+    assert not balances.needs_snapshot
+    balances.release("2")
+    assert balances.needs_snapshot
+    assert balances.corrections == 0
 
 
-def test_a_snapshot_that_tells_otherwise_than_the_events_is_counted() -> None:
-    balances = balances_of(btc=("1", "0"), usd=("100", "0"))
-    balances.lock("1", "USD", Decimal(10), LONG_AFTER_S)
-    balances.snapshot(rows_of(btc=("1", "0"), usd=("90", "10")), LONG_AFTER_S + 1, LONG_AFTER_S + 1)
-    assert balances.corrections == 0, "the first snapshot corrects nothing, and this one confirms"
-    balances.snapshot(rows_of(btc=("3", "0"), usd=("80", "10")), 2 * LONG_AFTER_S, 2 * LONG_AFTER_S)
+def test_a_fill_that_a_snapshot_has_and_no_report_yet_counts_once_and_when_it_is_reported() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("0", "0"))
+    buy(balances, "1", 50)
+    for _ in range(3):
+        take(balances, usd=("50", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("50", "100")
+    assert funds(balances, "BTC") == ("0", "0")
+    assert balances.needs_snapshot
+    fill(balances, "1", 50, 1)
+    balances.release("1")
+    assert funds(balances, "USD") == ("50", "50")
+    assert funds(balances, "BTC") == ("1", "1")
+
+
+def test_money_that_is_gone_is_gone_at_once_and_a_deposit_counts_once_it_is_nobody_elses() -> None:
+    balances = balances_of(usd=("100", "0"))
+    take(balances, usd=("30", "0"))
+    assert funds(balances, "USD") == ("30", "100")
+    assert balances.needs_snapshot
+    take(balances, is_confirmed=True, usd=("30", "0"))
+    assert funds(balances, "USD") == ("30", "30")
+    take(balances, usd=("200", "0"))
+    assert funds(balances, "USD") == ("30", "30")
+    take(balances, is_confirmed=True, usd=("200", "0"))
+    assert funds(balances, "USD") == ("200", "200")
     assert balances.corrections == 2
-
-
-def test_an_order_that_has_spent_its_whole_lock_frees_nothing() -> None:
-    balances = balances_of(usd=("100", "0"))
-    balances.lock("1", "USD", Decimal(50), LONG_AFTER_S)
-    balances.fill("1", ("USD", Decimal(50)), ("BTC", Decimal(1)), LONG_AFTER_S)
-    balances.snapshot(rows_of(usd=("50", "0"), btc=("1", "0")), LONG_AFTER_S, LONG_AFTER_S)
-    balances.release("1", LONG_AFTER_S)
-    assert available(balances, "USD") == "50"
     assert not balances.needs_snapshot
 
 
-def test_pushed_balances_are_taken_as_they_are() -> None:
-    balances = balances_of(usd=("100", "0"), btc=("1", "0"))
-    balances.pushed(rows_of(usd=("70", "25")), LONG_AFTER_S)
-    assert balances.available() == {"USD": Decimal(70), "BTC": Decimal(1)}
-    assert balances.total() == {"USD": Decimal(95), "BTC": Decimal(1)}
+def test_nothing_is_taken_over_where_something_was_reported_since_the_request() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("0", "0"), eth=("1", "0"))
+    buy(balances, "1", 50)
+    with balances.snapshot() as snapshot:
+        balances.compare(snapshot, rows_of(usd=("50", "0"), btc=("1", "0"), eth=("3", "0")))
+        fill(balances, "1", 50, 1)
+        balances.accept(snapshot)
+    assert funds(balances, "BTC") == ("1", "1")
+    assert funds(balances, "ETH") == ("3", "3")
 
 
-def test_what_is_pushed_is_not_counted_a_second_time_by_the_orders_events() -> None:
-    balances = balances_of(usd=("100", "0"), btc=("1", "0"))
-    balances.pushed(rows_of(usd=("50", "50")), LONG_AFTER_S)
-    balances.lock("1", "USD", Decimal(50), LONG_AFTER_S)
-    assert available(balances, "USD") == "50"
-    balances.pushed(rows_of(usd=("50", "0")), LONG_AFTER_S)
-    balances.fill("1", ("USD", Decimal(50)), ("BTC", Decimal(2)), LONG_AFTER_S)
-    assert balances.total() == {"USD": Decimal(50), "BTC": Decimal(3)}, "bitcoins were not pushed yet, so they count"
-    balances.pushed(rows_of(btc=("3", "0")), LONG_AFTER_S)
-    balances.release("1", LONG_AFTER_S)
-    assert balances.available() == {"USD": Decimal(50), "BTC": Decimal(3)}
+def test_nothing_is_taken_over_where_the_fills_of_a_create_cannot_be_asked_for() -> None:
+    balances = balances_of(usd=("100", "0"), btc=("0", "0"))
+    buy(balances, "1", 50, is_answered=False, is_live=False)
+    take(balances, is_confirmed=True, usd=("50", "0"), btc=("1", "0"))
+    fill(balances, "1", 50, 1)
+    balances.release("1")
+    assert funds(balances, "USD") == ("50", "50")
+    assert funds(balances, "BTC") == ("1", "1")
+
+
+def test_an_older_snapshot_that_comes_later_takes_nothing_back() -> None:
+    balances = balances_of(usd=("100", "0"))
+    with balances.snapshot() as older:
+        take(balances, is_confirmed=True, usd=("200", "0"))
+        balances.compare(older, rows_of(usd=("100", "0")))
+        assert funds(balances, "USD") == ("200", "200")
+        balances.accept(older)
+    assert funds(balances, "USD") == ("200", "200")
+
+
+# Orders of others.
+
+
+def test_an_order_of_others_takes_its_funds_at_its_event_and_gives_back_what_it_did_not_spend() -> None:
+    balances = balances_of(usd=("100", "0"))
+    balances.lock_of_others("7", "USD", Decimal(90))
+    balances.lock_of_others("7", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("10", "100")
+    balances.end_of_others("7", "USD", Decimal(60))
+    assert funds(balances, "USD") == ("70", "100")
+    assert not balances.needs_snapshot
+    balances.doubt()
+    assert balances.needs_snapshot
+    take(balances, is_confirmed=True, usd=("70", "0"))
+    assert funds(balances, "USD") == ("70", "70")
+
+
+def test_an_order_of_others_whose_lock_a_snapshot_showed_before_its_event_counts_once() -> None:
+    balances = balances_of(usd=("100", "0"))
+    take(balances, usd=("10", "90"))
+    assert funds(balances, "USD") == ("10", "100")
+    balances.lock_of_others("7", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("10", "100")
+
+
+def test_the_end_of_an_order_of_others_that_was_never_seen_waits_for_a_snapshot() -> None:
+    balances = balances_of(usd=("10", "90"))
+    balances.end_of_others("7", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("10", "100")
+    assert balances.needs_snapshot
+    take(balances, is_confirmed=True, usd=("100", "0"))
+    assert funds(balances, "USD") == ("100", "100")
+
+
+def test_orders_of_others_are_remembered_in_bounds() -> None:
+    balances = balances_of(usd=("100000", "0"))
+    for number in range(REMEMBERED_ORDERS + 10):
+        balances.lock_of_others(str(number), "USD", Decimal(1))
+    assert len(balances._orders_of_others) == REMEMBERED_ORDERS
+
+
+# Orders of an earlier run.
+
+
+def test_until_an_earlier_runs_orders_are_settled_snapshots_are_copied() -> None:
+    balances = balances_of(usd=("50", "50"), btc=("0", "0"))
+    balances.hold()
+    buy(balances, "1", 50, is_live=False)
+    assert funds(balances, "USD") == ("50", "100"), "the snapshot has its lock"
+    take(balances, usd=("50", "20"), btc=("1", "0"))
+    fill(balances, "1", 30, 1)
+    assert funds(balances, "USD") == ("50", "70")
+    assert funds(balances, "BTC") == ("1", "1"), "it was in the snapshot"
+    assert balances.settled()
+    take(balances, usd=("50", "20"), btc=("1", "0"))
+    fill(balances, "1", 20, 1)
+    assert funds(balances, "BTC") == ("2", "2")
+
+
+def test_a_snapshot_that_was_requested_before_the_settlement_is_not_the_last_copy() -> None:
+    balances = Balances()
+    balances.hold()
+    with balances.snapshot() as early:
+        assert balances.settled()
+        balances.compare(early, rows_of(usd=("50", "0")))
+    take(balances, usd=("60", "0"))
+    assert funds(balances, "USD") == ("60", "60")
+
+
+def test_a_start_with_nothing_to_settle_needs_no_second_snapshot() -> None:
+    balances = Balances()
+    balances.hold()
+    assert not balances.settled()
+
+
+def test_a_fill_that_an_earlier_run_recorded_only_lessens_what_its_order_reserves() -> None:
+    balances = balances_of(usd=("50", "20"), btc=("1", "0"))
+    balances.hold()
+    buy(balances, "1", 50, is_live=False)
+    balances.fill("1", ("USD", Decimal(30)), ("BTC", Decimal(1)), is_in_total=True)
+    balances.settled()
+    take(balances, usd=("50", "20"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("50", "70")
+
+
+# Pushed balances.
+
+
+def test_a_pushed_balance_is_taken_where_nothing_is_known_and_asks_for_a_snapshot_elsewhere() -> None:
+    balances = Balances()
+    balances.pushed(rows_of(usd=("70", "25")))
+    assert funds(balances, "USD") == ("70", "95")
+    balances.pushed(rows_of(usd=("70", "25")))
+    assert not balances.needs_snapshot
+    balances.pushed(rows_of(usd=("60", "25")))
+    assert funds(balances, "USD") == ("70", "95")
     assert balances.needs_snapshot
 
 
-def test_a_snapshot_that_may_be_older_than_a_push_does_not_undo_it() -> None:
-    balances = balances_of(usd=("100", "0"), btc=("1", "0"))
-    balances.pushed(rows_of(usd=("50", "50")), LONG_AFTER_S + 1)
-    balances.snapshot(rows_of(usd=("100", "0"), btc=("2", "0")), LONG_AFTER_S, LONG_AFTER_S + 2)
-    assert balances.total() == {"USD": Decimal(100), "BTC": Decimal(2)}
-    assert available(balances, "USD") == "50"
-    balances.snapshot(rows_of(usd=("80", "0"), btc=("2", "0")), LONG_AFTER_S + 3, LONG_AFTER_S + 4)
-    assert available(balances, "USD") == "80"
-
-
 amounts = st.integers(0, 10**18).map(lambda number: Decimal(number).scaleb(-8))
-order_ids = st.sampled_from(["1", "2", "3"])
+keys = st.sampled_from(["1", "2", "3"])
 currencies = st.sampled_from(["BTC", "USD"])
 happenings = st.one_of(
-    st.tuples(st.just("lock"), order_ids, currencies, amounts),
-    st.tuples(st.just("fill"), order_ids, st.tuples(currencies, amounts), st.tuples(currencies, amounts)),
-    st.tuples(st.just("release"), order_ids),
-    st.tuples(st.just("snapshot"), amounts, amounts, st.floats(0, 1)),
+    st.tuples(st.just("reserve"), keys, currencies, currencies, amounts, st.booleans(), st.booleans()),
+    st.tuples(st.just("live"), keys),
+    st.tuples(st.just("fill"), keys, st.tuples(currencies, amounts), st.tuples(currencies, amounts), st.booleans()),
+    st.tuples(st.just("release"), keys),
+    st.tuples(st.just("lock_of_others"), keys, currencies, amounts),
+    st.tuples(st.just("end_of_others"), keys, currencies, amounts),
+    st.tuples(st.just("snapshot"), amounts, amounts, st.booleans()),
     st.tuples(st.just("pushed"), amounts, amounts),
-    st.tuples(st.just("pause"), st.floats(0, 3)),
 )
 
 
 @given(st.lists(happenings, max_size=40), amounts, amounts)
 @settings(deadline=None, derandomize=True)
-def test_whatever_is_told_funds_are_never_negative_nor_nan_and_a_quiet_snapshot_mends_them(
+def test_whatever_is_told_funds_are_never_negative_nor_nan_and_a_confirmed_snapshot_mends_them(
     script: list[tuple[object, ...]], free: Decimal, locked: Decimal
 ) -> None:
-    """Also where events are lost, told twice, foreign, late, or make no sense at all."""
+    """Also where reports are lost, told twice, foreign, or make no sense at all."""
     balances = balances_of(btc=("1", "0"), usd=("100", "10"))
-    now_s = 0.0
     for what, *values in script:
-        if what == "pause":
-            now_s += values[0]  # type: ignore[operator]
-        elif what == "snapshot":
+        if what == "snapshot":
             rows = [Balance("btc", values[0], values[1]), Balance("usd", values[1], values[0])]  # type: ignore[arg-type]
-            balances.snapshot(rows, now_s - values[2], now_s)  # type: ignore[operator]
+            with balances.snapshot() as snapshot:
+                balances.compare(snapshot, rows)
+                if values[2]:
+                    balances.accept(snapshot)
         elif what == "pushed":
-            balances.pushed([Balance("usd", values[0], values[1])], now_s)  # type: ignore[arg-type]
-        else:
-            getattr(balances, str(what))(*values, now_s)
-        for amount in [*balances.available().values(), *balances.total().values()]:
+            balances.pushed([Balance("usd", values[0], values[1])])  # type: ignore[arg-type]
+        elif what != "live" or balances.is_reserved(str(values[0])):
+            getattr(balances, str(what))(*values)
+        for amount in [*balances.available.values(), *balances.total.values()]:
             assert amount.is_finite()
             assert amount >= 0
-    now_s += EVENT_DELAY_S
-    balances.snapshot([Balance("btc", free, locked)], now_s, now_s)
-    assert balances.available() == {"BTC": free}
-    assert balances.total() == {"BTC": free + locked}
+    for key in ("1", "2", "3"):
+        balances.release(key)
+    final: Snapshot
+    with balances.snapshot() as final:
+        balances.compare(final, [Balance("btc", free, locked)])
+        balances.accept(final)
+    assert (balances.available, balances.total) == ({"BTC": free}, {"BTC": free + locked})

@@ -198,8 +198,7 @@ async def test_a_rejected_order_has_failed(rig: Rig) -> None:
 
 
 async def test_a_reject_tells_what_was_free_at_that_moment(rig: Rig) -> None:
-    free = {"currency": "usd", "balance": "12.5", "locked": "0"}
-    rig.report_handler._balances.snapshot([parse_balance(free)], 0.0, 0.0)
+    rig.exchange._balances.pushed([parse_balance({"currency": "usd", "balance": "12.5", "locked": "0"})])
     rig.follow(BUY)
     rig.hear(BUY.now("reject").event())
     (failure,) = rig.of(FAILED)
@@ -243,11 +242,15 @@ async def test_a_market_order_that_was_cut_off_is_cancelled_with_what_it_got(rig
 
 
 async def test_after_a_market_order_the_balances_are_asked_for_though_nothing_was_filled(rig: Rig) -> None:
-    """A snapshot may have seen what it locked, and no event tells that it is free again."""
-    rig.exchange._balances.snapshot([parse_balance({"currency": "usd", "balance": "1", "locked": "4"})], 1.0, 1.0)
+    """No event reports what it had locked, and that this is free again."""
+    balances = rig.exchange._balances
+    balances.pushed([parse_balance({"currency": "usd", "balance": "5", "locked": "0"})])
     order = rig.follow(WireOrder(28, price=None, volume="0.0002"))
+    balances.reserve("c1", "USD", "BTC", Decimal(4), is_answered=True, is_market=True)
+    assert balances.available["USD"] == 1
     rig.report_handler.apply_order(order, parse_order(WireOrder(28, "cancel", price=None, volume="0.0002").row([])))
-    assert rig.exchange._balances.needs_snapshot
+    assert balances.available["USD"] == 5
+    assert balances.needs_snapshot
 
 
 async def test_a_market_order_is_asked_for_until_it_has_ended(

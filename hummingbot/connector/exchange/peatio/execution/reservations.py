@@ -1,0 +1,111 @@
+"""What orders reserve in the balances: ours from their row in the journal on, those of others from their event on."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.common.messages import ZERO, OrderReport, ReportedState
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
+from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
+from hummingbot.connector.utils import split_hb_trading_pair
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.order_book import OrderBook
+
+# What Peatio adds to the estimated costs of a market buy (docs/protocol.md section 4.6).
+MARKET_BUY_MARGIN = Decimal("1.1")
+
+
+class Reservations:
+    """
+    :param pair_of: the trading pair of Peatio's symbol of a market, None where it is not known
+    """
+
+    def __init__(
+        self,
+        balances: Balances,
+        order_books: Callable[[], Mapping[str, OrderBook]],
+        pair_of: Callable[[str], str | None],
+    ) -> None:
+        self._balances = balances
+        self._order_books = order_books
+        self._pair_of = pair_of
+
+    def on_intent_open(self, intent: Intent) -> None:
+        """As `IntentListener`, for the journal."""
+        base, quote = split_hb_trading_pair(intent.trading_pair)
+        amount: Decimal | None = intent.amount
+        spends, receives = base, quote
+        if intent.is_buy:
+            spends, receives = quote, base
+            if intent.price is None:
+                amount = _costs(intent.amount, self._order_books().get(intent.trading_pair))
+            else:
+                amount = intent.price * intent.amount
+        is_answered = intent.exchange_order_id is not None
+        is_market = intent.price is None
+        self._balances.reserve(intent.client_order_id, spends, receives, amount, is_answered, is_market)
+
+    def on_intent_over(self, intent: Intent) -> None:
+        """As `IntentListener`, for the journal."""
+        self._balances.release(intent.client_order_id)
+
+    def on_report(self, order: TrackedOrder, report: OrderReport) -> None:
+        """The exchange reports one of our orders. Its fills so far are recorded."""
+        key = order.client_order_id
+        if report.state.is_final:
+            self._balances.release(key)
+        elif report.state is ReportedState.WAIT and order.order_type is not OrderType.MARKET:
+            if not self._balances.is_reserved(key):
+                if not order.is_open:
+                    return  # a late report of an order that has ended
+                self._reserve_rest(order)
+            self._balances.live(key)
+
+    def _reserve_rest(self, order: TrackedOrder) -> None:
+        """For an order without a row in the journal: restored by Hummingbot."""
+        rest = order.amount - order.executed_amount_base
+        spends, receives = order.base_asset, order.quote_asset
+        if order.trade_type is TradeType.BUY:
+            spends, receives = receives, spends
+            rest = order.price * order.amount - order.executed_amount_quote
+        self._balances.reserve(order.client_order_id, spends, receives, rest, is_answered=True)
+
+    def on_event_of_others(self, event: PrivateEvent, own: Iterable[Intent]) -> None:
+        """An event of an order that is not tracked.
+
+        :param own: the intents that are not closed; one of them may be the order's, and then it has a reservation
+        """
+        pair = self._pair_of(event.market)
+        if not isinstance(event, OrderReport) or pair is None:
+            self._balances.doubt()
+            return
+        if any(intent.exchange_order_id in event.ids or _may_be(intent, event) for intent in own):
+            return
+        if event.executed_volume > ZERO:
+            self._balances.doubt()
+        base, quote = split_hb_trading_pair(pair)
+        currency = quote if event.is_buy else base
+        rest = event.remaining_volume * (event.price or ZERO) if event.is_buy else event.remaining_volume
+        if event.state.is_final:
+            self._balances.end_of_others(event.order_id, currency, rest if event.is_limit else ZERO)
+        elif event.state is ReportedState.WAIT and event.is_limit and event.executed_volume == ZERO:
+            self._balances.lock_of_others(event.order_id, currency, rest)
+
+
+def _may_be(intent: Intent, report: OrderReport) -> bool:
+    price = report.price if report.is_limit else None
+    fingerprint = (report.market, report.is_buy, report.origin_volume, price)
+    return intent.exchange_order_id is None and intent.fingerprint == fingerprint
+
+
+def _costs(amount: Decimal, book: OrderBook | None) -> Decimal | None:
+    """What Peatio locks at most for a market buy, None where the book is too short to say."""
+    costs = ZERO
+    for entry in () if book is None else book.ask_entries():
+        taken = min(amount, Decimal(str(entry.amount)))
+        costs += taken * Decimal(str(entry.price))
+        amount -= taken
+        if amount <= ZERO:
+            return costs * MARKET_BUY_MARGIN
+    return None

@@ -1,0 +1,112 @@
+"""What orders reserve: ours by the journal, those of others by their events."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_order, parse_trade
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
+from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_row import OrderBookRow
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
+
+PAIR = "BTC-USD"
+BOOK = OrderBook()
+BOOK.apply_snapshot([OrderBookRow(29900, 1, 1)], [OrderBookRow(30000, 1, 1), OrderBookRow(30100, 2, 1)], 1)
+OTHERS = WireOrder(7)  # a buy of 1 BTC at 30000
+
+
+@pytest.fixture
+def balances() -> Balances:
+    balances = Balances()
+    with balances.snapshot() as snapshot:
+        balances.compare(
+            snapshot, [Balance("usd", Decimal(100000), Decimal(0)), Balance("btc", Decimal(5), Decimal(0))]
+        )
+    return balances
+
+
+@pytest.fixture
+def reservations(balances: Balances) -> Reservations:
+    return Reservations(balances, lambda: {PAIR: BOOK}, {"btcusd": PAIR}.get)
+
+
+def intent(is_buy: bool = True, amount: str = "1", price: str | None = "30000", **other: Any) -> Intent:
+    limit = None if price is None else Decimal(price)
+    return Intent("c1", PAIR, "btcusd", is_buy, Decimal(amount), limit, 0.0, **other)
+
+
+@pytest.mark.parametrize(
+    ("is_buy", "amount", "price", "available"),
+    [
+        (True, "2", "30000", ("40000", "5")),
+        (False, "2", "30000", ("100000", "3")),
+        (False, "2", None, ("100000", "3")),
+        # 1.1 x (1 x 30000 + 0.5 x 30100)
+        (True, "1.5", None, ("50445", "5")),
+        # No more than there is, also where the book is too short to say.
+        (True, "3", None, ("780", "5")),
+        (True, "4", None, ("0", "5")),
+    ],
+)
+def test_an_order_reserves_what_the_exchange_will_lock(
+    balances: Balances, reservations: Reservations, is_buy: bool, amount: str, price: str | None,
+    available: tuple[str, str],
+) -> None:
+    reservations.on_intent_open(intent(is_buy, amount, price))
+    assert (balances.available["USD"], balances.available["BTC"]) == tuple(map(Decimal, available))
+    reservations.on_intent_over(intent(is_buy, amount, price))
+    assert balances.available == {"USD": Decimal(100000), "BTC": Decimal(5)}
+
+
+def test_without_a_book_a_market_buy_reserves_everything(balances: Balances) -> None:
+    Reservations(balances, dict, lambda market: None).on_intent_open(intent(price=None))
+    assert balances.available["USD"] == 0
+
+
+def test_an_order_of_others_counts_from_its_event_to_its_end(balances: Balances, reservations: Reservations) -> None:
+    for report in (OTHERS.now("pending"), OTHERS, OTHERS):
+        reservations.on_event_of_others(parse_order(report.row()), [])
+    assert balances.available["USD"] == 70000
+    assert not balances.needs_snapshot
+    reservations.on_event_of_others(parse_order(OTHERS.now("cancel").row()), [])
+    assert balances.available["USD"] == 100000
+    assert not balances.needs_snapshot
+
+
+def test_what_an_order_of_others_spent_is_learned_from_a_snapshot(
+    balances: Balances, reservations: Reservations
+) -> None:
+    reservations.on_event_of_others(parse_order(OTHERS.row()), [])
+    reservations.on_event_of_others(parse_order(OTHERS.now("wait", "0.4").row()), [])
+    assert balances.needs_snapshot
+    reservations.on_event_of_others(parse_order(OTHERS.now("cancel", "0.4").row()), [])
+    assert balances.available["USD"] == 100000 - 12000
+
+
+def test_others_market_orders_and_trades_and_unknown_markets_ask_for_a_snapshot(
+    balances: Balances, reservations: Reservations
+) -> None:
+    trade = parse_trade(WireTrade(8, "29000.0", "0.5", "buy").row(OTHERS))
+    done = parse_order(WireOrder(9, "done", price=None, executed="1.0").row())
+    unknown = parse_order(WireOrder(9, base="xyz").row())
+    for event in (trade, done, unknown):
+        reservations.on_event_of_others(event, [])
+        assert balances.needs_snapshot
+        with balances.snapshot() as snapshot:
+            rows = [Balance("usd", Decimal(100000), Decimal(0)), Balance("btc", Decimal(5), Decimal(0))]
+            balances.compare(snapshot, rows)
+        assert not balances.needs_snapshot
+
+
+def test_an_order_that_may_be_ours_is_reserved_already(balances: Balances, reservations: Reservations) -> None:
+    unanswered = intent(state=IntentState.SENT)
+    known = intent(amount="2", state=IntentState.LIVE, exchange_order_id="7")
+    for own in (unanswered, known):
+        reservations.on_event_of_others(parse_order(OTHERS.row()), [own])
+        assert balances.available["USD"] == 100000
+    reservations.on_event_of_others(parse_order(OTHERS.row()), [intent(exchange_order_id="6")])
+    assert balances.available["USD"] == 70000
