@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 
 from peatio_cli.demo.comparison import OrderState
 from peatio_cli.demo.trade_database import read_trade_database
@@ -107,6 +108,7 @@ async def test_every_line_of_the_quickstart_works(tmp_path: Path) -> None:
     assert len(recorded.orders) == len(orders) - 1
     assert {order.state for order in recorded.orders} <= {OrderState.FILLED, OrderState.CANCELLED}
     assert (instance / "logs" / "logs_conf_pure_market_making.log").is_file()
+    assert list(heartbeat_records(instance / "data")) == []  # a guard would take the stopped bot for dead
 
 
 def strategies() -> set[str]:

@@ -273,6 +273,7 @@ class ExecutionEngine:
         """The network runs. At the first start, and after `close`, the last run's orders are reconciled first."""
         if self._lock is not None:
             self._lock.take_back()
+            self.switch.start(self._lock.owner)
         self.admission.start()
         if self._reconciliation is None and not self.admission.is_reconciled:
             self._start_reconciliation()
@@ -300,9 +301,10 @@ class ExecutionEngine:
             await create.done.wait()
 
     def announce_close(self) -> None:
-        """The bot was stopped and `close` follows."""
+        """The bot was stopped and `close` follows, if the process lives that long: `hbot stop` ends it at once."""
         if self._lock is not None:
             self._lock.announce_release()
+            self._end_heartbeat()
 
     async def close(self) -> None:
         """The bot was stopped: every task ends, and nothing acts for this connector any more.
@@ -316,11 +318,14 @@ class ExecutionEngine:
             self.admission.on_not_reconciled("The connector was stopped and not started again.")
             self._reconciliation = None
             if self._lock is not None:
-                intents = self.journal.unfinished()
-                self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
+                self._end_heartbeat()
                 self.journal.close_file()
                 self._lock.release()
                 self._lock = None
+
+    def _end_heartbeat(self) -> None:
+        intents = self.journal.unfinished()
+        self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
 
     # Orders.
 

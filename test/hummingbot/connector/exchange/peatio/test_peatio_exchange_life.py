@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -74,11 +75,28 @@ async def test_a_stop_that_meets_an_error_still_ends_everything(rig: Rig, monkey
     assert rig.exchange._engine.own_journal(), "the rows are free"
 
 
-async def test_a_start_during_a_stop_leaves_a_connector_that_works(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_heartbeat_ends_before_anything_is_waited_for(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`hbot stop` ends the process before the streams are closed; a guard would take the bot for dead."""
+    assert len(list(heartbeat_records(tmp_path))) == 1
+    SlowGoodbye(rig.exchange, monkeypatch)
+    rig.exchange.status = NetworkStatus.STOPPED
+    stopping = asyncio.create_task(rig.exchange.stop_network())
+    await settle()
+    assert list(heartbeat_records(tmp_path)) == []
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+
+
+async def test_a_start_during_a_stop_leaves_a_connector_that_works(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     goodbye = SlowGoodbye(rig.exchange, monkeypatch)
     rig.exchange.status = NetworkStatus.STOPPED
     stopping = asyncio.create_task(rig.exchange.stop_network())
     await settle()
+    assert list(heartbeat_records(tmp_path)) == []
     rig.exchange.status = NetworkStatus.NOT_CONNECTED
     starting = asyncio.create_task(rig.exchange.start_network())
     await settle()
@@ -86,6 +104,7 @@ async def test_a_start_during_a_stop_leaves_a_connector_that_works(rig: Rig, mon
     await asyncio.gather(stopping, starting)
     assert rig.exchange._engine.may_place
     assert not rig.exchange.rest.is_closed
+    assert len(list(heartbeat_records(tmp_path))) == 1, "its heart beats again"
 
 
 async def test_no_task_of_the_network_is_left_by_the_last_reports(rig: Rig) -> None:
