@@ -93,7 +93,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
         "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
-        "create-self-trade": (_ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",),
+        "create-self-trade": (
+            _ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",
+            "end_to_end/test_self_trades.py",
+        ),
         "create-own-fault": (
             _REFUSALS + "test_a_price_outside_the_markets_limits_is_found_before_it_is_sent",
             _REFUSALS + "test_a_price_that_is_none_fails_that_order_alone",

@@ -167,6 +167,8 @@ RESTART_NOTICED_S = 600.0
 
 # An order that the exchange surely did not process is sent again for at most this long.
 PLACE_RETRY_LIMIT_S = 5.0
+# For so long a market order waits for the cancels of the own orders that it would match.
+CLEAR_WAY_TIMEOUT_S = 10.0
 # An order that had to wait for longer, behind one just like it say, was made for prices of then and is not sent.
 STALE_CREATE_S = 30.0
 # For so long placing pauses after a refusal that the next order would meet as well; then orders are sent again, to

@@ -272,7 +272,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         self._update_order_after_failure(order_id, trading_pair, exception)
 
     def _update_order_after_failure(self, order_id: str, trading_pair: str, exception: Exception | None = None) -> None:
-        order = self._order_tracker.fetch_order(order_id)
+        order = self._order_tracker.fetch_any(order_id)
         if order is not None:
             self._order_tracker.fail(order, exception)
 

@@ -11,9 +11,10 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
-from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_orders
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
 from hummingbot.connector.trading_rule import TradingRule
+from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.order_book import OrderBook
 
 
@@ -154,20 +155,31 @@ class Admission:
         )
 
     def _against_own_orders(self, create: Create) -> PlacementError | None:
-        if not self._refuse_self_trades:
+        if create.order_type is OrderType.MARKET and not create.is_way_clear:
             return None
-        # Of two creates that would match, the one that was admitted first goes on.
+        own = next(iter(self.crossed(create)), None)
+        if own is None:
+            return None
+        is_market = own.order_type is OrderType.MARKET
+        which = f"market order {own.client_order_id}" if is_market else f"order {own.client_order_id} at {own.price}"
+        return PlacementError(
+            f"The order would match our own {which}, which Peatio does not prevent. Change the strategy's prices, or "
+            "allow it with `refuse_self_trades: false` in conf/peatio.yml."
+        )
+
+    def crossed(self, create: Create) -> list[TrackedOrder]:
+        """The own orders that the order would match, where that is to be prevented."""
+        if not self._refuse_self_trades:
+            return []
+        # Of two creates that would match, the one that was admitted first goes on. What a market order matches once it
+        # was answered is past preventing.
         resting = (
             own
             for own in self._own_orders()
-            if own.exchange_order_id is not None or self._creates.precedes(own.client_order_id, create)
+            if self._creates.precedes(own.client_order_id, create)
+            or (own.exchange_order_id is not None and own.order_type is not OrderType.MARKET)
         )
-        own = crossed_order(create, resting, self._books().get(create.trading_pair))
-        if own is None:
-            return None
-        return PlacementError(
-            f"The order would match our own order {own.client_order_id} at {own.price}, which Peatio does not prevent."
-        )
+        return crossed_orders(create, resting, self._books().get(create.trading_pair))
 
     def _not_only_making(self, create: Create) -> PlacementError | None:
         return self._maker_only.verdict(create)

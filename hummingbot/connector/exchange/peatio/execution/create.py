@@ -17,6 +17,7 @@ class Create:
     :ivar price: without meaning for a market order
     :ivar taken_at_s: when it was handed in, by a clock that never steps
     :ivar has_left: whether the request may be at the exchange
+    :ivar is_way_clear: of a market order, whether the own orders that it would match were cancelled, as far as possible
     :ivar last_error: why it waits to be sent again; "" before its first request
     :ivar done: set once it was placed, refused, withdrawn or given up
     """
@@ -30,6 +31,7 @@ class Create:
     price: Decimal
     taken_at_s: float
     has_left: bool = False
+    is_way_clear: bool = False
     last_error: str = ""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     _withdrawal: "asyncio.Future[str]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())

@@ -223,6 +223,7 @@ class ExecutionEngine:
             self.admission,
             self._creates,
             self,
+            self.canceller.start,
             tracker.counts,
             tasks,
             server_time_s,

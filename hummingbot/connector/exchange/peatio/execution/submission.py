@@ -20,11 +20,12 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     WouldTakeError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, OrderCounts, Placement
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
@@ -57,6 +58,7 @@ class Submission:
     Of identical orders one at a time is under way: two unresolved ones could not be distinguished.
 
     :param creates: where the creates under way are registered
+    :param cancel: starts to cancel an order; the task ends when it has ended or the exchange does not know it
     :param server_time_s: the exchange's clock, epoch seconds
     """
 
@@ -69,6 +71,7 @@ class Submission:
         admission: Admission,
         creates: CreatesUnderWay,
         listener: PlacementListener,
+        cancel: "Callable[[TrackedOrder], asyncio.Task[None]]",
         counts: CountsByPair,
         tasks: Tasks,
         server_time_s: Callable[[], float],
@@ -82,6 +85,7 @@ class Submission:
         self._admission = admission
         self._creates = creates
         self._listener = listener
+        self._cancel = cancel
         self._counts = counts
         self._tasks = tasks
         self._server_time_s = server_time_s
@@ -129,6 +133,8 @@ class Submission:
 
     async def _place(self, create: Create, turn: AbstractAsyncContextManager[object]) -> OrderReport:
         async with turn, self._gate(create.fingerprint):
+            if create.order_type is OrderType.MARKET:
+                await self._clear_way(create)
             try:
                 self._admission.check(create)
             except PlacementError as error:
@@ -153,6 +159,25 @@ class Submission:
             counts.latencies.add(time.monotonic() - create.taken_at_s)
             self._listener.on_placed(create.trading_pair)
             return report
+
+    async def _clear_way(self, create: Create) -> None:
+        """Cancels the own orders that a market order would match: it may close a position, and has no other price."""
+        say_once = SayOnce(time.monotonic)
+        try:
+            async with asyncio.timeout(CONSTANTS.CLEAR_WAY_TIMEOUT_S):
+                while crossed := self._admission.crossed(create):
+                    if say_once.is_due():
+                        ids = ", ".join(own.client_order_id for own in crossed)
+                        self._logger.warning(
+                            f"Market order {create.client_order_id} would match our own order(s) {ids}, which are "
+                            "cancelled first."
+                        )
+                    await asyncio.wait([self._cancel(own) for own in crossed])
+                    if not all(own.ended_event.is_set() for own in crossed):
+                        break  # the exchange does not know it
+        except TimeoutError:
+            pass  # the admission names what is left
+        create.is_way_clear = True
 
     async def _send(self, create: Create) -> OrderReport:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.PLACE_RETRY_LIMIT_S)

@@ -127,7 +127,7 @@ class OrderTracker(ClientOrderTracker):
     def fail(self, order: TrackedOrder, error: Exception | None) -> None:
         """Ends an order that was not placed."""
         order.placement_error = error
-        reason = {} if error is None else {"error_type": type(error).__name__, "error_message": str(error)}
+        reason = {} if error is None else {"error_message": str(error), "error_type": type(error).__name__}
         self.process_order_update(
             OrderUpdate(
                 trading_pair=order.trading_pair,

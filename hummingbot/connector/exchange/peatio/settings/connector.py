@@ -29,8 +29,8 @@ class ConnectorSettings(SettingsModel):
     )
     refuse_self_trades: Flag = Field(
         default=True,
-        description="whether an order that would match another order of this account is refused before it is sent "
-        "(Peatio itself does not prevent self-trades)",
+        description="whether an order that would match another order of this bot is refused before it is sent, after "
+        "cancelling that other order where it is a market order (Peatio itself does not prevent self-trades)",
     )
     exclusive_account: Flag = Field(
         default=False,

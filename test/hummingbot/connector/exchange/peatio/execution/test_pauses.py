@@ -7,7 +7,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PlacementError, RefusedError, error_from_answer
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
-from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_order
+from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_orders
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.order_book_row import OrderBookRow
@@ -118,17 +118,26 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
 )
 def test_an_order_crosses_ones_own_at_the_same_price_or_beyond(new: TrackedOrder, crosses: bool) -> None:
     own = [order(SELL, "100"), order(SELL, "110"), order(BUY, "90"), order(BUY, "80")]
-    found = crossed_order(new, own, None)
-    assert (found is not None) is crosses
-    if found is not None:
-        assert found is own[0 if new.trade_type is BUY else 2], "the nearest"
+    found = crossed_orders(new, own, None)
+    assert found == ([own[0 if new.trade_type is BUY else 2]] if crosses else [])
+
+
+def test_all_own_orders_that_it_crosses_are_found_the_nearest_first() -> None:
+    own = [order(SELL, "110"), order(SELL, "100"), order(SELL, "120")]
+    assert crossed_orders(order(BUY, "110"), own, None) == [own[1], own[0]]
+
+
+def test_a_limit_order_would_match_ones_own_market_order_whatever_its_price() -> None:
+    market = order(SELL, "NaN", OrderType.MARKET)
+    assert crossed_orders(order(BUY, "1"), [market], None) == [market]
 
 
 def test_ended_orders_and_those_of_other_markets_do_not_count() -> None:
     elsewhere = order(SELL, "100")
     elsewhere.trading_pair = "ETH-USD"
     market = order(SELL, "100", OrderType.MARKET)
-    assert crossed_order(order(BUY, "120"), [elsewhere, market], None) is None
+    assert crossed_orders(order(BUY, "120"), [elsewhere], None) == []
+    assert crossed_orders(order(BUY, "NaN", OrderType.MARKET), [market], None) == [], "neither of them rests"
 
 
 @pytest.mark.parametrize(("amount", "crosses"), [("2", False), ("2.5", True)])
@@ -137,5 +146,16 @@ def test_a_market_order_reaches_ones_own_where_the_others_do_not_suffice(amount:
     asks = [OrderBookRow(98.0, 1.0, 1), OrderBookRow(99.0, 1.0, 1), OrderBookRow(100.0, 5.0, 1)]
     book.apply_snapshot([], asks, 1)
     new = order(BUY, "NaN", OrderType.MARKET, amount)
-    assert (crossed_order(new, [order(SELL, "100")], book) is not None) is crosses
-    assert crossed_order(new, [order(SELL, "100")], None) is not None, "without a book it is taken to reach it"
+    own = [order(SELL, "100")]
+    assert crossed_orders(new, own, book) == (own if crosses else [])
+    assert crossed_orders(new, own, None) == own, "without a book it is taken to reach it"
+
+
+@pytest.mark.parametrize(("amount", "reached"), [("0.5", 0), ("1", 0), ("1.5", 1), ("2", 1), ("2.5", 2)])
+def test_ones_own_orders_in_the_book_are_not_what_others_offer(amount: str, reached: int) -> None:
+    """They are cancelled before the market order goes."""
+    book = PeatioOrderBook()
+    asks = [(98.0, 1.0), (99.0, 1.0), (99.5, 1.0), (100.0, 1.0)]  # the second and the last are ours
+    book.apply_snapshot([], [OrderBookRow(*ask, 1) for ask in asks], 1)
+    own = [order(SELL, "99"), order(SELL, "100")]
+    assert crossed_orders(order(BUY, "NaN", OrderType.MARKET, amount), own, book) == own[:reached]

@@ -29,6 +29,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, Placement, new_counts
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
@@ -159,12 +160,16 @@ class Host:
             self.admission,
             creates_under_way,
             self,
+            self.cancel,
             self.counts,
             self.tasks,
             lambda: NOW_S,
             self.sleep,
             LOGGER,
         )
+
+    def cancel(self, order: TrackedOrder) -> "asyncio.Task[None]":
+        raise AssertionError("no own order is in the way")
 
     async def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
