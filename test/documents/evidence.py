@@ -82,6 +82,16 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "startup-reconciliation-fails": (
             _LAST_LOOK + "test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed",
         ),
+        "step-fails": (
+            "end_to_end/test_failing_steps.py::"
+            "test_an_order_that_the_exchange_has_is_followed_although_a_step_after_it_fails",
+            "end_to_end/test_failing_steps.py::"
+            "test_a_given_up_order_that_turns_up_is_cancelled_although_a_step_fails",
+        ),
+        "late-journal-unusable": (
+            "end_to_end/test_failing_steps.py::"
+            "test_a_given_up_order_that_turns_up_is_cancelled_while_the_journal_cannot_be_written",
+        ),
         "host-raises": ("end_to_end/test_raising_host.py",),
         "create-identical-late": (
             _RESTART + "::test_twins_of_which_one_was_given_up_are_both_found_after_the_restart",

@@ -20,6 +20,7 @@ from hummingbot.connector.exchange.peatio.execution.create import Create
 from hummingbot.connector.exchange.peatio.execution.engine import EngineIdentity, ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, database_of, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
@@ -306,7 +307,7 @@ class PeatioExchange(PeatioOrderEntry):
         with self._engine.pending_events.during_create():
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
             for event in self._engine.pending_events.take(exchange_order_id):
-                self._engine.reports.on_event(event)
+                self._apply(event)
         if not exchange_order_id.isdigit():
             self._engine.reports.ask_for_id(order)
         return exchange_order_id
@@ -327,11 +328,14 @@ class PeatioExchange(PeatioOrderEntry):
         market = await self.exchange_symbol_associated_to_pair(trading_pair)
         create = Create(order_id, trading_pair, market, trade_type, order_type, amount, price, taken_at_s)
         report = await self._engine.submission.submit(create, is_of_batch)
-        self._learn_fees(trading_pair, report.fee_rates)
-        order = self._order_tracker.fetch_order(order_id)
-        if order is not None:
-            order.fee_rates = report.fee_rates
-            self._engine.on_placed_order(order)
+        try:
+            self._learn_fees(trading_pair, report.fee_rates)
+            order = self._order_tracker.fetch_order(order_id)
+            if order is not None:
+                order.fee_rates = report.fee_rates
+                self._engine.on_placed_order(order)
+        except Exception:  # the exchange has the order: for Hummingbot it must not fail
+            self.logger().exception(f"Unexpected error after order {order_id} was placed as {report.order_id}.")
         return report.order_id, report.created_at_s
 
     def _may_be_at_exchange(self, order_id: str) -> bool:
@@ -351,10 +355,17 @@ class PeatioExchange(PeatioOrderEntry):
             self._engine.reconciler.on_stream_message()
             try:
                 for event in private_events(message):
-                    self._engine.reports.on_event(event)
+                    self._apply(event)
                 self._balance_updates.on_message(message)
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")
+
+    def _apply(self, event: PrivateEvent) -> None:
+        """One that breaks something must not hide the others, nor fail the order whose create waits for it."""
+        try:
+            self._engine.reports.on_event(event)
+        except Exception:
+            self.logger().exception(f"Unexpected error applying an event of the private streams: {event}")
 
     async def _update_order_status(self) -> None:
         await self._engine.reconciler.poll()

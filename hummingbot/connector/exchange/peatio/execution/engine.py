@@ -319,10 +319,12 @@ class ExecutionEngine:
             self.admission.on_not_reconciled("The connector was stopped and not started again.")
             self._reconciliation = None
             if self._lock is not None:
-                self._end_heartbeat()
-                self.journal.close_file()
-                self._lock.release()
-                self._lock = None
+                lock, self._lock = self._lock, None
+                try:
+                    self._end_heartbeat()
+                finally:
+                    self.journal.close_file()
+                    lock.release()
 
     def _end_heartbeat(self) -> None:
         intents = self.journal.unfinished()

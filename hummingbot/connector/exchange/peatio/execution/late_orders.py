@@ -167,6 +167,6 @@ class LateOrders:
         order = self._order_of(intent)
         self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
         self._tracker.follow_as_lost(order, report.order_id)
-        self._report_handler.apply_order(order, report)
         if not report.state.is_final:
-            self._canceller.start(order)
+            self._canceller.start(order)  # before anything that can fail
+        self._report_handler.apply_order(order, report)
