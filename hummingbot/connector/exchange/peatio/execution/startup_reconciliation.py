@@ -29,8 +29,8 @@ class StartupReconciliation:
     """Settles the journal's open intents.
 
     Fills of the time between are recorded once, by Hummingbot's own database; orders that are still open are cancelled
-    or tracked again; those of another strategy are cancelled, and no event of them is reported; an intent whose request may not have left is looked for. Absent orders are left to `LateOrders`,
-    second cancels to `SecondCancels`.
+    or tracked again; those of another strategy are cancelled, and no event of them is reported; an intent whose request
+    may not have left is looked for. Absent orders are left to `LateOrders`, second cancels to `SecondCancels`.
 
     :param order_of: an intent as an order, with what Hummingbot's database has of it
     :param adopts_leftovers: whether open orders are tracked again instead of cancelled
