@@ -318,6 +318,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "no-orders-from-empty-book": (
             _ORDER_BOOKS + "test_pure_market_making_creates_no_order_from_an_untrusted_book",
         ),
+        "empty-book-log": (
+            _ORDER_BOOKS + "test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end",
+            _BOOKS + "test_paper_trade.py::test_an_empty_book_is_reported_once_for_each_time_it_is_empty",
+            _BOOKS + "test_paper_trade.py::test_errors_of_ticks_are_left_out_only_while_a_book_is_empty",
+        ),
         "pull-quotes": (
             _ORDER_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",
             _ORDER_BOOKS + "test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel",

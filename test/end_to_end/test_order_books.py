@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -460,3 +461,32 @@ async def test_pure_market_making_creates_no_order_from_an_untrusted_book(
         placed_before = len(sandbox.orders("bot"))
         await eventually(lambda: len(sandbox.orders("bot")) >= placed_before + 4, "it quotes again")
         assert while_untrusted == []
+
+
+def has_texts(caplog: pytest.LogCaptureFixture, part: str, count: int) -> bool:
+    return sum(part in record.getMessage() for record in caplog.records) == count
+
+
+@pytest.mark.usefixtures("two_sides")
+async def test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end(
+    sandbox: Sandbox, bot: Bot, taker: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so at each price that is asked for, and pure_market_making's ticks end with an error meanwhile."""
+    async with quoting(bot):
+        await eventually(lambda: len(sandbox.orders("bot")) >= 2, "it quotes")
+        caplog.set_level("INFO")
+        caplog.clear()
+        for number in (1, 2):
+            await lose_an_increment(sandbox, taker)
+            await eventually(lambda: is_empty(bot), "the gap is seen")
+            errors = partial(has_texts, caplog, "running clock tick", number)
+            await eventually(errors, "a tick ends with an error")
+            for _ in range(30):
+                bot.exchange.get_price(PAIR, True)
+                await asyncio.sleep(TICK_S / 2)
+            assert has_texts(caplog, "orderbook for BTC-USD is empty", number)
+            assert errors()
+            sandbox.exchange.restart_engines()
+            await eventually(lambda: bot.exchange.ready, "the book is back")
+            await eventually(partial(has_texts, caplog, "has prices again", number), "the end is logged")
+    assert "A strategy cannot price while an order book is empty: BTC-USD" in caplog.text

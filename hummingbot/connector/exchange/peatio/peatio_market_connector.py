@@ -70,7 +70,7 @@ class PeatioMarketConnector(ExchangePyBase):
         self._network_tasks = Tasks(self.logger())
         super().__init__(balance_asset_limit, rate_limits_share_pct)
         self._set_order_book_tracker(
-            BookTracker(self._orderbook_ds, self._trading_pairs, self.domain, self._book_events())
+            BookTracker(self._orderbook_ds, self._trading_pairs, self.domain, self._book_events(), self.logger())
         )
         for part in (self, self._order_tracker, self.order_book_tracker, self._orderbook_ds, self._user_stream_tracker):
             isolate_handlers(part.logger())

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from math import inf
@@ -24,6 +25,7 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
     Wait,
 )
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth, BookState
+from hummingbot.connector.exchange.peatio.order_books.empty_books import HOST_LOGGERS, EmptyBookFilter
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -53,6 +55,7 @@ class BookTracker(OrderBookTracker):
     """Applies the public messages to the books as they arrive, without queues between.
 
     :param events: who acts on what happens to the books
+    :param price_logger: where the connector that owns the tracker logs that a book is empty
     :param tasks: supervises all tasks of the tracker; `stop` cancels them and does not wait, `await tasks.stop()`
         does both
     :ivar markets: the books of the pairs that are tracked
@@ -65,6 +68,7 @@ class BookTracker(OrderBookTracker):
         trading_pairs: list[str],
         domain: str = "",
         events: BookEvents | None = None,
+        price_logger: logging.Logger | None = None,
         tasks: Tasks | None = None,
     ) -> None:
         super().__init__(data_source=data_source, trading_pairs=trading_pairs, domain=domain)
@@ -80,6 +84,8 @@ class BookTracker(OrderBookTracker):
         self.is_connected = False
         self._one_depth_at_a_time = asyncio.Lock()
         self._next_feed_s = -inf
+        self._empty_books = EmptyBookFilter(self._order_books, lambda: self._now_s(), self.logger())
+        self._price_loggers = [*map(logging.getLogger, HOST_LOGGERS), price_logger or self.logger()]
         self._next_question_s = 0.0
         # Rises for as long as the process lives, which Peatio's sequences do not.
         self._next_update_id = itertools.count(1).__next__
@@ -110,6 +116,8 @@ class BookTracker(OrderBookTracker):
         """Starts the connection; the books fill as their snapshots arrive, all at once."""
         self.stop()
         self._metrics.tracker_start_time = time.perf_counter()
+        for logger in self._price_loggers:
+            logger.addFilter(self._empty_books)
         for trading_pair in self._trading_pairs:
             self._open_book(trading_pair)
         self._note_all_there()
@@ -126,6 +134,8 @@ class BookTracker(OrderBookTracker):
         """Cancels all tasks; await `tasks.stop()` for their end."""
         super().stop()
         self.is_connected = False
+        for logger in self._price_loggers:
+            logger.removeFilter(self._empty_books)
         for task in self._running.values():
             task.cancel()
         self._running.clear()
@@ -226,6 +236,7 @@ class BookTracker(OrderBookTracker):
         now_s = self._now_s()
         for market in list(self.markets.values()):
             self._hand(market, market.tick)
+        self._empty_books.tick()
         if not self.is_connected or now_s < self._next_question_s:
             return
         silent = [market for market in self.markets.values() if market.silence.should_ask(now_s)]

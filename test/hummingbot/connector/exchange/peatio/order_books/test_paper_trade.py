@@ -1,7 +1,8 @@
 """Paper trade puts a book of its own kind into the tracker, and takes its own fills out of what that book shows."""
 
+import logging
 from collections.abc import AsyncIterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pytest
 from hummingbot.connector.exchange.paper_trade.paper_trade_exchange import PaperTradeExchange
@@ -92,3 +93,38 @@ async def test_what_paper_trade_took_does_not_deplete_the_book(paper: Paper, mon
 
     paper.pass_s(1)
     assert paper.tracker.ready
+
+
+async def test_an_empty_book_is_reported_once_for_each_time_it_is_empty(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    assert paper.connector.ready  # it learns its pairs there
+    for number in (1, 2):
+        paper.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
+        for is_buy in (True, False, True):
+            assert paper.connector.get_price(PAIR, is_buy).is_nan()
+        paper.pass_s(1)
+        assert caplog.text.count("orderbook for BTC-USD is empty.") == number
+        paper.tracker.on_message(PAIR, "ob-snap", SNAPSHOT)
+        paper.pass_s(1)
+        end = "has prices again after 2 s; 2 message(s) about it were not repeated in the log."
+        assert caplog.text.count(end) == number
+
+
+async def test_a_tracker_that_is_stopped_leaves_no_filter(paper: Paper) -> None:
+    loggers = paper.tracker._price_loggers
+    assert all(paper.tracker._empty_books in logger.filters for logger in loggers)
+    paper.tracker.stop()
+    assert not any(paper.tracker._empty_books in logger.filters for logger in loggers)
+
+
+async def test_errors_of_ticks_are_left_out_only_while_a_book_is_empty(paper: Paper) -> None:
+    def log(error: Exception) -> bool:
+        record = logging.LogRecord("clock", logging.ERROR, "", 0, "Unexpected error.", None, (type(error), error, None))
+        return paper.tracker._empty_books.filter(record)
+
+    assert [log(InvalidOperation()) for _ in range(2)] == [True, True]
+    paper.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
+    assert [log(InvalidOperation()) for _ in range(3)] == [True, False, False]
+    assert [log(ZeroDivisionError()) for _ in range(2)] == [True, True]
