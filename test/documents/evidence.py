@@ -56,6 +56,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "history-earlier": (
             _HISTORY + "test_rows_that_an_earlier_version_closed_move_a_few_at_a_time",
             _HISTORY + "test_a_journal_opens_while_another_bot_writes",
+            _HISTORY + "test_opening_and_reading_take_no_more_steps_the_more_orders_have_ended",
         ),
     },
     "reliability.md": {
