@@ -161,6 +161,8 @@ class OrphanedOrders:
         """Looks at the order and does what is next; what became of it once it has ended."""
         self._check_fence()
         report = await self._rest.order(order_id)
+        if report.trouble:
+            raise MessageError(f"Order {order_id} {report.trouble}.")
         if report.state.is_final:
             if report.state is ReportedState.CANCEL and report.is_limit and policy.is_needed(order_id, self._now_s()):
                 # A second cancel, or the engine may keep the order in its book (docs/protocol.md 4.4, 4.11).

@@ -170,6 +170,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",
             _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",
         ),
+        "row-unreadable": (
+            "end_to_end/test_unreadable_rows.py",
+            _CONNECTOR + "http/test_client.py::test_a_row_that_cannot_be_read_is_skipped_and_logged_once",
+        ),
         "events-reordered": (_RELIABILITY + "test_duplicated_and_reordered_events_change_nothing",),
         "fill-missing-at-end": (_EXECUTION + "test_report_handler.py",),
         "market-order-cut-off": (

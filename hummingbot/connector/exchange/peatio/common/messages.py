@@ -33,6 +33,8 @@ class ReportedState(Enum):
     DONE = "done"
     CANCEL = "cancel"
     REJECT = "reject"
+    #: One that Peatio does not have; a fork's.
+    UNKNOWN = "unknown"
 
     @property
     def is_final(self) -> bool:
@@ -107,7 +109,8 @@ class OrderReport:
     """An order according to a REST answer or a private event. `price` is None for market orders.
 
     `order_id` is the number, or the uuid while there is no number: a third-party engine answers a create with
-    `id: null` (docs/protocol.md section 4.12). `uuid` is "" if the payload has none.
+    `id: null` (docs/protocol.md section 4.12). `uuid` is "" if the payload has none. `state_text` is what the payload
+    calls the state.
     """
 
     order_id: str
@@ -124,6 +127,14 @@ class OrderReport:
     fee_rates: FeeRates | None = None
     trades: tuple[TradeReport, ...] = ()
     uuid: str = ""
+    state_text: str = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the order cannot be followed, a clause; "" where it can."""
+        if self.state is not ReportedState.UNKNOWN:
+            return ""
+        return f"is in the state {self.state_text!r}, which Peatio does not have"
 
     @property
     def fingerprint(self) -> tuple[str, bool, Decimal, Decimal | None]:
@@ -187,7 +198,7 @@ def parse_market(payload: Any) -> Instrument:
 def parse_order(payload: Any) -> OrderReport:
     """An order from REST or from the private `order` stream.
 
-    :raises MessageError: when a field is missing, or Peatio has no such state
+    :raises MessageError: when a field is missing or unreadable
     """
     row = as_object(payload, "order")
     if "market_id" in row and "market" not in row:
@@ -206,6 +217,7 @@ def parse_order(payload: Any) -> OrderReport:
         is_buy=_is_buy(row),
         is_limit=row.get("ord_type", "limit") != "market",
         state=_state(required(row, "state", "order")),
+        state_text=str(row["state"]),
         price=None if price is None else as_decimal(price, "order price"),
         origin_volume=as_decimal(required(row, "origin_volume", "order"), "origin_volume"),
         remaining_volume=as_decimal(required(row, "remaining_volume", "order"), "remaining_volume"),
@@ -331,10 +343,9 @@ def pushed_balances(message: Mapping[str, Any]) -> list[Balance]:
 
 
 def _state(value: Any) -> ReportedState:
-    try:
-        return ReportedState(value)
-    except ValueError as error:
-        raise MessageError(f"Peatio has no order state {value!r}") from error
+    if not isinstance(value, str):
+        raise MessageError(f"An order state must be a text, not {value!r:.40}")
+    return ReportedState(value) if value in ReportedState else ReportedState.UNKNOWN
 
 
 def _is_buy(row: Mapping[str, Any]) -> bool:

@@ -88,6 +88,7 @@ class ReportHandler:
         self._now_s = now_s
         self._sleep = sleep
         self._logger = logger
+        self._troubles = SayOnce(now_s)
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -118,6 +119,9 @@ class ReportHandler:
 
         :return: whether the whole report is applied
         """
+        if report.trouble:
+            self._report_trouble(order, report)
+            return False
         if report.fee_rates is not None:
             order.fee_rates = report.fee_rates
         if len(report.ids) > 1:
@@ -138,6 +142,13 @@ class ReportHandler:
             self._listener.on_cancelled(order)
         self._tracker.process_order_update(self.update_of(order, report))
         return is_complete
+
+    def _report_trouble(self, order: TrackedOrder, report: OrderReport) -> None:
+        if self._troubles.is_due(f"{order.client_order_id} {report.state_text}"):
+            self._logger.error(
+                f"{_name(order)} cannot be read: it {report.trouble}. For Hummingbot it stays as it was. Look at the "
+                "exchange."
+            )
 
     def apply_trade(self, order: TrackedOrder, trade: TradeReport) -> None:
         """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
@@ -207,7 +218,12 @@ class ReportHandler:
         :param is_for_cancel: as `RestClient.order`
         :raises RequestError, MessageError: as `RestClient.order`
         """
-        report = await self._rest.order(str(order.exchange_order_id), is_for_cancel)
+        try:
+            report = await self._rest.order(str(order.exchange_order_id), is_for_cancel)
+        except MessageError as error:
+            raise MessageError(f"{_name(order)} cannot be read: {error}") from error
+        if report.trouble:
+            raise MessageError(f"{_name(order)} cannot be read: it {report.trouble}.")
         if report.fee_rates is None and order.fee_rates is None and report.executed_volume > ZERO:
             # Before 2.5 orders do not hold their rates; our list of trades has what was charged.
             trades = await self._rest.trades(int(report.created_at_s), report.market)
@@ -256,3 +272,7 @@ class ReportHandler:
             if say_once.is_due():
                 self._logger.warning(f"The fills of order {order.client_order_id} are not known yet: {error}")
             return False
+
+
+def _name(order: TrackedOrder) -> str:
+    return f"Order {order.client_order_id} ({order.exchange_order_id})"

@@ -229,6 +229,17 @@ async def test_recent_orders_of_a_side_are_asked_for_on_one_page(
     assert is_signed(http.request[2])
 
 
+async def test_a_row_that_cannot_be_read_is_skipped_and_logged_once(
+    rest: RestClient, http: Http, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = answer("list type=buy")
+    strange = {**rows[0], "id": 4711, "origin_volume": "much"}
+    for _ in range(2):
+        http.answer("market/orders?market=btcusd&type=buy&time_from=1795207600&limit=1000", body=[strange, *rows])
+        assert await rest.orders_of("btcusd", True, 1795207600) == [parse_order(row) for row in rows]
+    assert caplog.text.count("In the list of market/orders, a row cannot be read and is skipped") == 1
+
+
 async def test_orders_that_are_no_list_are_refused(rest: RestClient, http: Http) -> None:
     http.answer("market/orders?market=btcusd&type=buy&time_from=1&limit=1000", body={})
     http.answer("market/orders/cancel", 201, {}, method="POST")
