@@ -269,12 +269,8 @@ class PeatioMarketConnector(ExchangePyBase):
 
     async def _initialize_trading_pair_symbol_map(self) -> None:
         """Symbols and rules from one list: a market has both or neither. No traceback at each request of an outage."""
-        try:
+        with self._rules_outage:
             await self._update_trading_rules()
-        except PeatioError as error:
-            self._rules_outage.failed(error)
-        except Exception:
-            self._rules_outage.broke()
 
     def _until_rules_s(self) -> float:
         return CONSTANTS.CLOSED_MARKET_CHECK_S if self._closed_pairs else float(self.TRADING_RULES_INTERVAL)

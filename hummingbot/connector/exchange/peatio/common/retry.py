@@ -75,6 +75,8 @@ class OnceLogger(logging.LoggerAdapter[logging.Logger]):
 class Outage:
     """Logs one warning when requests of a kind start to fail and one line when they succeed again, not one a request.
 
+    `with outage:` around a request takes its error, whatever it is; `is_on` then says that it failed.
+
     :param what: what is requested, for the log: a noun phrase such as "The balances"
     """
 
@@ -99,9 +101,18 @@ class Outage:
         else:
             self._logger.debug(f"{self._what} still cannot be fetched: {error}")
 
-    def broke(self) -> None:
-        """Called while an error that nobody expects is handled: a mistake of ours, so the log has its traceback."""
-        self._logger.exception(f"{self._what} cannot be fetched because of an unexpected error.")
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
+        if error is None:
+            self.worked()
+        elif isinstance(error, Exception):
+            if not isinstance(error, PeatioError | OSError | ValueError):
+                # A mistake of ours, so the log has its traceback.
+                self._logger.error(f"Unexpected error: {self._what} cannot be fetched.", exc_info=error)
+            self.failed(error)
+        return isinstance(error, Exception)
 
     def worked(self) -> None:
         """The exchange answered."""
@@ -133,16 +144,8 @@ async def keep_up(
     backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
     while True:
         wanted.clear()
-        try:
+        with outage:
             await work()
-        except PeatioError as error:
-            outage.failed(error)
-            wait_s = backoff.next_s()
-        except Exception:
-            outage.broke()
-            wait_s = backoff.next_s()
-        else:
-            outage.worked()
+        if not outage.is_on:
             backoff.reset()
-            wait_s = pause_s()
-        await wait_for_event(wanted, wait_s)
+        await wait_for_event(wanted, backoff.next_s() if outage.is_on else pause_s())

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError, PeatioError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError, MessageError
 from hummingbot.connector.exchange.peatio.common.market_data import (
     PERIODS,
     Candle,
@@ -144,10 +144,9 @@ class CandleFeed(CandlesBase):
     async def check_network(self) -> NetworkStatus:
         """Called until the feed runs; a running feed recovers from outages by itself."""
         if self._listen_candles_task is None or self._listen_candles_task.done():
-            try:
+            with self._outage:
                 await self.initialize_exchange_data()
-            except PeatioError as error:
-                self._outage.failed(error)
+            if self._outage.is_on:
                 return NetworkStatus.NOT_CONNECTED
         return NetworkStatus.CONNECTED
 

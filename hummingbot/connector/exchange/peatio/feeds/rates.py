@@ -11,7 +11,6 @@ from typing import Any
 
 from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, GateIoRateSourceMode
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import CLIENT_SETTING, rate_names
@@ -56,13 +55,9 @@ class RateSource(RateSourceBase):
         now_s = time.monotonic()
         if self._asked_at_s is None or now_s - self._asked_at_s >= CONSTANTS.RATES_REFRESH_S:
             self._asked_at_s = now_s
-            try:
+            self._prices = {}
+            with self._outage:
                 self._prices = await self._ask()
-            except PeatioError as error:
-                self._prices = {}
-                self._outage.failed(error)
-            else:
-                self._outage.worked()
         return self._prices
 
     async def _ask(self) -> dict[str, Decimal]:

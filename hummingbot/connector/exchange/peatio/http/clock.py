@@ -107,16 +107,12 @@ class ExchangeClock(RESTPreProcessorBase):
                 await self._measure(replaces_all=True)
 
     async def _measure(self, replaces_all: bool) -> None:
-        try:
+        with self._outage:
             measured = await read_time(self._venue, self._throttler)
-        except Exception as error:
-            self._outage.failed(error)
-            return
-        self._outage.worked()
-        self._measurements += 1
-        is_quick = measured.travel_s <= CONSTANTS.CLOCK_TRAVEL_S
-        if not (is_quick or not self.is_known or measured.contradicts(self._synchronizer.time_offset_ms)):
-            return
-        if replaces_all:
-            self._synchronizer.clear_time_offset_ms_samples()
-        self._synchronizer.add_time_offset_ms_sample(measured.offset_ms)
+            self._measurements += 1
+            is_quick = measured.travel_s <= CONSTANTS.CLOCK_TRAVEL_S
+            if not (is_quick or not self.is_known or measured.contradicts(self._synchronizer.time_offset_ms)):
+                return
+            if replaces_all:
+                self._synchronizer.clear_time_offset_ms_samples()
+            self._synchronizer.add_time_offset_ms_sample(measured.offset_ms)
