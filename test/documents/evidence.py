@@ -103,7 +103,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _WHOSE + "test_on_an_exclusive_account_every_order_is_the_bots",
         ),
         "create-rejected": (_ORDERS + "test_an_overspending_order_is_created_and_then_fails",),
-        "create-early-events": (_ORDERS + "test_a_burst_creates_each_order_once",),
+        "create-early-events": (
+            _ORDERS + "test_a_burst_creates_each_order_once",
+            _CONNECTOR + "test_peatio_exchange_orders.py"
+            "::test_events_that_were_dropped_before_the_answer_are_made_up_for",
+        ),
         "create-self-trade": (
             _ORDERS + "test_an_order_that_would_match_ones_own_is_refused_before_sending",
             "end_to_end/test_self_trades.py",
@@ -165,6 +169,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "private-silent": (
             _SILENCE + "test_an_order_that_the_private_stream_does_not_report_shows_its_silence",
             _SILENCE + "test_an_order_that_it_reports_does_not",
+        ),
+        "order-not-found": (
+            _EXECUTION + "test_tracker.py::test_an_order_that_was_found_in_between_is_not_lost",
+            _EXECUTION + "test_tracker.py::test_finds_a_lost_order",
         ),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",

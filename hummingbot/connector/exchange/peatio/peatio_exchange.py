@@ -308,8 +308,8 @@ class PeatioExchange(PeatioOrderEntry):
             exchange_order_id: str = await super()._place_order_and_process_update(order, **kwargs)
             for event in self._engine.pending_events.take(exchange_order_id):
                 self._apply(event)
-        if not exchange_order_id.isdigit():
-            self._engine.reports.ask_for_id(order)
+            if not exchange_order_id.isdigit() or not self._engine.pending_events.is_complete:
+                self._engine.reports.look_up(order)
         return exchange_order_id
 
     async def _place_order(

@@ -119,6 +119,7 @@ class ReportHandler:
 
         :return: whether the whole report is applied
         """
+        self._tracker.found(order)
         if report.trouble:
             self._report_trouble(order, report)
             return False
@@ -132,7 +133,7 @@ class ReportHandler:
             order.seen_live_event.set()
         is_complete = not order.lacks_fills(report.executed_volume)
         if not is_complete:
-            self._look_up(order)
+            self.look_up(order)
             if report.state.is_final:
                 order.awaits_end = True
                 return False
@@ -152,11 +153,12 @@ class ReportHandler:
 
     def apply_trade(self, order: TrackedOrder, trade: TradeReport) -> None:
         """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
+        self._tracker.found(order)
         if trade.trade_id in order.order_fills:
             return
         fill = fill_of(order, trade)
         if fill is None:
-            self._look_up(order)
+            self.look_up(order)
             return
         is_recorded = trade.trade_id in order.recorded_trade_ids
         self._book(order, fill, is_recorded)
@@ -177,10 +179,6 @@ class ReportHandler:
         if fee.token == received[0]:
             received = (received[0], received[1] - fee.amount)
         self._balances.fill(order.client_order_id, spent, received, is_in_total=is_recorded)
-
-    def ask_for_id(self, order: TrackedOrder) -> None:
-        """Fetches an order that was answered without its number, by which the events will call it."""
-        self._look_up(order)
 
     def follow_to_end(self, order: TrackedOrder) -> None:
         """Asks for a market order until it has ended: no event reports the cancel of its rest (section 4.6)."""
@@ -247,7 +245,9 @@ class ReportHandler:
         while not await wait_for_event(order.ended_event, backoff.next_s()):
             await self._is_complete_after_fetch(order, say_once)
 
-    def _look_up(self, order: TrackedOrder) -> None:
+    def look_up(self, order: TrackedOrder) -> None:
+        """Fetches an order whose events cannot be relied on: fills are missing, or it was answered without its number,
+        by which the events will call it."""
         key = order.client_order_id
         self._tasks.start_once(self._lookups, key, lambda: self._look_up_until_complete(order), f"fills of order {key}")
 

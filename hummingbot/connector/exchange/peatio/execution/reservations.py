@@ -77,7 +77,7 @@ class Reservations:
         :param own: the intents that are not closed; one of them may be the order's, and then it has a reservation
         """
         pair = self._pair_of(event.market)
-        if not isinstance(event, OrderReport) or pair is None:
+        if not isinstance(event, OrderReport) or event.trouble or pair is None:
             self._balances.doubt()
             return
         if any(intent.exchange_order_id in event.ids or _may_be(intent, event) for intent in own):

@@ -146,6 +146,10 @@ class OrderTracker(ClientOrderTracker):
         self._cached_orders.pop(order.client_order_id, None)
         self._lost_orders[order.client_order_id] = order
 
+    def found(self, order: TrackedOrder) -> None:
+        """The exchange has the order: only several "not found" in a row make it lost."""
+        self._order_not_found_records.pop(order.client_order_id, None)
+
     async def process_order_not_found(self, client_order_id: str) -> None:
         """As the base class; an order that it gives up as lost may be alive on the exchange."""
         await super().process_order_not_found(client_order_id)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution import pending_events
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook
@@ -74,6 +75,22 @@ async def test_events_that_come_before_the_answer_are_applied_when_it_comes(rig:
     assert rig.of(CREATED)[0].exchange_order_id == "4"
     assert rig.of(FILLED)[0].trade_fee.flat_fees == [TokenAmount("BTC", Decimal("0.001"))]
     assert rig.count("GET", "market/orders/4") == 0
+
+
+async def test_events_that_were_dropped_before_the_answer_are_made_up_for(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending_events, "MAX_EVENTS", 3)
+
+    def events_come(*args: Any, **kwargs: Any) -> None:
+        rig.hear(*LIFE, *(WireOrder(number).event() for number in range(50, 60)))
+
+    rig.answer_order(BUY.now("done", "1.0"), [WHOLE])
+    answer_create(rig, callback=events_come)
+    buy(rig)
+    await eventually(lambda: rig.of(COMPLETED))
+    assert rig.kinds == [CREATED, FILLED, COMPLETED]
+    assert rig.count("GET", "market/orders/4") == 1
 
 
 async def test_events_of_two_creates_under_way_find_their_orders(rig: Rig) -> None:

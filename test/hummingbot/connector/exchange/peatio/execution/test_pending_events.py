@@ -2,7 +2,11 @@
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.messages import private_events
-from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
+from hummingbot.connector.exchange.peatio.execution.pending_events import (
+    MAX_EVENTS,
+    PendingEventBuffer,
+    PrivateEvent,
+)
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 
@@ -92,3 +96,29 @@ def test_tells_the_last_state_of_each_unknown_order() -> None:
         told = early.orders()
     assert [(report.order_id, report.state.value) for report in told] == [("7", "wait"), ("8", "pending")]
     assert early.orders() == []
+
+
+def test_is_bounded_and_says_so_where_it_dropped_events() -> None:
+    """A create can stay unanswered for minutes, and the account's other orders go on meanwhile."""
+    early = PendingEventBuffer()
+    with early.during_create():
+        for number in range(MAX_EVENTS // 4):
+            for event in events_of(number):
+                early.keep(event)
+        assert early.is_complete
+        early.keep(events_of(MAX_EVENTS)[0])
+        assert not early.is_complete
+        assert early.take("0") == []
+        assert early.take("1") == events_of(1)
+        assert early.take(str(MAX_EVENTS)) == events_of(MAX_EVENTS)[:1]
+    with early.during_create():
+        assert early.is_complete
+
+
+def test_events_of_one_order_alone_are_bounded_as_well() -> None:
+    early = PendingEventBuffer()
+    with early.during_create():
+        for _ in range(MAX_EVENTS + 1):
+            early.keep(events_of(7)[0])
+        assert len(early.take("7")) <= MAX_EVENTS
+        assert not early.is_complete

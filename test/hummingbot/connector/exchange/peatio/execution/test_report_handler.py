@@ -355,7 +355,7 @@ async def test_an_order_known_by_its_uuid_is_found_by_the_number_that_events_hav
     order = rig.follow(BUY)
     order.exchange_order_id = UUID
     rig.http.get(rest_url(f"market/orders/{UUID}"), payload=BUY.row([HALF], uuid=UUID, executed_volume="0.5"))
-    rig.report_handler.ask_for_id(order)
+    rig.report_handler.look_up(order)
     await eventually(lambda: rig.of(FILLED))
     rig.hear(REST.event(BUY), BUY.now("done", "1.0").event())
     assert rig.kinds == [CREATED, FILLED, FILLED, COMPLETED]

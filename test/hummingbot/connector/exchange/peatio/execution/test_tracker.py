@@ -144,6 +144,29 @@ async def test_finds_a_lost_order(rig: Rig) -> None:
     assert rig.kinds == [MarketEvent.OrderFailure]
 
 
+@pytest.mark.parametrize("sign", ["order", "trade", "poll"])
+async def test_an_order_that_was_found_in_between_is_not_lost(rig: Rig, sign: str) -> None:
+    """Only "not found" several times in a row says that the exchange does not have it."""
+    wire = WireOrder(18)
+    order = rig.follow_live(wire)
+    for _ in range(rig.tracker.lost_order_count_limit):
+        await rig.tracker.process_order_not_found("c1")
+    if sign == "order":
+        rig.hear(wire.event())
+    elif sign == "trade":
+        rig.hear(WireTrade(8, "30000.0", "0.5", "sell").event(wire))
+    else:
+        rig.answer_open_orders(wire)
+        rig.answer_trades()
+        await rig.exchange._update_order_status()
+    for _ in range(rig.tracker.lost_order_count_limit):
+        await rig.tracker.process_order_not_found("c1")
+    assert order.is_open
+    assert rig.tracker.lost_orders == {}
+    await rig.tracker.process_order_not_found("c1")
+    assert rig.tracker.lost_orders == {"c1": order}
+
+
 async def test_an_order_given_up_that_turns_up_is_followed_for_its_fills(rig: Rig) -> None:
     order = rig.follow(WireOrder(18), is_created=False)
     order.exchange_order_id = None
