@@ -80,8 +80,11 @@ class Reservations:
         if not isinstance(event, OrderReport) or event.trouble or pair is None:
             self._balances.doubt()
             return
-        if any(intent.exchange_order_id in event.ids or _may_be(intent, event) for intent in own):
-            return
+        for intent in own:
+            if intent.exchange_order_id in event.ids:
+                return
+            if intent.exchange_order_id is None and intent.fingerprint == event.fingerprint:
+                return
         if event.executed_volume > ZERO:
             self._balances.doubt()
         base, quote = split_hb_trading_pair(pair)
@@ -91,12 +94,6 @@ class Reservations:
             self._balances.end_of_others(event.order_id, currency, rest if event.is_limit else ZERO)
         elif event.state is ReportedState.WAIT and event.is_limit and event.executed_volume == ZERO:
             self._balances.lock_of_others(event.order_id, currency, rest)
-
-
-def _may_be(intent: Intent, report: OrderReport) -> bool:
-    price = report.price if report.is_limit else None
-    fingerprint = (report.market, report.is_buy, report.origin_volume, price)
-    return intent.exchange_order_id is None and intent.fingerprint == fingerprint
 
 
 def _costs(amount: Decimal, book: OrderBook | None) -> Decimal | None:
