@@ -152,6 +152,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_stop_leaves_nothing_open_through_faults",
             _CANCELS + "test_cancelling_all_goes_on_until_its_time_is_over",
             _CANCELS + "test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_runs",
+            _CANCELS + "test_leftovers_whose_cancel_is_refused_are_cancelled_later",
             _RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
         ),
         "cancel-at-limit": (_RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),

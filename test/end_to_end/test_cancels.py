@@ -11,6 +11,8 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.support import Bot, eventually
+from test.end_to_end.test_restart import leave_orders
+from test.end_to_end.venue import Venue
 
 BUY = TradeType.BUY
 CANCELS: dict[str, Any] = {"path": "/market/orders/*/cancel", "method": "POST", "member": "bot"}
@@ -88,6 +90,19 @@ async def test_what_cancelling_all_left_is_cancelled_as_long_as_the_connector_ru
     assert not result.success
     sandbox.faults.stop(away)
     await bot.event(MarketEvent.OrderCancelled, order_id)
+
+
+async def test_leftovers_whose_cancel_is_refused_are_cancelled_later(
+    sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hummingbot has no other that would ask for it: the strategy of the last run is gone."""
+    monkeypatch.setattr(CONSTANTS, "LEFTOVERS_TIMEOUT_S", 0.2)
+    await leave_orders(venue, ["30000", "30100"])
+    away = sandbox.faults.start(FaultKind.REFUSED, **CANCELS)
+    async with venue.running_bot():
+        assert states(sandbox) == {"wait"}
+        sandbox.faults.stop(away)
+        await eventually(lambda: states(sandbox) == {"cancel"}, "they are cancelled")
 
 
 async def test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends(

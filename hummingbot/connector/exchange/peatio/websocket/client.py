@@ -90,6 +90,7 @@ class RangerConnection:
         self._sleep = sleep
         self.socket: WSAssistant | None = None
         self.streams: frozenset[str] = frozenset()
+        self._was_open = False
         self.has_greeted = False
         self.takes_subscriptions = True
         self._ack: asyncio.Future[frozenset[str]] | None = None
@@ -104,12 +105,14 @@ class RangerConnection:
         """Connects, reads, reconnects. Ends only when cancelled; a second run waits until the first has ended."""
         async with self._running:
             while True:
+                self._was_open = False
                 try:
                     await self._run_once()
                 except StreamError as error:
                     self._logger.error(str(error))
                 except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                    self._logger.warning(f"The websocket connection was lost ({str(error) or type(error).__name__}).")
+                    what = "connection was lost" if self._was_open else "cannot be opened; it is tried again"
+                    self._logger.warning(f"The websocket {what} ({str(error) or type(error).__name__}).")
                 except Exception:
                     self._logger.exception("Unexpected error on the websocket connection.")
                 await self._sleep(self._backoff.next_s())
@@ -139,6 +142,7 @@ class RangerConnection:
 
     async def _run_once(self) -> None:
         socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
+        self._was_open = True
         # One ack follows every connect, even without streams.
         self._ack = asyncio.get_running_loop().create_future()
         self.has_greeted, self.takes_subscriptions = False, True

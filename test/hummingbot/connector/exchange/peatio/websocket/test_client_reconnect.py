@@ -84,7 +84,7 @@ async def test_a_gateway_that_hangs_up_on_the_upgrade_is_no_surprise(caplog: pyt
         async with connected(ranger):
             await eventually(lambda: len(ranger.sleeps.waits_s) > 2)
     listener.close()
-    assert LOST in caplog.text
+    assert "The websocket cannot be opened" in caplog.text
     assert "Unexpected error" not in caplog.text
 
 
@@ -247,10 +247,10 @@ async def test_a_connection_that_was_never_set_up_did_not_last(monkeypatch: pyte
     ("error", "level", "says"),
     [
         (StreamError("The exchange refused it."), logging.ERROR, "The exchange refused it."),
-        (ConnectionResetError(), logging.WARNING, "The websocket connection was lost (ConnectionResetError)."),
-        (TimeoutError(), logging.WARNING, "The websocket connection was lost (TimeoutError)."),
-        (OSError("no route"), logging.WARNING, "The websocket connection was lost (no route)."),
-        (aiohttp.ServerDisconnectedError(), logging.WARNING, "lost (Server disconnected)."),
+        (ConnectionResetError(), logging.WARNING, "cannot be opened; it is tried again (ConnectionResetError)."),
+        (TimeoutError(), logging.WARNING, "cannot be opened; it is tried again (TimeoutError)."),
+        (OSError("no route"), logging.WARNING, "cannot be opened; it is tried again (no route)."),
+        (aiohttp.ServerDisconnectedError(), logging.WARNING, "again (Server disconnected)."),
         (KeyError("x"), logging.ERROR, "Unexpected error on the websocket connection."),
     ],
 )
