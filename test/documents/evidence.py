@@ -233,7 +233,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
             _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
         ),
-        "restart": (_RESTART, "make chaos"),
+        "restart": (_RESTART, "end_to_end/test_killed_at_a_write.py", "make chaos"),
         "restart-other-strategy": (
             _STRATEGIES + "test_an_order_of_another_strategy_is_settled_and_its_fill_recorded_where_it_belongs",
         ),
