@@ -362,12 +362,20 @@ async def test_events_take_their_way_from_the_queue(rig: Rig) -> None:
     listener.cancel()
 
 
-UNREADABLE = [[1, 2], "text", {"order": {"id": 4}}, {"order": {**BUY.event()["order"], "state": "x"}}]
+UNEXPECTED = "Unexpected error in user stream listener loop."
 
 
-@pytest.mark.parametrize("bad", UNREADABLE)
+@pytest.mark.parametrize(
+    ("bad", "line"),
+    [
+        ([1, 2], UNEXPECTED),
+        ("text", UNEXPECTED),
+        ({"order": {"id": 4}}, UNEXPECTED),
+        ({"order": {**BUY.event()["order"], "state": "x"}}, "Order c1 (4) cannot be read: it is in the state 'x'"),
+    ],
+)
 async def test_a_message_that_cannot_be_read_costs_neither_the_next_one_nor_any_time(
-    rig: Rig, bad: Any, caplog: pytest.LogCaptureFixture
+    rig: Rig, bad: Any, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = rig.follow(BUY)
     queue = rig.exchange._user_stream_tracker.user_stream
@@ -375,7 +383,7 @@ async def test_a_message_that_cannot_be_read_costs_neither_the_next_one_nor_any_
     queue.put_nowait(bad)
     queue.put_nowait(BUY.event())
     await eventually(order.seen_live_event.is_set)
-    assert "Unexpected error in user stream listener loop." in caplog.text
+    assert line in caplog.text
     assert rig.exchange.sleeps_s == []
     listener.cancel()
 
