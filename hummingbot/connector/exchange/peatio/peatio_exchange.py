@@ -140,7 +140,7 @@ class PeatioExchange(PeatioOrderEntry):
             await super().start_network()
             publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
             if self._trading_required:
-                self.rest.open()
+                self.rest.is_closed = False
                 self._engine.start()
 
     async def stop_network(self) -> None:
@@ -157,7 +157,7 @@ class PeatioExchange(PeatioOrderEntry):
                 # Asked again: Hummingbot may have started the connector meanwhile.
                 if self.network_status is NetworkStatus.STOPPED:
                     await self._engine.close()
-                    self.rest.close()
+                    self.rest.is_closed = True
                     await self._network_tasks.stop()  # what the last reports started
 
     @asynccontextmanager

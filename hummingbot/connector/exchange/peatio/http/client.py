@@ -86,6 +86,7 @@ class RestClient:
     :param timeout_s: how long an answer may take; None is `REQUEST_TIMEOUT_S`
     :param dialect: the dialect of the first order request
     :ivar dialect: the current one; changes when the exchange takes orders in another dialect
+    :ivar is_closed: while True no private request leaves; each raises `NotSentError`
     :ivar failures: how many calls ended in each kind of error
     """
 
@@ -107,14 +108,6 @@ class RestClient:
         self._unreadable = SayOnce(time.monotonic)
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
-
-    def close(self) -> None:
-        """No private request leaves any more; each raises `NotSentError`."""
-        self.is_closed = True
-
-    def open(self) -> None:
-        """Private requests leave again after `close`."""
-        self.is_closed = False
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""

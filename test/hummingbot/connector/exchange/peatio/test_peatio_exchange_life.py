@@ -161,7 +161,7 @@ async def test_a_restarted_connector_ends_an_order_that_the_exchange_does_not_ha
     rig.exchange.status = NetworkStatus.STOPPED
     await rig.exchange.stop_network()
     assert rig.of(MarketEvent.OrderFailure) == [], "nobody knows"
-    rig.exchange.rest.open()
+    rig.exchange.rest.is_closed = False
     rig.exchange._engine.start()
     await eventually(lambda: rig.exchange._engine.may_place)
     assert [event.order_id for event in rig.of(MarketEvent.OrderFailure)] == [order_id]

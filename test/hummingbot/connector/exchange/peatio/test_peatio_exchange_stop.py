@@ -143,14 +143,14 @@ async def test_a_stop_during_a_reconciliation_leaves_its_rows_to_the_next(tmp_pa
         rig.http.get(LISTED, payload=[BUY.row()], repeat=True)
         rig.answer_cancel(BUY, repeat=True)
         rig.answer_order(BUY, repeat=True)
-        rig.exchange.rest.open()
+        rig.exchange.rest.is_closed = False
         rig.exchange._engine.start()
         await spin(iterations)
         await stop_for_good(rig)
         await assert_at_rest(rig, before)
         # The next owner finds the order, cancels it and hears of its end.
         sent = rig.count("POST", CANCEL)
-        rig.exchange.rest.open()
+        rig.exchange.rest.is_closed = False
         rig.exchange._engine.start()
         await eventually(lambda: rig.count("POST", CANCEL) > sent)
         rig.hear(CANCELLED.event())
