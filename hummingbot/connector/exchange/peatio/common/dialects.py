@@ -84,11 +84,6 @@ DIALECTS = {
 }
 
 
-def dialects_with_own_orders() -> list[Dialect]:
-    """The dialects with an `order_prefix`."""
-    return [dialect for dialect in DIALECTS.values() if dialect.order_prefix]
-
-
 def book_stream_of(version: str) -> str:
     """The stream of a market's order book.
 

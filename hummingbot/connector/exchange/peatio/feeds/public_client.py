@@ -22,7 +22,7 @@ class PublicClient:
         self._logger = logger
         self.venue = venue_of(configured_domain(name))
         self.factory: WebAssistantsFactory = make_factory(self.venue)
-        self.rest = RestClient(self.factory, self.venue.address, _no_clock, dialect=self.venue.dialect)
+        self.rest = RestClient(self.factory, self.venue.address, None, dialect=self.venue.dialect)
 
     async def symbol_map(self) -> "bidict[str, str]":
         """Peatio's symbol ↔ Hummingbot's trading pair, from a new request.
@@ -30,7 +30,3 @@ class PublicClient:
         :raises PeatioError: when there is no answer
         """
         return symbol_map(await self.rest.markets(), self._logger)
-
-
-async def _no_clock() -> None:
-    """Public requests are not signed, so they do not depend on the exchange's clock."""

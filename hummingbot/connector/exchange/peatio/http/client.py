@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.dialects import AUTO, Dialect, dialects_with_own_orders
+from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
 from hummingbot.connector.exchange.peatio.common.errors import (
     AuthError,
     MessageError,
@@ -82,7 +82,8 @@ class RestClient:
     `MessageError` when Peatio would not send such an answer.
 
     :param factory: Hummingbot's web assistants, with a `PeatioLogin` for the private calls
-    :param remeasure_clock: awaited when the server refuses a nonce or a token; the call is then repeated once
+    :param remeasure_clock: awaited when the server refuses a nonce or a token; the call is then repeated once. None
+        where nothing is signed
     :param timeout_s: how long an answer may take; None is `REQUEST_TIMEOUT_S`
     :param dialect: the dialect of the first order request
     :ivar dialect: the current one; changes when the exchange takes orders in another dialect
@@ -94,7 +95,7 @@ class RestClient:
         self,
         factory: WebAssistantsFactory,
         address: ExchangeAddress,
-        remeasure_clock: Callable[[], Awaitable[None]],
+        remeasure_clock: Callable[[], Awaitable[None]] | None,
         timeout_s: float | None = None,
         dialect: Dialect = AUTO,
     ) -> None:
@@ -261,8 +262,8 @@ class RestClient:
             # Another request may have found the dialect while this one waited.
             is_search_due = time.monotonic() >= self._next_order_search_s
             if self.dialect is tried and tried.is_searched and is_search_due:
-                for dialect in dialects_with_own_orders():
-                    if await self._takes_orders(dialect):
+                for dialect in DIALECTS.values():
+                    if dialect.order_prefix and await self._takes_orders(dialect):
                         break
             return self.dialect is not tried
 
@@ -372,6 +373,8 @@ class RestClient:
         try:
             return await self._counted_call(request)
         except (NonceError, TokenError):
+            if self._remeasure_clock is None:
+                raise
             # The login was refused, so nothing was processed and the call can be repeated, creates included.
             await self._remeasure_clock()
             return await self._counted_call(request)
