@@ -129,6 +129,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "journal-unusable": (
             _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",
         ),
+        "cancel-unsent": (
+            _CANCELS + "test_an_order_that_waits_for_the_clock_is_withdrawn_by_its_cancel",
+            _BATCHES + "test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled",
+        ),
         "cancel-failed": (
             _CANCELS + "test_a_strategys_cancel_goes_on_through_what_is_no_word_about_the_order",
             _CANCELS + "test_ten_seconds_without_cancels_leave_no_stale_quote",

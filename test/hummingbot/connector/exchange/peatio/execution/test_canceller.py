@@ -1,6 +1,7 @@
 """Cancelling an order the way Peatio takes it: after `wait`, and the answer is not the outcome."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -9,7 +10,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     PlacementError,
     ServerError,
 )
-from hummingbot.core.data_type import in_flight_order
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
@@ -162,13 +163,11 @@ async def test_an_exchange_in_trouble_is_told_as_that(rig: Rig) -> None:
     assert order.current_state is OrderState.OPEN
 
 
-async def test_an_order_whose_create_is_not_answered_cannot_be_cancelled_yet(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(in_flight_order, "GET_EX_ORDER_ID_TIMEOUT", 0.01)
+async def test_an_order_whose_create_is_not_answered_cannot_be_cancelled_yet(rig: Rig) -> None:
     order = rig.follow(BUY, is_created=False)
     order.exchange_order_id = None
     order.exchange_order_id_update_event.clear()
+    rig.exchange._engine.journal.record(replace(order.to_intent(), market="btcusd", state=IntentState.RECORDED))
     with pytest.raises(PlacementError):
         await rig.cancel(order)
     assert rig.requests() == []
