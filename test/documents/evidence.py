@@ -74,6 +74,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-identical": (_RELIABILITY + "test_two_identical_orders_with_lost_answers_are_both_found",),
         "create-waited": (
             _LAST_LOOK + "test_no_create_leaves_after_the_stop",
+            _LAST_LOOK + "test_an_order_that_is_cancelled_before_it_is_sent_is_withdrawn_wherever_it_waits",
             _LAST_LOOK + "test_an_order_that_had_to_wait_for_too_long_is_not_sent",
             _LAST_LOOK + "test_a_limit_maker_order_is_looked_at_where_it_leaves",
         ),
@@ -237,7 +238,12 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
             _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
         ),
-        "restart": (_RESTART, "end_to_end/test_killed_at_a_write.py", "make chaos"),
+        "restart": (
+            _RESTART,
+            "end_to_end/test_stop.py",
+            "end_to_end/test_killed_at_a_write.py",
+            "make chaos",
+        ),
         "restart-other-strategy": (
             _STRATEGIES + "test_an_order_of_another_strategy_is_settled_and_its_fill_recorded_where_it_belongs",
         ),

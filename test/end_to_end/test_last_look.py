@@ -1,23 +1,25 @@
 """A create that had to wait is looked at once more where it leaves: is it still wanted, and would it still rest?"""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
-from hummingbot.connector.exchange.peatio.common.errors import JournalError
+from hummingbot.connector.exchange.peatio.common.errors import JournalError, WithdrawnError
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
-from peatio_sandbox import Sandbox
+from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.support import Bot, Person, eventually
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
+CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}
 
 
 @asynccontextmanager
@@ -42,6 +44,54 @@ async def test_no_create_leaves_after_the_stop(sandbox: Sandbox, bot: Bot) -> No
     await bot.exchange.start_network()
     await eventually(lambda: bot.exchange.ready, "it is started again")
     await bot.live(bot.place("BTC-USD", SELL, "0.1", "30000"))
+
+
+@asynccontextmanager
+async def behind_an_identical_order(sandbox: Sandbox, bot: Bot) -> AsyncIterator[None]:
+    fault = sandbox.faults.start(FaultKind.ANSWER_STALLED, **CREATE)
+    bot.place("BTC-USD", SELL, "0.1", "30000")
+    await eventually(lambda: sandbox.orders("bot"), "it is at the exchange")
+    yield
+    sandbox.faults.stop(fault)
+
+
+@asynccontextmanager
+async def in_a_pause_after_a_429(sandbox: Sandbox, bot: Bot) -> AsyncIterator[None]:
+    sandbox.faults.start(FaultKind.RATE_LIMIT, retry_after_s=2, **CREATE)
+    yield
+
+
+@asynccontextmanager
+async def at_the_request_limit(sandbox: Sandbox, bot: Bot) -> AsyncIterator[None]:
+    async with creates_held_back(bot):
+        yield
+
+
+@asynccontextmanager
+async def before_the_clock_is_known(sandbox: Sandbox, bot: Bot) -> AsyncIterator[None]:
+    fault = sandbox.faults.start(FaultKind.LATENCY, path="/public/timestamp", delay_s=0.8, before=True)
+    bot.exchange._time_synchronizer.clear_time_offset_ms_samples()
+    yield
+    sandbox.faults.stop(fault)
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize(
+    "where", [behind_an_identical_order, in_a_pause_after_a_429, at_the_request_limit, before_the_clock_is_known]
+)
+async def test_an_order_that_is_cancelled_before_it_is_sent_is_withdrawn_wherever_it_waits(
+    sandbox: Sandbox, bot: Bot, where: Callable[[Sandbox, Bot], AbstractAsyncContextManager[None]]
+) -> None:
+    async with where(sandbox, bot):
+        before = len(sandbox.orders("bot"))
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await eventually(lambda: order_id in bot.exchange.in_flight_orders, "it waits")
+        bot.exchange.cancel("BTC-USD", order_id)
+        failure = await bot.event(MarketEvent.OrderFailure, order_id)
+        assert failure.error_type == WithdrawnError.__name__
+    # What would have been sent after the wait is sent now.
+    await bot.live(bot.place("BTC-USD", SELL, "0.1", "30001"))
+    assert len(sandbox.orders("bot")) == before + 1
 
 
 async def test_an_order_that_had_to_wait_for_too_long_is_not_sent(

@@ -76,8 +76,9 @@ class Venue:
         settings: ConnectorSettings | None = None,
         saved_states: dict[str, Any] | None = None,
         database: Path | None = None,
+        wait_ready: bool = True,
     ) -> AbstractAsyncContextManager[Bot]:
-        """A member's connector, running and ready."""
+        """A member's connector, running and, unless that is not waited for, ready."""
         return running_bot(
             self.sandbox.url,
             self.sandbox.members[member],
@@ -85,6 +86,7 @@ class Venue:
             settings=settings,
             saved_states=saved_states,
             database=database,
+            wait_ready=wait_ready,
             journal_folder=self.folder,
             domain=self.connector_of(member),
             closes_client=self.closes_client,

@@ -249,6 +249,10 @@ class PeatioExchange(PeatioOrderEntry):
 
     # What the engine needs (`EngineHost`).
 
+    async def market_to_trade(self, trading_pair: str) -> str:
+        await self.exchange_clock.ensure()
+        return str(await self.exchange_symbol_associated_to_pair(trading_pair))
+
     @property
     def market_books(self) -> Mapping[str, BookSync]:
         return self.order_book_tracker.markets  # type: ignore[no-any-return]
@@ -324,9 +328,7 @@ class PeatioExchange(PeatioOrderEntry):
         **kwargs: Any,
     ) -> tuple[str, float]:
         taken_at_s = time.monotonic()
-        await self.exchange_clock.ensure()
-        market = await self.exchange_symbol_associated_to_pair(trading_pair)
-        create = Create(order_id, trading_pair, market, trade_type, order_type, amount, price, taken_at_s)
+        create = Create(order_id, trading_pair, trade_type, order_type, amount, price, taken_at_s)
         report = await self._engine.submission.submit(create, is_of_batch)
         try:
             self._learn_fees(trading_pair, report.fee_rates)

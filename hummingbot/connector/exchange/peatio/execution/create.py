@@ -13,7 +13,7 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 class Create:
     """An order that Hummingbot handed in and whose create is not answered yet.
 
-    :ivar market: Peatio's symbol of the trading pair
+    :ivar market: Peatio's symbol of the trading pair; "" until it is known
     :ivar price: without meaning for a market order
     :ivar taken_at_s: when it was handed in, by a clock that never steps
     :ivar has_left: whether the request may be at the exchange
@@ -24,12 +24,12 @@ class Create:
 
     client_order_id: str
     trading_pair: str
-    market: str
     trade_type: TradeType
     order_type: OrderType
     amount: Decimal
     price: Decimal
     taken_at_s: float
+    market: str = ""
     has_left: bool = False
     is_way_clear: bool = False
     last_error: str = ""

@@ -82,6 +82,9 @@ class EngineHost(Protocol):
     def pair_of(self, market: str) -> str | None:
         """The trading pair of Peatio's symbol of a market, None where it is not known."""
 
+    async def market_to_trade(self, trading_pair: str) -> str:
+        """As `exchange_symbol_associated_to_pair`, once the exchange's clock is known as well."""
+
     def usual_rates(self, trading_pair: str) -> FeeRates | None:
         """The fee rates that public/trading_fees has for a pair, if known."""
 
@@ -217,6 +220,7 @@ class ExecutionEngine:
         lookup = OrderLookup(rest, matching, tracker.counts, sleep, logger)
         self.submission = Submission(
             rest,
+            host.market_to_trade,
             self.journal,
             lookup,
             self.pending_events,

@@ -57,6 +57,7 @@ class Submission:
 
     Of identical orders one at a time is under way: two unresolved ones could not be distinguished.
 
+    :param market_of: Peatio's symbol of a trading pair; it may wait for the exchange, and raise KeyError
     :param creates: where the creates under way are registered
     :param cancel: starts to cancel an order; the task ends when it has ended or the exchange does not know it
     :param server_time_s: the exchange's clock, epoch seconds
@@ -65,6 +66,7 @@ class Submission:
     def __init__(
         self,
         rest: RestClient,
+        market_of: Callable[[str], Awaitable[str]],
         journal: IntentJournal,
         lookup: OrderLookup,
         pending_events: PendingEventBuffer,
@@ -79,6 +81,7 @@ class Submission:
         logger: logging.Logger,
     ) -> None:
         self._rest = rest
+        self._market_of = market_of
         self._journal = journal
         self._lookup = lookup
         self._pending_events = pending_events
@@ -132,6 +135,7 @@ class Submission:
             self._creates.remove(create)
 
     async def _place(self, create: Create, turn: AbstractAsyncContextManager[object]) -> OrderReport:
+        create.market = await self._market_of(create.trading_pair)
         async with turn, self._gate(create.fingerprint):
             if create.order_type is OrderType.MARKET:
                 await self._clear_way(create)

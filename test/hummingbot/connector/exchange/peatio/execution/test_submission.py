@@ -77,7 +77,6 @@ def create_of(intent: Intent, order_type: OrderType = OrderType.LIMIT) -> Create
     return Create(
         client_order_id=intent.client_order_id,
         trading_pair=intent.trading_pair,
-        market=intent.market,
         trade_type=TradeType.BUY,
         order_type=order_type if intent.price is not None else OrderType.MARKET,
         amount=intent.amount,
@@ -154,6 +153,7 @@ class Host:
         self.admission.on_reconciled()
         self.submission = Submission(
             rest,
+            self.market_of,
             self.journal,
             self.lookup,
             self.early,
@@ -174,6 +174,9 @@ class Host:
     async def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
         await asyncio.sleep(0)
+
+    async def market_of(self, trading_pair: str) -> str:
+        return "btcusd"
 
     async def settle(self) -> list[str]:
         return []
