@@ -8,7 +8,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -131,7 +130,7 @@ class IntentJournal:
 
         :raises JournalError: when it cannot be written, or an intent of that id is known already
         """
-        intent = replace(intent, database=self._database())
+        intent = intent.changed(database=self._database())
         self._flush(self.file)
         self.file.insert(intent)
         self._intents[intent.client_order_id] = intent
@@ -152,9 +151,9 @@ class IntentJournal:
         if intent is None:
             return
         has_waited = abs(at_s - intent.created_at_s) > NOTED_WAIT_S
-        sent = replace(intent, state=_SENT, newest_order_id=newest_order_id)
+        sent = intent.changed(state=_SENT, newest_order_id=newest_order_id)
         if has_waited:
-            sent = replace(sent, created_at_s=at_s)
+            sent = sent.changed(created_at_s=at_s)
             if self._file is not None:
                 self._file.update(sent)
         self._intents[client_order_id] = sent
@@ -176,7 +175,7 @@ class IntentJournal:
 
         :param intent: as known before; it may be closed, or of an order without a row
         """
-        known = self._intents.setdefault(intent.client_order_id, replace(intent, state=_CLOSED))
+        known = self._intents.setdefault(intent.client_order_id, intent.changed(state=_CLOSED))
         self._move(known.client_order_id, _ENDED, intent.exchange_order_id)
 
     def close(self, client_order_id: str, end: OrderEnd | None = None) -> None:
@@ -205,7 +204,7 @@ class IntentJournal:
         """Somebody asked for the order's cancel; remembered until it has ended, over restarts."""
         intent = self._intents.get(client_order_id)
         if intent is not None and not intent.is_cancel_wanted:
-            self._put(replace(intent, is_cancel_wanted=True))
+            self._put(intent.changed(is_cancel_wanted=True))
 
     # Reading.
 
@@ -269,8 +268,7 @@ class IntentJournal:
         if intent is None:
             return
         self._put(
-            replace(
-                intent,
+            intent.changed(
                 state=state,
                 exchange_order_id=exchange_order_id or intent.exchange_order_id,
                 fee_rates=rates or intent.fee_rates,

@@ -213,6 +213,12 @@ class Intent:
         price = "at the market's price" if self.price is None else f"at {self.price.normalize():f}"
         return f"{'buy' if self.is_buy else 'sell'} {self.amount.normalize():f} {self.trading_pair} {price}"
 
+    def changed(self, **changes: Any) -> "Intent":
+        """As `dataclasses.replace`, which takes five times as long."""
+        made = object.__new__(Intent)
+        made.__dict__.update(self.__dict__, **changes)
+        return made
+
     @property
     def fingerprint(self) -> OrderFingerprint:
         return self.market, self.is_buy, self.amount, self.price
