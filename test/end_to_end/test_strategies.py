@@ -11,6 +11,8 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.support import eventually
+from test.end_to_end.test_history import kept_ends, kept_fills
+from test.end_to_end.test_orders import ledger_fills
 from test.end_to_end.test_restart import note_intents
 from test.end_to_end.venue import Trader, Venue
 
@@ -50,6 +52,8 @@ async def test_an_order_of_another_strategy_is_settled_and_its_fill_recorded_whe
     async with venue.running_bot(settings=settings, database=first) as third:
         assert third.events == [], "nothing is left to tell a third time"
     assert recorded_fills(first) == [order_id]
+    assert kept_fills(venue.folder) == ledger_fills(sandbox), "the history is the instance's, and has it once"
+    assert kept_ends(venue.folder) == {order_id: "cancelled"}
 
 
 async def test_an_order_of_an_earlier_version_belongs_to_the_strategy_that_starts(

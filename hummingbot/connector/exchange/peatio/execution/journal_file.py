@@ -21,6 +21,7 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution import journal_schema
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
@@ -30,96 +31,6 @@ SCHEMA_VERSION = 2
 MOVED_PER_STEP = 50
 # Another process writes for microseconds; whatever holds the file longer is broken.
 BUSY_TIMEOUT_S = 0.5
-
-# In a file of an earlier version `intents` has indexes: it also held what was closed. Here it holds the few open rows,
-# each written three times, so that an index would cost more than it saves.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS intents (
-    client_order_id TEXT PRIMARY KEY,
-    owner TEXT NOT NULL,
-    account TEXT NOT NULL,
-    trading_pair TEXT NOT NULL,
-    market TEXT NOT NULL,
-    is_buy INTEGER NOT NULL,
-    amount TEXT NOT NULL,
-    price TEXT,
-    created_at_s REAL NOT NULL,
-    state TEXT NOT NULL,
-    exchange_order_id TEXT,
-    maker_fee TEXT,
-    taker_fee TEXT,
-    updated_at_s REAL NOT NULL,
-    is_maker_only INTEGER NOT NULL DEFAULT 0,
-    database TEXT
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS wanted_cancels (client_order_id TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS order_history (
-    id INTEGER PRIMARY KEY,
-    client_order_id TEXT NOT NULL UNIQUE,
-    owner TEXT NOT NULL,
-    account TEXT NOT NULL,
-    trading_pair TEXT NOT NULL,
-    market TEXT NOT NULL,
-    is_buy INTEGER NOT NULL,
-    amount TEXT NOT NULL,
-    price TEXT,
-    created_at_s REAL NOT NULL,
-    exchange_order_id TEXT,
-    maker_fee TEXT,
-    taker_fee TEXT,
-    is_maker_only INTEGER NOT NULL,
-    database TEXT,
-    live_at_s REAL,
-    closed_at_s REAL NOT NULL,
-    end TEXT
-);
-CREATE INDEX IF NOT EXISTS order_history_exchange_order_id ON order_history (account, exchange_order_id);
-CREATE TABLE IF NOT EXISTS fill_history (
-    id INTEGER PRIMARY KEY,
-    client_order_id TEXT NOT NULL,
-    trade_id TEXT NOT NULL,
-    owner TEXT NOT NULL,
-    account TEXT NOT NULL,
-    exchange_order_id TEXT NOT NULL,
-    trading_pair TEXT NOT NULL,
-    is_buy INTEGER NOT NULL,
-    price TEXT NOT NULL,
-    amount TEXT NOT NULL,
-    total TEXT NOT NULL,
-    fee TEXT NOT NULL,
-    fee_currency TEXT NOT NULL,
-    is_taker INTEGER NOT NULL,
-    filled_at_s REAL NOT NULL,
-    recorded_at_s REAL NOT NULL,
-    UNIQUE (client_order_id, trade_id)
-);
-"""
-_INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 16)})"
-_UPSERT = (
-    f"{_INSERT} ON CONFLICT (client_order_id) DO UPDATE SET "
-    "state = excluded.state, exchange_order_id = excluded.exchange_order_id, maker_fee = excluded.maker_fee, "
-    "taker_fee = excluded.taker_fee, created_at_s = excluded.created_at_s, updated_at_s = excluded.updated_at_s"
-)
-_KEPT_COLUMNS = (
-    "client_order_id, owner, account, trading_pair, market, is_buy, amount, price, created_at_s, exchange_order_id, "
-    "maker_fee, taker_fee, is_maker_only, database"
-)
-# An order can end twice: by a prompt cancel, and once more after a restart of the engine. The first end stands.
-_INTO_HISTORY = (
-    f"INSERT INTO order_history ({_KEPT_COLUMNS}, live_at_s, closed_at_s, end) SELECT {_KEPT_COLUMNS}, {{values}} "
-    "FROM intents WHERE client_order_id = ? ON CONFLICT (client_order_id) DO NOTHING"
-)
-_CLOSE, _MOVE = _INTO_HISTORY.format(values="?, ?, ?"), _INTO_HISTORY.format(values="NULL, updated_at_s, NULL")
-_DELETE = "DELETE FROM intents WHERE client_order_id = ?"
-_WANT_CANCEL = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
-_FORGET_CANCEL = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
-_FILL = (
-    f"INSERT INTO fill_history VALUES (NULL, {', '.join('?' * 15)}) ON CONFLICT (client_order_id, trade_id) DO NOTHING"
-)
-
-# What the rows of form 1 lack.
-_ADDED_COLUMNS = {"is_maker_only": "INTEGER NOT NULL DEFAULT 0", "database": "TEXT"}
 
 # What the exchange can distinguish orders by: market, whether it buys, amount, and price (None at market).
 OrderFingerprint = tuple[str, bool, Decimal, Decimal | None]
@@ -255,25 +166,26 @@ class JournalFile:
     def insert(self, intent: Intent) -> None:
         """A new row, in the state "sent"."""
         with self._errors("written"):
-            self._database.execute(_INSERT, self._row(intent))
+            self._database.execute(journal_schema.INSERT, self._row(intent))
 
     def update(self, intent: Intent) -> None:
         """Writes state, exchange order id, fee rates and wanted cancel of a row. An order that had ended has none; it
         gets one."""
         with self._errors("written"):
-            self._database.execute(_UPSERT, self._row(intent))
+            self._database.execute(journal_schema.UPSERT, self._row(intent))
             if intent.is_cancel_wanted:
-                is_over = intent.state is IntentState.ENDED
-                self._database.execute(_FORGET_CANCEL if is_over else _WANT_CANCEL, (intent.client_order_id,))
+                has_ended = intent.state is IntentState.ENDED
+                statement = journal_schema.FORGET_CANCEL if has_ended else journal_schema.WANT_CANCEL
+                self._database.execute(statement, (intent.client_order_id,))
 
     def close_row(self, intent: Intent, end: OrderEnd) -> None:
         """The row of an order that has ended goes to the history."""
         key = intent.client_order_id
         with self._writing():
-            self._database.execute(_CLOSE, (intent.live_at_s, time.time(), end.value, key))
-            self._database.execute(_DELETE, (key,))
+            self._database.execute(journal_schema.CLOSE, (intent.live_at_s, time.time(), end.value, key))
+            self._database.execute(journal_schema.DELETE, (key,))
             if intent.is_cancel_wanted:
-                self._database.execute(_FORGET_CANCEL, (key,))
+                self._database.execute(journal_schema.FORGET_CANCEL, (key,))
 
     def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
         """A fill of one of this owner's orders; nothing where the history has it already."""
@@ -281,7 +193,7 @@ class JournalFile:
         amounts = (fill.fill_price, fill.fill_base_amount, fill.fill_quote_amount, fee.amount)
         with self._errors("written"):
             self._database.execute(
-                _FILL,
+                journal_schema.FILL,
                 (
                     fill.client_order_id,
                     fill.trade_id,
@@ -305,8 +217,8 @@ class JournalFile:
             keys = self._database.execute(closed, (MOVED_PER_STEP,)).fetchall()
         if keys:
             with self._writing():
-                self._database.executemany(_MOVE, keys)
-                self._database.executemany(_DELETE, keys)
+                self._database.executemany(journal_schema.MOVE, keys)
+                self._database.executemany(journal_schema.DELETE, keys)
 
     def unfinished(self, owner: str = "", settled_of: str | None = None) -> list[Intent]:
         """An owner's rows that are not closed, oldest first.
@@ -316,7 +228,7 @@ class JournalFile:
         """
         with self._errors("read"):
             known = self._columns()
-            added = ", ".join(name if name in known else "NULL" for name in _ADDED_COLUMNS)
+            added = ", ".join(name if name in known else "NULL" for name in journal_schema.ADDED_COLUMNS)
             rows = self._database.execute(
                 "SELECT client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, state, "
                 f"exchange_order_id, maker_fee, taker_fee, updated_at_s, {added} FROM intents WHERE owner = ? "
@@ -393,10 +305,10 @@ class JournalFile:
     def _make_tables(self) -> None:
         """Those of a new file, and what a file of an earlier version lacks."""
         with self._writing():
-            for statement in _SCHEMA.split(";"):
+            for statement in journal_schema.SCHEMA.split(";"):
                 self._database.execute(statement)
             known = self._columns()
-            for name, kind in _ADDED_COLUMNS.items():
+            for name, kind in journal_schema.ADDED_COLUMNS.items():
                 if name not in known:
                     self._database.execute(f"ALTER TABLE intents ADD COLUMN {name} {kind}")
             self._database.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))

@@ -1,0 +1,91 @@
+"""The tables of the order journal's file, and the statements that write them."""
+
+# In a file of an earlier version `intents` has indexes: it also held what was closed. Here it holds the few open rows,
+# each written three times, so that an index would cost more than it saves.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS intents (
+    client_order_id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    trading_pair TEXT NOT NULL,
+    market TEXT NOT NULL,
+    is_buy INTEGER NOT NULL,
+    amount TEXT NOT NULL,
+    price TEXT,
+    created_at_s REAL NOT NULL,
+    state TEXT NOT NULL,
+    exchange_order_id TEXT,
+    maker_fee TEXT,
+    taker_fee TEXT,
+    updated_at_s REAL NOT NULL,
+    is_maker_only INTEGER NOT NULL DEFAULT 0,
+    database TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted_cancels (client_order_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS order_history (
+    id INTEGER PRIMARY KEY,
+    client_order_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    trading_pair TEXT NOT NULL,
+    market TEXT NOT NULL,
+    is_buy INTEGER NOT NULL,
+    amount TEXT NOT NULL,
+    price TEXT,
+    created_at_s REAL NOT NULL,
+    exchange_order_id TEXT,
+    maker_fee TEXT,
+    taker_fee TEXT,
+    is_maker_only INTEGER NOT NULL,
+    database TEXT,
+    live_at_s REAL,
+    closed_at_s REAL NOT NULL,
+    end TEXT
+);
+CREATE INDEX IF NOT EXISTS order_history_exchange_order_id ON order_history (account, exchange_order_id);
+CREATE TABLE IF NOT EXISTS fill_history (
+    id INTEGER PRIMARY KEY,
+    client_order_id TEXT NOT NULL,
+    trade_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    exchange_order_id TEXT NOT NULL,
+    trading_pair TEXT NOT NULL,
+    is_buy INTEGER NOT NULL,
+    price TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    total TEXT NOT NULL,
+    fee TEXT NOT NULL,
+    fee_currency TEXT NOT NULL,
+    is_taker INTEGER NOT NULL,
+    filled_at_s REAL NOT NULL,
+    recorded_at_s REAL NOT NULL,
+    UNIQUE (client_order_id, trade_id)
+);
+"""
+INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 16)})"
+UPSERT = (
+    f"{INSERT} ON CONFLICT (client_order_id) DO UPDATE SET "
+    "state = excluded.state, exchange_order_id = excluded.exchange_order_id, maker_fee = excluded.maker_fee, "
+    "taker_fee = excluded.taker_fee, created_at_s = excluded.created_at_s, updated_at_s = excluded.updated_at_s"
+)
+_KEPT_COLUMNS = (
+    "client_order_id, owner, account, trading_pair, market, is_buy, amount, price, created_at_s, exchange_order_id, "
+    "maker_fee, taker_fee, is_maker_only, database"
+)
+# An order can end twice: by a prompt cancel, and once more after a restart of the engine. The first end stands.
+_INTO_HISTORY = (
+    f"INSERT INTO order_history ({_KEPT_COLUMNS}, live_at_s, closed_at_s, end) SELECT {_KEPT_COLUMNS}, {{values}} "
+    "FROM intents WHERE client_order_id = ? ON CONFLICT (client_order_id) DO NOTHING"
+)
+CLOSE, MOVE = _INTO_HISTORY.format(values="?, ?, ?"), _INTO_HISTORY.format(values="NULL, updated_at_s, NULL")
+DELETE = "DELETE FROM intents WHERE client_order_id = ?"
+WANT_CANCEL = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
+FORGET_CANCEL = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
+FILL = (
+    f"INSERT INTO fill_history VALUES (NULL, {', '.join('?' * 15)}) ON CONFLICT (client_order_id, trade_id) DO NOTHING"
+)
+
+# What the rows of form 1 lack.
+ADDED_COLUMNS = {"is_maker_only": "INTEGER NOT NULL DEFAULT 0", "database": "TEXT"}
