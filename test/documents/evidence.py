@@ -180,6 +180,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _EXECUTION + "test_tracker.py::test_an_order_that_was_found_in_between_is_not_lost",
             _EXECUTION + "test_tracker.py::test_finds_a_lost_order",
         ),
+        "order-engine-lost": (
+            _RELIABILITY + "test_an_open_order_that_the_matching_engine_lost_is_found_and_cancelled",
+            _EXECUTION + "test_engine_book.py",
+        ),
         "broker-lost": (
             _RELIABILITY + "test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_and_polled_for",
             _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",

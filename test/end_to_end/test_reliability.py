@@ -430,3 +430,28 @@ async def test_a_market_that_was_closed_keeps_no_order_from_being_cancelled(sand
         canceller._symbol_of = without_bitcoin
         assert all(result.success for result in await bot.exchange.cancel_all(10))
         assert open_at_exchange(sandbox) == []
+
+
+async def test_an_open_order_that_the_matching_engine_lost_is_found_and_cancelled(
+    sandbox: Sandbox, bot: Bot, taker: Trader, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Engine and broker die together: what was on its way to the engine stays open in the database alone."""
+    monkeypatch.setattr(CONSTANTS, "ENGINE_CHECK_S", 0.05)
+    monkeypatch.setattr(CONSTANTS, "ENGINE_ABSENT_S", 0.5)
+    kept = bot.place("BTC-USD", BUY, "0.1", "29000")
+    await bot.live(kept)
+    sandbox.exchange.matching.pause()
+    lost = bot.place("BTC-USD", BUY, "0.1", "29500")
+    await bot.live(lost)
+    sandbox.exchange.matching.clear()
+    sandbox.exchange.matching.resume()
+
+    async def is_cancelled_while_the_book_moves() -> bool:
+        await taker.place("btcusd", "sell", "0.1", "31000")
+        return bool(bot.of(MarketEvent.OrderCancelled, lost))
+
+    await eventually(is_cancelled_while_the_book_moves, "the lost order is cancelled", pause_s=0.1)
+    assert bot.order(kept).is_open
+    assert bot.exchange._order_tracker.counts["BTC-USD"].engine_absent == 1
+    assert f"Order {lost} (exchange id" in caplog.text
+    assert [order.state for order in sandbox.orders("bot")] == ["wait", "cancel"]

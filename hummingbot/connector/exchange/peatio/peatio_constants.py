@@ -148,6 +148,10 @@ ORDER_EVENT_LATE_S = 3.0
 # A fill whose event has not arrived after this long is taken to be lost (section 4.7: events take 30 to 90 ms).
 EVENT_LATE_S = 10.0
 
+# How often own orders are compared with the engine's book, and after how long one that is not in it is cancelled.
+ENGINE_CHECK_S = 5.0
+ENGINE_ABSENT_S = 20.0
+
 # How long a cancel waits for its order to leave `pending`, which has no upper bound (section 4.11).
 CANCEL_PENDING_LIMIT_S = 10.0
 

@@ -21,6 +21,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
@@ -198,6 +199,8 @@ class ExecutionEngine:
             tasks,
             logger,
         )
+        self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, logger)
+        self._engine_book_runs: dict[str, asyncio.Task[None]] = {}
         self.switch = DeadMansSwitch(
             identity.folder, identity.connector, identity.account, self, host.notify, tasks, sleep, logger
         )
@@ -293,6 +296,11 @@ class ExecutionEngine:
             self._start_reconciliation()  # it broke, and no order is placed before it has ended well
         self.journal.tick()
         self.switch.tick(self.admission.is_reconciled)
+        self._tasks.start_once(self._engine_book_runs, "", self._check_engine_book, "comparison with the engine's book")
+
+    async def _check_engine_book(self) -> None:
+        await self._engine_book.run(self._host.market_books)
+        await self._sleep(CONSTANTS.ENGINE_CHECK_S)
 
     async def poll(self) -> None:
         """Asks for the absent orders."""

@@ -57,6 +57,11 @@ METRICS = (
     _counter("peatio_fills_total", "fills recorded", "market"),
     _counter("peatio_limit_maker_took_total", "LIMIT_MAKER orders that took liquidity", "market"),
     _counter(
+        "peatio_engine_absent_orders_total",
+        "open orders that were cancelled because the matching engine did not have them",
+        "market",
+    ),
+    _counter(
         "peatio_drift_total",
         "fills and ends of orders that polling found before the private stream reported them",
         *("market", "found"),

@@ -111,6 +111,7 @@ def _of_market(pair: str, counts: OrderCounts) -> Iterator[Sample]:
     yield "peatio_cancels_total", (pair, "failed"), counts.failed_cancels
     yield "peatio_fills_total", (pair,), counts.fills
     yield "peatio_limit_maker_took_total", (pair,), counts.makers_that_took
+    yield "peatio_engine_absent_orders_total", (pair,), counts.engine_absent
     yield "peatio_drift_total", (pair, "fill"), counts.late_fills
     yield "peatio_drift_total", (pair, "end"), counts.late_ends
 
