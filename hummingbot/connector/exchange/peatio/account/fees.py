@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RefusedError
+from hummingbot.connector.exchange.peatio.common.errors import AuthError, NonceError, PeatioError, RefusedError
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, FeeRates, FeeRow
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -63,7 +63,9 @@ class TradingFees:
                 self.update(await rest.trading_fees(), await fee_group(rest), await self._pairs())
             except PeatioError as error:
                 self._outage.failed(error)
-                if isinstance(error, RefusedError) and not isinstance(error, NonceError):
+                # A gateway's page is no word of the exchange about its fees.
+                is_page = isinstance(error, AuthError) and not error.codes
+                if isinstance(error, RefusedError) and not isinstance(error, NonceError) and not is_page:
                     return
             else:
                 self._outage.worked()

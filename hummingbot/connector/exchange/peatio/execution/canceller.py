@@ -136,6 +136,7 @@ class Canceller:
                 continue  # a market that was closed; its orders are cancelled one by one
             sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
         for order in live:
+            self._journal.want_cancel(order.client_order_id)
             self._second_cancels.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):
             try:

@@ -214,6 +214,15 @@ async def test_a_refresh_that_fails_is_tried_again_with_growing_pauses(rig: Rig)
     assert not rig.exchange._balances.needs_snapshot
 
 
+async def test_a_gateways_page_is_no_word_about_the_fees(rig: Rig) -> None:
+    """Hummingbot itself would ask again after twelve hours."""
+    rig.http.get(FEES, status=403, body="<html>forbidden</html>")
+    rig.http.get(FEES, payload=answer("public trading_fees"))
+    rig.http.get(rest_url("account/members/me"), payload={"group": "any"})
+    await rig.exchange._update_trading_fees()
+    assert rig.exchange.usual_rates("BTC-USD") is not None
+
+
 async def test_stopping_ends_the_refresh(rig: Rig) -> None:
     await with_funds(rig, usd=("100000.0", "0.0"))
     rig.http.get(BALANCES, status=503, repeat=True)
