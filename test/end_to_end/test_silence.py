@@ -16,7 +16,8 @@ SELL = TradeType.SELL
 
 @pytest.fixture(autouse=True)
 def seldom_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is found by the polls that come anyway."""
+    """Nothing is found by the polls that come anyway, nor by balances that differ."""
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 3600.0)
     monkeypatch.setattr("hummingbot.connector.exchange_py_base.ExchangePyBase.LONG_POLL_INTERVAL", 3600.0)
     monkeypatch.setattr("hummingbot.connector.exchange_py_base.ExchangePyBase.SHORT_POLL_INTERVAL", 3600.0)
 
@@ -59,8 +60,9 @@ async def test_a_frozen_server_is_noticed_by_its_missing_pong(
 
 async def test_a_lost_private_connection_asks_rest_at_once(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
     sell = await quoted(sandbox, bot)
-    sandbox.faults.start(FaultKind.EVENTS_LOST)
+    broker_lost = sandbox.faults.start(FaultKind.BROKER_LOST)
     await filled_unnoticed(sandbox, bot, taker, sell)
+    sandbox.faults.stop(broker_lost)
     sandbox.faults.start(FaultKind.WEBSOCKET_DROP, channel="private", duration_s=60.0)
     await bot.event(MarketEvent.SellOrderCompleted, sell)
 
