@@ -49,7 +49,7 @@ class MakerOnly:
             return self._verdict_from_depth(order, market)
         if order.order_type is not OrderType.LIMIT_MAKER or self._is_native():
             return None
-        if market is None or not market.has_levels:
+        if market is None or market.reason:
             why = "it is not tracked" if market is None else market.reason
             return WouldTakeError(
                 f"Without a book of {order.trading_pair} it is not known whether the order would take liquidity: {why}."

@@ -81,11 +81,6 @@ class BookSync:
             return BookState.REST_FED
         return BookState.EMPTY if self._replay is None else BookState.REPLAYING
 
-    @property
-    def has_levels(self) -> bool:
-        """Whether the book is followed or fed from REST, and not empty for a fault."""
-        return self.state in (BookState.FOLLOWING, BookState.REST_FED)
-
     def health(self, now_s: float) -> BookHealth:
         """State, reason and counters as of now."""
         since_s = now_s - self._invalid_since_s if self.reason else 0.0
@@ -335,7 +330,6 @@ class BookSync:
             try:
                 self._apply_replay(replay, now_s)
             except MessageError as error:
-                self._forget_replay()
                 self._invalidate_unreadable(error, now_s)
 
     def _apply_late_replay(self, replay: Replay, now_s: float) -> None:
@@ -372,8 +366,7 @@ class BookSync:
             if replay is not None and replay.is_whole and not difference(replay.levels(), book_of(answer)):
                 self._apply_replay(replay, now_s)
         except PeatioError as error:
-            text = f"The replay of {self.trading_pair} cannot be compared with REST depth: {error}"
-            self._commands.append(Log(logging.DEBUG, text))
+            self._commands.append(Log(logging.DEBUG, f"No REST depth to compare {self.trading_pair} with: {error}"))
 
     # What no message shows.
 

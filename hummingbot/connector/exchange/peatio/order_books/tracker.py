@@ -99,7 +99,8 @@ class BookTracker(OrderBookTracker):
     @property
     def invalid_reasons(self) -> dict[str, str]:
         """Trading pair → why its book is empty; no entry for a followed one, nor for one that REST feeds."""
-        return {pair: market.reason for pair, market in self.markets.items() if not market.has_levels}
+        empty = (BookState.EMPTY, BookState.REPLAYING)
+        return {pair: market.reason for pair, market in self.markets.items() if market.state in empty}
 
     @property
     def rest_fed_reasons(self) -> dict[str, str]:
