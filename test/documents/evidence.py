@@ -74,7 +74,6 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-identical": (_RELIABILITY + "test_two_identical_orders_with_lost_answers_are_both_found",),
         "create-waited": (
             _LAST_LOOK + "test_no_create_leaves_after_the_stop",
-            _LAST_LOOK + "test_an_order_that_is_cancelled_before_it_is_sent_is_withdrawn_wherever_it_waits",
             _LAST_LOOK + "test_an_order_that_had_to_wait_for_too_long_is_not_sent",
             _LAST_LOOK + "test_a_limit_maker_order_is_looked_at_where_it_leaves",
         ),
@@ -131,7 +130,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",
         ),
         "cancel-unsent": (
-            _CANCELS + "test_an_order_that_waits_for_the_clock_is_withdrawn_by_its_cancel",
+            _LAST_LOOK + "test_an_order_that_is_cancelled_before_it_is_sent_is_withdrawn_wherever_it_waits",
             _BATCHES + "test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled",
         ),
         "cancel-failed": (

@@ -149,19 +149,3 @@ async def test_a_cancel_without_effect_is_sent_again(
     await bot.event(MarketEvent.OrderCancelled, order_id)
     await asyncio.wait_for(bot.exchange._engine.second_cancels.wait(), 15)
     assert states(sandbox) == {"cancel"}
-
-
-async def test_an_order_that_waits_for_the_clock_is_withdrawn_by_its_cancel(
-    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_known = asyncio.Event()
-    clock = bot.exchange.exchange_clock
-    monkeypatch.setattr(clock, "ensure", is_known.wait)
-    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
-    await eventually(lambda: order_id in bot.exchange.in_flight_orders, "it waits")
-    bot.exchange.cancel("BTC-USD", order_id)
-    await eventually(lambda: bot.exchange._engine.canceller._running, "its cancel is asked for")
-    is_known.set()
-    failure = await bot.event(MarketEvent.OrderFailure, order_id)
-    assert "cancelled before it was sent" in failure.error_message
-    assert sandbox.orders("bot") == []

@@ -202,16 +202,10 @@ class Canceller:
         :raises PlacementError: when the order has no id at the exchange yet
         """
         key = order.client_order_id
-        reason = "The order was cancelled before it was sent."
-        if self._creates.withdraw(key, reason):
+        if self._creates.withdraw(key, "The order was cancelled before it was sent."):
             await order.ended_event.wait()
             return
         await self._creates.wait_until_answered(key)
-        if order.exchange_order_id is None and self._journal.get(key) is None:
-            self._creates.withdraw_once_added(key, reason)
-            await order.ended_event.wait()
-            self._creates.forget(key)
-            return
         if order.exchange_order_id is None:
             raise PlacementError(f"Order {key} has no id yet: its create is not answered.")
         await self._wait_until_live(order, sent_anyway_at_s)

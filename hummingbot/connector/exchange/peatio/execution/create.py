@@ -94,26 +94,13 @@ class CreatesUnderWay:
 
     def __init__(self) -> None:
         self._creates: dict[str, Create] = {}
-        #: Why orders are not wanted that wait for something before their create is made, the clock say.
-        self._unwanted: dict[str, str] = {}
 
     def add(self, create: Create) -> None:
         self._creates[create.client_order_id] = create
-        reason = self._unwanted.pop(create.client_order_id, "")
-        if reason:
-            create.withdraw(reason)
 
     def remove(self, create: Create) -> None:
         create.done.set()
         self._creates.pop(create.client_order_id, None)
-
-    def withdraw_once_added(self, client_order_id: str, reason: str) -> None:
-        """Takes an order back whose create is not made yet."""
-        self._unwanted[client_order_id] = reason
-
-    def forget(self, client_order_id: str) -> None:
-        """The order has ended without a create."""
-        self._unwanted.pop(client_order_id, None)
 
     def __contains__(self, client_order_id: str) -> bool:
         return client_order_id in self._creates
