@@ -26,7 +26,7 @@ from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, Balance
 
-# Of so many open orders of others the events are remembered; what older ones free is learned from snapshots.
+# So many orders of the account are remembered by their ids. What older ones of others free is learned from snapshots.
 REMEMBERED_ORDERS = 1000
 
 
@@ -90,7 +90,8 @@ class Balances:
         self.corrections = 0
         self._funds: dict[str, _Funds] = {}
         self._reservations: dict[str, _Reservation] = {}
-        self._orders_of_others: dict[str, None] = {}
+        #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
+        self._orders_of_others: dict[str, bool] = {}
         self._snapshots: list[Snapshot] = []
         self._is_copied = True
         self._is_settled = True
@@ -178,12 +179,10 @@ class Balances:
     # Others' orders.
 
     def lock_of_others(self, order_id: str, currency: str, amount: Decimal) -> None:
-        """An order of the account that is not ours went live."""
+        """An order of the account that is not ours went live. A report that comes again or late is ignored."""
         if order_id in self._orders_of_others:
             return
-        self._orders_of_others[order_id] = None
-        if len(self._orders_of_others) > REMEMBERED_ORDERS:
-            del self._orders_of_others[next(iter(self._orders_of_others))]
+        self._remember(order_id, is_open=True)
         funds = self._funds.setdefault(currency, _Funds())
         funds.others += amount
         funds.missing = max(funds.missing - amount, ZERO)
@@ -195,13 +194,23 @@ class Balances:
         What it spent stays locked here until a snapshot has the new total. So does the lock of an order that went live
         without a report.
         """
-        if order_id not in self._orders_of_others:
+        is_open = self._orders_of_others.get(order_id)
+        self.ended(order_id)
+        if is_open:
+            funds = self._funds.setdefault(currency, _Funds())
+            funds.others = max(funds.others - freed, ZERO)
+            self._on_report(currency, freed)
+        elif is_open is None:
             self._is_dirty = True
-            return
-        del self._orders_of_others[order_id]
-        funds = self._funds.setdefault(currency, _Funds())
-        funds.others = max(funds.others - freed, ZERO)
-        self._on_report(currency, freed)
+
+    def ended(self, order_id: str) -> None:
+        """The order of that id at the exchange has ended, be it ours: a later report of its lock is an old one."""
+        self._remember(order_id, is_open=False)
+
+    def _remember(self, order_id: str, is_open: bool) -> None:
+        self._orders_of_others[order_id] = is_open
+        if len(self._orders_of_others) > REMEMBERED_ORDERS:
+            del self._orders_of_others[next(iter(self._orders_of_others))]
 
     def doubt(self) -> None:
         """Funds changed in a way that no report shows exactly: the next snapshot should confirm them."""

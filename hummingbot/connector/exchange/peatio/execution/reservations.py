@@ -55,6 +55,8 @@ class Reservations:
         key = order.client_order_id
         if report.state.is_final:
             self._balances.release(key)
+            for order_id in report.ids:
+                self._balances.ended(order_id)
         elif report.state is ReportedState.WAIT and order.order_type is not OrderType.MARKET:
             if not self._balances.is_reserved(key):
                 if not order.is_open:

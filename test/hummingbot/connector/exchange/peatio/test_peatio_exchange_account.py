@@ -198,6 +198,18 @@ async def test_funds_are_booked_before_anybody_learns_of_a_fill_or_an_end(rig: R
     assert_has(rig, "USD", "85500", "85500")
 
 
+@pytest.mark.usefixtures("no_refresh")
+async def test_a_late_report_of_an_own_order_that_hummingbot_forgot_locks_nothing(rig: Rig) -> None:
+    await with_funds(rig, usd=("100000.0", "0.0"))
+    rig.follow(BUY)
+    rig.hear(BUY.event(), WireTrade(8, "30000.0", "1.0", "sell").event(BUY), BUY.now("done", "1.0").event())
+    await settle()
+    rig.tracker._cached_orders.clear()
+    assert rig.tracker.find(str(BUY.order_id)) is None
+    rig.hear(BUY.event())
+    assert_has(rig, "USD", "70000.0", "70000.0")
+
+
 async def test_a_refresh_that_fails_is_tried_again_with_growing_pauses(rig: Rig) -> None:
     await with_funds(rig, usd=("100000.0", "0.0"))
     for _ in range(3):

@@ -266,6 +266,19 @@ def test_the_end_of_an_order_of_others_that_was_never_seen_waits_for_a_snapshot(
     assert funds(balances, "USD") == ("100", "100")
 
 
+def test_a_report_that_comes_again_after_the_end_of_an_order_locks_nothing() -> None:
+    balances = balances_of(usd=("100", "0"))
+    balances.lock_of_others("7", "USD", Decimal(90))
+    balances.end_of_others("7", "USD", Decimal(90))
+    balances.lock_of_others("7", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("100", "100")
+    balances.end_of_others("7", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("100", "100")
+    balances.ended("8")
+    balances.lock_of_others("8", "USD", Decimal(90))
+    assert funds(balances, "USD") == ("100", "100")
+
+
 def test_orders_of_others_are_remembered_in_bounds() -> None:
     balances = balances_of(usd=("100000", "0"))
     for number in range(REMEMBERED_ORDERS + 10):
