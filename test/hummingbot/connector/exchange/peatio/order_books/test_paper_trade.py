@@ -96,8 +96,10 @@ async def test_what_paper_trade_took_does_not_deplete_the_book(paper: Paper, mon
 
 
 async def test_an_empty_book_is_reported_once_for_each_time_it_is_empty(
-    paper: Paper, caplog: pytest.LogCaptureFixture
+    paper: Paper, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for logger in paper.tracker._price_loggers:  # those of other tests' trackers, which were never stopped
+        monkeypatch.setattr(logger, "filters", [paper.tracker._empty_books])
     caplog.set_level("INFO")
     assert paper.connector.ready  # it learns its pairs there
     for number in (1, 2):
