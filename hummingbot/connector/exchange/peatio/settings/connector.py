@@ -35,7 +35,7 @@ class ConnectorSettings(SettingsModel):
     exclusive_account: Flag = Field(
         default=False,
         description="whether nobody else trades on this account; then cancelling all orders takes one request per "
-        "market and side instead of one per order",
+        "market and side instead of one per order, and every order that looks like a lost one is this bot's",
     )
     pull_quotes: Flag = Field(
         default=False,
