@@ -208,6 +208,7 @@ class Host:
     [
         ({}, True),
         ({"created_at_s": NOW_S - EARLIER_S}, True),
+        ({"created_at_s": NOW_S - 13}, True),  # the clock stepped back by 12 s while the request was on its way
         ({"created_at_s": NOW_S + CONSTANTS.REQUEST_TIMEOUT_S}, True),
         ({"state": ReportedState.DONE, "executed_volume": Decimal("0.1")}, True),
         ({"created_at_s": NOW_S - EARLIER_S - 1}, False),
