@@ -185,9 +185,9 @@ ORDER_SEARCH_INTERVAL_S = 60.0
 LOOKUP_LIMIT_S = 10.0
 # For how long an order that was not found is watched for: longer than any exchange's worker stays down.
 WATCH_LIMIT_S = 24 * 3600.0
-# How far the exchange's clock may be from where it is taken to be when it stores an order: a request whose nonce is more
-# than 5 s off is refused (section 2), and the clock can step while a request is on its way. Generous, because an order
-# of somebody else that the private stream reported before the request is excluded by its id.
+# How far the exchange's clock may be from where it is taken to be when it stores an order: a request whose nonce is off
+# by more than 5 s is refused (section 2), and the clock can step while a request is on its way. Generous, because an
+# order of somebody else that the private stream reported before the request is excluded by its id.
 CLOCK_UNCERTAINTY_S = 15
 
 # How long the cancels of the last run's leftovers may take before the rest is left to the poll.

@@ -17,7 +17,8 @@ from hummingbot.connector.exchange.peatio.common.messages import FeeRates, priva
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import Create
-from hummingbot.connector.exchange.peatio.execution.engine import EngineIdentity, ExecutionEngine
+from hummingbot.connector.exchange.peatio.execution.engine import ExecutionEngine
+from hummingbot.connector.exchange.peatio.execution.engine_host import EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent

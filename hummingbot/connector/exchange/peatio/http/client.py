@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -44,8 +44,8 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_public_trade,
     parse_trade,
 )
-from hummingbot.connector.exchange.peatio.common.retry import SayOnce
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.http.rows import Rows
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
@@ -106,7 +106,7 @@ class RestClient:
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         self.failures: Counter[type[RequestError]] = Counter()
         self.is_closed = False
-        self._unreadable = SayOnce(time.monotonic)
+        self._rows = Rows(_logger)
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
 
@@ -224,7 +224,7 @@ class RestClient:
         place; returns them as they were before."""
         path, body = CONSTANTS.CANCEL_ALL_PATH, {"market": market, "side": "buy" if is_buy else "sell"}
         answer = await self._post_order(CONSTANTS.CANCEL_LIMIT_ID, lambda dialect: (path, body))
-        return self._readable(parse_order, as_list(answer, f"response of POST {path}"), path)
+        return self._rows.read(parse_order, as_list(answer, f"response of POST {path}"), path)
 
     async def _create(
         self,
@@ -303,7 +303,7 @@ class RestClient:
         """
         states = [("state[]", state.value) for state in (ReportedState.PENDING, ReportedState.WAIT)]
         rows = await self._pages(CONSTANTS.ORDERS_PATH, states, is_private=True)
-        orders = self._readable(parse_order, rows, CONSTANTS.ORDERS_PATH)
+        orders = self._rows.read(parse_order, rows, CONSTANTS.ORDERS_PATH)
         return list({order.order_id: order for order in orders}.values())
 
     async def orders_of(self, market: str, is_buy: bool, time_from_s: int) -> list[OrderReport]:
@@ -318,7 +318,7 @@ class RestClient:
             ("limit", str(CONSTANTS.PAGE_LIMIT)),
         ]
         rows = await self._list(CONSTANTS.ORDERS_PATH, query, is_private=True)
-        return self._readable(parse_order, rows, CONSTANTS.ORDERS_PATH)
+        return self._rows.read(parse_order, rows, CONSTANTS.ORDERS_PATH)
 
     async def trades(self, time_from_s: int, market: str | None = None) -> list[TradeReport]:
         """Our trades since `time_from_s` (epoch seconds), with the fees that were charged. Self-trades appear once."""
@@ -326,34 +326,13 @@ class RestClient:
         if market is not None:
             query.append(("market", market))
         rows = await self._pages(CONSTANTS.TRADES_PATH, query, is_private=True)
-        return self._readable(parse_trade, rows, CONSTANTS.TRADES_PATH)
+        return self._rows.read(parse_trade, rows, CONSTANTS.TRADES_PATH)
 
     async def get(
         self, path: str, query: Query = (), is_private: bool = False, limit_id: str = CONSTANTS.REST_LIMIT_ID
     ) -> Any:
         """The decoded answer to one GET."""
         return await self._call(_Request(RESTMethod.GET, path, limit_id, is_private, query))
-
-    def _readable[Row: (OrderReport, TradeReport)](
-        self, parse: Callable[[Any], Row], rows: Iterable[Any], path: str
-    ) -> list[Row]:
-        """The rows that can be read. Those that cannot are logged once: mostly they are of somebody else's orders, and
-        an order of ours is asked for by its id as well."""
-        found: list[Row] = []
-        for row in rows:
-            trouble = ""
-            try:
-                parsed = parse(row)
-            except MessageError as error:
-                trouble = f"a row cannot be read and is skipped: {error}"
-            else:
-                found.append(parsed)
-                if isinstance(parsed, OrderReport) and parsed.trouble:
-                    trouble = f"order {parsed.order_id} {parsed.trouble}."
-            row_id = row.get("id") if isinstance(row, dict) else row
-            if trouble and self._unreadable.is_due(f"{path} {row_id}"):
-                _logger.warning(f"In the list of {path}, {trouble}")
-        return found
 
     async def _list(self, path: str, query: Query = (), is_private: bool = False) -> list[Any]:
         return as_list(await self.get(path, query, is_private), f"response of GET {path}")
