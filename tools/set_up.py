@@ -70,7 +70,9 @@ class SetUp:
             self.make_venv()
             done = {"environment": wanted["environment"]}
         # An interrupted step must be repeated: its entry is missing until it is complete.
-        done.pop("package", None)
+        was_linked = done.pop("package", "").startswith("linked")
+        if was_linked and not self.linked:
+            print("make setup: the wheel takes the place of the linked sources; DEV=1 keeps the links", flush=True)
         if done.get("dependencies") != wanted["dependencies"]:
             done.pop("dependencies", None)
         self._write_state(done)

@@ -161,12 +161,15 @@ def test_sources_put_back_after_an_interruption_are_installed(world: World, set_
     assert world.run() == ["build_wheel", "install_wheel"]
 
 
-def test_links_and_wheel_replace_each_other(world: World) -> None:
+def test_links_and_wheel_replace_each_other(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.run()
+    capsys.readouterr()
     assert world.run(linked=True) == ["build_wheel", "install_wheel", "link_packages"]
     (world.root / "peatio_cli" / "main.py").write_text("changed\n")
     assert world.run(linked=True) == []
+    assert "takes the place" not in capsys.readouterr().out
     assert world.run() == ["build_wheel", "install_wheel"]
+    assert "the wheel takes the place of the linked sources; DEV=1 keeps the links" in capsys.readouterr().out
 
 
 def test_links_are_no_way_for_pip_to_the_sources(
