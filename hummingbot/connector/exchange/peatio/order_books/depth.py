@@ -89,10 +89,22 @@ class DepthFeed:
         wait_s = self._backoff.next_s()
         commands: list[Command] = [Log(logging.DEBUG, f"{self._name} cannot be fed from REST depth: {error}")]
         if self.is_filling and now_s - self._good_at_s + wait_s > CONSTANTS.REST_BOOK_MAX_AGE_S:
-            self.is_filling = False
-            self._levels.clear()
-            commands = [Log(logging.WARNING, f"{self._name} is empty again: REST depth cannot be used ({error}).")]
+            commands = self._empty(str(error))
         return [*commands, Wait(Job.FEED, wait_s)]
+
+    def expire(self, fed_markets: int, now_s: float) -> list[Command]:
+        """Empties a book whose next answer does not come: its request hangs, or waits for the request limit.
+
+        :param fed_markets: how many markets take turns
+        """
+        age_s = now_s - self._good_at_s
+        is_old = age_s > CONSTANTS.REST_BOOK_MAX_AGE_S + fed_markets * CONSTANTS.REST_DEPTH_GAP_S
+        return self._empty(f"no answer for {age_s:.0f} s") if self.is_filling and is_old else []
+
+    def _empty(self, why: str) -> list[Command]:
+        self.is_filling = False
+        self._levels.clear()
+        return [Log(logging.WARNING, f"{self._name} is empty again: REST depth cannot be used ({why}).")]
 
 
 class DepthCheck:

@@ -51,7 +51,8 @@ class EmptyBookFilter(logging.Filter):
                     "Logged once until there are prices again."
                 )
             return is_new
-        about = _EMPTY(record.getMessage())
+        # Without its arguments: a line that cannot be formatted is logging's to report, not an error of who logs it.
+        about = _EMPTY(str(record.msg))
         return about is None or self._is_new("it is empty", [pair for pair in about.groups() if self._is_empty(pair)])
 
     def tick(self) -> None:

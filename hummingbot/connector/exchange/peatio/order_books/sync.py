@@ -221,12 +221,20 @@ class BookSync:
             self._tick_followed(now_s)
             return self._take()
         for_s = now_s - self._invalid_since_s
-        if for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
+        if self.state is BookState.REST_FED:
+            self._is_reported_invalid = False  # orders are placed by it, which must not stay on an empty book
+        elif for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
             self._is_reported_invalid = True
             self._commands.append(Notify(Event.INVALID))
         if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected and self._feed is None:
             self._feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
             self._commands.append(AskDepth(Job.FEED))
+        return self._take()
+
+    def expire_feed(self, fed_markets: int, now_s: float) -> Sequence[Command]:
+        """Ends depth that is too old. `tick` follows."""
+        if self._feed is not None:
+            self._commands.extend(self._feed.expire(fed_markets, now_s))
         return self._take()
 
     # Following and invalidating.

@@ -42,7 +42,7 @@ class BookEvents(Protocol):
     """Who acts on what happens to the books. Called while a message is handled: must not wait, and not raise."""
 
     def on_book_invalid(self, trading_pair: str) -> None:
-        """The market's book has not been followed for `QUOTES_PULLED_AFTER_S`; once until it is followed again."""
+        """The market's book has been neither followed nor fed for `QUOTES_PULLED_AFTER_S`; once until it is."""
 
     def on_messages_missed(self, trading_pair: str) -> None:
         """The public stream of the market has a gap, or is silent while trades go on."""
@@ -217,7 +217,7 @@ class BookTracker(OrderBookTracker):
     def on_lost(self) -> None:
         self.is_connected = False
         followed = [pair for pair, market in self.markets.items() if not market.reason]
-        if followed:
+        if followed and self._running:  # a stop ends the connection as well
             self.logger().warning(
                 f"The connection was lost: the order books of {', '.join(followed)} are empty until it is back."
             )
@@ -235,7 +235,10 @@ class BookTracker(OrderBookTracker):
     def tick(self) -> None:
         """Looks at every book for what no message shows, and asks REST where one should have moved and did not."""
         now_s = self._now_s()
-        for market in list(self.markets.values()):
+        fed = self.rest_fed_reasons
+        for pair, market in list(self.markets.items()):
+            if pair in fed:
+                self._hand(market, market.expire_feed, len(fed))
             self._hand(market, market.tick)
         self._empty_books.tick()
         if not self.is_connected or now_s < self._next_question_s:

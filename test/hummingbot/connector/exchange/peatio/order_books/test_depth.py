@@ -298,6 +298,22 @@ async def test_a_fed_book_that_is_not_renewed_is_emptied_and_filled_again(books:
     assert books.levels() == BOOK
 
 
+async def test_a_fed_book_whose_next_answer_does_not_come_is_emptied(books: Broken) -> None:
+    """A request that hangs, or waits for the request limit, is no failure yet."""
+    books.source.depths = [depth(at) for at in range(1, 99)]
+    await books.wait_s(CONSTANTS.REST_FALLBACK_AFTER_S)
+    books.source.depth_gate.clear()
+    await books.wait_s(CONSTANTS.REST_BOOK_MAX_AGE_S - 1)
+    assert books.levels() == BOOK
+    await books.wait_s(2)
+    assert books.levels() == ([], [])
+    assert not books.tracker.ready
+
+    books.source.depth_gate.set()
+    await settle()
+    assert books.levels() == BOOK
+
+
 async def test_depth_that_comes_too_late_is_not_used(books: Broken) -> None:
     books.source.depths = [depth(1, bids=[["1.0", "1"]])]
     books.source.depth_gate.clear()

@@ -130,3 +130,16 @@ async def test_errors_of_ticks_are_left_out_only_while_a_book_is_empty(paper: Pa
     paper.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
     assert [log(InvalidOperation()) for _ in range(3)] == [True, False, False]
     assert [log(ZeroDivisionError()) for _ in range(2)] == [True, True]
+
+
+async def test_a_line_that_cannot_be_formatted_is_no_error_of_who_logs_it(paper: Paper) -> None:
+    """Hummingbot's loggers and those of other connectors pass by here; logging itself reports such a line."""
+    record = logging.LogRecord("clock", logging.ERROR, "", 0, "%d orders", ("no",), None)
+    assert paper.tracker._empty_books.filter(record)
+
+
+async def test_an_ordinary_stop_is_no_lost_connection(paper: Paper, caplog: pytest.LogCaptureFixture) -> None:
+    paper.tracker.stop()
+    paper.tracker.on_lost()  # as the connection does at its end, whatever ended it
+    assert "was lost" not in caplog.text
+    assert levels(paper.connector.order_books[PAIR]) == ([], [])

@@ -204,6 +204,19 @@ def test_a_feed_that_fails_for_too_long_leaves_the_book_empty() -> None:
     assert (market.state, levels(market.levels)) == (BookState.EMPTY, NOTHING)
 
 
+def test_a_fed_book_that_is_empty_again_is_reported_again() -> None:
+    """Quotes that were placed by REST depth must not stay on an empty book."""
+    market = broken_book()
+    late_s = LATE_S + CONSTANTS.REST_FALLBACK_AFTER_S
+    assert Notify(Event.INVALID) in market.tick(late_s)
+    market.on_depth(Job.FEED, DEPTH, late_s)
+    assert market.tick(late_s) == []
+
+    market.on_lost(late_s)
+    assert market.tick(late_s) == [Notify(Event.INVALID)]
+    assert market.tick(late_s) == []
+
+
 def test_a_silent_books_replay_that_shows_nothing_new_is_compared_with_depth() -> None:
     market = silent_book()
     assert AskDepth(Job.CONFIRM) in replay(market, 1)
