@@ -55,10 +55,14 @@ class Tasks:
 
         async def persist() -> None:
             backoff = Backoff(RESTART_S, MAXIMUM_RESTART_S)
+            clock = asyncio.get_running_loop().time
             while True:
+                started_s = clock()
                 try:
                     await work()
                 except Exception:
+                    if clock() - started_s > MAXIMUM_RESTART_S:
+                        backoff.reset()  # it worked for long: another breakdown than the last
                     wait_s = backoff.next_s()
                     self._logger.exception(f"Task '{name}' broke and is started again in {wait_s:.1f} s.")
                     await sleep(wait_s)

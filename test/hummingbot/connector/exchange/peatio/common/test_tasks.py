@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.common.tasks import RESTART_S, Tasks
 
 LOGGER = logging.getLogger(__name__)
 
@@ -138,3 +138,23 @@ async def test_persistent_work_that_breaks_is_logged_and_runs_again(caplog: pyte
     assert caplog.text.count("Task 'dividing' broke and is started again") == 3
     await tasks.stop()
     assert len(tasks) == 0
+
+
+async def test_persistent_work_that_ran_for_long_is_started_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a task that breaks once a day is away for a minute each time."""
+    now_s, waits_s, runs = [0.0], [], []
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s[0])
+
+    async def sleep(delay_s: float) -> None:
+        waits_s.append(delay_s)
+
+    async def work() -> None:
+        runs.append(True)
+        if len(runs) == 10:
+            return
+        now_s[0] += 24 * 3600
+        raise ZeroDivisionError
+
+    await Tasks(LOGGER).start_persistent(work, "dividing", sleep)
+    assert len(waits_s) == 9
+    assert max(waits_s) <= RESTART_S
