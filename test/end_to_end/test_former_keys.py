@@ -12,7 +12,7 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import Account, Bot, eventually, running_bot
+from test.end_to_end.support import Account, Bot, eventually, person, running_bot
 
 SELL = TradeType.SELL
 #: The last tells whose key it is, the other does not.
@@ -89,3 +89,23 @@ async def test_a_key_of_another_account_leaves_them_and_says_whose_they_are(
     assert server.members["bot"].api_key not in caplog.text
     async with bot_of(server, server.members["bot"], tmp_path) as owner:
         await owner.event(MarketEvent.OrderCancelled, order_id)
+
+
+@DIALECTS
+async def test_a_fill_that_waits_for_its_strategy_is_recorded_with_the_new_key(
+    server: Sandbox, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.sqlite", tmp_path / "second.sqlite"
+    old = server.members["bot"]
+    async with running_bot(server.url, old, ["BTC-USD"], journal_folder=tmp_path, database=first) as bot:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(order_id)
+    async with person(server, "taker") as taker:
+        await taker.place("btcusd", "buy", "0.04", "30000")
+    async with running_bot(server.url, old, ["BTC-USD"], journal_folder=tmp_path, database=second) as other:
+        await eventually(lambda: not other.exchange._engine.journal.unfinished(), "its end is known")
+    new = server.add_key("bot")
+    async with running_bot(server.url, new, ["BTC-USD"], journal_folder=tmp_path, database=first) as again:
+        await again.event(MarketEvent.OrderCancelled, order_id)
+        assert len(again.of(MarketEvent.OrderFilled, order_id)) == 1
+        await eventually(lambda: journal_rows(tmp_path) == [], "the row is closed")

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, JournalFile
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire_owner
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, borrowed
 from hummingbot.connector.exchange.peatio.guard.heartbeat import remove_heartbeat
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
@@ -59,7 +59,7 @@ class FormerKeys:
         self._logger = logger
 
     async def take_over(self) -> None:
-        """Makes the open rows of the same account under another key this bot's; the others stay as they are.
+        """Makes the rows of the same account under another key this bot's; the others stay as they are.
 
         :raises JournalError: when the journal cannot be used
         """
@@ -69,13 +69,10 @@ class FormerKeys:
         file.note_account(account_of(self._site, self._login), json.dumps(note))
         left: list[str] = []
         for owner, account in file.strangers():
-            lock = acquire_owner(self._folder, owner)
-            if lock is None:
-                continue  # its bot runs
-            try:
-                left += await self._settle(file, owner, account, member)
-            finally:
-                lock.release()
+            with borrowed(self._folder, owner) as is_free:
+                if not is_free:
+                    continue  # its bot runs
+            left += await self._settle(file, owner, account, member)
         if left:
             self._notify(
                 "The order journal has open orders that were placed with another API key and are not known to be this "
@@ -96,12 +93,19 @@ class FormerKeys:
         else:
             is_same = await self._knows_one_of(file.known_orders(owner, ASKED_ORDERS))
         if is_same:
-            count = self._journal.take_over(owner)
-            remove_heartbeat(self._folder, owner)
-            self._logger.info(f"{count} order(s) of this account were placed with another API key; settling them now.")
+            with borrowed(self._folder, owner) as is_free:
+                if is_free:
+                    self._take_over(owner)
             return []
         ids = ", ".join(intent.client_order_id for intent in file.unfinished(owner))
+        if not ids:
+            return []  # its orders have ended; their fills wait for their strategy
         return [f"{ids} (key {note['key']})" if "key" in note else ids]
+
+    def _take_over(self, owner: str) -> None:
+        count = self._journal.take_over(owner)
+        remove_heartbeat(self._folder, owner)
+        self._logger.info(f"{count} order(s) of this account were placed with another API key; settling them now.")
 
     async def _member(self) -> str:
         """A mark of the account's member; "" where the exchange does not tell it (before 3.1)."""

@@ -7,7 +7,7 @@ order only once it is created. The journal is what is left to compare with the e
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -85,10 +85,9 @@ class IntentJournal:
         """
         if self._file is None:
             file = self._open_file()
-            self._intents = {intent.client_order_id: intent for intent in file.unfinished(settled_of=self._database())}
+            intents = file.unfinished(settled_of=self._database())
             self._file = file
-            for intent in self._intents.values():
-                self._notify(intent)
+            self._know(intents)
 
     def close_file(self) -> None:
         """Closes the file; its rows are for the next owner."""
@@ -113,15 +112,20 @@ class IntentJournal:
         return self._file
 
     def take_over(self, owner: str) -> int:
-        """Makes the open rows of another owner this one's.
+        """Makes the rows of another owner that are not closed this one's.
 
         :return: how many
         :raises JournalError: when the file cannot be written
         """
-        taken = self.file.unfinished(owner)
+        taken = self.file.unfinished(owner, self._database())
         self.file.take_over(owner)
-        self._intents.update({intent.client_order_id: intent for intent in taken})
+        self._know(taken)
         return len(taken)
+
+    def _know(self, intents: Iterable[Intent]) -> None:
+        for intent in intents:
+            self._intents[intent.client_order_id] = intent
+            self._notify(intent)
 
     # Transitions.
 

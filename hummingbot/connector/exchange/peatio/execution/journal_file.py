@@ -57,11 +57,9 @@ class IntentState(Enum):
 #: The states of an intent that is not closed, as the file holds them.
 OPEN_STATES = (IntentState.SENT, IntentState.LIVE, IntentState.ABSENT, IntentState.ENDED)
 _IS_OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
+_IS_KEPT = f"state IN ({', '.join(repr(state.value) for state in (*OPEN_STATES, IntentState.SETTLED))})"
 # Not with OR: an index of an earlier version's file would then be used for the owner alone.
-_IS_UNFINISHED = (
-    f"state IN ({', '.join(repr(state.value) for state in (*OPEN_STATES, IntentState.SETTLED))}) "
-    f"AND (state != '{IntentState.SETTLED.value}' OR database = ?)"
-)
+_IS_UNFINISHED = f"{_IS_KEPT} AND (state != '{IntentState.SETTLED.value}' OR database = ?)"
 # One step of an index each, where DISTINCT would read every row.
 _OWNERS = (
     "WITH RECURSIVE owners (name) AS (SELECT min(owner) FROM intents UNION ALL "
@@ -263,10 +261,10 @@ class JournalFile:
         return None if row is None else str(row[0])
 
     def strangers(self) -> list[tuple[str, str]]:
-        """Owner and account of this instance's open rows on other accounts."""
+        """Owner and account of this instance's rows on other accounts that are not closed."""
         with self._errors("read"):
             return self._database.execute(
-                f"{_OWNERS} SELECT DISTINCT owner, account FROM owners JOIN intents ON owner = name AND {_IS_OPEN} "
+                f"{_OWNERS} SELECT DISTINCT owner, account FROM owners JOIN intents ON owner = name AND {_IS_KEPT} "
                 "WHERE account != ? AND name LIKE ?",
                 (self._account, f"{self._owner.partition('-')[0]}-%"),
             ).fetchall()
@@ -280,7 +278,7 @@ class JournalFile:
         where = "WHERE owner = ? AND exchange_order_id IS NOT NULL"
         with self._errors("read"):
             rows = self._database.execute(
-                f"SELECT * FROM (SELECT {columns.format(state='state')} FROM intents {where} AND {_IS_OPEN} UNION ALL "
+                f"SELECT * FROM (SELECT {columns.format(state='state')} FROM intents {where} AND {_IS_KEPT} UNION ALL "
                 f"SELECT * FROM (SELECT {columns.format(state=repr('closed'))} FROM order_history {where} "
                 "ORDER BY id DESC LIMIT ?)) LIMIT ?",
                 (owner, owner, limit, limit),
@@ -288,10 +286,10 @@ class JournalFile:
         return [_intent(row, is_cancel_wanted=False) for row in rows]
 
     def take_over(self, owner: str) -> None:
-        """The open rows of another owner are this one's from now on."""
+        """The rows of another owner that are not closed are this one's from now on."""
         with self._errors("written"):
             self._database.execute(
-                f"UPDATE intents SET owner = ?, account = ? WHERE owner = ? AND {_IS_OPEN}",
+                f"UPDATE intents SET owner = ?, account = ? WHERE owner = ? AND {_IS_KEPT}",
                 (self._owner, self._account, owner),
             )
 

@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -77,13 +79,26 @@ def acquire(folder: Path, instance: str, account: str) -> JournalLock | None:
     raise JournalError(f"{MAX_BOTS} bots run on this account from {folder}: use another data folder.")
 
 
-def acquire_owner(folder: Path, owner: str) -> JournalLock | None:
-    """The rows of that owner; None where a bot that runs has them.
+@contextmanager
+def borrowed(folder: Path, owner: str) -> Iterator[bool]:
+    """Whether no bot that runs has the rows of that owner; until the end of the block none gets them.
+
+    The block must not wait: a bot that starts meanwhile takes other rows for its own, and leaves those behind.
 
     :raises JournalError: when the lock file cannot be written
     """
     path = _path(folder, owner)
-    return JournalLock(owner, path) if _lock(path) else None
+    was_held = path in _held
+    if not _lock(path):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if was_held:
+            _held[path].use = _Use.FREE
+        else:
+            os.close(_held.pop(path).descriptor)  # for a bot of another process
 
 
 def _path(folder: Path, owner: str) -> Path:
