@@ -106,7 +106,11 @@ async def turn_up_late(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
     assert {fill.order_id for fill in bot.of(MarketEvent.OrderFilled)} <= {order_id}
 
 
-async def test_twins_that_turn_up_are_both_cancelled(sandbox: Sandbox, venue: Venue) -> None:
+async def test_twins_that_turn_up_are_both_cancelled(
+    sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both are given up one after the other, long before the first of them arrives.
+    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 0.3)
     async with venue.running_bot(settings=ConnectorSettings(exclusive_account=True)) as bot:
         await turn_up_twice(sandbox, bot)
 
