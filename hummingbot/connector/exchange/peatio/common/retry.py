@@ -10,6 +10,9 @@ from typing import Any
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 
+# So many messages are remembered by one `SayOnce`: some name an order or a row.
+REMEMBERED_MESSAGES = 10_000
+
 
 class Backoff:
     """Waiting times that double from `start_s` to `maximum_s`, each shortened at random by up to a half.
@@ -53,7 +56,10 @@ class SayOnce:
         now_s = self._now_s()
         if now_s - self._reported_at_s.get(message, -math.inf) < self._period_s:
             return False
+        self._reported_at_s.pop(message, None)
         self._reported_at_s[message] = now_s
+        if len(self._reported_at_s) > REMEMBERED_MESSAGES:
+            del self._reported_at_s[next(iter(self._reported_at_s))]
         return True
 
 
@@ -138,14 +144,21 @@ async def keep_up(
     """Does `work` again and again until cancelled; after a failure soon, with growing pauses.
 
     :param pause_s: how long to wait after a success
-    :param wanted: set by whoever wants it done at once
+    :param wanted: set by whoever wants it done soon; with growing pauses while it is wanted again and again
     :param outage: learns how each attempt went
     """
     backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
     while True:
         wanted.clear()
+        had_failed = outage.is_on
         with outage:
             await work()
-        if not outage.is_on:
+        if outage.is_on:
+            await wait_for_event(wanted, backoff.next_s())
+            continue
+        if had_failed:
             backoff.reset()
-        await wait_for_event(wanted, backoff.next_s() if outage.is_on else pause_s())
+        if await wait_for_event(wanted, pause_s()):
+            await asyncio.sleep(backoff.next_s())
+        else:
+            backoff.reset()

@@ -8,6 +8,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 from hummingbot.connector.exchange.peatio.common.retry import (
+    REMEMBERED_MESSAGES,
     Backoff,
     OnceLogger,
     Outage,
@@ -161,3 +162,29 @@ async def test_what_is_kept_up_goes_on_through_any_error_and_comes_at_once_when_
     task.cancel()
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR", "INFO"]
     assert [bool(record.exc_info) for record in caplog.records] == [False, True, False]
+
+
+async def test_what_is_wanted_again_and_again_is_not_done_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each refused order may want the markets; a strategy can have many of them refused a second."""
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 3600.0)
+    wanted, runs = asyncio.Event(), []
+
+    async def work() -> None:
+        runs.append(True)
+
+    outage = Outage("The markets", lambda: 0.0, logging.getLogger(__name__))
+    task = asyncio.create_task(keep_up(work, lambda: 3600.0, wanted, outage))
+    for _ in range(100):
+        wanted.set()
+        await asyncio.sleep(0)
+    assert len(runs) <= 2
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_what_was_reported_once_is_remembered_in_bounds() -> None:
+    say_once = SayOnce(lambda: 0.0)
+    for number in range(10 * REMEMBERED_MESSAGES):
+        assert say_once.is_due(f"order {number}")
+    assert not say_once.is_due(f"order {number}")
+    assert len(say_once._reported_at_s) <= REMEMBERED_MESSAGES
