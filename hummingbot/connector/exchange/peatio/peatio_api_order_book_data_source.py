@@ -100,16 +100,20 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
 
     async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
         """Subscribes one more pair on the standing connection."""
+        is_subscribed = False
         try:
             symbol = await self._symbol(trading_pair)
             self._pairs_by_symbol[symbol] = trading_pair
             await self._connection.subscribe(self._streams([symbol]))
+            is_subscribed = True
         except (StreamError, OSError) as error:
             self.logger().error(f"Could not subscribe to {trading_pair}: {error}")
-            self._forget(trading_pair)
-            return False
-        self.add_trading_pair(trading_pair)
-        return True
+        finally:
+            if not is_subscribed:  # the caller may have been cancelled
+                self._forget(trading_pair)
+        if is_subscribed:
+            self.add_trading_pair(trading_pair)
+        return is_subscribed
 
     async def unsubscribe_from_trading_pair(self, trading_pair: str) -> bool:
         """Ends the pair's subscriptions. Its messages are dropped from now on, whatever the server does."""
@@ -131,6 +135,8 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         :raises StreamError: when there is no connection or no answer
         """
         symbol = await self._symbol(trading_pair)
+        # Not known when the connection was opened, if the server did not answer with its version.
+        self._book_stream = book_stream_of(self._connector.known_version)
         # A market that was closed when the connection was opened needs all its streams.
         is_known = symbol in self._pairs_by_symbol
         self._pairs_by_symbol[symbol] = trading_pair

@@ -16,7 +16,7 @@ from hummingbot.connector.exchange.peatio.account.fees import TradingFees
 from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RateLimitError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.common.retry import OnceLogger, Outage, keep_up
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, OnceLogger, Outage, keep_up
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -82,10 +82,10 @@ class PeatioMarketConnector(ExchangePyBase):
         #: Followed markets that the exchange's list does not have.
         self._closed_pairs: set[str] = set()
         self._symbols: bidict[str, str] = bidict()
-        self._markets_log = OnceLogger(self.logger())
+        self._log_once = OnceLogger(self.logger())
         self._rules_wanted = asyncio.Event()
         self._rules_outage = Outage("The list of markets", time.monotonic, self.logger())
-        self._version = ""
+        self.known_version = ""
         self._version_lock = asyncio.Lock()
 
     def _book_events(self) -> BookEvents | None:
@@ -197,8 +197,7 @@ class PeatioMarketConnector(ExchangePyBase):
         if not self._trading_required:
             # The base class asks for the markets of a trading connector only.
             self._network_tasks.start(self._trading_rules_polling_loop(), "list of markets")
-        if not self._version:
-            self._network_tasks.start(self.version(), "version of the exchange")
+        self._network_tasks.start(self._learn_version(), "version of the exchange")
 
     async def stop_network(self) -> None:
         """Returns when no task of the network runs any more."""
@@ -209,14 +208,19 @@ class PeatioMarketConnector(ExchangePyBase):
     async def version(self) -> str:
         """The server's version, requested until one answer has it; "" while it is not known."""
         async with self._version_lock:
-            if not self._version:
+            if not self.known_version:
                 try:
-                    self._version = await self.rest.version()
+                    self.known_version = await self.rest.version()
                 except PeatioError as error:
-                    self.logger().warning(f"{self.site} did not answer with its version: {error}")
+                    self._log_once.warning(f"{self.site} did not answer with its version: {error}")
                 else:
-                    self.logger().info(f"{self.site} runs Peatio {self._version}.")
-        return self._version
+                    self.logger().info(f"{self.site} runs Peatio {self.known_version}.")
+        return self.known_version
+
+    async def _learn_version(self) -> None:
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        while not await self.version():
+            await self._sleep(backoff.next_s())
 
     async def _update_time_synchronizer(self, pass_on_non_cancelled_error: bool = False) -> None:
         """As the base class, which writes a traceback at every poll of an outage. Never fails: old samples go on."""
@@ -277,13 +281,13 @@ class PeatioMarketConnector(ExchangePyBase):
 
     async def _format_trading_rules(self, exchange_info_dict: list[Any]) -> list[TradingRule]:
         """A followed market that is closed keeps its last rule: strategies ask for it at each tick."""
-        rules = {rule.trading_pair: rule for rule in trading_rules(exchange_info_dict, self._markets_log)}
+        rules = {rule.trading_pair: rule for rule in trading_rules(exchange_info_dict, self._log_once)}
         known = {pair: self._trading_rules[pair] for pair in self._trading_pairs if pair in self._trading_rules}
         return list((known | rules).values())
 
     def _initialize_trading_pair_symbols_from_exchange_info(self, exchange_info: list[Any]) -> None:
         """A followed market that is closed keeps its symbol: its orders are still open."""
-        symbols = symbol_map(exchange_info, self._markets_log)
+        symbols = symbol_map(exchange_info, self._log_once)
         closed = {pair for pair in self._trading_pairs if pair not in symbols.inverse}
         for symbol, pair in self._symbols.items():
             if pair in closed and symbol not in symbols:

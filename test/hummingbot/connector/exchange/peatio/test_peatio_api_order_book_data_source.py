@@ -294,6 +294,35 @@ async def test_a_pair_that_could_not_be_subscribed_to_is_not_subscribed_to_later
         assert not any("ethusd" in frame for frame in server.client.frames)
 
 
+async def test_a_pair_whose_subscription_is_given_up_is_not_subscribed_to_later(server: RangerServer) -> None:
+    """Whoever adds it may be cancelled while the server does not answer."""
+    source, heard = listened([PAIR], server)
+    async with running(source.listen_for_subscriptions()):
+        await eventually(lambda: heard.connected)
+        server.acks = False
+        async with running(source.subscribe_to_trading_pair(OTHER)):
+            await eventually(lambda: any("ethusd" in frame for frame in server.client.frames))
+
+        server.acks = True
+        server.client.cut()
+        await eventually(lambda: heard.connected == 2)
+        assert not any("ethusd" in frame for frame in server.client.frames)
+
+
+async def test_an_old_server_that_did_not_answer_with_its_version_gives_whole_books_later(server: RangerServer) -> None:
+    source, connector = source_of([PAIR], server.url)
+    heard = Heard()
+    source.attach(heard)
+    server.rest["public/version"] = [(503, ""), (503, ""), (200, json.dumps({"version": "2.3.44"}))]
+    async with running(source.listen_for_subscriptions()):
+        await eventually(lambda: heard.connected)
+        assert SUBSCRIBE_BOOK in server.frames
+
+        await connector._learn_version()
+        await source.resubscribe_book(PAIR)
+        assert json.loads(server.frames[-1]) == subscribed("btcusd.update")
+
+
 async def test_asking_for_a_book_again_is_one_subscription_to_its_increments(server: RangerServer) -> None:
     source, heard = listened([PAIR], server)
     server.stored["btcusd.ob-inc"] = [{"btcusd.ob-snap": {"sequence": 1}}]
