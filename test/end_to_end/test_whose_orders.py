@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, JournalFile
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -164,3 +164,15 @@ async def test_an_order_that_waited_is_looked_for_from_when_it_left(sandbox: San
         assert abs(written_s - sandbox.orders("bot")[0].created_at_s) < 1.5
     with journal_of_the_dead(venue) as journal:
         assert [row.created_at_s for row in journal.unfinished()] == [written_s]
+
+
+async def test_placing_resumes_once_the_orders_that_looked_like_a_lost_one_are_known_to_be_others(
+    sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with venue.running_bot() as bot:
+        await bot.event(MarketEvent.OrderFailure, await two_orders_for_one_lost(sandbox, venue, bot))
+        # Another bot of the account learns which orders are its own.
+        monkeypatch.setattr(JournalFile, "is_claimed", lambda *_: True)
+        await bot.exchange._engine.poll()
+        assert [row.state for row in bot.exchange._engine.journal.unfinished()] == [IntentState.ABSENT]
+        await bot.live(place(bot))

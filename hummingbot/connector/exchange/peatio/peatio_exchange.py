@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balance_updates import BalanceUpdates
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import NotFoundError
-from hummingbot.connector.exchange.peatio.common.messages import FeeRates, private_events
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, ReportedState, private_events
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import Create
@@ -376,8 +377,9 @@ class PeatioExchange(PeatioOrderEntry):
 
     async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
         report = await self._engine.reports.fetch(tracked_order)
-        # Hummingbot's loop for lost orders asks here; their fills come before the state they led to.
-        self._engine.reports.apply_order(tracked_order, report)
+        # Hummingbot's loop for lost orders asks here, and forgets what has ended: not before its fills are known.
+        if not self._engine.reports.apply_order(tracked_order, report):
+            report = replace(report, state=ReportedState.WAIT)
         return self._engine.reports.update_of(tracked_order, report)
 
     async def _all_trade_updates_for_order(self, order: TrackedOrder) -> list[TradeUpdate]:

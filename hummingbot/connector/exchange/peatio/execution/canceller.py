@@ -206,6 +206,8 @@ class Canceller:
             await order.ended_event.wait()
             return
         await self._creates.wait_until_answered(key)
+        if order.ended_event.is_set():
+            return  # it was not placed
         if order.exchange_order_id is None:
             raise PlacementError(f"Order {key} has no id yet: its create is not answered.")
         await self._wait_until_live(order, sent_anyway_at_s)

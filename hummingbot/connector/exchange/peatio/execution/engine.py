@@ -261,8 +261,8 @@ class ExecutionEngine:
                     lock.release()
 
     def _end_heartbeat(self) -> None:
-        intents = self.journal.unfinished()
-        self.switch.stop(any(intent.state is not IntentState.ABSENT for intent in intents))
+        has_left = any(intent.state is not IntentState.ABSENT for intent in self.journal.unfinished())
+        self.switch.stop(has_left or not self.journal.is_open)
 
     # Orders.
 

@@ -102,6 +102,11 @@ class IntentJournal:
         self._unwritten.clear()
 
     @property
+    def is_open(self) -> bool:
+        """Whether the file could be read, so that what an earlier run left is known."""
+        return self._file is not None
+
+    @property
     def file(self) -> JournalFile:
         """The open file.
 

@@ -143,6 +143,8 @@ class LateOrders:
                 report = assignment.found.get(intent.client_order_id)
                 if report is not None:
                     self._turned_up(intent, report)
+                elif intent.state is IntentState.SENT:
+                    self._journal.absent(intent.client_order_id)  # what looked like it is known to be others'
         elif all(report.state.is_final for report in assignment.reports):
             self._logger.warning(f"No order is open any more of those that looked like {group[0].client_order_id}.")
             for intent in group:

@@ -89,6 +89,13 @@ async def test_the_heartbeat_ends_before_anything_is_waited_for(
     await asyncio.gather(stopping, return_exceptions=True)
 
 
+async def test_a_bot_that_could_not_read_its_journal_stays_under_guard(rig: Rig, tmp_path: Path) -> None:
+    rig.exchange._engine.journal.close_file()
+    rig.exchange.status = NetworkStatus.STOPPED
+    await rig.exchange.stop_network()
+    assert len(list(heartbeat_records(tmp_path))) == 1, "nobody knows whether the last run left orders open"
+
+
 async def test_a_start_during_a_stop_leaves_a_connector_that_works(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

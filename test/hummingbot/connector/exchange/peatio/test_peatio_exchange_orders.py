@@ -9,6 +9,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import pending_events
+from hummingbot.connector.exchange.peatio.execution.create import Create
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook
@@ -327,3 +328,32 @@ async def test_hummingbots_own_calls_for_a_single_order_are_answered(rig: Rig) -
     (fill,) = await rig.exchange._all_trade_updates_for_order(order)
     assert (fill.trade_id, fill.fill_base_amount) == ("8", Decimal(1))
     assert order.trade_type is TradeType.BUY
+
+
+async def test_a_lost_order_is_not_forgotten_before_its_fills_are_known(rig: Rig) -> None:
+    order = rig.follow(BUY, rates=None)
+    for _ in range(rig.tracker.lost_order_count_limit + 1):
+        await rig.tracker.process_order_not_found("c1")
+    assert rig.tracker.lost_orders == {"c1": order}
+    rig.answer_order(BUY.now("done", "1.0"), [])
+    await rig.exchange._update_lost_orders()
+    assert rig.tracker.lost_orders == {"c1": order}
+    rig.answer_order(BUY.now("done", "1.0"), [WHOLE])
+    await rig.exchange._update_lost_orders()
+    await eventually(lambda: len(rig.of(FILLED)) == 1 and not rig.tracker.lost_orders)
+
+
+async def test_a_cancel_that_waited_for_a_create_that_failed_is_no_failure(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.exchange.start_tracking_order("c2", None, PAIR, TradeType.BUY, Decimal(1), Decimal(1), OrderType.LIMIT)
+    order = rig.tracker.fetch_order("c2")
+    assert order is not None
+    create = Create("c2", PAIR, TradeType.BUY, OrderType.LIMIT, Decimal(1), Decimal(1), 0.0, has_left=True)
+    rig.exchange._engine._creates.add(create)
+    cancel = rig.exchange._engine.canceller.start(order)
+    await settle()
+    rig.exchange._engine._creates.remove(create)
+    rig.tracker.fail(order, None)
+    await cancel
+    assert "Failed to cancel" not in caplog.text
