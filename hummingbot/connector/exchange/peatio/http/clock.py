@@ -78,7 +78,7 @@ class ExchangeClock(RESTPreProcessorBase):
         self._throttler = throttler
         self._outage = Outage("The exchange's clock", time.monotonic, logger)
         self._lock = asyncio.Lock()
-        self._measurements = 0
+        self._attempts = 0
 
     @property
     def is_known(self) -> bool:
@@ -100,19 +100,21 @@ class ExchangeClock(RESTPreProcessorBase):
 
     async def remeasure(self) -> None:
         """Replaces all samples by a new one: averaged with old ones it would mend nothing."""
-        measurements = self._measurements
+        attempts = self._attempts
         async with self._lock:
-            # Another request may have measured while this one waited.
-            if measurements == self._measurements:
+            # Another request may have tried while this one waited, and a time-out may have been its result.
+            if attempts == self._attempts:
                 await self._measure(replaces_all=True)
 
     async def _measure(self, replaces_all: bool) -> None:
         with self._outage:
-            measured = await read_time(self._venue, self._throttler)
-            self._measurements += 1
-            is_quick = measured.travel_s <= CONSTANTS.CLOCK_TRAVEL_S
-            if not (is_quick or not self.is_known or measured.contradicts(self._synchronizer.time_offset_ms)):
-                return
-            if replaces_all:
-                self._synchronizer.clear_time_offset_ms_samples()
-            self._synchronizer.add_time_offset_ms_sample(measured.offset_ms)
+            self._take(await read_time(self._venue, self._throttler), replaces_all)
+        self._attempts += 1
+
+    def _take(self, measured: ServerTime, replaces_all: bool) -> None:
+        is_quick = measured.travel_s <= CONSTANTS.CLOCK_TRAVEL_S
+        if not (is_quick or not self.is_known or measured.contradicts(self._synchronizer.time_offset_ms)):
+            return
+        if replaces_all:
+            self._synchronizer.clear_time_offset_ms_samples()
+        self._synchronizer.add_time_offset_ms_sample(measured.offset_ms)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import InvalidOperation
+from traceback import walk_tb
 
 from hummingbot.core.data_type.order_book import OrderBook
 
@@ -23,6 +24,12 @@ class _Episode:
     since_s: float
     said: set[str] = field(default_factory=set)
     left_out: int = 0
+
+
+def _place_of(error: Exception) -> tuple[str, int] | None:
+    """File and line that raised it, to tell a strategy's mistakes apart."""
+    frames = walk_tb(error.__traceback__)
+    return next(((frame.f_code.co_filename, line) for frame, line in reversed(list(frames))), None)
 
 
 class EmptyBookFilter(logging.Filter):
@@ -42,9 +49,10 @@ class EmptyBookFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is logged. Those that are not about an empty book of ours are."""
-        if record.exc_info and isinstance(record.exc_info[1], InvalidOperation):
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, InvalidOperation):
             pairs = [pair for pair in self._books if self._is_empty(pair)]
-            is_new = self._is_new("a tick ended with an error", pairs)
+            is_new = self._is_new(f"a tick ended with an error in {_place_of(error)}", pairs)
             if pairs and is_new:
                 record.msg = (
                     f"{record.msg} A strategy cannot price while an order book is empty: {', '.join(pairs)}. "

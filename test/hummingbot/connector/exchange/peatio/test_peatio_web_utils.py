@@ -126,6 +126,18 @@ async def test_nor_does_one_whose_answer_stops_in_the_middle(monkeypatch: pytest
         server.close()
 
 
+async def test_requests_that_wait_for_the_clock_do_not_ask_for_it_one_after_the_other() -> None:
+    """Each would wait for a time-out of its own while the exchange does not answer."""
+    async with RangerServer() as server:
+        venue = venue_of(server.url)
+        server.rest["public/timestamp"] = [(503, "")]
+        clock = ExchangeClock(
+            venue, TimeSynchronizer(), RequestThrottler(venue.rate_limits), logging.getLogger(__name__)
+        )
+        await asyncio.gather(*(clock.ensure() for _ in range(5)))
+        assert len(server.rest_requests) == 1
+
+
 async def test_the_first_request_measures_the_clock_and_only_the_first() -> None:
     synchronizer = TimeSynchronizer()
     factory = synchronized_factory(RequestThrottler(venue_of(SITE).rate_limits), synchronizer)

@@ -132,6 +132,25 @@ async def test_errors_of_ticks_are_left_out_only_while_a_book_is_empty(paper: Pa
     assert [log(ZeroDivisionError()) for _ in range(2)] == [True, True]
 
 
+async def test_an_error_of_a_tick_from_another_place_is_logged_while_a_book_is_empty(paper: Paper) -> None:
+    """One of another strategy, or of another connector's prices."""
+
+    def log(divisor: str) -> bool:
+        try:
+            if divisor == "0":
+                Decimal(0) / Decimal(divisor)
+            else:
+                Decimal(divisor) > 0  # noqa: B015
+        except InvalidOperation as error:
+            traceback = (type(error), error, error.__traceback__)
+            record = logging.LogRecord("clock", logging.ERROR, "", 0, "Unexpected error.", None, traceback)
+        return paper.tracker._empty_books.filter(record)
+
+    paper.tracker.on_message(PAIR, "ob-inc", increment(9, "bids", "1.0", "1.0"))
+    assert [log("NaN"), log("NaN")] == [True, False]
+    assert [log("0"), log("0")] == [True, False]
+
+
 async def test_a_line_that_cannot_be_formatted_is_no_error_of_who_logs_it(paper: Paper) -> None:
     """Hummingbot's loggers and those of other connectors pass by here; logging itself reports such a line."""
     record = logging.LogRecord("clock", logging.ERROR, "", 0, "%d orders", ("no",), None)
