@@ -45,7 +45,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             "end_to_end/test_history.py",
         ),
         "history-fill": (
-            _HISTORY + "test_the_history_has_a_fill_before_hummingbot_learns_of_it",
+            _HISTORY + "test_the_history_has_each_fill_that_hummingbot_learned_before_the_order_ends",
             "make chaos",
         ),
         "history-once": (

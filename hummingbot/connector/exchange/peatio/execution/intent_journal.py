@@ -206,7 +206,7 @@ class IntentJournal:
         self._write(partial(JournalFile.close_row, intent=intent, end=end))
 
     def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
-        """A fill, before Hummingbot learns of it. The same one again does no harm."""
+        """A fill that Hummingbot has learned. The same one again does no harm."""
         self._write(partial(JournalFile.fill, fill=fill, is_buy=is_buy))
 
     def want_cancel(self, client_order_id: str) -> None:

@@ -1,8 +1,8 @@
 """The order journal's file: SQLite rows of intents, and the history. `intent_journal` decides what is written.
 
 The working table `intents` holds what has not ended, so that its size does not depend on how long bots have run. A row
-that is closed goes to `order_history` in one transaction; `fill_history` has every fill since before Hummingbot learned
-of it. Both only ever grow (docs/reference/history.md).
+that is closed goes to `order_history` in one transaction; `fill_history` has every fill. Both only ever grow
+(docs/reference/history.md).
 
 WAL mode with `synchronous=NORMAL`: a commit reaches the operating system but not the disk. The death of the process at
 any instant loses nothing; a power cut can lose the last moments, and with them the knowledge of orders placed in these.

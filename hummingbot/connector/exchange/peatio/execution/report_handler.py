@@ -45,7 +45,7 @@ class ReportListener(Protocol):
         """An event of an order that is not tracked."""
 
     def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
-        """A fill, before Hummingbot learns of it; again where its database had it before this process started."""
+        """A fill that Hummingbot has learned; again where its database had it before this process started."""
 
     def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         """A fill in which our order was the taker."""
@@ -162,11 +162,15 @@ class ReportHandler:
             return
         is_recorded = trade.trade_id in order.recorded_trade_ids
         self._book(order, fill, is_recorded)
-        self._listener.on_fill(order, fill)
-        if is_recorded:
-            order.update_with_trade_update(fill)  # known, but not reported again
-            return
-        self._tracker.process_trade_update(fill)
+        try:
+            if is_recorded:
+                order.update_with_trade_update(fill)  # known, but not reported again
+                return
+            self._tracker.process_trade_update(fill)
+        finally:
+            # After the event, which strategies wait for. Where the process dies in between, its next start asks for the
+            # order, whose row is still open, and handles the fill again.
+            self._listener.on_fill(order, fill)
         if fill.is_taker and trade.taker_is_buy is not None:
             self._listener.on_taker_fill(order, fill)
         self._listener.on_funds_changed()

@@ -255,14 +255,14 @@ def test_what_the_disk_refused_is_written_in_its_order(tmp_path: Path, monkeypat
     assert (working_rows(rows), len(orders(rows)), len(fills(rows))) == (0, 1, 1)
 
 
-async def test_the_history_has_a_fill_before_hummingbot_learns_of_it(rig: Rig) -> None:
+async def test_the_history_has_each_fill_that_hummingbot_learned_before_the_order_ends(rig: Rig) -> None:
     rows = rig.exchange._engine.journal
-    known: list[list[str]] = []
-    listener = EventForwarder(lambda _: known.append([fill["trade_id"] for fill in fills(rows)]))
-    rig.exchange.add_listener(MarketEvent.OrderFilled, listener)
+    at_the_end: list[str] = []
+    listener = EventForwarder(lambda _: at_the_end.extend(fill["trade_id"] for fill in fills(rows)))
+    rig.exchange.add_listener(MarketEvent.BuyOrderCompleted, listener)
     rig.follow_live(BUY)
     rig.hear(HALF.event(BUY), HALF.event(BUY), REST.event(BUY), BUY.now("done", "1.0").event())
-    assert known == [["8"], ["8", "9"]]
+    assert at_the_end == ["8", "9"]
     reported = [
         (event.exchange_trade_id, event.price, event.amount, event.trade_fee.flat_fees[0])
         for event in rig.of(MarketEvent.OrderFilled)
