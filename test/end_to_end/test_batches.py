@@ -202,7 +202,7 @@ async def test_who_leaves_a_batch_loses_no_order_of_it(sandbox: Sandbox, bot: Bo
     followed = {order.exchange_order_id for order in bot.exchange.in_flight_orders.values()}
     assert followed == {str(order.id) for order in sandbox.orders("bot")}
     assert len(followed) == 7
-    await eventually(lambda: not len(bot.exchange._order_tasks), "nothing is kept of it")
+    await eventually(lambda: len(bot.exchange._order_tasks) <= 1, "only the comparison with the engine's book goes on")
 
 
 async def test_who_leaves_a_cancel_of_many_leaves_none_open(sandbox: Sandbox, bot: Bot) -> None:
@@ -231,8 +231,8 @@ async def test_what_breaks_a_batch_is_logged_although_its_caller_left(
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(bot.exchange.cancel_orders(["any"], 15), 0.05)
     has_left.set()
-    await eventually(lambda: not len(bot.exchange._order_tasks), "it has ended")
-    assert "Task 'batch of orders' broke and is not started again." in caplog.text
+    line = "Task 'batch of orders' broke and is not started again."
+    await eventually(lambda: line in caplog.text, "it has ended")
     assert "no such market" in caplog.text
 
 

@@ -112,7 +112,7 @@ async def test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends(
     sandbox.faults.start(FaultKind.REFUSED, status=404, code="record.not_found", **CANCELS)
     bot.exchange.cancel("BTC-USD", order_id)
     await eventually(lambda: "the exchange does not know the order" in caplog.text, "it is said")
-    await eventually(lambda: not len(bot.exchange._order_tasks), "the cancel has ended")
+    await eventually(lambda: not bot.exchange._engine.canceller._running, "the cancel has ended")
     assert sandbox.faults.hits[FaultKind.REFUSED] == 1
     assert bot.order(order_id).is_open
 

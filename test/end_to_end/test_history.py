@@ -12,6 +12,7 @@ from hummingbot.core.event.events import MarketEvent
 from peatio_sandbox import Sandbox
 from test.end_to_end.support import eventually
 from test.end_to_end.test_orders import ledger_fills, reported_fills
+from test.end_to_end.test_restart import note_intents
 from test.end_to_end.venue import Trader, Venue
 
 SELL = TradeType.SELL
@@ -71,3 +72,14 @@ async def test_a_fill_that_was_missed_and_found_by_a_poll_is_kept_before_it_is_r
         await bot.event(MarketEvent.SellOrderCompleted, order_id)
         assert kept_fills(venue.folder) == ledger_fills(sandbox)
         assert kept_ends(venue.folder) == {order_id: "filled"}
+
+
+async def test_the_end_of_an_order_that_turned_up_late_is_the_exchanges(sandbox: Sandbox, venue: Venue) -> None:
+    """For Hummingbot it has failed; the history has what became of it."""
+    note_intents(venue, watched=["given-up"])
+    async with venue.trader("bot") as the_dead_bot:
+        await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
+    async with venue.running_bot() as bot:
+        await eventually(lambda: not bot.exchange._engine.journal.unfinished(), "it is cancelled")
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
+    assert kept_ends(venue.folder) == {"given-up": "cancelled"}

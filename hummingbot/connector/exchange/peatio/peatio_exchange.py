@@ -42,7 +42,7 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     notify,
 )
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
+from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
@@ -285,9 +285,9 @@ class PeatioExchange(PeatioOrderEntry):
     def notify(self, text: str) -> None:
         notify(text, self.logger())
 
-    def on_order_ended(self, order: TrackedOrder) -> None:
+    def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """As `EndListener`, for the tracker."""
-        self._engine.on_order_ended(order)
+        self._engine.on_order_ended(order, state)
 
     # Balances.
 

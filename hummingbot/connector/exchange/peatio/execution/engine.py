@@ -122,7 +122,7 @@ class ExecutionEngine:
             logger,
         )
         self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, logger)
-        self._engine_book_runs: dict[str, asyncio.Task[None]] = {}
+        self._engine_book_check: asyncio.Task[None] | None = None
         self.switch = DeadMansSwitch(
             identity.folder, identity.connector, identity.account, self, host.notify, tasks, sleep, logger
         )
@@ -218,11 +218,15 @@ class ExecutionEngine:
             self._start_reconciliation()  # it broke, and no order is placed before it has ended well
         self.journal.tick()
         self.switch.tick(self.admission.is_reconciled)
-        self._tasks.start_once(self._engine_book_runs, "", self._check_engine_book, "comparison with the engine's book")
+        if self._engine_book_check is None or self._engine_book_check.done():  # at the first tick, and after a stop
+            self._engine_book_check = self._tasks.start_persistent(
+                self._check_engine_book, "comparison with the engine's book", self._sleep
+            )
 
     async def _check_engine_book(self) -> None:
-        await self._engine_book.run(self._host.market_books)
-        await self._sleep(CONSTANTS.ENGINE_CHECK_S)
+        while True:
+            await self._engine_book.run(self._host.market_books)
+            await self._sleep(CONSTANTS.ENGINE_CHECK_S)
 
     async def poll(self) -> None:
         """Asks for the absent orders."""
@@ -276,16 +280,16 @@ class ExecutionEngine:
         elif order.order_type is OrderType.MARKET:
             self.reports.follow_to_end(order)
 
-    def on_order_ended(self, order: TrackedOrder) -> None:
+    def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """The order is final in Hummingbot and its fills are recorded."""
         self._pauses.on_order_ended(order.trading_pair)
-        self.second_cancels.on_order_ended(order)
+        self.second_cancels.on_order_ended(order, state)
         intent = self.journal.get(order.client_order_id)
         placed = {IntentState.LIVE, IntentState.SETTLED}
         if order.exchange_order_id is not None:
             placed.add(IntentState.SENT)  # the disk refused to write the id
         if intent is not None and intent.state in placed:
-            self.journal.close(order.client_order_id, ENDS.get(order.current_state, OrderEnd.FAILED))
+            self.journal.close(order.client_order_id, ENDS.get(state, OrderEnd.FAILED))
 
     async def settle(self) -> Sequence[str]:
         """Cancels every order after a guard acted, and asks the exchange for everything (`Settlement`).
@@ -304,8 +308,6 @@ class ExecutionEngine:
     def on_unknown_order(self, event: PrivateEvent) -> None:
         if isinstance(event, OrderReport):
             self.late_orders.on_unknown_order(event)
-            if self._tracker.find_reported(event) is not None:
-                return
         self._reservations.on_event_of_others(event, self.journal.unfinished())
 
     def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:

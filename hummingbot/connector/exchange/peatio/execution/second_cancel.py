@@ -131,7 +131,7 @@ class SecondCancels:
         is_needed = self._policy.is_needed(order.client_order_id, self._now_s())
         (self._due if is_needed else self._prompt)[order.client_order_id] = intent
 
-    def on_order_ended(self, order: TrackedOrder) -> None:
+    def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """The order is final in Hummingbot. One that was not cancelled cannot stay in the engine's book.
 
         Only now does the journal say `ENDED`: a process that dies before Hummingbot's database has the end leaves the
@@ -140,7 +140,7 @@ class SecondCancels:
         due = self._due.pop(order.client_order_id, None)
         if due is not None:
             self._start(due)
-        elif order.current_state is not OrderState.CANCELED and order.client_order_id not in self._prompt:
+        elif state is not OrderState.CANCELED:
             self._policy.forget(order.client_order_id)
 
     def on_engine_restart(self, trading_pair: str) -> None:

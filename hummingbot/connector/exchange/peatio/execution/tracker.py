@@ -30,8 +30,11 @@ _RANKS = {
 class EndListener(Protocol):
     """Who learns that orders end; the connector."""
 
-    def on_order_ended(self, order: TrackedOrder) -> None:
-        """The order is final and its fills are recorded."""
+    def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
+        """The order is final and its fills are recorded.
+
+        :param state: what became of it; one that was lost has failed for Hummingbot, whatever became of it
+        """
 
 
 class OrderTracker(ClientOrderTracker):
@@ -180,13 +183,13 @@ class OrderTracker(ClientOrderTracker):
             lost = self.fetch_lost_order(order_update.client_order_id, order_update.exchange_order_id)
         await super()._process_order_update(order_update)
         if order is not None and _RANKS[order.current_state] == _FINAL_RANK:
-            self._end(order)
+            self._end(order, order.current_state)
         elif lost is not None and lost.client_order_id not in self._lost_orders:
-            self._end(lost)
+            self._end(lost, order_update.new_state)
 
-    def _end(self, order: TrackedOrder) -> None:
+    def _end(self, order: TrackedOrder, state: OrderState) -> None:
         order.ended_event.set()
-        self._listener.on_order_ended(order)
+        self._listener.on_order_ended(order, state)
 
     def _knows(self, order: TrackedOrder) -> bool:
         return self.fetch_any(order.client_order_id) is not None

@@ -3,8 +3,10 @@
 import asyncio
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -233,3 +235,19 @@ async def test_what_the_admission_refuses_behind_a_queue_is_counted(rig: Rig) ->
     submission._queue.release()
     await create
     assert sum(rig.tracker.counts[PAIR].placements.values()) == 1
+
+
+async def test_a_comparison_with_the_engines_book_that_breaks_is_tried_again_with_pauses(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(EngineBookCheck, "run", broken)
+    for _ in range(5):
+        rig.exchange._engine.tick()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert caplog.text.count("Task 'comparison with the engine's book' broke") == 1
+    assert "not started again" not in caplog.text

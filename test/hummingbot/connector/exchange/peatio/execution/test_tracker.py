@@ -64,7 +64,7 @@ def ends_of(rig: Rig) -> list[TrackedOrder]:
     ended: list[TrackedOrder] = []
 
     class Listener:
-        def on_order_ended(self, order: TrackedOrder) -> None:
+        def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
             ended.append(order)
 
     rig.tracker._listener = Listener()
