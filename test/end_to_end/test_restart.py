@@ -236,3 +236,18 @@ async def test_a_market_order_cut_off_silently_is_closed(sandbox: Sandbox, bot: 
     sandbox.exchange.order_processor.resume()
     await eventually(lambda: bot.order(order_id).is_done, "its end is found out")
     assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
+
+
+async def test_an_order_that_counts_as_lost_keeps_its_row_and_its_funds(sandbox: Sandbox, venue: Venue) -> None:
+    """It may be alive, and a process that dies before the next poll must not orphan it."""
+    async with venue.running_bot() as bot:
+        free = bot.exchange.available_balances["BTC"]
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(order_id)
+        tracker = bot.exchange._order_tracker
+        for _ in range(tracker.lost_order_count_limit + 1):
+            await tracker.process_order_not_found(order_id)
+        assert list(tracker.lost_orders) == [order_id]
+        assert bot.exchange.available_balances["BTC"] == free - Decimal("0.1")
+    async with venue.running_bot():
+        await eventually(lambda: [order.state for order in sandbox.orders("bot")] == ["cancel"], "it is cancelled")

@@ -54,6 +54,8 @@ class OrderTracker(ClientOrderTracker):
         self._tasks = tasks
         self._by_exchange_order_id: WeakValueDictionary[str, TrackedOrder] = WeakValueDictionary()
         self.counts = new_counts()
+        #: The order that becomes a lost one at this moment.
+        self._given_up: str | None = None
 
     def find_reported(self, report: OrderReport) -> TrackedOrder | None:
         """The order that the exchange means, by whichever of its ids it is followed."""
@@ -154,10 +156,12 @@ class OrderTracker(ClientOrderTracker):
         self._order_not_found_records.pop(order.client_order_id, None)
 
     async def process_order_not_found(self, client_order_id: str) -> None:
-        """As the base class; an order that it gives up as lost may be alive on the exchange."""
-        await super().process_order_not_found(client_order_id)
-        if client_order_id in self._lost_orders:
-            self._lost_orders[client_order_id].ended_event.clear()
+        """As the base class; an order that it gives up as lost may be alive on the exchange, and has not ended."""
+        self._given_up = client_order_id
+        try:
+            await super().process_order_not_found(client_order_id)
+        finally:
+            self._given_up = None
 
     def restore_tracking_states(self, tracking_states: dict[str, Any]) -> None:
         """Restores the orders of a saved state, except those known better by now.
@@ -183,7 +187,8 @@ class OrderTracker(ClientOrderTracker):
             lost = self.fetch_lost_order(order_update.client_order_id, order_update.exchange_order_id)
         await super()._process_order_update(order_update)
         if order is not None and _RANKS[order.current_state] == _FINAL_RANK:
-            self._end(order, order.current_state)
+            if order.client_order_id != self._given_up:
+                self._end(order, order.current_state)
         elif lost is not None and lost.client_order_id not in self._lost_orders:
             self._end(lost, order_update.new_state)
 
