@@ -139,6 +139,10 @@ REQUEST_TIMEOUT_S = 15.0
 # How long Hummingbot waits for the network check, by default 5 s: a slow answer is an answer, its head and its body.
 NETWORK_CHECK_TIMEOUT_S = 35.0
 
+# So many polls for orders and balances are made within that time, however many events want one.
+POLLS_AT_ONCE = 5
+POLLS_INTERVAL_S = 5.0
+
 # After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5
 

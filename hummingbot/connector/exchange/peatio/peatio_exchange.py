@@ -1,7 +1,9 @@
 """PeatioExchange: Hummingbot's hooks. The work is done in the sub-packages."""
 
 import asyncio
+import math
 import time
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -127,6 +129,7 @@ class PeatioExchange(PeatioOrderEntry):
         self._fill_listener = EventForwarder(self._on_own_fill)
         self.add_listener(MarketEvent.OrderFilled, self._fill_listener)
         self._is_poll_due = False
+        self._polled_s = deque([-math.inf] * CONSTANTS.POLLS_AT_ONCE, CONSTANTS.POLLS_AT_ONCE)
         self._network_lock = asyncio.Lock()
         self._network_change: asyncio.Task[Any] | None = None
 
@@ -203,6 +206,11 @@ class PeatioExchange(PeatioOrderEntry):
         # The base class forgets a wish that comes during a poll: afterwards it waits on a new event.
         self._is_poll_due = True
         while self._is_poll_due:
+            # Events of many markets may want polls without end, and these would use up the request limit.
+            now_s, oldest_s = time.monotonic(), self._polled_s[0]
+            if now_s < oldest_s + CONSTANTS.POLLS_INTERVAL_S:
+                await self._sleep(oldest_s + CONSTANTS.POLLS_INTERVAL_S - now_s)
+            self._polled_s.append(time.monotonic())
             self._is_poll_due = False
             await super()._status_polling_loop_fetch_updates()
 

@@ -56,7 +56,7 @@ class BookTracker(OrderBookTracker):
 
     :param events: who acts on what happens to the books
     :param price_logger: where the connector that owns the tracker logs that a book is empty
-    :param tasks: supervises all tasks of the tracker; `stop` cancels them and does not wait, `await tasks.stop()`
+    :ivar tasks: supervises all tasks of the tracker; `stop` cancels them and does not wait, `await tasks.stop()`
         does both
     :ivar markets: the books of the pairs that are tracked
     :ivar is_connected: whether the public connection stands and all subscriptions were acknowledged
@@ -69,10 +69,9 @@ class BookTracker(OrderBookTracker):
         domain: str = "",
         events: BookEvents | None = None,
         price_logger: logging.Logger | None = None,
-        tasks: Tasks | None = None,
     ) -> None:
         super().__init__(data_source=data_source, trading_pairs=trading_pairs, domain=domain)
-        self.tasks = tasks or Tasks(self.logger())
+        self.tasks = Tasks(self.logger())
         self._events = events
         self.markets: dict[str, BookSync] = {}
         # Kept through removal and restart, as the counters of metrics are.

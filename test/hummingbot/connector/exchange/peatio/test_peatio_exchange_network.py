@@ -328,6 +328,27 @@ async def test_a_reconnect_during_a_poll_is_followed_by_another_poll(polling: Ri
     assert polling.count("GET", "market/orders") == 2
 
 
+async def test_events_that_want_polls_again_and_again_do_not_poll_without_a_pause(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gaps of many markets on a stream that loses messages."""
+    exchange, polls = rig.exchange, []
+
+    async def poll() -> None:
+        polls.append(True)
+        exchange.on_messages_missed(PAIR)
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(exchange, "_update_order_status", poll)
+    monkeypatch.setattr(exchange, "_update_all_balances", nothing)
+    task = asyncio.create_task(exchange._status_polling_loop_fetch_updates())
+    await settle()
+    task.cancel()
+    assert len(polls) == CONSTANTS.POLLS_AT_ONCE
+
+
 async def test_after_the_machine_stood_still_everything_is_asked_for_at_once(
     polling: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
