@@ -149,3 +149,14 @@ async def test_a_cancel_without_effect_is_sent_again(
     await bot.event(MarketEvent.OrderCancelled, order_id)
     await asyncio.wait_for(bot.exchange._engine.second_cancels.wait(), 15)
     assert states(sandbox) == {"cancel"}
+
+
+async def test_a_cancel_goes_on_where_the_exchange_finds_the_order_after_all(sandbox: Sandbox, bot: Bot) -> None:
+    (order_id,) = await quotes(bot, 1)
+    sandbox.faults.start(FaultKind.REFUSED, count=1, status=404, code="record.not_found", **CANCELS)
+    bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: sandbox.faults.hits.get(FaultKind.REFUSED) == 1, "the order was not found")
+    await eventually(lambda: not bot.exchange._engine.canceller._running, "its cancel has ended")
+    await bot.exchange._update_order_status()
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    assert states(sandbox) == {"cancel"}

@@ -229,9 +229,17 @@ class ExecutionEngine:
             await self._sleep(CONSTANTS.ENGINE_CHECK_S)
 
     async def poll(self) -> None:
-        """Asks for the absent orders."""
+        """Asks for the absent orders, after the tracked ones were asked for."""
         self.second_cancels.forget_old()
+        self._resume_cancels()
         await self.late_orders.poll()
+
+    def _resume_cancels(self) -> None:
+        """A cancel ends where the exchange does not know the order. One that it knows by now is cancelled again."""
+        for intent in self.journal.in_state(IntentState.LIVE):
+            order = self._tracker.fetch_any(intent.client_order_id) if intent.is_cancel_wanted else None
+            if order is not None and not self._tracker.is_missing(order):
+                self.canceller.start(order)
 
     async def pause(self) -> None:
         """The network is down: what has not left is withdrawn; what has left is followed to its end."""

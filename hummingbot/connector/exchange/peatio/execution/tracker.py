@@ -155,6 +155,10 @@ class OrderTracker(ClientOrderTracker):
         """The exchange has the order: only several "not found" in a row make it lost."""
         self._order_not_found_records.pop(order.client_order_id, None)
 
+    def is_missing(self, order: TrackedOrder) -> bool:
+        """Whether the exchange did not have the order when it was last asked for."""
+        return order.client_order_id in self._order_not_found_records
+
     async def process_order_not_found(self, client_order_id: str) -> None:
         """As the base class; an order that it gives up as lost may be alive on the exchange, and has not ended."""
         self._given_up = client_order_id
