@@ -137,7 +137,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _CANCELS + "test_a_strategys_cancel_goes_on_through_what_is_no_word_about_the_order",
             _CANCELS + "test_ten_seconds_without_cancels_leave_no_stale_quote",
         ),
-        "cancel-unknown": (_CANCELS + "test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends",),
+        "cancel-unknown": (
+            _CANCELS + "test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends",
+            "end_to_end/test_cancels.py::test_a_cancel_goes_on_where_the_exchange_finds_the_order_after_all",
+        ),
         "cancel-no-event": (
             _CANCELS + "test_an_accepted_cancel_whose_event_is_lost_asks_the_exchange",
             _CANCELS + "test_a_cancel_without_effect_is_sent_again",
