@@ -81,7 +81,7 @@ async def test_limits_that_changed_fail_the_order_that_meets_them_and_are_read_a
         (result,) = await bot.exchange.create_orders(sells("36000"))
         return "outside the limits of BTC-USD, 20000 to 35000" in str(result.error)
 
-    await eventually(is_found_before_it_is_sent, "the rules are read again")
+    await eventually(is_found_before_it_is_sent, "the rules are read again", pause_s=1.0)
     assert sandbox.request_counts[CREATE_ROUTE] <= sent + 2
 
 

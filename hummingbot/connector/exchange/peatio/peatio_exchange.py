@@ -383,6 +383,10 @@ class PeatioExchange(PeatioOrderEntry):
         await self._engine.reconciler.poll()
         await self._engine.poll()
 
+    async def _update_lost_orders_status(self) -> None:
+        """Without the base class's request for their fills, which books them itself: the report of an order has them."""
+        await self._update_lost_orders()
+
     async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
         report = await self._engine.reports.fetch(tracked_order)
         # Hummingbot's loop for lost orders asks here, and forgets what has ended: not before its fills are known.

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import random
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -144,7 +145,7 @@ async def keep_up(
     """Does `work` again and again until cancelled; after a failure soon, with growing pauses.
 
     :param pause_s: how long to wait after a success
-    :param wanted: set by whoever wants it done soon; with growing pauses while it is wanted again and again
+    :param wanted: set by whoever wants it done at once; with growing pauses while it is wanted again and again
     :param outage: learns how each attempt went
     """
     backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
@@ -158,7 +159,10 @@ async def keep_up(
             continue
         if had_failed:
             backoff.reset()
-        if await wait_for_event(wanted, pause_s()):
-            await asyncio.sleep(backoff.next_s())
-        else:
+        worked_at_s = time.monotonic()
+        is_wanted = await wait_for_event(wanted, pause_s())
+        idle_s = time.monotonic() - worked_at_s
+        if not is_wanted or idle_s > CONSTANTS.BACKOFF_MAXIMUM_S:
             backoff.reset()
+        if is_wanted:
+            await asyncio.sleep(max(backoff.next_s() - idle_s, 0.0))

@@ -85,7 +85,9 @@ class Reservations:
         for intent in own:
             if intent.exchange_order_id in event.ids:
                 return
-            if intent.exchange_order_id is None and intent.fingerprint == event.fingerprint:
+            # Where the answer to a create has a uuid alone, events name the order by a number that is asked for.
+            has_number = intent.exchange_order_id is not None and intent.exchange_order_id.isdecimal()
+            if not has_number and intent.fingerprint == event.fingerprint:
                 return
         if event.executed_volume > ZERO:
             self._balances.doubt()

@@ -305,3 +305,14 @@ async def test_the_history_names_the_end_that_hummingbot_learned(rig: Rig) -> No
         "19": "cancelled",
         "20": "failed",
     }
+
+
+async def test_a_fill_that_hummingbots_loop_for_lost_orders_finds_is_in_the_history(rig: Rig) -> None:
+    rig.follow_live(BUY)
+    for _ in range(rig.tracker.lost_order_count_limit + 1):
+        await rig.tracker.process_order_not_found("c1")
+    assert "c1" in rig.tracker.lost_orders
+    rig.answer_order(BUY.now("done", "1.0"), [HALF, REST])
+    await rig.exchange._update_lost_orders_status()
+    assert [event.exchange_trade_id for event in rig.of(MarketEvent.OrderFilled)] == ["8", "9"]
+    assert [fill["trade_id"] for fill in fills(rig.exchange._engine.journal)] == ["8", "9"]

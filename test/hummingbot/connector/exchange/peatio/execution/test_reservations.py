@@ -105,7 +105,8 @@ def test_others_market_orders_and_trades_and_unknown_markets_ask_for_a_snapshot(
 def test_an_order_that_may_be_ours_is_reserved_already(balances: Balances, reservations: Reservations) -> None:
     unanswered = intent(state=IntentState.SENT)
     known = intent(amount="2", state=IntentState.LIVE, exchange_order_id="7")
-    for own in (unanswered, known):
+    without_number = intent(state=IntentState.LIVE, exchange_order_id="0d2f5bb4-9f6e-4c29-a3d8-6a3f9f4a6f10")
+    for own in (unanswered, known, without_number):
         reservations.on_event_of_others(parse_order(OTHERS.row()), [own])
         assert balances.available["USD"] == 100000
     reservations.on_event_of_others(parse_order(OTHERS.row()), [intent(exchange_order_id="6")])
