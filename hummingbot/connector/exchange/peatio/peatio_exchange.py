@@ -384,7 +384,7 @@ class PeatioExchange(PeatioOrderEntry):
         await self._engine.poll()
 
     async def _update_lost_orders_status(self) -> None:
-        """Without the base class's request for their fills, which books them itself: the report of an order has them."""
+        """Without the base class's request for their fills, which books them itself: an order's report has them."""
         await self._update_lost_orders()
 
     async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
