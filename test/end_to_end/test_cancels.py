@@ -113,7 +113,9 @@ async def test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends(
     bot.exchange.cancel("BTC-USD", order_id)
     await eventually(lambda: "the exchange does not know the order" in caplog.text, "it is said")
     await eventually(lambda: not bot.exchange._engine.canceller._running, "the cancel has ended")
-    assert sandbox.faults.hits[FaultKind.REFUSED] == 1
+    # Once for each time that it was wanted: by the strategy, and by a poll that found the order open.
+    sent = sandbox.faults.hits[FaultKind.REFUSED]
+    assert sent == caplog.text.count("the exchange does not know the order") <= 2
     assert bot.order(order_id).is_open
 
 

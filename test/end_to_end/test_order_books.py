@@ -474,6 +474,8 @@ async def test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end
     """It says so at each price that is asked for, and pure_market_making's ticks end with an error meanwhile."""
     async with quoting(bot):
         await eventually(lambda: len(sandbox.orders("bot")) >= 2, "it quotes")
+        episodes = bot.exchange.order_book_tracker._empty_books._episodes
+        await eventually(lambda: PAIR not in episodes, "the end of what was empty at the start is logged")
         caplog.set_level("INFO")
         caplog.clear()
         for number in (1, 2):
