@@ -75,7 +75,7 @@ async def test_the_check_does_not_wait_behind_the_bots_own_requests(sandbox: San
     budget, _ = throttler.budget(CONSTANTS.REST_LIMIT_ID)
     throttler._called_at_s[CONSTANTS.REST_LIMIT_ID].extend([throttler._now_s()] * budget)
     assert await asyncio.wait_for(bot.exchange.check_network(), 5) is NetworkStatus.CONNECTED
-    assert throttler.budget(CONSTANTS.REST_LIMIT_ID)[1] == 0, "it counts all the same"
+    assert throttler.budget(CONSTANTS.REST_LIMIT_ID)[1] == 0, "it counts"
 
 
 async def test_an_answer_may_take_as_long_as_any_request(bot: Bot) -> None:

@@ -75,8 +75,8 @@ REQUEST_LIMIT_INTERVAL_S = 300
 
 # Rango drops a client after 60 s without a pong; a text "ping" every 20 s also shows us a socket that has died quietly.
 PING_INTERVAL_S = 20.0
-# The websocket's own ping is sent after so long without a message. The connection counts as dead when no pong comes for
-# half as long: a frozen server goes unnoticed for less than 10 s.
+# The websocket's own ping is sent after this time without a message. The connection counts as dead when no pong comes
+# within half of it: a frozen server goes unnoticed for less than 10 s.
 HEARTBEAT_S = 6.0
 # What an ack may take before the connection counts as dead, and after how long a missing snapshot is asked for again.
 ACK_TIMEOUT_S = 10.0
@@ -163,8 +163,8 @@ CANCEL_PENDING_LIMIT_S = 10.0
 CANCEL_REPEAT_MAXIMUM_S = 10.0
 # Why requests for one order keep failing is logged this often.
 FAILURE_REPORT_PERIOD_S = 60.0
-# After so long without an event of its end the exchange is asked for a market order, and for an order whose cancel was
-# accepted: by the next cancel, because the event may be lost or the cancel without effect (section 4.11).
+# How long the event of an order's end may take. Then the exchange is asked for a market order, and for an order whose
+# cancel was accepted: by the next cancel, because the event may be lost or the cancel without effect (section 4.11).
 END_EVENT_LATE_S = 2.5
 
 # An ordinary cancel takes effect within 20 to 100 ms (section 4.5). One that took longer met an exchange in trouble,

@@ -175,8 +175,8 @@ class Canceller:
             except NotFoundError as error:
                 order.cancel_error = error
                 self._logger.warning(
-                    f"Failed to cancel order {key}: the exchange does not know the order ({error}). It counts as lost "
-                    "if polls do not find it either."
+                    f"Failed to cancel order {key}: the exchange does not know the order ({error}). If a poll finds "
+                    "it, the cancel is sent again; if several do not, the order counts as lost."
                 )
                 await self._tracker.process_order_not_found(key)
                 return

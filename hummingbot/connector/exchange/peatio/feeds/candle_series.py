@@ -40,7 +40,7 @@ class CandleSeries:
     def merge(self, candles: Sequence[Candle], now_s: float) -> None:
         """Takes an answer of REST: adds new candles, corrects present ones, and fills the gaps up to `now_s`.
 
-        A candle with volume is replaced by one without only where a later answer says so again: at the turn of a period
+        A candle with volume is replaced by one without only where a second answer agrees: at the turn of a period
         the exchange has none of its trades for a moment (docs/protocol.md section 3).
         """
         self._emptied_s = {
