@@ -90,10 +90,11 @@ class Sandbox:
         }
         self._scheduler: Scheduler = scheduler or LoopScheduler(self._note_error)
         sinks = _Fan()
-        self.exchange = Exchange(config, self.clock, self._scheduler, sinks)
+        dialect = dialect_named(config.dialect)
+        self.exchange = Exchange(config, self.clock, self._scheduler, sinks, dialect.active_states)
         self._tokens = self._make_tokens()
         self._sessions = PageSessions(self.exchange.members)
-        self._dialect = dialect_named(config.dialect)(self.exchange)
+        self._dialect = dialect(self.exchange)
         self._dialect.watch_balances()
         self.ranger = self._dialect.make_ranger(self._uid_of_token)
         uids = {member.uid: member.name for member in self.members.values()}

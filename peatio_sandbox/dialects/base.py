@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from peatio_sandbox.exchange.decimals import decimal_text
+from peatio_sandbox.exchange.market import ACTIVE_STATES, MarketState
 from peatio_sandbox.ranger.ranger import Ranger
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Dialect:
         nonce_window_ms: how far an API key's nonce may be from the clock; None: as far as it likes.
         takes_jwt_messages: whether one may log in by ``{"jwt": "Bearer …"}`` on an open websocket.
         stream_tokens: by whose rules a token in the upgrade to a websocket is judged.
+        active_states: the states of markets that are listed and take orders.
         error_codes: codes that read otherwise than Peatio 3.1's.
     """
 
@@ -59,6 +61,7 @@ class Dialect:
     nonce_window_ms: ClassVar[int | None] = 5000
     takes_jwt_messages: ClassVar[bool] = False
     stream_tokens: ClassVar[Literal["rango", "peatio"]] = "rango"
+    active_states: ClassVar[frozenset[MarketState]] = ACTIVE_STATES
     error_codes: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, exchange: Exchange) -> None:

@@ -77,10 +77,7 @@ class Peatio24(Peatio25):
     name = "peatio-2.4"
     summary = "Peatio 2.4 behind Rango"
     version = "2.4.19"
-
-    def markets(self, rows: list[Json]) -> list[Json]:
-        """Leave out hidden markets."""
-        return super().markets([row for row in rows if row["state"] != "hidden"])
+    active_states = frozenset({"enabled"})
 
     def order(self, row: Json) -> Json:
         """Leave out the fee rates."""

@@ -26,7 +26,7 @@ from peatio_sandbox.exchange.engine import (
     Snapshot,
 )
 from peatio_sandbox.exchange.ledger import InsufficientFundsError, Ledger
-from peatio_sandbox.exchange.market import Market, Side, choose_fee
+from peatio_sandbox.exchange.market import ACTIVE_STATES, Market, MarketState, Side, choose_fee
 from peatio_sandbox.exchange.order_request import OrderRefusedError, OrderRequest
 from peatio_sandbox.exchange.presentation import (
     increment_event,
@@ -70,7 +70,14 @@ _Execution = Match | CancelRequest
 class Exchange:
     """Markets, money and orders, and the workers that move them. Synchronous outside, asynchronous inside."""
 
-    def __init__(self, config: SandboxConfig, clock: Clock, scheduler: Scheduler, sink: EventSink) -> None:
+    def __init__(
+        self,
+        config: SandboxConfig,
+        clock: Clock,
+        scheduler: Scheduler,
+        sink: EventSink,
+        active_states: frozenset[MarketState] = ACTIVE_STATES,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.store = Store(config.finished_orders_kept)
@@ -84,6 +91,7 @@ class Exchange:
                 self.ledger.deposit(spec.uid, currency, amount)
         #: The rows of ``public/trading_fees``; another tuple takes effect with the next order.
         self.trading_fees = config.trading_fees
+        self._active_states = active_states
         self._groups: dict[str, str] = {}
         self.started_s = clock.now_s()
         rng = random.Random(config.seed)
@@ -168,6 +176,15 @@ class Exchange:
     def cancel(self, order: OrderRecord) -> None:
         """Ask for a cancellation, whatever the order's state: the engine drops it, the processor decides."""
         self._to_matching("cancel", order)
+
+    def active_markets(self) -> list[Market]:
+        """Return the markets that are listed and take orders, by position."""
+        return [market for market in self.markets.values() if market.state in self._active_states]
+
+    def active_market(self, symbol: object) -> Market | None:
+        """Return a market that is listed and takes orders, None if there is none of that symbol."""
+        market = self.markets.get(symbol) if isinstance(symbol, str) else None
+        return market if market is not None and market.state in self._active_states else None
 
     def group_of(self, member: Member) -> str:
         """Return the member's fee group."""

@@ -11,6 +11,11 @@ from peatio_sandbox.exchange.decimals import ZERO, fits_precision
 
 Side = Literal["buy", "sell"]
 OrderType = Literal["limit", "market"]
+MarketState = Literal["enabled", "disabled", "hidden", "locked", "sale", "presale"]
+
+#: The states that Peatio calls active, from 2.5 on: such markets are listed and take orders. ``hidden`` only asks
+#: frontends not to show the market.
+ACTIVE_STATES: frozenset[MarketState] = frozenset({"enabled", "hidden"})
 
 #: The wildcard of a fee rule.
 ANY = "any"
@@ -43,7 +48,7 @@ class Market:
     min_price: Decimal
     max_price: Decimal
     min_amount: Decimal
-    state: Literal["enabled", "disabled", "hidden"] = "enabled"
+    state: MarketState = "enabled"
 
     @property
     def name(self) -> str:
@@ -52,7 +57,7 @@ class Market:
 
     @property
     def is_enabled(self) -> bool:
-        """Tell whether orders may be created here."""
+        """Tell whether people see this market; orders are taken in every active one, see :data:`ACTIVE_STATES`."""
         return self.state == "enabled"
 
     def accepts_volume(self, volume: Decimal) -> bool:

@@ -95,7 +95,7 @@ class MarketEndpoints:
         """List orders, sorted by whole seconds of the last update. There is no ``Total``."""
         params = await read_params(request)
         member = self._trading_member(request)
-        bases = {market.base for market in self._exchange.markets.values() if market.state != "disabled"}
+        bases = {market.base for market in self._exchange.active_markets()}
         markets = params.choices("market", self._active_markets(), _NO_MARKET)
         base = params.choice("base_unit", bases, _NO_MARKET)
         # Peatio 3.1.0 checks the quote unit against the base units: a fiat quote is refused.
@@ -156,8 +156,8 @@ class MarketEndpoints:
         symbol = params.raw("market")
         if "market" not in params:
             params.fail("market.order.missing_market")
-        market = self._exchange.markets.get(symbol) if isinstance(symbol, str) else None
-        if market is None or not market.is_enabled:
+        market = self._exchange.active_market(symbol)
+        if market is None:
             params.fail("market.spot_market.doesnt_exist_or_not_enabled")
         if "side" not in params:
             params.fail("market.order.missing_side")
@@ -209,7 +209,7 @@ class MarketEndpoints:
         return order
 
     def _active_markets(self) -> set[str]:
-        return {market.symbol for market in self._exchange.markets.values() if market.state != "disabled"}
+        return {market.symbol for market in self._exchange.active_markets()}
 
     @staticmethod
     def _page(params: Params, scope: str, lowest: int) -> Page:

@@ -74,7 +74,7 @@ class PublicEndpoints:
         return answer(200)
 
     async def markets(self, request: web.Request) -> web.Response:
-        """List the markets that are not disabled, by position."""
+        """List the active markets, by position."""
         params = await read_params(request)
         codes = {currency.code for currency in self._exchange.config.currencies}
         page = read_page(params)
@@ -83,7 +83,7 @@ class PublicEndpoints:
         base = params.choice("base_unit", codes, "public.markets.base_unit_doesnt_exist")
         quote = params.choice("quote_unit", codes, "public.markets.quote_unit_doesnt_exist")
         params.finish()
-        markets = [m for m in self._active_markets() if base in (None, m.base) and quote in (None, m.quote)]
+        markets = [m for m in self._exchange.active_markets() if base in (None, m.base) and quote in (None, m.quote)]
         if order_by == "id":
             markets.sort(key=lambda market: market.symbol)
         if ordering == "desc":
@@ -101,7 +101,7 @@ class PublicEndpoints:
     def all_tickers(self) -> dict[str, dict[str, Any]]:
         """Return the figures of every active market."""
         now_s = self._exchange.clock.now_s()
-        return {m.symbol: self._statistics.ticker(m.symbol, now_s) for m in self._active_markets()}
+        return {m.symbol: self._statistics.ticker(m.symbol, now_s) for m in self._exchange.active_markets()}
 
     async def ticker(self, request: web.Request) -> web.Response:
         """Return one ticker; here, unlike in the list, the inner ``at`` is null and ``vol`` repeats ``volume``."""
@@ -246,17 +246,14 @@ class PublicEndpoints:
             {
                 "currencies": sorted(self._currency_rows(), key=lambda row: str(row["id"])),
                 "trading_fees": self._fee_rows(),
-                "markets": [market_body(market) for market in self._active_markets()],
+                "markets": [market_body(market) for market in self._exchange.active_markets()],
                 "withdraw_limits": self._withdraw_limit_rows(),
             }
         )
 
-    def _active_markets(self) -> list[Market]:
-        return [market for market in self._exchange.markets.values() if market.state != "disabled"]
-
     def _market(self, params: Params, *, finish: bool = True) -> Market:
-        market = self._exchange.markets.get(str(params.raw("market")))
-        if market is None or market.state == "disabled":
+        market = self._exchange.active_market(params.raw("market"))
+        if market is None:
             params.fail(_NO_MARKET)
             params.finish()
         elif finish:

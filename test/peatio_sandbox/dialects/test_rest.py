@@ -12,6 +12,7 @@ from peatio_sandbox import FaultKind, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.dialects.limits import Throttle, TooManyRequestsError
 from peatio_sandbox.dialects.versions import CALLS_ALLOWED, CALLS_PERIOD_S
+from peatio_sandbox.exchange.market import MarketState
 from test.peatio_sandbox.dialect_support import ALL, FINEX, QUICK, World, world
 from test.peatio_sandbox.support import REST
 
@@ -228,12 +229,34 @@ async def test_a_nonce_out_of_time_is_refused_from_2_4_on(dialect: str, status: 
             assert response.status == status
 
 
-@pytest.mark.parametrize(("dialect", "count"), [("peatio-2.4", 0), ("peatio-2.5", 1)])
-async def test_hidden_markets_are_listed_from_2_5_on(dialect: str, count: int) -> None:
-    markets = (*DEFAULT_MARKETS, replace(DEFAULT_MARKETS[1], symbol="ethhid", state="hidden"))
+@pytest.mark.parametrize(
+    ("state", "dialect", "is_active"),
+    [
+        ("hidden", "peatio-3.1", True),
+        ("hidden", "peatio-2.5", True),
+        ("hidden", "peatio-2.4", False),
+        ("hidden", "peatio-2.3", False),
+        *((state, "peatio-3.1", False) for state in ("disabled", "locked", "sale", "presale")),
+    ],
+)
+async def test_a_market_is_listed_and_takes_orders_together(
+    state: MarketState, dialect: str, is_active: bool
+) -> None:
+    markets = (*DEFAULT_MARKETS[:2], replace(DEFAULT_MARKETS[2], state=state))
     async with world(replace(QUICK, dialect=dialect, markets=markets)) as opened:
-        rows = await opened.public("/markets")
-        assert [row["id"] for row in rows if row["state"] == "hidden"] == ["ethhid"] * count
+        url = f"{opened.sandbox.url}{REST}/public/markets"
+        async with opened.session.get(url) as response:
+            listed = {row["id"]: row["state"] for row in await response.json()}
+            assert response.headers["Total"] == str(len(listed))
+        assert listed == {"btcusd": "enabled", "ethusd": "enabled"} | ({"ethbtc": state} if is_active else {})
+        assert ("ethbtc" in await opened.public("/markets/tickers")) == is_active
+        maker = opened.trader("maker")
+        order = {"market": "ethbtc", "side": "buy", "volume": "1", "price": "0.05", "ord_type": "limit"}
+        assert (await maker.post("/market/orders", order))[0] == (201 if is_active else 422)
+        async with opened.session.get(f"{url}/ethbtc/depth") as response:
+            assert response.status == (200 if is_active else 422)
+        for path in ("/market/orders?market=ethbtc", "/market/trades?market=ethbtc"):
+            assert (await maker.get(path))[0] == (200 if is_active else 422)
 
 
 @pytest.mark.parametrize(("dialect", "status"), [("peatio-2.4", 422), ("peatio-2.5", 200)])
