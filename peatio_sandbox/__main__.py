@@ -12,6 +12,7 @@ from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.port import authority
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, ReplayServer, check_recording
@@ -137,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             asyncio.run(run(config, quiet=options.quiet, recorder=recorder))
     except OSError as error:
-        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)
+        print(f"Cannot listen on {authority(options.host, options.port)}: {error.strerror}.", file=sys.stderr)
         return 1
     except ValueError as error:
         print(f"Not a public key in PEM form: {error}", file=sys.stderr)

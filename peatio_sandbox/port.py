@@ -11,6 +11,17 @@ from aiohttp import web
 BACKLOG = 128
 
 
+def bare_host(host: str) -> str:
+    """Return a host as sockets want it: an IPv6 address without the brackets that it has in a URL."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def authority(host: str, number: int) -> str:
+    """Return host and port as a URL has them: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""
+    host = bare_host(host)
+    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+
+
 async def open_port(runner: web.AppRunner, host: str, number: int, on_error: Callable[[Exception], None]) -> Port:
     """Listen; ``number`` 0 lets the system choose. ``on_error`` is told if the port cannot be opened again.
 
@@ -18,7 +29,9 @@ async def open_port(runner: web.AppRunner, host: str, number: int, on_error: Cal
         OSError: the port is taken.
     """
     assert runner.server is not None
-    listener = await asyncio.get_running_loop().create_server(runner.server, host, number, backlog=BACKLOG)
+    listener = await asyncio.get_running_loop().create_server(
+        runner.server, bare_host(host), number, backlog=BACKLOG
+    )
     return Port(runner.server, listener, on_error)
 
 
@@ -34,14 +47,10 @@ class Port:
         self._opening: asyncio.Task[None] | None = None
 
     @property
-    def host(self) -> str:
-        """Return the address listened on."""
-        return str(self._addresses[0][1][0])
-
-    @property
-    def number(self) -> int:
-        """Return the number of the port."""
-        return int(self._addresses[0][1][1])
+    def authority(self) -> str:
+        """Return address and number as a URL has them."""
+        host, number = self._addresses[0][1][:2]
+        return authority(str(host), int(number))
 
     def shut(self) -> None:
         """Refuse TCP and cut every connection, without waiting for answers under way."""

@@ -142,7 +142,7 @@ class Sandbox:
         except OSError:
             await self.stop()
             raise
-        self._url = f"http://{self._port.host}:{self._port.number}"
+        self._url = f"http://{self._port.authority}"
         if self._recorder is not None:
             self._recorder.begin(self.exchange, self.config.dialect, self._scheduler.time_s)
         self.exchange.start_engines()

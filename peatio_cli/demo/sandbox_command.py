@@ -13,6 +13,7 @@ from peatio_sandbox.__main__ import read_keys
 from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.port import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
 
@@ -86,5 +87,5 @@ def _cannot_listen(host: str, port: int, error: OSError) -> int:
         remedy = "end the program that uses it, or choose another --port"
     elif error.errno == errno.EACCES:
         remedy = "choose another --port: those below 1024 are the administrator's"
-    print(f"sandbox: cannot listen on {host}:{port}: {reason or error}; remedy: {remedy}", file=sys.stderr)
+    print(f"sandbox: cannot listen on {authority(host, port)}: {reason or error}; remedy: {remedy}", file=sys.stderr)
     return 1

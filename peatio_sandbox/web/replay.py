@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
+from peatio_sandbox.port import authority, bare_host
 from peatio_sandbox.rest.common import answer
 from peatio_sandbox.web.page import add_page
 from peatio_sandbox.web.recording import KIND, VERSION
@@ -61,12 +62,12 @@ class ReplayServer:
     def url(self) -> str:
         """Return the page's address."""
         host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        return f"http://{authority(host, port)}"
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await web.TCPSite(self._runner, bare_host(self._host), self._port).start()
         except OSError:
             await self._runner.cleanup()
             raise

@@ -9,6 +9,7 @@ from asyncio.subprocess import PIPE
 
 import aiohttp
 import pytest
+from hummingbot.connector.exchange.peatio.config import parse_domain
 from typer.testing import CliRunner
 
 from peatio_cli.install import version
@@ -113,3 +114,24 @@ def test_a_taken_port_is_one_clear_line() -> None:
         f"sandbox: cannot listen on 127.0.0.1:{port}: Address already in use; remedy: end the program that uses it, or "
         "choose another --port\n"
     )
+
+
+async def test_the_address_of_a_sandbox_on_ipv6_is_one_that_the_connector_takes() -> None:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback address")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "sandbox", "--host", "::1", "--port", "0", "--quiet", stdout=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        address = parse_domain((await process.stdout.readline()).decode())
+        assert address.site.startswith("http://[::1]:")
+        async with aiohttp.ClientSession() as session:
+            async with session.get(address.rest_url("public/timestamp")) as response:
+                assert response.status == 200
+    finally:
+        process.terminate()
+        assert await process.wait() == 0

@@ -80,6 +80,9 @@ def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> E
         scheme, rest = "", text
     elif scheme.lower() not in ("http", "https"):
         raise _invalid(text, f"the scheme '{scheme}' is not http or https")
+    if rest.count(":") > 1 and "[" not in rest:
+        # The end of ::1:8090 may be a port or a part of the address, so neither is guessed.
+        raise _invalid(text, "an IPv6 address is written in brackets, [::1] or [::1]:8090")
     try:
         parts = urlsplit(f"//{rest}")
         host, port = parts.hostname or "", parts.port
