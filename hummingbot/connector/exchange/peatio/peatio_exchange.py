@@ -122,7 +122,7 @@ class PeatioExchange(PeatioOrderEntry):
             self._balances,
             self._order_tasks,
             self._time,
-            self._time_synchronizer.time,
+            self.exchange_clock.time_s,
             self._sleep,
             self.logger(),
         )

@@ -55,6 +55,17 @@ class Admission:
         self._now_s = now_s
         self._is_stopped = True
         self._not_reconciled = "The orders of the last run are not reconciled yet."
+        self._checks = (
+            self._while_stopped,
+            self._before_reconciliation,
+            self._behind_a_fence,
+            self._during_a_pause,
+            self._outside_the_trading_rule,
+            self._withdrawn_or_stale,
+            self._like_an_undecided_order,
+            self._against_own_orders,
+            self._not_only_making,
+        )
 
     def start(self) -> None:
         """The connector's network runs."""
@@ -81,18 +92,11 @@ class Admission:
 
     def verdict(self, create: Create) -> PlacementError | None:
         """Why the order may not be sent; None where it may."""
-        checks = (
-            self._while_stopped,
-            self._before_reconciliation,
-            self._behind_a_fence,
-            self._during_a_pause,
-            self._outside_the_trading_rule,
-            self._withdrawn_or_stale,
-            self._like_an_undecided_order,
-            self._against_own_orders,
-            self._not_only_making,
-        )
-        return next((error for check in checks if (error := check(create)) is not None), None)
+        for check in self._checks:
+            error = check(create)
+            if error is not None:
+                return error
+        return None
 
     def check(self, create: Create) -> None:
         """:raises PlacementError: when the order may not be sent"""
@@ -176,8 +180,11 @@ class Admission:
         resting = (
             own
             for own in self._own_orders()
-            if self._creates.precedes(own.client_order_id, create)
-            or (own.exchange_order_id is not None and own.order_type is not OrderType.MARKET)
+            if own.trade_type is not create.trade_type
+            and (
+                self._creates.precedes(own.client_order_id, create)
+                or (own.exchange_order_id is not None and own.order_type is not OrderType.MARKET)
+            )
         )
         return crossed_orders(create, resting, self._books().get(create.trading_pair))
 

@@ -120,6 +120,7 @@ class Submission:
         work = self._tasks.start(
             self._place(create, self._queue if is_of_batch else nullcontext()),
             f"create of order {create.client_order_id}",
+            is_eager=True,
             is_awaited=True,
         )
         try:

@@ -106,6 +106,16 @@ async def test_the_clock_is_measured_before_the_first_signature_and_then_known(r
     assert abs(rig.exchange._time_synchronizer.time() - time.time() - 100) < 3
 
 
+async def test_its_time_is_the_synchronizers_after_each_change_of_the_samples(rig: Rig) -> None:
+    clock, synchronizer = rig.exchange.exchange_clock, rig.exchange._time_synchronizer
+    synchronizer.clear_time_offset_ms_samples()
+    assert clock.time_s() == pytest.approx(time.time(), abs=1)
+    for offset_ms in (5e6, 7e6, 9e6, -3e6, 4e6, 1e6, 2e6):
+        synchronizer.add_time_offset_ms_sample(offset_ms)
+        assert clock.time_s() == pytest.approx(synchronizer.time(), abs=1)
+        assert clock.time_s() == pytest.approx(synchronizer.time(), abs=1)
+
+
 class SteppedTime:
     """This machine's clocks; the tests move them on by what a wait took."""
 
