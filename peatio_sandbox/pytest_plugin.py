@@ -1,6 +1,7 @@
 """A pytest fixture with a sandbox of its own for every test.
 
-Name the plugin in ``conftest.py`` (it needs pytest-asyncio)::
+Name the plugin in ``conftest.py``; it needs pytest-asyncio, and tests need ``@pytest.mark.asyncio`` unless pytest's
+setting ``asyncio_mode`` is ``auto``::
 
     pytest_plugins = ["peatio_sandbox.pytest_plugin"]
 
