@@ -11,16 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
 from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
-from hummingbot.connector.exchange.peatio.settings.exchanges import (
-    CONNECTOR_PREFIX,
-    JwtLogin,
-    Venue,
-    load_named_exchanges,
-)
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 
 PLAIN_NAME = "peatio"
 URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
@@ -135,7 +131,7 @@ def password_prompt() -> Callable[[], str] | None:
 
 def _named_exchange(name: str, configuration: Path) -> Venue:
     named_exchanges, problems = load_named_exchanges(configuration)
-    named_exchange = named_exchanges.get(name) or named_exchanges.get(f"{CONNECTOR_PREFIX}{name}")
+    named_exchange = named_exchanges.get(name) or named_exchanges.get(f"{CONSTANTS.CONNECTOR_PREFIX}{name}")
     if named_exchange is not None:
         return named_exchange
     message = "".join(f"; {problem}" for problem in problems)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState
-from hummingbot.connector.exchange.peatio.settings.hummingbot_host import KEYS_FOLDER
+from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
 
 KEPT_FOLDER = "peatio_keys"
 

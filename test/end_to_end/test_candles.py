@@ -110,7 +110,7 @@ async def running(feed: Any) -> AsyncIterator[Any]:
 def feed_of(exchange: Sandbox, monkeypatch: pytest.MonkeyPatch, interval: str, records: int) -> Any:
     """As Hummingbot makes it, of the exchange that `connect peatio` would have stored."""
     monkeypatch.setattr(
-        "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: exchange.url
+        "hummingbot.connector.exchange.peatio.settings.exchanges.connected_domain", lambda: exchange.url
     )
     config = CandlesConfig(connector="peatio", trading_pair="BTC-USD", interval=interval, max_records=records)
     return CandlesFactory.get_candle(config)
@@ -260,7 +260,7 @@ async def test_a_market_that_is_not_there_is_said_once(
     monkeypatch.setattr(CONSTANTS, "CANDLES_CHECK_PERIOD_S", 0.05)
     async with exchange_at(wall) as exchange:
         monkeypatch.setattr(
-            "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: exchange.url
+            "hummingbot.connector.exchange.peatio.settings.exchanges.connected_domain", lambda: exchange.url
         )
         async with running(CandleFeed("XYZ-USD", "1m", 5)):
             await eventually(lambda: exchange.request_counts["GET", MARKETS_ROUTE] > 3)

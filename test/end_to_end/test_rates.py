@@ -20,7 +20,7 @@ D = Decimal
 @pytest.fixture
 async def source(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> AsyncIterator[RateSource]:
     monkeypatch.setattr(
-        "hummingbot.connector.exchange.peatio.feeds.public_client.configured_domain", lambda name: sandbox.url
+        "hummingbot.connector.exchange.peatio.settings.exchanges.connected_domain", lambda: sandbox.url
     )
     monkeypatch.setattr(CONSTANTS, "RATES_REFRESH_S", 0.05)
     yield RateSource("peatio")

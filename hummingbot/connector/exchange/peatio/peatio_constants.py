@@ -5,6 +5,8 @@ from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.in_flight_order import OrderState
 
 EXCHANGE_NAME = "peatio"
+# The connectors of the exchanges that are named in conf/peatio.yml.
+CONNECTOR_PREFIX = "peatio_"
 
 # Peatio has no client order ids: ours live only in Hummingbot, whose database takes any length.
 CLIENT_ORDER_ID_MAX_LENGTH = 32

@@ -13,7 +13,7 @@ from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
-from hummingbot.connector.exchange.peatio.settings.hummingbot_host import ownerless_keys
+from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
 

@@ -6,8 +6,7 @@ from bidict import bidict
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
-from hummingbot.connector.exchange.peatio.settings.hummingbot_host import configured_domain
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_named
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
 
@@ -15,12 +14,12 @@ class PublicClient:
     """REST client and web assistants for public requests.
 
     :param name: the connector's name in Hummingbot: `peatio`, or that of an exchange named in `conf/peatio.yml`
-    :raises ConfigError: when its address cannot be read
+    :raises ConfigError: when its address cannot be read, or no exchange has that name
     """
 
     def __init__(self, name: str, logger: logging.Logger) -> None:
         self._logger = logger
-        self.venue = venue_of(configured_domain(name))
+        self.venue = venue_named(name)
         self.factory: WebAssistantsFactory = make_factory(self.venue)
         self.rest = RestClient(self.factory, self.venue.address, None, dialect=self.venue.dialect)
 

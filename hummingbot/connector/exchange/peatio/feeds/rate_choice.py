@@ -16,7 +16,7 @@ import yaml
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, load_settings
-from hummingbot.connector.exchange.peatio.settings.exchanges import CONNECTOR_PREFIX, NAMED_EXCHANGES
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES
 
 CLIENT_FILE_NAME = "conf_client.yml"
 CLIENT_SETTING = "rate_oracle_source"
@@ -69,7 +69,9 @@ def move_choice(folder: Path) -> str | None:
     content: Any = yaml.safe_load(text)
     chosen = content.get(CLIENT_SETTING) if isinstance(content, dict) else None
     name = chosen.get("name") if isinstance(chosen, dict) else chosen
-    if not isinstance(name, str) or not (name == CONSTANTS.EXCHANGE_NAME or name.startswith(CONNECTOR_PREFIX)):
+    if not isinstance(name, str):
+        return None
+    if name != CONSTANTS.EXCHANGE_NAME and not name.startswith(CONSTANTS.CONNECTOR_PREFIX):
         return None
     try:
         keep_rates(folder, name)

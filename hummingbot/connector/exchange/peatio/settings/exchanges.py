@@ -20,10 +20,9 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import DEFAULT_PREFIXES, ExchangeAddress, Prefixes, parse_domain
 from hummingbot.connector.exchange.peatio.settings.connector import EXCHANGES_KEY, FILE_NAME
 from hummingbot.connector.exchange.peatio.settings.models import Count, SettingsModel, Text, must_be, read, scalar
+from hummingbot.connector.exchange.peatio.settings.stored_keys import connected_domain
 from hummingbot.core.api_throttler.data_types import RateLimit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
-
-CONNECTOR_PREFIX = "peatio_"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # Hummingbot treats connectors with these words in their names as something else.
@@ -170,26 +169,31 @@ NAMED_EXCHANGES: dict[str, Venue] = {}
 
 
 def venue_of(domain: str) -> Venue:
-    """The exchange that Hummingbot's web tools know as `domain`: a connector's name, or the address of plain `peatio`.
+    """The exchange that Hummingbot's web tools know as `domain`: a connector's name, or plain `peatio`'s address."""
+    if domain in NAMED_EXCHANGES:
+        return NAMED_EXCHANGES[domain]
+    return _plain_venue("" if domain == CONSTANTS.EXCHANGE_NAME else domain)
 
-    :param domain: empty is the default exchange
-    """
-    return NAMED_EXCHANGES.get(domain) or Venue(name=CONSTANTS.EXCHANGE_NAME, domain=domain)
 
-
-def venue_named(name: str, domain: str) -> Venue:
+def venue_named(name: str, domain: str = "") -> Venue:
     """The exchange of the connector `name`.
 
-    :param domain: the address of plain `peatio`; a named exchange has its own
+    :param domain: the address of plain `peatio`, if it is given; a named exchange has its own
     :raises ConfigError: when no exchange has that name
     """
     if name == CONSTANTS.EXCHANGE_NAME:
-        return Venue(name=name, domain=domain)
+        return _plain_venue(domain)
     if name not in NAMED_EXCHANGES:
         raise ConfigError(
             f"There is no exchange {name}: add it under `exchanges` in conf/peatio.yml and restart Hummingbot."
         )
     return NAMED_EXCHANGES[name]
+
+
+def _plain_venue(domain: str) -> Venue:
+    """Plain `peatio` at `domain`. Hummingbot gives none to what it makes without keys (rates, candles, paper trade):
+    that is the exchange that was connected, and only where nobody connected the default one."""
+    return Venue(name=CONSTANTS.EXCHANGE_NAME, domain=domain.strip() or connected_domain())
 
 
 def load_named_exchanges(folder: Path) -> tuple[dict[str, Venue], list[str]]:
@@ -253,6 +257,6 @@ def _venue(name: str, entry: Any, folder: Path) -> Venue:
             "a name is of lower-case letters, digits and underscores, begins with a letter, and contains neither "
             f"{' nor '.join(_RESERVED)}"
         )
-    venue = read(Venue, entry, folder, name=CONNECTOR_PREFIX + name)
+    venue = read(Venue, entry, folder, name=CONSTANTS.CONNECTOR_PREFIX + name)
     _ = venue.address  # raises where the domain cannot be read
     return venue

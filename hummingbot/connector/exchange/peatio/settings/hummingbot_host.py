@@ -3,20 +3,13 @@
 import logging
 import sys
 import traceback
-from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-from hummingbot.client.settings import CONF_DIR_PATH, CONNECTORS_CONF_DIR_PATH
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
-from hummingbot.connector.exchange.peatio.settings.exchanges import CONNECTOR_PREFIX
-
-# Below Hummingbot's configuration folder.
-KEYS_FOLDER = "connectors"
 
 
 def instance_name() -> str:
@@ -37,42 +30,6 @@ def configured_settings(logger: logging.Logger) -> ConnectorSettings:
     except ConfigError as error:
         logger.error(f"The default settings are used: {error}")
         return ConnectorSettings()
-
-
-def configured_domain(name: str) -> str:
-    """The `domain`, as `venue_of` reads it, of the connector `name`.
-
-    For a named exchange its name; for plain `peatio` the address that `connect` stored unencrypted, or "" where nobody
-    has connected.
-    """
-    if name != CONSTANTS.EXCHANGE_NAME:
-        return name
-    return str(_stored(Path(CONNECTORS_CONF_DIR_PATH) / f"{name}.yml").get("peatio_exchange_domain") or "")
-
-
-def ownerless_keys(folder: Path, known: Collection[str]) -> dict[str, list[str]]:
-    """Connector name → the names of its stored fields, for each `peatio_NAME` with stored keys that is not `known`.
-
-    Hummingbot ends with a `KeyError` at its start while it has stored keys of a connector that it does not know, so
-    such a connector stays in its list, and a message says what to do.
-
-    :param folder: Hummingbot's configuration folder
-    """
-    paths = sorted((folder / KEYS_FOLDER).glob(f"{CONNECTOR_PREFIX}*.yml"))
-    return {
-        path.stem: [str(field) for field in _stored(path) if field != "connector"]
-        for path in paths
-        if path.stem not in known
-    }
-
-
-def _stored(path: Path) -> dict[Any, Any]:
-    """What Hummingbot stored for a connector; empty where the file is missing or cannot be read."""
-    try:
-        stored: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return stored if isinstance(stored, dict) else {}
 
 
 def notify(text: str, logger: logging.Logger) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.settings.hummingbot_host import ownerless_keys
+from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 
 
 @pytest.fixture

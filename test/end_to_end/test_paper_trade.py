@@ -1,0 +1,139 @@
+"""Paper trade and rates without a key: they ask the exchange that was connected, whatever stands elsewhere."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hummingbot.client.settings import AllConnectorSettings
+from hummingbot.connector.exchange.paper_trade import create_paper_trade_market
+from hummingbot.connector.exchange.peatio import config
+from hummingbot.connector.exchange.peatio.settings import stored_keys
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
+from hummingbot.core.clock import Clock, ClockMode
+from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent
+from hummingbot.core.rate_oracle.rate_oracle import RateOracle
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
+from hummingbot.data_feed.market_data_provider import MarketDataProvider
+from hummingbot.strategy_v2.executors.data_types import ConnectorPair
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.end_to_end.support import TICK_S, eventually, person
+
+PAIR = "BTC-USD"
+NAMED = "peatio_mine"
+D = Decimal
+
+
+@pytest.fixture
+async def connected() -> AsyncIterator[Sandbox]:
+    """The exchange that the user connected to. """
+    async with Sandbox(SandboxConfig(seed=3, tickers_cached_s=0.0)) as exchange:
+        async with person(exchange, "maker") as maker:
+            await maker.place("btcusd", "buy", "1", "29990")
+            await maker.place("btcusd", "buy", "1", "29900")
+            await maker.place("btcusd", "sell", "1", "30010")
+            await exchange.settle()
+        yield exchange
+    await ConnectionsFactory().close()
+    assert exchange.handler_errors == []
+
+
+@pytest.fixture
+async def elsewhere(connected: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    """Another exchange, at the default address."""
+    monkeypatch.setattr(stored_keys, "CONNECTORS_CONF_DIR_PATH", tmp_path)
+    (tmp_path / "peatio.yml").write_text(f"connector: peatio\npeatio_exchange_domain: {connected.url}\n")
+    monkeypatch.setitem(NAMED_EXCHANGES, NAMED, Venue(name=NAMED, domain=connected.url))
+    async with Sandbox(SandboxConfig(seed=4)) as exchange:
+        monkeypatch.setattr(config, "exchange_domain", exchange.url)
+        yield exchange
+    assert dict(exchange.request_counts) == {}, "nobody asked there"
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The connectors in Hummingbot's list: `peatio`, and a named exchange; both can be traded on paper."""
+    settings = AllConnectorSettings.get_connector_settings()
+    plain, names = settings["peatio"], ["peatio", NAMED]
+    named = plain._replace(name=NAMED, is_sub_domain=True, parent_name="peatio", domain_parameter=NAMED)
+    monkeypatch.setattr(AllConnectorSettings, "all_connector_settings", {**settings, NAMED: named})
+    monkeypatch.setattr(AllConnectorSettings, "paper_trade_connectors_names", names)
+    AllConnectorSettings.initialize_paper_trade_settings(names)
+    return names
+
+
+@asynccontextmanager
+async def paper_trade(name: str) -> AsyncIterator[tuple[Any, list[tuple[MarketEvent, Any]]]]:
+    """Hummingbot's paper trade on the exchange, under a clock, and the events of its orders."""
+    market = create_paper_trade_market(name, [PAIR])
+    market.set_balance("BTC", D(10))
+    market.set_balance("USD", D(1000000))
+    events: list[tuple[MarketEvent, Any]] = []
+    forwarders = [
+        (kind, EventForwarder(lambda event, kind=kind: events.append((kind, event)))) for kind in MarketEvent
+    ]
+    for kind, forwarder in forwarders:
+        market.add_listener(kind, forwarder)
+    with Clock(ClockMode.REALTIME, TICK_S) as clock:
+        clock.add_iterator(market)
+        task = asyncio.create_task(clock.run())
+        try:
+            await eventually(lambda: market.ready, "paper trade is ready")
+            yield market, events
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            market.stop(clock)
+            await market.stop_network()
+            await market.order_book_tracker.tasks.stop()
+
+
+@pytest.mark.parametrize("name", ["peatio", NAMED])
+async def test_paper_orders_are_filled_by_the_exchanges_book(
+    name: str, names: list[str], connected: Sandbox, elsewhere: Sandbox
+) -> None:
+    async with paper_trade(name) as (market, events), person(connected, "taker") as taker:
+
+        def of(kind: MarketEvent) -> list[Any]:
+            return [event for event_kind, event in events if event_kind is kind]
+
+        buy = market.buy(PAIR, D("0.1"), OrderType.LIMIT, D(29980))
+        sell = market.sell(PAIR, D("0.1"), OrderType.LIMIT, D(30020))
+        assert [order.client_order_id for order in market.limit_orders] == [buy, sell]
+        assert market.get_mid_price(PAIR) == 30000
+
+        # Somebody sells through the best bid and leaves an offer below the paper bid.
+        await taker.place("btcusd", "sell", "1.5", "29970")
+        await eventually(lambda: of(MarketEvent.OrderFilled), "the bid's fill")
+        filled = of(MarketEvent.OrderFilled)[0]
+        assert (filled.order_id, filled.price, filled.amount) == (buy, D(29980), D("0.1"))
+        assert [order.client_order_id for order in market.limit_orders] == [sell]
+        assert of(MarketEvent.BuyOrderCompleted)[0].order_id == buy
+        assert market.get_balance("BTC") == D("10.0998"), "less the fee, which is taken from what is received"
+
+        market.sell(PAIR, D("0.2"), OrderType.LIMIT, D(29900))  # the best bid of the book takes it
+        await eventually(lambda: len(of(MarketEvent.OrderFilled)) == 2, "the sell order's fill")
+        results = await market.cancel_all(1)
+        assert [(result.order_id, result.success) for result in results] == [(sell, True)]
+    assert {method for method, _ in connected.request_counts} == {"GET", "POST"}
+    placed = sum(count for (method, _), count in connected.request_counts.items() if method == "POST")
+    assert placed == 4, "the makers' and the taker's: nothing of paper trade reaches the exchange"
+
+
+async def test_a_controllers_rates_are_those_of_the_connected_exchange(connected: Sandbox, elsewhere: Sandbox) -> None:
+    async with person(connected, "taker") as taker:
+        await taker.place("btcusd", "buy", "0.5", "30010")
+        await connected.settle()
+    provider = MarketDataProvider({})
+    try:
+        provider.initialize_rate_sources([ConnectorPair(connector_name="peatio", trading_pair=PAIR)])
+        await eventually(lambda: RateOracle.get_instance().get_pair_rate(PAIR) == 30010, "the rate")
+    finally:
+        provider.stop()
+        RateOracle.get_instance()._prices.clear()
