@@ -82,11 +82,19 @@ def sandbox(
 @app.command()
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to create or to update.")],
+    checkout: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="CHECKOUT",
+            help="Copy the V2 scripts and controllers of this source checkout of Hummingbot, of the installed version.",
+        ),
+    ] = None,
 ) -> None:
     """Create a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
     from peatio_cli.install.init_command import run
 
-    raise typer.Exit(run(directory))
+    raise typer.Exit(run(directory, checkout))
 
 
 @app.command()

@@ -5,7 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance
+from peatio_cli.install import strategy_files
+from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance, hummingbot_package
 
 NEXT_STEPS = """\
 Next:
@@ -18,16 +19,41 @@ Or do all this in Hummingbot's full-screen console:
 PROGRAM = "hummingbot-peatio"
 
 
-def run(directory: Path) -> int:
-    """Create the instance; returns exit code 1, with one line on stderr, on a failure."""
+def run(directory: Path, checkout: Path | None = None) -> int:
+    """Create the instance; returns exit code 1, with one line on stderr, on a failure.
+
+    :param checkout: a source checkout of Hummingbot whose scripts and controllers the instance gets
+    """
     try:
+        version = (hummingbot_package() / "VERSION").read_text(encoding="utf-8").strip()
+        if checkout is not None:
+            strategy_files.check_version(checkout, version)
         made = create_instance(directory, InstancePurpose.ORDINARY)
-    except InstanceError as error:
+        print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
+        if checkout is not None:
+            _bring(made.directory, checkout)
+    except (InstanceError, strategy_files.CheckoutError) as error:
         print(f"init: {error}", file=sys.stderr)
         return 1
-    print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
+    except OSError as error:
+        print(f"init: cannot copy {error.filename}: {error.strerror}; remedy: make it readable", file=sys.stderr)
+        return 1
+    outdated = strategy_files.outdated_version(made.directory, version)
+    if outdated is not None:
+        print(
+            f"warning: the scripts and controllers are those of Hummingbot {outdated}, and {version} is installed; "
+            "remedy: --from a checkout of that version",
+            file=sys.stderr,
+        )
     print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory)), program=_program()))
     return 0
+
+
+def _bring(directory: Path, checkout: Path) -> None:
+    brought = strategy_files.copy_checkout(directory, checkout)
+    print(f"Scripts and controllers of Hummingbot {brought.version}: {brought.copied} files")
+    for name in brought.kept:
+        print(f"warning: {directory / name} stays as it is: it was not copied by init, or was changed", file=sys.stderr)
 
 
 def _program() -> str:

@@ -4,6 +4,7 @@ Hummingbot keeps `conf/`, `logs/` and `data/` beside its package, which for an i
 site-packages, and has no setting that moves them: every path comes from where `hummingbot/__init__.py` lies.
 So an instance is a directory with a real copy of that one file and a symbolic link for everything else in the
 package. Put first on PYTHONPATH it is the `hummingbot` that gets imported, and all paths stay inside it.
+Scripts and controllers are beside it (`strategy_files`).
 """
 
 import enum
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+
+from peatio_cli.install import strategy_files
 
 MARKER_NAME = ".hummingbot-peatio.json"
 MARKER_FORMAT = 1
@@ -112,6 +115,7 @@ def create_instance(directory: Path, purpose: InstancePurpose) -> Instance:
             (directory / own).mkdir(parents=True, exist_ok=True)
         _link_package(package, directory / "hummingbot")
         _write_launcher(directory / LAUNCHER_NAME)
+        strategy_files.put_own(directory)
     except OSError as error:
         raise InstanceError(
             f"cannot write in {directory}: {error.strerror or error}; remedy: choose a directory in which you may write"

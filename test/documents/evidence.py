@@ -36,6 +36,8 @@ _LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
 _BATCHES = "end_to_end/test_batches.py::"
 _FEES = "end_to_end/test_fees.py::"
 _GUARD = "peatio_cli/guard/"
+_RUNNER = "peatio_cli/strategies/test_v2_with_controllers.py::"
+_FILES = "peatio_cli/install/test_strategy_files.py::"
 
 #: Page → anchor → its tests, `file::test` or a whole file below test/, or a target of the Makefile.
 EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
@@ -60,6 +62,29 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _HISTORY + "test_a_journal_opens_while_another_bot_writes",
             _HISTORY + "test_opening_and_reading_take_no_more_steps_the_more_orders_have_ended",
         ),
+    },
+    "strategies.md": {
+        "runner": (
+            _FILES + "test_every_instance_has_a_script_that_runs_controllers",
+            "strategies/test_hbot.py::test_hbot_starts_a_controller_without_a_checkout",
+        ),
+        "runner-reload": (_RUNNER + "test_an_edited_configuration_is_applied_and_a_broken_one_is_not",),
+        "runner-id": (_RUNNER + "test_a_controller_without_an_id_has_the_same_at_every_reading",),
+        "runner-new": (_RUNNER + "test_a_controller_that_was_not_there_at_the_start_waits_for_a_restart",),
+        "runner-drawdown": (_RUNNER + "test_a_controller_that_lost_too_much_is_stopped_for_good",),
+        "runner-global": (_RUNNER + "test_the_bot_stops_when_all_together_lost_too_much",),
+        "runner-kill": (_RUNNER + "test_the_kill_switch_stops_a_controller_with_its_positions_and_lets_it_go_on",),
+        "from": (
+            _FILES + "test_a_checkouts_files_replace_ours",
+            _FILES + "test_a_checkout_of_another_version_is_refused",
+            _FILES + "test_something_else_is_no_checkout",
+        ),
+        "from-changed": (
+            _FILES + "test_what_the_user_wrote_or_changed_stays",
+            _FILES + "test_a_runner_that_the_user_changed_stays",
+        ),
+        "from-again": (_FILES + "test_the_files_follow_the_checkout",),
+        "from-outdated": (_FILES + "test_init_names_scripts_of_a_hummingbot_that_was_replaced",),
     },
     "reliability.md": {
         "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),

@@ -42,6 +42,7 @@ RUN_BY = {
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
     "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "hummingbot-peatio init --from ~/hummingbot my-bot": "test/peatio_cli/install/test_strategy_files.py",
     "hummingbot-peatio init .": "test/peatio_cli/install/test_instance.py::test_an_instance_is_updated_from_inside",
     "hummingbot-peatio uninstall .": "test/peatio_cli/install/test_uninstall.py::test_a_directory_is_named_in_full",
     "pip uninstall hummingbot-peatio": "test/peatio_cli/install/test_uninstall.py::"
