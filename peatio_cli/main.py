@@ -213,7 +213,7 @@ def uninstall(
     directories: Annotated[
         list[Path], typer.Argument(metavar="DIR", help="Instances, or source checkouts of Hummingbot.")
     ],
-    force: Annotated[bool, typer.Option("--force", help="Also if a bot seems to run or orders may be open.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also if a bot runs or orders may be open.")] = False,
 ) -> None:
     """Move the keys of Peatio exchanges away: without the connector Hummingbot does not start while they are there."""
     from peatio_cli.install.uninstall_command import run

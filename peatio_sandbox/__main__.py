@@ -140,6 +140,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"Cannot listen on {authority(options.host, options.port)}: {error.strerror}.", file=sys.stderr)
         return 1
+    except UnicodeError:
+        print(f"{options.host!r} is not a host name.", file=sys.stderr)
+        return 1
     except ValueError as error:
         print(f"Not a public key in PEM form: {error}", file=sys.stderr)
         return 1

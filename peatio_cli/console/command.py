@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from peatio_cli.install.instance import Instance, InstanceError, instance_environment, open_instance
+from peatio_cli.install.running import refuse_if_in_use
 
 CONSOLE_MODULE = "peatio_cli.console.console"
 
@@ -17,6 +18,7 @@ def run(directory: Path) -> int:
         return 1
     try:
         instance = open_instance(directory)
+        refuse_if_in_use(instance)
     except InstanceError as error:
         print(f"console: {error}", file=sys.stderr)
         return 1

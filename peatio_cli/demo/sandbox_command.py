@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ def run(
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code: 1 if it cannot listen, 2 for a wrong option."""
     logging.basicConfig(level=logging.WARNING)
+    if not host:
+        return _no_host(host, "it is empty, which would mean every address of this machine")
     if dialect not in DIALECTS:
         print(f"sandbox: no dialect {dialect!r}; remedy: one of {', '.join(DIALECTS)}", file=sys.stderr)
         return 2
@@ -51,6 +54,8 @@ def run(
         asyncio.run(serve(config, quiet=quiet, recorder=recorder))
     except OSError as error:
         return _cannot_listen(host, port, error)
+    except UnicodeError:
+        return _no_host(host, "it is not a host name")
     except ValueError as error:
         print(
             f"sandbox: {error}; remedy: --operator-key wants a public RSA or Ed25519 key in PEM form", file=sys.stderr
@@ -61,6 +66,8 @@ def run(
 
 def replay(file: Path, *, host: str, port: int, quiet: bool, record: Path | None) -> int:
     """Show a recording until SIGINT or SIGTERM; returns the exit code as `run` does."""
+    if not host:
+        return _no_host(host, "it is empty, which would mean every address of this machine")
     if record is not None:
         print("sandbox: --record and --replay exclude each other; remedy: give one of them", file=sys.stderr)
         return 2
@@ -74,12 +81,18 @@ def replay(file: Path, *, host: str, port: int, quiet: bool, record: Path | None
         return 2
     try:
         asyncio.run(show(file, host, port, quiet=quiet))
+    except UnicodeError:
+        return _no_host(host, "it is not a host name")
     except OSError as error:
         return _cannot_listen(host, port, error)
     return 0
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> int:
+    if isinstance(error, socket.gaierror):  # its numbers are not those of other errors
+        return _no_host(host, f"it cannot be resolved ({error.strerror})")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return _no_host(host, "it is not an address of this machine")
     # asyncio's own text names the address once more.
     reason = error.strerror if error.errno is None else os.strerror(error.errno)
     remedy = "another --host"
@@ -88,4 +101,13 @@ def _cannot_listen(host: str, port: int, error: OSError) -> int:
     elif error.errno == errno.EACCES:
         remedy = "choose another --port: those below 1024 are the administrator's"
     print(f"sandbox: cannot listen on {authority(host, port)}: {reason or error}; remedy: {remedy}", file=sys.stderr)
+    return 1
+
+
+def _no_host(host: str, reason: str) -> int:
+    print(
+        f"sandbox: --host {host!r}: {reason}; remedy: 127.0.0.1, or another address or name of this machine, without "
+        "scheme and port",
+        file=sys.stderr,
+    )
     return 1

@@ -18,6 +18,8 @@ from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 
+from peatio_cli.install.directories import no_configuration
+
 PLAIN_NAME = "peatio"
 URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
 # Hummingbot's own variables, in its order of precedence.
@@ -93,11 +95,9 @@ def find_target(
     :raises TargetError: when there is no such name or instance, or the address cannot be read
     """
     folder = (instance or Path.cwd()).expanduser().absolute()
-    if instance is not None and not (folder / "conf" / "connectors").is_dir():
-        raise TargetError(
-            f"{folder} is not an instance of Hummingbot: it has no conf/connectors; remedy: name a directory "
-            "made by `hummingbot-peatio init`"
-        )
+    problem = None if instance is None else no_configuration(folder)
+    if problem is not None:
+        raise TargetError(f"{problem}; remedy: name a directory made by `hummingbot-peatio init`")
     configuration = folder / "conf"
     if name == PLAIN_NAME:
         stored = _stored_keys(name, configuration)

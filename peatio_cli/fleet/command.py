@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from peatio_cli.fleet.settings import FleetError, absolute_secret_files, broker_environment, settings_from
 from peatio_cli.install.instance import Instance, InstanceError, instance_environment, open_instance
+from peatio_cli.install.running import refuse_if_in_use
 
 BOT_MODULE = "peatio_cli.fleet.bot"
 
@@ -21,6 +22,7 @@ def run(directory: Path, start: str | None, name: str | None, broker: str | None
     }
     try:
         instance = open_instance(directory)
+        refuse_if_in_use(instance)
         environment = instance_environment(instance.directory)
         environment.update({key: value for key, value in given.items() if value is not None})
         environment.update(absolute_secret_files(environment))

@@ -83,8 +83,7 @@ def find_targets(
         targets.append(target)
     if not targets:
         raise GuardError(
-            f"{directory} is not connected to a Peatio exchange; remedy: name an instance's directory, or connect it "
-            "first: ./hbot connect peatio"
+            f"{directory} is not connected to a Peatio exchange; remedy: connect it first: ./hbot connect peatio"
         )
     return targets
 

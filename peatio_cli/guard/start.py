@@ -1,8 +1,9 @@
-"""Starts the guard, or prints one line instead of a traceback if Hummingbot is not installed."""
+"""Starts the guard, or prints one line at once if Hummingbot is not installed or the directory is no instance."""
 
 import sys
 from pathlib import Path
 
+from peatio_cli.install.directories import no_configuration
 from peatio_cli.install.instance import InstanceError, hummingbot_package
 
 WRONG_USE = 2
@@ -17,6 +18,10 @@ def start(directory: Path, after_s: float) -> int:
             f"guard: {error}; where Hummingbot runs from source: PYTHONPATH=CHECKOUT hummingbot-peatio guard CHECKOUT",
             file=sys.stderr,
         )
+        return WRONG_USE
+    problem = no_configuration(directory.expanduser().absolute())
+    if problem is not None:
+        print(f"guard: {problem}; remedy: name the directory of the bot's instance", file=sys.stderr)
         return WRONG_USE
     from peatio_cli.guard.command import run
 

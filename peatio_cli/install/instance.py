@@ -22,6 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from peatio_cli.install import strategy_files
+from peatio_cli.install.directories import no_directory, not_a_directory
 
 MARKER_NAME = ".hummingbot-peatio.json"
 MARKER_FORMAT = 1
@@ -130,10 +131,12 @@ def open_instance(directory: Path) -> Instance:
         InstanceError: it is not an instance, or a demo's, or cannot be used.
     """
     directory = directory.expanduser().absolute()
-    if not (directory / MARKER_NAME).is_file():
+    problem = no_directory(directory)
+    if problem is None and not (directory / MARKER_NAME).is_file():
+        problem = f"{directory} is not an instance"
+    if problem is not None:
         raise InstanceError(
-            f"{directory} is not an instance; "
-            "remedy: create one with `hummingbot-peatio init DIR`, and change into it or name it"
+            f"{problem}; remedy: create an instance with `hummingbot-peatio init DIR`, and change into it or name it"
         )
     return create_instance(directory, InstancePurpose.ORDINARY)
 
@@ -168,6 +171,9 @@ def _claim(directory: Path, purpose: InstancePurpose) -> bool:
     Raises:
         InstanceError: it contains something else, or is an instance with another purpose.
     """
+    problem = not_a_directory(directory)
+    if problem is not None:
+        raise InstanceError(f"{problem}; remedy: choose a new or an empty directory")
     marker = directory / MARKER_NAME
     outer = next((parent for parent in directory.parents if (parent / MARKER_NAME).is_file()), None)
     if outer is not None and not marker.exists():

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import peatio_cli
+from peatio_cli.install.directories import no_directory, not_a_directory
 
 MARKER_NAME = ".hummingbot-peatio-link.json"
 MARKER_FORMAT = 1
@@ -79,6 +80,9 @@ def copy_to_volume(folder: Path) -> Done:
     :raises LinkError: when the folder contains something else
     """
     place = folder.expanduser().absolute()
+    problem = not_a_directory(place)
+    if problem is not None:
+        raise LinkError(f"{problem}; remedy: name a new or an empty directory")
     if (place / "hummingbot").exists():
         raise LinkError(f"{place} looks like a checkout of Hummingbot; remedy: omit --volume")
     try:
@@ -111,11 +115,11 @@ def unlink(folder: Path) -> Done:
 def _place_in(checkout: Path, else_remedy: str) -> Path:
     root = checkout.expanduser().absolute()
     exchanges = root / CONNECTOR_PATH.parent
-    if not (root / "hummingbot" / "VERSION").is_file() or not (exchanges / "__init__.py").is_file():
-        raise LinkError(
-            f"{root} is not a checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange); "
-            f"remedy: name the folder that `git clone` of Hummingbot created, or {else_remedy}"
-        )
+    problem = no_directory(root)
+    if problem is None and not ((root / "hummingbot" / "VERSION").is_file() and (exchanges / "__init__.py").is_file()):
+        problem = f"{root} is not a checkout of Hummingbot (no hummingbot/VERSION, or no hummingbot/connector/exchange)"
+    if problem is not None:
+        raise LinkError(f"{problem}; remedy: name the folder that `git clone` of Hummingbot created, or {else_remedy}")
     return root / CONNECTOR_PATH
 
 

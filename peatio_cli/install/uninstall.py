@@ -4,13 +4,16 @@ If Hummingbot finds stored keys of a connector that is not installed, every comm
 `KeyError: 'peatio'`, also for other exchanges. So the keys are moved to another folder, still encrypted.
 """
 
-import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState
 from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
+
+from peatio_cli.install.directories import no_configuration
+from peatio_cli.install.instance import MARKER_NAME, Instance, InstanceError, in_use
+from peatio_cli.install.running import running_bot
 
 KEPT_FOLDER = "peatio_keys"
 
@@ -34,15 +37,15 @@ def clear(directory: Path, is_forced: bool = False) -> Cleared:
     """Moves the keys of all Peatio exchanges to a folder that Hummingbot does not read. All other files stay.
 
     :param directory: an instance, or a source checkout of Hummingbot
-    :param is_forced: also if a bot seems to run, or orders may still be open
+    :param is_forced: also if a bot runs, or orders may still be open
     :raises UninstallError: when it is neither, when a bot runs or orders may still be open, or on an error in writing
     """
     directory = directory.expanduser().absolute()
     configuration = directory / "conf"
-    if not (configuration / KEYS_FOLDER).is_dir():
+    problem = no_configuration(directory)
+    if problem is not None:
         raise UninstallError(
-            f"{directory} is not an instance of Hummingbot: it has no conf/{KEYS_FOLDER}; remedy: name a directory "
-            "made by `hummingbot-peatio init`, or a source checkout of Hummingbot"
+            f"{problem}; remedy: name a directory made by `hummingbot-peatio init`, or a source checkout of Hummingbot"
         )
     if not is_forced:
         _refuse_if_in_use(directory, directory / "data")
@@ -56,27 +59,21 @@ def clear(directory: Path, is_forced: bool = False) -> Cleared:
 
 
 def _refuse_if_in_use(directory: Path, data: Path) -> None:
-    if _is_running(data / "bot" / "bot.pid"):
-        raise UninstallError(
-            f"a bot seems to run in {directory}; remedy: ./hbot stop there, or --force if no bot runs"
-        )
+    pid = running_bot(directory)
+    if pid is not None:
+        raise UninstallError(f"a bot runs in {directory} (process {pid}); remedy: ./hbot stop there")
+    if (directory / MARKER_NAME).is_file():
+        try:
+            with in_use(Instance(directory, is_new=False)):
+                pass
+        except InstanceError as error:
+            raise UninstallError(str(error)) from error
     unsettled = _unsettled_orders(data / JOURNAL_NAME)
     if unsettled:
         raise UninstallError(
             f"{directory}: {unsettled} order(s) may still be open at the exchange; remedy: start and stop the bot "
             "once, which cancels them; or check your orders at the exchange, and give --force"
         )
-
-
-def _is_running(pid_file: Path) -> bool:
-    """Whether the process in Hummingbot's pid file is alive."""
-    try:
-        os.kill(int(pid_file.read_text()), 0)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _unsettled_orders(journal: Path) -> int:

@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 PASSWORD = "correct horse"
+# What Hummingbot takes for a running bot: its command line names the engine.
+STAND_IN_FOR_A_BOT = (sys.executable, "-c", "import time; time.sleep(60)", "hummingbot.cli.engine")
 
 
 class Hbot:

@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE
+from pathlib import Path
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
@@ -15,6 +17,8 @@ from typer.testing import CliRunner
 from peatio_cli.install import version
 from peatio_cli.install.instance import InstanceError
 from peatio_cli.main import app
+from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.web.recording import Recorder
 
 runner = CliRunner()
 
@@ -135,3 +139,36 @@ async def test_the_address_of_a_sandbox_on_ipv6_is_one_that_the_connector_takes(
     finally:
         process.terminate()
         assert await process.wait() == 0
+
+
+REMEDY = "remedy: 127.0.0.1, or another address or name of this machine, without scheme and port"
+
+
+async def make_recording(path: Path) -> None:
+    async with Sandbox(SandboxConfig(), recorder=Recorder(path)):
+        pass
+
+
+@pytest.mark.parametrize("mode", ["run", "replay"])
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("", "it is empty, which would mean every address of this machine"),
+        ("a..b", "it is not a host name"),
+        ("192.0.2.1", "it is not an address of this machine"),
+        ("http://127.0.0.1", "it cannot be resolved (Name or service not known)"),
+    ],
+)
+def test_a_wrong_host_is_named(
+    host: str, reason: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "/" in host:  # no question to a name server
+        unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=unknown))
+    recording = tmp_path / "recording"
+    if mode == "replay":
+        asyncio.run(make_recording(recording))
+    result = runner.invoke(
+        app, ["sandbox", "--port", "0", "--host", host, *(["--replay", str(recording)] if mode == "replay" else [])]
+    )
+    assert (result.exit_code, result.stderr) == (1, f"sandbox: --host {host!r}: {reason}; {REMEDY}\n")

@@ -11,18 +11,17 @@ import pytest
 from peatio_cli.console import command as console_command
 from peatio_cli.install.instance import InstancePurpose, create_instance, in_use
 from test.end_to_end.support import eventually
+from test.peatio_cli.hbot import STAND_IN_FOR_A_BOT
 from test.peatio_cli.terminal import Reader, pseudo_terminal
 
 CONSOLE = (sys.executable, "-m", "peatio_cli", "console")
 
-# What Hummingbot takes for a running bot: its command line names the engine.
-STAND_IN_FOR_A_BOT = (sys.executable, "-c", "import time; time.sleep(60)", "hummingbot.cli.engine")
-
 
 async def refuses(directory: Path, *reasons: str) -> None:
-    """The command ends with code 1 and the reasons on the screen."""
+    """The command ends with code 1 and the reasons on the screen, before it loads Hummingbot."""
     async with pseudo_terminal((*CONSOLE, directory), directory.parent, os.environ) as terminal:
         await Reader(terminal).sees("console: ", *reasons)
+        assert "Hummingbot is starting" not in "\n".join(await terminal.lines())
         await eventually(lambda: terminal.process.returncode is not None, "the command to end")
         assert terminal.process.returncode == 1
 
@@ -57,7 +56,7 @@ async def test_no_console_beside_a_running_bot(tmp_path: Path) -> None:
     try:
         (made.directory / "data" / "bot").mkdir()
         (made.directory / "data" / "bot" / "bot.pid").write_text(str(bot.pid))
-        await refuses(made.directory, "a bot runs in this instance already", "./hbot stop")
+        await refuses(made.directory, rf"a bot runs in this instance already \(process {bot.pid}\)", r"/bot/hbot stop")
     finally:
         bot.kill()
         await bot.wait()

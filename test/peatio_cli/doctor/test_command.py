@@ -187,7 +187,7 @@ async def test_stored_keys_are_shown_to_their_own_exchange_only(sandbox: Sandbox
         (["myexchange"], "there is no exchange 'myexchange' here, only: peatio"),
         (["--url", "ftp://exchange.example"], "the scheme 'ftp' is not http or https"),
         (["--url", "https://me:hush@exchange.example"], "an address carries no user name or password"),
-        (["--instance", "nowhere"], "/nowhere is not an instance of Hummingbot: it has no conf/connectors; remedy: "),
+        (["--instance", "nowhere"], "/nowhere does not exist; remedy: "),
     ],
 )
 async def test_wrong_use_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:

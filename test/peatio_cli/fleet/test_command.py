@@ -1,12 +1,14 @@
 """`hummingbot-peatio run` before it turns into the bot."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from peatio_cli.fleet import command as run_command
 from peatio_cli.fleet.settings import FleetSettings, settings_from
-from peatio_cli.install.instance import Instance, InstancePurpose, create_instance
+from peatio_cli.install.instance import Instance, InstancePurpose, create_instance, in_use
+from test.peatio_cli.hbot import STAND_IN_FOR_A_BOT
 
 
 def run(directory: Path) -> int:
@@ -16,6 +18,23 @@ def run(directory: Path) -> int:
 def test_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path) == 1
     assert f"run: {tmp_path} is not an instance" in capsys.readouterr().err
+
+
+def test_no_bot_beside_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFIG_PASSWORD", "correct horse")
+    monkeypatch.setattr(run_command, "_become_the_bot", lambda *_: pytest.fail("Hummingbot was loaded"))
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    with in_use(instance):
+        assert run(instance.directory) == 1
+    assert "is in use by another demo, console or run" in capsys.readouterr().err
+    (instance.directory / "data" / "bot").mkdir()
+    with subprocess.Popen(STAND_IN_FOR_A_BOT) as bot:
+        (instance.directory / "data" / "bot" / "bot.pid").write_text(str(bot.pid))
+        assert run(instance.directory) == 1
+        bot.kill()
+    assert f"run: a bot runs in this instance already (process {bot.pid}); remedy: " in capsys.readouterr().err
 
 
 def test_no_password(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

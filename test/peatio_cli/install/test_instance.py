@@ -108,7 +108,7 @@ def test_a_foreign_directory_is_refused_and_left_alone(package: Path, tmp_path: 
 
 def test_a_file_is_refused(package: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InstanceError, match="cannot use"):
+    with pytest.raises(InstanceError, match="is not a directory"):
         create_instance(tmp_path / "file", ORDINARY)
 
 

@@ -12,10 +12,18 @@ from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
 from typer.testing import CliRunner
 
-from peatio_cli.install.instance import InstancePurpose, create_instance, hummingbot_package
+from peatio_cli.install.instance import (
+    MARKER_NAME,
+    Instance,
+    InstancePurpose,
+    create_instance,
+    hummingbot_package,
+    in_use,
+)
 from peatio_cli.install.uninstall import KEPT_FOLDER, UninstallError, clear
 from peatio_cli.main import app
 from test.journals import open_journal
+from test.peatio_cli.hbot import STAND_IN_FOR_A_BOT
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "test" / "data" / "written-by-0.1.0"
@@ -90,12 +98,19 @@ def test_force_moves_them_all_the_same(instance: Path) -> None:
 def test_nothing_is_moved_while_a_bot_runs(instance: Path) -> None:
     (instance / "data" / "bot").mkdir()
     pid_file = instance / "data" / "bot" / "bot.pid"
-    pid_file.write_text(str(os.getpid()))
-    with pytest.raises(UninstallError, match=r"a bot seems to run .* \./hbot stop"):
+    with subprocess.Popen(STAND_IN_FOR_A_BOT) as bot:
+        pid_file.write_text(str(bot.pid))
+        with pytest.raises(UninstallError, match=rf"a bot runs in .* \(process {bot.pid}\); remedy: \./hbot stop"):
+            clear(instance)
+        bot.kill()
+    pid_file.write_text(str(os.getpid()))  # the number of a bot that is gone, given to another process
+    assert len(clear(instance).moved) == 2
+
+
+def test_nothing_is_moved_while_a_console_is_open(instance: Path) -> None:
+    (instance / MARKER_NAME).touch()
+    with in_use(Instance(instance, is_new=False)), pytest.raises(UninstallError, match="is in use by another demo"):
         clear(instance)
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        ended.wait()
-    pid_file.write_text(str(ended.pid))
     assert len(clear(instance).moved) == 2
 
 
