@@ -18,7 +18,7 @@ def load_settings_with_rates() -> ClientConfigAdapter:
     config = load_client_config_map_from_file()
     register_rates()
     logger = logging.getLogger(__name__)
-    use_rates(configured_settings(logger).rates, config, logger)
+    use_rates(configured_settings(logger).current.rates, config, logger)
     return config
 
 

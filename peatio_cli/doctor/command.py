@@ -22,10 +22,12 @@ from peatio_cli.doctor.order import check_order
 from peatio_cli.doctor.public import check_address, check_clock, check_markets, check_version
 from peatio_cli.doctor.report import WIDTH_ELSEWHERE, as_json, is_healthy, print_table
 from peatio_cli.doctor.request import WRONG_USE, Request
+from peatio_cli.doctor.settings import check_settings
 from peatio_cli.doctor.target import Target, TargetError, find_target, password_prompt
 from peatio_cli.install.version import version_line
 
 CHECKS = (
+    Check("settings", "settings", check_settings),
     Check("address", "address and TLS", check_address),
     Check("version", "version and dialect", check_version, ("address",)),
     Check("clock", "clock", check_clock, ("address",)),

@@ -55,12 +55,14 @@ class Target:
     """An exchange, its name here, and the login for it.
 
     :param named_exchange: what `conf/peatio.yml` says of a named one
+    :param configuration: the instance's folder `conf`
     """
 
     name: str
     address: ExchangeAddress
     login: Login
     named_exchange: Venue | None = None
+    configuration: Path = Path("conf")
 
     @property
     def venue(self) -> Venue:
@@ -103,7 +105,8 @@ def find_target(
         stored = _stored_keys(name, configuration)
         given = url or environment.get(URL_VARIABLE)
         address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
-        return Target(name, address, _credentials(name, stored, address, environment, ask_password))
+        login = _credentials(name, stored, address, environment, ask_password)
+        return Target(name, address, login, None, configuration)
     named_exchange = _named_exchange(name, configuration)
     try:
         Connections(named_exchange.ca_file, named_exchange.proxy)
@@ -112,13 +115,15 @@ def find_target(
     if url is not None:
         raise TargetError(f"the address of {named_exchange.name} is set in {configuration / 'peatio.yml'}: omit --url")
     if named_exchange.jwt is not None:
-        return Target(named_exchange.name, named_exchange.address, _signed_login(named_exchange.jwt), named_exchange)
+        signed = _signed_login(named_exchange.jwt)
+        return Target(named_exchange.name, named_exchange.address, signed, named_exchange, configuration)
     stored = _stored_keys(named_exchange.name, configuration, named_exchange.address)
     return Target(
         named_exchange.name,
         named_exchange.address,
         _credentials(named_exchange.name, stored, named_exchange.address, environment, ask_password),
         named_exchange,
+        configuration,
     )
 
 

@@ -46,7 +46,10 @@ def render() -> str:
             "\n## What `connect peatio` asks\n\n",
             _questions(),
             "\nKept in `conf/connectors/peatio.yml` of the instance, the keys encrypted with its password.\n",
-            "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there.\n\n",
+            "\n## `conf/peatio.yml` of an instance\n\nThe file need not be there. A running bot reads it every 10 s; "
+            "`leftovers`, `metrics_port`, `metrics_host` and `rates` take effect at its next start. While the file has "
+            "a mistake no order is placed ([reliability.md](reliability.md)), and the log and "
+            "[the doctor](../operate/doctor.md) name the line.\n\n",
             _fields(ConnectorSettings),
             "\n### An exchange below `exchanges`\n\n[exchanges.md](../operate/exchanges.md) has whole examples.\n\n",
             _fields(Venue, leave_out=("name",)),

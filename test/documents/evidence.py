@@ -153,6 +153,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "create-failed": (_REFUSALS + "test_a_refused_order_is_said_with_its_id_the_reason_and_what_to_do",),
         "create-order-cap": (_EXECUTION + "test_pauses.py",),
+        "settings-unreadable": (
+            "end_to_end/test_unreadable_settings.py",
+            _CONNECTOR + "settings/test_live.py",
+        ),
         "journal-unusable": (
             _RELIABILITY + "test_placing_stops_where_the_journal_cannot_be_written_and_cancelling_goes_on",
         ),

@@ -125,9 +125,11 @@ async def running_bot(
     domain: str = "peatio",
     saved_states: dict[str, Any] | None = None,
     database: Path | None = None,
+    reads_settings: bool = False,
 ) -> AsyncIterator[Bot]:
     """A connector under a clock, as Hummingbot runs it; stopped and its tasks gone at the end.
 
+    :param reads_settings: whether the settings come from `conf/peatio.yml`, as in an instance
     :param domain: the connector's name; that of a named exchange has its own address
     :param saved_states: what Hummingbot's database kept of the last run's orders
     :param database: where Hummingbot records orders and fills: one a strategy
@@ -138,7 +140,7 @@ async def running_bot(
         account.secret if secret is None else secret,
         url,
         trading_pairs=list(pairs),
-        settings=settings or ConnectorSettings(),
+        settings=None if reads_settings else settings or ConnectorSettings(),
         journal_folder=journal_folder,
         instance=instance,
         domain=domain,

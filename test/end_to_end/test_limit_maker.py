@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.counts import Placement
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -140,7 +141,7 @@ async def play_on_openfinex(sandbox: Sandbox) -> None:
     async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], domain="peatio_finex") as bot:
         sell = bot.place(PAIR, SELL, "0.1", "30000")
         await bot.live(sell)
-        bot.exchange._engine.admission._refuse_self_trades = False
+        bot.exchange._settings.current = ConnectorSettings(refuse_self_trades=False)
         crossing = bot.place(PAIR, BUY, "0.1", "30000", MAKER)
         failure = await bot.event(MarketEvent.OrderFailure, crossing)
         assert "rejects those that would have taken" in failure.error_message

@@ -108,9 +108,40 @@ async def test_what_is_wrong_is_in_the_table(sandbox: Sandbox, tmp_path: Path) -
     assert re.search(r"│ API key or token +│ failed +│ .*authz\.invalid_signature", ended.output)
     assert "→ Check the API secret: connect again and paste the secret." in ended.output
     assert re.search(r"│ permissions +│ skipped +│ cannot be checked while 'API key or token' fails", ended.output)
-    assert ended.output.splitlines()[-1] == "doctor: 1 of 11 checks failed, 5 skipped"
+    assert ended.output.splitlines()[-1] == "doctor: 1 of 12 checks failed, 5 skipped"
     for secret in (variables["PEATIO_API_KEY"], variables["PEATIO_SECRET"]):
         assert secret not in ended.output + ended.errors
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pull_quotes: true\nleftover: adopt\n", "line 2: there is no setting leftover (did you mean leftovers?)"),
+        ("pull_quotes: [\n", "line 2: not YAML"),
+        ("exchanges:\n  mine:\n    domian: a.example\n", "there is no setting domian (did you mean domain?)"),
+    ],
+)
+async def test_a_mistake_in_the_settings_is_found(sandbox: Sandbox, tmp_path: Path, text: str, found: str) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "peatio.yml").write_text(text)
+    ended = await doctor("--json", folder=tmp_path, **of_member(sandbox))
+
+    assert ended.code == 1
+    first, *others = json.loads(ended.output)["checks"]
+    assert (first["check"], first["verdict"]) == ("settings", "failed")
+    assert found in first["detail"]
+    assert first["remedy"].startswith("Correct it")
+    assert {other["verdict"] for other in others} == {"ok"}, "each is made all the same"
+
+
+async def test_settings_that_can_be_read_are_listed(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "peatio.yml").write_text("pull_quotes: true\nexchanges:\n  mine: {domain: a.example}\n")
+    ended = await doctor("--json", folder=tmp_path, **of_member(sandbox))
+
+    first, *_ = json.loads(ended.output)["checks"]
+    assert first["detail"].endswith("conf/peatio.yml can be read, set: pull_quotes; exchanges: peatio_mine")
+    assert ended.code == 0
 
 
 async def test_json_for_machines(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ def test_the_environment_goes_before_the_instance(tmp_path: Path) -> None:
     (tmp_path / "conf" / "connectors" / "peatio.yml").write_text("peatio_exchange_domain: https://stored.example\n")
     variables = {"PEATIO_URL": "https://set.example", "PEATIO_API_KEY": "k", "PEATIO_SECRET": "s"}
     assert find_target("peatio", None, tmp_path, variables) == Target(
-        "peatio", parse_domain("https://set.example"), Credentials("k", "s", "the environment")
+        "peatio",
+        parse_domain("https://set.example"),
+        Credentials("k", "s", "the environment"),
+        configuration=tmp_path / "conf",
     )
     asked = find_target("peatio", "https://asked.example", tmp_path, variables)
     assert asked.address.site == "https://asked.example"

@@ -1,6 +1,7 @@
 """The private websocket: our orders and trades, and Hummingbot's tracker of that stream."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -36,7 +37,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         connector: "PeatioExchange",
         api_factory: WebAssistantsFactory,
         venue: Venue,
-        cancels_on_close: bool = False,
+        cancels_on_close: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
         self._cancels_on_close = cancels_on_close
@@ -96,7 +97,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         assistant = await self._api_factory.get_ws_assistant()
         await assistant.connect(
             ws_url=private_url(
-                self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close
+                self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close()
             ),
             ws_headers=self._auth.headers(),
             ping_timeout=CONSTANTS.HEARTBEAT_S,

@@ -136,6 +136,9 @@ RATES_REFRESH_S = 10.0
 # A followed market that is closed is asked for again after this long.
 CLOSED_MARKET_CHECK_S = 30.0
 
+# How often a running connector reads conf/peatio.yml again.
+SETTINGS_INTERVAL_S = 10.0
+
 # An answer that takes longer is not coming; Hummingbot itself sets no limit below aiohttp's five minutes.
 REQUEST_TIMEOUT_S = 15.0
 # How long Hummingbot waits for the network check, by default 5 s: a slow answer is an answer, its head and its body.

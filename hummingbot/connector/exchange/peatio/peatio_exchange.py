@@ -43,6 +43,7 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     instance_name,
     notify,
 )
+from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
@@ -82,8 +83,8 @@ class PeatioExchange(PeatioOrderEntry):
         journal_folder: Path | None = None,
         instance: str = "",
     ) -> None:
-        self._settings = settings or configured_settings(self.logger())
-        use_configured_rates(self._settings.rates, self.logger())
+        self._settings = configured_settings(self.logger()) if settings is None else Settings(settings)
+        use_configured_rates(self._settings.current.rates, self.logger())
         #: What is done for orders; a lost network does not end it.
         self._order_tasks = Tasks(self.logger())
         super().__init__(
@@ -143,7 +144,7 @@ class PeatioExchange(PeatioOrderEntry):
     async def start_network(self) -> None:
         async with self._one_at_a_time():
             await super().start_network()
-            publish_metrics(self, self._settings.metrics_host, self._settings.metrics_port)
+            publish_metrics(self, self._settings.current.metrics_host, self._settings.current.metrics_port)
             if self._trading_required:
                 self.rest.is_closed = False
                 self._engine.start()
@@ -185,6 +186,8 @@ class PeatioExchange(PeatioOrderEntry):
             self._poll_at_once()
         if self._engine.reconciler.is_event_late():
             self._poll_at_once()
+        if self._trading_required:
+            self._settings.tick()
         self._engine.tick()
         super().tick(timestamp)
 
@@ -227,7 +230,11 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _create_user_stream_data_source(self) -> UserStreamTrackerDataSource:
         return PeatioAPIUserStreamDataSource(
-            self._auth, self, self._web_assistants_factory, self.venue, self._settings.cancel_on_close
+            self._auth,
+            self,
+            self._web_assistants_factory,
+            self.venue,
+            lambda: self._settings.current.cancel_on_close,
         )
 
     def _create_user_stream_tracker(self) -> PeatioUserStreamTracker:
@@ -246,7 +253,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     def on_book_invalid(self, trading_pair: str) -> None:
         """The order book of a market has been invalid for a moment."""
-        if self._settings.pull_quotes:
+        if self._settings.current.pull_quotes:
             self._engine.canceller.pull_quotes(trading_pair)
 
     def on_messages_missed(self, trading_pair: str) -> None:

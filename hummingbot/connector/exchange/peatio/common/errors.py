@@ -54,7 +54,14 @@ class PeatioError(Exception):
 
 
 class ConfigError(PeatioError, ValueError):
-    """A setting cannot be used; the text says which one, why, and what to write instead."""
+    """A setting cannot be used; the text says which one, why, and what to write instead.
+
+    :param setting: the name of the setting in its section, where the error is about one
+    """
+
+    def __init__(self, text: str, setting: str = "") -> None:
+        super().__init__(text)
+        self.setting = setting
 
 
 class MessageError(PeatioError):

@@ -13,6 +13,7 @@ from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_orders
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
+from hummingbot.connector.exchange.peatio.settings.live import Settings, refusal
 from hummingbot.connector.trading_rule import TradingRule
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.order_book import OrderBook
@@ -26,7 +27,7 @@ class Admission:
     :param own_orders: every order of this connector that Hummingbot tracks
     :param books: the order books by trading pair
     :param rules: the trading rules by trading pair
-    :param refuse_self_trades: whether an order that would match one's own is refused
+    :param settings: no create leaves while they cannot be read; whether an order that would match one's own is refused
     :param now_s: a clock that never steps
     """
 
@@ -40,7 +41,7 @@ class Admission:
         own_orders: Callable[[], Iterable[TrackedOrder]],
         books: Callable[[], Mapping[str, OrderBook]],
         rules: Callable[[], Mapping[str, TradingRule]],
-        refuse_self_trades: bool,
+        settings: Settings,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pauses = pauses
@@ -51,7 +52,7 @@ class Admission:
         self._own_orders = own_orders
         self._books = books
         self._rules = rules
-        self._refuse_self_trades = refuse_self_trades
+        self._settings = settings
         self._now_s = now_s
         self._is_stopped = True
         self._not_reconciled = "The orders of the last run are not reconciled yet."
@@ -59,6 +60,7 @@ class Admission:
             self._while_stopped,
             self._before_reconciliation,
             self._behind_a_fence,
+            self._while_settings_are_unreadable,
             self._during_a_pause,
             self._outside_the_trading_rule,
             self._withdrawn_or_stale,
@@ -119,6 +121,9 @@ class Admission:
             return error
         return None
 
+    def _while_settings_are_unreadable(self, create: Create) -> PlacementError | None:
+        return PlacementError(refusal(self._settings.problem)) if self._settings.problem else None
+
     def _during_a_pause(self, create: Create) -> PlacementError | None:
         return self._pauses.verdict(create.trading_pair)
 
@@ -173,7 +178,7 @@ class Admission:
 
     def crossed(self, create: Create) -> list[TrackedOrder]:
         """The own orders that the order would match, where that is to be prevented."""
-        if not self._refuse_self_trades:
+        if not self._settings.current.refuse_self_trades:
             return []
         # Of two creates that would match, the one that was admitted first goes on. What a market order matches once it
         # was answered is past preventing.

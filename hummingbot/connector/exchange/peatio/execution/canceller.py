@@ -50,7 +50,7 @@ class Canceller:
         creates: CreatesUnderWay,
         journal: IntentJournal,
         symbol_of: Callable[[str], Awaitable[str]],
-        is_account_exclusive: bool,
+        is_account_exclusive: Callable[[], bool],
         on_event_missed: Callable[[str], None],
         tasks: Tasks,
         logger: logging.Logger,
@@ -92,7 +92,7 @@ class Canceller:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                if self._is_account_exclusive:
+                if self._is_account_exclusive():
                     await self._cancel_in_bulk(orders)
                 if orders:
                     await asyncio.wait([self.start(order) for order in orders])

@@ -47,7 +47,7 @@ from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch, listed
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, TradeUpdate
 
@@ -67,7 +67,7 @@ class ExecutionEngine:
         self,
         host: EngineHost,
         identity: EngineIdentity,
-        settings: ConnectorSettings,
+        settings: Settings,
         rest: RestClient,
         tracker: OrderTracker,
         balances: Balances,
@@ -79,6 +79,7 @@ class ExecutionEngine:
     ) -> None:
         self._host = host
         self._identity = identity
+        self._settings = settings
         self._tracker = tracker
         self._tasks = tasks
         self._sleep = sleep
@@ -116,7 +117,7 @@ class ExecutionEngine:
             self._creates,
             self.journal,
             host.exchange_symbol_associated_to_pair,
-            settings.exclusive_account,
+            lambda: settings.current.exclusive_account,
             self.reconciler.on_event_missed,
             tasks,
             logger,
@@ -139,9 +140,11 @@ class ExecutionEngine:
             lambda: tracker.active_orders.values(),
             lambda: host.order_books,
             lambda: host.trading_rules,
-            settings.refuse_self_trades,
+            settings,
         )
-        matching = OrderMatching(tracker, self.pending_events, self.journal, settings.exclusive_account)
+        matching = OrderMatching(
+            tracker, self.pending_events, self.journal, lambda: settings.current.exclusive_account
+        )
         lookup = OrderLookup(rest, matching, tracker.counts, sleep, logger)
         self.submission = Submission(
             rest,
@@ -187,15 +190,16 @@ class ExecutionEngine:
             self.canceller,
             self._order_of,
             self,
-            settings.leftovers == "adopt",
+            lambda: settings.current.leftovers == "adopt",
             sleep,
             logger,
         )
 
     @property
     def may_place(self) -> bool:
-        """Whether the orders of the last run are reconciled, and no guard has fenced this bot."""
-        return self.admission.is_reconciled and not self.switch.is_fenced
+        """Whether the orders of the last run are reconciled, no guard has fenced this bot, and its settings can be
+        read."""
+        return self.admission.is_reconciled and not self.switch.is_fenced and not self._settings.problem
 
     # Life.
 

@@ -4,7 +4,7 @@ Peatio knows no client order ids, so an order is recognised by market, side, pri
 section 4.3). Other bots and the account's owner can place orders that look the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,7 +81,7 @@ class OrderMatching:
         tracker: KnownOrders,
         pending_events: PendingEventBuffer,
         journal: KnownIntents,
-        is_account_exclusive: bool = False,
+        is_account_exclusive: Callable[[], bool] = lambda: False,
     ) -> None:
         self._tracker = tracker
         self._pending_events = pending_events
@@ -99,7 +99,7 @@ class OrderMatching:
         return (
             report.fingerprint == intent.fingerprint
             and report.created_at_s >= earliest_s(intent)
-            and (self._is_account_exclusive or report.created_at_s <= latest_s(intent))
+            and (self._is_account_exclusive() or report.created_at_s <= latest_s(intent))
             and not (report.order_id.isdecimal() and int(report.order_id) <= intent.newest_order_id)
             and not any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
         )
@@ -108,7 +108,7 @@ class OrderMatching:
         """Whether `report` looks like the intent's order and was stored after anybody waited for the request. It may be
         a request that was held up on its way, or somebody else's order."""
         is_known = any(self._tracker.find(order_id) for order_id in report.ids)
-        is_late = report.created_at_s > latest_s(intent) and not self._is_account_exclusive
+        is_late = report.created_at_s > latest_s(intent) and not self._is_account_exclusive()
         return is_late and report.fingerprint == intent.fingerprint and not is_known
 
     def groups(self, lost: Iterable[Intent]) -> list[list[Intent]]:
@@ -118,7 +118,7 @@ class OrderMatching:
         latest: dict[OrderFingerprint, list[Intent]] = {}
         for intent in sorted(lost, key=lambda each: each.created_at_s):
             group = latest.get(intent.fingerprint)
-            if group is None or not (self._is_account_exclusive or earliest_s(intent) <= latest_s(group[-1])):
+            if group is None or not (self._is_account_exclusive() or earliest_s(intent) <= latest_s(group[-1])):
                 group = latest[intent.fingerprint] = []
                 groups.append(group)
             group.append(intent)
@@ -140,7 +140,7 @@ class OrderMatching:
                 found[free[0].client_order_id] = report
             elif fitting:
                 surplus.append(report)
-        return Assignment(group, found, surplus, not surplus or self._is_account_exclusive)
+        return Assignment(group, found, surplus, not surplus or self._is_account_exclusive())
 
     def order_of(self, intent: Intent, listed: Iterable[OrderReport]) -> OrderReport | None:
         """The intent's order, of those listed and those from events; None where it is not there.

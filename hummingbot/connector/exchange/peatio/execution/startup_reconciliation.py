@@ -45,7 +45,7 @@ class StartupReconciliation:
         canceller: Canceller,
         order_of: Callable[[Intent], TrackedOrder],
         listener: UndecidedListener,
-        adopts_leftovers: bool,
+        adopts_leftovers: Callable[[], bool],
         sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
     ) -> None:
@@ -168,4 +168,4 @@ class StartupReconciliation:
         intent = self._journal.get(order.client_order_id)
         # The strategy no longer counts on an order that failed for it, or whose cancel it asked for.
         is_wanted = not self._tracker.is_lost(order) and not (intent is not None and intent.is_cancel_wanted)
-        return self._adopts_leftovers and is_wanted
+        return self._adopts_leftovers() and is_wanted

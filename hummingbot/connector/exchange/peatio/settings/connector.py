@@ -3,6 +3,7 @@
 Hummingbot asks at `connect` for what it needs to log in and has no place for anything else of a connector.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -67,7 +68,8 @@ class ConnectorSettings(SettingsModel):
         if self.cancel_on_close and not self.exclusive_account:
             raise ConfigError(
                 "cancel_on_close needs exclusive_account: true, because it cancels every order of the account, "
-                "not only those of this bot"
+                "not only those of this bot",
+                "cancel_on_close",
             )
         return self
 
@@ -75,16 +77,76 @@ class ConnectorSettings(SettingsModel):
 def load_settings(folder: Path) -> ConnectorSettings:
     """The settings in `folder`, the defaults where there is no file.
 
-    :raises ConfigError: naming the file, the setting and what it takes
+    :raises ConfigError: naming the file, the line, the setting and what it takes
     """
     path = folder / FILE_NAME
-    if not path.exists():
-        return ConnectorSettings()
+    return parse_settings(path, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The file's text; "" where there is no file.
+
+    :raises ConfigError: when it cannot be read, or is not UTF-8
+    """
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        if not path.is_symlink():
+            return ""
+        raise ConfigError(f"{path} cannot be read: it is a link to a file that does not exist") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: the file is not a text in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def parse_settings(path: Path, text: str) -> ConnectorSettings:
+    """The settings in a file's text.
+
+    :raises ConfigError: as `load_settings`
+    """
+    content, lines = _document(path, text)
     try:
-        return read(ConnectorSettings, content, folder, others=[EXCHANGES_KEY])
+        return read(ConnectorSettings, content, path.parent, others=[EXCHANGES_KEY])
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}.") from error
+        where = f", line {lines[error.setting]}" if error.setting in lines else ""
+        raise ConfigError(f"{path}{where}: {error}.", error.setting) from error
+
+
+def readable_settings(path: Path, text: str) -> dict[str, Any]:
+    """Name → value of each setting that can be read by itself, from a text that `parse_settings` refuses."""
+    try:
+        content, _ = _document(path, text)
+    except ConfigError:
+        return {}
+    readable = {}
+    for name in ConnectorSettings.model_fields if isinstance(content, dict) else ():
+        if content.get(name) is not None:
+            with suppress(ConfigError):
+                readable[name] = getattr(read(ConnectorSettings, {name: content[name]}, path.parent), name)
+    return readable
+
+
+def _document(path: Path, text: str) -> tuple[Any, dict[str, int]]:
+    """The file's content, and name → line (from 1) of its settings.
+
+    :raises ConfigError: when it is not YAML. Without the library's text, which quotes the file: a line may hold a
+        password
+    """
+    try:
+        loader = yaml.SafeLoader(text)
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                return {}, {}
+            rows = root.value if isinstance(root, yaml.MappingNode) else []
+            lines = {str(key.value): key.start_mark.line + 1 for key, _ in rows}
+            return loader.construct_document(root), lines
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        where = f", line {error.problem_mark.line + 1}" if error.problem_mark is not None else ""
+        raise ConfigError(f"{path}{where}: not YAML ({error.problem or error.context})") from None
+    except (ValueError, ArithmeticError, RecursionError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} cannot be read: not YAML ({type(error).__name__})") from None

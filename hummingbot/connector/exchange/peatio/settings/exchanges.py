@@ -204,7 +204,7 @@ def load_named_exchanges(folder: Path) -> tuple[dict[str, Venue], list[str]]:
     except FileNotFoundError:
         return {}, []
     except (OSError, ValueError) as error:
-        return {}, [f"{path} cannot be read, so no exchange is named: {error}"]
+        return {}, [f"{path} cannot be read, so no exchange is named: {type(error).__name__}"]
     named_exchanges: dict[str, Venue] = {}
     problems: list[str] = []
     try:
@@ -219,8 +219,10 @@ def load_named_exchanges(folder: Path) -> tuple[dict[str, Venue], list[str]]:
     except yaml.MarkedYAMLError as error:
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark is not None else ""
         problems.append(f"{path}{where}: not YAML ({error.problem}); the exchanges after it are left out")
-    except (ConfigError, yaml.YAMLError, RecursionError) as error:
-        problems.append(f"{path}: no exchange is named: {error}")
+    except (ValueError, ArithmeticError, RecursionError, yaml.YAMLError) as error:
+        # An error of the library may quote the file, a line of which may hold a password.
+        reason = error if isinstance(error, ConfigError) else f"not YAML ({type(error).__name__})"
+        problems.append(f"{path}: no exchange is named: {reason}")
     return named_exchanges, problems
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot.client.settings import CONF_DIR_PATH
-from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
+from hummingbot.connector.exchange.peatio.settings.live import SettingsFile
 
 
 def instance_name() -> str:
@@ -23,13 +22,12 @@ def configured_share_pct() -> Decimal:
     return Decimal(str(getattr(client_config(), "rate_limits_share_pct", 100)))
 
 
-def configured_settings(logger: logging.Logger) -> ConnectorSettings:
-    """The settings of this instance; the defaults, with an error in the log, where the file cannot be used."""
-    try:
-        return load_settings(Path(CONF_DIR_PATH))
-    except ConfigError as error:
-        logger.error(f"The default settings are used: {error}")
-        return ConnectorSettings()
+def configured_settings(logger: logging.Logger) -> SettingsFile:
+    """The settings of this instance, with an error in the log where the file cannot be read."""
+    settings = SettingsFile(Path(CONF_DIR_PATH), lambda text: notify(text, logger))
+    if settings.problem:
+        logger.error(settings.problem)
+    return settings
 
 
 def notify(text: str, logger: logging.Logger) -> None:

@@ -1,6 +1,7 @@
 """From a section of `conf/peatio.yml` to a frozen model, with messages that name the setting and what it takes."""
 
 from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,7 +37,7 @@ def must_be(requirement: str, is_shown: bool = True) -> WrapValidator:
             return validate(value)
         except ValueError:
             shown = f", not {value!r}" if is_shown else ""
-            raise ConfigError(f"{info.field_name} {requirement}{shown}") from None
+            raise ConfigError(f"{info.field_name} {requirement}{shown}", str(info.field_name)) from None
 
     return WrapValidator(check)
 
@@ -73,7 +74,8 @@ def read[Model: SettingsModel](
     known = [*(name for name in model.model_fields if name not in given), *others]
     unknown = sorted(set(map(str, content)) - set(known))
     if unknown:
-        raise ConfigError(f"there is no setting {', '.join(unknown)}. The settings are: {', '.join(known)}")
+        named = ", ".join(f"{name}{_nearest(name, known)}" for name in unknown)
+        raise ConfigError(f"there is no setting {named}. The settings are: {', '.join(known)}", unknown[0])
     values = {name: value for name, value in content.items() if value is not None and name not in others}
     try:
         return model.model_validate({**values, **given}, context={"folder": folder})
@@ -84,3 +86,8 @@ def read[Model: SettingsModel](
             raise reason from None
         name = str(first["loc"][0])
         raise ConfigError(f"{name} is missing: {model.model_fields[name].description}") from None
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name.strip().lower().replace("-", "_"), known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

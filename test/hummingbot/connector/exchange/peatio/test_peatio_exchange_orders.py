@@ -10,6 +10,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import pending_events
 from hummingbot.connector.exchange.peatio.execution.create import Create
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book import OrderBook
@@ -283,7 +284,7 @@ async def test_an_order_that_would_match_ones_own_is_not_sent(rig: Rig) -> None:
 
 
 async def test_where_the_user_wants_it_an_order_may_match_ones_own(rig: Rig) -> None:
-    rig.exchange._engine.admission._refuse_self_trades = False
+    rig.exchange._settings.current = ConnectorSettings(refuse_self_trades=False)
     rig.follow(WireOrder(3, side="sell"), "own")
     answer_create(rig)
     buy(rig)

@@ -197,7 +197,7 @@ async def test_orders_that_stay_pending_do_not_keep_the_live_ones_waiting(
 
 @pytest.fixture
 def exclusive(rig: Rig) -> Rig:
-    rig.exchange._engine.canceller._is_account_exclusive = True
+    rig.exchange._engine.canceller._is_account_exclusive = lambda: True
     return rig
 
 

@@ -41,6 +41,8 @@ from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
 from hummingbot.connector.exchange.peatio.http.create_gate import admission_of_create
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
 
 from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
@@ -147,7 +149,7 @@ class Host:
             list,
             dict,
             dict,
-            refuse_self_trades=True,
+            Settings(ConnectorSettings()),
         )
         self.admission.start()
         self.admission.on_reconciled()

@@ -39,19 +39,26 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("leftovers: keep", r"peatio\.yml: leftovers is one of cancel, adopt, not 'keep'"),
+        ("leftovers: keep", r"peatio\.yml, line 1: leftovers is one of cancel, adopt, not 'keep'"),
         ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
         ("rates: true", "rates is hummingbot or the name of a connector, not True"),
         ("exclusive_account: maybe", "exclusive_account is true or false, not 'maybe'"),
         ("exclusive_account: true\ncancel_on_close: 1", "cancel_on_close is true or false, not 1"),
         ("cancel_on_close: true", "cancel_on_close needs exclusive_account: true"),
-        ("left_overs: cancel", r"there is no setting left_overs\. The settings are: leftovers.* exchanges\.$"),
+        ("left_overs: cancel", r"there is no setting left_overs \(did you mean leftovers\?\)\..* exchanges\.$"),
         ("- a\n- b", "lines of the form"),
         ("metrics_port: 99999", "metrics_port is a port, 1 to 65535, or 0 for none, not 99999"),
         ("metrics_port: true", "metrics_port is a port"),
         ("metrics_port: '9464'", "metrics_port is a port"),
         ("metrics_host: 7", "metrics_host is an address"),
-        ("a: [", "cannot be read"),
+        ("a: [", "line 1: not YAML"),
+        ("pull_quotes: true\nleftover: adopt", r"line 2: there is no setting leftover \(did you mean leftovers\?\)\."),
+        ("\nExclusive-Account: true", r"line 2: .* \(did you mean exclusive_account\?\)"),
+        ("# all\npull_quotes: 1", "line 2: pull_quotes is true or false"),
+        ("pull_quotes: true\n  leftovers: adopt", "line 2: not YAML"),
+        ("pull_quotes: true\n\trates: peatio", "line 2: not YAML"),
+        ("rates: 2026-13-45", r"cannot be read: not YAML \(ValueError\)"),
+        ("a: " + "[" * 5000, r"cannot be read: not YAML \(RecursionError\)"),
     ],
 )
 def test_a_mistake_is_named_with_what_may_stand_there(tmp_path: Path, text: str, message: str) -> None:
@@ -59,3 +66,34 @@ def test_a_mistake_is_named_with_what_may_stand_there(tmp_path: Path, text: str,
     with pytest.raises(ConfigError, match=message) as refusal:
         load_settings(tmp_path)
     assert str(tmp_path / FILE_NAME) in str(refusal.value)
+
+
+def test_the_message_does_not_quote_the_file(tmp_path: Path) -> None:
+    """A line of it may hold the password of a proxy."""
+    (tmp_path / FILE_NAME).write_text("exchanges:\n  a: {domain: a.example, proxy: http://user:pa55word@b: c: d}")
+    with pytest.raises(ConfigError, match="line 2: not YAML") as refusal:
+        load_settings(tmp_path)
+    assert "pa55word" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_text_is_named_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"pull_quotes: true\nrates: \xff\xfe")
+    with pytest.raises(ConfigError, match=r"peatio\.yml, line 2: the file is not a text in UTF-8"):
+        load_settings(tmp_path)
+
+
+def test_a_link_to_nowhere_is_not_taken_for_no_file(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).symlink_to(tmp_path / "unmounted" / FILE_NAME)
+    with pytest.raises(ConfigError, match="a link to a file that does not exist"):
+        load_settings(tmp_path)
+
+
+def test_a_folder_in_its_place_is_not_taken_for_no_file(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_settings(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"\xef\xbb\xbfpull_quotes: true\r\n")
+    assert load_settings(tmp_path).pull_quotes

@@ -124,7 +124,7 @@ def test_no_file_names_none(tmp_path: Path) -> None:
         ("bad:\n    domain: a.example\n    example_pair: btcusd", 5, "example_pair is written like BTC-USD"),
         ("bad:\n    domain: a.example\n    proxy: socks5://a", 5, "proxy is the URL of an HTTP proxy"),
         ("bad:\n    domain: a.example\n    proxy: http://u:hush@a:x", 5, "proxy is the URL of an HTTP proxy"),
-        ("bad:\n    domain: a.example\n    domian: b.example", 5, "no setting domian. The settings are: domain, rest"),
+        ("bad:\n    domain: a.example\n    domian: b.example", 5, "no setting domian (did you mean domain?)."),
         ("bad:\n    domain: [a.example]", 5, "domain is one value"),
         ("bad:\n    domain: a.example\n    login: jwt", 5, "lines of the form"),
         ("bad:\n    domain: a.example\n    login: password", 5, "login is one of api_key, jwt, not 'password'"),
@@ -168,6 +168,14 @@ def test_a_broken_file_names_none_and_says_where(tmp_path: Path, text: str, said
 def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     (tmp_path / "peatio.yml").write_bytes(b"\xff\xfe\x00")
     named_exchanges, problems = load_named_exchanges(tmp_path)
+    assert named_exchanges == {}
+    assert len(problems) == 1
+
+
+@pytest.mark.parametrize("value", ["2026-13-45", "[" * 5000])
+def test_a_value_that_yaml_itself_stumbles_over_breaks_nothing(tmp_path: Path, value: str) -> None:
+    text = f"exchanges:\n  bad:\n    domain: {value}\n"
+    named_exchanges, problems = load_named_exchanges(write(tmp_path, text))
     assert named_exchanges == {}
     assert len(problems) == 1
 
