@@ -9,7 +9,6 @@ app = typer.Typer(
     name="hummingbot-peatio",
     help="Trade with Hummingbot on a Peatio exchange, or on a local one that needs no account.",
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
@@ -21,6 +20,12 @@ def _print_version(wanted: bool) -> None:
 
         typer.echo(version_line())
         raise typer.Exit()
+
+
+def _dialects() -> list[str]:
+    from peatio_sandbox.dialects.catalog import DIALECTS
+
+    return list(DIALECTS)
 
 
 @app.callback()
@@ -44,7 +49,9 @@ def sandbox(
     dialect: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them."
+            metavar="NAME",
+            autocompletion=_dialects,
+            help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them.",
         ),
     ] = "peatio-3.1",
     operator_key: Annotated[

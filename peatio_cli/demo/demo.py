@@ -97,13 +97,13 @@ async def run_demo(
         _show_page(f"{sandbox.url}/", screen, in_browser)
         before = total_balances(sandbox, MEMBER)
         assignment = _assignment(sandbox, run_name, instance.directory)
-        screen.say("bot: Hummingbot is starting, this takes about ten seconds")
+        screen.wait("bot: Hummingbot is starting, this takes about ten seconds")
         bot = await BotProcess.start(instance.directory, assignment)
         reports: list[Report] = []
         figures = DemoFigures(BASE, QUOTE)
         try:
             await _trade(seconds, bot, screen, interrupts, figures, reports.append)
-            screen.say("bot: stopping, it cancels its orders")
+            screen.wait("bot: stopping, it cancels its orders")
             await bot.stop(interrupts.give_up)
             for report in bot.read_reports():
                 figures.apply(report)

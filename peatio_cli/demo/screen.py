@@ -4,8 +4,10 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
 
 from peatio_cli.demo.bot_report import OrderFilled, Report
 from peatio_cli.demo.view import DemoFigures, fill_line, live_picture, status_line
@@ -25,6 +27,9 @@ class Screen(Protocol):
     def say(self, text: str) -> None:
         """Print a message about the demo's progress."""
 
+    def wait(self, text: str) -> None:
+        """Say what the demo waits for now; the wait ends with the next `show`."""
+
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
         """Show the figures; `report` is the one that changed them, if any."""
 
@@ -33,7 +38,9 @@ class LiveScreen:
     """A view that is redrawn in place."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, refresh_per_second=4)
+        # A spinner turns by the refresh, also while nothing else happens.
+        self._live = Live(console=console, refresh_per_second=8)
+        self._picture: RenderableType = Text()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -42,17 +49,23 @@ class LiveScreen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._live.update(self._picture)
         self._live.stop()
 
     def say(self, text: str) -> None:
         """Print the text above the view."""
         self._live.console.print(text, markup=False, highlight=False)
 
+    def wait(self, text: str) -> None:
+        """Show the text beside a spinner, below the view."""
+        self._live.update(Group(self._picture, Spinner("dots", Text(text), style="cyan")), refresh=True)
+
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
         """Redraw the view."""
         title = f"Hummingbot pure_market_making on Peatio (sandbox) {figures.base}-{figures.quote}"
         status = f"{max(0, remaining_s):.0f} s left, Ctrl-C ends early"
-        self._live.update(live_picture(figures, title, status))
+        self._picture = live_picture(figures, title, status)
+        self._live.update(self._picture)
 
 
 class PlainScreen:
@@ -72,6 +85,10 @@ class PlainScreen:
     def say(self, text: str) -> None:
         """Print the text."""
         print(text, flush=True)
+
+    def wait(self, text: str) -> None:
+        """Print the text."""
+        self.say(text)
 
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
         """Print a new fill, and the figures when they are due."""

@@ -1,5 +1,6 @@
 """`hummingbot-peatio init DIR`: create an instance directory and print the next steps."""
 
+import os
 import shlex
 import shutil
 import sys
@@ -11,11 +12,17 @@ from peatio_cli.install.instance import InstanceError, InstancePurpose, create_i
 NEXT_STEPS = """\
 Next:
   cd {directory}
-  ./hbot connect peatio               store an API key, encrypted with a password you choose
-  ./hbot create pure_market_making    write a strategy's configuration; it names the values it needs
-  ./hbot start                        start the bot; then ./hbot status, ./hbot history, ./hbot stop
-Or do all this in Hummingbot's full-screen console:
-  {program} console {directory}"""
+  ./hbot connect peatio     # asks for address, API key, its secret and a new password, which encrypts both
+  ./hbot connect            # tests the key
+  {program} doctor    # checks the exchange and your account
+  ./hbot create pure_market_making --set exchange=peatio --set market=BTC-USD \\
+      --set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30
+  ./hbot start
+  ./hbot status
+  ./hbot history
+  ./hbot stop               # cancels the bot's open orders
+Or use Hummingbot's full-screen console for all of this:
+  {program} console"""
 PROGRAM = "hummingbot-peatio"
 
 
@@ -45,7 +52,7 @@ def run(directory: Path, checkout: Path | None = None) -> int:
             "remedy: --from a checkout of that version",
             file=sys.stderr,
         )
-    print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory)), program=_program()))
+    print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory)), program=_program(made.directory)))
     return 0
 
 
@@ -56,10 +63,11 @@ def _bring(directory: Path, checkout: Path) -> None:
         print(f"warning: {directory / name} stays as it is: it was not copied by init, or was changed", file=sys.stderr)
 
 
-def _program() -> str:
-    """What the user types to call this program: its name if that is found on PATH, else its path."""
+def _program(directory: Path) -> str:
+    """What the user types in `directory` to call this program: its name if that is found on PATH, else its path."""
     own = Path(sys.executable).parent / PROGRAM
     found = shutil.which(PROGRAM)
     if not own.is_file() or (found is not None and own.samefile(found)):
         return PROGRAM
-    return shlex.quote(str(own))
+    relative = os.path.relpath(own, directory.resolve())
+    return shlex.quote(min(relative, str(own), key=len))

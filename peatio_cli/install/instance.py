@@ -45,7 +45,7 @@ LAUNCHER = """\
 cd -- "$(dirname -- "$0")" || exit 1
 PYTHONPATH="$(pwd)${{PYTHONPATH:+:$PYTHONPATH}}"
 export PYTHONPATH
-exec {python} -m hummingbot.cli.main "$@"
+exec {python} -c 'from hummingbot.cli.main import app; app(prog_name="hbot")' "$@"
 """
 
 

@@ -14,7 +14,9 @@ import pytest
 
 from test.browser.browsing import find_chromium
 from test.browser.watcher import Look, last_look
+from test.end_to_end.support import eventually
 from test.peatio_cli.left_behind import processes_in
+from test.peatio_cli.terminal import Reader, pseudo_terminal
 
 LAST_LINE = re.compile(
     r"demo: ok — (?P<orders>\d+) orders, (?P<fills>\d+) fills \((?P<buys>\d+) buys, (?P<sells>\d+) sells\), "
@@ -98,3 +100,21 @@ async def test_an_interrupt_ends_the_demo_early_and_properly(directory: Path) ->
     assert code == 0
     assert any(line.startswith("profit: ") for line in lines)
     assert_nothing_is_left(directory, lines)
+
+
+async def test_a_spinner_turns_while_hummingbot_starts(directory: Path) -> None:
+    demo = (sys.executable, "-m", "peatio_cli", "demo", "--dir", str(directory))
+    async with pseudo_terminal(demo, Path.cwd(), os.environ) as terminal:
+        seen: set[str] = set()
+
+        async def turned() -> bool:
+            found = re.search("([⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]) bot: Hummingbot is starting", "\n".join(await terminal.lines()))
+            seen.update(found.groups() if found else ())
+            return len(seen) > 2
+
+        await eventually(turned, "the spinner to turn")
+        await terminal.type("\x03")
+        await Reader(terminal).sees("demo: ok")
+        assert await asyncio.wait_for(terminal.process.wait(), 30) == 0
+        assert "Hummingbot is starting" not in "\n".join(await terminal.lines())
+    assert processes_in(directory) == []

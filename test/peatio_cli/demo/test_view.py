@@ -1,6 +1,7 @@
 """What the demo shows: figures from reports, the picture, the plain lines."""
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -116,6 +117,24 @@ def test_a_live_screen_draws_the_picture(figures: DemoFigures) -> None:
         screen.show(figures, None, 5)
     assert "begin [not markup]" in output.getvalue()
     assert "5 s left" in output.getvalue()
+
+
+def test_a_live_screen_waits_with_a_spinner(figures: DemoFigures) -> None:
+    output = io.StringIO()
+    with LiveScreen(Console(file=output, force_terminal=True, width=110)) as screen:
+        screen.wait("bot: starting [not markup]")
+        before = output.getvalue()
+        screen.show(figures, None, 5)
+        screen.wait("bot: stopping")
+        stopping = output.getvalue().removeprefix(before)
+    assert re.search("[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏].* bot: starting \\[not markup]", before)
+    assert "last fills" in stopping.rsplit("bot: stopping", 1)[0]
+
+
+def test_a_plain_screen_prints_what_it_waits_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with PlainScreen() as screen:
+        screen.wait("bot: starting")
+    assert capsys.readouterr().out == "bot: starting\n"
 
 
 def test_the_screen_fits_the_output() -> None:

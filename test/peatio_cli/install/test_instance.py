@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from peatio_cli.install import init_command, instance
 from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance, in_use
 
+ROOT = Path(__file__).parents[3]
 ORDINARY, DEMO = InstancePurpose.ORDINARY, InstancePurpose.DEMO
 
 
@@ -190,18 +192,49 @@ def test_no_instance_is_made_inside_another(
 def test_the_next_steps_can_be_typed_as_printed(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the environment is not activated, the program is named by its path."""
+    """Where the environment is not activated, the program is named by its path, as README does."""
     program = tmp_path / ".venv" / "bin" / "hummingbot-peatio"
     program.parent.mkdir(parents=True)
     program.touch(mode=0o755)
     monkeypatch.setattr(sys, "executable", str(program.parent / "python"))
     monkeypatch.setenv("PATH", "/usr/bin")
     assert init_command.run(tmp_path / "bot") == 0
-    assert f"\n  {program} console {tmp_path}/bot\n" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "\n  ../.venv/bin/hummingbot-peatio doctor " in printed
+    assert (tmp_path / "bot" / "../.venv/bin/hummingbot-peatio").samefile(program)
+    assert printed.endswith("\n  ../.venv/bin/hummingbot-peatio console\n")
+    # Far away the whole path is shorter.
+    far = tmp_path / "/".join("abcdefghijklmnopqrstuvwxyz" * 2)
+    assert init_command.run(far) == 0
+    assert f"\n  {program} doctor " in capsys.readouterr().out
 
     monkeypatch.setenv("PATH", str(program.parent))
     assert init_command.run(tmp_path / "bot") == 0
-    assert f"\n  hummingbot-peatio console {tmp_path}/bot\n" in capsys.readouterr().out
+    assert "\n  hummingbot-peatio console\n" in capsys.readouterr().out
+
+
+def test_the_next_steps_are_those_of_the_readme(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command for the instance's directory in README's section, in its order, and none else."""
+    program = tmp_path / ".venv" / "bin" / "hummingbot-peatio"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(program.parent / "python"))
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert init_command.run(tmp_path / "my-bot") == 0
+    printed = capsys.readouterr().out.split("Next:\n")[1]
+    readme = (ROOT / "README.md").read_text().split("\n## Trade on a real exchange\n")[1].split("\n## Settings\n")[0]
+    assert commands(printed.replace(f"{tmp_path}/", "")) == [
+        *commands(readme), "../.venv/bin/hummingbot-peatio console"
+    ]  # fmt: skip
+
+
+def commands(text: str) -> list[str]:
+    """The shell commands of a page or of printed steps, each on one line, without comments."""
+    whole = re.sub(r"\s*\\\n\s*", " ", text)
+    lines = re.findall(r"^ +((?:\./|\.\./|cd ).*)$", whole, re.MULTILINE)
+    return [line.partition("  #")[0].rstrip() for line in lines]
 
 
 def test_the_command_refuses_in_one_line(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,7 +255,17 @@ def test_the_launcher_quotes_what_it_must(package: Path, tmp_path: Path, monkeyp
 
     printed = subprocess.run([made.launcher, "status", "a b"], capture_output=True, text=True, check=True)
 
-    assert printed.stdout == "-m hummingbot.cli.main status a b\n"
+    assert printed.stdout == """-c from hummingbot.cli.main import app; app(prog_name="hbot") status a b\n"""
+
+
+def test_the_launcher_calls_itself_by_its_name(tmp_path: Path) -> None:
+    made = create_instance(tmp_path / "bot", ORDINARY)
+    for arguments, usage in (["--help"], "hbot [OPTIONS] COMMAND"), (["connect", "--help"], "hbot connect [OPTIONS]"):
+        printed = subprocess.run([made.launcher, *arguments], cwd="/", capture_output=True, text=True, check=True)
+        assert f"Usage: {usage} " in printed.stdout
+    wrong = subprocess.run([made.launcher, "--nonsense"], cwd="/", capture_output=True, text=True)
+    assert wrong.returncode == 2
+    assert "Try 'hbot -h' for help" in wrong.stderr
 
 
 def test_an_instance_in_a_checkout_is_no_part_of_it(package: Path, tmp_path: Path) -> None:
