@@ -46,6 +46,13 @@ def sandbox(
     ] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
     traders: Annotated[bool, typer.Option("--traders", help="Run simulated traders that move prices.")] = False,
+    balance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[MEMBER:]CURRENCY=AMOUNT",
+            help="What a member (default: bot) has, as in usd=20000; may be given several times.",
+        ),
+    ] = None,
     dialect: Annotated[
         str,
         typer.Option(
@@ -79,6 +86,7 @@ def sandbox(
             seed=seed,
             traders=traders,
             quiet=quiet,
+            balances=balance or [],
             dialect=dialect,
             operator_keys=operator_key or [],
             record=record,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.options import OptionError, with_balances
 from peatio_sandbox.port import authority
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
@@ -25,6 +26,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 chooses a free one")
     parser.add_argument("--seed", type=int, default=0, help="decides keys, delays and what the traders do")
     parser.add_argument("--traders", action="store_true", help="let seeded people trade")
+    parser.add_argument(
+        "--balance",
+        action="append",
+        default=[],
+        metavar="[MEMBER:]CURRENCY=AMOUNT",
+        help="what a member (default: bot) has, as in usd=20000; may be given several times",
+    )
     parser.add_argument(
         "--dialect", choices=DIALECTS, default=DEFAULT_DIALECT, help="which Peatio to speak like (default: %(default)s)"
     )
@@ -79,7 +87,13 @@ async def run(config: SandboxConfig, *, quiet: bool, recorder: Recorder | None =
         ValueError: an operator's key is none.
     """
     stop = _stop_event()
-    async with Sandbox(config, recorder=recorder) as sandbox:
+    try:
+        sandbox = Sandbox(config, recorder=recorder)
+    except ValueError:
+        if recorder is not None:
+            recorder.close()  # it leaves no file behind
+        raise
+    async with sandbox:
         print(sandbox.url if quiet else describe(sandbox), flush=True)
         await stop.wait()
 
@@ -119,6 +133,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             dialect=options.dialect,
             operator_keys=read_keys(options.operator_key),
         )
+        config = with_balances(config, options.balance)
+    except OptionError as error:
+        print(f"{error}.", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"Cannot read {error.filename}: {error.strerror}.", file=sys.stderr)
         return 1

@@ -29,6 +29,9 @@ CROWD = "crowd"
 #: Distances of the house's quotes from the fair price, as fractions. No sweep reaches the last ones, so that neither
 #: side of the book is ever empty.
 LADDER = (0.0006, 0.0012, 0.002, 0.003, 0.004, 0.0055, 0.007, 0.009, 0.012, 0.016, 0.022, 0.03)
+#: The depth behind the ladder, nearly all of the book: distances, and what the quotes there are worth. A side is worth
+#: more than the largest balance of a default member, because strategies ask at which price they could spend all of it.
+DEPTH = ((0.05, 2e5), (0.07, 8e5), (0.1, 3e6), (0.14, 12e6), (0.2, 32e6))
 #: A quote further from where it should be than this, and than this part of its distance, is replaced.
 QUOTE_TOLERANCE = 0.0004
 RELATIVE_TOLERANCE = 0.25
@@ -45,6 +48,8 @@ SWEEP_PAUSE_S = 2.0
 SWEEP_REACH = (0.002, 0.01)
 #: What a quote is worth, in the currency the prices of the currencies are given in.
 QUOTE_WORTH = (500.0, 4000.0)
+#: ... and in the depth: these parts of what is written there.
+DEPTH_SPREAD = (0.95, 1.05)
 TAKER_WORTH = (50.0, 900.0)
 #: What a taker leaves in the book is withdrawn after this long.
 PATIENCE_S = 1.0
@@ -107,7 +112,7 @@ class MarketPeople:
         self._base_price = float(base_price)
         self._start_price = float(base_price / quote_price)
         self._drift = 0.0
-        self._quotes: dict[tuple[Side, int], OrderRecord] = {}
+        self._quotes: dict[tuple[Side, float], OrderRecord] = {}
 
     @property
     def fair_price(self) -> float:
@@ -119,8 +124,10 @@ class MarketPeople:
         while True:
             self._move_fair_price()
             for side in ("buy", "sell"):
-                for rung, distance in enumerate(LADDER):
-                    self._keep_quote(side, rung, distance)
+                for distance in LADDER:
+                    self._keep_quote(side, distance, QUOTE_WORTH)
+                for distance, worth in DEPTH:
+                    self._keep_quote(side, distance, (worth * DEPTH_SPREAD[0], worth * DEPTH_SPREAD[1]))
             await self._pause(HOUSE_PAUSE_S)
 
     async def take(self) -> None:
@@ -154,18 +161,18 @@ class MarketPeople:
         self._drift += self._rng.gauss(0.0, STEP_SIGMA) - PULL * self._drift
         self._drift = max(-MAX_DRIFT, min(MAX_DRIFT, self._drift))
 
-    def _keep_quote(self, side: Side, rung: int, distance: float) -> None:
+    def _keep_quote(self, side: Side, distance: float, worth: tuple[float, float]) -> None:
         wanted = self.fair_price * (1 - distance if side == "buy" else 1 + distance)
-        quote = self._quotes.get((side, rung))
+        quote = self._quotes.get((side, distance))
         if quote is not None and quote.state in ("pending", "wait"):
             assert quote.price is not None
             tolerance = max(QUOTE_TOLERANCE, RELATIVE_TOLERANCE * distance)
             if quote.state == "pending" or abs(float(quote.price) / wanted - 1) <= tolerance:
                 return
             self._exchange.cancel(quote)
-        order = self._submit(self._house, side, self._volume(QUOTE_WORTH), self._price(wanted))
+        order = self._submit(self._house, side, self._volume(worth), self._price(wanted))
         if order is not None:
-            self._quotes[side, rung] = order
+            self._quotes[side, distance] = order
 
     async def _take_and_withdraw(self, side: Side, volume: Decimal, price: Decimal) -> None:
         order = self._submit(self._crowd, side, volume, price)

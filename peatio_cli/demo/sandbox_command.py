@@ -14,6 +14,7 @@ from peatio_sandbox.__main__ import read_keys
 from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.options import OptionError, with_balances
 from peatio_sandbox.port import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
@@ -26,6 +27,7 @@ def run(
     seed: int,
     traders: bool,
     quiet: bool,
+    balances: Sequence[str],
     dialect: str,
     operator_keys: Sequence[Path],
     record: Path | None = None,
@@ -44,12 +46,17 @@ def run(
             f"sandbox: cannot read {error.filename}: {error.strerror}; remedy: another --operator-key", file=sys.stderr
         )
         return 2
+    config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
+    try:
+        config = with_balances(config, balances)
+    except OptionError as error:
+        print(f"sandbox: {error}; remedy: another --balance", file=sys.stderr)
+        return 2
     try:
         recorder = None if record is None else Recorder(record)
     except OSError as error:
         print(f"sandbox: cannot make {record}: {error.strerror}; remedy: another --record", file=sys.stderr)
         return 2
-    config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
     try:
         asyncio.run(serve(config, quiet=quiet, recorder=recorder))
     except OSError as error:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.exchange import OrderRequest
-from peatio_sandbox.exchange.market import Side
+from peatio_sandbox.exchange.market import Market, Side
 from peatio_sandbox.exchange.records import OrderRecord
 from peatio_sandbox.traders import MAX_DRIFT, MarketPeople
 
@@ -36,6 +36,23 @@ async def test_every_enabled_market_gets_a_book_at_once() -> None:
             assert best_bid is not None
             assert best_ask is not None
             assert best_bid < best_ask < best_bid * D("1.01")
+
+
+async def test_a_side_of_the_book_is_worth_more_than_any_default_member_has() -> None:
+    async with Sandbox(SandboxConfig(traders=True)) as sandbox:
+        store = sandbox.exchange.store
+        await eventually(lambda: all(len(store.depth(market, "sell")) >= 17 for market in people_on(sandbox)))
+        for market in people_on(sandbox):
+            asked = sum(price * volume for price, volume in store.depth(market, "sell"))
+            bid = sum(volume for _, volume in store.depth(market, "buy"))
+            for member in ("bot", "maker", "taker"):
+                assert asked > sandbox.balances(member)[market.quote][0]
+                assert bid > sandbox.balances(member)[market.base][0]
+
+
+def people_on(sandbox: Sandbox) -> list[Market]:
+    """The markets with traders."""
+    return [market for market in sandbox.config.markets if market.is_enabled]
 
 
 async def test_quotes_around_the_middle_are_filled_on_both_sides() -> None:
