@@ -35,6 +35,7 @@ RUN_BY = {
     "export PEATIO_MAKER_API_KEY=… PEATIO_MAKER_SECRET=…": "test/acceptance/test_runner.py",
     "export PEATIO_TAKER_API_KEY=… PEATIO_TAKER_SECRET=…": "test/acceptance/test_runner.py",
     "./hbot connect": _CONSOLE,
+    "../.venv/bin/hummingbot-peatio doctor": "test/peatio_cli/doctor/test_sandbox.py",
     ".venv/bin/hummingbot-peatio console my-bot": _CONSOLE,
     "./hbot create cross_exchange_market_making --set maker_market=peatio_mycoin --set taker_market=peatio_other "
     "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
