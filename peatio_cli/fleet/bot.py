@@ -19,10 +19,12 @@ from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_cl
 from hummingbot.client.config.security import Security
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.runner import bootstrap_application
+from hummingbot.client.settings import CLIENT_CONFIG_PATH
 
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.fleet.application import FleetApplication
 from peatio_cli.fleet.settings import SECRET_VARIABLES, FleetError, FleetSettings, settings_from
+from peatio_cli.install.client_settings import write_client_settings
 from peatio_cli.install.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
 
 
@@ -52,6 +54,8 @@ async def run(settings: FleetSettings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if Security.new_password_required():
         raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
+    if not CLIENT_CONFIG_PATH.exists():  # a container's new volume, which no `init` made
+        write_client_settings()
     config = load_client_config_map_from_file()
     configure(config, settings)
     # No command may arrive before the keys are loaded and the log is open.

@@ -3,11 +3,18 @@
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from peatio_cli.install import strategy_files
-from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance, hummingbot_package
+from peatio_cli.install.instance import (
+    InstanceError,
+    InstancePurpose,
+    create_instance,
+    hummingbot_package,
+    instance_environment,
+)
 
 NEXT_STEPS = """\
 Next:
@@ -39,6 +46,8 @@ def run(directory: Path, checkout: Path | None = None) -> int:
         print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
         if checkout is not None:
             _bring(made.directory, checkout)
+        for note in write_client_settings(made.directory):
+            print(f"note: {note}")
     except (InstanceError, strategy_files.CheckoutError) as error:
         print(f"init: {error}", file=sys.stderr)
         return 1
@@ -54,6 +63,25 @@ def run(directory: Path, checkout: Path | None = None) -> int:
         )
     print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory)), program=_program(made.directory)))
     return 0
+
+
+def write_client_settings(directory: Path) -> list[str]:
+    """Writes Hummingbot's settings of the instance (`client_settings`); returns what is left to the user.
+
+    Raises:
+        InstanceError: they cannot be written.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", "peatio_cli.install.client_settings"]
+    done = subprocess.run(
+        command, cwd=directory, env=instance_environment(directory), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.strip() or "no message").splitlines()[-1]
+        raise InstanceError(
+            f"{directory / 'conf' / 'conf_client.yml'} cannot be written: {reason}; remedy: correct that file or move "
+            "it away, then run init again"
+        )
+    return done.stdout.splitlines()
 
 
 def _bring(directory: Path, checkout: Path) -> None:

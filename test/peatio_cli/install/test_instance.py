@@ -28,6 +28,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "VERSION").write_text("dev-2.18.0\n")
     (package / "__init__.py").write_text("# first\n")
     monkeypatch.setattr(instance, "hummingbot_package", lambda: package)
+    # Of the real Hummingbot: see test_client_settings.py.
+    monkeypatch.setattr(init_command, "write_client_settings", lambda _directory: [])
     return package
 
 

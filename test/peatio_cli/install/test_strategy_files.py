@@ -23,6 +23,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "__init__.py").touch()
     for module in (instance, init_command):
         monkeypatch.setattr(module, "hummingbot_package", lambda: package)
+    # Of the real Hummingbot: see test_client_settings.py.
+    monkeypatch.setattr(init_command, "write_client_settings", lambda _directory: [])
     return package
 
 
