@@ -24,6 +24,7 @@ SANDBOX = [command for command in COMMANDS if _STARTS_SANDBOX.search(command.tex
 CURL = [command for command in COMMANDS if command.text.startswith("curl ")]
 
 _CONSOLE = "test/peatio_cli/console/test_console.py::test_from_the_first_start_to_the_exit"
+_PAPER = "test/peatio_cli/test_paper_trade.py::test_pure_market_making_on_paper"
 # The others: which test runs it, or what it amounts to.
 RUN_BY = {
     "make setup": "test/packaging/test_set_up_steps.py::test_the_second_run_does_nothing",
@@ -59,6 +60,13 @@ RUN_BY = {
     "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/install/test_link.py",
     "CONFIG_PASSWORD_FILE=secrets/keystore_password hummingbot-peatio run my-bot --name btc --broker localhost "
     "--share 33": "test/deploy/test_fleet.py::test_three_bots_one_account",
+    "hummingbot-peatio init paper-bot": _PAPER,
+    "cd paper-bot": _PAPER,
+    "./hbot config paper_trade.paper_trade_account_balance '{\"BTC\": 10, \"USD\": 500000}'": _PAPER,
+    "./hbot create pure_market_making --name conf_paper.yml --set exchange=peatio_paper_trade --set market=BTC-USD "
+    "--set bid_spread=1 --set ask_spread=1 --set order_amount=0.01 --set order_refresh_time=60": "test/documents/"
+    "test_quickstart.py::test_every_strategy_of_a_page_can_be_created",
+    "./hbot start conf_paper.yml": _PAPER,
     "hummingbot-peatio init deploy/bots/btc": "test/documents/test_quickstart.py",
     "./hbot create pure_market_making --name conf_btc.yml --set exchange=peatio --set market=BTC-USD "
     "--set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30": "test/documents/"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,9 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         def of(kind: MarketEvent) -> list[Any]:
             return [event for event_kind, event in events if event_kind is kind]
 
+        def is_last_fill(amount: Decimal) -> bool:
+            return bool(of(MarketEvent.OrderFilled)[-1].amount == amount)
+
         buy = market.buy(PAIR, D("0.1"), OrderType.LIMIT, D(29980))
         sell = market.sell(PAIR, D("0.1"), OrderType.LIMIT, D(30020))
         assert [order.client_order_id for order in market.limit_orders] == [buy, sell]
@@ -117,8 +121,11 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         assert of(MarketEvent.BuyOrderCompleted)[0].order_id == buy
         assert market.get_balance("BTC") == D("10.0998"), "less the fee, which is taken from what is received"
 
-        market.sell(PAIR, D("0.2"), OrderType.LIMIT, D(29900))  # the best bid of the book takes it
-        await eventually(lambda: len(of(MarketEvent.OrderFilled)) == 2, "the sell order's fill")
+        # What the book offers does not count, nor do the exchange's minimum and steps.
+        for amount in (D(5), D("0.0000002")):
+            market.sell(PAIR, amount, OrderType.LIMIT, D(29900))
+            await eventually(partial(is_last_fill, amount), f"{amount} sold")
+        assert len(of(MarketEvent.OrderFilled)) == 3
         results = await market.cancel_all(1)
         assert [(result.order_id, result.success) for result in results] == [(sell, True)]
     assert {method for method, _ in connected.request_counts} == {"GET", "POST"}
