@@ -139,11 +139,17 @@ async def check_private_stream(exchange: ExchangeSession) -> Finding:
 
 async def check_balances(exchange: ExchangeSession) -> Finding:
     """The currencies with a balance. No amounts, so that the table can be shown to others."""
-    balances = await exchange.rest.balances()
+    answer = await exchange.rest.balances()
+    balances = answer.rows
     free = [balance.currency for balance in balances if balance.free > 0]
     locked = [balance.currency for balance in balances if balance.locked > 0]
     if not free and not locked:
         return warning(f"no balance in any of {len(balances)} currencies", "Deposit the funds to trade with.")
+    if not answer.is_complete:
+        return warning(
+            f"{len(balances)} currencies read; other rows of the exchange's list cannot be read",
+            "The bot knows no balance of a currency whose row cannot be read: tell the exchange.",
+        )
     in_orders = f"; in open orders: {', '.join(locked)}" if locked else ""
     return passed(f"{len(balances)} currencies read, available: {', '.join(free) or 'none'}{in_orders}")
 

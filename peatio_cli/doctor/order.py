@@ -21,6 +21,7 @@ from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.explain import failure_of
 from peatio_cli.doctor.findings import Finding, Verdict, failed, passed
 from peatio_cli.doctor.order_plan import OrderPlan, Prices, affordable, buy_plan, costs, plain, sell_plan
+from peatio_cli.doctor.public import is_called
 from peatio_cli.doctor.stream import StreamSession, open_stream
 
 POLL_S = 0.25
@@ -58,7 +59,7 @@ async def _run_trial(trial: "_TrialOrder") -> Finding:
 async def _plan(exchange: ExchangeSession) -> OrderPlan | Finding:
     """The order to place, or the finding that none can be placed."""
     market, asked = exchange.market, exchange.trade_market or ""
-    if market is None or market.symbol != asked.lower().replace("-", ""):
+    if market is None or not is_called(market, asked):
         names = ", ".join(market.symbol for market in exchange.markets[:10])
         return failed(f"there is no open market '{asked}'", f"Choose one of: {names}")
     depth = await exchange.rest.depth(market.symbol)
@@ -73,7 +74,9 @@ async def _plan(exchange: ExchangeSession) -> OrderPlan | Finding:
             f"the limits of {market.symbol} allow no price far from the market",
             "Choose another market for the trial order.",
         )
-    free = {balance.currency.lower(): balance.free for balance in await exchange.rest.balances()}
+    balances = (await exchange.rest.balances()).rows
+    # The row in Peatio's spelling goes before one in capitals.
+    free = {each.currency.lower(): each.free for each in sorted(balances, key=lambda each: each.currency)}
     chosen = affordable(plans, free)
     if chosen is None:
         return failed(
@@ -206,7 +209,8 @@ class _TrialOrder:
                 message = await self._session.next_message(deadline_s)
                 if message is None:
                     break
-                for event in private_events(message):
+                # REST has the state of an order whose event cannot be read; the missing event becomes a finding.
+                for event in private_events(message, lambda error: None):
                     if isinstance(event, OrderReport) and set(event.ids) & set(self._ids):
                         reported = event.state
             except StreamError:

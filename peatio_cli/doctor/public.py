@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError, RequestError
-from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
+from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_pair
 from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.http.clock import read_time
 
@@ -202,16 +202,20 @@ def _market(row: Any) -> Instrument | None:
 
 async def _market_to_check(exchange: ExchangeSession) -> Instrument:
     """The market for the next checks: the requested one, else the first that has been traded."""
-    by_symbol = {market.symbol: market for market in exchange.markets}
-    if exchange.trade_market is not None:
-        asked = exchange.trade_market.lower().replace("-", "")
-        if asked in by_symbol:
-            return by_symbol[asked]
+    for market in exchange.markets:
+        if exchange.trade_market is not None and is_called(market, exchange.trade_market):
+            return market
     try:
         traded = await exchange.rest.last_prices()
     except PeatioError:
         traded = {}
     return next((market for market in exchange.markets if market.symbol in traded), exchange.markets[0])
+
+
+def is_called(market: Instrument, name: str) -> bool:
+    """Whether `name` is the market's symbol or Hummingbot's trading pair, in letters of any case."""
+    pair = trading_pair(market)
+    return name.lower() in (market.symbol.lower(), pair.lower(), pair.lower().replace("-", ""))
 
 
 def _rules(market: Instrument) -> str:

@@ -37,6 +37,7 @@ class StreamSession:
             on_connected=self._on_connected,
             on_lost=self._on_lost,
             logger=_silent,
+            is_exact=True,
         )
 
     async def run(self) -> None:

@@ -223,7 +223,13 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "row-unreadable": (
             "end_to_end/test_unreadable_rows.py",
+            "end_to_end/test_odd_lists.py::test_odd_rows_in_every_list_cost_no_other_row",
             _CONNECTOR + "http/test_client.py::test_a_row_that_cannot_be_read_is_skipped_and_logged_once",
+            _CONNECTOR + "http/test_lists.py",
+        ),
+        "event-unreadable": (
+            _CONNECTOR + "test_peatio_exchange_network.py::"
+            "test_an_event_that_cannot_be_read_hides_none_beside_it_and_rest_is_asked",
         ),
         "events-reordered": (_RELIABILITY + "test_duplicated_and_reordered_events_change_nothing",),
         "fill-missing-at-end": (_EXECUTION + "test_report_handler.py",),
@@ -274,6 +280,12 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _STREAMS + "test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run",
             _RELIABILITY + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
             _RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
+        ),
+        "market-hidden": ("end_to_end/test_odd_lists.py::test_a_hidden_market_is_traded_beside_another_one",),
+        "currency-hyphen": (
+            "end_to_end/test_odd_lists.py::test_a_currency_with_a_hyphen_is_traded_under_its_hummingbot_name",
+            _CONNECTOR + "common/test_instruments.py::"
+            "test_two_currencies_that_would_get_one_name_are_both_left_out_and_named_once",
         ),
         "restart": (
             _RESTART,

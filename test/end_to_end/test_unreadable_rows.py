@@ -39,7 +39,7 @@ async def test_an_order_of_somebody_else_in_an_unknown_state_keeps_no_lookup_and
         await bot.exchange._update_order_status()
     await bot.event(MarketEvent.SellOrderCompleted, order_id)
     assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
-    assert caplog.text.count("order 1 is in the state 'expired'") == 1
+    assert caplog.text.count("row 1 is in the state 'expired'") == 1
 
 
 async def test_an_order_of_the_bot_in_an_unknown_state_is_named_and_keeps_no_other_from_ending(

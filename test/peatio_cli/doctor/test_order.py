@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from peatio_cli.doctor.findings import Verdict
 from peatio_cli.doctor.order_plan import Prices, affordable, buy_plan, costs, sell_plan
+from peatio_cli.doctor.public import is_called
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MEMBERS, Latencies, MemberSpec
 from test.end_to_end.support import eventually, person
@@ -317,3 +318,10 @@ def test_a_plan_keeps_to_the_rules_and_away_from_the_market(
             assert plan.price < ask
         if not plan.is_buy and bid is not None:
             assert plan.price > bid
+
+
+@pytest.mark.parametrize("name", ["BTC-USDT_ERC20", "btc-usdt_erc20", "btcusdt_erc20", "m17", "M17"])
+def test_a_market_is_asked_for_by_its_symbol_or_by_hummingbots_pair(name: str) -> None:
+    asked = replace(market(), symbol="m17", base="btc", quote="usdt-erc20")
+    assert is_called(asked, name)
+    assert not is_called(market(), name)

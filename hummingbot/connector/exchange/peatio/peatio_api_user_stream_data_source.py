@@ -70,6 +70,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
             on_lost=self._on_lost,
             logger=self.logger(),
             sleep=self._sleep,
+            is_exact=True,
         )
         await self._connection.run()
 

@@ -15,7 +15,7 @@ from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balance_updates import BalanceUpdates
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.common.errors import NotFoundError
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, ReportedState, private_events
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
@@ -107,6 +107,7 @@ class PeatioExchange(PeatioOrderEntry):
             self._time,
             self._sleep,
             self.logger(),
+            self._log_once,
         )
         self._engine = ExecutionEngine(
             self,
@@ -373,11 +374,15 @@ class PeatioExchange(PeatioOrderEntry):
         async for message in messages:
             self._engine.reconciler.on_stream_message()
             try:
-                for event in private_events(message):
+                for event in private_events(message, self._skip_event):
                     self._apply(event)
                 self._balance_updates.on_message(message)
             except Exception:
                 self.logger().exception("Unexpected error in user stream listener loop.")
+
+    def _skip_event(self, error: MessageError) -> None:
+        self._log_once.error(f"An event of the private streams cannot be read; REST is asked instead: {error}")
+        self._engine.reconciler.on_unreadable_event()
 
     def _apply(self, event: PrivateEvent) -> None:
         """One that breaks something must not hide the others, nor fail the order whose create waits for it."""

@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError
-from hummingbot.connector.exchange.peatio.common.messages import pushed_balances
-from hummingbot.connector.exchange.peatio.common.retry import Backoff, Outage, SayOnce
+from hummingbot.connector.exchange.peatio.common.currencies import SharedNames
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
+from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_balance, pushed_balance_rows
+from hummingbot.connector.exchange.peatio.common.retry import Backoff, OnceLogger, Outage
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.rows import Rows
 
 
 class BalanceUpdates:
@@ -20,6 +22,7 @@ class BalanceUpdates:
     :param ask_for_orders: asks the exchange for our orders and trades, and reports them; whether all could be learned
     :param tasks: of the network: they end when it is down
     :param now_s: this machine's clock, epoch seconds
+    :param log_once: which also says what is wrong with the markets' currencies
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class BalanceUpdates:
         now_s: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
+        log_once: OnceLogger,
     ) -> None:
         self._rest = rest
         self._balances = balances
@@ -40,7 +44,9 @@ class BalanceUpdates:
         self._sleep = sleep
         self._logger = logger
         self._outage = Outage("The balances", now_s, logger)
-        self._say_once = SayOnce(now_s)
+        self._log_once = log_once
+        self._rows = Rows(logger)
+        self._shared_names = SharedNames(())
         self._refresh: asyncio.Task[None] | None = None
         self._backoff = Backoff(CONSTANTS.BALANCE_REFRESH_DELAY_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         self._refreshed_at_s = -math.inf
@@ -58,9 +64,26 @@ class BalanceUpdates:
         :raises PeatioError: when the exchange does not answer
         """
         with self._balances.snapshot() as snapshot:
-            self._balances.compare(snapshot, await self._rest.balances())
+            answer = await self._rest.balances()
+            self._balances.compare(snapshot, self._distinct(answer.rows), answer.is_complete)
             if asks_for_orders and self._balances.needs_snapshot and await self._ask_for_orders():
                 self._balances.accept(snapshot)
+
+    def _distinct(self, rows: Iterable[Balance]) -> list[Balance]:
+        """One row for each currency that has a name of its own: the one in Peatio's spelling where there are others."""
+        rows = list(rows)
+        self._shared_names = SharedNames(row.currency for row in rows)
+        for trouble in self._shared_names.troubles():
+            self._log_once.warning(trouble)
+        spelled = {row.currency for row in rows}
+        found = []
+        for row in rows:
+            code = row.currency.lower()
+            if row.currency != code and code in spelled:
+                self._log_once.warning(f"The balance of {row.currency} is left out: there is also one of {code}.")
+            elif code not in self._shared_names:
+                found.append(row)
+        return found
 
     async def poll(self) -> None:
         """As `fetch`; a failure is logged, once an outage. Refreshes follow while the balances differ."""
@@ -74,13 +97,9 @@ class BalanceUpdates:
 
     def on_message(self, message: dict[str, Any]) -> None:
         """A message of the private streams; it may hold balances."""
-        try:
-            balances = pushed_balances(message)
-        except MessageError as error:
-            # Forks differ, and REST has the balances as well.
-            if self._say_once.is_due():
-                self._logger.warning(f"The exchange pushes balances in an unknown form; they are ignored: {error}")
-            return
+        # What a fork sends in an unknown form REST has as well.
+        balances = self._rows.read(parse_balance, pushed_balance_rows(message), "pushed balances")
+        balances = [row for row in balances if row.currency not in self._shared_names]
         if balances:
             self._balances.pushed(balances)
             self.on_funds_changed()

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, Balance
 
 # So many orders of the account are remembered by their ids. What older ones of others free is learned from snapshots.
@@ -76,7 +77,7 @@ class Snapshot:
 
 
 class Balances:
-    """Funds by currency, as Hummingbot writes it (upper case).
+    """Funds by currency, as Hummingbot writes it (`currency_name`).
 
     :ivar available: what new orders can use; never negative. Always the same dictionary, as is `total`
     :ivar total: free and locked funds; never negative
@@ -241,10 +242,13 @@ class Balances:
         finally:
             self._snapshots.remove(snapshot)
 
-    def compare(self, snapshot: Snapshot, rows: Iterable[Balance]) -> None:
-        """Compares the answer with what is known here; a currency without a row is gone."""
-        snapshot.rows = {row.currency.upper(): row for row in rows}
-        for currency in self._funds.keys() - snapshot.rows.keys():
+    def compare(self, snapshot: Snapshot, rows: Iterable[Balance], is_complete: bool = True) -> None:
+        """Compares the answer with what is known here.
+
+        :param is_complete: whether a currency without a row is gone; where not, its funds stay as they were
+        """
+        snapshot.rows = {currency_name(row.currency): row for row in rows}
+        for currency in self._funds.keys() - snapshot.rows.keys() if is_complete else ():
             del self._funds[currency], self.available[currency], self.total[currency]
         if self._is_copied:
             for currency, row in snapshot.rows.items():
@@ -286,7 +290,7 @@ class Balances:
         """Balances that a server pushes. They have no mutual order with the events of orders and trades, so they only
         show that a snapshot is due, except in a currency that is not known yet."""
         for row in rows:
-            currency = row.currency.upper()
+            currency = currency_name(row.currency)
             if currency not in self._funds:
                 self._take_over(currency, row)
             elif self._funds[currency].total != row.free + row.locked:

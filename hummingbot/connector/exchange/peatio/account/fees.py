@@ -118,7 +118,7 @@ def fee_rates_for(rows: Iterable[FeeRow], group: str | None, market: str) -> Fee
     charges nothing (docs/protocol.md section 3). It compares groups without regard to case.
 
     :param group: None where the exchange does not show it; then only the rows for all groups are known to apply
-    :return: None where the group is not known and no row applies to all groups
+    :return: None where the row that applies cannot be read, or the group is not known and no row applies to all groups
     """
     by_key = {(_plain(row.group), row.market): row.rates for row in rows if row.market_type in _OURS}
     own = _ANY if group is None else _plain(group)

@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite, nan
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 
 # More decimal places than any exchange has (Peatio's columns hold 16). A greater precision is an error.
 MAX_PRECISION = 32
+# Far beyond any amount; one with more digits before or after the point would fill the memory where it is written out.
+MAX_DIGITS = 100
+
+
+def exact_number(text: str) -> Decimal | float:
+    """The fraction of a JSON text, for a decoder; NaN, which `as_decimal` refuses, for one that Python cannot hold."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return nan
 
 
 def as_object(payload: Any, what: str) -> dict[str, Any]:
@@ -61,6 +72,8 @@ def as_decimal(value: Any, what: str) -> Decimal:
         raise MessageError(f"{what} must be a decimal number, not {value!r:.40}") from error
     if not number.is_finite():
         raise MessageError(f"{what} must be a finite number, not {value!r:.40}")
+    if number.adjusted() > MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS:
+        raise MessageError(f"{what} must have at most {MAX_DIGITS} digits on either side, unlike {value!r:.40}")
     return number
 
 
@@ -69,10 +82,7 @@ def as_precision(value: Any) -> int:
 
     :raises MessageError: when it is not an integer from 0 to `MAX_PRECISION`
     """
-    try:
-        precision = int(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise MessageError(f"A precision must be an integer, not {value!r:.40}") from error
+    precision = int(as_decimal(value, "a precision"))
     if not 0 <= precision <= MAX_PRECISION:
         raise MessageError(f"A precision must be between 0 and {MAX_PRECISION}, not {precision}")
     return precision
@@ -84,8 +94,9 @@ def as_time_s(value: Any, what: str) -> float:
     :raises MessageError: when it is neither
     """
     try:
-        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            return float(value)
+        is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        if is_number and isfinite(seconds := float(value)):
+            return seconds
         return datetime.fromisoformat(str(value)).timestamp()
     except (ValueError, OverflowError) as error:
         raise MessageError(f"{what} must be a time, not {value!r:.40}") from error

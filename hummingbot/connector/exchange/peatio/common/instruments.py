@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from bidict import bidict
+from hummingbot.connector.exchange.peatio.common.currencies import SharedNames, currency_name
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.messages import Instrument, parse_market
 from hummingbot.connector.trading_rule import TradingRule
@@ -61,26 +62,31 @@ def trading_rules(rows: Iterable[Any], logger: Log) -> list[MarketRule]:
 
 
 def trading_pair(market: Instrument) -> str:
-    """Hummingbot's name for the market, e.g. BTC-USD."""
-    return str(combine_to_hb_trading_pair(market.base.upper(), market.quote.upper()))
+    """Hummingbot's name for the market, e.g. BTC-USD or BTC-USDT_ERC20."""
+    return str(combine_to_hb_trading_pair(currency_name(market.base), currency_name(market.quote)))
 
 
 def _tradable_markets(rows: Iterable[Any], logger: Log) -> Iterator[Instrument]:
-    """The first market of each pair; a row that is repeated on another page is the same market."""
+    """The first market of each pair; a row that is repeated on another page is the same market. A market of a currency
+    that shares its name is left out."""
+    markets = list(_readable_markets(rows, logger))
+    shared_names = SharedNames(code for market in markets for code in (market.base, market.quote))
+    for trouble in shared_names.troubles():
+        logger.warning(trouble)
     symbols: dict[str, str] = {}
-    for row in rows:
-        try:
-            market = parse_market(row)
-        except MessageError as error:
-            logger.error(f"A market of the exchange cannot be read and is skipped: {error}")
-            continue
-        if "-" in market.base or "-" in market.quote:
-            # Hummingbot splits a trading pair at its hyphen.
-            logger.warning(f"Market {market.symbol} is skipped: Hummingbot does not support a hyphen in a currency.")
-        elif market.is_enabled:
+    for market in markets:
+        if market.is_active and market.base not in shared_names and market.quote not in shared_names:
             pair = trading_pair(market)
             first = symbols.setdefault(pair, market.symbol)
             if first != market.symbol:
                 logger.warning(f"Market {market.symbol} is skipped: {pair} is already market {first}.")
             else:
                 yield market
+
+
+def _readable_markets(rows: Iterable[Any], logger: Log) -> Iterator[Instrument]:
+    for row in rows:
+        try:
+            yield parse_market(row)
+        except MessageError as error:
+            logger.error(f"A market of the exchange cannot be read and is skipped: {error}")

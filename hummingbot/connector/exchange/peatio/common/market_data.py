@@ -68,19 +68,23 @@ class Ticker:
         return self.last if self.last > ZERO else None
 
 
-def parse_candles(payload: Any) -> list[Candle]:
-    """The rows of k-line, or the one row of a kline stream, sorted by time. Periods without prices are left out.
-
-    :raises MessageError: when a row is not `[ts, open, high, low, close, volume]`
-    """
-    rows = as_list(payload, "k-line")
-    if rows and not isinstance(rows[0], list):
-        rows = [rows]
-    candles = {candle.start_s: candle for row in rows if (candle := _candle(row)) is not None}
+def candles_of(rows: Iterable[Candle | None]) -> list[Candle]:
+    """The rows of k-line sorted by time; of two for one period the later one."""
+    candles = {candle.start_s: candle for candle in rows if candle is not None}
     return [candles[start_s] for start_s in sorted(candles)]
 
 
-def _candle(row: Any) -> Candle | None:
+def streamed_candle_rows(payload: Any) -> list[Any]:
+    """The rows in a message of a kline stream: mostly it is one row itself."""
+    is_list = isinstance(payload, list) and any(isinstance(row, list) for row in payload)
+    return payload if is_list else [payload]
+
+
+def parse_candle(row: Any) -> Candle | None:
+    """A row of k-line or of a kline stream; None for a period without prices.
+
+    :raises MessageError: when it is not `[ts, open, high, low, close, volume]`
+    """
     if len(as_list(row, "candle")) < 6:
         raise MessageError(f"A candle must have six numbers: {row!r:.80}")
     if None in row[1:5]:
@@ -117,26 +121,24 @@ def _flat(last: Candle, interval_s: int, until_s: float) -> Iterator[Candle]:
         yield Candle(start_s, last.close, last.close, last.close, last.close, 0.0)
 
 
-def parse_tickers(payload: Any) -> dict[str, Ticker]:
-    """Market symbol → ticker, from public/markets/tickers.
+def parse_ticker(item: tuple[str, Any]) -> tuple[str, Ticker]:
+    """Market symbol and ticker, from an item of public/markets/tickers.
 
     Up to 2.3 `volume` is in base currency and the ticker has the best prices; since 2.4 `volume` is the total in quote
     currency and `amount` the total in base currency.
 
-    :raises MessageError: when a ticker cannot be read
+    :raises MessageError: when the ticker cannot be read
     """
-    return {str(market): _ticker(entry) for market, entry in as_object(payload, "tickers").items()}
-
-
-def _ticker(entry: Any) -> Ticker:
+    market, entry = item
     row = as_object(as_object(entry, "ticker").get("ticker", entry), "ticker")
     volume = as_decimal(row.get("volume") or "0", "ticker's volume")
     amount = row.get("amount")
     bid, ask = (None if row.get(side) is None else as_decimal(row[side], side) for side in ("buy", "sell"))
-    return Ticker(
+    ticker = Ticker(
         last=as_decimal(row.get("last") or "0", "last price"),
         bid=bid,
         ask=ask,
         base_volume=volume if amount is None else as_decimal(amount, "ticker's amount"),
         quote_volume=None if amount is None else volume,
     )
+    return market, ticker

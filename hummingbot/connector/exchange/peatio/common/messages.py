@@ -5,9 +5,10 @@ other modules need not distinguish them. Facts: docs/protocol.md sections 3 and 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from typing import Any
 
@@ -18,11 +19,14 @@ from hummingbot.connector.exchange.peatio.common.fields import (
     as_object,
     as_precision,
     as_time_s,
+    exact_number,
     first_of,
     required,
 )
 
 ZERO = Decimal(0)
+# More digits than two columns of decimal(32, 16) multiplied have.
+_EXACT = Context(prec=80)
 
 
 class ReportedState(Enum):
@@ -44,7 +48,11 @@ class ReportedState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A market and its rules. Amounts are in base, prices in quote currency; `max_price` None means no limit."""
+    """A market and its rules. Amounts are in base, prices in quote currency; `max_price` None means no limit.
+
+    `is_active` says whether it takes orders: a hidden market does, which the exchange's own pages do not show
+    (docs/protocol.md section 3).
+    """
 
     symbol: str
     base: str
@@ -54,7 +62,7 @@ class Instrument:
     min_amount: Decimal
     min_price: Decimal
     max_price: Decimal | None
-    is_enabled: bool
+    is_active: bool
 
     @property
     def price_increment(self) -> Decimal:
@@ -157,13 +165,32 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountBalances:
+    """An answer of account/balances.
+
+    :ivar is_complete: whether every row could be read; a currency without a row may still be there where not
+    """
+
+    rows: tuple[Balance, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRow:
-    """A row of public/trading_fees; `group` and `market` may be the wildcard "any"."""
+    """A row of public/trading_fees; `group` and `market` may be the wildcard "any".
+
+    `rates` is None where they cannot be read: no other row may be used in its place.
+    """
 
     group: str
     market: str
-    rates: FeeRates
+    rates: FeeRates | None
     market_type: str = "spot"
+
+    @property
+    def trouble(self) -> str:
+        """Why the row says nothing, a clause; "" where it does."""
+        return "has no fee rates that can be read" if self.rates is None else ""
 
 
 def decode(text: str) -> Any:
@@ -171,7 +198,7 @@ def decode(text: str) -> Any:
 
     :raises ValueError: when it is not JSON
     """
-    return json.loads(text, parse_float=Decimal)
+    return json.loads(text, parse_float=exact_number)
 
 
 def parse_market(payload: Any) -> Instrument:
@@ -191,7 +218,7 @@ def parse_market(payload: Any) -> Instrument:
         min_amount=as_decimal(first_of(row, ("min_amount", "min_ask_amount"), "market"), "min_amount"),
         min_price=as_decimal(row.get("min_price") or "0", "min_price"),
         max_price=max_price if max_price > ZERO else None,
-        is_enabled=row.get("state", "enabled") == "enabled",
+        is_active=row.get("state", "enabled") in ("enabled", "hidden"),
     )
 
 
@@ -289,15 +316,18 @@ def parse_balance(payload: Any) -> Balance:
 
 
 def parse_fee_row(payload: Any) -> FeeRow:
-    """A row of public/trading_fees."""
+    """A row of public/trading_fees.
+
+    :raises MessageError: when it is not an object
+    """
     row = as_object(payload, "trading fee")
+    rates = None
+    with suppress(MessageError):
+        rates = FeeRates(as_decimal(row.get("maker"), "maker"), as_decimal(row.get("taker"), "taker"))
     return FeeRow(
-        group=str(row.get("group", "any")),
-        market=str(row.get("market_id", "any")),
-        rates=FeeRates(
-            as_decimal(required(row, "maker", "trading fee"), "maker"),
-            as_decimal(required(row, "taker", "trading fee"), "taker"),
-        ),
+        group=str(row.get("group") or "any"),
+        market=str(row.get("market_id") or "any"),
+        rates=rates,
         market_type=str(row.get("market_type") or "spot"),
     )
 
@@ -310,36 +340,38 @@ def parse_server_time_ms(payload: Any) -> float:
     return as_time_s(payload, "timestamp") * 1e3 + 500
 
 
-def private_events(message: Any) -> Iterator[OrderReport | TradeReport]:
+def private_events(
+    message: Any, on_unreadable: Callable[[MessageError], None]
+) -> Iterator[OrderReport | TradeReport]:
     """The orders and trades in a private websocket message; other streams are ignored.
 
-    :raises MessageError: when the message is not an object, or an order or trade in it cannot be read
+    :param on_unreadable: gets the error of each that cannot be read; it hides no other
+    :raises MessageError: when the message is not an object
     """
     for stream, payload in as_object(message, "private event").items():
-        if stream == "order":
-            yield parse_order(payload)
-        elif stream == "trade":
-            yield parse_trade(payload)
+        if stream not in ("order", "trade"):
+            continue
+        try:
+            event = parse_order(payload) if stream == "order" else parse_trade(payload)
+        except MessageError as error:
+            on_unreadable(error)
+        else:
+            yield event
 
 
-def pushed_balances(message: Mapping[str, Any]) -> list[Balance]:
-    """Balances from OpenFinex's `{"balances": {"btc": ["free", "locked"]}}` or zsmartex's `{"balance": {…}}`, which is
-    one currency with the fields of REST. Peatio itself never pushes balances (section 5).
-
-    :raises MessageError: when an entry is not a pair of numbers
+def pushed_balance_rows(message: Mapping[str, Any]) -> list[Any]:
+    """The rows, as for `parse_balance`, of OpenFinex's `{"balances": {"btc": ["free", "locked"]}}` or zsmartex's
+    `{"balance": {…}}`, which is one currency with the fields of REST. Peatio itself never pushes balances (section 5).
     """
-    if isinstance(message.get("balance"), dict):
-        return [parse_balance(message["balance"])]
     payload = message.get("balances")
     if not isinstance(payload, dict):
-        return []
-    balances = []
-    for currency, amounts in payload.items():
-        if len(as_list(amounts, "pushed balance")) != 2:
-            raise MessageError(f"A pushed balance must be free and locked, not {amounts!r:.80}")
-        free, locked = amounts
-        balances.append(Balance(str(currency), as_decimal(free, "balance"), as_decimal(locked, "locked")))
-    return balances
+        return [message["balance"]] if isinstance(message.get("balance"), dict) else []
+    return [
+        {"currency": currency, "balance": amounts[0], "locked": amounts[1]}
+        if isinstance(amounts, list) and len(amounts) == 2
+        else (currency, amounts)  # no row that can be read
+        for currency, amounts in payload.items()
+    ]
 
 
 def _state(value: Any) -> ReportedState:
@@ -359,6 +391,6 @@ def _is_buy(row: Mapping[str, Any]) -> bool:
 
 def _product(price: Decimal, amount: Decimal) -> Decimal:
     try:
-        return price * amount
+        return _EXACT.multiply(price, amount)
     except ArithmeticError as error:
         raise MessageError(f"A trade of {amount} at {price} has no total") from error

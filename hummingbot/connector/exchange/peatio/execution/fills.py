@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, TradeReport
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.core.data_type.common import TradeType
@@ -49,7 +50,7 @@ def with_fee(order: TrackedOrder, trade: TradeReport, rates: FeeRates) -> TradeR
 
 def _fee(order: TrackedOrder, trade: TradeReport, is_buy: bool, is_taker: bool) -> TokenAmount | None:
     if trade.fee_amount is not None and trade.fee_currency is not None:
-        return TokenAmount(trade.fee_currency.upper(), trade.fee_amount)
+        return TokenAmount(currency_name(trade.fee_currency), trade.fee_amount)
     rates: FeeRates | None = order.fee_rates
     if rates is None or trade.taker_is_buy is None:
         return None

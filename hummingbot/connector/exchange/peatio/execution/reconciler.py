@@ -49,11 +49,13 @@ class Reconciler:
         # An order that the private stream should report, and since when.
         self._unreported: tuple[str, float] | None = None
         self._is_stream_silent = False
+        self._was_event_unreadable = False
 
     @property
     def is_behind(self) -> bool:
-        """Whether the last poll could not learn everything, or found what the private stream should have reported."""
-        return self.has_failed or self._is_stream_silent
+        """Whether the last poll could not learn everything, or found what the private stream should have reported, or
+        there was an event since then that cannot be read."""
+        return self.has_failed or self._is_stream_silent or self._was_event_unreadable
 
     @property
     def has_failed(self) -> bool:
@@ -72,6 +74,10 @@ class Reconciler:
     def on_stream_message(self) -> None:
         """The private stream speaks."""
         self._spoke_s, self._unreported, self._is_stream_silent = self._now_s(), None, False
+
+    def on_unreadable_event(self) -> None:
+        """The private stream reported something about an order, maybe one of ours: REST knows what."""
+        self._was_event_unreadable = True
 
     def on_order_placed(self, order: TrackedOrder) -> None:
         """The exchange has the order. The private stream reports a limit order at about the same time."""
@@ -107,6 +113,7 @@ class Reconciler:
 
         :param is_overdue: whether the private stream should have reported by now whatever is found
         """
+        self._was_event_unreadable = False
         late_before = self._late_reports
         active = [order for order in self._tracker.active_orders.values() if order.exchange_order_id is not None]
         fillable = list(self._tracker.all_fillable_orders.values())

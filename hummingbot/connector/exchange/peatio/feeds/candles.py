@@ -16,12 +16,15 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError, Mess
 from hummingbot.connector.exchange.peatio.common.market_data import (
     PERIODS,
     Candle,
-    parse_candles,
+    candles_of,
+    parse_candle,
+    streamed_candle_rows,
     without_gaps,
 )
 from hummingbot.connector.exchange.peatio.common.retry import Outage, SayOnce, keep_up
 from hummingbot.connector.exchange.peatio.feeds.candle_series import CandleSeries, rows_of
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
+from hummingbot.connector.exchange.peatio.http.rows import Rows
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
 from hummingbot.core.network_iterator import NetworkStatus
@@ -71,6 +74,7 @@ class CandleFeed(CandlesBase):
         self._outage = Outage(f"The candles of {self.name}", self._time, self.logger())
         self._received_s = -math.inf
         self._shortage = SayOnce(self._time)
+        self._rows = Rows(self.logger())
 
     # Hummingbot's questions about the feed.
 
@@ -173,11 +177,8 @@ class CandleFeed(CandlesBase):
     def _on_message(self, message: Mapping[str, Any]) -> None:
         if self._stream not in message:
             return
-        try:
-            candles = parse_candles(message[self._stream])
-        except MessageError as error:
-            self.logger().warning(f"A candle of {self.name} is skipped because it cannot be read: {error}")
-            return
+        rows = streamed_candle_rows(message[self._stream])
+        candles = candles_of(self._rows.read(parse_candle, rows, self._stream))
         if not self._candles or not candles:
             return  # the history is loaded first
         self._received_s = self._time()

@@ -4,6 +4,7 @@ import logging
 
 from bidict import bidict
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map
+from hummingbot.connector.exchange.peatio.common.retry import OnceLogger
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.settings.exchanges import venue_named
@@ -18,7 +19,7 @@ class PublicClient:
     """
 
     def __init__(self, name: str, logger: logging.Logger) -> None:
-        self._logger = logger
+        self._log_once = OnceLogger(logger)
         self.venue = venue_named(name)
         self.factory: WebAssistantsFactory = make_factory(self.venue)
         self.rest = RestClient(self.factory, self.venue.address, None, dialect=self.venue.dialect)
@@ -28,4 +29,4 @@ class PublicClient:
 
         :raises PeatioError: when there is no answer
         """
-        return symbol_map(await self.rest.markets(), self._logger)
+        return symbol_map(await self.rest.markets(), self._log_once)

@@ -28,10 +28,16 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     error_from_answer,
 )
 from hummingbot.connector.exchange.peatio.common.fields import as_list, as_object
-from hummingbot.connector.exchange.peatio.common.market_data import Candle, Ticker, parse_candles, parse_tickers
+from hummingbot.connector.exchange.peatio.common.market_data import (
+    Candle,
+    Ticker,
+    candles_of,
+    parse_candle,
+    parse_ticker,
+)
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
-    Balance,
+    AccountBalances,
     FeeRow,
     OrderReport,
     PublicTrade,
@@ -129,7 +135,9 @@ class RestClient:
 
     async def tickers(self) -> dict[str, Ticker]:
         """Market symbol → figures of the last 24 hours; the exchange caches them for 5 to 60 s."""
-        return parse_tickers(await self.get(CONSTANTS.TICKERS_PATH))
+        path = CONSTANTS.TICKERS_PATH
+        answer = as_object(await self.get(path), f"response of GET {path}")
+        return dict(self._rows.read(parse_ticker, answer.items(), path))
 
     async def candles(
         self,
@@ -145,9 +153,8 @@ class RestClient:
         """
         query = {"period": period_min, "time_from": time_from_s, "time_to": time_to_s, "limit": limit}
         path = CONSTANTS.K_LINE_PATH.format(market=market)
-        return parse_candles(
-            await self.get(path, {name: str(value) for name, value in query.items() if value is not None})
-        )
+        rows = await self._list(path, {name: str(value) for name, value in query.items() if value is not None})
+        return candles_of(self._rows.read(parse_candle, rows, path))
 
     async def depth(self, market: str) -> dict[str, Any]:
         """`{timestamp, asks, bids}` from the exchange's database: without a sequence, not the engine's book."""
@@ -162,7 +169,11 @@ class RestClient:
 
     async def trading_fees(self) -> list[FeeRow]:
         """The exchange's fee table; rates are fractions."""
-        return [parse_fee_row(row) for row in await self._pages(CONSTANTS.TRADING_FEES_PATH)]
+        path = CONSTANTS.TRADING_FEES_PATH
+        rows = await self._pages(path)
+        found = self._rows.read(parse_fee_row, rows, path)
+        # A row without a readable key may be the one for all; `fee_rates_for` prefers a readable one.
+        return found if len(found) == len(rows) else [FeeRow("any", "any", None), *found]
 
     async def member_group(self) -> str | None:
         """The fee group of the key's owner (3.1 only; earlier servers answer 404); None without one in the answer."""
@@ -177,10 +188,12 @@ class RestClient:
         value = as_object(answer, f"response of GET {CONSTANTS.MEMBER_PATH}").get(field_name)
         return str(value) if value else None
 
-    async def balances(self) -> list[Balance]:
+    async def balances(self) -> AccountBalances:
         """All balances of the account, in units of each currency; zero rows included."""
-        rows = await self._pages(CONSTANTS.BALANCES_PATH, is_private=True)
-        return [parse_balance(row) for row in rows]
+        path = CONSTANTS.BALANCES_PATH
+        rows = await self._pages(path, is_private=True)
+        found = self._rows.read(parse_balance, rows, path)
+        return AccountBalances(tuple(found), is_complete=len(found) == len(rows))
 
     async def create_order(
         self, market: str, is_buy: bool, volume: Decimal, price: Decimal | None, is_maker_only: bool = False

@@ -11,6 +11,7 @@ from math import isclose
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError
+from hummingbot.connector.exchange.peatio.common.fields import as_time_s
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.commands import AskDepth, Command, Job, Log, Wait
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts
@@ -79,11 +80,11 @@ class DepthFeed:
 
     def _fill(self, answer: Answer) -> None:
         depth = _depth(answer)
-        timestamp = depth.get("timestamp")
-        if not isinstance(timestamp, int | float) or timestamp <= self._timestamp:
-            raise MessageError(f"its time is {timestamp!r:.40}, and was {self._timestamp:.0f} before")
+        timestamp = as_time_s(depth.get("timestamp"), "its time")
+        if timestamp <= self._timestamp:
+            raise MessageError(f"its time is {timestamp:.0f}, and was {self._timestamp:.0f} before")
         self._levels.start_from(depth, CONSTANTS.DEPTH_LIMIT)
-        self._timestamp = float(timestamp)
+        self._timestamp = timestamp
 
     def _on_failure(self, error: PeatioError, now_s: float) -> list[Command]:
         wait_s = self._backoff.next_s()

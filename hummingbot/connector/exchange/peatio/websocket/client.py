@@ -63,6 +63,7 @@ class RangerConnection:
         connection is closed and opened again
     :param on_lost: called once for each connection that ends
     :param on_plain_text: sees the text of each message first; True means that it handled the message
+    :param is_exact: as `decoded`: for messages with our money
     :ivar socket: the open socket after the server's first ack on it (or the time-out for it); None without a connection
     :ivar streams: the streams that the server acknowledged on this connection; empty without a connection
     :ivar has_greeted: whether the server acknowledged the connection itself, which Ruby Rangers up to 0.4.4 do not
@@ -79,7 +80,9 @@ class RangerConnection:
         backoff: Backoff | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_plain_text: Callable[[str], bool] | None = None,
+        is_exact: bool = False,
     ) -> None:
+        self._is_exact = is_exact
         self._connect = connect
         self._on_plain_text = on_plain_text
         self._on_message = on_message
@@ -193,7 +196,7 @@ class RangerConnection:
         try:
             if self._on_plain_text is not None and self._on_plain_text(text):
                 return
-            data = decoded(text)
+            data = decoded(text, self._is_exact)
             if not isinstance(data, dict):
                 if not (isinstance(data, list) and len(data) == 2 and isinstance(data[0], str)):
                     return  # "pong" and other plain text

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
+from hummingbot.connector.exchange.peatio.common.fields import exact_number
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 _DECODER = json.JSONDecoder()
+_EXACT_DECODER = json.JSONDecoder(parse_float=exact_number)
 
 
 async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> None:
@@ -38,16 +40,20 @@ async def read_texts(assistant: WSAssistant, on_text: Callable[[str], None]) -> 
                 raise ConnectionError("closed")
 
 
-def decoded(text: str) -> Any:
-    """The message's JSON, or the text where it is none ("pong")."""
+def decoded(text: str, is_exact: bool = False) -> Any:
+    """The message's JSON, or the text where it is none ("pong").
+
+    :param is_exact: whether a fraction becomes a Decimal with all its digits instead of a float
+    """
+    decoder = _EXACT_DECODER if is_exact else _DECODER
     try:
         # The other work of json.loads (blanks at both ends, options) takes longer than decoding a message.
-        data, end = _DECODER.raw_decode(text)
+        data, end = decoder.raw_decode(text)
         if end == len(text):
             return data
     except ValueError:
-        pass  # json.loads decides
+        pass  # the whole decoder decides
     try:
-        return json.loads(text)
+        return decoder.decode(text)
     except ValueError:
         return text

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.common.errors import MessageError
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, TradeReport, private_events
+
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, REST, lines
 
 
@@ -37,3 +40,15 @@ def private_payloads(stream: str) -> list[Any]:
 def changed(row: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A copy with other values; a field set to `...` is taken out."""
     return {key: value for key, value in {**row, **fields}.items() if value is not ...}
+
+
+def read_events(message: Any) -> list[OrderReport | TradeReport]:
+    """The orders and trades in a private message.
+
+    :raises MessageError: when one of them cannot be read
+    """
+
+    def refuse(error: MessageError) -> None:
+        raise error
+
+    return list(private_events(message, refuse))

@@ -14,7 +14,7 @@ from aioresponses.core import RequestCall
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
-from hummingbot.connector.exchange.peatio.common.messages import FeeRates, private_events
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -34,6 +34,7 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     market_row,
     rest_url,
 )
+from test.hummingbot.connector.exchange.peatio.message_support import read_events
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 
 PAIR = "BTC-USD"
@@ -150,7 +151,7 @@ class Rig:
     def hear(self, *messages: dict[str, Any]) -> None:
         """The private stream sends `messages`."""
         for message in messages:
-            for event in private_events(message):
+            for event in read_events(message):
                 self.report_handler.on_event(event)
 
     def says(self, *messages: dict[str, Any]) -> Callable[..., None]:

@@ -6,16 +6,19 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from aiohttp import web
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.messages import TradeReport
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, eventually, settle
+from test.hummingbot.connector.exchange.peatio.message_support import read_events
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer, lines
 from test.hummingbot.connector.exchange.peatio.source_support import PAIR, connector_of
@@ -96,6 +99,19 @@ async def test_balances_are_asked_for_last_and_it_does_not_matter_whether_they_a
     assert told == [1]
     assert len(server.clients) == 1
     assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
+async def test_numbers_of_orders_and_trades_keep_every_digit(stream: PrivateStream, server: RangerServer) -> None:
+    """Forks send numbers where Peatio sends texts; a float would lose digits."""
+    trade = '{"trade":{"id":8,"order_id":4,"market":"btcusd","side":"buy","created_at":1.5,"price":%s,"amount":%s}}'
+    async with stream.listen():
+        await eventually(lambda: stream.source.is_subscribed)
+        await server.client.send(trade % ("30000.1234567890123456", "12345.1234567890123456"))
+        (event,) = read_events(await asyncio.wait_for(stream.output.get(), 5))
+    assert isinstance(event, TradeReport)
+    assert (event.price, event.amount) == (Decimal("30000.1234567890123456"), Decimal("12345.1234567890123456"))
+    # All of its digits: it is what the fee is computed of.
+    assert event.total == Decimal("370355227.79297230652767081726870921383936")
 
 
 async def test_every_connection_is_signed_anew(stream: PrivateStream, server: RangerServer) -> None:

@@ -401,7 +401,7 @@ UNEXPECTED = "Unexpected error in user stream listener loop."
     [
         ([1, 2], UNEXPECTED),
         ("text", UNEXPECTED),
-        ({"order": {"id": 4}}, UNEXPECTED),
+        ({"order": {"id": 4}}, "An event of the private streams cannot be read; REST is asked instead: "),
         ({"order": {**BUY.event()["order"], "state": "x"}}, "Order c1 (4) cannot be read: it is in the state 'x'"),
     ],
 )
@@ -416,6 +416,31 @@ async def test_a_message_that_cannot_be_read_costs_neither_the_next_one_nor_any_
     await eventually(order.seen_live_event.is_set)
     assert line in caplog.text
     assert rig.exchange.sleeps_s == []
+    listener.cancel()
+
+
+async def test_an_event_that_cannot_be_read_hides_none_beside_it_and_rest_is_asked(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = rig.follow(BUY)
+    reconciler = rig.exchange._engine.reconciler
+    queue = rig.exchange._user_stream_tracker.user_stream
+    listener = asyncio.create_task(rig.exchange._user_stream_event_listener())
+    unreadable = {"order": {"id": 4, "price": "NaN"}, "balances": {"eur": None, "btc": ["1.5", "0.5"]}}
+    for _ in range(2):
+        queue.put_nowait({**unreadable, **WireTrade(8, "30000.0", "1.0", "sell").event(BUY)})
+    await eventually(lambda: rig.exchange.available_balances)
+    assert list(order.order_fills) == ["8"]
+    assert str(rig.exchange.get_balance("BTC")) == "2.0"
+    assert caplog.text.count("An event of the private streams cannot be read; REST is asked instead") == 1
+    assert caplog.text.count("In the list of pushed balances, a row cannot be read") == 1
+    queue.put_nowait({})
+    await settle()
+    assert reconciler.is_behind, "also after the next message"
+    rig.answer_open_orders(BUY)
+    rig.answer_trades()
+    await reconciler.poll()
+    assert not reconciler.is_behind
     listener.cancel()
 
 

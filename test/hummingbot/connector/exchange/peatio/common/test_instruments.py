@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_pair, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import parse_market
+from hummingbot.connector.exchange.peatio.common.retry import OnceLogger
+from hummingbot.connector.utils import split_hb_trading_pair
 
 from test.hummingbot.connector.exchange.peatio.fixtures import market_row
 from test.hummingbot.connector.exchange.peatio.recorded import answer
@@ -70,12 +73,20 @@ def test_units_of_any_length_come_from_their_own_fields(symbol: str, base: str, 
     assert trading_pair(parse_market(row)) == pair
 
 
-@pytest.mark.parametrize("state", ["disabled", "hidden", "locked", "sale", "presale"])
+@pytest.mark.parametrize("state", ["disabled", "locked", "sale", "presale"])
 def test_a_market_that_is_not_open_is_left_out(state: str) -> None:
     rows = [market_row("btcusd", "btc", "usd", state=state), market_row("ethusd", "eth", "usd")]
 
     assert symbol_map(rows, LOGGER) == {"ethusd": "ETH-USD"}
     assert [rule.trading_pair for rule in trading_rules(rows, LOGGER)] == ["ETH-USD"]
+
+
+def test_a_hidden_market_takes_orders() -> None:
+    """The exchange's own pages do not show it; makers fill its book before it is launched."""
+    rows = [market_row("btcusd", "btc", "usd", state="hidden")]
+
+    assert symbol_map(rows, LOGGER) == {"btcusd": "BTC-USD"}
+    assert [rule.trading_pair for rule in trading_rules(rows, LOGGER)] == ["BTC-USD"]
 
 
 @pytest.mark.parametrize(
@@ -102,13 +113,38 @@ def test_one_bad_row_does_not_hide_the_others(bad: Any, caplog: pytest.LogCaptur
     assert all(record.levelno == logging.ERROR for record in caplog.records)
 
 
-@pytest.mark.parametrize(("base", "quote"), [("usdt-trc20", "usd"), ("btc", "usdt-erc20")])
-def test_a_currency_that_hummingbot_cannot_name_is_passed_over(
-    base: str, quote: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert symbol_map([market_row("m", base, quote)], LOGGER) == {}
+@pytest.mark.parametrize(
+    ("base", "quote", "pair"),
+    [("usdt-trc20", "usd", "USDT_TRC20-USD"), ("btc", "usdt-erc20", "BTC-USDT_ERC20"), ("a-b-c", "d_e", "A_B_C-D_E")],
+)
+def test_a_hyphen_in_a_currency_becomes_an_underscore(base: str, quote: str, pair: str) -> None:
+    """Hummingbot splits a trading pair at its only hyphen."""
+    pairs = symbol_map([market_row("m", base, quote)], LOGGER)
 
-    assert "Hummingbot does not support a hyphen in a currency" in caplog.text
+    assert pairs == {"m": pair}
+    assert pairs.inverse[pair] == "m"
+    assert [rule.trading_pair for rule in trading_rules([market_row("m", base, quote)], LOGGER)] == [pair]
+    assert [currency_name(code) for code in (base, quote)] == list(split_hb_trading_pair(pair))
+
+
+def test_two_currencies_that_would_get_one_name_are_both_left_out_and_named_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rows = [
+        market_row("m1", "btc", "usdt-erc20"),
+        market_row("m2", "btc", "usdt_erc20", state="disabled"),
+        market_row("m3", "usdt-erc20", "usd"),
+        market_row("btcusd", "btc", "usd"),
+        market_row("ethusd", "eth", "USD"),
+    ]
+    once = OnceLogger(LOGGER)
+    for _ in range(2):
+        assert symbol_map(rows, once) == {"btcusd": "BTC-USD", "ethusd": "ETH-USD"}
+        assert {rule.trading_pair for rule in trading_rules(rows, once)} == {"BTC-USD", "ETH-USD"}
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "The currencies usdt-erc20 and usdt_erc20 are left out: both would be USDT_ERC20 in Hummingbot."
+    )
 
 
 def test_of_two_markets_with_one_pair_the_first_is_taken(caplog: pytest.LogCaptureFixture) -> None:

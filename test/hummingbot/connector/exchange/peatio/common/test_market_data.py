@@ -9,14 +9,24 @@ from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.market_data import (
     Candle,
     Ticker,
-    parse_candles,
-    parse_tickers,
+    candles_of,
+    parse_candle,
+    parse_ticker,
+    streamed_candle_rows,
     without_gaps,
 )
 
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 
 D = Decimal
+
+
+def parse_candles(payload: Any) -> list[Candle]:
+    return candles_of(map(parse_candle, streamed_candle_rows(payload)))
+
+
+def parse_tickers(payload: Any) -> dict[str, Ticker]:
+    return dict(map(parse_ticker, payload.items()))
 
 
 def test_recorded_candles_are_read() -> None:
@@ -45,13 +55,14 @@ def test_other_forms_of_candles_are_read(payload: Any) -> None:
 def test_candles_come_by_time() -> None:
     rows = [[1700000060, 2, 2, 2, 2, 1], [1700000000, 1, 1, 1, 1, 1]]
     assert [candle.start_s for candle in parse_candles(rows)] == [1700000000, 1700000060]
-    assert parse_candles([]) == []
+    assert candles_of([]) == []
 
 
 @pytest.mark.parametrize(
     "payload",
     [
         {},
+        [],
         None,
         "k-line",
         [[1700000000, 1, 2, 3, 4]],
@@ -111,7 +122,7 @@ def test_the_price_is_the_middle_of_the_best_or_else_the_last(figures: Any, pric
     assert parse_tickers({"btcusd": {"ticker": figures}})["btcusd"].price == price
 
 
-@pytest.mark.parametrize("payload", [[], {"btcusd": None}, {"btcusd": {"ticker": 5}}, {"btcusd": {"last": "x"}}])
+@pytest.mark.parametrize("payload", [{"btcusd": None}, {"btcusd": {"ticker": 5}}, {"btcusd": {"last": "x"}}])
 def test_tickers_that_cannot_be_read_are_refused(payload: Any) -> None:
     with pytest.raises(MessageError):
         parse_tickers(payload)

@@ -13,10 +13,9 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     TradeReport,
     parse_order,
     parse_trade,
-    private_events,
 )
 
-from test.hummingbot.connector.exchange.peatio.message_support import changed, private_payloads, rows
+from test.hummingbot.connector.exchange.peatio.message_support import changed, private_payloads, read_events, rows
 from test.hummingbot.connector.exchange.peatio.recorded import answer, private_event
 
 D = Decimal
@@ -85,7 +84,7 @@ def test_every_recorded_order_event_keeps_every_value() -> None:
     assert len(found) > 80
 
     for payload in found:
-        (order,) = private_events({"order": payload})
+        (order,) = read_events({"order": payload})
         assert isinstance(order, OrderReport)
         assert_same_order(order, payload)
         assert order.created_at_s == payload["created_at"]
@@ -96,7 +95,7 @@ def test_every_recorded_order_event_keeps_every_value() -> None:
 
 def test_an_order_event_and_its_rest_answer_are_the_same_value_but_for_what_only_rest_tells() -> None:
     rest = parse_order(answer(RESTING))
-    (event,) = private_events(private_event(RESTING, "order"))
+    (event,) = read_events(private_event(RESTING, "order"))
 
     assert isinstance(event, OrderReport)
     assert (event.order_id, event.price, event.origin_volume, event.state, event.created_at_s) == (
@@ -237,7 +236,7 @@ def test_every_recorded_trade_event_comes_without_a_fee() -> None:
     assert len(found) > 10
 
     for payload in found:
-        (trade,) = private_events({"trade": payload})
+        (trade,) = read_events({"trade": payload})
         assert isinstance(trade, TradeReport)
         assert_same_trade(trade, payload)
         assert trade.created_at_s == payload["created_at"]
@@ -284,8 +283,8 @@ def test_a_trade_without_taker_and_fee_currency_is_read() -> None:
 @pytest.mark.parametrize("payload", [None, [], "text", 5, {"order": None}, {"trade": []}, {"order": {}}])
 def test_a_private_message_that_cannot_be_read_is_refused(payload: Any) -> None:
     with pytest.raises(MessageError):
-        list(private_events(payload))
+        read_events(payload)
 
 
 def test_other_private_streams_are_passed_over() -> None:
-    assert list(private_events({"deposit_address": {"currency": "btc"}, "balances": {"btc": ["1", "0"]}})) == []
+    assert read_events({"deposit_address": {"currency": "btc"}, "balances": {"btc": ["1", "0"]}}) == []

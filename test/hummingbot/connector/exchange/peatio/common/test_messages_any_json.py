@@ -1,6 +1,7 @@
 """The parsers meet everything: whole websocket sessions as recorded, and JSON that nobody ever sent."""
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,7 +10,13 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
-from hummingbot.connector.exchange.peatio.common.market_data import parse_candles, parse_tickers
+from hummingbot.connector.exchange.peatio.common.fields import as_precision
+from hummingbot.connector.exchange.peatio.common.market_data import (
+    candles_of,
+    parse_candle,
+    parse_ticker,
+    streamed_candle_rows,
+)
 from hummingbot.connector.exchange.peatio.common.messages import (
     OrderReport,
     TradeReport,
@@ -20,12 +27,12 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_order,
     parse_server_time_ms,
     parse_trade,
-    private_events,
-    pushed_balances,
+    pushed_balance_rows,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from test.hummingbot.connector.exchange.peatio.message_support import read_events
 from test.hummingbot.connector.exchange.peatio.recorded import lines
 
 SESSIONS = ("ranger-over-gateway/ws.jsonl", "ranger-over-gateway/ws_races.jsonl")
@@ -43,7 +50,7 @@ def test_every_message_of_the_private_sessions_is_an_order_or_a_trade(recording:
     assert len(found) > 50
 
     for message in found:
-        (event,) = private_events(message)
+        (event,) = read_events(message)
         (stream,) = message
         assert type(event) is {"order": OrderReport, "trade": TradeReport}[stream]
 
@@ -67,7 +74,7 @@ def test_every_book_message_of_the_public_sessions_has_levels_and_a_sequence(rec
 def test_what_rango_alone_relayed_is_read_too() -> None:
     texts = [line["raw"] for line in lines("rango-3.1.0/11_private_events.jsonl") if line.get("op") == "text"]
     found = [json.loads(text) for text in texts if '"order":{' in text or '"trade":{' in text]
-    events = [event for message in found for event in private_events(message)]
+    events = [event for message in found for event in read_events(message)]
 
     assert {event.state.value for event in events if isinstance(event, OrderReport)} == {
         "pending",
@@ -132,12 +139,18 @@ CASES: list[tuple[Callable[[Any], object], "st.SearchStrategy[Any]"]] = [
     (parse_trade, rows_like(GOOD_TRADE, "order_id", "taker_type", "fee_amount", "fee_currency")),
     (parse_balance, rows_like({"currency": "btc", "balance": "1.0", "locked": "0.0"})),
     (parse_fee_row, rows_like({"group": "any", "market_id": "any", "maker": "0.1", "taker": "0.2"})),
-    (parse_tickers, VALUES | st.dictionaries(st.text(), rows_like(GOOD_TICKER, "ticker", "buy", "sell"), max_size=2)),
-    (parse_candles, VALUES | st.lists(VALUES | st.lists(VALUES, min_size=5, max_size=7), max_size=3)),
-    (parse_server_time_ms, VALUES),
-    (lambda payload: list(private_events(payload)), rows_like({"order": GOOD_ORDER, "trade": GOOD_TRADE})),
+    (lambda entry: parse_ticker(("btcusd", entry)), rows_like(GOOD_TICKER, "ticker", "buy", "sell")),
     (
-        lambda payload: pushed_balances(payload if isinstance(payload, dict) else {}),
+        lambda payload: candles_of(map(parse_candle, streamed_candle_rows(payload))),
+        VALUES | st.lists(VALUES | st.lists(VALUES, min_size=5, max_size=7), max_size=3),
+    ),
+    (parse_server_time_ms, VALUES),
+    (lambda value: as_precision(value), VALUES),
+    (lambda payload: read_events(payload), rows_like({"order": GOOD_ORDER, "trade": GOOD_TRADE})),
+    (
+        lambda payload: [
+            parse_balance(row) for row in pushed_balance_rows(payload if isinstance(payload, dict) else {})
+        ],
         rows_like({"balances": {"btc": ["1.0", "0.0"]}}) | VALUES.map(lambda value: {"balances": {"btc": value}}),
     ),
     (price_levels, VALUES | st.lists(st.lists(SCALARS, max_size=3), max_size=3)),
@@ -153,9 +166,23 @@ def test_a_parser_gives_a_value_or_a_message_error(number: int) -> None:
     @given(payloads)
     def check(payload: Any) -> None:
         with contextlib.suppress(MessageError):
-            parse(payload)
+            use(parse(payload))
 
     check()
+
+
+def use(value: object) -> None:
+    """As the connector does: amounts are written out, times become whole seconds."""
+    if isinstance(value, Decimal):
+        assert len(f"{value:f}") < 1000
+    elif isinstance(value, float):
+        int(value)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            use(each)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            use(getattr(value, field.name))
 
 
 @settings(deadline=None, derandomize=True)

@@ -17,7 +17,7 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_fee_row,
     parse_market,
     parse_server_time_ms,
-    pushed_balances,
+    pushed_balance_rows,
 )
 
 from test.hummingbot.connector.exchange.peatio.message_support import changed, rows, successes
@@ -74,9 +74,9 @@ def test_the_symbol_goes_before_the_id() -> None:
 def test_only_an_enabled_market_can_be_traded() -> None:
     row = answer("public markets")[0]
 
-    assert not parse_market(changed(row, state="disabled")).is_enabled
-    assert not parse_market(changed(row, state="hidden")).is_enabled
-    assert parse_market(changed(row, state=...)).is_enabled
+    assert not parse_market(changed(row, state="disabled")).is_active
+    assert parse_market(changed(row, state="hidden")).is_active
+    assert parse_market(changed(row, state=...)).is_active
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,16 @@ def test_a_fee_row_without_group_and_market_is_for_all() -> None:
     assert parse_fee_row({"maker": "0", "taker": 0.5}) == FeeRow("any", "any", FeeRates(D(0), D("0.5")))
 
 
-@pytest.mark.parametrize("row", [{"maker": "0.1"}, {"taker": "0.1"}, {"maker": "x", "taker": "0.1"}, "row"])
-def test_a_fee_row_without_rates_is_refused(row: Any) -> None:
+@pytest.mark.parametrize("rates", [{"maker": "0.1"}, {"taker": "0.1"}, {"maker": "x", "taker": "0.1"}])
+def test_a_fee_row_without_rates_still_says_whom_it_concerns(rates: Any) -> None:
+    fees = parse_fee_row({"group": "vip-0", "market_id": "btcusd", **rates})
+    assert fees == FeeRow("vip-0", "btcusd", None)
+    assert fees.trouble == "has no fee rates that can be read"
+
+
+def test_a_fee_row_that_is_no_object_is_refused() -> None:
     with pytest.raises(MessageError):
-        parse_fee_row(row)
+        parse_fee_row("row")
 
 
 def test_the_clock_is_taken_to_stand_in_the_middle_of_its_second() -> None:
@@ -161,15 +167,18 @@ def test_the_clock_is_taken_to_stand_in_the_middle_of_its_second() -> None:
 
 
 def test_pushed_balances_are_read_where_a_fork_sends_them() -> None:
-    assert pushed_balances({"balances": {"btc": ["1.5", "0.25"]}}) == [Balance("btc", D("1.5"), D("0.25"))]
-    assert pushed_balances({"order": {}}) == []
-    assert pushed_balances({"balances": None}) == []
+    (row,) = pushed_balance_rows({"balances": {"btc": ["1.5", "0.25"]}})
+    assert parse_balance(row) == Balance("btc", D("1.5"), D("0.25"))
+    assert pushed_balance_rows({"balance": {"currency": "btc"}}) == [{"currency": "btc"}]
+    assert pushed_balance_rows({"order": {}}) == []
+    assert pushed_balance_rows({"balances": None}) == []
 
 
 @pytest.mark.parametrize("amounts", [None, [], ["1"], "12", 5, {}, ["x", "0"], ["0", "NaN"]])
 def test_pushed_balances_that_cannot_be_read_are_refused(amounts: Any) -> None:
+    (row,) = pushed_balance_rows({"balances": {"btc": amounts}})
     with pytest.raises(MessageError):
-        pushed_balances({"balances": {"btc": amounts}})
+        parse_balance(row)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +212,14 @@ def test_a_sequence_is_a_whole_number() -> None:
     for payload in ({}, {"sequence": None}, {"sequence": "4"}, {"sequence": 4.0}, {"sequence": True}, None, [4]):
         with pytest.raises(MessageError):
             sequence_of(payload)
+
+
+@pytest.mark.parametrize("number", ["1e101", "1e-101", "1e999999999", "0e-999999", "1e9999999999999999999999"])
+def test_a_number_that_nobody_can_write_out_is_refused(number: str) -> None:
+    """As text it would have a gigabyte. It costs its row, no other."""
+    for row in ({"currency": "btc", "balance": number}, decode(f'{{"currency": "btc", "balance": {number}}}')):
+        with pytest.raises(MessageError, match="balance must"):
+            parse_balance(row)
 
 
 def test_fractions_are_decoded_exactly() -> None:

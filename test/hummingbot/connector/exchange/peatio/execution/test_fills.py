@@ -9,7 +9,6 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     TradeReport,
     parse_order,
     parse_trade,
-    private_events,
 )
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -18,6 +17,7 @@ from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
+from test.hummingbot.connector.exchange.peatio.message_support import read_events
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, REST, answer, lines, private_event
 
 RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
@@ -42,7 +42,7 @@ def order_of(
 
 def heard(wire: WireOrder, trade: WireTrade) -> TradeReport:
     """The trade as the private stream tells it."""
-    (event,) = private_events(trade.event(wire))
+    (event,) = read_events(trade.event(wire))
     assert isinstance(event, TradeReport)
     return event
 
@@ -73,7 +73,7 @@ def test_the_fee_is_taken_from_what_is_received_at_the_rate_of_ones_role(
 
 def test_a_fill_carries_everything_of_the_trade() -> None:
     event = private_event("SELF-TRADE cross", "trade")
-    (trade,) = private_events(event)
+    (trade,) = read_events(event)
     assert isinstance(trade, TradeReport)
     fill = filled(order_of(TradeType.SELL), trade)
     assert fill._replace(fee=None) == TradeUpdate(

@@ -1,7 +1,6 @@
 """Events that come before the answer to the create they belong to."""
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.messages import private_events
 from hummingbot.connector.exchange.peatio.execution.pending_events import (
     MAX_EVENTS,
     PendingEventBuffer,
@@ -9,6 +8,7 @@ from hummingbot.connector.exchange.peatio.execution.pending_events import (
 )
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
+from test.hummingbot.connector.exchange.peatio.message_support import read_events
 
 
 def events_of(order_id: int) -> list[PrivateEvent]:
@@ -20,7 +20,7 @@ def events_of(order_id: int) -> list[PrivateEvent]:
         WireTrade(1, "30000.0", "1.0").event(order),
         order.now("done", "1.0").event(),
     ]
-    return [event for message in messages for event in private_events(message)]
+    return [event for message in messages for event in read_events(message)]
 
 
 def test_keeps_the_events_of_a_create_under_way_in_their_order() -> None:

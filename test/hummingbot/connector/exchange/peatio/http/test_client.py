@@ -9,7 +9,13 @@ from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO, OPENFINEX, Dialect
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError, RefusedError
-from hummingbot.connector.exchange.peatio.common.messages import ReportedState, parse_order, parse_trade
+from hummingbot.connector.exchange.peatio.common.messages import (
+    FeeRates,
+    FeeRow,
+    ReportedState,
+    parse_order,
+    parse_trade,
+)
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.core.web_assistant.connections.data_types import RESTRequest
@@ -112,9 +118,9 @@ async def test_trading_fees_and_balances_are_read(rest: RestClient, http: Http) 
     http.answer("account/balances?limit=1000&page=1", body=answer("balances"))
 
     (fee,) = await rest.trading_fees()
-    balances = {balance.currency: balance.free for balance in await rest.balances()}
+    balances = {balance.currency: balance.free for balance in (await rest.balances()).rows}
 
-    assert (fee.market, fee.rates.maker, fee.rates.taker) == ("any", D("0.001"), D("0.002"))
+    assert fee == FeeRow("any", "any", FeeRates(D("0.001"), D("0.002")))
     assert balances["btc"] == D("1000.0")
     assert [is_signed(kwargs) for _, _, kwargs in http.requests] == [False, True]
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import aiohttp
 import pytest
@@ -40,6 +41,14 @@ def test_blanks_around_a_message_do_not_matter(text: str) -> None:
 @pytest.mark.parametrize("text", ["pong", "", "{", '{"a": 1} {"b": 2}', '{"a": 1}x'])
 def test_what_is_no_json_stays_text(text: str) -> None:
     assert decoded(text) == text
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_numbers_are_floats_unless_every_digit_counts(blank: str) -> None:
+    text = '{"amount": 0.1234567890123456789, "price": 1.2e-7, "big": 1e400}' + blank
+    exact = {"amount": Decimal("0.1234567890123456789"), "price": Decimal("1.2E-7"), "big": Decimal("1E+400")}
+    assert decoded(text, is_exact=True) == exact
+    assert decoded(text) == {name: float(number) for name, number in exact.items()}
 
 
 @pytest.fixture
