@@ -65,7 +65,7 @@ bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make
 compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/reference/compatibility.md
 	@$(BIN)/python -m test.compatibility
 
-pictures: setup ## Make the documentation's pictures of the demo and the page again, five minutes (needs Chromium)
+pictures: setup ## Make the documentation's pictures of console, demo and page again, five minutes (needs Chromium)
 	@$(BIN)/python -m test.browser.pictures docs/pictures
 
 docs: setup ## Write the pages that are made from the code

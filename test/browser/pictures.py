@@ -1,6 +1,7 @@
 """Makes the pictures of the documentation: `python -m test.browser.pictures docs/pictures`.
 
-Runs the demo in a terminal, lets it trade for a while, and takes its screen and its page as they are then.
+Runs Hummingbot's console and draws its screen. Then runs the demo in a terminal, lets it trade for a while, and takes
+its screen and its page as they are then.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from test.browser.browsing import MISSING, Scheme, chromium, find_chromium, visit
+from test.peatio_cli.console.picture import take as take_console
 from test.peatio_cli.terminal import Reader, pseudo_terminal
 from test.peatio_cli.terminal_picture import save_picture
 
@@ -38,6 +40,7 @@ PAGES: dict[str, tuple[int, int, Scheme]] = {
 
 async def main(folder: Path) -> None:
     """Write the pictures into `folder`. Raises AssertionError when something does not work."""
+    await take_console(folder / "console.svg")
     path = find_chromium()
     assert path is not None, MISSING
     with tempfile.TemporaryDirectory() as temporary:

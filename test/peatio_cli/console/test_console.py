@@ -1,31 +1,28 @@
 """Hummingbot's console as a user has it: in a terminal, from the first password to the last exit."""
 
-import asyncio
 import os
 import shutil
-import sys
 from decimal import Decimal
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually, person
+from test.peatio_cli.console.picture import PICTURE, SIZE, drawn, lines_of_picture, wording
+from test.peatio_cli.console.session import (
+    COMMAND,
+    KEEPS_REFUSED_KEYS,
+    PASSWORD,
+    STRATEGY_FILE,
+    connect,
+    create_a_strategy,
+    make_instance,
+    open_orders,
+    start_for_the_first_time,
+)
 from test.peatio_cli.left_behind import processes_in
 from test.peatio_cli.terminal import COLUMNS, LINES, PseudoTerminal, Reader, TmuxTerminal, pseudo_terminal
-from test.peatio_cli.terminal_picture import save_picture
-
-PASSWORD = "correct horse"
-STRATEGY_FILE = "conf_pure_mm_1.yml"
-PICTURE = "CONSOLE_PICTURE"
-COMMAND = (sys.executable, "-m", "peatio_cli", "console")
-# Hummingbot's console stored keys that the exchange had refused, and asked whether to replace them.
-KEEPS_REFUSED_KEYS = version("hummingbot") <= "20260729"
-
-# Nothing but the exchange is asked for anything: no metrics are sent, no markets fetched for paper trading.
-CLIENT_CONFIGURATION = "anonymized_metrics_mode: {}\npaper_trade:\n  paper_trade_exchanges: []\n"
 
 pytestmark = [
     pytest.mark.timeout(300),
@@ -36,44 +33,7 @@ pytestmark = [
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """A new instance."""
-    made = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY).directory
-    (made / "conf" / "conf_client.yml").write_text(CLIENT_CONFIGURATION)
-    return made
-
-
-async def start_for_the_first_time(reader: Reader) -> None:
-    """Through Hummingbot's welcome and its questions for a password."""
-    await reader.confirms("Welcome to Hummingbot")
-    await reader.confirms("PLEASE READ THIS CAREFULLY")
-    await reader.confirms("SET A SECURE PASSWORD")
-    await reader.fills_in("Enter your new password", PASSWORD)
-    await reader.fills_in("re-enter your password", PASSWORD)
-    await reader.sees("Useful Commands")
-
-
-async def connect(reader: Reader, domain: str, key: str, secret: str, is_again: bool = False) -> None:
-    """Answer the questions of `connect peatio`."""
-    await reader.enters("connect peatio")
-    if is_again and KEEPS_REFUSED_KEYS:
-        await reader.answers("Would you like to replace your existing peatio API key", "Yes")
-    await reader.answers("Enter the exchange's domain or URL .*>>>", domain)
-    await reader.answers(f"Enter your API key for {domain} >>>", key)
-    await reader.answers(f"Enter your API secret for {domain} >>>", secret)
-
-
-async def create_a_strategy(reader: Reader) -> None:
-    """Answer the questions of `create` for a market maker whose quotes the other traders do not reach by themselves."""
-    await reader.enters("create")
-    await reader.answers("Enter the strategy name", "pure_market_making")
-    await reader.answers("Enter your maker spot connector", "peatio")
-    await reader.answers("Enter the token trading pair", "BTC-USD")
-    await reader.answers("first bid order", "1")
-    await reader.answers("first ask order", "1")
-    await reader.answers("How often do you want to cancel", "120")
-    await reader.answers("What is the amount of BTC per order", "0.01")
-    await reader.answers(r"ping pong .*>>> No$", "")
-    await reader.answers(f"Enter a new file name .*{STRATEGY_FILE}", "")
-    await reader.sees('Enter "start" to start market making')
+    return make_instance(tmp_path / "instance")
 
 
 async def trade_once(sandbox: Sandbox) -> None:
@@ -93,20 +53,6 @@ async def trade_once(sandbox: Sandbox) -> None:
             return bool(sandbox.fills("bot"))
 
         await eventually(sell_down, "a fill")
-
-
-async def draw_if_wanted(terminal: PseudoTerminal) -> None:
-    """Draw the screen into the file that the environment names, as in the README."""
-    if PICTURE in os.environ:
-        await terminal.resize(150, 42)
-        await asyncio.sleep(2)
-        save_picture(terminal.screen, Path(os.environ[PICTURE]), "hummingbot-peatio console")
-        await terminal.resize(COLUMNS, LINES)
-        await asyncio.sleep(1)
-
-
-def open_orders(sandbox: Sandbox) -> list[object]:
-    return [order for order in sandbox.orders("bot") if order.state in ("pending", "wait")]
 
 
 async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
@@ -132,7 +78,9 @@ async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
             await eventually(lambda: len(open_orders(sandbox)) == 2, "two quotes")
             await reader.enters("status")
             await reader.sees("Markets:", r"peatio +BTC-USD", "Assets:", "Orders:", r"1 +buy +\d", r"1 +sell +\d")
-            await draw_if_wanted(terminal)
+            await terminal.resize(*SIZE)
+            await the_picture_in_the_documentation_is_this(terminal)
+            await terminal.resize(COLUMNS, LINES)
             await trade_once(sandbox)
             await reader.sees("Trades: [1-9]")
             await reader.enters("history")
@@ -149,6 +97,17 @@ async def test_from_the_first_start_to_the_exit(directory: Path) -> None:
 
         await a_closed_window_cancels_the_orders(directory, sandbox)
     assert sandbox.handler_errors == []
+
+
+async def the_picture_in_the_documentation_is_this(terminal: PseudoTerminal) -> None:
+    """What it says, not its numbers. Made again by `make pictures`, with the newer Hummingbot."""
+    if KEEPS_REFUSED_KEYS:
+        return
+    documented = wording(lines_of_picture(PICTURE))
+    now = wording(await drawn(terminal))
+    assert (now.bars, now.output) == (documented.bars, documented.output)
+    assert documented.log <= now.log, documented.log - now.log
+    assert len(documented.log) > 8
 
 
 async def a_closed_window_cancels_the_orders(directory: Path, sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
 from test.end_to_end.support import eventually
-from test.peatio_cli.console.test_console import CLIENT_CONFIGURATION, COMMAND, start_for_the_first_time
+from test.peatio_cli.console.session import CLIENT_CONFIGURATION, COMMAND, start_for_the_first_time
 from test.peatio_cli.left_behind import processes_in
 from test.peatio_cli.terminal import Reader, pseudo_terminal
 
