@@ -199,6 +199,36 @@ def guard(
 
 
 @app.command()
+def report(
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DAY", help="First day, or time (UTC): 2026-11-30 or 2026-11-30T18:00."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Last day, which counts whole, or time (UTC).")
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(metavar="CURRENCY", help="Currency of the totals; without it, the one that most trades are in."),
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of tables, with all digits.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables, with all digits.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Compare with the exchange's own trades; exit with an error if they differ."),
+    ] = False,
+) -> None:
+    """Show trades, fees and profit from the exact history of an instance, per market and in one currency."""
+    from peatio_cli.report.request import Request
+    from peatio_cli.report.start import start as start_report
+
+    raise typer.Exit(
+        start_report(Request(instance, start, end, currency, is_csv=csv, is_json=json, is_verified=verify))
+    )
+
+
+@app.command()
 def link(
     checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Source checkout of Hummingbot.")],
     copy: Annotated[bool, typer.Option("--copy", help="Copy the connector instead of linking it.")] = False,

@@ -36,6 +36,15 @@ _LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
 _BATCHES = "end_to_end/test_batches.py::"
 _FEES = "end_to_end/test_fees.py::"
 _GUARD = "peatio_cli/guard/"
+_PROFIT = "peatio_cli/report/test_profit.py::"
+_VALUES = "peatio_cli/report/test_valuation.py::"
+_READING = "peatio_cli/report/test_history.py::"
+_VERIFICATION = "peatio_cli/report/test_verification.py::"
+_LEDGER = _PROFIT + "test_the_profit_is_what_a_plain_ledger_has_more_at_the_end"
+_REPORT = "end_to_end/test_report.py::"
+_REPORTED = _REPORT + "test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_restart"
+_DIFFERENCE = _REPORT + "test_a_difference_is_named_and_ends_with_an_error"
+_NO_KEYS = _REPORT + "test_without_an_exchange_or_keys_what_is_missing_is_said"
 _RUNNER = "peatio_cli/strategies/test_v2_with_controllers.py::"
 _FILES = "peatio_cli/install/test_strategy_files.py::"
 
@@ -85,6 +94,68 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "from-again": (_FILES + "test_the_files_follow_the_checkout",),
         "from-outdated": (_FILES + "test_init_names_scripts_of_a_hummingbot_that_was_replaced",),
+    },
+    "report.md": {
+        "report-instance": (_REPORTED, _READING + "test_without_a_history_it_says_what_to_do"),
+        "report-period": (
+            _READING + "test_a_day_counts_whole_and_a_time_is_utc",
+            _READING + "test_fills_come_by_time_then_trade_and_only_those_of_the_period",
+        ),
+        "report-currency": (_VALUES + "test_the_currency_is_the_one_with_the_most_fills", _REPORTED),
+        "report-digits": (
+            _VALUES + "test_all_digits_of_an_amount_are_written_without_exponent",
+            _VALUES + "test_a_table_shows_eight_digits_and_all_before_the_point",
+            _REPORTED,
+        ),
+        "report-verify": (_DIFFERENCE,),
+        "report-self-trade": (_PROFIT + "test_both_sides_of_a_trade_with_oneself_count", _REPORTED),
+        "report-account": (
+            _VALUES + "test_two_keys_of_one_member_are_one_market",
+            _READING + "test_keys_of_one_member_are_one_account_and_others_are_told_apart",
+        ),
+        "report-volume": (_REPORTED, _PROFIT + "test_no_digit_is_lost_of_amounts_with_thirty_two"),
+        "report-average": (
+            _PROFIT + "test_a_sell_takes_from_the_inventory_at_average_cost",
+            _PROFIT + "test_what_was_realised_is_the_same_lot_by_lot",
+        ),
+        "report-opening": (
+            _PROFIT + "test_what_was_not_bought_before_comes_from_the_opening_inventory_at_the_first_price",
+            _LEDGER,
+        ),
+        "report-realised": (
+            _PROFIT + "test_a_round_trip_earns_the_difference",
+            _PROFIT + "test_a_fee_in_quote_is_no_part_of_the_realised_profit",
+        ),
+        "report-fees": (
+            _PROFIT + "test_a_fee_in_base_leaves_the_inventory_at_the_price_of_the_fill",
+            _VALUES + "test_an_exchanges_own_price_comes_before_that_of_others",
+        ),
+        "report-unrealised": (
+            _VALUES + "test_the_mid_price_needs_both_sides",
+            _VALUES + "test_nothing_held_has_no_unrealised_profit_whatever_the_price",
+            _REPORTED,
+        ),
+        "report-net": (_LEDGER,),
+        "report-identity": (_LEDGER, _REPORTED),
+        "report-missing": (
+            _VALUES + "test_a_missing_rate_is_missing_and_never_zero",
+            _VALUES + "test_without_any_price_the_own_currency_is_still_summed",
+            _NO_KEYS,
+        ),
+        "report-rates": (
+            _VALUES + "test_the_shortest_way_leads_to_a_rate_both_ways_round",
+            _VALUES + "test_markets_are_summed_in_one_currency_over_other_markets",
+            _VALUES + "test_an_exchanges_own_price_comes_before_that_of_others",
+        ),
+        "report-example": ("peatio_cli/report/test_example.py",),
+        "verify-fills": (_VERIFICATION + "test_every_field_is_compared_to_the_last_digit", _REPORTED, _DIFFERENCE),
+        "verify-trades": (
+            _DIFFERENCE,
+            _VERIFICATION + "test_a_fill_that_the_history_learned_meanwhile_is_no_difference",
+        ),
+        "verify-foreign": (_DIFFERENCE,),
+        "verify-pages": (_VERIFICATION + "test_what_the_pages_cut_off_is_said_and_not_called_verified",),
+        "verify-key": (_DIFFERENCE,),
     },
     "reliability.md": {
         "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),

@@ -1,0 +1,110 @@
+"""An account's own trades, from the exchange."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
+from hummingbot.connector.exchange.peatio.common.fields import as_decimal, as_list
+from hummingbot.connector.exchange.peatio.common.messages import TradeReport, parse_trade
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+
+from peatio_cli.report.fill import Fill
+from peatio_cli.report.period import Period
+from peatio_cli.report.verification import ExchangeTrade
+
+_logger = logging.getLogger(__name__)
+
+# The exchange and the history may have times of one trade that differ by a fraction of a second.
+MARGIN_S = 60
+
+
+@dataclass(frozen=True)
+class ListedTrades:
+    """:ivar trades: by order and trade; of a trade with oneself the list has one side only
+    :ivar complete_until_s: from there on the list was not read, epoch seconds; None where it was read to its end
+    :ivar unreadable: how many rows could not be read
+    """
+
+    trades: dict[tuple[str, str], ExchangeTrade]
+    complete_until_s: float | None = None
+    unreadable: int = 0
+
+
+async def listed_trades(rest: RestClient, period: Period) -> ListedTrades:
+    """The account's trades of a period and a little around it, oldest first, so that trades made meanwhile are added
+    behind the pages that were read. After `MAX_PAGES` pages it ends.
+
+    :raises RequestError, MessageError: when there is no answer
+    """
+    query = [("limit", str(CONSTANTS.PAGE_LIMIT)), ("order_by", "asc")]
+    if period.from_s is not None:
+        query.append(("time_from", str(int(max(0, period.from_s - MARGIN_S)))))
+    trades: dict[tuple[str, str], ExchangeTrade] = {}
+    unreadable, newest_s = 0, 0.0
+    for page in range(1, CONSTANTS.MAX_PAGES + 1):
+        answer = await rest.get(CONSTANTS.TRADES_PATH, [*query, ("page", str(page))], is_private=True)
+        rows = as_list(answer, f"response of GET {CONSTANTS.TRADES_PATH}")
+        times = []
+        for row in rows:
+            try:
+                trade = _listed(row)
+            except MessageError as error:
+                _logger.debug(str(error))
+                unreadable += 1
+                continue
+            times.append(trade.created_at_s)
+            trades[trade.key] = trade
+        newest_s = max([newest_s, *times])
+        is_past = period.to_s is not None and times and min(times) > period.to_s + MARGIN_S
+        if len(rows) < CONSTANTS.PAGE_LIMIT or is_past:
+            return ListedTrades(trades, None, unreadable)
+    return ListedTrades(trades, newest_s, unreadable)
+
+
+async def second_sides(
+    rest: RestClient, fills: Iterable[Fill], listed: ListedTrades
+) -> dict[tuple[str, str], ExchangeTrade]:
+    """The sides of trades with oneself that the list does not have, from their orders (docs/protocol.md section 4.9).
+
+    :param fills: those that may be such sides
+    :raises RequestError, MessageError: when there is no answer
+    """
+    found: dict[tuple[str, str], ExchangeTrade] = {}
+    listed_ids = {trade_id for _, trade_id in listed.trades}
+    orders = {fill.order_id for fill in fills if fill.key not in listed.trades and fill.trade_id in listed_ids}
+    for order_id in sorted(orders):
+        try:
+            order = await rest.order(order_id)
+        except NotFoundError:
+            continue
+        for report in order.trades:
+            trade = replace(_trade(report, None), order_id=order_id)
+            if trade.key not in listed.trades:
+                found[trade.key] = trade
+    return found
+
+
+def _listed(row: Any) -> ExchangeTrade:
+    report = parse_trade(row)
+    total = row.get("total")
+    return _trade(report, None if total is None else as_decimal(total, "total"))
+
+
+def _trade(report: TradeReport, total: Decimal | None) -> ExchangeTrade:
+    currency = report.fee_currency
+    return ExchangeTrade(
+        report.order_id,
+        report.trade_id,
+        report.market,
+        report.is_buy,
+        report.price,
+        report.amount,
+        total,
+        report.fee_amount,
+        None if currency is None else currency.upper().replace("-", "_"),
+        report.created_at_s,
+    )

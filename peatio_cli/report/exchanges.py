@@ -1,0 +1,47 @@
+"""Which exchange and account the rows of the history belong to. Pure computation.
+
+A new API key of the same member is another account for the journal and the same one here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peatio_cli.report.history import AccountNote
+
+# How much of an account's mark is shown where nothing better is known of it.
+SHOWN_OF_MARK = 8
+
+
+@dataclass(frozen=True)
+class ExchangeAccount:
+    """One member at one exchange.
+
+    :ivar label: for the user
+    :ivar site: the exchange's URL; "" where the journal does not note it
+    :ivar connector: the connector's name in this instance; "" where none has this address now
+    :ivar marks: the journal's marks of the account, one an API key
+    :ivar member: the journal's mark of the member; "" where it has none
+    """
+
+    label: str
+    site: str
+    connector: str
+    marks: tuple[str, ...]
+    member: str = ""
+
+
+def exchange_accounts(notes: Sequence[AccountNote], sites: Mapping[str, str]) -> list[ExchangeAccount]:
+    """:param sites: connector's name → the URL of its exchange"""
+    groups: dict[tuple[str, str], list[AccountNote]] = {}
+    for note in notes:
+        groups.setdefault((note.site, note.member or note.account), []).append(note)
+    found = []
+    for (site, _), group in groups.items():
+        connectors = [name for name, address in sites.items() if site and address == site]
+        is_only = sum(other == site for other, _ in groups) == 1
+        name = connectors[0] if len(connectors) == 1 else site.partition("://")[2]
+        last = group[-1]
+        label = name if name and is_only else f"{name or 'account'} ({last.key or last.account[:SHOWN_OF_MARK]})"
+        marks = tuple(note.account for note in group)
+        found.append(ExchangeAccount(label, site, next(iter(connectors), ""), marks, last.member))
+    return found

@@ -1,0 +1,116 @@
+"""Asks the exchange for the accounts' own trades and compares the history with them."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from hummingbot.connector.exchange.peatio.common.errors import MessageError, RequestError
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+
+from peatio_cli.doctor.target import NoCredentials, TargetError
+from peatio_cli.report.exchange_trades import MARGIN_S, listed_trades, second_sides
+from peatio_cli.report.exchanges import ExchangeAccount
+from peatio_cli.report.fill import Fill
+from peatio_cli.report.history import History
+from peatio_cli.report.period import Period
+from peatio_cli.report.places import Places, login_mark, without_secrets
+from peatio_cli.report.verification import Verification, compare
+
+# A bot that runs writes a fill down within moments of the exchange's answer having it.
+RECENT_S = 60.0
+LOOKS, LOOK_PAUSE_S = 5, 1.0
+
+
+class Verifier:
+    """:param now_s: epoch seconds"""
+
+    def __init__(
+        self,
+        history: History,
+        places: Places,
+        period: Period,
+        now_s: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._history = history
+        self._places = places
+        self._period = period
+        self._now_s = now_s
+        self._sleep = sleep
+
+    async def verify(self, accounts: Sequence[ExchangeAccount]) -> Verification:
+        """Every account, one after the other; of one that cannot be verified the reason."""
+        result = Verification()
+        for account in accounts:
+            one = await self._verify(account)
+            named = {
+                what: [f"{account.label}: {line}" for line in getattr(one, what)]
+                for what in ("differences", "remarks", "not_verified")
+            }
+            result = result.plus(Verification(one.compared, **named))
+        return result
+
+    async def _verify(self, account: ExchangeAccount) -> Verification:
+        if not account.connector:
+            where = account.site or "an exchange that is not noted"
+            return _not_verified(f"no exchange of this instance is at {where}; remedy: name it in conf/peatio.yml")
+        try:
+            target = self._places.private_target(account.connector)
+        except TargetError as error:
+            return _not_verified(str(error))
+        if isinstance(target.login, NoCredentials):
+            return _not_verified(f"{target.login.reason}. {target.login.remedy}")
+        session = self._places.private_session(target)
+        try:
+            if not await _is_account(session.rest, account, target.address.site, login_mark(target)):
+                return _not_verified(
+                    "the key at hand is not known to be of the account of these fills; remedy: use a key of that one"
+                )
+            return await self._compared(session.rest, account)
+        except (RequestError, MessageError) as error:
+            return _not_verified(without_secrets(str(error), session))
+
+    async def _compared(self, rest: RestClient, account: ExchangeAccount) -> Verification:
+        # The history before and after the exchange's list: what it had before, the list has; what the list has, it has
+        # now or within moments.
+        before = self._fills(account)
+        listed = await listed_trades(rest, self._period)
+        second = await second_sides(rest, before, listed)
+        for look in range(LOOKS):
+            known = {fill.key for fill in self._fills(account)}
+            own_orders = {order_id for mark, order_id in self._history.order_ids() if mark in account.marks}
+            late_s = self._now_s() - RECENT_S
+            awaited = [
+                trade
+                for key, trade in listed.trades.items()
+                if key not in known and trade.order_id in own_orders and trade.created_at_s > late_s
+            ]
+            if not awaited or look == LOOKS - 1:
+                break
+            await self._sleep(LOOK_PAUSE_S)
+        trades = {**listed.trades, **second}
+        result = compare(before, known, trades, own_orders, self._period, listed.complete_until_s)
+        if listed.unreadable:
+            line = f"{listed.unreadable} row(s) of the exchange's list of trades cannot be read"
+            return result.plus(_not_verified(line))
+        return result
+
+    def _fills(self, account: ExchangeAccount) -> list[Fill]:
+        start, end = self._period.from_s, self._period.to_s
+        wider = Period(None if start is None else start - MARGIN_S, None if end is None else end + MARGIN_S)
+        return [fill for fill in self._history.fills(wider) if fill.account in account.marks]
+
+
+async def _is_account(rest: RestClient, account: ExchangeAccount, site: str, mark: str) -> bool:
+    """Whether a login is of the account: its key is in the history, or is another key of the same member."""
+    if mark in account.marks:
+        return True
+    if not account.member:
+        return False
+    uid = await rest.member_uid()
+    return bool(uid) and account_of(site, str(uid)) == account.member
+
+
+def _not_verified(reason: str) -> Verification:
+    return Verification(not_verified=(reason,))

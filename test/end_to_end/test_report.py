@@ -1,0 +1,190 @@
+"""`hummingbot-peatio report` on what real bots traded, beside the sandbox's own ledger."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import sqlite3
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox import Sandbox
+from test.end_to_end.support import Bot, eventually
+from test.end_to_end.venue import Trader, Venue, usual_venue
+
+BUY, SELL = TradeType.BUY, TradeType.SELL
+D = Decimal
+PAIRS = ("BTC-USD", "DOGE-BTC")
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    (tmp_path / "instance" / "conf" / "connectors").mkdir(parents=True)
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def venue(sandbox: Sandbox, instance: Path) -> Venue:
+    """The bots' journal lies in an instance."""
+    return usual_venue(sandbox, instance / "data")
+
+
+async def report(instance: Path, *options: str, keys: Any = None, url: str = "") -> tuple[int, str, str]:
+    """Exit code, output and errors of the command."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PEATIO_", "HBOT_"))}
+    environment |= {"PEATIO_URL": url} if url else {}
+    if keys is not None:
+        environment |= {"PEATIO_API_KEY": keys.api_key, "PEATIO_SECRET": keys.secret}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "report", str(instance), *options,
+        stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment,
+    )  # fmt: skip
+    output, errors = await process.communicate()
+    assert b"Traceback" not in errors, errors.decode()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def trade(bot: Bot, sandbox: Sandbox, taker: Trader) -> None:
+    """Both sides, as maker, in two markets, with a partial fill and a trade with itself."""
+    before = len(sandbox.fills("bot"))
+    sell = bot.place("BTC-USD", SELL, "0.1", "30000.5")
+    buy = bot.place("BTC-USD", BUY, "0.07", "29000.25")
+    cheap = bot.place("DOGE-BTC", BUY, "1000", "0.00000745")
+    for order_id in (sell, buy, cheap):
+        await bot.live(order_id)
+    await taker.place("btcusd", "buy", "0.03", "30000.5")
+    await taker.place("btcusd", "sell", "0.07", "29000.25")
+    await taker.place("dogebtc", "sell", "1000", "0.00000745")
+    await bot.event(MarketEvent.BuyOrderCompleted, cheap)
+    await bot.event(MarketEvent.BuyOrderCompleted, buy)
+    own = bot.place("BTC-USD", BUY, "0.02", "30000.5")
+    await bot.event(MarketEvent.BuyOrderCompleted, own)
+    await eventually(lambda: len(bot.of(MarketEvent.OrderFilled)) >= 5, "both sides of the trade with itself")
+    await eventually(lambda: len(sandbox.fills("bot")) == before + 5, "five fills")
+
+
+def funds(sandbox: Sandbox) -> dict[str, Decimal]:
+    return {name: free + locked for name, (free, locked) in sandbox.balances("bot").items()}
+
+
+def changes(document: Mapping[str, Any]) -> dict[str, Decimal]:
+    """By how much each currency changed by the report's figures."""
+    found: dict[str, Decimal] = {}
+    for market in document["markets"]:
+        parts = {market["base"]: [market["bought"], f"-{market['sold']}"]}
+        parts.setdefault(market["quote"], []).extend([market["earned"], f"-{market['spent']}"])
+        for currency, fee in market["fees_charged"].items():
+            parts[currency].append(f"-{fee}")
+        for currency, amounts in parts.items():
+            found[currency] = sum(map(D, amounts), found.get(currency, D(0)))
+    return found
+
+
+async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_restart(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+) -> None:
+    settings = ConnectorSettings(refuse_self_trades=False)
+    before = funds(sandbox)
+    for strategy in ("one", "two"):
+        database = instance / f"{strategy}.sqlite"
+        async with venue.running_bot(PAIRS, settings=settings, database=database) as bot:
+            await trade(bot, sandbox, taker)
+    await taker.place("btcusd", "buy", "1", "29500.25")
+    await taker.place("btcusd", "sell", "1", "29900.75")
+    await sandbox.settle()
+
+    code, output, _ = await report(
+        instance, "--json", "--verify", "--currency", "usd", keys=sandbox.members["bot"], url=sandbox.url
+    )
+    document = json.loads(output)
+    assert document["verification"]["differences"] == []
+    assert document["verification"]["not_verified"] == []
+    assert document["verification"]["compared"] == len(sandbox.fills("bot")) == 10
+    assert code == 0
+
+    bitcoin, doge = sorted(document["markets"], key=lambda market: str(market["market"]))
+    assert [bitcoin["trades"], bitcoin["buys"], bitcoin["sells"]] == [8, 4, 4]
+    ledger = [fill for fill in sandbox.fills("bot") if fill.market == "btcusd"]
+    assert D(bitcoin["quote_volume"]) == sum(fill.total for fill in ledger)
+    assert D(bitcoin["fees_charged"]["USD"]) == sum(f.fee_amount for f in ledger if f.fee_currency == "usd")
+    moved = {name.upper(): funds(sandbox)[name] - before[name] for name in before}
+    assert changes(document) == {name: moved[name] for name in ("BTC", "DOGE", "USD")}
+
+    mid = D("29700.5")
+    assert D(bitcoin["mid_price"]) == mid
+    change, opening = D(bitcoin["net_change"]), D(bitcoin["opening"])
+    cash = D(bitcoin["earned"]) - D(bitcoin["spent"]) - D(bitcoin["fees_charged"]["USD"])
+    first = D(bitcoin["opening_price"])
+    assert first == D("30000.5")
+    assert D(bitcoin["net"]) == cash + change * mid + opening * (mid - first)
+    assert D(bitcoin["realised"]) + D(bitcoin["unrealised"]) - D(bitcoin["fees"]) == D(bitcoin["net"])
+    assert D(doge["quote_volume"]) == 2 * 1000 * D("0.00000745"), "no digit is cut off"
+    assert doge["net"] is None, "nobody offers or asks for DOGE"
+    assert any("DOGE-BTC: a side of its book is empty" in remark for remark in document["remarks"])
+    assert document["totals"]["net"]["value"] is None
+    assert D(document["totals"]["net"]["known"]) == D(bitcoin["net"])
+
+
+async def test_a_difference_is_named_and_ends_with_an_error(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+) -> None:
+    async with venue.running_bot() as bot:
+        for price in ("30000.5", "30001", "30002"):
+            order_id = bot.place("BTC-USD", SELL, "0.1", price)
+            await bot.live(order_id)
+            await taker.place("btcusd", "buy", "0.1", price)
+            await bot.event(MarketEvent.SellOrderCompleted, order_id)
+        async with venue.trader("bot") as hand:
+            await hand.place("btcusd", "sell", "0.01", "31000")
+        await taker.place("btcusd", "buy", "0.01", "31000")
+        await eventually(lambda: len(sandbox.fills("bot")) == 4, "a trade by hand")
+    first, second, third = (str(fill.order_id) for fill in sandbox.fills("bot")[:3])
+    with closing(sqlite3.connect(instance / "data" / JOURNAL_NAME)) as database, database:
+        database.execute("UPDATE fill_history SET fee = '3.0001' WHERE exchange_order_id = ?", (first,))
+        database.execute("DELETE FROM fill_history WHERE exchange_order_id = ?", (second,))
+        database.execute("UPDATE fill_history SET trade_id = '77777' WHERE exchange_order_id = ?", (third,))
+    code, output, _ = await report(instance, "--verify", keys=sandbox.members["bot"], url=sandbox.url)
+    assert code == 1
+    assert f"order {first}, trade 1: fee 3.0001 in the history, 3.00005 at the exchange" in output
+    assert f"order {second}, trade 2: sell of 0.1 at 30001 on btcusd is not in the history" in output
+    assert f"order {third}, trade 77777: the exchange has no such trade" in output
+    assert f"order {third}, trade 3: sell of 0.1 at 30002 on btcusd is not in the history" in output
+    assert "4 difference(s)" in output
+    assert "did not place, not compared: 1 on btcusd" in output
+
+    code, output, _ = await report(instance, "--verify", keys=sandbox.members["maker"], url=sandbox.url)
+    assert code == 1
+    assert "the key at hand is not known to be of the account of these fills" in output
+
+
+async def test_without_an_exchange_or_keys_what_is_missing_is_said(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+) -> None:
+    async with venue.running_bot() as bot:
+        order_id = bot.place("BTC-USD", BUY, "0.1", "30000")
+        await bot.live(order_id)
+        await taker.place("btcusd", "sell", "0.1", "30000")
+        await bot.event(MarketEvent.BuyOrderCompleted, order_id)
+    code, output, errors = await report(instance, "--csv", "--verify", "--from", "2026-01-01")
+    market, total = csv.DictReader(io.StringIO(output))
+    assert [market["bought"], market["spent"], market["fees_charged"]] == ["0.1", "3000", "0.0001 BTC"]
+    assert [market["mid_price"], market["unrealised"], market["net"], total["net"]] == [""] * 4
+    assert total["realised"] == "0"
+    assert "no exchange of this instance is at http://127.0.0.1" in errors
+    assert "Verification: 0 fill(s) compared; not everything could be verified" in errors
+    assert code == 1
+    code, output, errors = await report(instance, "--to", "2026-01-01", url=sandbox.url)
+    assert (code, errors) == (0, "")
+    assert "there are no fills from the beginning of the history to 2026-01-02 00:00:00 UTC" in output
