@@ -32,11 +32,39 @@ async def quoted(sandbox: Sandbox, bot: Bot) -> str:
     return sell
 
 
-async def filled_unnoticed(sandbox: Sandbox, bot: Bot, taker: Person, sell: str) -> None:
+class PollGate:
+    """While it is closed, polls find nothing."""
+
+    def __init__(self, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_open = True
+        self.under_way = 0
+        self._poll = bot.exchange._engine.reconciler.poll
+        monkeypatch.setattr(bot.exchange._engine.reconciler, "poll", self._poll_if_open)
+
+    async def _poll_if_open(self, is_overdue: bool = False) -> None:
+        if self.is_open:
+            self.under_way += 1
+            try:
+                await self._poll(is_overdue)
+            finally:
+                self.under_way -= 1
+
+
+@pytest.fixture
+def polls(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> PollGate:
+    return PollGate(bot, monkeypatch)
+
+
+async def filled_unnoticed(sandbox: Sandbox, bot: Bot, polls: PollGate, taker: Person, sell: str) -> None:
+    """Neither a poll that the start asked for is left, nor one under way, once this returns."""
+    polls.is_open = False
+    await eventually(lambda: not polls.under_way, "what was asked is answered")
     await taker.place(MARKET, "buy", "0.1", "30000")
     await eventually(lambda: sandbox.orders("bot")[0].state == "done", "filled there")
     await sandbox.settle()
+    await eventually(lambda: not bot.exchange._is_poll_due, "no poll is waiting")
     assert not bot.of(MarketEvent.OrderFilled, sell)
+    polls.is_open = True
 
 
 @pytest.mark.parametrize("channel", ["public", "private"])
@@ -58,20 +86,24 @@ async def test_a_frozen_server_is_noticed_by_its_missing_pong(
         assert not levels(bot.exchange.get_order_book(PAIR).ask_entries()), "nobody prices from it"
 
 
-async def test_a_lost_private_connection_asks_rest_at_once(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+async def test_a_lost_private_connection_asks_rest_at_once(
+    sandbox: Sandbox, bot: Bot, polls: PollGate, taker: Person
+) -> None:
     sell = await quoted(sandbox, bot)
     broker_lost = sandbox.faults.start(FaultKind.BROKER_LOST)
-    await filled_unnoticed(sandbox, bot, taker, sell)
+    await filled_unnoticed(sandbox, bot, polls, taker, sell)
     sandbox.faults.stop(broker_lost)
     sandbox.faults.start(FaultKind.WEBSOCKET_DROP, channel="private", duration_s=60.0)
     await bot.event(MarketEvent.SellOrderCompleted, sell)
 
 
-async def test_a_gap_in_the_public_stream_asks_rest_at_once(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
+async def test_a_gap_in_the_public_stream_asks_rest_at_once(
+    sandbox: Sandbox, bot: Bot, polls: PollGate, taker: Person
+) -> None:
     """What Ranger missed of the books it may have missed of our orders."""
     sell = await quoted(sandbox, bot)
     broker_lost = sandbox.faults.start(FaultKind.BROKER_LOST)
-    await filled_unnoticed(sandbox, bot, taker, sell)
+    await filled_unnoticed(sandbox, bot, polls, taker, sell)
     sandbox.faults.stop(broker_lost)
     await taker.place(MARKET, "buy", "0.1", "28000")
     await bot.event(MarketEvent.SellOrderCompleted, sell)
