@@ -31,6 +31,7 @@ _STRATEGIES = "end_to_end/test_strategies.py::"
 _WHOSE = "end_to_end/test_whose_orders.py::"
 _STREAMS = "end_to_end/test_streams.py::"
 _ORDER_BOOKS = "end_to_end/test_order_books.py::"
+_UNTRUSTED_BOOKS = "end_to_end/test_untrusted_books.py::"
 _SILENCE = "end_to_end/test_silence.py::"
 _LIMIT_MAKER = "end_to_end/test_limit_maker.py::"
 _BATCHES = "end_to_end/test_batches.py::"
@@ -460,16 +461,16 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "cut-for-slowness": (_ORDER_BOOKS + "test_a_reader_that_was_cut_for_slowness_comes_back",),
         "no-orders-from-empty-book": (
-            _ORDER_BOOKS + "test_pure_market_making_creates_no_order_from_an_untrusted_book",
+            _UNTRUSTED_BOOKS + "test_pure_market_making_creates_no_order_from_an_untrusted_book",
         ),
         "empty-book-log": (
-            _ORDER_BOOKS + "test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end",
+            _UNTRUSTED_BOOKS + "test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end",
             _BOOKS + "test_paper_trade.py::test_an_empty_book_is_reported_once_for_each_time_it_is_empty",
             _BOOKS + "test_paper_trade.py::test_errors_of_ticks_are_left_out_only_while_a_book_is_empty",
         ),
         "pull-quotes": (
-            _ORDER_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",
-            _ORDER_BOOKS + "test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel",
+            _UNTRUSTED_BOOKS + "test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set",
+            _UNTRUSTED_BOOKS + "test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel",
         ),
     },
     "orders.md": {

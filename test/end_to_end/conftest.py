@@ -9,7 +9,8 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, person
+from peatio_sandbox.exchange import engine
+from test.end_to_end.support import Bot, Person, eventually, person
 from test.end_to_end.venue import Venue, usual_venue
 
 
@@ -55,3 +56,45 @@ def data_folder(tmp_path: Path) -> Path:
     set_data_path(str(tmp_path))
     ConnectionsFactory()._shared_client = None
     return tmp_path
+
+
+@pytest.fixture
+def short_book_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a book waits for. Engines publish snapshots more often than real ones with `frequent_snapshots`."""
+    for name, value in {
+        "BOOK_TICK_S": 0.05,
+        "CROSSED_LIMIT_S": 0.3,
+        "SILENCE_BEFORE_TRADE_S": 0.3,
+        "SILENCE_AFTER_TRADE_S": 0.3,
+        "QUIET_AFTER_S": 0.5,
+        "QUIET_CHECK_S": 0.5,
+        "QUIET_CHECK_GAP_S": 0.1,
+        "REST_BOOK_PERIOD_S": 1.1,  # the exchange's clock counts whole seconds
+        "DEPTH_QUIET_S": 0.2,
+        "QUOTES_PULLED_AFTER_S": 0.3,
+        "SNAPSHOT_TIMEOUT_S": 0.5,
+        "BACKOFF_MAXIMUM_S": 1.0,
+    }.items():
+        monkeypatch.setattr(CONSTANTS, name, value)
+
+
+@pytest.fixture
+def frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine publishes one with every third change."""
+    monkeypatch.setattr(engine, "SNAPSHOT_INCREMENTS", 2)
+    monkeypatch.setattr(engine, "SNAPSHOT_MIN_PERIOD_S", 0.0)
+
+
+@pytest.fixture
+async def maker(sandbox: Sandbox) -> AsyncIterator[Person]:
+    async with person(sandbox, "maker") as someone:
+        yield someone
+
+
+@pytest.fixture
+async def two_sides(short_book_times: None, bot: Bot, taker: Person) -> None:
+    """Somebody's bid and ask, far apart, are in the bot's book."""
+    await taker.place("btcusd", "sell", "1", "31000")
+    await taker.place("btcusd", "buy", "1", "29000")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", True) == 31000, "the ask is there")
+    await eventually(lambda: bot.exchange.get_price("BTC-USD", False) == 29000, "the bid is there")

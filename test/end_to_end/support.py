@@ -177,6 +177,12 @@ def recorder_of(exchange: PeatioExchange, database: Path) -> MarketsRecorder:
     return recorder
 
 
+async def ticks(bot: Bot, for_s: float) -> None:
+    """Waits until the bot's clock has gone on by as much."""
+    until_s = bot.exchange.current_timestamp + for_s
+    await eventually(lambda: bot.exchange.current_timestamp >= until_s, "the bot's clock goes on")
+
+
 class Person:
     """Another trader at the exchange, with a REST client of their own (none of the connector's code).
 

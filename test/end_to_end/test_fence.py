@@ -13,7 +13,7 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, eventually, person, running_bot
+from test.end_to_end.support import Bot, Person, eventually, person, running_bot, ticks
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
@@ -140,7 +140,7 @@ async def test_the_fence_stays_while_the_exchange_cannot_be_asked(
     sandbox.go_down()
     fence_in(data_folder).put_up("no heartbeat for 30 s")
     await eventually(lambda: bot.exchange._engine.switch._is_settling, "it is noticed")
-    await asyncio.sleep(0.5)
+    await ticks(bot, 0.5)
     assert fence_in(data_folder).is_up
     sandbox.come_back()
     await bot.event(MarketEvent.OrderCancelled, order_id)

@@ -4,135 +4,34 @@ The connector's waiting times are shortened, and the engines publish snapshots m
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookState
-from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.core.clock import Clock, ClockMode
+from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
-from hummingbot.strategy.market_trading_pair_tuple import MarketTradingPairTuple
-from hummingbot.strategy.pure_market_making import PureMarketMakingStrategy
 
 from peatio_sandbox import FaultKind, Sandbox
 from peatio_sandbox.exchange import engine
-from test.end_to_end.support import TICK_S, Bot, Person, eventually, levels, person, running_bot
+from test.end_to_end.broken_books import (
+    MARKET,
+    PAIR,
+    bring_snapshot,
+    broker_lost,
+    counts,
+    is_empty,
+    lose_an_increment,
+    reason,
+    rests,
+    state,
+    trade,
+    update_id,
+)
+from test.end_to_end.support import Bot, Person, eventually, levels, running_bot
 from test.end_to_end.test_streams import books_agree
 
-PAIR, MARKET = "BTC-USD", "btcusd"
-
-
-@pytest.fixture(autouse=True)
-def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "BOOK_TICK_S": 0.05,
-        "CROSSED_LIMIT_S": 0.3,
-        "SILENCE_BEFORE_TRADE_S": 0.3,
-        "SILENCE_AFTER_TRADE_S": 0.3,
-        "QUIET_AFTER_S": 0.5,
-        "QUIET_CHECK_S": 0.5,
-        "QUIET_CHECK_GAP_S": 0.1,
-        "REST_BOOK_PERIOD_S": 1.1,  # the exchange's clock counts whole seconds
-        "DEPTH_QUIET_S": 0.2,
-        "QUOTES_PULLED_AFTER_S": 0.3,
-        "SNAPSHOT_TIMEOUT_S": 0.5,
-        "BACKOFF_MAXIMUM_S": 1.0,
-    }.items():
-        monkeypatch.setattr(CONSTANTS, name, value)
-
-
-@pytest.fixture
-def frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine publishes one with every third change."""
-    monkeypatch.setattr(engine, "SNAPSHOT_INCREMENTS", 2)
-    monkeypatch.setattr(engine, "SNAPSHOT_MIN_PERIOD_S", 0.0)
-
-
-@pytest.fixture
-async def maker(sandbox: Sandbox) -> AsyncIterator[Person]:
-    async with person(sandbox, "maker") as someone:
-        yield someone
-
-
-@pytest.fixture
-async def two_sides(sandbox: Sandbox, bot: Bot, taker: Person) -> None:
-    """Somebody's bid and ask, far apart, are in the bot's book."""
-    await taker.place(MARKET, "sell", "1", "31000")
-    await taker.place(MARKET, "buy", "1", "29000")
-    await eventually(lambda: bot.exchange.get_price(PAIR, True) == 31000, "the ask is there")
-    await eventually(lambda: bot.exchange.get_price(PAIR, False) == 29000, "the bid is there")
-
-
-def counts(bot: Bot) -> BookCounts:
-    found: BookCounts = bot.exchange.order_book_tracker.health[PAIR].counts
-    return found
-
-
-def state(bot: Bot) -> BookState:
-    found: BookState = bot.exchange.order_book_tracker.health[PAIR].state
-    return found
-
-
-def reason(bot: Bot) -> str:
-    return str(bot.exchange.order_book_tracker.health[PAIR].reason)
-
-
-def is_empty(bot: Bot) -> bool:
-    book = bot.exchange.get_order_book(PAIR)
-    return not levels(book.ask_entries()) and not levels(book.bid_entries())
-
-
-def update_id(bot: Bot) -> int:
-    book = bot.exchange.get_order_book(PAIR)
-    return max(int(book.snapshot_uid), int(book.last_diff_uid))
-
-
-@contextmanager
-def broker_lost(sandbox: Sandbox) -> Iterator[None]:
-    """Nothing published meanwhile reaches Ranger; its sockets stay open."""
-    fault = sandbox.faults.start(FaultKind.BROKER_LOST)
-    yield
-    sandbox.faults.stop(fault)
-
-
-@contextmanager
-def public_events_lost(sandbox: Sandbox) -> Iterator[None]:
-    """The same for public events alone."""
-    publish = sandbox.ranger.publish
-
-    def publish_private(routing_key: str, payload: object) -> None:
-        if routing_key.startswith("private."):
-            publish(routing_key, payload)
-
-    with patch.object(sandbox.ranger, "publish", publish_private):
-        yield
-
-
-async def trade(maker: Person, taker: Person, price: str = "30000") -> None:
-    await maker.place(MARKET, "sell", "0.1", price)
-    await taker.place(MARKET, "buy", "0.1", price)
-
-
-async def lose_an_increment(sandbox: Sandbox, taker: Person) -> None:
-    """One change of the book is lost and the next one shows it."""
-    with public_events_lost(sandbox):
-        await taker.place(MARKET, "buy", "0.1", "28000")
-        await eventually(sandbox.exchange.is_quiet, "the lost one was published")
-    await taker.place(MARKET, "buy", "0.1", "28001")
-
-
-async def bring_snapshot(sandbox: Sandbox, taker: Person) -> None:
-    """Enough changes that the engine publishes its book (`frequent_snapshots`)."""
-    for price in range(28100, 28104):
-        await taker.place(MARKET, "buy", "0.1", str(price))
+pytestmark = pytest.mark.usefixtures("short_book_times")
 
 
 @pytest.mark.usefixtures("two_sides", "frequent_snapshots")
@@ -172,7 +71,7 @@ async def test_trades_seen_over_rest_show_that_the_stream_has_gone_silent(
     sandbox: Sandbox, bot: Bot, maker: Person, taker: Person
 ) -> None:
     with broker_lost(sandbox):
-        await asyncio.sleep(1.5)  # times of trades are whole seconds
+        await rests(bot)
         await trade(maker, taker)
         await maker.place(MARKET, "sell", "0.1", "30500")
         await eventually(lambda: state(bot) in (BookState.EMPTY, BookState.REPLAYING), "the silence is noticed")
@@ -194,7 +93,7 @@ async def test_own_fills_found_over_rest_show_it_too(
     await bot.live(sell)
     await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "it stands in the book")
     with broker_lost(sandbox):
-        await asyncio.sleep(1.5)
+        await rests(bot)
         await taker.place(MARKET, "buy", "0.1", "30500")
         await eventually(lambda: sandbox.orders("bot")[0].state == "done", "it is filled")
         bot.exchange.on_private_stream_connected()  # as the next status poll would come anyway
@@ -209,7 +108,7 @@ async def test_rest_depth_takes_a_silent_streams_place_and_gives_way_to_it(
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "REST_FALLBACK_AFTER_S", 0.5)
     with broker_lost(sandbox):
-        await asyncio.sleep(1.5)
+        await rests(bot)
         await trade(maker, taker)
         await maker.place(MARKET, "sell", "0.1", "30500")
         await eventually(lambda: state(bot) is BookState.REST_FED, "depth takes its place")
@@ -258,13 +157,11 @@ async def test_a_quiet_market_is_quoted_from_rest_depth_after_a_restart_of_the_w
 
 @pytest.mark.usefixtures("two_sides")
 async def test_a_market_without_trades_may_be_quiet(sandbox: Sandbox, bot: Bot) -> None:
-    asked = sandbox.request_counts.copy()
-    await asyncio.sleep(2)
-
+    trades = ("GET", "/api/v2/peatio/public/markets/{market}/trades")
+    asked = sandbox.request_counts[trades]
+    await eventually(lambda: sandbox.request_counts[trades] >= asked + 3, "now and then REST is asked for trades")
     assert bot.exchange.ready
     assert counts(bot).silent == counts(bot).resyncs == 0
-    trades_asked = sum((sandbox.request_counts - asked).values())
-    assert 2 <= trades_asked <= 12, "now and then it is looked whether there were any"
 
 
 # What Ranger does to those who read too slowly, or ask for too much.
@@ -349,155 +246,3 @@ async def test_a_book_that_stays_crossed_is_emptied(sandbox: Sandbox, bot: Bot) 
     # Another engine's start, and with it a book that is not crossed.
     sandbox.exchange.restart_engines()
     await eventually(lambda: bot.exchange.ready and books_agree(bot, sandbox, PAIR, MARKET), "it is back")
-
-
-# What a bot does meanwhile.
-
-
-@pytest.mark.parametrize("pulls", [True, False])
-async def test_own_quotes_are_pulled_from_an_untrusted_market_where_that_is_set(
-    sandbox: Sandbox, taker: Person, pulls: bool
-) -> None:
-    settings = ConnectorSettings(pull_quotes=pulls)
-    async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR, "DOGE-BTC"], settings=settings) as bot:
-        here = bot.place(PAIR, TradeType.SELL, "0.1", "30500")
-        there = bot.place("DOGE-BTC", TradeType.SELL, "1000", "0.00002")
-        await bot.live(here)
-        await bot.live(there)
-        await eventually(lambda: bot.exchange.get_price(PAIR, True) == 30500, "it stands in the book")
-        await lose_an_increment(sandbox, taker)
-        await eventually(lambda: is_empty(bot), "the book is not trusted")
-        if pulls:
-            await bot.event(MarketEvent.OrderCancelled, here)
-        else:
-            await asyncio.sleep(1)
-        states = {order.market: order.state for order in sandbox.orders("bot")}
-        assert states == {MARKET: "cancel" if pulls else "wait", "dogebtc": "wait"}
-
-
-async def test_pulling_quotes_goes_on_while_the_exchange_takes_no_cancel(
-    sandbox: Sandbox, taker: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(CONSTANTS, "LEFTOVERS_TIMEOUT_S", 0.1)
-    settings = ConnectorSettings(pull_quotes=True)
-    async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
-        ids = [bot.place(PAIR, TradeType.SELL, "0.1", price) for price in ("30500", "30600", "30700")]
-        for order_id in ids:
-            await bot.live(order_id)
-        away = sandbox.faults.start(
-            FaultKind.SERVER_ERROR, path="/market/orders/*/cancel", method="POST", member="bot"
-        )
-        await lose_an_increment(sandbox, taker)
-        await eventually(lambda: sandbox.faults.hits.get(FaultKind.SERVER_ERROR, 0) >= 6, "all are tried again")
-        sandbox.faults.stop(away)
-        for order_id in ids:
-            await bot.event(MarketEvent.OrderCancelled, order_id)
-
-
-@asynccontextmanager
-async def quoting(bot: Bot) -> AsyncIterator[None]:
-    """Hummingbot's own pure_market_making on the connector, by a clock of its own."""
-    strategy = PureMarketMakingStrategy()
-    strategy.init_params(
-        market_info=MarketTradingPairTuple(bot.exchange, PAIR, *PAIR.split("-")),
-        bid_spread=Decimal("0.01"),
-        ask_spread=Decimal("0.01"),
-        order_amount=Decimal("0.1"),
-        order_refresh_time=0.3,
-        max_order_age=1800,
-        filled_order_delay=0.2,
-    )
-    with Clock(ClockMode.REALTIME, TICK_S) as clock:
-        clock.add_iterator(strategy)
-        task = asyncio.create_task(clock.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-async def break_by_gap(sandbox: Sandbox, taker: Person) -> None:
-    await lose_an_increment(sandbox, taker)
-
-
-async def break_by_cut(sandbox: Sandbox, taker: Person) -> None:
-    sandbox.faults.start(FaultKind.WEBSOCKET_DROP, channel="public", duration_s=3.0)
-
-
-async def break_by_silence(sandbox: Sandbox, taker: Person) -> None:
-    with public_events_lost(sandbox):
-        await asyncio.sleep(1.5)
-        async with person(sandbox, "maker") as maker:
-            await trade(maker, taker)
-        await asyncio.sleep(3)
-
-
-@pytest.mark.usefixtures("two_sides")
-@pytest.mark.parametrize("break_book", [break_by_gap, break_by_cut, break_by_silence])
-async def test_pure_market_making_creates_no_order_from_an_untrusted_book(
-    sandbox: Sandbox, bot: Bot, taker: Person, break_book: Any
-) -> None:
-    tracker = bot.exchange.order_book_tracker
-    while_untrusted: list[str] = []
-    for name in ("buy", "sell"):
-        place = getattr(bot.exchange, name)
-
-        def placed(*arguments: Any, place: Any = place, **options: Any) -> Any:
-            while_untrusted.extend(tracker.invalid_reasons.values())
-            return place(*arguments, **options)
-
-        setattr(bot.exchange, name, placed)
-    async with quoting(bot):
-        await eventually(lambda: len(sandbox.orders("bot")) >= 6, "it quotes and refreshes")
-        await break_book(sandbox, taker)
-        await eventually(lambda: tracker.invalid_reasons, "the book is not trusted")
-        await asyncio.sleep(0.5)  # what was on its way arrives
-        placed_before = len(sandbox.orders("bot"))
-        await asyncio.sleep(1)
-        assert tracker.invalid_reasons
-        assert len(sandbox.orders("bot")) == placed_before
-        sandbox.exchange.restart_engines()  # which brings a snapshot
-        await eventually(lambda: bot.exchange.ready, "the book is back")
-        placed_before = len(sandbox.orders("bot"))
-        await eventually(lambda: len(sandbox.orders("bot")) >= placed_before + 4, "it quotes again")
-        assert while_untrusted == []
-
-
-def has_texts(caplog: pytest.LogCaptureFixture, part: str, count: int) -> bool:
-    return sum(part in record.getMessage() for record in caplog.records) == count
-
-
-def fail_as_a_tick_does() -> None:
-    try:
-        assert Decimal("NaN") < Decimal(1)
-    except InvalidOperation:
-        logging.getLogger("hummingbot.core.clock").exception("The test's tick failed.")
-
-
-@pytest.mark.usefixtures("two_sides")
-async def test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end(
-    sandbox: Sandbox, bot: Bot, taker: Person, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It says so at each price that is asked for, and pure_market_making's ticks end with an error meanwhile."""
-    async with quoting(bot):
-        await eventually(lambda: len(sandbox.orders("bot")) >= 2, "it quotes")
-        episodes = bot.exchange.order_book_tracker._empty_books._episodes
-        await eventually(lambda: PAIR not in episodes, "the end of what was empty at the start is logged")
-        caplog.set_level("INFO")
-        caplog.clear()
-        for number in (1, 2):
-            await lose_an_increment(sandbox, taker)
-            await eventually(lambda: is_empty(bot), "the gap is seen")
-            for _ in range(30):
-                bot.exchange.get_price(PAIR, True)
-                fail_as_a_tick_does()
-                await asyncio.sleep(TICK_S / 2)
-            assert has_texts(caplog, "orderbook for BTC-USD is empty", number)
-            assert has_texts(caplog, "The test's tick failed", number)
-            # Only while it has orders does the strategy's own tick compare a missing price.
-            assert sum("running clock tick" in record.getMessage() for record in caplog.records) <= number
-            sandbox.exchange.restart_engines()
-            await eventually(lambda: bot.exchange.ready, "the book is back")
-            await eventually(partial(has_texts, caplog, "has prices again", number), "the end is logged")
-    assert "A strategy cannot price while an order book is empty: BTC-USD" in caplog.text
