@@ -19,6 +19,7 @@ from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 
 from peatio_cli.install.directories import no_configuration
+from peatio_cli.install.secret_files import SecretError, secret_from
 
 PLAIN_NAME = "peatio"
 URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
@@ -209,13 +210,17 @@ def _credentials(
 def _decrypted(
     stored: StoredKeys, environment: Mapping[str, str], ask_password: Callable[[], str] | None
 ) -> Credentials | NoCredentials:
-    password = next((environment[name] for name in PASSWORD_VARIABLES if environment.get(name)), "")
+    try:
+        password = next(filter(None, (secret_from(environment, name) for name in PASSWORD_VARIABLES)), "")
+    except SecretError as error:
+        raise TargetError(str(error)) from error
     if not password and ask_password is not None:
         password = ask_password()
     if not password:
         return NoCredentials(
             f"{stored.path} is locked",
-            f"Set {PASSWORD_VARIABLES[0]} to the password of this instance, or run this in a terminal and enter it.",
+            f"Set {PASSWORD_VARIABLES[0]} to the password of this instance, or {PASSWORD_VARIABLES[0]}_FILE to a file "
+            "with it, or run this in a terminal and enter it.",
         )
     # Imported here: the import takes a second, and a key from the environment does not need it.
     from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from peatio_cli.install.secret_files import SecretError, secret_from
+
 DEFAULT_MQTT_PORT = 1883
 # Each of these, or the file that NAME_FILE names, holds a secret.
 SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
@@ -74,15 +76,11 @@ def absolute_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str | None:
-    """The variable's value, or the content of the file in NAME_FILE, as Docker and Kubernetes pass secrets."""
-    value, file = environment.get(name), environment.get(f"{name}_FILE")
-    if value or not file:
-        return value or None
+    """:raises FleetError: when the file that holds it cannot be read"""
     try:
-        return Path(file).read_text(encoding="utf-8").rstrip("\n") or None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise FleetError(f"{file} cannot be read ({reason}); remedy: correct {name}_FILE, which names it") from error
+        return secret_from(environment, name)
+    except SecretError as error:
+        raise FleetError(str(error)) from error
 
 
 def _port(environment: Mapping[str, str]) -> int | None:

@@ -60,7 +60,12 @@ def find_targets(
     :raises TargetError, GuardError: when there is no instance or no exchange, or a key cannot be read
     """
     configuration = directory / "conf"
-    passwords = {name: environment[name] for name in PASSWORD_VARIABLES if environment.get(name)}
+    passwords = {
+        name: environment[name]
+        for variable in PASSWORD_VARIABLES
+        for name in (variable, f"{variable}_FILE")
+        if environment.get(name)
+    }
     asked: list[str] = []
 
     def ask_once() -> str:

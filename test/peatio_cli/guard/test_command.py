@@ -48,6 +48,17 @@ def named(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("variable", ["HBOT_PASSWORD_FILE", "CONFIG_PASSWORD_FILE"])
+def test_the_password_may_be_in_a_file(tmp_path: Path, variable: str) -> None:
+    """As a container gets it."""
+    store(tmp_path, "https://plain.example", "my-key")
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    (target,) = find_targets(tmp_path, {variable: str(tmp_path / "password")}, None)
+    assert isinstance(target.login, Credentials)
+    with pytest.raises(TargetError, match=rf"nowhere cannot be read \(No such file .*\); remedy: correct {variable}"):
+        find_targets(tmp_path, {variable: str(tmp_path / "nowhere")}, None)
+
+
 def test_every_exchange_to_which_the_instance_is_connected_is_guarded(tmp_path: Path) -> None:
     store(named(tmp_path), "https://plain.example", "plain-key")
     store(tmp_path, "", "west-key", "peatio_west")
