@@ -20,6 +20,7 @@ from hummingbot.client.runner import bootstrap_application
 from hummingbot.client.ui import login_prompt
 from hummingbot.client.ui.style import load_style
 
+from peatio_cli.console.notices import show_notices
 from peatio_cli.console.rates import keep_chosen_rates, load_settings_with_rates
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.install.instance import Instance, InstanceError, in_use
@@ -39,6 +40,7 @@ async def run(secrets: BaseSecretsManager) -> int:
         return 1
     _take_signals_as_exit(hummingbot)
     keep_chosen_rates(hummingbot)
+    show_notices(hummingbot)
     try:
         await hummingbot.run()
     except (EOFError, OSError):

@@ -21,6 +21,7 @@ from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.runner import bootstrap_application
 from hummingbot.client.settings import CLIENT_CONFIG_PATH
 
+from peatio_cli.console.notices import show_notices
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.fleet.application import FleetApplication
 from peatio_cli.fleet.settings import SECRET_VARIABLES, FleetError, FleetSettings, settings_from
@@ -67,6 +68,7 @@ async def run(settings: FleetSettings) -> int:
     )
     if hummingbot is None:
         raise FleetError("the password does not match this key store")
+    show_notices(hummingbot)
     config.mqtt_bridge.mqtt_autostart = True  # retries until the broker is available
     hummingbot.mqtt_start()
     try:

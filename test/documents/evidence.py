@@ -474,6 +474,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "orders.md": {
+        "too-small": (
+            "end_to_end/test_small_orders.py::test_the_amount_to_set_is_logged_once_and_stays_in_status",
+            "end_to_end/test_small_orders.py::test_an_amount_that_a_strategy_rounds_to_zero_is_named_too",
+            "peatio_cli/console/test_notices.py::test_status_ends_with_what_the_user_has_to_change",
+        ),
         "maker-rests": (_LIMIT_MAKER + "test_one_that_rests_is_an_order_like_others_and_pays_the_makers_fee",),
         "maker-would-take": (_LIMIT_MAKER + "test_one_that_would_take_fails_with_its_reason_and_is_not_sent",),
         "maker-no-book": (_LIMIT_MAKER + "test_without_a_trusted_book_none_is_sent",),

@@ -1,6 +1,7 @@
 """PeatioExchange: Hummingbot's hooks. The work is done in the sub-packages."""
 
 import asyncio
+import logging
 import math
 import time
 from collections import deque
@@ -24,6 +25,7 @@ from hummingbot.connector.exchange.peatio.execution.engine import ExecutionEngin
 from hummingbot.connector.exchange.peatio.execution.engine_host import EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.order_sizes import OrderSizes
 from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, database_of, record_of
@@ -85,6 +87,7 @@ class PeatioExchange(PeatioOrderEntry):
     ) -> None:
         self._settings = configured_settings(self.logger()) if settings is None else Settings(settings)
         use_configured_rates(self._settings.current.rates, self.logger())
+        self._order_sizes = OrderSizes(lambda text: notify(text, self.logger(), logging.ERROR))
         #: What is done for orders; a lost network does not end it.
         self._order_tasks = Tasks(self.logger())
         super().__init__(
@@ -301,6 +304,11 @@ class PeatioExchange(PeatioOrderEntry):
     def notify(self, text: str) -> None:
         notify(text, self.logger())
 
+    @property
+    def notices(self) -> list[str]:
+        """Why no orders are placed, for `status`: what the user has to change."""
+        return [*([self._settings.problem] if self._settings.problem else []), *self._order_sizes.notices.values()]
+
     def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """As `EndListener`, for the tracker."""
         self._engine.on_order_ended(order, state)
@@ -349,6 +357,7 @@ class PeatioExchange(PeatioOrderEntry):
         create = Create(order_id, trading_pair, trade_type, order_type, amount, price, taken_at_s)
         report = await self._engine.submission.submit(create, is_of_batch)
         try:
+            self._order_sizes.on_placed(trading_pair)
             self._learn_fees(trading_pair, report.fee_rates)
             order = self._order_tracker.fetch_order(order_id)
             if order is not None:

@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.order_sizes import OrderSizes
 from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketConnector
 from hummingbot.connector.utils import get_new_client_order_id
 from hummingbot.core.data_type.cancellation_result import CancellationResult
@@ -33,6 +34,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
     """Adds batches to the base class, and an event for every order that fails. `PeatioExchange` places the orders."""
 
     _order_tasks: Tasks
+    _order_sizes: OrderSizes
 
     # Many at once.
 
@@ -217,6 +219,11 @@ class PeatioOrderEntry(PeatioMarketConnector):
             )
         )
 
+    def get_order_size_quantum(self, trading_pair: str, order_size: Decimal) -> Decimal:
+        """The step of amounts. Hummingbot asks for it wherever it rounds an amount."""
+        self._order_sizes.on_rounded(self._trading_rules[trading_pair], order_size)
+        return super().get_order_size_quantum(trading_pair, order_size)  # type: ignore[no-any-return]
+
     async def _create_order(
         self,
         trade_type: TradeType,
@@ -233,6 +240,9 @@ class PeatioOrderEntry(PeatioMarketConnector):
             # The base class multiplies with it, and the best bid it would take itself may be missing.
             price = self.get_price(trading_pair, trade_type is TradeType.BUY)
         try:
+            # The base class fails it without a line in the log.
+            rounded = self.quantize_order_amount(trading_pair, amount)
+            self._order_sizes.on_order(self._trading_rules[trading_pair], amount, rounded)
             await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
         except (ArithmeticError, LookupError, ValueError) as error:
             if self._order_tracker.fetch_order(order_id) is None:

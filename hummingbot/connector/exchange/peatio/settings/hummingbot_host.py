@@ -30,10 +30,13 @@ def configured_settings(logger: logging.Logger) -> SettingsFile:
     return settings
 
 
-def notify(text: str, logger: logging.Logger) -> None:
+def notify(text: str, logger: logging.Logger, level: int = logging.WARNING) -> None:
     """Shows the user a message in Hummingbot's interface and writes it to the log. Never raises: whoever has something
-    to say is in the middle of something else."""
-    logger.warning(text)
+    to say is in the middle of something else.
+
+    :param level: at `ERROR`, `hbot status` shows the line too
+    """
+    logger.log(level, text)
     try:
         application = _application()
         if application is not None:
