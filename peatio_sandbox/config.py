@@ -102,7 +102,10 @@ DEFAULT_MEMBERS: tuple[MemberSpec, ...] = (
     MemberSpec("taker", "IDTAKER0001", "taker@example.com", _WELL_FUNDED),
     MemberSpec("poor", "IDPOOR00001", "poor@example.com", {"usd": D(5)}),
     MemberSpec("low", "IDLOWLVL001", "low@example.com", {}, level=1),
+    MemberSpec("you", "IDYOU0000001", "you@example.com", _WELL_FUNDED),
 )
+#: The member that the page's order form trades as (docs/reference/browser.md); without such a member there is no form.
+MANUAL_TRADER = "you"
 
 
 @dataclass(frozen=True)

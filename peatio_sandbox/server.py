@@ -14,7 +14,7 @@ from typing import Self
 
 from aiohttp import web
 
-from peatio_sandbox.config import MemberAccount, MemberSpec, SandboxConfig, make_credentials
+from peatio_sandbox.config import MANUAL_TRADER, MemberAccount, MemberSpec, SandboxConfig, make_credentials
 from peatio_sandbox.dialects.catalog import Dialect, dialect_named
 from peatio_sandbox.dialects.rest import DialectEndpoints
 from peatio_sandbox.exchange.clock import Clock
@@ -93,7 +93,8 @@ class Sandbox:
         dialect = dialect_named(config.dialect)
         self.exchange = Exchange(config, self.clock, self._scheduler, sinks, dialect.active_states)
         self._tokens = self._make_tokens()
-        self._sessions = PageSessions(self.exchange.members)
+        self._manual_trader = MANUAL_TRADER if MANUAL_TRADER in self.members else None
+        self._sessions = PageSessions(self.exchange.members, self._manual_trader)
         self._dialect = dialect(self.exchange)
         self._dialect.watch_balances()
         self.ranger = self._dialect.make_ranger(self._uid_of_token)
@@ -231,13 +232,20 @@ class Sandbox:
             market.add_to(engine_routes)
             market.add_engine_cancel_to(engine_routes)
         FaultEndpoints(self.faults).add_to(app.router)
-        PageControl(self._sessions, self.members, {"dialect": self.config.dialect}).add_to(app.router)
+        self._page_control().add_to(app.router)
         add_page(app.router)
         for end in ("", "/"):
             app.router.add_route("*", f"{RANGER_PREFIX}/public{end}", self.ranger.handle_public)
             app.router.add_route("*", f"{RANGER_PREFIX}/private{end}", self.ranger.handle_private)
         app.on_shutdown.append(self._close_ranger)
         return app
+
+    def _page_control(self) -> PageControl:
+        about = {"dialect": self.config.dialect}
+        if self._manual_trader is None:
+            return PageControl(self._sessions, self.members, about)
+        trading = {"member": self._manual_trader, **self._dialect.order_routes()}
+        return PageControl(self._sessions, self.members, about, trading)
 
     def _make_gateway(self) -> Gateway:
         rules = GatewayRules(

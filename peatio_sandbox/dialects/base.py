@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from peatio_sandbox.exchange.decimals import decimal_text
 from peatio_sandbox.exchange.market import ACTIVE_STATES, MarketState
 from peatio_sandbox.ranger.ranger import Ranger
+from peatio_sandbox.rest.common import REST_PREFIX
 
 if TYPE_CHECKING:
     from peatio_sandbox.exchange.exchange import EventSink, Exchange
@@ -49,6 +50,7 @@ class Dialect:
         stream_tokens: by whose rules a token in the upgrade to a websocket is judged.
         active_states: the states of markets that are listed and take orders.
         error_codes: codes that read otherwise than Peatio 3.1's.
+        names: parameters of a create that are called otherwise: this dialect's name -> Peatio 3.1's.
     """
 
     name: ClassVar[str] = "peatio-3.1"
@@ -63,6 +65,7 @@ class Dialect:
     stream_tokens: ClassVar[Literal["rango", "peatio"]] = "rango"
     active_states: ClassVar[frozenset[MarketState]] = ACTIVE_STATES
     error_codes: ClassVar[Mapping[str, str]] = {}
+    names: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
@@ -87,6 +90,16 @@ class Dialect:
             "ob-inc": self.increment,
             "ob-snap": self.snapshot,
             "tickers": self.tickers_event,
+        }
+
+    def order_routes(self) -> Json:
+        """Return how orders are created and cancelled, for the sandbox's page: `prefix`, `create`, `cancel` with
+        `{id}` in it, and `names`: Peatio 3.1's name of a parameter -> this dialect's."""
+        return {
+            "prefix": self.order_prefix or REST_PREFIX,
+            "create": CREATE[1],
+            "cancel": (ENGINE_CANCEL if CANCEL in self.missing_routes else CANCEL)[1],
+            "names": {common: own for own, common in self.names.items()},
         }
 
     # --- REST ---------------------------------------------------------------------------------------------

@@ -47,7 +47,6 @@ class OpenFinex(ThirdPartyEngine):
     order_prefix = ENGINE_PREFIX
     missing_routes = frozenset({CANCEL})
     balance_stream = "balances"
-    #: Parameters of a create: OpenFinex's name -> Peatio's.
     names: ClassVar[Mapping[str, str]] = {"amount": "volume", "type": "ord_type"}
 
     def __init__(self, exchange: Exchange) -> None:

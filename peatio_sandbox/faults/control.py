@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +11,7 @@ from peatio_sandbox.faults.faults import Faults
 from peatio_sandbox.faults.kinds import PARAMETERS, FaultKind
 from peatio_sandbox.faults.parameters import FaultError, Parameter
 from peatio_sandbox.faults.storm import STORM_PARAMETERS
-from peatio_sandbox.ranger.handshake import is_own_origin
+from peatio_sandbox.rest.callers import refusal_for
 from peatio_sandbox.rest.common import Handler, answer
 
 PATH = "/sandbox/faults"
@@ -106,22 +105,10 @@ async def _read_object(request: web.Request) -> dict[str, Any]:
 
 def _for_this_machine(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not _is_loopback(request.remote):
-            return _refusal(403, "faults are for this machine only")
-        if not is_own_origin(request):
-            return _refusal(403, "faults are not for the pages of other sites")
-        return await handler(request)
+        reason = refusal_for(request, "faults")
+        return await handler(request) if reason is None else _refusal(403, reason)
 
     return guarded
-
-
-def _is_loopback(remote: str | None) -> bool:
-    if remote is None:
-        return False
-    address = ip_address(remote.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_loopback
 
 
 def _refusal(status: int, message: str) -> web.Response:

@@ -101,8 +101,8 @@ class Gateway:
             elif _is_under(request.path, (_PRIVATE_STREAMS,)):
                 return web.Response(status=401)  # as Rango: without a body
         elif request.path.startswith("/api/"):
-            member = self._session_member(request)
             try:
+                member = self._session_member(request)
                 if member is None and not self._is_open(request):
                     member = self._authenticate(request.method, request.path, request.headers)
             except ApiError as error:

@@ -86,7 +86,8 @@ class Recorder:
         if request.path.startswith(RANGER_PREFIX):
             return await self._watch_websocket(request, handler)
         is_of_faults = request.path.startswith(FAULTS_PATH) and request.method != "GET"
-        if HEADER in request.headers or not (request.path.startswith("/api/") or is_of_faults):
+        is_of_page = HEADER in request.headers and request.method == "GET"
+        if is_of_page or not (request.path.startswith("/api/") or is_of_faults):
             return await handler(request)
         came_ms = self._now_ms()
         body = (await request.read()).decode("utf-8", "replace") if request.can_read_body else ""

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Literal
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
@@ -29,10 +30,15 @@ def find_chromium() -> str | None:
 
 
 @asynccontextmanager
-async def chromium(path: str) -> AsyncIterator[Browser]:
-    """A headless browser with a profile of its own, which goes with it."""
+async def chromium(path: str, *, scrollbars: bool = True) -> AsyncIterator[Browser]:
+    """A headless browser with a profile of its own, which goes with it. Scroll bars take their place, as on most
+    machines with a mouse; without them a picture is calmer."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(
+            executable_path=path,
+            args=list(ARGUMENTS),
+            ignore_default_args=["--hide-scrollbars"] if scrollbars else None,
+        )
         try:
             yield browser
         finally:
@@ -88,17 +94,26 @@ class Visit:
 
 @asynccontextmanager
 async def visit(
-    browser: Browser, url: str, *, width: int = 1440, height: int = 900, scheme: Scheme = "light"
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    scheme: Scheme = "light",
+    zone: str = "UTC",
+    now: datetime | None = None,
 ) -> AsyncIterator[Visit]:
-    """The page, once it shows a market; sizes are in CSS pixels."""
+    """The page, once it shows a market; sizes are in CSS pixels. With `now` the page's clock begins there."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         locale="en-GB",
-        timezone_id="UTC",
+        timezone_id=zone,
     )
     try:
         opened = Visit(await context.new_page())
+        if now is not None:
+            await opened.page.clock.install(time=now)
         await opened.page.goto(url)
         await opened.page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
         yield opened

@@ -27,10 +27,14 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
+def quick_config() -> SandboxConfig:
+    return SandboxConfig(seed=8, latencies=Latencies().scaled(0.2))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[Sandbox]:
     """An exchange where only the test trades, quickly."""
-    async with Sandbox(SandboxConfig(seed=8, latencies=Latencies().scaled(0.2))) as running:
+    async with Sandbox(quick_config()) as running:
         yield running
     assert running.handler_errors == []
 

@@ -31,14 +31,14 @@ async def eventually(check: Callable[[], Awaitable[Any]], what: str, timeout_s: 
 class Market:
     """BTC/USD on a sandbox."""
 
-    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession | None) -> None:
         self.sandbox = sandbox
         self._session = session
 
-    def order(self, member: str, side: Side, volume: str, price: str) -> OrderRecord:
+    def order(self, member: str, side: Side, volume: str, price: str, symbol: str = "btcusd") -> OrderRecord:
         """Create a limit order; what follows takes its time."""
         exchange = self.sandbox.exchange
-        request = OrderRequest(exchange.markets["btcusd"], side, "limit", Decimal(volume), Decimal(price))
+        request = OrderRequest(exchange.markets[symbol], side, "limit", Decimal(volume), Decimal(price))
         return exchange.submit(exchange.members[member], request)
 
     async def fill_book(self) -> None:
@@ -50,6 +50,7 @@ class Market:
 
     async def depth(self, levels: int = 12) -> dict[str, list[list[str]]]:
         """Return the best levels as REST tells them, amounts written as the page does."""
+        assert self._session is not None
         async with self._session.get(
             f"{self.sandbox.url}/api/v2/peatio/public/markets/btcusd/depth?limit={levels}"
         ) as response:

@@ -51,7 +51,7 @@ async def main(folder: Path) -> None:
                 await Reader(terminal, START_TIMEOUT_S).sees("in a browser: http", "bot: ready")
                 url = re.search(r"in a browser: (\S+)", "\n".join(await terminal.lines()))
                 assert url is not None
-                async with chromium(path) as browser:
+                async with chromium(path, scrollbars=False) as browser:
                     await take_pictures(browser, url[1], folder)
                 save_picture(terminal.screen, folder / "demo.svg", "hummingbot-peatio demo")
             finally:

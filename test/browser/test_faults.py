@@ -111,7 +111,7 @@ async def test_another_exchange_at_the_same_address_is_taken_for_what_it_is(brow
         async with Sandbox(SandboxConfig(seed=9, port=port)) as second:
             market = Market(second, session)
             market.order("maker", "buy", "0.7", "29000")
-            await eventually(lambda: notes_have(page, "The exchange was started anew."), "a note")
+            await eventually(lambda: notes_have(page, "The exchange was started again"), "a note")
             await eventually(lambda: has_fills(page, 0), "no fill")
             await eventually(lambda: follows(page, market), "the second one's book")
             await window.aclose()

@@ -1,14 +1,22 @@
 """The page holds together at every size, light and dark, and without a mouse."""
 
-import pytest
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from test.browser.browsing import Scheme, Visit
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from peatio_sandbox import Latencies, Sandbox, SandboxConfig
+from test.browser.browsing import Scheme, Visit, visit
 from test.browser.conftest import Open
 from test.browser.market import Market, eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
-SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desktop": (1440, 900)}
+#: Phone, tablet and the usual desktops; width and height in CSS pixels.
+SIZES = ((360, 740), (820, 1100), (1280, 800), (1366, 768), (1440, 900), (1920, 1080))
 
 _OVERLAPS = """() => {
     const boxes = [...document.querySelectorAll(".panel, .top, .markets, footer")]
@@ -24,7 +32,7 @@ _SPILLS = """() => [...document.querySelectorAll("h1, h2, p, button, td, th, tab
         const box = element.getBoundingClientRect();
         const around = element.closest(".panel, .top, .markets, footer").getBoundingClientRect();
         return box.right > around.right + 1 || box.left < around.left - 1
-            || element.scrollWidth > element.clientWidth + 1;
+            || element.scrollWidth > element.clientWidth + 1 && !(element.matches(".line, .long") && element.title);
     })
     .map(element => `${element.tagName} ${element.textContent.slice(0, 40)}`)"""
 #: How many colours a drawing has: one or two mean that nothing was drawn.
@@ -55,12 +63,51 @@ _CONTRASTS = """() => {
 }"""
 
 
-async def settled(page: Visit, market: Market) -> None:
+#: Columns that do not fit into what scrolls, and rows that its lower edge cuts, wherever it is scrolled to.
+_CUT = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const found = [];
+    for (const element of document.querySelectorAll(".scroll")) {
+        if (element.offsetParent === null) continue;
+        const name = element.getAttribute("aria-label") ?? element.getAttribute("aria-labelledby");
+        const [needed, given] = [element.scrollWidth, element.clientWidth];
+        if (needed > given) found.push(`${name}: ${needed} in ${given}`);
+        for (const top of [0, 61, element.scrollHeight]) {
+            element.scrollTo({top, behavior: "instant"});
+            await frame();
+            const edge = element.getBoundingClientRect().top + element.clientHeight;
+            const boxes = [...element.querySelectorAll("tbody tr")].map(row => row.getBoundingClientRect());
+            const cut = boxes.filter(box => box.top < edge - 1 && box.bottom > edge + 1);
+            if (cut.length > 0) found.push(`${name}, scrolled to ${top}: ${cut[0].bottom} over ${edge}`);
+        }
+        element.scrollTo({top: 0, behavior: "instant"});
+    }
+    return found;
+}"""
+_SIGNS = """() => [...document.querySelectorAll(".scroll")]
+    .filter(element => element.scrollHeight > element.clientHeight + 1)
+    .map(element => element.dataset.more)"""
+#: Where everything is: what moves when a text changes disturbs whoever looks at it.
+_PLACES = """() => Object.fromEntries(
+    [...document.querySelectorAll(".top, .links li, .panel, .panel > header, h2, .canvas, #mid, #spread, footer")]
+        .filter(element => element.offsetParent !== null)
+        .map((element, index) => {
+            const box = element.getBoundingClientRect();
+            const at = [box.left, box.top + scrollY, box.height].map(Math.round);
+            return [`${index} ${element.id || element.className || element.tagName}`, at];
+        }))"""
+
+
+async def settled(page: Visit, orders: int = 2) -> None:
     """Wait until every panel has something in it."""
-    await eventually(lambda: page.ask("() => document.querySelectorAll('#orders tr[data-id]').length === 2"), "orders")
-    await eventually(lambda: page.ask("() => document.querySelectorAll('#fills tr[data-id]').length === 2"), "fills")
+    await eventually(lambda: page.ask(_HAS, ["#orders tr[data-id]", orders]), "orders")
+    await eventually(lambda: page.ask(_HAS, ["#fills tr[data-id]", 2]), "fills")
     await eventually(lambda: page.ask("() => document.querySelector('#profit-figure').textContent !== '–'"), "profit")
     await eventually(lambda: page.ask("() => document.querySelectorAll('#faults button').length > 5"), "faults")
+    await eventually(lambda: page.ask("() => sandboxPage.book.isSound"), "a book")
+
+
+_HAS = "([selector, count]) => document.querySelectorAll(selector).length >= count"
 
 
 async def trade(market: Market) -> None:
@@ -72,16 +119,66 @@ async def trade(market: Market) -> None:
     await market.sandbox.settle()
 
 
+async def trade_much(market: Market) -> None:
+    """Trade so that lists are long and their numbers wide, on a market of eight decimals too."""
+    for step in range(16):
+        market.order("bot", "buy", f"0.0{step + 10}457", "30010")
+        market.order("bot", "sell", f"0.0{step + 10}457", "29990")
+        market.order("maker", "sell", f"{123456 + step}.12345678", f"0.000251{step:02}", "dogebtc")
+        market.order("bot", "buy", f"{23456 + step}.12345678", f"0.000251{step:02}", "dogebtc")
+        market.order("bot", "buy", f"{123456 + step}.12345678", f"0.000249{step:02}", "dogebtc")
+    for member in ("bot", "you"):
+        market.order(member, "buy", "0.25", "29950")
+        market.order(member, "sell", "0.25", "30050")
+    await market.sandbox.settle()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def rich_market() -> AsyncIterator[Market]:
+    """A market whose bot owns more of everything than there is."""
+    config = SandboxConfig(seed=8, latencies=Latencies().scaled(0.2))
+    rich = tuple(
+        replace(member, balances={code: amount * 12345 for code, amount in member.balances.items()})
+        for member in config.members
+    )
+    async with (
+        Sandbox(replace(config, members=rich)) as sandbox,
+        aiohttp.ClientSession() as session,
+    ):
+        market = Market(sandbox, session)
+        await market.fill_book()
+        yield market
+
+
+async def test_at_every_size_everything_has_its_place(browser: Browser, rich_market: Market) -> None:
+    """With large balances and with scroll bars: nothing overlaps, spills or is cut off."""
+    await trade_much(rich_market)
+    async with visit(browser, rich_market.sandbox.url) as page:
+        for symbol, shown in (("dogebtc", "#show-history"), ("btcusd", "#show-open")):
+            await page.page.locator(f"#markets [data-market={symbol}]").click()
+            await page.page.locator(shown).click()
+            await settled(page)
+            assert await page.rows("#balances") != []
+            for width, height in SIZES:
+                await page.page.set_viewport_size({"width": width, "height": height})
+                await eventually(lambda: page.ask(_SIGNS), "lists that scroll")
+                assert all("below" in signs for signs in await page.ask(_SIGNS)), (symbol, width)
+                assert await page.ask(_SPREADS) <= 0, (symbol, width)
+                assert await page.ask(_OVERLAPS) == [], (symbol, width)
+                assert await page.ask(_SPILLS) == [], (symbol, width)
+                assert await page.ask(_CUT) == [], (symbol, width)
+        assert page.errors == []
+
+
+#: How far the page is wider than the window.
+_SPREADS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-async def test_nothing_overlaps_or_spills(open_page: Open, market: Market, size: str, scheme: Scheme) -> None:
-    width, height = SIZES[size]
+async def test_texts_can_be_read_and_charts_are_drawn(open_page: Open, market: Market, scheme: Scheme) -> None:
     await trade(market)
-    async with open_page(width=width, height=height, scheme=scheme) as page:
-        await settled(page, market)
-        assert await page.ask("() => document.documentElement.scrollWidth") == width
-        assert await page.ask(_OVERLAPS) == []
-        assert await page.ask(_SPILLS) == []
+    async with open_page(scheme=scheme) as page:
+        await settled(page)
         assert await page.ask(_CONTRASTS) == []
         assert page.errors == []
         for part in (BIDS, ASKS):
@@ -91,10 +188,44 @@ async def test_nothing_overlaps_or_spills(open_page: Open, market: Market, size:
             assert max([await canvas.evaluate(_COLOURS, WHOLE) for canvas in canvases]) > 4, chart
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_nothing_moves_and_figures_agree_while_the_streams_are_down(
+    open_page: Open, market: Market, sandbox: Sandbox, width: int
+) -> None:
+    await trade(market)
+    async with open_page(width=width) as page:
+        await settled(page)
+        await eventually(lambda: page.ask(_ALL_OPEN), "the streams")
+        before = [await page.text(selector) for selector in ("#mid", "#spread", "#profit-figure")]
+        places = await page.ask(_PLACES)
+        fault = sandbox.faults.start("websocket_drop", duration_s=60)
+        await eventually(lambda: page.ask("() => !sandboxPage.book.isSound"), "the loss of the book")
+        await eventually(lambda: page.ask("() => document.querySelector('#book-state').title.includes('down')"), "why")
+        assert [await page.text(selector) for selector in ("#mid", "#spread", "#profit-figure")] == before
+        for pale in ("#mid", "#spread"):
+            assert await page.ask(_COLOUR, pale) == await page.ask(_COLOUR, ".book th")
+        # A fill, of which only REST tells now.
+        market.order("bot", "buy", "0.2", "30010")
+        await eventually(lambda: page.ask(_HAS, ["#fills tr[data-id]", 3]), "the fill")
+        assert await page.ask(_PLACES) == places
+        assert await page.text("#profit-figure") == await page.ask(_LAST_OF_LINE)
+        sandbox.faults.stop(fault)
+
+
+_ALL_OPEN = "() => Object.values(sandboxPage.links).every(state => state === 'open')"
+_COLOUR = "selector => getComputedStyle(document.querySelector(selector)).color"
+_LAST_OF_LINE = """async () => {
+    const { roughPrice } = await import("/web/js/numbers.js");
+    const { account, market, mids } = sandboxPage;
+    const value = account.profit(market, mids).points.at(-1).value;
+    return `${value > 0 ? "+" : ""}${roughPrice(value, market)} USD`;
+}"""
+
+
 async def test_light_and_dark_look_different_and_change_while_open(open_page: Open, market: Market) -> None:
     await trade(market)
     async with open_page(scheme="dark") as page:
-        await settled(page, market)
+        await settled(page)
         ground = "() => getComputedStyle(document.body).backgroundColor"
         dark = await page.ask(ground)
         drawn = "() => document.querySelector('#candles tr td:last-child canvas').toDataURL()"
@@ -108,10 +239,11 @@ async def test_everything_can_be_reached_and_used_without_a_mouse(open_page: Ope
     async with open_page() as page:
         await eventually(lambda: page.ask("() => document.querySelectorAll('#faults button').length > 5"), "faults")
         reached = set()
-        for _ in range(60):
+        for _ in range(80):
             await page.page.keyboard.press("Tab")
             reached.add(await page.ask(_FOCUSED))
         assert {"skip", "member", "ETH/USD", "5m", "Slow answers", "region Trades", "region Fills"} <= reached
+        assert {"History", "Candles; arrow keys choose one", "trade-price", "trade-amount", "buy", "Buy BTC"} <= reached
         await page.page.locator("#markets button").nth(1).focus()
         await page.page.keyboard.press("Enter")
         await eventually(lambda: page.ask("() => sandboxPage.market.symbol === 'ethusd'"), "another market")
@@ -137,7 +269,9 @@ _FOCUSED = """() => {
     const element = document.activeElement;
     const role = element.getAttribute("role");
     const title = document.getElementById(element.getAttribute("aria-labelledby"));
-    if (role === "region") return `region ${title.innerText}`;
+    if (role === "region") return `region ${title?.innerText ?? element.getAttribute("aria-label")}`;
+    if (element.tagName === "INPUT") return element.id || element.value;
+    if (role === "group") return element.getAttribute("aria-label");
     return element.id === "member" ? "member" : element.className === "skip" ? "skip"
         : (element.querySelector(".name") ?? element.querySelector("span") ?? element).textContent;
 }"""

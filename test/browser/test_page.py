@@ -99,7 +99,7 @@ async def test_fills_fees_balances_and_profit_are_the_ledgers(open_page: Open, m
         await eventually(lambda: has_fees(page, 2), "two fills with their fees")
         bought, sold = sandbox.fills("bot")
         assert await page.ask("() => document.querySelectorAll('#fills tr')[1].cells[3].title") == (
-            f"{bought.fee_amount.normalize():f} btc"
+            f"{bought.fee_amount.normalize():f} BTC"
         )
         free, locked = sandbox.balances("bot")["usd"]
         await eventually(lambda: balance_is(page, "usd", free), "the free dollars")

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from peatio_sandbox import FaultKind, Sandbox
-from peatio_sandbox.faults.control import _is_loopback
+from peatio_sandbox.rest.callers import is_loopback
 from test.peatio_sandbox.support import Client, eventually
 
 PATH = "/sandbox/faults"
@@ -122,13 +122,13 @@ async def test_storms_begin_and_end(sandbox: Sandbox, session: aiohttp.ClientSes
     ],
 )
 def test_only_this_machine_may_break_things(remote: str | None, expected: bool) -> None:
-    assert _is_loopback(remote) is expected
+    assert is_loopback(remote) is expected
 
 
 async def test_others_are_refused(
     sandbox: Sandbox, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peatio_sandbox.faults.control._is_loopback", lambda _: False)
+    monkeypatch.setattr("peatio_sandbox.rest.callers.is_loopback", lambda _: False)
     for method, path in (("GET", ""), ("POST", ""), ("DELETE", ""), ("DELETE", "/1"), ("POST", "/storm")):
         assert await call(sandbox, session, method, path, {}) == (
             403,

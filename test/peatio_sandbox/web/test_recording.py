@@ -49,7 +49,7 @@ async def test_a_run_is_written_down_as_clients_saw_it(path: Path, session: aioh
         with pytest.raises(aiohttp.ClientError):
             await bot.post("/market/orders", BUY)
     head, *rest = lines_of(path)
-    assert [member["name"] for member in head["members"]] == ["bot", "maker", "taker", "poor", "low"]
+    assert [member["name"] for member in head["members"]] == ["bot", "maker", "taker", "poor", "low", "you"]
     assert [line["ms"] for line in rest] == sorted(line["ms"] for line in rest)
 
     uid = sandbox.members["bot"].uid

@@ -2,22 +2,46 @@
 
 import * as decimal from "./decimal.js";
 import { byId, drawRows, setText } from "./dom.js";
+import * as numbers from "./numbers.js";
 
 const LEVELS = 12;
+const SIDES = ["asks", "bids"];
 
 export function drawBook(model) {
   const { book, market } = model;
   const own = model.account.quotes(market.symbol);
-  const sides = { asks: withSums(book.sorted("asks")), bids: withSums(book.sorted("bids")) };
-  const deepest = Math.max(...Object.values(sides).map((levels) => Number(levels.at(-1)?.sum ?? 0)), 0);
-  drawRows(byId("asks"), rows("asks", sides.asks, own.asks, deepest, market).reverse());
-  drawRows(byId("bids"), rows("bids", sides.bids, own.bids, deepest, market));
+  const sides = Object.fromEntries(SIDES.map((side) => [side, withSums(book.sorted(side))]));
+  const write = writers(sides, market);
+  drawRows(byId("asks"), rows("asks", sides.asks, own.asks, write).reverse());
+  drawRows(byId("bids"), rows("bids", sides.bids, own.bids, write));
   drawMiddle(model);
   const hidden = countHidden(own.asks, sides.asks) + countHidden(own.bids, sides.bids);
   setText(byId("own-note"), ownNote(own, hidden, model.member));
+  byId("own-note").title = byId("own-note").textContent;
+  drawState(book);
+}
+
+/** What is shown of a book that does not follow is pale; why it does not is in the hint and in the list of notes. */
+function drawState(book) {
   const state = byId("book-state");
   state.toggleAttribute("data-sound", book.isSound);
   setText(state, book.isSound ? "in sequence" : `not trusted: ${book.reason}`);
+  state.title = state.textContent;
+  for (const id of ["book", "depth-panel"]) {
+    byId(id).toggleAttribute("data-unsound", !book.isSound);
+  }
+}
+
+/** Choose a click on a level: `choose` gets the side and the price as text. */
+export function onLevel(choose) {
+  for (const side of SIDES) {
+    byId(side).addEventListener("click", (event) => {
+      const price = event.target.closest("tr")?.dataset.price;
+      if (price !== undefined) {
+        choose(side, price);
+      }
+    });
+  }
 }
 
 /** The best levels of a side with the running sum of amounts. */
@@ -29,38 +53,50 @@ function withSums(levels) {
   });
 }
 
-/** Always as many rows, so that nothing jumps when levels come and go. */
-function rows(side, levels, own, deepest, market) {
-  const missing = Array.from({ length: LEVELS - levels.length }, () => ({ cells: ["\u00a0", "", ""], share: 0 }));
-  return [...levelRows(side, levels, own, deepest, market), ...missing];
+/** How prices, amounts and sums of both sides are written, and the deepest sum. */
+function writers(sides, market) {
+  const levels = SIDES.flatMap((side) => sides[side]);
+  const column = (name) => numbers.amounts(levels.map((level) => level[name]), market.amount_precision);
+  return {
+    price: (text) => numbers.price(text, market),
+    amount: column("amount"),
+    sum: column("sum"),
+    deepest: Math.max(...levels.map(({ sum }) => Number(sum)), 0),
+  };
 }
 
-function levelRows(side, levels, own, deepest, market) {
-  const price = (text) => decimal.fixed(decimal.parse(text), market.price_precision);
-  const amount = (text) => decimal.fixed(decimal.parse(text), market.amount_precision);
-  return levels.map((level) => ({
+/** Always as many rows, so that nothing jumps when levels come and go. */
+function rows(side, levels, own, write) {
+  const missing = Array.from({ length: LEVELS - levels.length }, () => ({ cells: ["\u00a0", "", ""], share: 0 }));
+  return [...levels.map((level) => levelRow(side, level, own, write)), ...missing];
+}
+
+function levelRow(side, level, own, write) {
+  return {
     cells: [
-      { text: price(level.price), className: side === "asks" ? "sell" : "buy" },
-      amount(level.amount),
-      { text: amount(level.sum), className: "muted" },
+      { text: write.price(level.price), className: side === "asks" ? "sell" : "buy" },
+      write.amount(level.amount),
+      { ...write.sum(level.sum), className: "muted" },
     ],
     data: { side, price: level.price, own: own.has(level.price) ? decimal.plain(own.get(level.price)) : undefined },
-    share: deepest > 0 ? Number(level.sum) / deepest : 0,
-  }));
+    share: write.deepest > 0 ? Number(level.sum) / write.deepest : 0,
+  };
 }
 
+/** Middle and spread are those of the levels that are shown, trusted or not. */
 function drawMiddle(model) {
   const mid = model.mid();
   const { bid, ask } = model.book.best();
   const { price_precision: places, quote_unit: quote } = model.market;
   setText(byId("mid"), mid === null ? "–" : decimal.fixed(mid, places));
-  let spread = "";
-  if (bid !== null && ask !== null) {
-    const gap = decimal.subtract(decimal.parse(ask), decimal.parse(bid));
-    const percent = (100 * decimal.toNumber(gap)) / Number(ask);
-    spread = `spread ${decimal.fixed(gap, places)} ${quote.toUpperCase()} · ${percent.toFixed(3)} %`;
+  if (mid === null) {
+    setText(byId("spread"), "a side is empty");
+    return;
   }
-  setText(byId("spread"), spread);
+  const gap = decimal.subtract(decimal.parse(ask), decimal.parse(bid));
+  const share = numbers.percent((100 * decimal.toNumber(gap)) / decimal.toNumber(mid), 3);
+  setText(byId("spread"), `spread ${decimal.fixed(gap, places)} · ${share}`);
+  byId("spread").title = `${decimal.plain(gap)} ${numbers.unit(quote)}`;
 }
 
 function countHidden(own, levels) {

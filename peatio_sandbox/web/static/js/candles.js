@@ -6,6 +6,8 @@ export const PERIODS = [
   { minutes: 5, name: "5m" },
   { minutes: 15, name: "15m" },
   { minutes: 60, name: "1h" },
+  { minutes: 240, name: "4h" },
+  { minutes: 1440, name: "1d" },
 ];
 
 export class Candles {
@@ -13,17 +15,51 @@ export class Candles {
     this.step_s = 60 * minutes;
     /** Changes whenever more than the last row did. */
     this.version = 0;
+    /** By rising time: [time in seconds, open, high, low, close, volume]. */
     this.rows = [];
+    /** Whether the exchange has none before the first. */
+    this.isComplete = false;
   }
 
   get last() {
     return this.rows.at(-1);
   }
 
-  /** Take k-line's rows, oldest first: [time in seconds, open, high, low, close, volume]. */
+  /** Rows from a time on. */
+  since(at_s) {
+    const index = this.rows.findLastIndex((row) => row[0] < at_s);
+    return this.rows.slice(index + 1);
+  }
+
+  /** The beginning of the period a fill is in. */
+  startOf({ at_s }) {
+    return Math.floor(at_s / this.step_s) * this.step_s;
+  }
+
+  /**
+   * Take k-line's latest rows, oldest first. At a period's turn Peatio writes the last ones without their trades for a
+   * second or two (docs/protocol.md section 6): what trades have told already is kept then.
+   */
   load(rows) {
-    this.rows = rows.map((row) => row.map(Number));
+    const loaded = rows.map((row) => row.map(Number));
+    const known = new Map(this.rows.map((row) => [row[0], row]));
+    const merged = loaded.map((row) => (row[5] === 0 && known.get(row[0])?.[5] > 0 ? known.get(row[0]) : row));
+    const [first_s, last_s] = [loaded[0]?.[0] ?? Infinity, loaded.at(-1)?.[0] ?? -Infinity];
+    const [earlier, later] = [this.rows.filter(([at_s]) => at_s < first_s), this.rows.filter(([at_s]) => at_s > last_s)];
+    this.rows = [...earlier, ...merged, ...later];
     this.version += 1;
+  }
+
+  /** Take k-line's rows from before the first. None: there are no more. */
+  loadOlder(rows) {
+    const first_s = this.rows[0]?.[0] ?? Infinity;
+    const older = rows.map((row) => row.map(Number)).filter(([at_s]) => at_s < first_s);
+    if (older.length === 0) {
+      this.isComplete = true;
+    } else {
+      this.rows = [...older, ...this.rows];
+      this.version += 1;
+    }
   }
 
   /** Take one row as the stream tells it; it holds for its whole period so far. */

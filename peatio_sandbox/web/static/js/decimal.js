@@ -7,6 +7,7 @@ export const ZERO = { units: 0n, scale: 0 };
 export function parse(value) {
   const [digits, exponent = "0"] = String(value).toLowerCase().split("e");
   const [whole, fraction = ""] = digits.split(".");
+  // BigInt("") is zero: ".5" is read as well.
   const scale = fraction.length - Number(exponent);
   const units = BigInt(whole + fraction);
   return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 };
@@ -31,6 +32,18 @@ export function multiply(a, b) {
 
 export function half(a) {
   return { units: a.units * 5n, scale: a.scale + 1 };
+}
+
+/** Cut off what is beyond so many places; of a positive number. */
+export function floored(a, places) {
+  return a.scale <= places ? a : { units: a.units / 10n ** BigInt(a.scale - places), scale: places };
+}
+
+/** Divide two positive numbers, cut off after so many places. */
+export function divided(a, b, places) {
+  const shift = places + b.scale - a.scale;
+  const units = shift >= 0 ? (a.units * 10n ** BigInt(shift)) / b.units : a.units / (b.units * 10n ** BigInt(-shift));
+  return { units, scale: places };
 }
 
 export function sign(a) {

@@ -22,7 +22,8 @@ export function make(tag, className = "", text = "") {
  * Draw rows into a table's body, using the rows that are there already.
  *
  * @param {HTMLElement} body
- * @param {object[]} rows each with cells (a text, or {text, className, title}), and perhaps data and share
+ * @param {object[]} rows each with cells (a text, or {text, className, title}; with `button` what a press does), and
+ *   perhaps data and share
  * @param {string} empty what to say when there are none
  */
 export function drawRows(body, rows, empty = "") {
@@ -40,9 +41,13 @@ function drawRow(element, { cells, data = {}, share, span = 1 }) {
     element.deleteCell(-1);
   }
   cells.forEach((cell, index) => {
-    const { text, className = "", title = "" } = typeof cell === "string" ? { text: cell } : cell;
+    const { text, className = "", title = "", button } = typeof cell === "string" ? { text: cell } : cell;
     const target = element.cells[index] ?? element.insertCell();
-    setText(target, text);
+    if (button === undefined) {
+      setText(target, text);
+    } else {
+      drawButton(target, text, title, button);
+    }
     target.className = className;
     target.title = title;
     target.colSpan = span;
@@ -62,6 +67,19 @@ function drawRow(element, { cells, data = {}, share, span = 1 }) {
   }
 }
 
+/** A button that stays the same element, and keeps the focus, while its row is drawn again. */
+function drawButton(cell, text, title, press) {
+  let button = cell.querySelector("button");
+  if (button === null) {
+    button = make("button", "quiet");
+    button.type = "button";
+    cell.replaceChildren(button);
+  }
+  setText(button, text);
+  button.setAttribute("aria-label", title);
+  button.onclick = press;
+}
+
 /** A colour of the present theme. */
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -71,8 +89,4 @@ export function colour(name) {
 export function onLook(element, draw) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   new ResizeObserver(draw).observe(element);
-}
-
-export function clock(at_s) {
-  return new Date(1000 * at_s).toLocaleTimeString("en-GB");
 }

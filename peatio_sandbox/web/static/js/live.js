@@ -1,19 +1,18 @@
 // Feeds the model from a running exchange: what it is by REST, what changes by Ranger.
 
-import { Account } from "./account.js";
 import { Book } from "./book.js";
+import { MemberFeed } from "./member_feed.js";
 import { Ranger } from "./ranger.js";
 import { Rest, sandbox } from "./rest.js";
 
-const RANGER = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v2/ranger`;
+export const RANGER = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v2/ranger`;
 const TRADES_SHOWN = 40;
-const CANDLES_SHOWN = 300;
-const PAGE = 1000;
-const LATEST_FILLS = 100;
+/** Candles asked for at once; older ones follow when one looks at them. */
+const CANDLES_SHOWN = 1000;
+/** So long after a period's turn Peatio's k-line may still lack the last trades (docs/protocol.md section 6). */
+const CANDLES_SETTLE_S = 3;
 /** A book without a snapshot is asked for again after this long, and then fed from REST depth as well. */
 const BOOK_PATIENCE_MS = 2000;
-/** Bursts of events ask for balances and fees once. */
-const GATHER_MS = 250;
 /** Lost events stay lost: what is open is asked for this often, whatever the stream said. */
 const RECONCILE_MS = 3000;
 
@@ -24,7 +23,6 @@ export class Live {
       (error) => this.onOutcome(error),
       () => this.onForgotten(),
     );
-    this.gather = undefined;
   }
 
   async start(wanted) {
@@ -40,8 +38,8 @@ export class Live {
     });
     this.chooseMarket(wanted.market);
     this.chooseMember(model.members.includes(wanted.member) ? wanted.member : model.members[0]);
-    setInterval(() => this.reconcile(), RECONCILE_MS);
-    this.quietly(async () => {
+    setInterval(() => this.member.reconcile(), RECONCILE_MS);
+    this.rest.quietly(async () => {
       const tickers = Object.entries(await this.rest.read("/public/markets/tickers"));
       model.tickers = Object.fromEntries(tickers.map(([symbol, { ticker }]) => [symbol, ticker]));
       model.changed("markets");
@@ -52,9 +50,7 @@ export class Live {
     this.model.chooseMarket(symbol);
     this.loadTrades();
     this.loadCandles();
-    if (this.model.member !== null) {
-      this.loadFills();
-    }
+    this.member?.chooseMarket(this.model.market.symbol);
     this.subscribe();
   }
 
@@ -67,18 +63,13 @@ export class Live {
   chooseMember(name) {
     this.model.chooseMember(name);
     this.rest.actFor(name);
-    this.privateStream?.close();
-    this.privateStream = new Ranger(
-      async () => `${RANGER}/private?session=${encodeURIComponent(await this.rest.openSession())}`,
-      {
-        onEvent: (event, payload) => this.onPrivateEvent(event, payload),
-        onSubscribing: () => {},
-        onSubscribed: () => {},
-        onState: (state) => this.onPrivateState(state),
-      },
-    );
-    this.privateStream.want(["order", "trade"]);
-    this.loadAccount();
+    this.member?.close();
+    this.member = new MemberFeed(this.rest, `${RANGER}/private`, {
+      onAccount: (account) => this.model.takeAccount(account),
+      onState: (state) => this.onState("member", "The member's stream", state),
+    });
+    this.model.takeAccount(this.member.account);
+    this.member.chooseMarket(this.model.market.symbol);
   }
 
   // --- the market ---
@@ -125,7 +116,7 @@ export class Live {
     this.onState("market", "The market stream", state);
     if (state === "closed") {
       this.model.replayed = null;
-      this.model.book.distrust("the market stream is down");
+      this.model.book.distrust("market stream is down");
       this.model.changed("book");
     } else {
       this.loadTrades();
@@ -160,11 +151,34 @@ export class Live {
     });
   }
 
-  loadCandles() {
-    const { period } = this.model;
-    return this.forMarket("/k-line", { period: period.minutes, limit: CANDLES_SHOWN }, (rows) => {
-      if (period === this.model.period) {
-        this.model.candles.load(rows);
+  loadCandles(isLast = false) {
+    const { candles } = this.model;
+    return this.forCandles({}, (rows) => {
+      candles.load(rows);
+      const passed_s = this.model.now_s() % candles.step_s;
+      if (passed_s < CANDLES_SETTLE_S && !isLast) {
+        setTimeout(() => candles === this.model.candles && this.loadCandles(true), 1000 * CANDLES_SETTLE_S);
+      }
+    });
+  }
+
+  /** Read the candles before the first, one request at a time. */
+  async loadOlderCandles() {
+    const { candles } = this.model;
+    const first_s = candles.rows[0]?.[0];
+    if (candles.isComplete || first_s === undefined || this.isLoadingOlder) {
+      return;
+    }
+    this.isLoadingOlder = true;
+    await this.forCandles({ time_to: first_s - 1 }, (rows) => candles.loadOlder(rows));
+    this.isLoadingOlder = false;
+  }
+
+  forCandles(parameters, use) {
+    const { candles, period } = this.model;
+    return this.forMarket("/k-line", { period: period.minutes, limit: CANDLES_SHOWN, ...parameters }, (rows) => {
+      if (candles === this.model.candles) {
+        use(rows);
         this.model.changed("candles");
       }
     });
@@ -173,91 +187,10 @@ export class Live {
   /** Read something of the present market, unless another one is chosen before the answer comes. */
   forMarket(path, parameters, use) {
     const { market } = this.model;
-    return this.quietly(async () => {
+    return this.rest.quietly(async () => {
       const body = await this.rest.read(`/public/markets/${market.symbol}${path}`, parameters);
       if (market === this.model.market) {
         use(body);
-      }
-    });
-  }
-
-  // --- the member ---
-
-  onPrivateEvent(name, payload) {
-    this.model.take(name, payload);
-    this.gather ??= setTimeout(() => {
-      this.gather = undefined;
-      this.loadBalances();
-      if (this.hasFillsWithoutFee()) {
-        this.loadLatestFills();
-      }
-    }, GATHER_MS);
-  }
-
-  onPrivateState(state) {
-    this.onState("member", "The member's stream", state);
-    if (state === "open") {
-      this.loadAccount();
-    }
-  }
-
-  hasFillsWithoutFee() {
-    return [...this.model.account.fills.values()].some((fill) => fill.fee_amount === undefined);
-  }
-
-  reconcile() {
-    this.loadOpenOrders();
-    this.loadBalances();
-    this.loadLatestFills();
-  }
-
-  loadAccount() {
-    this.loadOpenOrders();
-    this.loadBalances();
-    this.loadFills();
-  }
-
-  loadOpenOrders() {
-    const asked_ms = Date.now();
-    return this.forMember("/market/orders", { "state[]": ["pending", "wait"], limit: PAGE }, (rows) => {
-      this.model.account.takeOpenOrders(rows, asked_ms);
-    });
-  }
-
-  loadBalances() {
-    return this.forMember("/account/balances", { limit: PAGE }, (rows) => {
-      this.model.account.balances = rows;
-    });
-  }
-
-  /** Read the member's fills on this market, oldest first, so that new ones do not shift the pages. */
-  loadFills(page = 1) {
-    return this.forFills({ order_by: "asc", limit: PAGE, page }, (rows) => {
-      if (rows.length === PAGE) {
-        this.loadFills(page + 1);
-      }
-    });
-  }
-
-  loadLatestFills() {
-    return this.forFills({ limit: LATEST_FILLS });
-  }
-
-  forFills(parameters, also = () => {}) {
-    return this.forMember("/market/trades", { market: this.model.market.symbol, ...parameters }, (rows) => {
-      rows.forEach((row) => this.model.account.takeFill(row));
-      also(rows);
-    });
-  }
-
-  /** Read something of the present member, unless another one is chosen before the answer comes. */
-  forMember(path, parameters, use) {
-    const { account } = this.model;
-    return this.quietly(async () => {
-      const body = await this.rest.readOwn(path, parameters);
-      if (account === this.model.account) {
-        use(body);
-        this.model.changed("account", "book", "trades", "candles");
       }
     });
   }
@@ -287,21 +220,10 @@ export class Live {
 
   /** Another exchange answers at the same address: nothing of the last one's holds any more. */
   onForgotten() {
-    this.model.note("The exchange was started anew.");
-    this.model.account = new Account();
+    this.model.note("The exchange was started again: everything is read again.");
+    this.member.startOver();
+    this.model.takeAccount(this.member.account);
     this.chooseMarket(this.model.market.symbol);
-    this.loadAccount();
-  }
-
-  /** Errors of single requests show in the state of the REST link; the next request may succeed. */
-  async quietly(ask) {
-    try {
-      await ask();
-    } catch (error) {
-      if (error.status === undefined) {
-        throw error;
-      }
-    }
   }
 
   async patiently(ask) {

@@ -1,19 +1,19 @@
-// One member's open orders, fills and balances.
+// One member's orders, fills and balances.
 
-import * as decimal from "./decimal.js";
-import { byId, clock, drawRows, make, setText } from "./dom.js";
+import { byId, drawRows, make, setText } from "./dom.js";
+import * as numbers from "./numbers.js";
+import { timeCell } from "./times.js";
 
-const FILLS_SHOWN = 100;
-/** More places than these are in the hint only. */
-const PLACES = 6;
+const ROWS_SHOWN = 100;
 
 export function drawMember(model) {
   drawOrders(model);
+  drawHistory(model);
   drawFills(model);
   drawBalances(model);
 }
 
-/** Offer the members; `choose` is told whom one has taken. */
+/** Offer the members; `choose` gets the name of the chosen one. */
 export function offerMembers(model, choose) {
   const select = byId("member");
   select.replaceChildren(...model.members.map((name) => make("option", "", name)));
@@ -21,30 +21,60 @@ export function offerMembers(model, choose) {
   select.addEventListener("change", () => choose(select.value));
 }
 
-function drawOrders({ account, market }) {
-  const orders = account.openOrders(market.symbol);
-  const rows = orders.map((order) => ({
-    cells: [
-      { text: order.side, className: order.side },
-      order.price === null ? "market" : decimal.fixed(decimal.parse(order.price), market.price_precision),
-      decimal.fixed(decimal.parse(order.remaining_volume), market.amount_precision),
-      { text: order.state, className: "muted" },
-    ],
-    data: { id: String(order.id) },
-  }));
-  drawRows(byId("orders"), rows, "none on this market");
-  setText(byId("orders-count"), orders.length > 0 ? String(orders.length) : "");
+/** Show the open orders or the finished ones, whichever button was pressed. */
+export function offerOrderLists() {
+  const buttons = [byId("show-open"), byId("show-history")];
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      for (const each of buttons) {
+        each.setAttribute("aria-pressed", String(each === button));
+        byId(each.dataset.shows).hidden = each !== button;
+      }
+    });
+  }
 }
 
-function drawFills({ account, market }) {
-  const fills = account.marketFills(market.symbol);
-  const rows = fills.slice(0, FILLS_SHOWN).map((fill) => ({
+function drawOrders({ account, market }) {
+  const orders = account.openOrders(market.symbol);
+  const amount = amountsOf(orders, "remaining_volume", market);
+  const rows = orders.map((order) => ({
+    cells: [sideCell(order), priceText(order, market), amount(order.remaining_volume), stateCell(order)],
+    data: { id: String(order.id ?? order.uuid) },
+  }));
+  drawRows(byId("orders"), rows, "none on this market");
+  setText(byId("show-open"), orders.length > 0 ? `Open ${orders.length}` : "Open");
+}
+
+function drawHistory(model) {
+  const { account, market } = model;
+  const orders = account.finishedOrders(market.symbol).slice(0, ROWS_SHOWN);
+  const amount = amountsOf(orders, "origin_volume", market);
+  const rows = orders.map((order) => ({
     cells: [
-      { text: fill.side, className: fill.side },
-      decimal.fixed(decimal.parse(fill.price), market.price_precision),
-      decimal.fixed(decimal.parse(fill.amount), market.amount_precision),
+      sideCell(order),
+      priceText(order, market),
+      amount(order.origin_volume),
+      filledCell(order, market),
+      stateCell(order),
+      timeCell(order.created_s, model.now_s()),
+    ],
+    data: { id: String(order.id ?? order.uuid) },
+  }));
+  drawRows(byId("history"), rows, "none on this market");
+}
+
+function drawFills(model) {
+  const { account, market } = model;
+  const fills = account.marketFills(market.symbol);
+  const shown = fills.slice(0, ROWS_SHOWN);
+  const amount = amountsOf(shown, "amount", market);
+  const rows = shown.map((fill) => ({
+    cells: [
+      sideCell(fill),
+      numbers.price(fill.price, market),
+      amount(fill.amount),
       feeCell(fill),
-      { text: clock(fill.at_s), className: "muted" },
+      timeCell(fill.at_s, model.now_s()),
     ],
     data: { id: String(fill.id), order: String(fill.order_id) },
   }));
@@ -52,14 +82,39 @@ function drawFills({ account, market }) {
   setText(byId("fills-count"), fills.length > 0 ? counts(fills) : "");
 }
 
-/** Fees have up to eleven places: shown are six, all of them in the hint. */
+function amountsOf(rows, name, market) {
+  return numbers.amounts(
+    rows.map((row) => row[name]),
+    market.amount_precision,
+  );
+}
+
+export function sideCell({ side }) {
+  return { text: side, className: side };
+}
+
+export function stateCell({ state }) {
+  return { text: state, className: "muted" };
+}
+
+export function priceText({ price }, market) {
+  return price === null || price === undefined ? "market" : numbers.price(price, market);
+}
+
+/** How much of an order was filled, in the hint at which price. */
+function filledCell(order, market) {
+  const [executed, origin] = [Number(order.executed_volume), Number(order.origin_volume)];
+  const share = origin === 0 ? 0 : (100 * executed) / origin;
+  const { title } = numbers.money(order.executed_volume, market.base_unit);
+  const average = executed > 0 ? ` at ${numbers.price(order.avg_price, market)} on average` : "";
+  return { text: numbers.percent(share, 0), title: `${title}${average}` };
+}
+
+/** Fees have up to sixteen places: shown are six digits, all of them in the hint. */
 function feeCell({ fee_amount: fee, fee_currency: currency }) {
-  if (fee === undefined) {
-    return { text: "…", className: "muted" };
-  }
-  const exact = decimal.parse(fee);
-  const text = `${decimal.short(exact, PLACES)} ${currency}`;
-  return { text, className: "muted", title: `${decimal.plain(exact)} ${currency}` };
+  return fee === undefined
+    ? { text: "…", className: "muted" }
+    : { ...numbers.fee(fee, currency), className: "muted" };
 }
 
 function counts(fills) {
@@ -70,13 +125,8 @@ function counts(fills) {
 function drawBalances({ account }) {
   const held = account.balances.filter((row) => Number(row.balance) !== 0 || Number(row.locked) !== 0);
   const rows = held.map((row) => ({
-    cells: [row.currency.toUpperCase(), amountCell(row.balance), { ...amountCell(row.locked), className: "muted" }],
+    cells: [numbers.unit(row.currency), numbers.amount(row.balance), { ...numbers.amount(row.locked), className: "muted" }],
     data: { currency: row.currency },
   }));
   drawRows(byId("balances"), rows, "nothing");
-}
-
-function amountCell(text) {
-  const exact = decimal.parse(text);
-  return { text: decimal.short(exact, PLACES), title: decimal.plain(exact) };
 }

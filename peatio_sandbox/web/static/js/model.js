@@ -63,7 +63,12 @@ export class Model {
 
   chooseMember(name) {
     this.member = name;
-    this.account = new Account();
+    this.takeAccount(new Account());
+  }
+
+  /** Show this account, which may have changed. */
+  takeAccount(account) {
+    this.account = account;
     this.changed("account", "book", "trades", "candles");
   }
 
@@ -97,14 +102,6 @@ export class Model {
         this.tickers = payload;
         this.changed("markets");
         return true;
-      case "order":
-        this.account.takeOrder(payload);
-        this.changed("account", "book");
-        return true;
-      case "trade":
-        this.account.takeFill(payload);
-        this.changed("account", "trades", "candles");
-        return true;
       default:
         return true;
     }
@@ -134,20 +131,17 @@ export class Model {
     this.changed("trades", "markets");
   }
 
-  /** The middle of a sound book as a decimal, null without one. */
+  /** The middle of the book that is shown as a decimal, null where a side is empty. */
   mid() {
     const { bid, ask } = this.book.best();
-    if (!this.book.isSound || bid === null || ask === null) {
-      return null;
-    }
-    return decimal.half(decimal.add(decimal.parse(bid), decimal.parse(ask)));
+    return bid === null || ask === null ? null : decimal.half(decimal.add(decimal.parse(bid), decimal.parse(ask)));
   }
 
   /** Keep the middle of each second, for profit over time. */
   onBook() {
     const time = Math.floor(this.now_s());
     if (this.mids.at(-1)?.time !== time) {
-      const mid = this.mid();
+      const mid = this.book.isSound ? this.mid() : null;
       if (mid !== null) {
         this.mids.push({ time, price: decimal.toNumber(mid) });
         this.mids.splice(0, this.mids.length - MIDS_KEPT);
@@ -155,6 +149,12 @@ export class Model {
       }
     }
     this.changed("book");
+  }
+
+  /** The chosen market's last price as text, undefined before the first trade. */
+  lastPrice() {
+    const last = this.trades[0]?.price ?? this.tickers[this.market.symbol]?.last;
+    return last === undefined || Number(last) === 0 ? undefined : last;
   }
 
   /** Write down something that happened. */

@@ -1,7 +1,8 @@
 // What one moves through a recording with, and the requests in it.
 
-import { byId, clock, drawRows, make, setText } from "./dom.js";
+import { byId, drawRows, make, setText } from "./dom.js";
 import { SPEEDS } from "./replay.js";
+import { clock, timeCell } from "./times.js";
 
 export class PlayerView {
   constructor(replay, name) {
@@ -16,6 +17,7 @@ export class PlayerView {
     byId("faults-panel").hidden = true;
     byId("links").hidden = true;
     byId("requests-panel").hidden = false;
+    byId("trade-panel").hidden = true;
     setText(byId("what"), `the recording ${name} · no real money`);
   }
 
@@ -52,12 +54,16 @@ export class PlayerView {
 export function drawRequests(model) {
   const rows = model.requests.map((request) => ({
     cells: [
-      `${request.method} ${request.path.replace("/api/v2/peatio", "")}${request.query ? `?${request.query}` : ""}`,
+      { text: line(request), title: line(request), className: "long" },
       { text: outcome(request), className: request.status >= 200 && request.status < 300 ? "muted" : "sell" },
-      { text: clock(request.at_s), className: "muted" },
+      timeCell(request.at_s, model.now_s()),
     ],
   }));
   drawRows(byId("requests"), rows, "none yet");
+}
+
+function line({ method, path, query }) {
+  return `${method} ${path.replace("/api/v2/peatio", "")}${query ? `?${query}` : ""}`;
 }
 
 function outcome({ status, answer }) {

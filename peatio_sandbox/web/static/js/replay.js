@@ -46,6 +46,9 @@ export class Replay {
     this.seek(this.at_ms);
   }
 
+  /** A recording has no candles but those that were published. */
+  loadOlderCandles() {}
+
   play(isPlaying) {
     if (isPlaying && this.at_ms >= this.end_ms) {
       this.seek(0);
@@ -64,7 +67,7 @@ export class Replay {
     }
   }
 
-  /** Go to a moment: everything before it is taken anew, from the beginning. */
+  /** Go to a moment: everything before it is read again, from the beginning. */
   seek(at_ms) {
     const { model } = this;
     model.clearMarket();
@@ -108,11 +111,21 @@ export class Replay {
     const [scope, owner, kind] = key.split(".");
     if (scope === "private") {
       if (owner === this.member.uid) {
-        this.model.take(kind, kind === "trade" ? this.withFee(payload) : payload);
+        this.takeOwn(kind, payload);
       }
     } else if (!this.model.take(`${owner}.${kind}`, payload)) {
       this.model.note(`The book broke: its ${this.model.book.reason}.`);
     }
+  }
+
+  takeOwn(kind, payload) {
+    const { account } = this.model;
+    if (kind === "order") {
+      account.takeOrder(payload);
+    } else if (kind === "trade") {
+      account.takeFill(this.withFee(payload));
+    }
+    this.model.takeAccount(account);
   }
 
   /** Events tell no fee; which rate was charged follows from who took (docs/protocol.md sections 3 and 4.8). */

@@ -35,22 +35,45 @@ export class Rest {
     return this.watched(() => request(PREFIX + path + query(parameters)));
   }
 
-  /** Read something of the member's; a session that the exchange has forgotten is opened anew. */
+  /** Read something of the member's. */
   readOwn(path, parameters = {}) {
-    return this.watched(async () => {
-      for (let attempt = 0; ; attempt += 1) {
-        const headers = { "X-Sandbox-Session": await this.openSession() };
-        try {
-          return await request(PREFIX + path + query(parameters), { headers });
-        } catch (error) {
-          if (error.status !== 401 || attempt > 0) {
-            throw error;
-          }
-          this.session = null;
-          this.onForgotten();
+    return this.watched(() => this.asMember(PREFIX + path + query(parameters)));
+  }
+
+  /**
+   * Send something as the member; `path` with its prefix. It takes effect once at most: browsers send a POST again when a
+   * kept connection ends without an answer, and the sandbox refuses the second one (409) by its name.
+   */
+  send(path, body) {
+    const headers = { "Content-Type": "application/json", "X-Sandbox-Request": newName() };
+    return this.watched(() => this.asMember(path, { method: "POST", body: JSON.stringify(body) }, headers));
+  }
+
+  /** A session that the exchange has forgotten is opened again. A 401 says that nothing was done. */
+  async asMember(address, options = {}, more = {}) {
+    for (let attempt = 0; ; attempt += 1) {
+      const headers = { "X-Sandbox-Session": await this.openSession(), ...more };
+      try {
+        return await request(address, { headers, ...options });
+      } catch (error) {
+        if (error.status !== 401 || attempt > 0) {
+          throw error;
         }
+        this.session = null;
+        this.onForgotten();
       }
-    });
+    }
+  }
+
+  /** Errors of single reads show in the state of the REST link; the next one may succeed. */
+  async quietly(ask) {
+    try {
+      await ask();
+    } catch (error) {
+      if (error.status === undefined) {
+        throw error;
+      }
+    }
   }
 
   /** Return a token for reading the member's account. */
@@ -78,6 +101,11 @@ export class Rest {
       throw error;
     }
   }
+}
+
+/** A name that nobody else chooses; randomUUID is missing where the address is a host's name. */
+function newName() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
 }
 
 /** Ask something of the sandbox itself, which no real exchange has. */

@@ -1,22 +1,25 @@
 // What stands around the market: connections, the list of markets, what happened.
 
-import * as decimal from "./decimal.js";
 import { PERIODS } from "./candles.js";
-import { byId, clock, make, setText } from "./dom.js";
+import { byId, make, setText } from "./dom.js";
+import * as numbers from "./numbers.js";
+import { clock } from "./times.js";
 
 const LINKS = { rest: "REST", market: "market stream", member: "member's stream" };
-const STATES = { open: "", closed: ": down", waiting: ": connecting" };
+/** Of one width in the style sheet, so that nothing moves when one of them changes. */
+const STATES = { open: "up", closed: "down", waiting: "…" };
 
 export function drawLinks({ links }) {
   const items = Object.entries(LINKS).map(([name, label]) => {
-    const item = make("li", "", label + STATES[links[name]]);
+    const item = make("li");
+    item.append(make("span", "", label), make("span", "word", STATES[links[name]]));
     item.dataset.state = links[name];
     return item;
   });
   byId("links").replaceChildren(...items);
 }
 
-/** Offer the markets as buttons; `choose` is told which. */
+/** Offer the markets as buttons; `choose` gets the symbol of the chosen one. */
 export function offerMarkets(model, choose) {
   const buttons = model.markets.map((market) => {
     const button = make("button");
@@ -35,10 +38,9 @@ export function drawMarkets(model) {
     const ticker = model.tickers[market.symbol];
     const isChosen = market === model.market;
     button.setAttribute("aria-pressed", String(isChosen));
-    const last = (isChosen && model.trades[0]?.price) || ticker?.last;
+    const last = isChosen ? model.lastPrice() : ticker?.last;
     const isKnown = last !== undefined && Number(last) !== 0;
-    const price = isKnown ? decimal.fixed(decimal.parse(last), market.price_precision) : "–";
-    setText(button.querySelector(".last"), price);
+    setText(button.querySelector(".last"), isKnown ? numbers.price(last, market) : "–");
     const change = ticker?.price_change_percent ?? "";
     const element = button.querySelector(".change");
     setText(element, change);

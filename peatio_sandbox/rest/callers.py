@@ -1,0 +1,31 @@
+"""Who sends a request: a program of this machine, a page of this server, or the page of another site."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+
+from aiohttp import web
+
+from peatio_sandbox.ranger.handshake import is_own_origin
+
+
+def refusal_for(request: web.BaseRequest, what: str) -> str | None:
+    """Return why a request may not use `what`, a plural noun; None if it may.
+
+    What changes the sandbox is for this machine, and not for the pages of other sites that its browser shows.
+    """
+    if not is_loopback(request.remote):
+        return f"{what} are for this machine only"
+    if not is_own_origin(request):
+        return f"{what} are not for the pages of other sites"
+    return None
+
+
+def is_loopback(remote: str | None) -> bool:
+    """Tell whether an address is this machine's own."""
+    if remote is None:
+        return False
+    address = ip_address(remote.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_loopback
