@@ -26,7 +26,7 @@ Next:
       --set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30
   ./hbot start
   ./hbot status
-  ./hbot history
+  {program} report     # trades, fees and profit
   ./hbot stop               # cancels the bot's open orders
 Or use Hummingbot's full-screen console for all of this:
   {program} console"""

@@ -4,7 +4,7 @@ Hummingbot keeps `conf/`, `logs/` and `data/` beside its package, which for an i
 site-packages, and has no setting that moves them: every path comes from where `hummingbot/__init__.py` lies.
 So an instance is a directory with a real copy of that one file and a symbolic link for everything else in the
 package. Put first on PYTHONPATH it is the `hummingbot` that gets imported, and all paths stay inside it.
-Scripts and controllers are beside it (`strategy_files`).
+A few lines of ours stand behind the copy (`rates_hook`). Scripts and controllers are beside it (`strategy_files`).
 """
 
 import enum
@@ -12,7 +12,6 @@ import fcntl
 import json
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +45,18 @@ cd -- "$(dirname -- "$0")" || exit 1
 PYTHONPATH="$(pwd)${{PYTHONPATH:+:$PYTHONPATH}}"
 export PYTHONPATH
 exec {python} -c 'from hummingbot.cli.main import app; app(prog_name="hbot")' "$@"
+"""
+
+
+# Behind the copy of Hummingbot's `__init__.py`. Without this package Hummingbot starts as it would without these lines.
+HOOK = """
+# Added by `hummingbot-peatio init`: the rates of conf/peatio.yml in every process of this instance.
+try:
+    from peatio_cli.install.rates_hook import install as _use_configured_rates
+except ImportError:
+    pass
+else:
+    _use_configured_rates()
 """
 
 
@@ -226,7 +237,7 @@ def _children(package: Path) -> Iterator[Path]:
 def _link_package(package: Path, target: Path) -> None:
     """Copy `__init__.py`, link its siblings, and remove links that an earlier Hummingbot left."""
     target.mkdir(exist_ok=True)
-    shutil.copyfile(package / "__init__.py", target / "__init__.py")
+    (target / "__init__.py").write_bytes((package / "__init__.py").read_bytes() + HOOK.encode())
     wanted = {child.name: child for child in _children(package)}
     for present in target.iterdir():
         if present.is_symlink() and present.name not in wanted:

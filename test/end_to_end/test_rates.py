@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.feeds.rates import RateSource, with_dollars
+from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource, with_dollars
 from hummingbot.core.network_iterator import NetworkStatus
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory

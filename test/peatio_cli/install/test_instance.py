@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from peatio_cli.install import init_command, instance
-from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance, in_use
+from peatio_cli.install.instance import HOOK, InstanceError, InstancePurpose, create_instance, in_use
 
 ROOT = Path(__file__).parents[3]
 ORDINARY, DEMO = InstancePurpose.ORDINARY, InstancePurpose.DEMO
@@ -56,7 +56,7 @@ def test_an_instance_is_a_copy_of_init_and_links_for_the_rest(package: Path, tmp
     own = made.directory / "hummingbot"
     assert not own.is_symlink()
     assert not (own / "__init__.py").is_symlink()
-    assert (own / "__init__.py").read_text() == "# first\n"
+    assert (own / "__init__.py").read_text() == "# first\n" + HOOK
     links = {child.name: child.readlink() for child in own.iterdir() if child.is_symlink()}
     assert links == {name: package / name for name in ("connector", "client", "VERSION")}
     for name in ("conf/connectors", "conf/strategies", "conf/scripts", "conf/controllers", "logs", "data"):
@@ -86,7 +86,7 @@ def test_init_follows_another_hummingbot(package: Path, tmp_path: Path) -> None:
     create_instance(tmp_path / "bot", ORDINARY)
 
     own = made.directory / "hummingbot"
-    assert (own / "__init__.py").read_text() == "# second\n"
+    assert (own / "__init__.py").read_text() == "# second\n" + HOOK
     assert (own / "client").readlink() == package / "client"
     assert (own / "new").readlink() == package / "new"
     assert not (own / "VERSION").is_symlink()

@@ -10,7 +10,8 @@ import pytest
 from hummingbot.client.config.client_config_map import RATE_SOURCE_MODES, ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter, read_yml_file, save_to_yml
 from hummingbot.connector.exchange.peatio.feeds import configured_rates, rates
-from hummingbot.connector.exchange.peatio.feeds.rates import RateSource, chosen_rates, register_rates, use_rates
+from hummingbot.connector.exchange.peatio.feeds.rate_source import RateSource
+from hummingbot.connector.exchange.peatio.feeds.rates import chosen_rates, register_rates, use_rates
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host as peatio_host
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.rate_oracle.rate_oracle import RATE_ORACLE_SOURCES, RateOracle
