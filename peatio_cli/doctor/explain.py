@@ -6,6 +6,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     AnswerError,
     AuthError,
     MessageError,
+    MovedError,
     NoAnswerError,
     NotSentError,
     ProxyError,
@@ -13,6 +14,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     ServerError,
     StreamError,
 )
+from hummingbot.connector.exchange.peatio.http.redirects import RedirectError
 
 from peatio_cli.doctor.findings import Finding, failed
 
@@ -46,6 +48,8 @@ _REMEDIES_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
 
 def failure_of(error: Exception) -> Finding:
     """The failed finding for `error`, with a remedy."""
+    if isinstance(error, RedirectError | MovedError):
+        return failed(f"answered with a redirect (HTTP {error.status}), which is not followed", error.advice)
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return _refused_websocket(error.status)
     codes = error.codes if isinstance(error, AnswerError) else ()
@@ -72,7 +76,7 @@ def not_peatio(error: Exception) -> Finding:
     """The finding for an error of the first request: an answer that is not a success is not Peatio's."""
     finding = failure_of(error)
     is_in_trouble = isinstance(error, ServerError) and error.status >= 500
-    if is_in_trouble or not isinstance(error, AnswerError | MessageError):
+    if is_in_trouble or isinstance(error, MovedError) or not isinstance(error, AnswerError | MessageError):
         return finding
     return failed(finding.detail, NOT_PEATIO)
 

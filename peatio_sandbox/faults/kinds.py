@@ -5,6 +5,7 @@ docs/reference/sandbox-faults.md describes every kind and names the recorded or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,6 +37,8 @@ class FaultKind(StrEnum):
     CREATE_ERROR_STORED = "create_error_stored"
     #: 429 with ``Retry-After`` and nothing happened.
     RATE_LIMIT = "rate_limit"
+    #: A redirect to the same path of another site, by default of https, and nothing happened.
+    REDIRECT = "redirect"
     #: Websockets end without a close frame; for the fault's duration new ones are refused.
     WEBSOCKET_DROP = "websocket_drop"
     #: Websockets stay open and nothing passes in either direction.
@@ -70,6 +73,14 @@ def _is_method(value: object) -> bool:
     return isinstance(value, str) and value.isalpha() and value.isupper()
 
 
+def _is_site(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"https?://[^/?#]+", value) is not None
+
+
+def _is_redirect(value: object) -> bool:
+    return value in (301, 302, 303, 307, 308)
+
+
 def _is_code(value: object) -> bool:
     return isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
 
@@ -85,6 +96,8 @@ _REQUEST = (_PATH, _METHOD, MEMBER, _PROBABILITY, _COUNT)
 _OF_MEMBER = (MEMBER, _PROBABILITY, _COUNT)
 _SERVER_ERROR = (integer("status", 503, 500, 599), flag("html"))
 _CODE = Parameter("code", None, "one of Peatio's codes such as market.order.cancel_error", _is_code)
+_SITE = Parameter("site", None, "a site such as https://exchange.example", _is_site)
+_REDIRECT = Parameter("status", 301, "301, 302, 303, 307 or 308", _is_redirect)
 _STREAM = choice("stream", "order", "trade")
 _CHANNEL = choice("channel", "private", "public")
 
@@ -99,6 +112,7 @@ PARAMETERS: Mapping[FaultKind, tuple[Parameter, ...]] = {
     FaultKind.REFUSED: (*_REQUEST, integer("status", 403, 400, 499), _CODE),
     FaultKind.CREATE_ERROR_STORED: (*_OF_MEMBER, number("delay_s", 2.0, 0.0, DAY_S)),
     FaultKind.RATE_LIMIT: (*_REQUEST, integer("retry_after_s", 1, 0, 86_400)),
+    FaultKind.REDIRECT: (*_REQUEST, _REDIRECT, _SITE),
     FaultKind.WEBSOCKET_DROP: (MEMBER, _CHANNEL),
     FaultKind.WEBSOCKET_SILENT: (MEMBER, _CHANNEL),
     FaultKind.BROKER_LOST: (),

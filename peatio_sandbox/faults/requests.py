@@ -29,6 +29,7 @@ _REASONS = {
     503: "Service Unavailable",
     504: "Gateway Time-out",
 }
+_MOVED = "<html>\n<head><title>Moved</title></head>\n<body>\n<center><h1>Moved</h1></center>\n</body>\n</html>\n"
 _RATE_LIMITED = "Retry later\n"
 
 
@@ -79,6 +80,9 @@ class RequestFaults:
             return web.Response(status=429, text=_RATE_LIMITED, headers=headers)
         if self._strike(FaultKind.REQUEST_LOST, request) is not None or self._drops_websocket(request):
             return _cut(request)
+        moved = self._strike(FaultKind.REDIRECT, request)
+        if moved is not None:
+            return _redirect(moved, request)
         failed = self._strike(FaultKind.SERVER_ERROR, request)
         if failed is not None:
             return _server_error(failed)
@@ -159,6 +163,12 @@ def _server_error(fault: Fault) -> web.Response:
     if status == 500:
         return answer({"errors": ["server.internal_error"]}, 500)
     return web.Response(status=status, text=_TEXT)
+
+
+def _redirect(fault: Fault, request: web.Request) -> web.Response:
+    site = fault.parameters["site"] or f"https://{request.host}"
+    headers = {"Location": f"{site}{request.raw_path}"}
+    return web.Response(status=fault.parameters["status"], text=_MOVED, headers=headers, content_type="text/html")
 
 
 def _refusal(fault: Fault) -> web.Response:

@@ -10,8 +10,8 @@ from typing import Any
 from peatio_sandbox.faults.kinds import MEMBER, PARAMETERS, FaultKind
 from peatio_sandbox.faults.parameters import DAY_S, Parameter, integer, number
 
-#: What a storm is made of unless told otherwise: everything.
-STORM_KINDS: tuple[FaultKind, ...] = tuple(FaultKind)
+#: What a storm is made of unless told otherwise: everything that passes; an exchange that has moved stays away.
+STORM_KINDS: tuple[FaultKind, ...] = tuple(kind for kind in FaultKind if kind is not FaultKind.REDIRECT)
 
 
 def _are_kinds(value: object) -> bool:
@@ -35,7 +35,7 @@ MAX_SKEW_S = 12.0
 CHANCES = (0.1, 0.3, 1.0)
 #: What requests are answered with in a storm; a storm's refusals are a gateway's pages.
 SERVER_ERRORS = (500, 502, 503, 504)
-STATUSES = {FaultKind.REFUSED: (401, 403, 404)}
+STATUSES = {FaultKind.REFUSED: (401, 403, 404), FaultKind.REDIRECT: (301, 302, 303, 307, 308)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
     "reliability.md": {
         "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),
         "create-not-processed": (_RELIABILITY + "test_what_was_surely_not_processed_is_sent_again",),
+        "redirect": (
+            "end_to_end/test_redirects.py",
+            _CONNECTOR + "http/test_redirects.py",
+        ),
         "create-budget": (
             _CONNECTOR + "http/test_client_failures.py::test_an_order_that_the_own_limit_keeps_back_was_not_sent",
             "deploy/test_fleet.py::test_three_bots_one_account",

@@ -271,3 +271,25 @@ async def test_a_change_of_the_book_is_lost(sandbox: Sandbox) -> None:
     assert report.failed == {"public_stream"}
     assert re.fullmatch(r"btcusd: the sequence went from \d+ to \d+", report.detail("public_stream"))
     assert "Messages are lost between the exchange and this machine" in report.remedy("public_stream")
+
+
+@pytest.mark.parametrize("status", [301, 302, 308])
+async def test_an_address_that_redirects_to_https_is_no_address(sandbox: Sandbox, status: int) -> None:
+    sandbox.faults.start("redirect", path="*", status=status)
+    report = await of_member(sandbox, "bot")
+    assert report.failed == {"address"}
+    assert report.detail("address") == f"answered with a redirect (HTTP {status}), which is not followed"
+    there = sandbox.url.replace("http", "https", 1)
+    assert report.remedy("address") == f"The exchange moved: write {there} as its address."
+
+
+@pytest.mark.parametrize(
+    ("check", "path"), [("permissions", "/market/orders"), ("private_stream", "/api/v2/ranger/private")]
+)
+async def test_a_part_that_redirects_is_found(sandbox: Sandbox, check: str, path: str) -> None:
+    """Otherwise every read works, and no order is ever placed."""
+    sandbox.faults.start("redirect", path=path, site="https://moved.example")
+    report = await of_member(sandbox, "bot")
+    assert report.failed == {check}
+    assert "answered with a redirect (HTTP 301), which is not followed" in report.detail(check)
+    assert "The exchange moved: write https://moved.example as its address." in report.remedy(check)

@@ -184,6 +184,18 @@ async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     assert bot.states() == ["cancel", "cancel"]
 
 
+async def test_where_the_exchange_redirects_to_is_reported_and_nothing_is_sent_there(
+    sandbox: Sandbox, bot: DeadBot, acting: Acting
+) -> None:
+    await bot.placed("live", "sell", "0.1", "30000")
+    fault = sandbox.faults.start("redirect", site="https://moved.example")
+    settling = asyncio.create_task(acting.fates())
+    await eventually(lambda: acting.report, "the trouble is told")
+    assert "The exchange moved: write https://moved.example as its address." in acting.report[0]
+    sandbox.faults.stop(fault)
+    assert await settling == {"live": OrderOutcome.CANCELLED}
+
+
 @pytest.mark.parametrize(
     "refusal", [{"status": 403}, {"status": 404}, {"status": 422, "code": "market.order.cancel_error"}]
 )

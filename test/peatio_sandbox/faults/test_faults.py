@@ -145,7 +145,7 @@ def test_the_same_seed_makes_the_same_storm_and_another_another() -> None:
 def test_every_kind_comes_before_one_comes_again() -> None:
     kinds = [gust.kind for gust in plan(7, 3 * len(STORM_KINDS))]
     for begin in range(0, len(kinds), len(STORM_KINDS)):
-        assert set(kinds[begin : begin + len(STORM_KINDS)]) == set(FaultKind)
+        assert set(kinds[begin : begin + len(STORM_KINDS)]) == set(STORM_KINDS)
 
 
 def test_a_storms_times_are_about_those_asked_for_and_everything_in_it_can_be_done(still: Sandbox) -> None:

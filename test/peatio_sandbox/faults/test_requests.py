@@ -233,3 +233,24 @@ async def test_a_websocket_is_not_struck_at_its_end(sandbox: Sandbox, session: a
     async with session.ws_connect(f"{sandbox.url}/api/v2/ranger/public?stream=btcusd.trades") as socket:
         assert "success" in await socket.receive_json(timeout=5)
     assert sandbox.faults.hits == {}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_request_may_be_sent_elsewhere(
+    sandbox: Sandbox, client: Callable[[str], Client], status: int
+) -> None:
+    sandbox.faults.start(FaultKind.REDIRECT, status=status, site="https://moved.example", **CREATE)
+    asker = client("maker")
+    url = sandbox.url + REST + "/market/orders?a=b"
+    async with asker.session.post(url, json=ORDER, headers=asker.headers(), allow_redirects=False) as response:
+        assert response.status == status
+        assert response.headers["Location"] == f"https://moved.example{REST}/market/orders?a=b"
+    assert states(sandbox) == []
+    assert sandbox.faults.hits == {FaultKind.REDIRECT: 1}
+
+
+async def test_a_websocket_may_be_sent_elsewhere_by_default_to_https(sandbox: Sandbox) -> None:
+    sandbox.faults.start(FaultKind.REDIRECT, path="*")
+    path = "/api/v2/ranger/public"
+    async with aiohttp.ClientSession() as session, session.get(sandbox.url + path, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (301, sandbox.url.replace("http", "https", 1) + path)

@@ -23,6 +23,7 @@
         └── AnswerError                 an HTTP answer that is not a success
             ├── ServerError             5xx, an unreadable body, or `market.order.create_error`
             ├── RateLimitError          429; may say how long to wait
+            ├── MovedError              a redirect, which is not followed
             └── RefusedError            a readable refusal
                 ├── AuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
                 │   ├── NonceError      the nonce is not within the server's time window
@@ -170,6 +171,21 @@ class RateLimitError(AnswerError):
     ) -> None:
         super().__init__(request, status, codes, detail)
         self.retry_after_s = retry_after_s
+
+
+class MovedError(AnswerError):
+    """A redirect, which is not followed.
+
+    :param advice: where the exchange says it is, and what to do
+    :param is_unprocessed: whether the request certainly had no effect
+    """
+
+    def __init__(self, request: str, status: int, advice: str, is_unprocessed: bool) -> None:
+        super().__init__(request, status, detail=advice)
+        self.advice = advice
+        self.outcome = Outcome.NOT_PROCESSED if is_unprocessed else Outcome.AMBIGUOUS
+        # The advice first: Hummingbot's table of connections cuts an error off after 100 characters.
+        self.args = (f"{advice} ({request} was answered with HTTP {status})",)
 
 
 class RefusedError(AnswerError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.http.redirects import refused_redirects
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
@@ -17,7 +18,8 @@ from yarl import URL
 
 
 class Connections(ConnectionsFactory):
-    """A connections factory for one exchange; Hummingbot's is a singleton with one client for all exchanges.
+    """A connections factory for one exchange; Hummingbot's is a singleton with one client for all exchanges, which
+    follows redirects. Without certificates and proxy it shares the connections of that one, and closes them with it.
 
     :param ca_file: certificates to trust instead of the system's; None for the system's
     :param proxy: URL of an HTTP proxy; "" for none
@@ -40,14 +42,44 @@ class Connections(ConnectionsFactory):
             except (OSError, ssl.SSLError) as error:
                 raise ConfigError(f"ca_file {ca_file} cannot be used as certificates: {error}") from error
 
+        self._has_own_connections = ca_file is not None or bool(proxy)
+
     _shared_client: aiohttp.ClientSession | None = None
 
     async def _get_shared_client(self) -> aiohttp.ClientSession:
-        if self._shared_client is None:
-            self._shared_client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=self._ssl), proxy=self._proxy, proxy_auth=self._proxy_login
-            )
-        return self._shared_client
+        if self._has_own_connections:
+            if self._shared_client is None:
+                self._shared_client = aiohttp.ClientSession(
+                    connector=aiohttp.TCPConnector(ssl=self._ssl),
+                    proxy=self._proxy,
+                    proxy_auth=self._proxy_login,
+                    trace_configs=[refused_redirects()],
+                )
+            return self._shared_client
+        return await _hummingbots_connections()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await super().close()
+        if not self._has_own_connections:
+            await ConnectionsFactory().close()
+
+
+# All exchanges without certificates and proxy share it.
+_session: aiohttp.ClientSession | None = None
+
+
+async def _hummingbots_connections() -> aiohttp.ClientSession:
+    """A session on the connections of Hummingbot's own, which follows no redirects."""
+    global _session
+    connector = (await ConnectionsFactory()._get_shared_client()).connector
+    if _session is None or _session.connector is not connector:
+        if _session is not None:
+            _session.detach()  # Hummingbot has closed its connections and opened others
+        _session = aiohttp.ClientSession(
+            connector=connector, connector_owner=False, trace_configs=[refused_redirects()]
+        )
+    return _session
 
 
 def _without_login(proxy: URL) -> tuple[URL, aiohttp.BasicAuth | None]:
@@ -55,7 +87,7 @@ def _without_login(proxy: URL) -> tuple[URL, aiohttp.BasicAuth | None]:
     return proxy.with_user(None), login
 
 
-# By connector name; all requests to one exchange share its connections.
+# By connector name, those with certificates or a proxy; all requests to one exchange share its connections.
 _CONNECTIONS: dict[str, Connections] = {}
 
 
@@ -72,9 +104,11 @@ def make_factory(
     """
     throttler = throttler or RequestThrottler(venue.rate_limits)
     factory = WebAssistantsFactory(throttler, rest_pre_processors=list(pre_processors), auth=auth)
-    if venue.ca_file is not None or venue.proxy:
-        if venue.name not in _CONNECTIONS:
-            _CONNECTIONS[venue.name] = Connections(venue.ca_file, venue.proxy)
-        factory._connections_factory = _CONNECTIONS[venue.name]
+    connections = _CONNECTIONS.get(venue.name)
+    if connections is None:
+        connections = Connections(venue.ca_file, venue.proxy)
+        if venue.ca_file is not None or venue.proxy:
+            _CONNECTIONS[venue.name] = connections
+    factory._connections_factory = connections
     return factory
 

@@ -15,6 +15,7 @@ from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS,
 from hummingbot.connector.exchange.peatio.common.errors import (
     AuthError,
     MessageError,
+    MovedError,
     NoAnswerError,
     NonceError,
     NoRouteError,
@@ -51,6 +52,7 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_trade,
 )
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
+from hummingbot.connector.exchange.peatio.http.redirects import RedirectError
 from hummingbot.connector.exchange.peatio.http.rows import Rows
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -385,6 +387,8 @@ class RestClient:
             status, headers, text = await self._send(request)
         except NotSentError:
             raise  # the throttler did not let it through
+        except RedirectError as error:
+            raise MovedError(str(request), error.status, error.advice, error.is_unprocessed) from error
         except aiohttp.ClientProxyConnectionError as error:
             raise ProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
         except aiohttp.ClientHttpProxyError as error:

@@ -6,10 +6,11 @@ import time
 from typing import NamedTuple
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import error_from_answer
+from hummingbot.connector.exchange.peatio.common.errors import MovedError, error_from_answer
 from hummingbot.connector.exchange.peatio.common.messages import decode, parse_server_time_ms
 from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
+from hummingbot.connector.exchange.peatio.http.redirects import RedirectError
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
@@ -55,7 +56,11 @@ async def read_time(venue: Venue, throttler: AsyncThrottlerBase | None = None) -
     request = RESTRequest(RESTMethod.GET, venue.address.rest_url(CONSTANTS.TIMESTAMP_PATH))
     async with throttler.execute_task(CONSTANTS.CLOCK_LIMIT_ID), asyncio.timeout(CONSTANTS.REQUEST_TIMEOUT_S):
         sent_s = time.perf_counter()
-        response = await assistant.call(request)
+        try:
+            response = await assistant.call(request)
+        except RedirectError as error:
+            path = f"GET {CONSTANTS.TIMESTAMP_PATH}"
+            raise MovedError(path, error.status, error.advice, error.is_unprocessed) from error
         text = await response.text()
         received_s = time.perf_counter()
     if response.status >= 400:

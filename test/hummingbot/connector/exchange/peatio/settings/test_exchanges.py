@@ -20,6 +20,7 @@ from hummingbot.connector.exchange.peatio.settings.exchanges import (
     Venue,
     load_named_exchanges,
 )
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 from pydantic import SecretStr
 
 from test.hummingbot.connector.exchange.peatio.fixtures import exchange_arguments
@@ -253,9 +254,18 @@ async def test_its_connector_goes_to_its_address_with_its_limit_and_its_own_conn
     assert exchange.site == "https://mycoin.example"
     assert exchange.venue.address.websocket_url("public") == "wss://mycoin.example/api/v2/stream/public"
     assert [(limit.limit, limit.time_interval) for limit in exchange.rate_limits_rules] == [(100, 10)]
-    assert isinstance(exchange._web_assistants_factory._connections_factory, Connections)
     plain = exchange_named("peatio", tmp_path)
-    assert not isinstance(plain._web_assistants_factory._connections_factory, Connections)
+    factories = [each._web_assistants_factory._connections_factory for each in (exchange, plain)]
+    own, shared = [(await factory._get_shared_client()).connector for factory in factories]
+    assert own is not shared
+    assert shared is (await ConnectionsFactory()._get_shared_client()).connector
+    await ConnectionsFactory().close()
+    again = (await factories[1]._get_shared_client()).connector
+    assert not again.closed, "Hummingbot has closed its own, for another connector's sake"
+    for factory in factories:
+        await factory.close()
+    assert own.closed
+    assert again.closed
 
 
 async def test_a_name_that_nobody_gave_is_told(tmp_path: Path) -> None:
