@@ -97,6 +97,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "from-outdated": (_FILES + "test_init_names_scripts_of_a_hummingbot_that_was_replaced",),
     },
     "report.md": {
+        "report-warning": (_EXECUTION + "test_recorded_digits.py", _REPORTED),
         "report-instance": (_REPORTED, _READING + "test_without_a_history_it_says_what_to_do"),
         "report-period": (
             _READING + "test_a_day_counts_whole_and_a_time_is_utc",

@@ -93,7 +93,7 @@ def changes(document: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_restart(
-    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = ConnectorSettings(refuse_self_trades=False)
     before = funds(sandbox)
@@ -101,6 +101,8 @@ async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_res
         database = instance / f"{strategy}.sqlite"
         async with venue.running_bot(PAIRS, settings=settings, database=database) as bot:
             await trade(bot, sandbox, taker)
+    cut = [text for text in caplog.messages if "becomes 0.000007 in Hummingbot's database" in text]
+    assert [text.partition(":")[0] for text in cut] == ["DOGE-BTC"] * 2, "once a run, and of no other pair"
     await taker.place("btcusd", "buy", "1", "29500.25")
     await taker.place("btcusd", "sell", "1", "29900.75")
     await sandbox.settle()

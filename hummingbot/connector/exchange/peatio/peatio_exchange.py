@@ -27,6 +27,7 @@ from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.order_sizes import OrderSizes
 from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
+from hummingbot.connector.exchange.peatio.execution.recorded_digits import RecordedDigits
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, database_of, record_of
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
@@ -88,6 +89,9 @@ class PeatioExchange(PeatioOrderEntry):
         self._settings = configured_settings(self.logger()) if settings is None else Settings(settings)
         use_configured_rates(self._settings.current.rates, self.logger())
         self._order_sizes = OrderSizes(lambda text: notify(text, self.logger(), logging.ERROR))
+        self._recorded_digits = RecordedDigits(
+            lambda text: notify(text, self.logger()), lambda: self.strategy_database() is not None
+        )
         #: What is done for orders; a lost network does not end it.
         self._order_tasks = Tasks(self.logger())
         super().__init__(

@@ -19,6 +19,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.order_sizes import OrderSizes
+from hummingbot.connector.exchange.peatio.execution.recorded_digits import RecordedDigits
 from hummingbot.connector.exchange.peatio.peatio_market_connector import PeatioMarketConnector
 from hummingbot.connector.utils import get_new_client_order_id
 from hummingbot.core.data_type.cancellation_result import CancellationResult
@@ -35,6 +36,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
 
     _order_tasks: Tasks
     _order_sizes: OrderSizes
+    _recorded_digits: RecordedDigits
 
     # Many at once.
 
@@ -243,6 +245,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
             # The base class fails it without a line in the log.
             rounded = self.quantize_order_amount(trading_pair, amount)
             self._order_sizes.on_order(self._trading_rules[trading_pair], amount, rounded)
+            self._recorded_digits.on_order(trading_pair, rounded, self._rounded_price(trading_pair, price))
             await super()._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
         except (ArithmeticError, LookupError, ValueError) as error:
             if self._order_tracker.fetch_order(order_id) is None:
@@ -252,6 +255,13 @@ class PeatioOrderEntry(PeatioMarketConnector):
                 "Is the market open at the exchange and its book not empty?"
             )
             self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, reason)
+
+    def _rounded_price(self, trading_pair: str, price: Decimal | None) -> Decimal | None:
+        """The price as the exchange gets it; None where there is none."""
+        if price is None or not price.is_finite():
+            return None
+        rounded: Decimal = self.quantize_order_price(trading_pair, price)
+        return rounded
 
     def _on_order_failure(
         self,
