@@ -103,7 +103,7 @@ async def visit(
     zone: str = "UTC",
     now: datetime | None = None,
 ) -> AsyncIterator[Visit]:
-    """The page, once it shows a market; sizes are in CSS pixels. With `now` the page's clock begins there."""
+    """The page, once it shows a market; sizes are in CSS pixels. With `now` its clock stands there."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
@@ -113,7 +113,7 @@ async def visit(
     try:
         opened = Visit(await context.new_page())
         if now is not None:
-            await opened.page.clock.install(time=now)
+            await opened.page.clock.set_fixed_time(now)
         await opened.page.goto(url)
         await opened.page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
         yield opened

@@ -42,7 +42,7 @@ async def test_candles_go_on_when_summer_time_ends(browser: Browser) -> None:
         async with visit(browser, sandbox.url, zone="Europe/Berlin", now=now) as page:
             await eventually(lambda: newest_candle(page, "25 Oct 2026, 02:59:00", "30,010.00"), "a candle of summer")
             clock.offset_s += 60
-            await page.page.clock.fast_forward(60_000)
+            await page.page.clock.set_fixed_time(now + timedelta(minutes=1))
             market.order("taker", "sell", "0.1", "29990")
             await eventually(lambda: newest_candle(page, "25 Oct 2026, 02:00:00", "29,990.00"), "one of winter")
             assert page.errors == []

@@ -89,3 +89,22 @@ async def test_a_book_follows_the_sequence_and_every_form_of_an_increment(open_p
         [None, True, asks, bids],
         [False, False, asks, bids],
     ]
+
+
+_DRAW = """async () => {
+    const { Model } = await import("/web/js/model.js");
+    const model = new Model();
+    const drawn = [];
+    model.on(["notes"], () => { throw new Error("this view is broken"); });
+    model.on(["notes"], () => drawn.push("the other"));
+    model.note("something");
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return drawn;
+}"""
+
+
+async def test_one_broken_view_leaves_the_others_alone_and_is_reported(open_page: Open) -> None:
+    async with open_page() as page:
+        assert await page.ask(_DRAW) == ["the other"]
+        assert any("this view is broken" in error for error in page.errors)

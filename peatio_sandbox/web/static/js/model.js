@@ -46,7 +46,13 @@ export class Model {
   draw() {
     const draws = new Set([...this.dirty].flatMap((topic) => this.views.get(topic) ?? []));
     this.dirty.clear();
-    draws.forEach((draw) => draw(this));
+    for (const draw of draws) {
+      try {
+        draw(this);
+      } catch (error) {
+        reportError(error); // in the console; what the others show must not stand still as well
+      }
+    }
   }
 
   chooseMarket(symbol) {
