@@ -75,6 +75,23 @@ async def test_the_exchange_is_not_asked_every_time(
     assert sandbox.request_counts["GET", TICKERS_ROUTE] == 1
 
 
+async def test_another_exchange_that_is_connected_meanwhile_is_asked_from_then_on(
+    source: RateSource, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await trade(sandbox, "btcusd", "30000", bid="29900", ask="30100")
+    await eventually(source.get_prices)
+    async with Sandbox(SandboxConfig(seed=12, tickers_cached_s=0.0)) as other:
+        await trade(other, "ethusd", "2000", bid="1990", ask="2010")
+        monkeypatch.setattr(
+            "hummingbot.connector.exchange.peatio.settings.exchanges.connected_domain", lambda: other.url
+        )
+
+        async def is_the_others() -> bool:
+            return set(await source.get_prices()) == {"ETH-USD", "ETH-USDT"}
+
+        await eventually(is_the_others, "the other exchange's prices")
+
+
 async def test_an_outage_is_said_once_and_ends(
     source: RateSource, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:

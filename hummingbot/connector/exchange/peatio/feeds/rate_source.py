@@ -7,6 +7,7 @@ from decimal import Decimal
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.retry import Outage
 from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClient
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_named
 from hummingbot.connector.utils import combine_to_hb_trading_pair, split_hb_trading_pair
 from hummingbot.core.rate_oracle.sources.rate_source_base import RateSourceBase
 from hummingbot.core.rate_oracle.utils import normalize_token_symbol
@@ -51,18 +52,22 @@ class RateSource(RateSourceBase):
         return self._prices
 
     async def _ask(self) -> dict[str, Decimal]:
-        if self._access is None:
-            # Made at the first request, because the exchange may be configured after the oracle is made.
-            self._access = PublicClient(self._exchange, self.logger())
-        tickers = await self._access.rest.tickers()
+        access = self._client()
+        tickers = await access.rest.tickers()
         if not tickers.keys() <= self._symbols.keys():
-            self._symbols = {**dict.fromkeys(tickers, ""), **await self._access.symbol_map()}
+            self._symbols = {**dict.fromkeys(tickers, ""), **await access.symbol_map()}
         prices = {
             self._symbols[symbol]: ticker.price
             for symbol, ticker in tickers.items()
             if self._symbols[symbol] and ticker.price is not None
         }
         return with_dollars(prices)
+
+    def _client(self) -> PublicClient:
+        """Of the exchange that is connected now: the user may connect, or connect to another one, in the meantime."""
+        if self._access is None or self._access.venue.address != venue_named(self._exchange).address:
+            self._access, self._symbols = PublicClient(self._exchange, self.logger()), {}
+        return self._access
 
 
 def with_dollars(prices: dict[str, Decimal]) -> dict[str, Decimal]:
