@@ -172,7 +172,7 @@ def _stored_keys(name: str, configuration: Path, address: ExchangeAddress | None
     except (OSError, ValueError, yaml.YAMLError) as error:
         # Without the error's text, which may quote the file.
         reason = type(error).__name__
-        raise TargetError(f"{path} cannot be read ({reason}); connect again: ./hbot connect {name}") from None
+        raise TargetError(f"{path} cannot be read ({reason}); connect again: ./hbot connect {name} --replace") from None
     rows = content if isinstance(content, dict) else {}
     domain, key, secret = (
         str(rows.get(f"{name}_{field_name}") or "") for field_name in ("exchange_domain", "api_key", "secret_key")

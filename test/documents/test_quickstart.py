@@ -36,6 +36,11 @@ class Shell:
         self.reader = reader
         self._given = 0
 
+    async def prompt(self) -> str:
+        """What stands before the cursor where something is asked; "" elsewhere."""
+        line = await self._terminal.before_cursor()
+        return line if re.search(r": ?$", line) else ""
+
     async def gives(self, command: str) -> None:
         self._given += 1
         await self._terminal.type(f"clear; {command}; echo command {self._given} gave $?\r")
@@ -62,11 +67,34 @@ def project(folder: Path) -> Path:
     return folder
 
 
-async def connect(reader: Reader, url: str, account: MemberAccount) -> None:
-    """Answer the questions of `./hbot connect peatio`."""
-    await reader.answers("Enter the exchange's domain or URL.*: ?$", url)
-    await reader.answers("Enter your API key .*: ?$", account.api_key, is_echoed=False)
-    await reader.answers("Enter your API secret .*: ?$", account.secret, is_echoed=False)
+async def connect(shell: Shell, url: str, account: MemberAccount) -> list[str]:
+    """Answer the questions of `./hbot connect peatio`, whichever comes, as somebody does who pastes with a blank.
+
+    :return: what was asked for, in the order of the prompts
+    """
+    answers = {
+        "address": ("Enter the exchange's domain or URL.*: ?$", url, True),
+        "key": ("Enter your API key .*: ?$", f" {account.api_key} ", False),
+        "secret": ("Enter your API secret .*: ?$", f"{account.secret} ", False),
+        "password": (ASKS_FOR_PASSWORD, PASSWORD, False),
+    }
+    asked: list[str] = []
+    while len(asked) < len(answers):
+        line = await eventually(shell.prompt, f"a question after {asked}", timeout_s=60)
+        what = next((name for name, (question, _, _) in answers.items() if re.search(question, line)), None)
+        assert what is not None, f"an unknown question: {line}"
+        question, answer, is_echoed = answers[what]
+        await shell.reader.answers(question, answer, is_echoed=is_echoed)
+        asked.append(what)
+    return asked
+
+
+def named_order(page: Path, begin: str) -> list[str]:
+    """The order in which a page names what `connect` asks for, in the paragraph that begins so."""
+    text = page.read_text(encoding="utf-8")
+    paragraph = text[text.index(begin) :].split(".")[0]
+    words = ("address", "key", "secret", "password")
+    return sorted(words, key=lambda word: re.search(rf"\b{word}\b", paragraph).start())  # type: ignore[union-attr]
 
 
 async def follow(command: str, shell: Shell, sandbox: Sandbox) -> None:
@@ -76,7 +104,9 @@ async def follow(command: str, shell: Shell, sandbox: Sandbox) -> None:
         await eventually(lambda: len(sandbox.orders("bot")) > 1, "the bot quotes", timeout_s=60)
     await shell.gives(command)
     if command == "./hbot connect peatio":
-        await connect(shell.reader, sandbox.url, sandbox.members["bot"])
+        asked = await connect(shell, sandbox.url, sandbox.members["bot"])
+        assert named_order(PAGE, "`connect` asks for") == asked
+        assert named_order(ROOT / "README.md", "Enter the exchange's address") == asked
     await shell.succeeds()
     if command == "./hbot status":
         await shell.reader.sees("state: running")

@@ -101,12 +101,12 @@ async def test_all_is_well_with_a_trial_order(sandbox: Sandbox, tmp_path: Path) 
 
 
 async def test_what_is_wrong_is_in_the_table(sandbox: Sandbox, tmp_path: Path) -> None:
-    variables = {**of_member(sandbox), "PEATIO_SECRET": "a wrong secret"}
+    variables = {**of_member(sandbox), "PEATIO_SECRET": "a-wrong-secret"}
     ended = await doctor(folder=tmp_path, **variables)
 
     assert ended.code == 1
     assert re.search(r"│ API key or token +│ failed +│ .*authz\.invalid_signature", ended.output)
-    assert "→ Check the API secret: connect again and paste the secret." in ended.output
+    assert "→ Check the API secret: connect again (./hbot connect NAME --replace) and paste it." in ended.output
     assert re.search(r"│ permissions +│ skipped +│ cannot be checked while 'API key or token' fails", ended.output)
     assert ended.output.splitlines()[-1] == "doctor: 1 of 12 checks failed, 5 skipped"
     for secret in (variables["PEATIO_API_KEY"], variables["PEATIO_SECRET"]):

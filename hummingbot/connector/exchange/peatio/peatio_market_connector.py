@@ -28,6 +28,7 @@ from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents,
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
+from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, venue_named
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import isolate_handlers
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -57,9 +58,9 @@ class PeatioMarketConnector(ExchangePyBase):
         trading_required: bool,
         name: str,
     ) -> None:
-        """:raises ConfigError: when the domain cannot be read, or there is no exchange `name`"""
-        self._api_key = api_key
-        self._secret_key = secret_key
+        """:raises ConfigError: when the domain or a key cannot be used, or there is no exchange `name`"""
+        self._api_key = usable_key(api_key, "key", name)
+        self._secret_key = usable_key(secret_key, "secret", name)
         self._name = name
         self._venue = venue_named(name, exchange_domain)
         self._address = self._venue.address

@@ -6,16 +6,17 @@ Imported while Hummingbot starts; an exception here would break every command of
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
 from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
+from hummingbot.connector.exchange.peatio.settings.api_keys import without_blanks
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
 from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
-from pydantic import ConfigDict, Field, SecretStr, create_model, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, create_model, field_validator
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +50,15 @@ def _question(prompt: Any, is_secure: bool, is_asked: bool = True) -> dict[str, 
     return {"prompt": prompt, "is_secure": is_secure, "is_connect_key": is_asked, "prompt_on_new": is_asked}
 
 
+def _without_blanks(answer: object) -> object:
+    text = answer.get_secret_value() if isinstance(answer, SecretStr) else answer
+    return without_blanks(text) if isinstance(text, str) else text
+
+
+# A pasted key comes with blanks and newlines around it.
+_Key = Annotated[SecretStr, BeforeValidator(_without_blanks)]
+
+
 class PeatioConfigMap(BaseConnectorConfigMap):
     """The answers to `connect peatio`."""
 
@@ -59,11 +69,11 @@ class PeatioConfigMap(BaseConnectorConfigMap):
             f"Enter the exchange's domain or URL ({exchange_domain})", is_secure=False, is_asked=not is_preset
         ),
     )
-    peatio_api_key: SecretStr = Field(
+    peatio_api_key: _Key = Field(
         default=...,
         json_schema_extra=_question(lambda config_map: _key_prompt("key", config_map), is_secure=True),
     )
-    peatio_secret_key: SecretStr = Field(
+    peatio_secret_key: _Key = Field(
         default=...,
         json_schema_extra=_question(lambda config_map: _key_prompt("secret", config_map), is_secure=True),
     )
@@ -92,7 +102,7 @@ def _config_map(connector: str, prompts: Mapping[str, str]) -> BaseConnectorConf
     """:param prompts: field → prompt; every answer is a secret"""
     questions: dict[str, Any] = {"connector": (str, connector)}
     for name, prompt in prompts.items():
-        questions[name] = SecretStr, Field(default=..., json_schema_extra=_question(prompt, is_secure=True))
+        questions[name] = _Key, Field(default=..., json_schema_extra=_question(prompt, is_secure=True))
     model: type[BaseConnectorConfigMap] = create_model(
         f"PeatioConfigMapOf_{connector}",
         __base__=BaseConnectorConfigMap,

@@ -216,13 +216,13 @@ class NoRouteError(RefusedError):
 
 # What the user can do about a code: docs/protocol.md section 2. README's troubleshooting table is tested against it.
 REMEDIES: Mapping[str, str] = {
-    "authz.invalid_signature": "Check the API secret: connect again and paste the secret.",
+    "authz.invalid_signature": "Check the API secret: connect again (./hbot connect NAME --replace) and paste it.",
     "authz.unexistent_apikey": "Check the API key and that it belongs to this exchange.",
     "authz.apikey_not_active": "Activate the API key in your profile at the exchange.",
     "authz.disabled_2fa": "Switch on two-factor authentication at the exchange: API keys work only with it.",
     "authz.nonce_expired": "Set this machine's clock: it is five seconds or more off the exchange's.",
     "authz.nonce_not_valid_timestamp": "Set this machine's clock: the exchange cannot read its time.",
-    "authz.invalid_api_key_headers": "The API key or secret is empty: connect again and enter both.",
+    "authz.invalid_api_key_headers": "The API key or secret is empty: connect again (./hbot connect NAME --replace).",
     "authz.invalid_session": "The exchange saw no API key: check that the address is the exchange's API.",
     "authz.missing_csrf_token": "The exchange saw no API key: check that the address is the exchange's API.",
     "authz.invalid_permission": "This key may not use that part of the API: ask the exchange for the permission.",

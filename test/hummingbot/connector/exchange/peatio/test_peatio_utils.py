@@ -169,3 +169,12 @@ async def test_a_default_that_cannot_be_used_shows_at_the_prompt_only(
         setattr(answers, DOMAIN, "")
     setattr(answers, DOMAIN, "exchange.example")
     assert answers.peatio_exchange_domain == "https://exchange.example"
+
+
+@pytest.mark.parametrize("around", ["{} ", " {}", "\t{}\r\n", "\n{}\n\n", "\u00a0{}\u200b", "\ufeff{}", "{}\x00"])
+def test_what_was_copied_around_a_key_is_cut_off(answers: ClientConfigAdapter, around: str) -> None:
+    setattr(answers, KEY, around.format("61d025b8573501c2"))
+    setattr(answers, SECRET, SecretStr(around.format("2d0b4979c7fe6986")))
+
+    assert answers.peatio_api_key == SecretStr("61d025b8573501c2")
+    assert answers.peatio_secret_key == SecretStr("2d0b4979c7fe6986")

@@ -325,8 +325,10 @@ def test_openfinex_has_its_orders_elsewhere_unless_told_otherwise(tmp_path: Path
 def test_the_answers_to_a_named_exchanges_questions_become_secrets(mycoin: Venue) -> None:
     """Or Hummingbot would save them unencrypted."""
     keys = _keys_of(mycoin)
-    keys.peatio_mycoin_api_key = "a key"
-    keys.peatio_mycoin_secret_key = "a secret"
+    keys.peatio_mycoin_api_key = " a-key\n"
+    keys.peatio_mycoin_secret_key = "a-secret\t"
+    assert keys.peatio_mycoin_api_key.get_secret_value() == "a-key"
+    assert keys.peatio_mycoin_secret_key.get_secret_value() == "a-secret"
     assert isinstance(keys.peatio_mycoin_api_key, SecretStr)
     assert isinstance(keys.peatio_mycoin_secret_key, SecretStr)
-    assert "a secret" not in repr(keys)
+    assert "a-secret" not in repr(keys)
