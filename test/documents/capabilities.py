@@ -64,6 +64,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "paper trade on the live book, without a key", _YES, "docs/start/paper-trade.md"),
     Capability(_RUNNING, "the exchange's request limit is kept", _YES, _EXCHANGES_PAGE),
     Capability(_RUNNING, "cancelling own quotes while a book is not followed", _OPTIONAL, _BOOKS_PAGE),
+    Capability(_RUNNING, "exact trades, fees and profit, verified at the exchange", _YES, "docs/reference/report.md"),
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/operate/metrics.md"),
     Capability(_RUNNING, "a guard that cancels the orders of a dead bot", _OPTIONAL, "docs/operate/guard.md"),
     Capability(_RUNNING, "fleets of bots: MQTT, containers, a shared request limit", _OPTIONAL, _SCALING_PAGE),

@@ -157,7 +157,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "verify-foreign": (_DIFFERENCE,),
         "verify-pages": (_VERIFICATION + "test_what_the_pages_cut_off_is_said_and_not_called_verified",),
-        "verify-key": (_DIFFERENCE,),
+        "verify-key": (
+            _DIFFERENCE,
+            _REPORT + "test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded",
+            "peatio_cli/test_two_exchanges.py",
+        ),
     },
     "reliability.md": {
         "create-refused": (_ORDERS + "test_a_refused_order_fails_with_the_exchanges_reason",),

@@ -42,6 +42,7 @@ RUN_BY = {
     "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
     "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
     "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "../.venv/bin/hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
     "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",

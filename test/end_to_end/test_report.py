@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
-from peatio_sandbox import Sandbox
+from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.support import Bot, eventually
 from test.end_to_end.venue import Trader, Venue, usual_venue
 
@@ -169,6 +169,25 @@ async def test_a_difference_is_named_and_ends_with_an_error(
     code, output, _ = await report(instance, "--verify", keys=sandbox.members["maker"], url=sandbox.url)
     assert code == 1
     assert "the key at hand is not known to be of the account of these fills" in output
+
+
+async def test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+) -> None:
+    async with venue.running_bot() as bot:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(order_id)
+        await taker.place("btcusd", "buy", "0.1", "30000")
+        await bot.event(MarketEvent.SellOrderCompleted, order_id)
+    outage = sandbox.faults.start(FaultKind.SERVER_ERROR, status=503, html=True)
+    code, output, _ = await report(instance, url=sandbox.url)
+    assert code == 0
+    assert "no prices: " in output
+    assert "503" in output
+    sandbox.faults.stop(outage)
+    code, output, _ = await report(instance, "--verify", keys=sandbox.add_key("bot"), url=sandbox.url)
+    assert code == 0
+    assert "Verification: 1 fill(s) compared; the exchange's own trades agree to the last digit." in output
 
 
 async def test_without_an_exchange_or_keys_what_is_missing_is_said(

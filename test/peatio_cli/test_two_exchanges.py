@@ -1,6 +1,10 @@
 """Two exchanges in one bot: quotes on one of them, every fill hedged on the other."""
 
+import asyncio
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +15,7 @@ from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.records import OrderRecord
 from test.end_to_end.support import eventually, person
-from test.peatio_cli.hbot import Hbot
+from test.peatio_cli.hbot import PASSWORD, Hbot
 from test.peatio_cli.left_behind import processes_in
 
 EXCHANGES_FILE = """\
@@ -135,6 +139,26 @@ async def test_fills_on_one_exchange_are_hedged_on_the_other(tmp_path: Path, eas
     for exchange in (east, west):
         assert {order.state for order in exchange.orders("bot")} <= {"done", "cancel"}
     assert processes_in(instance.directory) == []
+    await check_report(instance.directory, east, west)
+
+
+async def check_report(directory: Path, east: Sandbox, west: Sandbox) -> None:
+    """What `report --verify` says of both exchanges, with the stored keys."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "report", "--json", "--verify",
+        cwd=directory, env={**os.environ, "HBOT_PASSWORD": PASSWORD}, stdout=PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    report = json.loads(output)
+    assert process.returncode == 0, report["verification"]
+    assert report["verification"]["compared"] == len(east.fills("bot")) + len(west.fills("bot"))
+    markets = {market["exchange"]: market for market in report["markets"]}
+    assert list(markets) == ["peatio_east", "peatio_west"]
+    for name, exchange in (("peatio_east", east), ("peatio_west", west)):
+        assert Decimal(markets[name]["bought"]) == traded(exchange, "buy")
+        assert Decimal(markets[name]["spent"]) - Decimal(markets[name]["earned"]) == spent(exchange)
+    nets = [Decimal(market["net"]) for market in report["markets"]]
+    assert Decimal(report["totals"]["net"]["value"]) == sum(nets)
 
 
 def spent(exchange: Sandbox) -> Decimal:
