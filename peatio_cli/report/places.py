@@ -8,7 +8,7 @@ from hummingbot.connector.exchange.peatio.execution.journal_lock import account_
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, load_named_exchanges
 
 from peatio_cli.doctor.check_runner import HIDDEN, ExchangeSession, Timeouts
-from peatio_cli.doctor.target import PASSWORD_VARIABLES, PLAIN_NAME, Credentials, Target, TargetError, find_target
+from peatio_cli.doctor.target import PLAIN_NAME, URL_VARIABLE, Credentials, Target, TargetError, find_target
 
 
 class Places:
@@ -26,8 +26,8 @@ class Places:
         self._sessions: list[ExchangeSession] = []
         named_exchanges, problems = load_named_exchanges(directory / "conf")
         self.problems = list(problems)
-        # Nothing is decrypted for public requests.
-        public = {name: value for name, value in environment.items() if name not in PASSWORD_VARIABLES}
+        # No key is read or decrypted for public requests.
+        public = {URL_VARIABLE: environment[URL_VARIABLE]} if URL_VARIABLE in environment else {}
         self._public: dict[str, Target] = {}
         for name in (PLAIN_NAME, *named_exchanges):
             try:

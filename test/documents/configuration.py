@@ -33,8 +33,8 @@ _VARIABLES = {
     "MQTT_USERNAME": "the bot's name there",
     "MQTT_PASSWORD": "the bot's password there; `MQTT_PASSWORD_FILE` names a file with it",
     "RATE_LIMITS_SHARE_PCT": "how much of an exchange's request limit the bot of `run` may use, in percent",
-    "PEATIO_URL": "the exchange that `doctor` checks",
-    "PEATIO_API_KEY": "the API key that `doctor` uses",
+    "PEATIO_URL": "the exchange that `doctor` checks and `report` asks, in place of the connected `peatio`",
+    "PEATIO_API_KEY": "the API key that `doctor` and `report --verify` use",
     "PEATIO_SECRET": "the secret of that key",
 }
 
