@@ -12,8 +12,10 @@ import pytest
 from hummingbot.client.settings import AllConnectorSettings
 from hummingbot.connector.exchange.paper_trade import create_paper_trade_market
 from hummingbot.connector.exchange.peatio import config
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings import stored_keys
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, JwtLogin, Venue
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.event_forwarder import EventForwarder
@@ -50,7 +52,9 @@ async def elsewhere(connected: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_pat
     """Another exchange, at the default address."""
     monkeypatch.setattr(stored_keys, "CONNECTORS_CONF_DIR_PATH", tmp_path)
     (tmp_path / "peatio.yml").write_text(f"connector: peatio\npeatio_exchange_domain: {connected.url}\n")
-    monkeypatch.setitem(NAMED_EXCHANGES, NAMED, Venue(name=NAMED, domain=connected.url))
+    login = JwtLogin(key_file=tmp_path / "not-here.pem", uid="U1", email="bot@example.org")
+    named = Venue(name=NAMED, domain=connected.url, login="jwt", jwt=login)
+    monkeypatch.setitem(NAMED_EXCHANGES, NAMED, named)
     async with Sandbox(SandboxConfig(seed=4)) as exchange:
         monkeypatch.setattr(config, "exchange_domain", exchange.url)
         yield exchange
@@ -59,7 +63,7 @@ async def elsewhere(connected: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The connectors in Hummingbot's list: `peatio`, and a named exchange; both can be traded on paper."""
+    """The connectors in Hummingbot's list: `peatio`, and a named exchange whose key is not here."""
     settings = AllConnectorSettings.get_connector_settings()
     plain, names = settings["peatio"], ["peatio", NAMED]
     named = plain._replace(name=NAMED, is_sub_domain=True, parent_name="peatio", domain_parameter=NAMED)
@@ -144,3 +148,11 @@ async def test_a_controllers_rates_are_those_of_the_connected_exchange(connected
     finally:
         provider.stop()
         RateOracle.get_instance()._prices.clear()
+
+
+async def test_without_the_key_of_a_named_exchange_trading_and_private_requests_say_why(elsewhere: Sandbox) -> None:
+    why = "The signing key .*not-here.pem cannot be read"
+    with pytest.raises(ConfigError, match=why):
+        PeatioExchange(trading_pairs=[PAIR], domain=NAMED)
+    with pytest.raises(ConfigError, match=why):
+        await PeatioExchange(trading_pairs=[PAIR], domain=NAMED, trading_required=False).rest.balances()

@@ -13,7 +13,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_web_utils
 from hummingbot.connector.exchange.peatio.account.budget_checker import FeeBudgetChecker
 from hummingbot.connector.exchange.peatio.account.fees import TradingFees
-from hummingbot.connector.exchange.peatio.common.errors import NonceError, PeatioError, RateLimitError
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError, NonceError, PeatioError, RateLimitError
 from hummingbot.connector.exchange.peatio.common.instruments import symbol_map, trading_rules
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, OnceLogger, Outage, keep_up
@@ -22,7 +22,7 @@ from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.http.clock import ExchangeClock
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
-from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
+from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth, MissingLogin
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents, BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
@@ -128,7 +128,12 @@ class PeatioMarketConnector(ExchangePyBase):
     @property
     def authenticator(self) -> PeatioLogin:
         if self._venue.jwt is not None:
-            return JwtAuth(self._venue.jwt, self._time_synchronizer.time)
+            try:
+                return JwtAuth(self._venue.jwt, self._time_synchronizer.time)
+            except ConfigError as error:
+                if self._trading_required:
+                    raise
+                return MissingLogin(str(error))  # paper trade and rates need none
         return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
 
     @property

@@ -69,6 +69,20 @@ class JwtAuth(PeatioLogin):
         self._token = jwt.encode(claims, self._key, algorithm=self._algorithm)
 
 
+class MissingLogin(PeatioLogin):
+    """In place of a login that cannot be used, where public requests are all that is needed.
+
+    :param reason: why not; a private request raises it
+    """
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def headers(self) -> dict[str, str]:
+        """:raises ConfigError: always"""
+        raise ConfigError(self._reason)
+
+
 def _signing_key(path: Path) -> tuple[Any, str]:
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
