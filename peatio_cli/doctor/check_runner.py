@@ -65,7 +65,8 @@ class ExchangeSession:
         self.dialect = target.venue.dialect
         self.clock = TimeSynchronizer()
         self.auth = self._authenticator()
-        throttler = RequestThrottler(target.venue.rate_limits)
+        # Longer pauses than a user waits for; the finding says that there are too many requests.
+        throttler = RequestThrottler(target.venue.rate_limits, longest_hold_s=timeouts.request_s)
         exchange_clock = ExchangeClock(target.venue, self.clock, throttler, logging.getLogger(__name__))
         #: Measures the exchange's clock and drops earlier measurements.
         self.measure_clock = exchange_clock.remeasure

@@ -320,6 +320,14 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "self-trade-fills": (_ORDERS + "test_a_trade_with_oneself_is_recorded_on_both_orders",),
         "rest-outage": (_RELIABILITY + "test_an_outage_leaves_orders_as_they_are", "make outage"),
+        "retry-after": (
+            "end_to_end/test_retry_after.py",
+            _CONNECTOR + "http/test_throttler_holds.py",
+            _CONNECTOR + "http/test_client_failures.py::"
+            "test_every_kind_of_request_is_held_back_as_its_answer_asks",
+            _CONNECTOR + "websocket/test_client_reconnect.py::"
+            "test_an_exchange_that_says_when_to_come_back_is_waited_for",
+        ),
         "network-check": ("end_to_end/test_network_check.py",),
         "clock-jumps": (
             "end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",

@@ -59,7 +59,7 @@ def watch_requests(
     bot: Bot, monkeypatch: pytest.MonkeyPatch, is_meant: Callable[[RESTMethod, str], bool]
 ) -> InFlight:
     counted = InFlight()
-    send = bot.exchange.rest._send
+    send = bot.exchange.rest._sender._send
 
     async def watched(request: Any) -> Any:
         if not is_meant(request.method, request.path):
@@ -71,7 +71,7 @@ def watch_requests(
         finally:
             counted.now -= 1
 
-    monkeypatch.setattr(bot.exchange.rest, "_send", watched)
+    monkeypatch.setattr(bot.exchange.rest._sender, "_send", watched)
     return counted
 
 

@@ -94,5 +94,8 @@ async def test_the_network_is_down_while_neither_streams_nor_rest_answer(
     assert caplog.text.count(line) == 1
     assert "HTTP 503" in caplog.text.split(line)[1].splitlines()[0]
     sandbox.faults.stop(down)
-    sandbox.faults.start(FaultKind.RATE_LIMIT, path=TIMESTAMP)
-    assert await bot.exchange.check_network() is NetworkStatus.CONNECTED, "a refusal because of a limit is an answer"
+    sandbox.faults.start(FaultKind.RATE_LIMIT, path=TIMESTAMP, retry_after_s=3600)
+    asked = sandbox.request_counts["GET", f"/api/v2/peatio{TIMESTAMP}"]
+    for _ in range(3):
+        assert await bot.exchange.check_network() is NetworkStatus.CONNECTED, "a limit is an answer"
+    assert sandbox.request_counts["GET", f"/api/v2/peatio{TIMESTAMP}"] == asked + 1, "it said when to ask again"

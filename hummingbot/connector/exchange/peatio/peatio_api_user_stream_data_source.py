@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError
+from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError, retry_after_s
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
@@ -79,7 +79,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
             assistant = await self._open()
         except aiohttp.WSServerHandshakeError as error:
             if error.status != 401:
-                raise self._refusal(f"HTTP {error.status}") from error
+                raise self._refusal(f"HTTP {error.status}", retry_after_s(error.headers or {})) from error
             # The answer to the upgrade has no readable code; that to a signed REST call has one. The call also measures
             # the exchange's clock again if the nonce was refused.
             await self._explain_unauthorized()
@@ -88,7 +88,8 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
             except aiohttp.WSServerHandshakeError as second_error:
                 raise self._refusal(
                     f"HTTP {second_error.status}; the same API key works over REST, so ask the exchange "
-                    "to let it use the websocket"
+                    "to let it use the websocket",
+                    retry_after_s(second_error.headers or {}),
                 ) from second_error
         self._ws_assistant = assistant
         return assistant
@@ -117,8 +118,8 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
             raise self._refusal(f"HTTP 401; the REST call to find the reason failed: {error}") from error
 
     @staticmethod
-    def _refusal(reason: str) -> StreamError:
-        return StreamError(f"The exchange refused the private websocket: {reason}")
+    def _refusal(reason: str, retry_after_s: float | None = None) -> StreamError:
+        return StreamError(f"The exchange refused the private websocket: {reason}", retry_after_s)
 
     async def _on_connected(self) -> None:
         assert self._connection is not None

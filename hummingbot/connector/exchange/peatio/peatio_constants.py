@@ -64,12 +64,23 @@ REST_LIMIT_ID = "rest"
 # All calls count in that limit, but not all may use it up: so much of it, in percent, is kept from a kind of call for
 # the more urgent kinds. Placing stops first, and orders can be taken back when nothing else goes out any more; a cancel
 # whose nonce was refused needs the clock.
+PUBLIC_LIMIT_ID = "public"
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
 CLOCK_LIMIT_ID = "clock"
 # Hummingbot's network check counts too, and never waits: a wait would look like an exchange without an answer.
 CHECK_LIMIT_ID = "check"
-KEPT_PCT = {CREATE_LIMIT_ID: 20, REST_LIMIT_ID: 10, CANCEL_LIMIT_ID: 0, CLOCK_LIMIT_ID: 0, CHECK_LIMIT_ID: 0}
+KEPT_PCT = {
+    CREATE_LIMIT_ID: 20,
+    REST_LIMIT_ID: 10,
+    PUBLIC_LIMIT_ID: 10,
+    CANCEL_LIMIT_ID: 0,
+    CLOCK_LIMIT_ID: 0,
+    CHECK_LIMIT_ID: 0,
+}
+# An exchange that answers a call with `Retry-After` gets no other one of that kind before then, but no later than after
+# this: it is the time for which a fill may stay unknown where the private stream has lost it as well.
+RETRY_AFTER_MAXIMUM_S = 60.0
 # Calls that wait for the limit are reported this often at most.
 LIMIT_REPORTED_S = 30.0
 REQUEST_LIMIT = 6000

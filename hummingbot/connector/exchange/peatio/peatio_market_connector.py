@@ -255,6 +255,9 @@ class PeatioMarketConnector(ExchangePyBase):
         """Not connected only while neither a stream nor REST answers: Hummingbot then ends streams and books."""
         if self.order_book_tracker.is_connected or self._user_stream_tracker.is_live:
             return NetworkStatus.CONNECTED
+        if self._throttler.held_s(CONSTANTS.CHECK_LIMIT_ID):
+            # The last check was answered with the time for the next one.
+            return NetworkStatus.CONNECTED if self._is_reachable else NetworkStatus.NOT_CONNECTED
         try:
             await self.rest.timestamp()
         except RateLimitError:

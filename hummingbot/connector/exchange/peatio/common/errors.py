@@ -22,7 +22,7 @@
         ├── NoAnswerError               time-out or reset after sending
         └── AnswerError                 an HTTP answer that is not a success
             ├── ServerError             5xx, an unreadable body, or `market.order.create_error`
-            ├── RateLimitError          429; may say how long to wait
+            ├── RateLimitError          429
             ├── MovedError              a redirect, which is not followed
             └── RefusedError            a readable refusal
                 ├── AuthError           login, permission or level: 401, 403, 423, 471, `authz.*`
@@ -38,6 +38,7 @@ REFUSED and NOT_PROCESSED had no effect, AMBIGUOUS may have had one and must be 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
@@ -74,7 +75,14 @@ class CrossedBookError(MessageError):
 
 
 class StreamError(PeatioError):
-    """The websocket refused a request or did not answer it; the text says what to do."""
+    """The websocket refused a request or did not answer it; the text says what to do.
+
+    :param retry_after_s: as for `AnswerError`, for an answer to the request for a connection
+    """
+
+    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class StreamNameError(StreamError):
@@ -143,12 +151,21 @@ class AnswerError(RequestError):
     :param status: the HTTP status
     :param codes: Peatio's error codes, possibly none
     :param detail: the shortened text of a body without a code
+    :param retry_after_s: seconds until the exchange wants the next request, None if it does not say
     """
 
-    def __init__(self, request: str, status: int, codes: Sequence[str] = (), detail: str = "") -> None:
+    def __init__(
+        self,
+        request: str,
+        status: int,
+        codes: Sequence[str] = (),
+        detail: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
         self.request = request
         self.status = status
         self.codes = tuple(codes)
+        self.retry_after_s = retry_after_s
         summary = ", ".join(self.codes) or detail or "no readable body"
         advice = "".join(f" {REMEDIES[code]}" for code in self.codes if code in REMEDIES)
         super().__init__(f"{request} was answered with HTTP {status}: {summary}.{advice}")
@@ -159,18 +176,9 @@ class ServerError(AnswerError):
 
 
 class RateLimitError(AnswerError):
-    """Too many requests; the exchange did not process this one.
-
-    :param retry_after_s: seconds to wait according to the exchange, None if it does not say
-    """
+    """Too many requests; the exchange did not process this one."""
 
     outcome = Outcome.NOT_PROCESSED
-
-    def __init__(
-        self, request: str, status: int, codes: Sequence[str], detail: str, retry_after_s: float | None
-    ) -> None:
-        super().__init__(request, status, codes, detail)
-        self.retry_after_s = retry_after_s
 
 
 class MovedError(AnswerError):
@@ -259,9 +267,9 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
     codes = _codes(body)
     detail = "" if codes else _detail(body)
     if status == 429:
-        return RateLimitError(request, status, codes, detail, _retry_after_s(headers))
+        return RateLimitError(request, status, codes, detail, retry_after_s(headers))
     if status >= 500 or _AMBIGUOUS_CODES.intersection(codes):
-        return ServerError(request, status, codes, detail)
+        return ServerError(request, status, codes, detail, retry_after_s(headers))
     if _NONCE_CODES.intersection(codes):
         return NonceError(request, status, codes)
     if _TOKEN_CODES.intersection(codes):
@@ -284,7 +292,7 @@ def _codes(body: str) -> tuple[str, ...]:
     """`errors` is a list of codes, or one string (400, 405); 415 has a sentence under `error`."""
     try:
         payload: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     if not isinstance(payload, dict):
         return ()
@@ -303,7 +311,17 @@ def _detail(body: str) -> str:
     return " ".join(text.split())[:_DETAIL_LENGTH]
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; None for its other form, a date, which Peatio's gateways do not send."""
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(value) if value.strip().isdecimal() else None
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """The seconds of Retry-After (RFC 9110 section 10.2.3); None where there is none that can be read.
+
+    One that is a date counts from the answer's own `Date`, so that it does not matter what our clock says.
+    """
+    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    value = by_name.get("retry-after", "")
+    if value.isdecimal():
+        return float(value)
+    try:
+        answered_at, retry_at = (parsedate_to_datetime(text) for text in (by_name.get("date", ""), value))
+        return max((retry_at - answered_at).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -198,7 +198,10 @@ def decode(text: str) -> Any:
 
     :raises ValueError: when it is not JSON
     """
-    return json.loads(text, parse_float=exact_number)
+    try:
+        return json.loads(text, parse_float=exact_number)
+    except RecursionError:
+        raise ValueError("JSON with too many levels") from None
 
 
 def parse_market(payload: Any) -> Instrument:

@@ -301,6 +301,5 @@ class Submission:
 
 
 def _wait_s(error: Exception, backoff: Backoff) -> float:
-    if isinstance(error, RateLimitError) and error.retry_after_s is not None:
-        return error.retry_after_s
-    return backoff.next_s()
+    asked_s = error.retry_after_s if isinstance(error, RateLimitError) else None
+    return max(backoff.next_s(), asked_s or 0.0)

@@ -5,28 +5,19 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
 from hummingbot.connector.exchange.peatio.common.errors import (
     AuthError,
     MessageError,
-    MovedError,
-    NoAnswerError,
-    NonceError,
     NoRouteError,
-    NotSentError,
     PeatioError,
-    ProxyError,
     RefusedError,
     RequestError,
-    ServerError,
-    TokenError,
-    error_from_answer,
 )
 from hummingbot.connector.exchange.peatio.common.fields import as_list, as_object
 from hummingbot.connector.exchange.peatio.common.market_data import (
@@ -44,7 +35,6 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     PublicTrade,
     ReportedState,
     TradeReport,
-    decode,
     parse_balance,
     parse_fee_row,
     parse_order,
@@ -52,35 +42,12 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     parse_trade,
 )
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress
-from hummingbot.connector.exchange.peatio.http.redirects import RedirectError
 from hummingbot.connector.exchange.peatio.http.rows import Rows
+from hummingbot.connector.exchange.peatio.http.sender import Query, Request, RequestSender
 from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
 
-Query = Mapping[str, str] | Sequence[tuple[str, str]]
-
-# The answer of an HTTP proxy that did not forward the request.
-PROXY_LOGIN_REQUIRED = 407
-
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Request:
-    """One call of the API.
-
-    :param limit_id: the request limit that it counts in; `CREATE_LIMIT_ID` marks it as a create for `CreateGate`
-    """
-
-    method: RESTMethod
-    path: str
-    limit_id: str
-    is_private: bool
-    query: Query = ()
-    body: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.method.name} {self.path}"
 
 
 class RestClient:
@@ -95,8 +62,6 @@ class RestClient:
     :param timeout_s: how long an answer may take; None is `REQUEST_TIMEOUT_S`
     :param dialect: the dialect of the first order request
     :ivar dialect: the current one; changes when the exchange takes orders in another dialect
-    :ivar is_closed: while True no private request leaves; each raises `NotSentError`
-    :ivar failures: how many calls ended in each kind of error
     """
 
     def __init__(
@@ -109,14 +74,26 @@ class RestClient:
     ) -> None:
         self.dialect = dialect
         self._factory = factory
-        self._address = address
         self._remeasure_clock = remeasure_clock
         self._timeout_s = CONSTANTS.REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
-        self.failures: Counter[type[RequestError]] = Counter()
-        self.is_closed = False
+        self._sender = RequestSender(factory, address, remeasure_clock, self._timeout_s)
         self._rows = Rows(_logger)
         self._order_search = asyncio.Lock()
         self._next_order_search_s = 0.0
+
+    @property
+    def failures(self) -> Counter[type[RequestError]]:
+        """How many calls ended in each kind of error."""
+        return self._sender.failures
+
+    @property
+    def is_closed(self) -> bool:
+        """While True no private request leaves; each raises `NotSentError`."""
+        return self._sender.is_closed
+
+    @is_closed.setter
+    def is_closed(self, is_closed: bool) -> None:
+        self._sender.is_closed = is_closed
 
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
@@ -263,7 +240,7 @@ class RestClient:
             dialect = self.dialect
             path, body = path_and_body(dialect)
             try:
-                return await self._call(_Request(RESTMethod.POST, path, limit_id, is_private=True, body=body))
+                return await self._sender.call(Request(RESTMethod.POST, path, limit_id, is_private=True, body=body))
             except NoRouteError:
                 if not await self._has_found_other_dialect(dialect):
                     raise
@@ -283,7 +260,7 @@ class RestClient:
             return self.dialect is not tried
 
     async def _takes_orders(self, dialect: Dialect) -> bool:
-        address = replace(self._address, orders=f"{self._address.site}{dialect.order_prefix}")
+        address = replace(self._sender.address, orders=f"{self._sender.address.site}{dialect.order_prefix}")
         client = RestClient(self._factory, address, self._remeasure_clock, self._timeout_s, dialect)
         try:
             await client.ask_for_no_order()
@@ -294,7 +271,7 @@ class RestClient:
         except PeatioError as error:
             _logger.warning(f"Could not find out whether orders are taken under {dialect.order_prefix}: {error}")
             return False
-        self._address, self.dialect = address, dialect
+        self._sender.address, self.dialect = address, dialect
         _logger.info(
             f"{address.site} takes orders under {dialect.order_prefix} (dialect {dialect.name}). Orders are sent there "
             f"from now on. Set `dialect: {dialect.name}` in conf/peatio.yml to skip this search at each start."
@@ -344,10 +321,14 @@ class RestClient:
         return self._rows.read(parse_trade, rows, CONSTANTS.TRADES_PATH)
 
     async def get(
-        self, path: str, query: Query = (), is_private: bool = False, limit_id: str = CONSTANTS.REST_LIMIT_ID
+        self, path: str, query: Query = (), is_private: bool = False, limit_id: str | None = None
     ) -> Any:
-        """The decoded answer to one GET."""
-        return await self._call(_Request(RESTMethod.GET, path, limit_id, is_private, query))
+        """The decoded answer to one GET.
+
+        :param limit_id: None is the one for private or public queries
+        """
+        usual_id = CONSTANTS.REST_LIMIT_ID if is_private else CONSTANTS.PUBLIC_LIMIT_ID
+        return await self._sender.call(Request(RESTMethod.GET, path, limit_id or usual_id, is_private, query))
 
     async def _list(self, path: str, query: Query = (), is_private: bool = False) -> list[Any]:
         return as_list(await self.get(path, query, is_private), f"response of GET {path}")
@@ -362,67 +343,3 @@ class RestClient:
             if len(answer) < CONSTANTS.PAGE_LIMIT:
                 return rows
         raise MessageError(f"GET {path} did not end after {CONSTANTS.MAX_PAGES} full pages")
-
-    async def _call(self, request: _Request) -> Any:
-        try:
-            return await self._counted_call(request)
-        except (NonceError, TokenError):
-            if self._remeasure_clock is None:
-                raise
-            # The login was refused, so nothing was processed and the call can be repeated, creates included.
-            await self._remeasure_clock()
-            return await self._counted_call(request)
-
-    async def _counted_call(self, request: _Request) -> Any:
-        try:
-            return await self._call_once(request)
-        except RequestError as error:
-            self.failures[type(error)] += 1
-            raise
-
-    async def _call_once(self, request: _Request) -> Any:
-        if request.is_private and self.is_closed:
-            raise NotSentError(f"{request}: not sent, the connector was stopped")
-        try:
-            status, headers, text = await self._send(request)
-        except NotSentError:
-            raise  # the throttler did not let it through
-        except RedirectError as error:
-            raise MovedError(str(request), error.status, error.advice, error.is_unprocessed) from error
-        except aiohttp.ClientProxyConnectionError as error:
-            raise ProxyError(f"{request}: no connection to the proxy ({error.os_error})") from error
-        except aiohttp.ClientHttpProxyError as error:
-            raise ProxyError(f"{request}: the proxy refused with HTTP {error.status}") from error
-        except aiohttp.ClientConnectorError as error:
-            raise NotSentError(f"{request}: no connection to {self._address.site} ({error.os_error})") from error
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            what = "no answer in time" if isinstance(error, asyncio.TimeoutError) else type(error).__name__
-            raise NoAnswerError(f"{request}: {what} from {self._address.site}") from error
-        if status == PROXY_LOGIN_REQUIRED:
-            raise ProxyError(f"{request}: the proxy refused with HTTP {status}")
-        if status >= 400:
-            raise error_from_answer(str(request), status, headers, text)
-        try:
-            return decode(text)
-        except ValueError as error:
-            raise ServerError(str(request), status, detail=f"not JSON: {text[:80]!r}") from error
-
-    async def _send(self, request: _Request) -> tuple[int, Mapping[str, str], str]:
-        """Status, headers and text of the answer; "" for a body that is not text."""
-        assistant = await self._factory.get_rest_assistant()
-        response = await assistant.execute_request_and_get_response(
-            url=self._address.rest_url(request.path),
-            throttler_limit_id=request.limit_id,
-            params=request.query or None,
-            data=request.body if request.method is RESTMethod.POST else None,
-            method=request.method,
-            is_auth_required=request.is_private,
-            return_err=True,
-            timeout=self._timeout_s,
-        )
-        try:
-            text = await asyncio.wait_for(response.text(), self._timeout_s)
-        except UnicodeDecodeError:
-            text = ""
-        return response.status, response.headers or {}, text
-

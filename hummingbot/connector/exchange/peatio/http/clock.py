@@ -64,7 +64,10 @@ async def read_time(venue: Venue, throttler: AsyncThrottlerBase | None = None) -
         text = await response.text()
         received_s = time.perf_counter()
     if response.status >= 400:
-        raise error_from_answer(f"GET {CONSTANTS.TIMESTAMP_PATH}", response.status, response.headers or {}, text)
+        answered = error_from_answer(f"GET {CONSTANTS.TIMESTAMP_PATH}", response.status, response.headers or {}, text)
+        if isinstance(throttler, RequestThrottler):
+            throttler.hold(CONSTANTS.CLOCK_LIMIT_ID, answered)
+        raise answered
     return ServerTime(parse_server_time_ms(decode(text)), sent_s, received_s)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.errors import NotSentError
+from hummingbot.connector.exchange.peatio.common.errors import AnswerError, NotSentError
 from hummingbot.connector.exchange.peatio.common.retry import SayOnce
 from hummingbot.core.api_throttler.async_throttler_base import AsyncThrottlerBase
 from hummingbot.core.api_throttler.data_types import RateLimit
@@ -24,7 +24,12 @@ class RequestThrottler(AsyncThrottlerBase):
     (`KEPT_PCT`) and queues only behind calls of its kind. A create that would wait too long is not sent: its price
     would be minutes old, and the strategy may have stopped.
 
+    A call that is answered with `Retry-After` holds back the calls of its kind until then: only its kind, because a
+    gateway that limits tickers may take orders all the time, and every kind learns of a common limit by its own first
+    call. Cancels, and the clock that they need, are tried again every `CANCEL_REPEAT_MAXIMUM_S` whatever was asked.
+
     :param limits_share_percentage: how much of each limit this process may use, in percent
+    :param longest_hold_s: so long at most other calls are held back
     :ivar calls: calls let through since the start
     :ivar waits: how often a call waited because the limit was reached
     """
@@ -35,6 +40,7 @@ class RequestThrottler(AsyncThrottlerBase):
         limits_share_percentage: Decimal | None = None,
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        longest_hold_s: float | None = None,
     ) -> None:
         super().__init__(list(rate_limits), limits_share_percentage=limits_share_percentage)
         self._now_s = now_s
@@ -43,6 +49,8 @@ class RequestThrottler(AsyncThrottlerBase):
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # At the limit every call waits.
         self._say_once = SayOnce(now_s, CONSTANTS.LIMIT_REPORTED_S)
+        self._longest_hold_s = CONSTANTS.RETRY_AFTER_MAXIMUM_S if longest_hold_s is None else longest_hold_s
+        self._held_until_s: dict[str, float] = {}
         self.calls = 0
         self.waits = 0
 
@@ -56,13 +64,31 @@ class RequestThrottler(AsyncThrottlerBase):
         recent = sum(now_s - at_s < window_s for at_s in self._called_at_s[limit_id])
         return int(limit.limit), max(int(limit.limit) - recent, 0)
 
+    def hold(self, limit_id: str, error: AnswerError) -> None:
+        """A call of that kind was answered with `error`, and maybe with `Retry-After`."""
+        if not error.retry_after_s:
+            return
+        is_urgent = limit_id in (CONSTANTS.CANCEL_LIMIT_ID, CONSTANTS.CLOCK_LIMIT_ID)
+        longest_s = CONSTANTS.CANCEL_REPEAT_MAXIMUM_S if is_urgent else self._longest_hold_s
+        hold_s = min(error.retry_after_s, longest_s)
+        self._held_until_s[limit_id] = max(self._held_until_s.get(limit_id, 0.0), self._now_s() + hold_s)
+        if self._say_once.is_due(f"hold {limit_id}"):
+            self.logger().warning(
+                f"{error.request} was answered with HTTP {error.status} and Retry-After {error.retry_after_s:.0f} s. "
+                f"The next request of that kind waits for {hold_s:.0f} s."
+            )
+
+    def held_s(self, limit_id: str) -> float:
+        """For how long calls of that kind are held back now; 0 where they are not."""
+        return max(self._held_until_s.get(limit_id, 0.0) - self._now_s(), 0.0)
+
     def _window_s(self, limit: RateLimit) -> float:
         return float(limit.time_interval * (1 + self._safety_margin_pct))
 
     @asynccontextmanager
     async def execute_task(self, limit_id: str) -> AsyncIterator[None]:
-        """Waits until one more call is within the limit; calls of a kind are let through in order of arrival. A network
-        check does not wait.
+        """Waits until one more call is within the limit and not held back; calls of a kind are let through in order of
+        arrival. A network check does not wait.
 
         :raises KeyError: when there is no such limit
         :raises NotSentError: when a create would wait longer than `PLACE_RETRY_LIMIT_S`
@@ -78,17 +104,19 @@ class RequestThrottler(AsyncThrottlerBase):
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
                     called_at_s.popleft()
-                if len(called_at_s) < allowed or limit_id == CONSTANTS.CHECK_LIMIT_ID:
+                is_within = len(called_at_s) < allowed
+                held_s = self.held_s(limit_id)
+                if (is_within and not held_s) or limit_id == CONSTANTS.CHECK_LIMIT_ID:
                     break
                 # More urgent calls may have used more than this kind's share: those have to expire first.
-                wait_s = called_at_s[len(called_at_s) - allowed] + window_s - now_s
+                until_within_s = 0.0 if is_within else called_at_s[len(called_at_s) - allowed] + window_s - now_s
+                wait_s = max(until_within_s, held_s)
                 in_all_s = now_s - asked_at_s + wait_s
+                why = "The exchange asks for a pause" if is_within else f"The limit of {allowed} requests is reached"
                 if limit_id == CONSTANTS.CREATE_LIMIT_ID and in_all_s > CONSTANTS.PLACE_RETRY_LIMIT_S:
-                    raise NotSentError(
-                        f"The limit of {allowed} requests is reached for {wait_s:.0f} s. The order is not placed."
-                    )
-                if self._say_once.is_due(limit_id):
-                    self.logger().warning(f"The limit of {allowed} requests is reached. Waiting {wait_s:.1f} s.")
+                    raise NotSentError(f"{why} for {wait_s:.0f} s. The order is not placed.")
+                if not is_within and self._say_once.is_due(limit_id):
+                    self.logger().warning(f"{why}. Waiting {wait_s:.1f} s.")
                 self.waits += 1
                 await self._sleep(wait_s)
             called_at_s.append(now_s)

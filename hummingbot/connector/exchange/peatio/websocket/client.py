@@ -109,16 +109,18 @@ class RangerConnection:
         async with self._running:
             while True:
                 self._was_open = False
+                asked_s = 0.0
                 try:
                     await self._run_once()
                 except StreamError as error:
                     self._logger.error(str(error))
+                    asked_s = min(error.retry_after_s or 0.0, CONSTANTS.RETRY_AFTER_MAXIMUM_S)
                 except (TimeoutError, aiohttp.ClientError, OSError) as error:
                     what = "connection was lost" if self._was_open else "cannot be opened; it is tried again"
                     self._logger.warning(f"The websocket {what} ({str(error) or type(error).__name__}).")
                 except Exception:
                     self._logger.exception("Unexpected error on the websocket connection.")
-                await self._sleep(self._backoff.next_s())
+                await self._sleep(max(self._backoff.next_s(), asked_s))
 
     async def subscribe(self, streams: Sequence[str]) -> frozenset[str]:
         """Subscribes and waits for the acks.

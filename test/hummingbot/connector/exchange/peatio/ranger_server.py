@@ -67,6 +67,7 @@ class RangerServer:
     :ivar acks: whether subscriptions are acknowledged; not the ones to the streams in `refused`
     :ivar stored: stream → what a subscription to it is answered with before the ack
     :ivar upgrade_statuses: HTTP statuses for the next upgrade requests, instead of a websocket
+    :ivar upgrade_headers: the headers of these answers
     :ivar rest: path below /api/v2/peatio/ → (status, body); a list of them is used up to its last
     """
 
@@ -76,6 +77,7 @@ class RangerServer:
         self.refused: set[str] = set()
         self.stored: dict[str, list[object]] = defaultdict(list)
         self.upgrade_statuses: list[int] = []
+        self.upgrade_headers: dict[str, str] = {}
         self.rest: dict[str, list[tuple[int, str]]] = {}
         self.clients: list[Client] = []
         self.upgrades: list[web.Request] = []
@@ -133,7 +135,7 @@ class RangerServer:
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
         self.upgrades.append(request)
         if self.upgrade_statuses:
-            return web.Response(status=self.upgrade_statuses.pop(0))
+            return web.Response(status=self.upgrade_statuses.pop(0), headers=self.upgrade_headers)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         client = Client(request, socket)

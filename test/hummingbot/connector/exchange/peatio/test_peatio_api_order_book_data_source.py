@@ -10,6 +10,7 @@ import pytest
 from aioresponses import aioresponses
 from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
@@ -205,6 +206,14 @@ async def test_an_upgrade_refused_for_the_moment_does_not_blame_the_address(
 
     assert f"opened no websocket (HTTP {status}): retrying." in caplog.text
     assert "check the address" not in caplog.text
+
+
+async def test_an_upgrade_refused_for_a_time_says_how_long(server: RangerServer) -> None:
+    server.upgrade_statuses, server.upgrade_headers = [429], {"Retry-After": "7"}
+    source, _ = listened([PAIR], server)
+    with pytest.raises(StreamError) as refused:
+        await source._connected_websocket_assistant()
+    assert refused.value.retry_after_s == 7
 
 
 # Pairs that come and go.

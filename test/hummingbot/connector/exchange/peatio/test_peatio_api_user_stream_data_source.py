@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -261,6 +262,17 @@ async def test_any_other_refusal_is_told_by_its_status(
 
     assert f"The exchange refused the private websocket: HTTP {status}" in caplog.text
     assert stream.asked("account/balances") == []
+
+
+@pytest.mark.parametrize("statuses", [[429], [401, 503]])
+async def test_a_refusal_for_a_time_says_how_long(
+    statuses: list[int], stream: PrivateStream, server: RangerServer
+) -> None:
+    server.upgrade_statuses, server.upgrade_headers = statuses, {"Retry-After": "7"}
+    server.rest["account/balances"] = [BALANCES]
+    with pytest.raises(StreamError) as refused:
+        await stream.source._connected_websocket_assistant()
+    assert refused.value.retry_after_s == 7
 
 
 async def test_no_log_line_shows_key_secret_or_signature(

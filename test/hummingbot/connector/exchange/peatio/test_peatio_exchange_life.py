@@ -141,13 +141,13 @@ async def test_an_order_whose_request_breaks_is_absent_and_cancelled_should_it_t
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig.exchange._engine.submission._server_time_s = lambda: CREATED_AT_S
-    send = rig.exchange.rest._send
+    send = rig.exchange.rest._sender._send
 
     async def break_off(request: object) -> object:
         await send(request)  # type: ignore[arg-type]
         raise RuntimeError("Session is closed")
 
-    monkeypatch.setattr(rig.exchange.rest, "_send", break_off)
+    monkeypatch.setattr(rig.exchange.rest._sender, "_send", break_off)
     rig.http.post(rest_url(CREATE), status=201, payload=BUY.now("pending").row())
     order_id = place(rig)
     await eventually(lambda: rig.of(MarketEvent.OrderFailure))

@@ -180,7 +180,13 @@ def test_an_order_refused_with_create_error_may_be_alive(status: int) -> None:
         ({"Retry-After": "7"}, 7.0),
         ({"retry-after": " 120 "}, 120.0),
         ({"RETRY-AFTER": "0"}, 0.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 20:00:00 GMT", "date": "Fri, 20 Nov 2026 19:59:30 GMT"}, 30.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 20:00:00 GMT", "Date": "Fri, 20 Nov 2026 20:00:30 GMT"}, 0.0),
         ({"Retry-After": "Fri, 20 Nov 2026 20:00:00 GMT"}, None),
+        ({"Retry-After": "Fri, 20 Nov 2026 20:00:00 GMT", "Date": "now"}, None),
+        ({"Retry-After": "soon", "Date": "Fri, 20 Nov 2026 19:59:30 GMT"}, None),
+        ({"Retry-After": "Fri, 99 Nov 99999 20:00:00 GMT", "Date": "Fri, 20 Nov 2026 19:59:30 GMT"}, None),
+        ({"Retry-After": "9" * 400}, float("inf")),
         ({"Retry-After": ""}, None),
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "\u00b2"}, None),
@@ -194,6 +200,12 @@ def test_too_many_requests_say_when_to_come_back(headers: dict[str, str], second
     assert isinstance(error, RateLimitError)
     assert error.retry_after_s == seconds
     assert error.outcome is Outcome.NOT_PROCESSED
+
+
+def test_a_server_that_is_down_for_a_while_says_so_too() -> None:
+    assert error_of(503, "", {"Retry-After": "7"}).retry_after_s == 7
+    assert error_of(502, "", {}).retry_after_s is None
+    assert error_of(422, '{"errors":["authz.x"]}', {"Retry-After": "7"}).retry_after_s is None
 
 
 def test_what_had_an_effect_is_told_by_the_outcome() -> None:

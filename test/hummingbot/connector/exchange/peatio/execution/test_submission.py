@@ -68,6 +68,7 @@ SAID = OrderReport(
 REFUSED = RefusedError("POST market/orders", 422, ["market.account.insufficient_balance"])
 STORED = ServerError("POST market/orders", 422, ["market.order.create_error"])
 BUSY = RateLimitError("POST market/orders", 429, [], "", 1.0)
+NO_PAUSE = RateLimitError("POST market/orders", 429, [], "", 0.0)
 
 
 def intent_of(name: str = "c1", amount: str = "0.1", price: str | None = "30000") -> Intent:
@@ -306,7 +307,7 @@ async def test_a_refused_create_is_closed_and_not_sent_again(tmp_path: Path) -> 
     assert sum(engine.counted.latencies.counts) == 0
 
 
-@pytest.mark.parametrize("error", [BUSY, NotSentError("refused")])
+@pytest.mark.parametrize("error", [BUSY, NO_PAUSE, NotSentError("refused")])
 async def test_what_was_not_processed_is_sent_again_for_a_while(tmp_path: Path, error: Exception) -> None:
     engine = Host(tmp_path, [error, error, SAID], [[]])
     assert await engine.place() == SAID

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from decimal import Decimal
 
 import aiohttp
@@ -11,6 +11,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import CallbackResult, aioresponses
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    AnswerError,
     AuthError,
     NoAnswerError,
     NonceError,
@@ -22,6 +23,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     TokenError,
 )
 from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, rest_url
 from test.hummingbot.connector.exchange.peatio.ranger_server import web_sessions
@@ -131,6 +133,32 @@ async def test_too_many_requests_tell_when_to_come_back(rest: RestClient, http: 
     assert raised.value.retry_after_s == 7
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_every_kind_of_request_is_held_back_as_its_answer_asks(rest: RestClient, http: Http, status: int) -> None:
+    calls: dict[str, tuple[str, str, Callable[[], Awaitable[object]]]] = {
+        CONSTANTS.PUBLIC_LIMIT_ID: ("GET", "public/version", rest.version),
+        CONSTANTS.CHECK_LIMIT_ID: ("GET", "public/timestamp", rest.timestamp),
+        CONSTANTS.REST_LIMIT_ID: ("GET", "account/members/me", rest.member_uid),
+        CONSTANTS.CREATE_LIMIT_ID: ("POST", "market/orders", lambda: rest.create_order("btcusd", True, D(1), D(1))),
+        CONSTANTS.CANCEL_LIMIT_ID: ("POST", "market/orders/7/cancel", lambda: rest.cancel_order("7")),
+    }
+    throttler = rest._factory.throttler
+    assert isinstance(throttler, RequestThrottler)
+    for number, (kind, (method, path, call)) in enumerate(calls.items()):
+        http.answer(path, status, "Retry later\n", method, headers={"Retry-After": f"{5 + number}"})
+        with pytest.raises(AnswerError):
+            await call()
+        assert 0 < throttler.held_s(kind) <= 5 + number
+    assert throttler.held_s(CONSTANTS.CLOCK_LIMIT_ID) == 0.0
+
+
+async def test_json_of_too_many_levels_is_an_unreadable_answer(rest: RestClient, http: Http) -> None:
+    for status in (200, 502):
+        http.answer("public/version", status, "[" * 100_000)
+        with pytest.raises(ServerError):
+            await rest.version()
+
+
 async def test_bytes_that_are_no_text_are_an_unreadable_answer(rest: RestClient, http: Http) -> None:
     http.mock.get(rest_url("public/version"), status=502, body=b"\xff\xfe\xfa", content_type="text/html; charset=utf-8")
 
@@ -196,7 +224,7 @@ async def test_a_connection_lost_after_sending_leaves_the_outcome_open(
 async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(
     rest: RestClient, http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rest, "_timeout_s", 0.05)
+    monkeypatch.setattr(rest._sender, "_timeout_s", 0.05)
 
     async def never(*args: object, **kwargs: object) -> CallbackResult:
         await asyncio.Event().wait()

@@ -204,6 +204,16 @@ async def test_the_waits_between_attempts_double_up_to_their_maximum() -> None:
     assert waits_s[:7] == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
 
 
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(7.0, 7.0), (0.1, 0.5), (86_400.0, 60.0)])
+async def test_an_exchange_that_says_when_to_come_back_is_waited_for(asked_s: float, waited_s: float) -> None:
+    waits_s: list[float] = []
+    busy = StreamError("busy", retry_after_s=asked_s)
+    async with running(failing(busy, waits_s, without_jitter(0.5, 0.5)).run()):
+        await eventually(lambda: len(waits_s) >= 2)
+
+    assert waits_s[:2] == [waited_s, waited_s]
+
+
 async def test_by_itself_it_waits_as_the_constants_say() -> None:
     waits_s: list[float] = []
     async with running(failing(OSError("down"), waits_s).run()):
