@@ -63,7 +63,7 @@ async def test_a_gap_in_the_book_is_seen_and_mended(open_page: Open, market: Mar
         market.order("maker", "buy", "0.6", "29998")
         await sandbox.settle()
         await eventually(lambda: notes_have(page, "The book broke: its sequence went from"), "the gap")
-        await eventually(lambda: shows(page, "not trusted: fed from REST depth"), "another source")
+        await eventually(lambda: shows(page, "not trusted: from REST depth"), "another source")
         assert await page.book() == await market.depth()
         await press(page, "Restart the matching engine")
         await eventually(lambda: follows(page, market), "the book afterwards")

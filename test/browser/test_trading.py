@@ -1,12 +1,14 @@
 """Orders by hand: the page's form trades as the sandbox's member `you`, against the bot that one looks at."""
 
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 import pytest
+from playwright.async_api import Browser
 
 from peatio_sandbox import Sandbox
-from test.browser.browsing import Visit
-from test.browser.conftest import Open
+from test.browser.browsing import Visit, visit
+from test.browser.conftest import Open, quick_config
 from test.browser.market import Market, eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
@@ -134,4 +136,19 @@ async def test_two_presses_make_one_order_and_shares_are_of_what_is_free(
         await eventually(lambda: has_rows(page, "#own-orders", 1), "the order")
         await sandbox.settle()
         assert len(sandbox.orders("you")) == 1
+        assert page.errors == []
+
+
+@pytest.mark.parametrize("dialect", ["openfinex", "zsmartex"])
+async def test_one_trades_by_hand_where_orders_have_other_names_and_ways(browser: Browser, dialect: str) -> None:
+    """Creates and cancels under another prefix, parameters of other names, orders without an id."""
+    async with Sandbox(replace(quick_config(), dialect=dialect)) as sandbox, visit(browser, sandbox.url) as page:
+        for amount, price in (("0.2", "29000"), ("0.1", "28000")):
+            await fill_in(page, amount, price)
+            await page.page.locator("#trade-send").click()
+        await eventually(lambda: has_rows(page, "#own-orders", 2), "both orders")
+        await eventually(lambda: has_state(page, "wait"), "the better one in the book")
+        await page.page.get_by_role("button", name="Cancel order").first.click()
+        await eventually(lambda: has_rows(page, "#own-orders", 1), "the end of one")
+        assert [order.state for order in sandbox.orders("you")] == ["cancel", "wait"]
         assert page.errors == []

@@ -91,7 +91,7 @@ export class Account {
 
   /**
    * Profit in quote currency, against not having traded: the base currency is taken at the middle price of the moment
-   * (calmed: a swept book has a far-off middle for a second), or at the fill's where no middle was noted shortly before.
+   * (calmed: a swept book has a far-off middle for a second), or at the fill's where none was noted shortly before.
    * `points` is its course as floats, for drawing: [{time, value}], times in whole seconds and rising. `now` is the
    * exact value at the last of them, null without a fill.
    */

@@ -53,7 +53,7 @@ export class Book {
   depth(payload) {
     this.snapshot({ ...payload, sequence: null });
     this.isSound = false;
-    this.reason = "fed from REST depth";
+    this.reason = "from REST depth";
   }
 
   distrust(reason) {

@@ -146,7 +146,8 @@ function candleLines(row, { market, account, candles }) {
     ["buy", "bought"],
     ["sell", "sold"],
   ]) {
-    const fills = account.marketFills(market.symbol).filter((fill) => fill.side === side && candles.startOf(fill) === at_s);
+    const all = account.marketFills(market.symbol);
+    const fills = all.filter((fill) => fill.side === side && candles.startOf(fill) === at_s);
     if (fills.length > 0) {
       const sum = fills.map(({ amount }) => decimal.parse(amount)).reduce(decimal.add);
       lines.push([`◆ ${name}`, numbers.money(sum, market.base_unit).text, "own"]);

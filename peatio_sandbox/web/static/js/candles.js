@@ -45,7 +45,8 @@ export class Candles {
     const known = new Map(this.rows.map((row) => [row[0], row]));
     const merged = loaded.map((row) => (row[5] === 0 && known.get(row[0])?.[5] > 0 ? known.get(row[0]) : row));
     const [first_s, last_s] = [loaded[0]?.[0] ?? Infinity, loaded.at(-1)?.[0] ?? -Infinity];
-    const [earlier, later] = [this.rows.filter(([at_s]) => at_s < first_s), this.rows.filter(([at_s]) => at_s > last_s)];
+    const earlier = this.rows.filter(([at_s]) => at_s < first_s);
+    const later = this.rows.filter(([at_s]) => at_s > last_s);
     this.rows = [...earlier, ...merged, ...later];
     this.version += 1;
   }

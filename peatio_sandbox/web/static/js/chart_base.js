@@ -90,7 +90,13 @@ export function makeChart(id, options, restyle) {
     ...look(),
     ...options,
     localization: { locale: "en-GB", dateFormat: "dd MMM 'yy", timeFormatter: moment },
-    timeScale: { timeVisible: true, tickMarkFormatter: mark, ...look().timeScale, ...options.timeScale },
+    timeScale: {
+      timeVisible: true,
+      tickMarkFormatter: mark,
+      tickMarkMaxCharacterLength: 10,
+      ...look().timeScale,
+      ...options.timeScale,
+    },
   });
   const apply = () => {
     chart.applyOptions(look());

@@ -94,7 +94,8 @@ function offer(model, feed) {
 }
 
 function addViews(model, feed) {
-  const [candles, profit, depth] = [new CandleView(() => feed.loadOlderCandles()), new ProfitView(), new DepthView(model)];
+  const candles = new CandleView(() => feed.loadOlderCandles());
+  const [profit, depth] = [new ProfitView(), new DepthView(model)];
   model.on(["book", "account"], drawBook);
   model.on(["book", "account"], () => depth.draw());
   model.on(["trades", "account"], drawTrades);

@@ -125,7 +125,11 @@ function counts(fills) {
 function drawBalances({ account }) {
   const held = account.balances.filter((row) => Number(row.balance) !== 0 || Number(row.locked) !== 0);
   const rows = held.map((row) => ({
-    cells: [numbers.unit(row.currency), numbers.amount(row.balance), { ...numbers.amount(row.locked), className: "muted" }],
+    cells: [
+      numbers.unit(row.currency),
+      numbers.amount(row.balance),
+      { ...numbers.amount(row.locked), className: "muted" },
+    ],
     data: { currency: row.currency },
   }));
   drawRows(byId("balances"), rows, "nothing");

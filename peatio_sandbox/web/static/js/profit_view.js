@@ -47,7 +47,8 @@ export class ProfitView {
   }
 
   lines({ time, value }) {
-    const text = `${value > 0 ? "+" : ""}${numbers.roughPrice(value, this.market)} ${numbers.unit(this.market.quote_unit)}`;
+    const sign = value > 0 ? "+" : "";
+    const text = `${sign}${numbers.roughPrice(value, this.market)} ${numbers.unit(this.market.quote_unit)}`;
     return [
       ["at", moment(time)],
       ["profit", text, value >= 0 ? "buy" : "sell"],

@@ -41,8 +41,8 @@ export class Rest {
   }
 
   /**
-   * Send something as the member; `path` with its prefix. It takes effect once at most: browsers send a POST again when a
-   * kept connection ends without an answer, and the sandbox refuses the second one (409) by its name.
+   * Send something as the member; `path` with its prefix. It takes effect once at most: browsers send a POST again
+   * when a kept connection ends without an answer, and the sandbox refuses the second one (409) by its name.
    */
   send(path, body) {
     const headers = { "Content-Type": "application/json", "X-Sandbox-Request": newName() };

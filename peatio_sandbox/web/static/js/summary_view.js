@@ -26,8 +26,8 @@ function drawVolume(ticker, market) {
     return;
   }
   const base = numbers.money(rounded(ticker.amount ?? ticker.volume), market.base_unit);
-  setFigure("day-volume", base.text, base.title);
-  byId("day-volume").title += ticker.amount === undefined ? "" : `, ${numbers.money(ticker.volume, market.quote_unit).title}`;
+  const worth = ticker.amount === undefined ? "" : `worth ${numbers.money(ticker.volume, market.quote_unit).text}`;
+  setFigure("day-volume", base.text, worth);
 }
 
 /** A sum over a day needs four places at most, a price none of them. */

@@ -1,5 +1,6 @@
 // Times as people read them: in the zone of the browser, whatever it was at that moment.
 
+const SHORT_DATE = { day: "2-digit", month: "short" };
 const DATE = { day: "2-digit", month: "short", year: "numeric" };
 
 export function clock(at_s) {
@@ -17,7 +18,7 @@ export function moment(at_s) {
 /** A cell for a table: the time of day, or the day when that is not today's; all of it in the hint. */
 export function timeCell(at_s, now_s) {
   const isToday = day(at_s) === day(now_s);
-  const text = isToday ? clock(at_s) : new Date(1000 * at_s).toLocaleDateString("en-GB", { day: "2-digit", month: "short" });
+  const text = isToday ? clock(at_s) : new Date(1000 * at_s).toLocaleDateString("en-GB", SHORT_DATE);
   return { text, title: moment(at_s), className: "muted" };
 }
 
