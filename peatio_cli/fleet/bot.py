@@ -24,6 +24,7 @@ from hummingbot.client.settings import CLIENT_CONFIG_PATH
 from peatio_cli.console.notices import show_notices
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.fleet.application import FleetApplication
+from peatio_cli.fleet.health import PERIOD_S, HealthFile, State
 from peatio_cli.fleet.settings import SECRET_VARIABLES, FleetError, FleetSettings, settings_from
 from peatio_cli.install.client_settings import write_client_settings
 from peatio_cli.install.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
@@ -53,6 +54,44 @@ async def run(settings: FleetSettings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    health = asyncio.create_task(_report_health(stop))
+    try:
+        return await _run(settings, stop)
+    finally:
+        health.cancel()
+        await asyncio.gather(health, return_exceptions=True)
+        HealthFile().remove()
+
+
+async def _report_health(stop: asyncio.Event) -> None:
+    """Tells the probes of containers every few seconds that the event loop runs, and what the bot does."""
+    file = HealthFile()
+    while True:
+        application = HummingbotApplication._main_app
+        connectors = {} if application is None else _ready_connectors(application)
+        if stop.is_set():
+            state = State.STOPPING
+        elif application is None:
+            state = State.STARTING
+        else:
+            state = State.WAITING if application.trading_core.strategy is None else State.TRADING
+        file.write(state, connectors)
+        with contextlib.suppress(TimeoutError):  # the end is told at once
+            await asyncio.wait_for(asyncio.sleep(PERIOD_S) if stop.is_set() else stop.wait(), PERIOD_S)
+
+
+def _ready_connectors(application: HummingbotApplication) -> dict[str, bool]:
+    """Name → whether it may trade. A connector that cannot say so must not end the reports: the bot would be killed."""
+    ready = {}
+    for name, connector in application.markets.items():
+        try:
+            ready[name] = bool(connector.ready)
+        except Exception:
+            ready[name] = False
+    return ready
+
+
+async def _run(settings: FleetSettings, stop: asyncio.Event) -> int:
     if Security.new_password_required():
         raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
     if not CLIENT_CONFIG_PATH.exists():  # a container's new volume, which no `init` made
@@ -96,6 +135,7 @@ def main() -> int:
                 stack.enter_context(in_use(Instance(Path.cwd(), is_new=False)))
             if bot.running():
                 raise InstanceError("a bot runs in this instance already; remedy: ./hbot stop")
+            HealthFile().remove()
             loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
             return loop.run_until_complete(run(settings))

@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
@@ -23,9 +23,10 @@ from peatio_cli.doctor.target import (
     find_target,
     password_prompt,
 )
+from peatio_cli.fleet.health import GUARD_FILE
 from peatio_cli.guard.guard import Exit, Guard
 
-LOCK_NAME = "peatio_guard.lock"
+LOCK_NAME = GUARD_FILE.name
 
 
 class GuardError(Exception):
@@ -42,7 +43,8 @@ def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.env
             for target in targets:
                 _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
             _log(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
-            return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _log)))
+            lock = directory / "data" / LOCK_NAME
+            return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _log, on_look=lambda: _touch(lock))))
     except (GuardError, TargetError) as error:
         print(f"guard: {error}", file=sys.stderr)
         return Exit.CANNOT_GUARD
@@ -130,6 +132,12 @@ async def _guard(guard: Guard) -> int:
         traceback.print_exc()
         _log(f"the guard itself failed ({type(error).__name__}); THE BOT IS NOT GUARDED")
         return Exit.LOOK_AT_EXCHANGE if guard.is_cancelling else Exit.CANNOT_GUARD
+
+
+def _touch(lock: Path) -> None:
+    """A sign of life for the probe of a container, see `fleet.health`."""
+    with suppress(OSError):
+        os.utime(lock)
 
 
 def _log(line: str) -> None:

@@ -40,6 +40,7 @@ class Guard:
     :param targets: the exchanges of the instance, each with a login
     :param after_s: after how many seconds without a heartbeat a bot counts as dead
     :param notify: gets each line for the user
+    :param on_look: called each time the heartbeats are read
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class Guard:
         notify: Callable[[str], None],
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_look: Callable[[], None] = lambda: None,
     ) -> None:
         self._folder = folder
+        self._on_look = on_look
         self._targets: Mapping[str, Target] = {_account(target): target for target in targets}
         self._after_s = after_s
         self._liveness = LivenessMonitor(after_s, PERIOD_S)
@@ -84,6 +87,7 @@ class Guard:
     def _look(self) -> Exit | None:
         """Reads every heartbeat, also while orders are cancelled: an exchange may not answer for hours, and another bot
         may die during that time. Returns how the guard ends, None while it continues."""
+        self._on_look()
         seen = self._liveness.look(list(heartbeat_records(self._folder)), self._now_s())
         if seen.slept_s:
             self._notify(

@@ -6,18 +6,21 @@ out one by one on the installed Hummingbot, laid out as in the image.
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
 import yaml
+from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 
-from peatio_cli.install.link import CONNECTOR_PATH
+from peatio_cli.install.link import CONNECTOR_PATH, OLDEST_TESTED_VERSION, TESTED_VERSION
 from test.deploy.broker import DEPLOY
 from test.peatio_cli.checkout import lay_out_as_checkout
 
@@ -25,6 +28,8 @@ ROOT = DEPLOY.parent
 KUBERNETES = "1.37"
 IMAGE_ROOT = "/home/hummingbot"
 PACKAGE_ROOT = "/opt/hummingbot-peatio"
+GUARD = ["python", "-m", "peatio_cli", "guard", IMAGE_ROOT]
+BOT_PROBE = ["python", "-m", "peatio_cli.fleet.health"]
 # Twice what Hummingbot gives its cancels.
 SHORTEST_GRACE_S = 60
 
@@ -40,6 +45,10 @@ def instructions(target: str) -> list[tuple[str, str]]:
             found.append((word, argument))
     assert found
     return found
+
+
+def metrics_port() -> int:
+    return int(yaml.safe_load((DEPLOY / "peatio.yml").read_text(encoding="utf-8"))["metrics_port"])
 
 
 class Image:
@@ -84,7 +93,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
             ended = made.run(argument)
             assert ended.returncode == 0, ended.stderr
         else:
-            assert (word, argument) == ("WORKDIR", IMAGE_ROOT) or word == "CMD"
+            assert (word, argument) == ("WORKDIR", IMAGE_ROOT) or word in ("CMD", "HEALTHCHECK")
     return made
 
 
@@ -98,6 +107,14 @@ class TestDockerfile:
         ended = image.run(command, CONFIG_PASSWORD="correct horse")
         assert ended.returncode == 1
         assert "run: there are no keys here yet" in ended.stderr
+
+    def test_the_probe_runs_in_it(self, image: Image) -> None:
+        ((_, probe),) = (step for step in instructions("bot") if step[0] == "HEALTHCHECK")
+        command = probe.partition(" CMD ")[2]
+        assert json.loads(command) == BOT_PROBE
+        ended = image.run(command)
+        assert ended.returncode == 1
+        assert ended.stdout == "bot: it does not run: there is no data/peatio_bot_health.json\n"
 
     def test_what_is_copied_gets_into_the_context(self) -> None:
         ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
@@ -166,7 +183,38 @@ class TestCompose:
         for own in ("BOT_NAME", "MQTT_USERNAME", "MQTT_PASSWORD_FILE"):
             assert len({bot["environment"][own] for bot in bots.values()}) == 3
         volumes = [volume for bot in bots.values() for volume in bot["volumes"]]
-        assert len({volume.split(":")[0] for volume in volumes}) == 9
+        shared = "./peatio.yml"
+        mounted = [volume.split(":")[0] for volume in volumes if not volume.startswith(shared)]
+        assert len(mounted) == len(set(mounted)) == 15
+        ports = [port for bot in bots.values() for port in bot["ports"]]
+        assert len({port.split(":")[1] for port in ports}) == 3
+        assert all(port.startswith("127.0.0.1:") and port.endswith(f":{metrics_port()}") for port in ports)
+
+    def test_every_bot_has_a_guard_of_its_own_that_ends_after_it(
+        self, compose: dict[str, Any], bots: dict[str, Any]
+    ) -> None:
+        for name, bot in bots.items():
+            guard_name = name.replace("bot-", "guard-")
+            guard = compose["services"][guard_name]
+            assert guard_name in bot["depends_on"]
+            assert guard["image"] == bot["image"]
+            assert guard["command"] == GUARD
+            assert guard["environment"]["CONFIG_PASSWORD_FILE"] == bot["environment"]["CONFIG_PASSWORD_FILE"]
+            assert "keystore_password" in guard["secrets"]
+            place = {volume.split(":")[1]: volume.split(":")[0] for volume in bot["volumes"]}
+            for volume in guard["volumes"]:
+                source, target, *_ = volume.split(":")
+                assert place[target] == source
+            assert f"{IMAGE_ROOT}/data" in {volume.split(":")[1] for volume in guard["volumes"]}
+
+    def test_everything_is_probed_and_limited(self, compose: dict[str, Any]) -> None:
+        for name, service in compose["services"].items():
+            assert service["mem_limit"], name
+            assert service["cpus"], name
+            assert name == "api" or service["healthcheck"]["test"], name
+            assert service["restart"] == "unless-stopped", name
+        for name, expected in ("bot-btc", BOT_PROBE), ("guard-btc", [*BOT_PROBE, "--guard"]):
+            assert compose["services"][name]["healthcheck"]["test"] == ["CMD", *expected]
 
     def test_bots_have_time_to_cancel_and_together_no_more_than_the_limit(self, bots: dict[str, Any]) -> None:
         for bot in bots.values():
@@ -188,6 +236,10 @@ class TestCompose:
         for volume in compose["services"]["broker"]["volumes"]:
             source = volume.split(":")[0]
             assert source.startswith("./secrets/") or (DEPLOY / source).is_file()
+        for bot in bots.values():
+            for volume in bot["volumes"]:
+                mounted = volume.split(":")[0]
+                assert mounted.startswith("./bots/") or (DEPLOY / mounted).is_file()
 
     def test_every_variable_is_in_the_example(self) -> None:
         text = (DEPLOY / "compose.yml").read_text(encoding="utf-8")
@@ -212,7 +264,7 @@ class TestKubernetes:
 
     def test_it_keeps_the_schema(self, documents: list[dict[str, Any]]) -> None:
         assert [document["kind"] for document in documents] == [
-            "Namespace", "ConfigMap", "Deployment", "Service", "Service", "StatefulSet"
+            "Namespace", "ConfigMap", "ConfigMap", "Deployment", "Service", "Service", "StatefulSet"
         ]  # fmt: skip
         for document in documents:
             kubernetes_validate.validate(document, KUBERNETES, strict=True)
@@ -222,9 +274,44 @@ class TestKubernetes:
         with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
             kubernetes_validate.validate(misspelled, KUBERNETES, strict=True)
 
-    def test_the_broker_is_the_same_as_everywhere(self, documents: list[dict[str, Any]]) -> None:
-        (data,) = (document["data"] for document in documents if document["kind"] == "ConfigMap")
-        assert data == {name: (DEPLOY / name).read_text(encoding="utf-8") for name in ("mosquitto.conf", "acl")}
+    def test_broker_and_connector_are_configured_as_everywhere(self, documents: list[dict[str, Any]]) -> None:
+        data = {d["metadata"]["name"]: d["data"] for d in documents if d["kind"] == "ConfigMap"}
+        assert data == {
+            name: {file: (DEPLOY / file).read_text(encoding="utf-8") for file in files}
+            for name, files in (("broker", ("mosquitto.conf", "acl")), ("connector", ("peatio.yml",)))
+        }
+
+    def test_the_guard_runs_beside_the_bot_and_ends_after_it(self, bots: dict[str, Any]) -> None:
+        pod = bots["template"]["spec"]
+        _, guard = pod["initContainers"]
+        (bot,) = pod["containers"]
+        assert guard["restartPolicy"] == "Always"  # what makes it a sidecar
+        assert guard["image"] == bot["image"]
+        assert guard["command"] == GUARD
+        mounts = [mount for mount in guard["volumeMounts"] if mount["mountPath"].startswith(IMAGE_ROOT)]
+        assert {mount["subPath"] for mount in mounts} == {"conf", "data"}
+        assert all(mount in bot["volumeMounts"] for mount in guard["volumeMounts"])
+        assert all(variable in bot["env"] for variable in guard["env"])
+
+    def test_everything_is_probed_and_limited(self, documents: list[dict[str, Any]], bots: dict[str, Any]) -> None:
+        specs = [document.get("spec", {}) for document in documents]
+        pods = [spec["template"]["spec"] for spec in specs if "template" in spec]
+        for container in (c for pod in pods for c in (*pod["containers"], *pod.get("initContainers", ()))):
+            assert container["resources"]["limits"]["memory"], container["name"]
+            assert container["resources"]["requests"]["cpu"], container["name"]
+            assert container["name"] == "configure" or container["livenessProbe"], container["name"]
+        (bot,) = bots["template"]["spec"]["containers"]
+        assert bot["startupProbe"]["exec"] == bot["livenessProbe"]["exec"] == {"command": BOT_PROBE}
+        assert bot["readinessProbe"]["exec"] == {"command": [*BOT_PROBE, "--ready"]}
+        guard = bots["template"]["spec"]["initContainers"][1]
+        assert guard["livenessProbe"]["exec"] == {"command": [*BOT_PROBE, "--guard"]}
+
+    def test_prometheus_finds_the_metrics(self, documents: list[dict[str, Any]], bots: dict[str, Any]) -> None:
+        (bot,) = bots["template"]["spec"]["containers"]
+        assert bots["template"]["metadata"]["annotations"]["prometheus.io/port"] == str(metrics_port())
+        assert bot["ports"] == [{"name": "metrics", "containerPort": metrics_port()}]
+        (service,) = (d for d in documents if d["kind"] == "Service" and d["metadata"]["name"] == "bots")
+        assert service["spec"]["ports"] == [{"name": "metrics", "port": metrics_port()}]
 
     def test_bots_have_time_to_cancel_and_together_no_more_than_the_limit(self, bots: dict[str, Any]) -> None:
         pod = bots["template"]["spec"]
@@ -239,14 +326,65 @@ class TestKubernetes:
         assert mounts[f"{IMAGE_ROOT}/data"] == mounts[f"{IMAGE_ROOT}/conf"] == claim
 
     def test_the_configuration_is_put_in_its_place(self, bots: dict[str, Any], tmp_path: Path) -> None:
-        for name in ("keystore/peatio.yml", "keystore/password_verification", "strategies/conf_bots-0.yml"):
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).write_text(name)
-        (configure,) = bots["template"]["spec"]["initContainers"]
-        for _ in range(2):  # at every start of the pod
-            subprocess.run(configure["command"], cwd=tmp_path, check=True)
-        placed = {str(path.relative_to(tmp_path / "conf")) for path in (tmp_path / "conf").rglob("*") if path.is_file()}
-        assert placed == {"connectors/peatio.yml", ".password_verification", "strategies/conf_bots-0.yml"}
+        always = ("keystore/peatio.yml", "keystore/password_verification", "connector/peatio.yml")
+        assert placed_by(bots, tmp_path / "least", always) == {
+            "conf/connectors/peatio.yml": "keystore/peatio.yml",
+            "conf/.password_verification": "keystore/password_verification",
+            "conf/peatio.yml": "connector/peatio.yml",
+        }
+        given = ("strategies/a.yml", "scripts/b.yml", "controllers/c.yml", "code/scripts__mine.py")
+        deep = "code/controllers__generic__own_quotes.py"
+        of_the_image = ("scripts/v2.py", "controllers/generic/theirs.py")
+        files = (*always, *(f"given/{one}" for one in (*given, deep)), *of_the_image)
+        placed = placed_by(bots, tmp_path / "most", files)
+        expected = {
+            "conf/strategies/a.yml": "given/strategies/a.yml",
+            "conf/scripts/b.yml": "given/scripts/b.yml",
+            "conf/controllers/c.yml": "given/controllers/c.yml",
+            "code/scripts/mine.py": "given/code/scripts__mine.py",
+            "code/scripts/v2.py": "scripts/v2.py",
+            "code/controllers/generic/own_quotes.py": f"given/{deep}",
+            "code/controllers/generic/theirs.py": "controllers/generic/theirs.py",
+        }
+        assert expected.items() <= placed.items()
+
+
+def placed_by(bots: dict[str, Any], root: Path, given: Sequence[str]) -> dict[str, str]:
+    """What the pod's first container makes of these files, run twice as at every start of the pod: path → content."""
+    for name in given:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    configure = bots["template"]["spec"]["initContainers"][0]
+    for _ in range(2):
+        subprocess.run(configure["command"], cwd=root, check=True)
+    made = (path for folder in ("conf", "code") for path in (root / folder).rglob("*") if path.is_file())
+    return {str(path.relative_to(root)): path.read_text() for path in made}
+
+
+def test_every_image_has_a_version() -> None:
+    files = ("Dockerfile", "compose.yml", "kubernetes.yml")
+    texts = {name: (DEPLOY / name).read_text(encoding="utf-8") for name in files}
+    images = [
+        *re.findall(r"image: (?:&image )?([^&*\s]\S*)", texts["compose.yml"] + texts["kubernetes.yml"]),
+        *re.findall(r"^ARG \w+_IMAGE=(\S+)", texts["Dockerfile"], re.MULTILINE),
+        *re.findall(r" -t (\S+) ", texts["Dockerfile"]),
+    ]
+    assert len(images) == 11, images
+    for image in images:
+        assert re.search(r":(version-)?\d+\.\d+(\.\d+)?(-[\w.-]+)?$", image), image
+    own = {image for image in images if image.startswith("peatio/")}
+    version = re.search(r'version="([\d.]+)"', (ROOT / "setup.py").read_text(encoding="utf-8"))
+    assert version is not None
+    assert {image.partition(":")[2] for image in own} == {version[1]}
+    (tested,) = re.findall(r"HUMMINGBOT_IMAGE=\S+:version-(\d+)\.(\d+)\.", texts["Dockerfile"])
+    assert OLDEST_TESTED_VERSION <= tuple(map(int, tested)) <= TESTED_VERSION
+
+
+def test_the_connector_takes_its_settings_and_listens_for_other_containers(tmp_path: Path) -> None:
+    shutil.copyfile(DEPLOY / "peatio.yml", tmp_path / "peatio.yml")
+    settings = load_settings(tmp_path)
+    assert (settings.metrics_port, settings.metrics_host) == (metrics_port(), "0.0.0.0")
+    assert settings.metrics_port
 
 
 def test_the_script_is_read_by_the_shell_it_names() -> None:

@@ -5,6 +5,7 @@ import contextlib
 import json
 import shutil
 import sys
+import time
 from asyncio.subprocess import STDOUT, Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import yaml
 from hummingbot.cli.strategy_configs import describe_strategy, fill_template
 
 from peatio_cli.demo.trade_database import read_trade_database
+from peatio_cli.fleet.health import BOT_FILE, problem_of
 from peatio_cli.install.instance import LAUNCHER_NAME, InstancePurpose, create_instance, instance_environment
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.order_request import OrderRequest
@@ -191,6 +193,7 @@ async def test_three_bots_one_account(tmp_path: Path, sandbox: Sandbox, broker: 
     each_traded_its_own_market(sandbox, bots)
     for bot in bots:
         assert processes_in(bot.directory) == []
+        assert probe(bot, must_be_ready=True) == f"it does not run: there is no {bot.directory / BOT_FILE}"
 
 
 async def first_start(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> None:
@@ -205,9 +208,17 @@ async def first_start(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> Non
     loaded = await fleet.ask(bot.name, "import", strategy=f"conf_{bot.name}")
     assert loaded == {"status": 200, "msg": f"{bot.strategy_file} is loaded."}
     assert open_orders(sandbox, bot.market) == []
+    assert probe(bot, must_be_ready=True) is None, "it waits for its start"
     answer = await fleet.ask(bot.name, "start", async_backend=False)
     assert answer == {"status": 200, "msg": f"{bot.strategy_file} is started."}
     await eventually(lambda: open_orders(sandbox, bot.market), f"{bot.name} quotes", timeout_s=60)
+    await eventually(lambda: '"peatio": true' in (bot.directory / BOT_FILE).read_text(), "the probe knows", 30)
+    assert probe(bot, must_be_ready=True) is None
+
+
+def probe(bot: RunningBot, must_be_ready: bool = False) -> str | None:
+    """What the probe of a container would say."""
+    return problem_of(bot.directory / BOT_FILE, time.time(), must_be_ready=must_be_ready)
 
 
 async def start_as_the_api_does(fleet: Steering, sandbox: Sandbox, bot: RunningBot) -> None:
