@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from hummingbot.client.config.config_data_types import BaseConnectorConfigMap
 from hummingbot.client.settings import CONF_DIR_PATH
-from hummingbot.connector.exchange.peatio.config import exchange_domain, is_preset, parse_domain
+from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE, exchange_domain, is_preset, parse_domain
 from hummingbot.connector.exchange.peatio.feeds.rate_choice import move_choice
 from hummingbot.connector.exchange.peatio.settings.api_keys import without_blanks
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue, load_named_exchanges
-from hummingbot.connector.exchange.peatio.settings.stored_keys import ownerless_keys
+from hummingbot.connector.exchange.peatio.settings.stored_keys import connected_domain, ownerless_keys
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -156,10 +156,21 @@ def _add_stand_ins() -> None:
         )
 
 
+def _compare_addresses() -> None:
+    """The keys are those of the connected exchange, so that one is used, also for what needs no key."""
+    connected = connected_domain()
+    if is_preset and connected and parse_domain(connected).site != parse_domain(exchange_domain).site:
+        _logger.warning(
+            f"peatio is {connected}, to which it was connected, not {exchange_domain}, which {DOMAIN_VARIABLE} or "
+            "config.py presets. To use that one, connect again: connect peatio."
+        )
+
+
 _STAND_INS: dict[str, BaseConnectorConfigMap] = {}
 _attempt(_load_named_exchanges, "The exchanges named in peatio.yml are left out")
 _attempt(_register_candles, "Candles of Peatio exchanges are not available")
 _attempt(_move_rates, "Hummingbot's rate source could not be moved to conf/peatio.yml")
+_attempt(_compare_addresses, "The connected exchange could not be compared with the preset one")
 _attempt(_add_stand_ins, "Stored keys of exchanges without an entry could not be checked")
 
 # Hummingbot lists each of these as a connector of its own.

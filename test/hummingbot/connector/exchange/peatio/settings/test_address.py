@@ -1,6 +1,8 @@
 """Which exchange a connector's name stands for: one rule for connectors with keys, without keys, rates and candles."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 from hummingbot.data_feed.candles_feed.data_types import CandlesConfig
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
+
+from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
 
 STORED = "connector: peatio\npeatio_exchange_domain: https://connected.example\n"
 CONNECTED, DEFAULT = "https://connected.example", "https://default.example"
@@ -109,3 +113,31 @@ async def test_a_given_address_is_used_whatever_is_stored(folder: Path) -> None:
 def test_a_name_without_an_exchange_is_an_error(folder: Path) -> None:
     with pytest.raises(ConfigError, match="There is no exchange peatio_other"):
         PublicClient("peatio_other", logging.getLogger())
+
+
+@pytest.mark.parametrize(
+    ("stored", "preset", "is_warned"),
+    [
+        (CONNECTED, DEFAULT, True),
+        (CONNECTED, "connected.example", False),
+        (CONNECTED, "", False),
+        ("", DEFAULT, False),
+    ],
+)
+def test_a_preset_that_is_not_the_connected_exchange_is_named(
+    stored: str, preset: str, is_warned: bool, tmp_path: Path
+) -> None:
+    """In a process of an instance, as the address is preset where Hummingbot starts."""
+    directory = create_instance(tmp_path / "bot", InstancePurpose.ORDINARY).directory
+    keys = directory / "conf" / "connectors" / "peatio.yml"
+    keys.write_text(f"connector: peatio\npeatio_exchange_domain: {stored}\n")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import hummingbot.connector.exchange.peatio.peatio_utils"],
+        cwd=directory,
+        env={**instance_environment(directory), "PEATIO_EXCHANGE_DOMAIN": preset},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    warning = f"peatio is {CONNECTED}, to which it was connected, not {DEFAULT}, which PEATIO_EXCHANGE_DOMAIN"
+    assert (warning in done.stderr) is is_warned
