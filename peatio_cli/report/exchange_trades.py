@@ -1,7 +1,7 @@
 """An account's own trades, from the exchange."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -63,6 +63,26 @@ async def listed_trades(rest: RestClient, period: Period) -> ListedTrades:
         if len(rows) < CONSTANTS.PAGE_LIMIT or is_past:
             return ListedTrades(trades, None, unreadable)
     return ListedTrades(trades, newest_s, unreadable)
+
+
+async def with_own_ids(rest: RestClient, listed: ListedTrades, own_orders: Collection[str]) -> ListedTrades:
+    """The list, with the history's order ids: where an engine answers a create with a uuid alone, the history has that,
+    and the list has the number (docs/protocol.md section 4.12).
+
+    :param own_orders: the ids that the history has
+    :raises RequestError, MessageError: when there is no answer
+    """
+    if all(order_id.isdecimal() for order_id in own_orders):
+        return listed
+    own_ids: dict[str, str] = {}
+    for order_id in sorted({order_id for order_id, _ in listed.trades} - set(own_orders)):
+        try:
+            ids = (await rest.order(order_id)).ids
+        except NotFoundError:
+            continue
+        own_ids[order_id] = next((one for one in ids if one in own_orders), order_id)
+    trades = (replace(trade, order_id=own_ids.get(trade.order_id, trade.order_id)) for trade in listed.trades.values())
+    return replace(listed, trades={trade.key: trade for trade in trades})
 
 
 async def second_sides(

@@ -9,7 +9,7 @@ from hummingbot.connector.exchange.peatio.execution.journal_lock import account_
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 from peatio_cli.doctor.target import NoCredentials, TargetError
-from peatio_cli.report.exchange_trades import MARGIN_S, listed_trades, second_sides
+from peatio_cli.report.exchange_trades import MARGIN_S, listed_trades, second_sides, with_own_ids
 from peatio_cli.report.exchanges import ExchangeAccount
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.history import History
@@ -76,10 +76,11 @@ class Verifier:
         # now or within moments.
         before = self._fills(account)
         listed = await listed_trades(rest, self._period)
+        listed = await with_own_ids(rest, listed, self._order_ids(account))
         second = await second_sides(rest, before, listed)
         for look in range(LOOKS):
             known = {fill.key for fill in self._fills(account)}
-            own_orders = {order_id for mark, order_id in self._history.order_ids() if mark in account.marks}
+            own_orders = self._order_ids(account)
             late_s = self._now_s() - RECENT_S
             awaited = [
                 trade
@@ -95,6 +96,9 @@ class Verifier:
             line = f"{listed.unreadable} row(s) of the exchange's list of trades cannot be read"
             return result.plus(_not_verified(line))
         return result
+
+    def _order_ids(self, account: ExchangeAccount) -> set[str]:
+        return {order_id for mark, order_id in self._history.order_ids() if mark in account.marks}
 
     def _fills(self, account: ExchangeAccount) -> list[Fill]:
         start, end = self._period.from_s, self._period.to_s

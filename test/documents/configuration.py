@@ -23,8 +23,8 @@ _HEAD = "| {} | default | meaning |\n| --- | --- | --- |\n"
 
 _VARIABLES = {
     "PEATIO_EXCHANGE_DOMAIN": "presets the exchange of the connector `peatio`: users are asked for their keys only",
-    "HBOT_PASSWORD": "the instance's password, if it cannot be typed (Hummingbot's own variable); for `run`, `guard` "
-    "and `doctor` `HBOT_PASSWORD_FILE` can name a file with it",
+    "HBOT_PASSWORD": "the instance's password, if it cannot be typed (Hummingbot's own variable); for `run`, `guard`, "
+    "`doctor` and `report` `HBOT_PASSWORD_FILE` can name a file with it",
     "CONFIG_PASSWORD": "the same, as in Hummingbot's containers; `CONFIG_PASSWORD_FILE` names a file with it",
     "CONFIG_FILE_NAME": "the strategy configuration that `run` starts; for a script `SCRIPT_CONFIG` as well",
     "BOT_NAME": "the name of the bot of `run` at the broker and in its order journal; if unset, its `instance_id`",

@@ -10,7 +10,9 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,9 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
-from peatio_sandbox import FaultKind, Sandbox
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, eventually
-from test.end_to_end.venue import Trader, Venue, usual_venue
+from test.end_to_end.venue import Trader, Venue, insider, usual_venue
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 D = Decimal
@@ -169,6 +171,28 @@ async def test_a_difference_is_named_and_ends_with_an_error(
     code, output, _ = await report(instance, "--verify", keys=sandbox.members["maker"], url=sandbox.url)
     assert code == 1
     assert "the key at hand is not known to be of the account of these fills" in output
+
+
+async def test_trades_of_an_engine_that_names_orders_by_uuid_are_found(instance: Path) -> None:
+    """The history has the uuid of the create's answer, the exchange's list the number."""
+    async with Sandbox(SandboxConfig(seed=11, dialect="openfinex")) as sandbox:
+        venue = replace(usual_venue(sandbox, instance / "data"), trader=partial(insider, sandbox))
+        async with venue.running_bot() as bot, venue.trader("taker") as taker:
+            for price in ("30000.5", "30001"):
+                order_id = bot.place("BTC-USD", SELL, "0.1", price)
+                await bot.live(order_id)
+                await taker.place("btcusd", "buy", "0.1", price)
+                await bot.event(MarketEvent.SellOrderCompleted, order_id)
+        keys = sandbox.members["bot"]
+        code, output, _ = await report(instance, "--verify", keys=keys, url=sandbox.url)
+        assert "Verification: 2 fill(s) compared; the exchange's own trades agree to the last digit." in output
+        assert "did not place" not in output
+        assert code == 0
+        with closing(sqlite3.connect(instance / "data" / JOURNAL_NAME)) as database, database:
+            database.execute("DELETE FROM fill_history WHERE trade_id = '2'")
+        code, output, _ = await report(instance, "--verify", keys=keys, url=sandbox.url)
+        assert "trade 2: sell of 0.1 at 30001 on btcusd is not in the history" in output
+        assert code == 1
 
 
 async def test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded(
