@@ -41,11 +41,13 @@ RUN_BY = {
     "./hbot create cross_exchange_market_making --set maker_market=peatio_mycoin --set taker_market=peatio_other "
     "--set maker_market_trading_pair=BTC-USD --set taker_market_trading_pair=BTC-USD --set min_profitability=0.5 "
     "--set order_amount=0.01": "test/peatio_cli/test_two_exchanges.py",
-    "pip install hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "make wheel": "test/packaging/test_wheel.py",
+    "pip install 'dist/hummingbot_peatio-0.1.0-py3-none-any.whl[hummingbot]'": "test/packaging/test_installed_wheel.py",
+    "pip install dist/hummingbot_peatio-0.1.0-py3-none-any.whl": "test/packaging/test_installed_wheel.py",
     "../.venv/bin/hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
-    "pip install --upgrade hummingbot-peatio": "test/packaging/test_installed_wheel.py",
+    "pip install --upgrade ../dist/hummingbot_peatio-0.1.0-py3-none-any.whl": "test/packaging/test_installed_wheel.py",
     "hummingbot-peatio init --from ~/hummingbot my-bot": "test/peatio_cli/install/test_strategy_files.py",
     "hummingbot-peatio init .": "test/peatio_cli/install/test_instance.py::test_an_instance_is_updated_from_inside",
     "hummingbot-peatio uninstall .": "test/peatio_cli/install/test_uninstall.py::test_a_directory_is_named_in_full",

@@ -1,5 +1,6 @@
 """The wheel alone, in a copy of the environment that knows nothing of the sources, is a working plug-in."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import venv
 from pathlib import Path
 
 import pytest
+
+from test.documents.commands import PAGES
+from test.packaging.conftest import ROOT
 
 # The folders of Hummingbot that the wheel is unpacked into: real ones in the copy, the rest are links.
 SHARED_FOLDERS = (Path("hummingbot"), Path("hummingbot/connector"), Path("hummingbot/connector/exchange"))
@@ -40,7 +44,9 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     mirror(Path(sysconfig.get_path("purelib")), folder / "lib" / "python3.12" / "site-packages")
     pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--no-compile", wheel], check=True, capture_output=True)
+    # With the extra, as README.md has it; its packages are the links.
+    options = ("--no-deps", "--no-index", "--no-compile")
+    subprocess.run([*pip, "install", *options, f"{wheel}[hummingbot]"], check=True, capture_output=True)
     return folder
 
 
@@ -88,6 +94,20 @@ for module in (sys.modules[PeatioExchange.__module__], peatio_cli, peatio_sandbo
 
 def test_the_console_script_says_its_version(environment: Path) -> None:
     assert "0.1.0" in run(environment, "hummingbot-peatio", "--version")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operate/link.md", "docs/operate/upgrade.md"])
+def test_the_pages_install_the_wheel_by_its_name(page: str, wheel: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert set(re.findall(r"[^\s/']+\.whl", text)) == {wheel.name}
+
+
+def test_no_page_installs_the_package_from_an_index_that_does_not_have_it() -> None:
+    """With an extra pip adds to the package that is installed already, and asks no index for it."""
+    assert "(unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), "the pages can say `pip install …`"
+    from_an_index = re.compile(r"pip install (?:--\S+ )*'?hummingbot-peatio(?:\[hummingbot\])?(?![\w\[-])")
+    shown = [page for page in PAGES if from_an_index.search(page.read_text(encoding="utf-8"))]
+    assert shown == [ROOT / "docs/internals/release.md"], "which says what to do at the first release"
 
 
 def test_these_tests_run_on_installed_packages() -> None:
