@@ -108,3 +108,34 @@ async def test_one_broken_view_leaves_the_others_alone_and_is_reported(open_page
     async with open_page() as page:
         assert await page.ask(_DRAW) == ["the other"]
         assert any("this view is broken" in error for error in page.errors)
+
+
+_PROFIT = """async ([fills, mids]) => {
+    const { Account } = await import("/web/js/account.js");
+    const { plain } = await import("/web/js/decimal.js");
+    const account = new Account();
+    fills.forEach(([id, side, price, amount, at_s]) => account.takeFill({
+        id, order_id: id, market: "btcusd", side, price, amount, total: String(Number(price) * Number(amount)),
+        fee_amount: "0.0", fee_currency: "usd", created_at: at_s,
+    }));
+    const market = {symbol: "btcusd", base_unit: "btc", quote_unit: "usd"};
+    const { points, now } = account.profit(market, mids.map(([time, price]) => ({time, price})));
+    return [points.map(({time, value}) => [time, value]), now === null ? null : plain(now)];
+}"""
+
+
+async def test_profit_and_the_end_of_its_line_are_one_figure(open_page: Open) -> None:
+    bought = [1, "buy", "100", "2", 50]
+    async with open_page() as page:
+        assert await page.ask(_PROFIT, [[], [[50, 100]]]) == [[], None]
+        # At the middle while there is one, at the fill's price long after the last one: a book was lost.
+        assert await page.ask(_PROFIT, [[bought], [[50, 110], [51, 110]]]) == [[[50, 20], [51, 20]], "20"]
+        late = [[bought, [2, "sell", "130", "1", 90]], [[50, 110], [51, 110]]]
+        assert await page.ask(_PROFIT, late) == [[[50, 20], [51, 20], [90, 60]], "60"]
+        # The exchange's clock was set back: times rise all the same.
+        odd = [[bought, [2, "sell", "130", "1", 45]], [[60, 120]]]
+        assert await page.ask(_PROFIT, odd) == [[[45, 0], [50, 30], [60, 50]], "50"]
+        many = [[number, "buy", "100", "1", number] for number in range(1, 5001)]
+        points, now = await page.ask(_PROFIT, [many, [[5001, 101]]])
+        assert len(points) <= 1000
+        assert (points[-1], now) == ([5001, 5000], "5000")

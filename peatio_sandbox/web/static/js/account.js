@@ -5,6 +5,9 @@ import * as decimal from "./decimal.js";
 const FINAL_STATES = ["done", "cancel", "reject"];
 /** So long a middle price is taken for the present one. */
 const MID_HOLDS_S = 10;
+const POINTS_DRAWN = 1000;
+/** Fill -> what it changed. A fill whose fee has come is another object. */
+const changes = new WeakMap();
 
 export class Account {
   constructor() {
@@ -96,31 +99,52 @@ export class Account {
    * exact value at the last of them, null without a fill.
    */
   profit(market, mids) {
-    const fills = this.marketFills(market.symbol).map((fill) => {
-      const exact = changesBy(fill, market);
-      const change = { base: decimal.toNumber(exact.base), quote: decimal.toNumber(exact.quote) };
-      return { time: fill.at_s, price: fill.price, change, exact };
-    });
+    const fills = this.marketFills(market.symbol);
     if (fills.length === 0) {
       return { points: [], now: null };
     }
-    const moments = [...fills.reverse(), ...calmed(mids)].sort((a, b) => a.time - b.time);
     const points = new Map();
-    let [base, quote, mid, price] = [0, 0, null, null];
-    for (const moment of moments) {
-      if (moment.change === undefined) {
-        mid = moment;
+    let [base, quote, mid, price] = [decimal.ZERO, decimal.ZERO, null, null];
+    for (const { time, fill, price: middle } of byTime(fills, calmed(mids))) {
+      if (fill === undefined) {
+        mid = { time, price: middle };
       } else {
-        base += moment.change.base;
-        quote += moment.change.quote;
+        const change = changesBy(fill, market);
+        base = decimal.add(base, change.base);
+        quote = decimal.add(quote, change.quote);
       }
-      price = mid !== null && moment.time - mid.time <= MID_HOLDS_S ? mid.price : moment.price;
-      points.set(moment.time, quote + base * Number(price));
+      price = mid !== null && time - mid.time <= MID_HOLDS_S ? mid.price : fill.price;
+      points.set(time, { base, quote, price });
     }
-    const sums = sumOf(fills.map(({ exact }) => exact));
-    const now = decimal.add(sums.quote, decimal.multiply(sums.base, decimal.parse(price)));
-    return { points: [...points].map(([time, value]) => ({ time, value })), now };
+    const worth = decimal.add(quote, decimal.multiply(base, decimal.parse(price)));
+    return { points: thinned([...points]).map(([time, held]) => ({ time, value: roughWorth(held) })), now: worth };
   }
+}
+
+/** Fills, which come latest first, and middle prices as one list by time; in one second the fills first. */
+function byTime(fills, mids) {
+  const moments = [];
+  let next = 0;
+  // Ids rise with time, unless somebody has set the exchange's clock.
+  for (const fill of [...fills].reverse().sort((a, b) => a.at_s - b.at_s)) {
+    while (next < mids.length && mids[next].time < fill.at_s) {
+      moments.push(mids[next]);
+      next += 1;
+    }
+    moments.push({ time: fill.at_s, fill });
+  }
+  return [...moments, ...mids.slice(next)];
+}
+
+/** No screen shows more points; the last one stays. */
+function thinned(points) {
+  const step = Math.ceil(points.length / POINTS_DRAWN);
+  const last = points.length - 1;
+  return points.filter((_point, index) => (last - index) % step === 0);
+}
+
+function roughWorth({ base, quote, price }) {
+  return decimal.toNumber(quote) + decimal.toNumber(base) * Number(price);
 }
 
 /** zsmartex's orders have no id but a uuid, those of other engines get their id later. */
@@ -132,22 +156,29 @@ function latestFirst(a, b) {
   return b.created_s - a.created_s || (b.id ?? 0) - (a.id ?? 0);
 }
 
-function sumOf(changes) {
-  return changes.reduce(
-    (sum, { base, quote }) => ({ base: decimal.add(sum.base, base), quote: decimal.add(sum.quote, quote) }),
-    { base: decimal.ZERO, quote: decimal.ZERO },
-  );
-}
-
-/** Each middle price as the median of it and its two neighbours on either side. */
+/** Each middle price as the median of it and its two neighbours on either side; noted once both have come. */
 function calmed(mids) {
-  return mids.map(({ time }, index) => {
-    const near = mids.slice(Math.max(0, index - 2), index + 3).map(({ price }) => price);
-    return { time, price: near.sort((a, b) => a - b)[near.length >> 1] };
+  return mids.map((mid, index) => {
+    if (mid.calm === undefined || index >= mids.length - 2) {
+      const near = mids.slice(Math.max(0, index - 2), index + 3).map(({ price }) => price);
+      mid.calm = { time: mid.time, price: near.sort((a, b) => a - b)[near.length >> 1] };
+    }
+    return mid.calm;
   });
 }
 
+/** What a fill has changed, fee included; kept, because the arithmetic is exact and therefore slow. */
 function changesBy(fill, market) {
+  const known = changes.get(fill);
+  if (known !== undefined) {
+    return known;
+  }
+  const change = computedChanges(fill, market);
+  changes.set(fill, change);
+  return change;
+}
+
+function computedChanges(fill, market) {
   const [amount, total] = [decimal.parse(fill.amount), decimal.parse(fill.total)];
   const isBuy = fill.side === "buy";
   const change = {

@@ -146,7 +146,7 @@ export class Model {
   /** Keep the middle of each second, for profit over time. */
   onBook() {
     const time = Math.floor(this.now_s());
-    if (this.mids.at(-1)?.time !== time) {
+    if (!(time <= this.mids.at(-1)?.time)) {
       const mid = this.book.isSound ? this.mid() : null;
       if (mid !== null) {
         this.mids.push({ time, price: decimal.toNumber(mid) });
