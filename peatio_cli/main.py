@@ -46,6 +46,14 @@ def sandbox(
     ] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
     traders: Annotated[bool, typer.Option("--traders", help="Run simulated traders that move prices.")] = False,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPAN|[MARKET=]FILE",
+            help="What happened before: a time such as 7d, made up from the seed, or candles of a CSV file; may be "
+            "given several times.",
+        ),
+    ] = None,
     balance: Annotated[
         list[str] | None,
         typer.Option(
@@ -86,6 +94,7 @@ def sandbox(
             seed=seed,
             traders=traders,
             quiet=quiet,
+            histories=history or [],
             balances=balance or [],
             dialect=dialect,
             operator_keys=operator_key or [],

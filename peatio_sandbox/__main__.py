@@ -12,7 +12,7 @@ from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
-from peatio_sandbox.options import OptionError, with_balances
+from peatio_sandbox.options import OptionError, with_balances, with_history
 from peatio_sandbox.port import authority
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
@@ -26,6 +26,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0 chooses a free one")
     parser.add_argument("--seed", type=int, default=0, help="decides keys, delays and what the traders do")
     parser.add_argument("--traders", action="store_true", help="let seeded people trade")
+    parser.add_argument(
+        "--history",
+        action="append",
+        default=[],
+        metavar="SPAN|[MARKET=]FILE",
+        help="what happened before: a time such as 7d, made up from the seed, or candles of a CSV file; repeatable",
+    )
     parser.add_argument(
         "--balance",
         action="append",
@@ -133,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             dialect=options.dialect,
             operator_keys=read_keys(options.operator_key),
         )
-        config = with_balances(config, options.balance)
+        config = with_history(with_balances(config, options.balance), options.history)
     except OptionError as error:
         print(f"{error}.", file=sys.stderr)
         return 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from peatio_sandbox.exchange.market import ANY, Currency, Market, TradingFee
+from peatio_sandbox.exchange.past import Series
 from peatio_sandbox.exchange.scheduler import Delay
 
 D = Decimal
@@ -137,6 +138,10 @@ class SandboxConfig:
     finished_orders_kept: int = 20_000
     #: Which Peatio the sandbox speaks like (docs/reference/sandbox-dialects.md).
     dialect: str = "peatio-3.1"
+    #: Every enabled market has a past of this length, made up from the seed, that ends when the sandbox starts.
+    history_s: int = 0
+    #: These markets have this past instead, moved in time so that it ends when the sandbox starts.
+    past: tuple[Series, ...] = ()
     #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/reference/sandbox-dialects.md, "Tokens").
     operator_keys: tuple[str, ...] = ()
     #: One of these must be in a token's ``aud``; empty: it is not looked at.

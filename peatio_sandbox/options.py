@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
+from peatio_sandbox.candle_file import CandleFileError, read_candles
 from peatio_sandbox.config import MemberSpec, SandboxConfig
 from peatio_sandbox.exchange.decimals import fits_precision
+from peatio_sandbox.exchange.market import ACTIVE_STATES
+from peatio_sandbox.exchange.past import Series
 
 #: Whose balance an option sets if it names no member.
 DEFAULT_MEMBER = "bot"
@@ -17,9 +22,16 @@ _TOO_MUCH = Decimal(10) ** 16
 _DECIMALS = 16
 _BALANCE = re.compile(r"(?:(?P<member>[^:=]+):)?(?P<currency>[^:=]+)=(?P<amount>.+)")
 
+_SPAN = re.compile(r"(?P<count>\d+)(?P<unit>[mhdw])")
+_UNITS_S = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST_S = 5 * 366 * 86_400
+
 
 class OptionError(ValueError):
-    """An option cannot be used; the text says what is wrong with it and what it may be instead."""
+    """An option cannot be used; the text says what is wrong with it and what to write instead."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem}; remedy: {remedy}")
 
 
 def with_balances(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:
@@ -35,13 +47,13 @@ def with_balances(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:
     for text in texts:
         match = _BALANCE.fullmatch(text)
         if match is None:
-            form = "CURRENCY=AMOUNT or MEMBER:CURRENCY=AMOUNT, as in usd=20000"
-            raise OptionError(f"{text!r} is no balance: write {form}")
+            remedy = "write --balance CURRENCY=AMOUNT or MEMBER:CURRENCY=AMOUNT, as in usd=20000"
+            raise OptionError(f"{text!r} is no balance", remedy)
         name, code = match["member"] or DEFAULT_MEMBER, match["currency"].lower()
         if name not in members:
-            raise OptionError(f"{text!r}: there is no member {name!r}; the members are {', '.join(members)}")
+            raise OptionError(f"--balance {text}: there is no member {name!r}", f"one of {', '.join(members)}")
         if code not in currencies:
-            raise OptionError(f"{text!r}: there is no currency {code!r}; the currencies are {', '.join(currencies)}")
+            raise OptionError(f"--balance {text}: there is no currency {code!r}", f"one of {', '.join(currencies)}")
         members[name] = _with_balance(members[name], code, _amount(text, match["amount"]))
     return replace(config, members=tuple(members.values()))
 
@@ -56,7 +68,47 @@ def _amount(option: str, text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise OptionError(f"{option!r}: {text!r} is not a number")
+        raise OptionError(f"--balance {option}: {text!r} is not a number", "write an amount such as 20000 or 0.5")
     if not 0 <= amount < _TOO_MUCH or not fits_precision(amount, _DECIMALS):
-        raise OptionError(f"{option!r}: an amount is at least 0 and below 10^16, with at most {_DECIMALS} decimals")
+        problem = f"--balance {option}: {text} is no amount"
+        raise OptionError(problem, f"from 0 to below 10^16, with at most {_DECIMALS} decimals")
     return amount
+
+
+def with_history(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:
+    """Return the configuration with a past: of a span of time, ``7d``, or of files, ``btcusd=FILE``.
+
+    A file without a market is the first market's. Markets without a file have the past that the seed makes up.
+
+    Raises:
+        OptionError: a text is neither, or its file has no candles.
+    """
+    past = {series.market.symbol: series for series in config.past}
+    history_s = config.history_s
+    for text in texts:
+        match = _SPAN.fullmatch(text)
+        if match is None:
+            series = _read_past(config, text)
+            past[series.market.symbol] = series
+            continue
+        history_s = int(match["count"]) * _UNITS_S[match["unit"]]
+        if not 0 < history_s <= _LONGEST_S:
+            raise OptionError(f"--history {text}: not so long", "from 1m to 5 years (1830d)")
+    return replace(config, history_s=history_s, past=tuple(past.values()))
+
+
+def _read_past(config: SandboxConfig, text: str) -> Series:
+    markets = {market.symbol: market for market in config.markets if market.state in ACTIVE_STATES}
+    symbol, separator, name = text.partition("=")
+    if not separator or os.path.exists(text):
+        symbol, name = next(iter(markets)), text
+    if symbol not in markets:
+        raise OptionError(f"--history {text}: there is no market {symbol!r}", f"one of {', '.join(markets)}")
+    try:
+        return read_candles(Path(name), markets[symbol])
+    except CandleFileError as error:
+        raise OptionError(f"--history {error.problem}", error.remedy) from None
+    except OSError as error:
+        raise OptionError(
+            f"--history {text}: cannot read {name}: {error.strerror}", "a span of time such as 7d, or a file of candles"
+        ) from None

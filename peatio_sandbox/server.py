@@ -20,8 +20,10 @@ from peatio_sandbox.dialects.rest import DialectEndpoints
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.exchange import EventSink, Exchange
 from peatio_sandbox.exchange.market_data import PERIODS, Statistics
+from peatio_sandbox.exchange.past import remember_trades, worth_after
 from peatio_sandbox.exchange.records import FillRecord, OrderRecord
 from peatio_sandbox.exchange.scheduler import LoopScheduler, Scheduler
+from peatio_sandbox.exchange.walk import pasts
 from peatio_sandbox.faults.control import FaultEndpoints
 from peatio_sandbox.faults.events import EventFaults
 from peatio_sandbox.faults.faults import Faults
@@ -77,6 +79,8 @@ class Sandbox:
         recorder: Recorder | None = None,
     ) -> None:
         config = config or SandboxConfig()
+        if config.past:
+            config = replace(config, currencies=worth_after(config.currencies, config.past))
         if config.traders:
             newcomers = trader_members(tuple(currency.code for currency in config.currencies))
             config = replace(config, members=config.members + newcomers)
@@ -144,8 +148,9 @@ class Sandbox:
             await self.stop()
             raise
         self._url = f"http://{self._port.authority}"
+        self._load_past()
         if self._recorder is not None:
-            self._recorder.begin(self.exchange, self.config.dialect, self._scheduler.time_s)
+            self._recorder.begin(self.exchange, self.config.dialect, self._scheduler.time_s, self._statistics)
         self.exchange.start_engines()
         self._publish_market_data()
         if self.config.traders:
@@ -307,6 +312,11 @@ class Sandbox:
     def _note_error(self, error: Exception) -> None:
         _logger.error("the sandbox failed", exc_info=error)
         self.handler_errors.append(error)
+
+    def _load_past(self) -> None:
+        for pieces in pasts(self.config, self.clock.now_s()):
+            self._statistics.load(pieces)
+            remember_trades(self.exchange.store, pieces)
 
     def _publish_market_data(self) -> None:
         """Publish all tickers and every market's current candles, now and every few seconds."""

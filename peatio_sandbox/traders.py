@@ -110,7 +110,8 @@ class MarketPeople:
         self._crowd = exchange.members[CROWD]
         self._rng = random.Random(seed)
         self._base_price = float(base_price)
-        self._start_price = float(base_price / quote_price)
+        last = exchange.store.last_trade(market.symbol)
+        self._start_price = float(base_price / quote_price if last is None else last.price)
         self._drift = 0.0
         self._quotes: dict[tuple[Side, float], OrderRecord] = {}
 

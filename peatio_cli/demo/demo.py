@@ -37,6 +37,7 @@ from peatio_sandbox import Sandbox, SandboxConfig
 MEMBER = "bot"
 BASE, QUOTE = "BTC", "USD"
 START_TIMEOUT_S = 120.0  # importing Hummingbot alone takes ten seconds on a small machine
+HISTORY_S = 86_400  # so that the page's charts are full at once
 POLL_INTERVAL_S = 0.1
 SETTLE_TIMEOUT_S = 5.0
 
@@ -92,7 +93,7 @@ async def run_demo(
         OSError: the sandbox could not listen, or the instance could not be written.
     """
     run_name = f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    async with Sandbox(SandboxConfig(traders=True)) as sandbox:
+    async with Sandbox(SandboxConfig(traders=True, history_s=HISTORY_S)) as sandbox:
         screen.say(f"exchange: a local Peatio (sandbox) with traders at {sandbox.url}")
         _show_page(f"{sandbox.url}/", screen, in_browser)
         before = total_balances(sandbox, MEMBER)

@@ -14,7 +14,7 @@ from peatio_sandbox.__main__ import read_keys
 from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
-from peatio_sandbox.options import OptionError, with_balances
+from peatio_sandbox.options import OptionError, with_balances, with_history
 from peatio_sandbox.port import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
@@ -27,6 +27,7 @@ def run(
     seed: int,
     traders: bool,
     quiet: bool,
+    histories: Sequence[str],
     balances: Sequence[str],
     dialect: str,
     operator_keys: Sequence[Path],
@@ -48,9 +49,9 @@ def run(
         return 2
     config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
     try:
-        config = with_balances(config, balances)
+        config = with_history(with_balances(config, balances), histories)
     except OptionError as error:
-        print(f"sandbox: {error}; remedy: another --balance", file=sys.stderr)
+        print(f"sandbox: {error}", file=sys.stderr)
         return 2
     try:
         recorder = None if record is None else Recorder(record)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import random
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from peatio_sandbox.exchange.decimals import EXACT, ZERO, decimal_text, json_number
+from peatio_sandbox.exchange.candle import Candle, join
+from peatio_sandbox.exchange.decimals import EXACT, ZERO, decimal_text
+from peatio_sandbox.exchange.past import Series
 from peatio_sandbox.exchange.records import TradeRecord
 from peatio_sandbox.exchange.scheduler import Delay
 
@@ -36,30 +38,6 @@ DAY_S = 86_400
 AT_ONCE = Delay(0.0, 0.0)
 
 
-@dataclass(slots=True)
-class Candle:
-    """Prices and volumes of one period that begins at ``start_s``; ``quote_volume`` is the sum of totals."""
-
-    start_s: int
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal = ZERO
-    quote_volume: Decimal = ZERO
-
-    def add(self, trade: TradeRecord) -> None:
-        """Count a trade in."""
-        self.high, self.low, self.close = max(self.high, trade.price), min(self.low, trade.price), trade.price
-        self.volume = EXACT.add(self.volume, trade.amount)
-        self.quote_volume = EXACT.add(self.quote_volume, trade.total)
-
-    def row(self) -> list[int | float]:
-        """Return ``[ts, open, high, low, close, volume]`` as JSON numbers."""
-        prices = (self.open, self.high, self.low, self.close, self.volume)
-        return [self.start_s, *(json_number(value) for value in prices)]
-
-
 class Statistics:
     """Candles of every period and 24-hour tickers of every market.
 
@@ -77,15 +55,45 @@ class Statistics:
 
     def add(self, trade: TradeRecord) -> None:
         """Count a trade in everywhere."""
+        alone = (Candle(int(trade.created_at_s), *(trade.price,) * 4, trade.amount, trade.total),)
         for period in PERIODS:
-            candles = self._candles[trade.market, period]
-            start_s = int(trade.created_at_s) // (period * 60) * period * 60
+            self._count(self._candles[trade.market, period], period, alone)
+
+    def load(self, pieces: Sequence[Series]) -> None:
+        """Count in a market's past, the oldest piece first, before its first trade.
+
+        Candles count whole in their own period and in those that it divides, and in others as the trades that they
+        stand for.
+        """
+        for number, series in enumerate(pieces, start=1):
+            # These will have as many later candles as are kept.
+            full = {each.period for each in pieces[number:] if len(each.candles) >= CANDLES_KEPT}
+            self._load(series, [period for period in PERIODS if period >= series.period or period not in full])
+
+    def _load(self, series: Series, periods: Iterable[int]) -> None:
+        whole: dict[int, Sequence[Candle]] = {series.period: series.candles}
+        for period in periods:
+            candles = self._candles[series.market.symbol, period]
+            # The longest of its parts, so that few candles are counted often.
+            part = max((each for each in whole if period % each == 0), default=None)
+            if part is not None:
+                whole[period] = join(whole[part], period)
+                self._count(candles, period, whole[period])
+            else:
+                points = (point.candle() for candle in series.candles for point in series.points(candle))
+                self._count(candles, period, points)
+
+    @staticmethod
+    def _count(candles: OrderedDict[int, Candle], period: int, later: Iterable[Candle]) -> None:
+        for each in later:
+            start_s = each.start_s // (period * 60) * period * 60
             candle = candles.get(start_s)
-            if candle is None:
-                candle = candles[start_s] = Candle(start_s, *(trade.price,) * 4)
-                if len(candles) > CANDLES_KEPT:
-                    candles.popitem(last=False)
-            candle.add(trade)
+            if candle is not None:
+                candle.add(each)
+                continue
+            candles[start_s] = replace(each, start_s=start_s)
+            if len(candles) > CANDLES_KEPT:
+                candles.popitem(last=False)
 
     def candles(
         self, market: str, period: int, now_s: float, time_from: int | None, time_to: int | None, limit: int
@@ -142,6 +150,10 @@ class Statistics:
         """Return the latest candle's row, None before the first trade."""
         candles = self._candles[market, period]
         return next(reversed(candles.values())).row() if candles else None
+
+    def latest(self, market: str, period: int, limit: int) -> list[list[int | float]]:
+        """Return the rows of the latest candles, oldest first; periods without trades are left out."""
+        return [candle.row() for candle in list(self._candles[market, period].values())[-limit:]]
 
     def ticker(self, market: str, now_s: float) -> dict[str, Any]:
         """Return the 24-hour figures as decimal strings: open, high, low, last, volume (quote), amount (base)."""

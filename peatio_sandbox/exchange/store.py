@@ -95,7 +95,11 @@ class Store:
         for order in (trade.maker_order, trade.taker_order):
             order.trades.append(trade)
             self._member_trades.setdefault(order.member.uid, {})[trade.id] = trade
-        self._market_trades.setdefault(trade.market, deque(maxlen=PUBLIC_TRADES_KEPT)).append(trade.public())
+        self.add_public_trade(trade.public())
+
+    def add_public_trade(self, trade: PublicTrade) -> None:
+        """List a trade of the market; of the past, nobody's orders are known."""
+        self._market_trades.setdefault(trade.market, deque(maxlen=PUBLIC_TRADES_KEPT)).append(trade)
 
     def member_trades(self, member: Member) -> Iterator[TradeRecord]:
         """Yield the member's trades by ascending id; a trade with oneself comes once."""

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from peatio_sandbox.exchange.decimals import decimal_text
 from peatio_sandbox.exchange.exchange import EventSink, Exchange
+from peatio_sandbox.exchange.market_data import PERIODS, Statistics
 from peatio_sandbox.exchange.presentation import market_body, trading_fee_body
 from peatio_sandbox.exchange.records import Member
 from peatio_sandbox.faults.control import PATH as FAULTS_PATH
@@ -30,6 +31,9 @@ _logger = logging.getLogger(__name__)
 
 KIND = "peatio-sandbox"
 VERSION = 1
+#: What the page shows of candles (static/js/candles.js, static/js/live.js).
+PERIODS_SHOWN = (1, 5, 15, 60)
+CANDLES_SHOWN = 300
 
 
 class Recorder:
@@ -51,12 +55,12 @@ class Recorder:
         self._began_s = 0.0
         self._members: dict[str, Member] = {}
 
-    def begin(self, exchange: Exchange, dialect: str, time_s: Callable[[], float]) -> None:
+    def begin(self, exchange: Exchange, dialect: str, time_s: Callable[[], float], statistics: Statistics) -> None:
         """Write what the exchange is like and follow its ledger; `time_s` is a clock that only goes forward."""
         self._time_s, self._began_s = time_s, time_s()
         people = (member for member in exchange.members.values() if member.name not in (HOUSE, CROWD))
         self._members = {member.uid: member for member in people}
-        self._write(json.dumps(self._head(exchange, dialect)))
+        self._write(json.dumps({**self._head(exchange, dialect), "candles": _candles(exchange, statistics)}))
         told = exchange.ledger.on_change
 
         def on_change(uid: str, currency: str) -> None:
@@ -165,6 +169,15 @@ class Recorder:
 
     def _now_ms(self) -> int:
         return round(1000 * (self._time_s() - self._began_s))
+
+
+def _candles(exchange: Exchange, statistics: Statistics) -> Mapping[str, Any]:
+    """Return the candles of before the recording: market → name of the period → rows; only those there are."""
+    found = {
+        market: {PERIODS[period]: statistics.latest(market, period, CANDLES_SHOWN) for period in PERIODS_SHOWN}
+        for market in exchange.markets
+    }
+    return {market: periods for market, periods in found.items() if any(periods.values())}
 
 
 class _Tap:

@@ -111,3 +111,18 @@ async def test_the_player_fits(browser: Browser, recording: Recording, width: in
         assert await page.ask("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         assert not await page.page.locator("#trade-panel").is_visible(), "nobody trades"
         assert not await page.page.locator("#faults-panel").is_visible(), "nothing can be broken"
+
+
+async def test_the_chart_begins_before_the_exchange_live_and_in_a_recording(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "past.jsonl"
+    rows = "() => sandboxPage.candles.rows.length"
+    async with Sandbox(SandboxConfig(history_s=86_400), recorder=Recorder(path)) as sandbox:
+        async with visit(browser, sandbox.url) as page:
+            await eventually(lambda: page.ask(f"{rows} >= 300"), "candles of five hours")
+    async with ReplayServer(path) as server, visit(browser, server.url) as page:
+        await eventually(lambda: page.ask(f"{rows} >= 300"), "the same candles")
+        await page.page.get_by_role("button", name="5m", exact=True).click()
+        await eventually(lambda: page.ask(f"{rows} >= 288 && sandboxPage.period.name === '5m'"), "a day of candles")
+        await at_the_end(page)
+        assert await page.ask(f"{rows} >= 288")
+        assert page.errors == []

@@ -27,19 +27,19 @@ def test_a_balance_replaces_one_currency_of_one_member() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("usd", "'usd' is no balance: write CURRENCY=AMOUNT or MEMBER:CURRENCY=AMOUNT, as in usd=20000"),
+        ("usd", "'usd' is no balance; remedy: write --balance CURRENCY=AMOUNT or MEMBER:CURRENCY=AMOUNT, as in"),
         ("", "'' is no balance"),
         ("usd=", "'usd=' is no balance"),
         ("=5", "'=5' is no balance"),
         (":usd=5", "':usd=5' is no balance"),
-        ("nobody:usd=5", "there is no member 'nobody'; the members are bot, maker, taker, poor, low"),
-        ("xyz=5", "there is no currency 'xyz'; the currencies are usd, btc, eth, usdt, trst, doge"),
-        ("usd=much", "'usd=much': 'much' is not a number"),
+        ("nobody:usd=5", "there is no member 'nobody'; remedy: one of bot, maker, taker, poor, low"),
+        ("xyz=5", "there is no currency 'xyz'; remedy: one of usd, btc, eth, usdt, trst, doge"),
+        ("usd=much", "--balance usd=much: 'much' is not a number; remedy: write an amount"),
         ("usd=NaN", "'NaN' is not a number"),
         ("usd=Infinity", "'Infinity' is not a number"),
-        ("usd=-1", "an amount is at least 0 and below 10^16, with at most 16 decimals"),
-        ("usd=1e16", "an amount is at least 0 and below 10^16"),
-        ("usd=1e-17", "an amount is at least 0 and below 10^16"),
+        ("usd=-1", "-1 is no amount; remedy: from 0 to below 10^16, with at most 16 decimals"),
+        ("usd=1e16", "remedy: from 0 to below 10^16"),
+        ("usd=1e-17", "remedy: from 0 to below 10^16"),
     ],
 )
 def test_what_is_no_balance_is_named_with_the_remedy(

@@ -48,7 +48,7 @@ def test_what_cannot_be_recorded_or_shown_is_said(tmp_path: Path) -> None:
         (["--record", str(taken)], f"sandbox: cannot make {taken}: File exists; remedy: another --record\n"),
         (["--replay", str(taken)], f"sandbox: {taken} is no recording of a sandbox; remedy: "),
         (["--replay", str(tmp_path / "no")], f"sandbox: cannot read {tmp_path / 'no'}: "),
-        (["--record", str(tmp_path / "new"), "--balance", "usd"], "sandbox: 'usd' is no balance: write "),
+        (["--record", str(tmp_path / "new"), "--balance", "usd"], "sandbox: 'usd' is no balance; remedy: write "),
         (["--replay", str(taken), "--record", "x"], "sandbox: --record and --replay exclude each other; remedy: "),
     ):
         result = runner.invoke(app, ["sandbox", "--port", "0", *arguments])

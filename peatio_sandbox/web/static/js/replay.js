@@ -71,6 +71,8 @@ export class Replay {
   seek(at_ms) {
     const { model } = this;
     model.clearMarket();
+    // What was before the recording, for the periods the page has; recordings without a past have none.
+    model.candles.load(this.head.candles?.[model.market.symbol]?.[model.period.name] ?? []);
     model.account = new Account();
     this.member = this.head.members.find(({ name }) => name === model.member);
     model.account.balances = this.member.balances.map((row) => ({ ...row }));
