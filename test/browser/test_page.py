@@ -1,6 +1,7 @@
 """What the page shows is what the exchange has."""
 
 import asyncio
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -45,6 +46,45 @@ async def test_the_book_follows_every_change_and_equals_rest(open_page: Open, ma
         await eventually(lambda: shows_the_book(page, market), "a level that is gone")
         assert await page.text("#book-state") == "in sequence"
         assert page.errors == []
+
+
+async def test_the_title_and_the_figures_of_a_day_follow_the_trades(open_page: Open, market: Market) -> None:
+    market.order("taker", "buy", "0.2", "30010")
+    market.order("taker", "sell", "0.1", "29990")
+    await market.sandbox.settle()
+    async with open_page() as page:
+        await eventually(lambda: has_figures(page, "29,990.00", "30,010.00", "0.3 BTC"), "the figures")
+        assert await page.page.title() == "29,990.00 BTC/USD · Peatio sandbox"
+        assert await page.ask("() => document.querySelector('#day-volume').title") == "worth 9,001 USD"
+        # A trade above all others counts before the next ticker tells of it.
+        market.order("taker", "buy", "3", "30020")
+        await eventually(lambda: has_title(page, "30,020.00 BTC/USD · Peatio sandbox"), "the new price")
+        assert await page.text("#day-high") == "30,020.00"
+
+
+async def has_figures(page: Visit, low: str, high: str, volume: str) -> bool:
+    return [await page.text(f"#day-{name}") for name in ("low", "high", "volume")] == [low, high, volume]
+
+
+async def has_title(page: Visit, title: str) -> bool:
+    return await page.page.title() == title
+
+
+async def test_numbers_have_one_form(open_page: Open, market: Market) -> None:
+    """Thousands apart, currencies in capitals, no blank before %; on the charts' scales too."""
+    market.order("bot", "buy", "0.2", "30010")
+    market.order("bot", "buy", "1234.5", "1000")
+    await market.sandbox.settle()
+    async with open_page() as page:
+        await eventually(lambda: has_fees(page, 1), "a fill with its fee")
+        await eventually(lambda: page.ask("() => document.querySelector('#spread').textContent !== ''"), "a book")
+        text = await page.text("body")
+        for form in (r"\d{4,}(\.|\b)(?!-)", r"\d %", r"\b(btc|usd|eth|doge|usdt)\b"):
+            assert re.findall(rf"\S*{form}", text.replace("© 2026", "")) == []
+        scale = await page.ask(
+            """async () => (await import("/web/js/chart_base.js")).priceFormat(sandboxPage.market).formatter(30800)"""
+        )
+        assert scale == "30,800.00"
 
 
 async def test_own_quotes_are_marked_and_open_orders_listed(open_page: Open, market: Market) -> None:

@@ -18,7 +18,7 @@ from test.peatio_sandbox.support import Client
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
-SHOWN = ("#orders", "#fills", "#balances")
+SHOWN = ("#orders", "#history", "#fills", "#balances")
 
 
 class Recording:
@@ -50,6 +50,7 @@ async def recording(browser: Browser, tmp_path_factory: pytest.TempPathFactory) 
             await eventually(lambda: count(page, "#orders tr[data-id]", 2), "both orders")
             await eventually(lambda: count(page, "#balances tr[data-currency]", 5), "balances")
             await eventually(lambda: count(page, "#fills tr[data-id]", 1), "a fill")
+            await page.page.locator("#show-history").click()
             await eventually(lambda: page.ask("() => sandboxPage.book.isSound"), "a book")
             tables = {name: await page.rows(name) for name in SHOWN}
             profit = await page.text("#profit-figure")
@@ -72,6 +73,7 @@ async def test_the_end_of_a_recording_shows_what_the_page_showed_live(browser: B
         assert "recording run.jsonl" in await page.text("h1")
         assert "SANDBOX" in await page.text("h1")
         await at_the_end(page)
+        await page.page.locator("#show-history").click()
         await eventually(lambda: page.ask("() => sandboxPage.book.isSound"), "a book")
         await eventually(lambda: same(page, recording), "the same book")
         for name in SHOWN:

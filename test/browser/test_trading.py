@@ -39,7 +39,7 @@ async def test_one_trades_by_hand_against_ones_bot(open_page: Open, market: Mark
         await fill_in(page, "0.1")
         assert await page.text("#trade-total") == "3,000.5 USD"
         await page.page.locator("#trade-send").click()
-        await eventually(lambda: note_has(page, "buy 0.1 BTC at 30005: accepted"), "what became of it")
+        await eventually(lambda: note_has(page, "buy 0.1 BTC at 30,005.00: accepted"), "what became of it")
         await eventually(lambda: has_rows(page, "#fills", 1), "the bot's fill")
         assert (await page.rows("#fills"))[0][:3] == ["sell", "30,005.00", "0.100000"]
         (fill,) = sandbox.fills("you")

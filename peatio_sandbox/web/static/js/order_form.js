@@ -152,7 +152,8 @@ export class OrderForm {
       return;
     }
     const order = { market: market.symbol, side, ord_type: isMarket ? "market" : "limit", volume };
-    const what = `${side} ${volume} ${numbers.unit(market.base_unit)}${isMarket ? " at market" : ` at ${price}`}`;
+    const terms = isMarket ? "at market" : `at ${numbers.price(price, market)}`;
+    const what = `${side} ${numbers.money(volume, market.base_unit).text} ${terms}`;
     const button = byId("trade-send");
     button.disabled = true; // a second press must not make a second order
     await this.tell(`Order: ${what}`, () => this.trading.create(isMarket ? order : { ...order, price }));
