@@ -163,11 +163,19 @@ def run(
         float | None,
         typer.Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
     ] = None,
+    keys_from_environment: Annotated[
+        bool,
+        typer.Option(
+            "--keys-from-environment",
+            help="Use the API keys of PEATIO_API_KEY and PEATIO_SECRET, or of the files that PEATIO_API_KEY_FILE and "
+            "PEATIO_SECRET_FILE name, instead of stored ones.",
+        ),
+    ] = False,
 ) -> None:
     """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
     from peatio_cli.fleet.command import run
 
-    raise typer.Exit(run(directory, start=start, name=name, broker=broker, share=share))
+    raise typer.Exit(run(directory, start, name, broker, share, keys_from_environment))
 
 
 @app.command()
@@ -200,11 +208,15 @@ def guard(
         float,
         typer.Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
     ] = 30,
+    keys_from_environment: Annotated[
+        bool,
+        typer.Option("--keys-from-environment", help="Use the API keys of the environment, as `run` does."),
+    ] = False,
 ) -> None:
     """Watch a bot from a separate process; when the bot dies, cancel its open orders and exit with an error."""
     from peatio_cli.guard.start import start
 
-    raise typer.Exit(start(instance, after))
+    raise typer.Exit(start(instance, after, keys_from_environment))
 
 
 @app.command()

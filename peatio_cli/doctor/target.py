@@ -16,13 +16,15 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
 from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
+from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 
 from peatio_cli.install.directories import no_configuration
+from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, difference, environment_keys, key_variables
 from peatio_cli.install.secret_files import SecretError, secret_from
 
 PLAIN_NAME = "peatio"
-URL_VARIABLE, KEY_VARIABLE, SECRET_VARIABLE = "PEATIO_URL", "PEATIO_API_KEY", "PEATIO_SECRET"
+URL_VARIABLE = "PEATIO_URL"
 # Hummingbot's own variables, in its order of precedence.
 PASSWORD_VARIABLES = ("HBOT_PASSWORD", "CONFIG_PASSWORD")
 
@@ -87,14 +89,17 @@ def find_target(
     instance: Path | None,
     environment: Mapping[str, str] = os.environ,
     ask_password: Callable[[], str] | None = None,
+    must_agree: bool = False,
 ) -> Target:
     """The exchange called `name`: `peatio`, or one that the instance's `conf/peatio.yml` names.
 
     The address of `peatio` is the first that exists: `url`, the environment, the instance, the connector's default.
-    A key comes from the environment, else from the instance. A stored key is used for its own exchange only.
+    A key comes from the environment, else from the instance. A stored key is used for its own exchange only. Where both
+    have one, they must be the same, as far as the stored one can be read.
 
     :param instance: an instance's directory; None for the working directory, if it is one
     :param ask_password: asks at the terminal for the instance's password; None without a terminal
+    :param must_agree: whether the stored key must be read to compare it with that of the environment
     :raises TargetError: when there is no such name or instance, or the address cannot be read
     """
     folder = (instance or Path.cwd()).expanduser().absolute()
@@ -106,7 +111,7 @@ def find_target(
         stored = _stored_keys(name, configuration)
         given = url or environment.get(URL_VARIABLE)
         address = _address(given) if given else stored.address if stored else parse_domain(exchange_domain)
-        login = _credentials(name, stored, address, environment, ask_password)
+        login = _credentials(name, stored, address, environment, ask_password, must_agree)
         return Target(name, address, login, None, configuration)
     named_exchange = _named_exchange(name, configuration)
     try:
@@ -122,7 +127,7 @@ def find_target(
     return Target(
         named_exchange.name,
         named_exchange.address,
-        _credentials(named_exchange.name, stored, named_exchange.address, environment, ask_password),
+        _credentials(named_exchange.name, stored, named_exchange.address, environment, ask_password, must_agree),
         named_exchange,
         configuration,
     )
@@ -186,25 +191,48 @@ def _credentials(
     address: ExchangeAddress,
     environment: Mapping[str, str],
     ask_password: Callable[[], str] | None,
+    must_agree: bool,
 ) -> Credentials | NoCredentials:
-    key, secret = environment.get(KEY_VARIABLE, "").strip(), environment.get(SECRET_VARIABLE, "").strip()
-    if key and secret:
-        return Credentials(key, secret, "the environment")
-    if key or secret:
-        missing = SECRET_VARIABLE if key else KEY_VARIABLE
-        return NoCredentials(f"{missing} is not set", f"Set both {KEY_VARIABLE} and {SECRET_VARIABLE}.")
+    try:
+        given = environment_keys(environment, name)
+    except KeysError as error:
+        return NoCredentials(error.reason, error.remedy)
+    if given is not None:
+        return _agreed(given, name, stored, address, environment, ask_password if must_agree else None, must_agree)
+    variables = " and ".join(key_variables(name))
     if stored is None:
         return NoCredentials(
             "there is no API key",
             f"Store one with ./hbot connect {name} in your instance's directory and run this there (or name the "
-            f"instance with --instance), or set {KEY_VARIABLE} and {SECRET_VARIABLE}.",
+            f"instance with --instance), or set {variables}.",
         )
     if stored.address != address:
         return NoCredentials(
             f"the key stored in this instance is for {stored.address.site}",
-            f"It is not sent to another exchange: set {KEY_VARIABLE} and {SECRET_VARIABLE} for this one.",
+            f"It is not sent to another exchange: set {variables} for this one.",
         )
     return _decrypted(stored, environment, ask_password)
+
+
+def _agreed(
+    given: EnvironmentKeys,
+    name: str,
+    stored: StoredKeys | None,
+    address: ExchangeAddress,
+    environment: Mapping[str, str],
+    ask_password: Callable[[], str] | None,
+    must_agree: bool,
+) -> Credentials | NoCredentials:
+    """The keys of the environment, unless others are stored for the same exchange."""
+    if stored is not None and stored.address == address:
+        kept = _decrypted(stored, environment, ask_password)
+        if isinstance(kept, NoCredentials):
+            if must_agree:
+                return kept
+        elif given.differ_from(kept.api_key, kept.secret):
+            error = difference(given, stored.path, name)
+            return NoCredentials(error.reason, error.remedy)
+    return Credentials(given.api_key, given.secret, given.source)
 
 
 def _decrypted(
@@ -236,4 +264,8 @@ def _decrypted(
             )
         remedy = f"Connect again: ./hbot connect {stored.path.stem} --replace"
         return NoCredentials(f"{stored.path} cannot be decrypted", remedy)
-    return Credentials(key, secret, str(stored.path))
+    try:
+        name = stored.path.stem
+        return Credentials(usable_key(key, "key", name), usable_key(secret, "secret", name), str(stored.path))
+    except ConfigError as error:
+        return NoCredentials(str(error), f"Connect again: ./hbot connect {name} --replace")

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hummingbot.cli import bot
@@ -19,14 +20,16 @@ from hummingbot.client.config.config_helpers import ClientConfigAdapter, load_cl
 from hummingbot.client.config.security import Security
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.client.runner import bootstrap_application
-from hummingbot.client.settings import CLIENT_CONFIG_PATH
+from hummingbot.client.settings import CLIENT_CONFIG_PATH, CONF_DIR_PATH
 
 from peatio_cli.console.notices import show_notices
 from peatio_cli.demo.bot_runner import wind_down
 from peatio_cli.fleet.application import FleetApplication
 from peatio_cli.fleet.health import PERIOD_S, HealthFile, State
-from peatio_cli.fleet.settings import SECRET_VARIABLES, FleetError, FleetSettings, settings_from
+from peatio_cli.fleet.keys import bots_keys, empty_key_store, use_keys
+from peatio_cli.fleet.settings import KEYS_OPTION, SECRET_VARIABLES, FleetError, FleetSettings, settings_from
 from peatio_cli.install.client_settings import write_client_settings
+from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, all_key_variables
 from peatio_cli.install.instance import MARKER_NAME, OWN_DIRECTORIES, Instance, InstanceError, in_use
 
 
@@ -46,17 +49,19 @@ def configure(config: ClientConfigAdapter, settings: FleetSettings) -> None:
             setattr(section, name, value)
 
 
-async def run(settings: FleetSettings) -> int:
+async def run(settings: FleetSettings, password: str, keys: Mapping[str, EnvironmentKeys]) -> int:
     """Runs until a signal asks it to end; returns the exit code.
 
-    :raises FleetError: when it cannot start
+    :param password: of the key store
+    :param keys: connector's name → keys that are used instead of stored ones
+    :raises FleetError, KeysError: when it cannot start
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     health = asyncio.create_task(_report_health(stop))
     try:
-        return await _run(settings, stop)
+        return await _run(settings, password, keys, stop)
     finally:
         health.cancel()
         await asyncio.gather(health, return_exceptions=True)
@@ -91,9 +96,13 @@ def _ready_connectors(application: HummingbotApplication) -> dict[str, bool]:
     return ready
 
 
-async def _run(settings: FleetSettings, stop: asyncio.Event) -> int:
-    if Security.new_password_required():
-        raise FleetError("there are no keys here yet; remedy: ./hbot connect peatio")
+async def _run(
+    settings: FleetSettings, password: str, keys: Mapping[str, EnvironmentKeys], stop: asyncio.Event
+) -> int:
+    if Security.new_password_required() and not keys:
+        raise FleetError(
+            f"there are no keys here yet; remedy: ./hbot connect peatio, or {KEYS_OPTION} for those of the environment"
+        )
     if not CLIENT_CONFIG_PATH.exists():  # a container's new volume, which no `init` made
         write_client_settings()
     config = load_client_config_map_from_file()
@@ -103,10 +112,11 @@ async def _run(settings: FleetSettings, stop: asyncio.Event) -> int:
     # `bootstrap_application` creates an application only if there is none.
     HummingbotApplication._main_app = FleetApplication(config, headless_mode=True)
     hummingbot = await bootstrap_application(
-        config, ETHKeyFileSecretManger(settings.password), override_log_level=config.log_level, headless=True
+        config, ETHKeyFileSecretManger(password), override_log_level=config.log_level, headless=True
     )
     if hummingbot is None:
         raise FleetError("the password does not match this key store")
+    use_keys(keys)
     show_notices(hummingbot)
     config.mqtt_bridge.mqtt_autostart = True  # retries until the broker is available
     hummingbot.mqtt_start()
@@ -121,12 +131,19 @@ async def _run(settings: FleetSettings, stop: asyncio.Event) -> int:
     return 0 if stopped else 1
 
 
-def main() -> int:
-    """Read the environment and run; returns the exit code."""
+def main(arguments: Sequence[str]) -> int:
+    """Read the environment and run; returns the exit code.
+
+    :param arguments: `KEYS_OPTION` or nothing
+    """
     with contextlib.ExitStack() as stack:
         try:
-            settings = settings_from(os.environ)
-            for name in SECRET_VARIABLES:
+            if unknown := set(arguments) - {KEYS_OPTION}:
+                raise FleetError(f"unknown argument {sorted(unknown)[0]}; the only one is {KEYS_OPTION}")
+            has_key_store = not Security.new_password_required()
+            settings = settings_from(os.environ, has_key_store or not arguments)
+            keys = bots_keys(os.environ, Path(CONF_DIR_PATH)) if arguments else {}
+            for name in (*SECRET_VARIABLES, *(name for each in keys for name in all_key_variables(each))):
                 # Child processes do not need them.
                 os.environ.pop(name, None)
             for own in OWN_DIRECTORIES:
@@ -136,13 +153,14 @@ def main() -> int:
             if bot.running():
                 raise InstanceError("a bot runs in this instance already; remedy: ./hbot stop")
             HealthFile().remove()
+            password = settings.password if has_key_store or not keys else stack.enter_context(empty_key_store())
             loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
-            return loop.run_until_complete(run(settings))
-        except (FleetError, InstanceError, OSError) as error:
+            return loop.run_until_complete(run(settings, password or "", keys))
+        except (FleetError, InstanceError, KeysError, OSError) as error:
             print(f"run: {error}", file=sys.stderr)
             return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,6 +3,7 @@
 `CONFIG_PASSWORD`, `CONFIG_FILE_NAME` and `SCRIPT_CONFIG` are those of Hummingbot's own container.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,9 @@ from pathlib import Path
 from peatio_cli.install.secret_files import SecretError, secret_from
 
 DEFAULT_MQTT_PORT = 1883
+KEYS_OPTION = "--keys-from-environment"
+# Below an instance: it exists once a key was stored, or the console was started.
+KEY_STORE = Path("conf", ".password_verification")
 # Each of these, or the file that NAME_FILE names, holds a secret.
 SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
@@ -23,14 +27,14 @@ class FleetError(Exception):
 class FleetSettings:
     """None means the value in the instance's `conf/conf_client.yml`.
 
-    :param password: opens the key store
+    :param password: opens the key store; None where there is none, and the keys come from the environment
     :param config_file: the strategy to start with: a file in `conf/strategies`, `conf/scripts` or `conf/controllers`;
         None waits for the command `start`
     :param name: the bot's name on the broker and in its order journal; it must be the same at every start
     :param share_pct: how much of an exchange's request limit the bot may use, in percent
     """
 
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     config_file: str | None = None
     name: str | None = None
     broker_host: str | None = None
@@ -40,10 +44,13 @@ class FleetSettings:
     share_pct: Decimal | None = None
 
 
-def settings_from(environment: Mapping[str, str]) -> FleetSettings:
-    """:raises FleetError: when something needed is missing or cannot be read"""
+def settings_from(environment: Mapping[str, str], needs_password: bool = True) -> FleetSettings:
+    """
+    :param needs_password: whether there is a key store to be opened
+    :raises FleetError: when something needed is missing or cannot be read
+    """
     password = _secret(environment, "CONFIG_PASSWORD") or _secret(environment, "HBOT_PASSWORD")
-    if password is None:
+    if password is None and needs_password:
         raise FleetError(
             "no password for the key store; remedy: set CONFIG_PASSWORD or HBOT_PASSWORD, or CONFIG_PASSWORD_FILE to a "
             "file with it"
@@ -71,7 +78,8 @@ def broker_environment(address: str) -> dict[str, str]:
 
 def absolute_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
     """The NAME_FILE variables that are set, as absolute paths: the bot's working directory is another one."""
-    names = (f"{name}_FILE" for name in SECRET_VARIABLES)
+    key_files = [name for name in environment if re.fullmatch(r"PEATIO_(\w+_)?(API_KEY|SECRET)_FILE", name)]
+    names = [*(f"{name}_FILE" for name in SECRET_VARIABLES), *key_files]
     return {name: str(Path(environment[name]).absolute()) for name in names if environment.get(name)}
 
 

@@ -25,6 +25,7 @@ from peatio_cli.doctor.target import (
 )
 from peatio_cli.fleet.health import GUARD_FILE
 from peatio_cli.guard.guard import Exit, Guard
+from peatio_cli.install.environment_keys import KeysError, all_key_variables, keys_for
 
 LOCK_NAME = GUARD_FILE.name
 
@@ -33,12 +34,17 @@ class GuardError(Exception):
     """The guard cannot start; the text says why and what to do."""
 
 
-def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.environ) -> int:
+def run(
+    directory: Path,
+    after_s: float,
+    environment: Mapping[str, str] = os.environ,
+    uses_environment_keys: bool = False,
+) -> int:
     """Guard until a bot dies or a signal arrives; returns the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # the guard prints its own lines
     directory = directory.expanduser().absolute()  # its lines say where
     try:
-        targets = find_targets(directory, environment, password_prompt())
+        targets = find_targets(directory, environment, password_prompt(), uses_environment_keys)
         with _only_guard(directory / "data"):
             for target in targets:
                 _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
@@ -54,11 +60,15 @@ def run(directory: Path, after_s: float, environment: Mapping[str, str] = os.env
 
 
 def find_targets(
-    directory: Path, environment: Mapping[str, str], ask_password: Callable[[], str] | None
+    directory: Path,
+    environment: Mapping[str, str],
+    ask_password: Callable[[], str] | None,
+    uses_environment_keys: bool = False,
 ) -> list[Target]:
     """The exchanges to which the instance is connected, with the keys of the instance: a key from the environment might
     not be the bot's.
 
+    :param uses_environment_keys: whether the bot has its keys from the environment, as `run` takes them
     :raises TargetError, GuardError: when there is no instance or no exchange, or a key cannot be read
     """
     configuration = directory / "conf"
@@ -79,12 +89,19 @@ def find_targets(
     for problem in problems:
         _log(problem)
     targets = []
+    names = (PLAIN_NAME, *(name for name, venue in named_exchanges.items() if venue.jwt is None))
+    try:
+        keys = keys_for(environment, names) if uses_environment_keys else {}
+    except KeysError as error:
+        raise GuardError(str(error)) from error
+    given = {variable: environment.get(variable, "") for name in keys for variable in all_key_variables(name)}
     for name in (PLAIN_NAME, *named_exchanges):
         named_exchange = named_exchanges.get(name)
-        is_connected = (configuration / "connectors" / f"{name}.yml").is_file()
+        is_connected = (configuration / "connectors" / f"{name}.yml").is_file() or name in keys
         if not is_connected and (named_exchange is None or named_exchange.jwt is None):
             continue
-        target = find_target(name, None, directory, passwords, ask_once if ask_password else None)
+        ask = ask_once if ask_password else None
+        target = find_target(name, None, directory, {**passwords, **given}, ask, must_agree=True)
         if isinstance(target.login, NoCredentials):
             raise GuardError(f"{name}: {target.login.reason}. {target.login.remedy}")
         targets.append(target)

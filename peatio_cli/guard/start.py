@@ -9,7 +9,7 @@ from peatio_cli.install.instance import InstanceError, hummingbot_package
 WRONG_USE = 2
 
 
-def start(directory: Path, after_s: float) -> int:
+def start(directory: Path, after_s: float, uses_environment_keys: bool = False) -> int:
     """Run the guard and return its exit code."""
     try:
         hummingbot_package()
@@ -25,4 +25,4 @@ def start(directory: Path, after_s: float) -> int:
         return WRONG_USE
     from peatio_cli.guard.command import run
 
-    return run(directory, after_s)
+    return run(directory, after_s, uses_environment_keys=uses_environment_keys)

@@ -18,8 +18,11 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 
+from peatio_cli.fleet.settings import KEYS_OPTION
+from peatio_cli.install.environment_keys import key_variables
 from peatio_cli.install.link import CONNECTOR_PATH, OLDEST_TESTED_VERSION, TESTED_VERSION
 from test.deploy.broker import DEPLOY
 from test.peatio_cli.checkout import lay_out_as_checkout
@@ -287,11 +290,24 @@ class TestKubernetes:
         (bot,) = pod["containers"]
         assert guard["restartPolicy"] == "Always"  # what makes it a sidecar
         assert guard["image"] == bot["image"]
-        assert guard["command"] == GUARD
+        assert guard["command"] == [*GUARD, KEYS_OPTION]
         mounts = [mount for mount in guard["volumeMounts"] if mount["mountPath"].startswith(IMAGE_ROOT)]
         assert {mount["subPath"] for mount in mounts} == {"conf", "data"}
         assert all(mount in bot["volumeMounts"] for mount in guard["volumeMounts"])
         assert all(variable in bot["env"] for variable in guard["env"])
+
+    def test_bot_and_guard_have_the_keys_in_files_that_no_other_user_reads(self, bots: dict[str, Any]) -> None:
+        pod = bots["template"]["spec"]
+        (bot,), guard = pod["containers"], pod["initContainers"][1]
+        assert bot["command"] == [*(json.loads(instructions("bot")[-1][1])), KEYS_OPTION]
+        (account,) = (volume["secret"] for volume in pod["volumes"] if volume["name"] == "account")
+        assert not account["defaultMode"] & stat.S_IRWXO
+        for container in (bot, guard):
+            environment = {entry["name"]: entry.get("value", "") for entry in container["env"]}
+            (folder,) = (m["mountPath"] for m in container["volumeMounts"] if m["name"] == "account")
+            files = [environment[f"{variable}_FILE"] for variable in key_variables("peatio")]
+            assert [str(Path(file).parent) for file in files] == [folder, folder]
+            assert environment[DOMAIN_VARIABLE]
 
     def test_everything_is_probed_and_limited(self, documents: list[dict[str, Any]], bots: dict[str, Any]) -> None:
         specs = [document.get("spec", {}) for document in documents]
@@ -326,12 +342,8 @@ class TestKubernetes:
         assert mounts[f"{IMAGE_ROOT}/data"] == mounts[f"{IMAGE_ROOT}/conf"] == claim
 
     def test_the_configuration_is_put_in_its_place(self, bots: dict[str, Any], tmp_path: Path) -> None:
-        always = ("keystore/peatio.yml", "keystore/password_verification", "connector/peatio.yml")
-        assert placed_by(bots, tmp_path / "least", always) == {
-            "conf/connectors/peatio.yml": "keystore/peatio.yml",
-            "conf/.password_verification": "keystore/password_verification",
-            "conf/peatio.yml": "connector/peatio.yml",
-        }
+        always = ("connector/peatio.yml",)
+        assert placed_by(bots, tmp_path / "least", always) == {"conf/peatio.yml": "connector/peatio.yml"}
         given = ("strategies/a.yml", "scripts/b.yml", "controllers/c.yml", "code/scripts__mine.py")
         deep = "code/controllers__generic__own_quotes.py"
         of_the_image = ("scripts/v2.py", "controllers/generic/theirs.py")

@@ -34,8 +34,12 @@ _VARIABLES = {
     "MQTT_PASSWORD": "the bot's password there; `MQTT_PASSWORD_FILE` names a file with it",
     "RATE_LIMITS_SHARE_PCT": "how much of an exchange's request limit the bot of `run` may use, in percent",
     "PEATIO_URL": "the exchange that `doctor` checks and `report` asks, in place of the connected `peatio`",
-    "PEATIO_API_KEY": "the API key that `doctor` and `report --verify` use",
-    "PEATIO_SECRET": "the secret of that key",
+    "PEATIO_API_KEY": "the API key that `doctor` and `report --verify` use, and with `--keys-from-environment` "
+    "`run` and `guard`; `PEATIO_API_KEY_FILE` names a file with it, which other users must not be able to read",
+    "PEATIO_SECRET": "the secret of that key; `PEATIO_SECRET_FILE` as above",
+    "PEATIO_NAME_API_KEY": "the API key for the exchange `name` of `conf/peatio.yml`; `PEATIO_NAME_API_KEY_FILE` as "
+    "above",
+    "PEATIO_NAME_SECRET": "its secret; `PEATIO_NAME_SECRET_FILE` as above",
 }
 
 

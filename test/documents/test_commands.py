@@ -64,6 +64,13 @@ RUN_BY = {
     "hummingbot-peatio link --volume ~/peatio-connector": "test/peatio_cli/install/test_link.py",
     "CONFIG_PASSWORD_FILE=secrets/keystore_password hummingbot-peatio run my-bot --name btc --broker localhost "
     "--share 33": "test/deploy/test_fleet.py::test_three_bots_one_account",
+    "PEATIO_EXCHANGE_DOMAIN=https://exchange.example PEATIO_API_KEY_FILE=secrets/api_key "
+    "PEATIO_SECRET_FILE=secrets/api_secret hummingbot-peatio run my-bot --name btc --broker localhost "
+    "--keys-from-environment": "test/peatio_cli/fleet/test_keys.py::"
+    "test_a_bot_trades_with_keys_from_files_and_no_key_store",
+    "PEATIO_EXCHANGE_DOMAIN=https://exchange.example PEATIO_API_KEY_FILE=secrets/api_key "
+    "PEATIO_SECRET_FILE=secrets/api_secret hummingbot-peatio guard my-bot --keys-from-environment": "test/peatio_cli/"
+    "guard/test_command.py::test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard",
     "hummingbot-peatio init paper-bot": _PAPER,
     "cd paper-bot": _PAPER,
     "./hbot config paper_trade.paper_trade_account_balance '{\"BTC\": 10, \"USD\": 500000}'": _PAPER,

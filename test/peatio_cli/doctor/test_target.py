@@ -16,7 +16,7 @@ def test_the_environment_goes_before_the_instance(tmp_path: Path) -> None:
     assert find_target("peatio", None, tmp_path, variables) == Target(
         "peatio",
         parse_domain("https://set.example"),
-        Credentials("k", "s", "the environment"),
+        Credentials("k", "s", "PEATIO_API_KEY and PEATIO_SECRET"),
         configuration=tmp_path / "conf",
     )
     asked = find_target("peatio", "https://asked.example", tmp_path, variables)
@@ -89,7 +89,63 @@ def test_the_password_opens_the_keys_and_no_other_does(tmp_path: Path) -> None:
     assert nothing.reason == f"{path} is locked"
 
 
+@pytest.mark.parametrize("around", ["{} ", "\n{}\n"])
+def test_what_an_earlier_version_stored_around_a_key_is_cut_off(tmp_path: Path, around: str) -> None:
+    store(tmp_path, "https://mine.example", around.format("my-key"), around.format("my-secret"))
+    login = find_target("peatio", None, tmp_path, {"HBOT_PASSWORD": PASSWORD}).login
+    assert isinstance(login, Credentials)
+    assert (login.api_key, login.secret) == ("my-key", "my-secret")
+
+
+def test_a_stored_key_with_a_break_inside_is_named(tmp_path: Path) -> None:
+    store(tmp_path, "https://mine.example", "my\nkey", "my-secret")
+    login = find_target("peatio", None, tmp_path, {"HBOT_PASSWORD": PASSWORD}).login
+    assert isinstance(login, NoCredentials)
+    assert login.reason.startswith("The API key has a blank or a line break inside")
+    assert login.remedy == "Connect again: ./hbot connect peatio --replace"
+
+
+def test_a_key_of_the_environment_that_is_not_the_stored_one_is_an_error(tmp_path: Path) -> None:
+    """The doctor would check one key and the bot use the other."""
+    store(tmp_path, "https://mine.example", "my-key", "my-secret")
+    given = {"PEATIO_API_KEY": "my-key", "PEATIO_SECRET": "other-secret"}
+    login = find_target("peatio", None, tmp_path, {**given, "HBOT_PASSWORD": PASSWORD}).login
+    assert isinstance(login, NoCredentials)
+    stored = tmp_path / "conf" / "connectors" / "peatio.yml"
+    assert login.reason == (
+        f"peatio: the key of PEATIO_API_KEY and PEATIO_SECRET is another than the one stored in {stored}"
+    )
+    locked = find_target("peatio", None, tmp_path, given).login
+    assert isinstance(locked, Credentials), "it cannot be compared"
+    same = {**given, "PEATIO_SECRET": "my-secret", "HBOT_PASSWORD": PASSWORD}
+    assert isinstance(find_target("peatio", None, tmp_path, same).login, Credentials)
+    elsewhere = find_target("peatio", "https://other.example", tmp_path, {**given, "HBOT_PASSWORD": PASSWORD})
+    assert isinstance(elsewhere.login, Credentials), "stored for another exchange"
+
+
+def test_a_secret_file_that_others_can_read_is_no_login(tmp_path: Path) -> None:
+    (tmp_path / "conf" / "connectors").mkdir(parents=True)
+    (tmp_path / "key").write_text("hush")
+    (tmp_path / "key").chmod(0o644)
+    environment = {"PEATIO_API_KEY_FILE": str(tmp_path / "key"), "PEATIO_SECRET": "s"}
+    login = find_target("peatio", None, tmp_path, environment).login
+    assert isinstance(login, NoCredentials)
+    assert login.reason == f"other users can read {tmp_path / 'key'}"
+    assert login.remedy.startswith(f"chmod o= {tmp_path / 'key'}")
+
+
 # Named exchanges.
+
+
+def test_a_named_exchange_has_variables_of_its_own(tmp_path: Path) -> None:
+    named(tmp_path, "exchanges:\n  far:\n    domain: https://far.io\n")
+    plain = {"PEATIO_API_KEY": "plain-key", "PEATIO_SECRET": "plain-secret"}
+    login = find_target("far", None, tmp_path, plain).login
+    assert isinstance(login, NoCredentials), "the key of another exchange is not sent to this one"
+    assert "set PEATIO_FAR_API_KEY and PEATIO_FAR_SECRET" in login.remedy
+    own = {"PEATIO_FAR_API_KEY": "far-key", "PEATIO_FAR_SECRET": "far-secret"}
+    source = "PEATIO_FAR_API_KEY and PEATIO_FAR_SECRET"
+    assert find_target("far", None, tmp_path, {**plain, **own}).login == Credentials("far-key", "far-secret", source)
 
 
 def named(folder: Path, text: str) -> Path:

@@ -50,7 +50,7 @@ def test_the_options_go_to_the_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
     started: list[dict[str, str]] = []
 
-    def become(_instance: object, environment: dict[str, str]) -> int:
+    def become(_instance: object, environment: dict[str, str], _options: list[str]) -> int:
         started.append(environment)
         return 0
 
@@ -77,7 +77,7 @@ def test_a_password_file_is_found_from_where_the_command_was_given(
     monkeypatch.setenv("MQTT_PASSWORD_FILE", "secrets/broker_password")
     started: list[FleetSettings] = []
 
-    def become(instance: Instance, environment: dict[str, str]) -> int:
+    def become(instance: Instance, environment: dict[str, str], _options: list[str]) -> int:
         monkeypatch.chdir(instance.directory)
         started.append(settings_from(environment))
         return 0
@@ -87,3 +87,28 @@ def test_a_password_file_is_found_from_where_the_command_was_given(
     assert [(settings.password, settings.broker_password) for settings in started] == [
         ("correct horse", "battery staple")
     ]
+
+
+def test_keys_of_the_environment_need_no_password_and_are_used_only_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("CONFIG_PASSWORD", "HBOT_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PEATIO_API_KEY", "k")
+    monkeypatch.setenv("PEATIO_SECRET_FILE", "secret")
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    started: list[tuple[str, list[str]]] = []
+
+    def become(_instance: object, environment: dict[str, str], options: list[str]) -> int:
+        started.append((environment["PEATIO_SECRET_FILE"], options))
+        return 0
+
+    monkeypatch.setattr(run_command, "_become_the_bot", become)
+    assert run_command.run(instance.directory, None, None, None, None) == 1
+    assert "no password for the key store" in capsys.readouterr().err
+    assert run_command.run(instance.directory, None, None, None, None, uses_environment_keys=True) == 0
+    assert started == [(str(tmp_path / "secret"), ["--keys-from-environment"])]
+    (instance.directory / "conf" / ".password_verification").write_text("")
+    assert run_command.run(instance.directory, None, None, None, None, uses_environment_keys=True) == 1
+    assert "no password for the key store" in capsys.readouterr().err

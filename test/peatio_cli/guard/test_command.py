@@ -80,6 +80,28 @@ def test_a_key_of_the_environment_is_not_the_bots(tmp_path: Path) -> None:
     assert target.login.api_key == "my-key"
 
 
+def test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard(tmp_path: Path) -> None:
+    named(tmp_path)
+    (tmp_path / "conf" / "connectors").mkdir(parents=True, exist_ok=True)
+    variables = {"PEATIO_API_KEY": "plain-key", "PEATIO_SECRET": "s"}
+    variables |= {"PEATIO_WEST_API_KEY": "west-key", "PEATIO_WEST_SECRET": "s"}
+    targets = find_targets(tmp_path, variables, None, uses_environment_keys=True)
+    logins = [target.login for target in targets]
+    assert [login.api_key for login in logins if isinstance(login, Credentials)] == ["plain-key", "west-key"]
+    with pytest.raises(GuardError, match="no keys in the environment; remedy: Set PEATIO_API_KEY and PEATIO_SECRET"):
+        find_targets(tmp_path, {}, None, uses_environment_keys=True)
+
+
+def test_a_key_of_the_environment_must_be_the_stored_one(tmp_path: Path) -> None:
+    store(tmp_path, "https://plain.example", "my-key")
+    variables = {"PEATIO_API_KEY": "another-key", "PEATIO_SECRET": "another-secret"}
+    with pytest.raises(GuardError, match=r"another than the one stored in .*peatio\.yml") as refusal:
+        find_targets(tmp_path, {**OPEN, **variables}, None, uses_environment_keys=True)
+    assert "another-key" not in str(refusal.value)
+    with pytest.raises(GuardError, match="is locked"):
+        find_targets(tmp_path, variables, None, uses_environment_keys=True)
+
+
 def test_the_password_is_asked_for_once(tmp_path: Path) -> None:
     store(named(tmp_path), "https://plain.example", "key")
     store(tmp_path, "", "key", "peatio_west")
