@@ -111,6 +111,14 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         def is_last_fill(amount: Decimal) -> bool:
             return bool(of(MarketEvent.OrderFilled)[-1].amount == amount)
 
+        # Somebody sells to a bid of the book that is worse than the paper one.
+        best = market.buy(PAIR, D("0.1"), OrderType.LIMIT, D(29995))
+        await taker.place("btcusd", "sell", "0.1", "29990")
+        await eventually(lambda: of(MarketEvent.OrderFilled), "a fill by a trade")
+        filled = of(MarketEvent.OrderFilled).pop()
+        assert (filled.order_id, filled.price, filled.amount) == (best, D(29995), D("0.1"))
+        events.clear()
+
         buy = market.buy(PAIR, D("0.1"), OrderType.LIMIT, D(29980))
         sell = market.sell(PAIR, D("0.1"), OrderType.LIMIT, D(30020))
         assert [order.client_order_id for order in market.limit_orders] == [buy, sell]
@@ -123,7 +131,7 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         assert (filled.order_id, filled.price, filled.amount) == (buy, D(29980), D("0.1"))
         assert [order.client_order_id for order in market.limit_orders] == [sell]
         assert of(MarketEvent.BuyOrderCompleted)[0].order_id == buy
-        assert market.get_balance("BTC") == D("10.0998"), "less the fee, which is taken from what is received"
+        assert market.get_balance("BTC") == D("10.1996"), "less the fee, which is taken from what is received"
 
         # What the book offers does not count, nor do the exchange's minimum and steps.
         for amount in (D(5), D("0.0000002")):
@@ -134,7 +142,7 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         assert [(result.order_id, result.success) for result in results] == [(sell, True)]
     assert {method for method, _ in connected.request_counts} == {"GET", "POST"}
     placed = sum(count for (method, _), count in connected.request_counts.items() if method == "POST")
-    assert placed == 4, "the makers' and the taker's: nothing of paper trade reaches the exchange"
+    assert placed == 5, "the makers' and the taker's: nothing of paper trade reaches the exchange"
 
 
 async def test_a_controllers_rates_are_those_of_the_connected_exchange(connected: Sandbox, elsewhere: Sandbox) -> None:
