@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from hummingbot.client.settings import AllConnectorSettings
 from hummingbot.connector.exchange.paper_trade import create_paper_trade_market
-from hummingbot.connector.exchange.peatio import config
+from hummingbot.connector.exchange.peatio import config, peatio_utils
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings import stored_keys
@@ -65,9 +66,15 @@ async def elsewhere(connected: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_pat
 def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The connectors in Hummingbot's list: `peatio`, and a named exchange whose key is not here."""
     settings = AllConnectorSettings.get_connector_settings()
-    plain, names = settings["peatio"], ["peatio", NAMED]
-    named = plain._replace(name=NAMED, is_sub_domain=True, parent_name="peatio", domain_parameter=NAMED)
-    monkeypatch.setattr(AllConnectorSettings, "all_connector_settings", {**settings, NAMED: named})
+    names = ["peatio", NAMED]
+    fees = {name: replace(peatio_utils.DEFAULT_FEES) for name in names}
+    monkeypatch.setattr(peatio_utils, "DEFAULT_FEES", fees["peatio"])
+    monkeypatch.setitem(peatio_utils.OTHER_DOMAINS_DEFAULT_FEES, NAMED, fees[NAMED])
+    plain = settings["peatio"]._replace(trade_fee_schema=fees["peatio"])
+    named = plain._replace(
+        name=NAMED, is_sub_domain=True, parent_name="peatio", domain_parameter=NAMED, trade_fee_schema=fees[NAMED]
+    )
+    monkeypatch.setattr(AllConnectorSettings, "all_connector_settings", {**settings, "peatio": plain, NAMED: named})
     monkeypatch.setattr(AllConnectorSettings, "paper_trade_connectors_names", names)
     AllConnectorSettings.initialize_paper_trade_settings(names)
     return names
@@ -111,6 +118,10 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         def is_last_fill(amount: Decimal) -> bool:
             return bool(of(MarketEvent.OrderFilled)[-1].amount == amount)
 
+        schema = peatio_utils.fee_schema_of(name)
+        assert schema is not None
+        await eventually(lambda: schema.maker_percent_fee_decimal == D("0.001"), "the exchange's fee")
+
         # Somebody sells to a bid of the book that is worse than the paper one.
         best = market.buy(PAIR, D("0.1"), OrderType.LIMIT, D(29995))
         await taker.place("btcusd", "sell", "0.1", "29990")
@@ -131,7 +142,7 @@ async def test_paper_orders_are_filled_by_the_exchanges_book(
         assert (filled.order_id, filled.price, filled.amount) == (buy, D(29980), D("0.1"))
         assert [order.client_order_id for order in market.limit_orders] == [sell]
         assert of(MarketEvent.BuyOrderCompleted)[0].order_id == buy
-        assert market.get_balance("BTC") == D("10.1996"), "less the fee, which is taken from what is received"
+        assert market.get_balance("BTC") == D("10.1998"), "less the fee, which is taken from what is received"
 
         # What the book offers does not count, nor do the exchange's minimum and steps.
         for amount in (D(5), D("0.0000002")):

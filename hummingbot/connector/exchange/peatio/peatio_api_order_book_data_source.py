@@ -172,6 +172,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self.connections += 1
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         self._listener.on_connected()
+        await self._connector.on_books_connected()
 
     def _on_lost(self) -> None:
         self._listener.on_lost()

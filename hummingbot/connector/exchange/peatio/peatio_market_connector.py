@@ -27,6 +27,7 @@ from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
 from hummingbot.connector.exchange.peatio.order_books.tracker import BookEvents, BookTracker
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioAuth, PeatioLogin
+from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.peatio_utils import fee_schema_of
 from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, venue_named
@@ -76,7 +77,7 @@ class PeatioMarketConnector(ExchangePyBase):
         for part in (self, self._order_tracker, self.order_book_tracker, self._orderbook_ds, self._user_stream_tracker):
             isolate_handlers(part.logger())
         self._own_budget_checker = FeeBudgetChecker(self)
-        self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep)
+        self._fees = TradingFees(self.trading_pair_symbol_map, self.logger(), self._sleep, trading_required)
         self._fee_refresh: asyncio.Task[None] | None = None
         self.check_network_timeout = CONSTANTS.NETWORK_CHECK_TIMEOUT_S
         self._is_reachable = True
@@ -346,6 +347,17 @@ class PeatioMarketConnector(ExchangePyBase):
     async def _update_trading_fees(self) -> None:
         await self._fees.refresh(self.rest)
         self._publish_fees()
+
+    async def on_books_connected(self) -> None:
+        """Paper trade starts the books alone, without the polls of this connector, and charges what is estimated."""
+        if self._orderbook_ds.order_book_create_function is PeatioOrderBook:
+            return
+        try:
+            await self._fees.learn_once(self.rest)
+        except PeatioError as error:
+            self._log_once.warning(f"Paper trade charges an estimated fee: that of {self.site} is not known. {error}")
+        else:
+            self._publish_fees()
 
     def _learn_fees(self, trading_pair: str, rates: FeeRates | None) -> None:
         """The rates of an order that was just created; where they are new, group and table are requested again."""

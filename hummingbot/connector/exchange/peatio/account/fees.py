@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import AuthError, NonceError, PeatioError, RefusedError
@@ -30,15 +31,21 @@ class TradingFees:
     the table changes.
 
     :param pairs: fetches trading pair by the exchange's symbol of the market
+    :param is_of_account: whether there is an account, whose group counts; without one the fees are everybody's
     :ivar group: our fee group; None while it is not known
     """
+
+    # Hummingbot's schemas, one a connector, that have the fees of an account.
+    _of_accounts: ClassVar[list[TradeFeeSchema]] = []
 
     def __init__(
         self,
         pairs: Callable[[], Awaitable[Mapping[str, str]]],
         logger: logging.Logger,
         sleep: Callable[[float], Awaitable[None]],
+        is_of_account: bool = True,
     ) -> None:
+        self._is_of_account = is_of_account
         self.group: str | None = None
         self._pairs = pairs
         self._logger = logger
@@ -72,6 +79,13 @@ class TradingFees:
                 return
             await self._sleep(backoff.next_s())
 
+    async def learn_once(self, rest: RestClient) -> None:
+        """Fetches the table, for everybody.
+
+        :raises PeatioError: when there is no answer
+        """
+        self.update(await rest.trading_fees(), None, await self._pairs())
+
     def update(self, rows: Iterable[FeeRow], group: str | None, pairs: Mapping[str, str]) -> None:
         """Replaces table and group by the exchange's answers.
 
@@ -103,8 +117,13 @@ class TradingFees:
         """Writes the highest rates of `trading_pairs` into the schema that Hummingbot estimates fees with.
 
         That schema is per connector, not per pair: the estimates are exact where all pairs cost the same, and never too
-        low.
+        low. The fees of an account in this process are not replaced by everybody's.
         """
+        is_taken = any(schema is taken for taken in self._of_accounts)
+        if is_taken and not self._is_of_account:
+            return
+        if self._is_of_account and not is_taken:
+            self._of_accounts.append(schema)
         known = [rates for rates in map(self.rates, trading_pairs) if rates is not None]
         if known:
             schema.maker_percent_fee_decimal = max(rates.maker for rates in known)

@@ -20,15 +20,19 @@ FOR_ALL, FOR_VIPS, NEW = rates("0.001", "0.002"), rates("0.0001", "0.0002"), rat
 TABLE = [FeeRow("any", "any", FOR_ALL), FeeRow("vip-3", "any", FOR_VIPS)]
 
 
-@pytest.fixture
-def fees() -> TradingFees:
+def trading_fees(is_of_account: bool = True) -> TradingFees:
     async def pairs() -> Mapping[str, str]:
         return PAIRS
 
     async def sleep(delay_s: float) -> None:
         """Nothing waits here."""
 
-    return TradingFees(pairs, logging.getLogger(__name__), sleep)
+    return TradingFees(pairs, logging.getLogger(__name__), sleep, is_of_account)
+
+
+@pytest.fixture
+def fees() -> TradingFees:
+    return trading_fees()
 
 
 def test_nothing_is_known_before_anything_was_told(fees: TradingFees) -> None:
@@ -93,3 +97,15 @@ def test_estimates_without_a_pair_have_the_highest_rates_of_our_pairs(fees: Trad
     assert (schema.maker_percent_fee_decimal, schema.taker_percent_fee_decimal) == (Decimal("0.001"), Decimal("0.009"))
     fees.publish(["BTC-USD"], schema)
     assert schema.taker_percent_fee_decimal == Decimal("0.002")
+
+
+def test_everybodys_fees_do_not_replace_those_of_an_account(fees: TradingFees) -> None:
+    """Paper trade beside a bot that trades: Hummingbot has one schema for both."""
+    schema, everybodys = TradeFeeSchema(), trading_fees(is_of_account=False)
+    everybodys.update(TABLE, None, PAIRS)
+    everybodys.publish(["BTC-USD"], schema)
+    assert schema.maker_percent_fee_decimal == FOR_ALL.maker, "there is no account"
+    fees.update(TABLE, "vip-3", PAIRS)
+    fees.publish(["BTC-USD"], schema)
+    everybodys.publish(["BTC-USD"], schema)
+    assert schema.maker_percent_fee_decimal == FOR_VIPS.maker
