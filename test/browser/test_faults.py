@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.browser.browsing import Visit, visit
@@ -143,3 +143,23 @@ async def test_what_the_page_may_not_do_it_says(open_page: Open, market: Market,
 
 async def notes_fault(page: Visit, text: str) -> bool:
     return text in await page.text("#faults-note")
+
+
+async def test_a_page_that_gets_no_answer_at_first_asks_again(browser: Browser, sandbox: Sandbox) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    failures = iter(("/sandbox/page", "/public/markets"))
+    failing = [next(failures)]
+
+    async def fail_once(route: Route) -> None:
+        if failing and route.request.url.endswith(failing[0]):
+            failing[0:1] = [path for path in (next(failures, None),) if path is not None]
+            await route.abort()
+        else:
+            await route.fallback()
+
+    await page.route("**/*", fail_once)
+    await page.goto(sandbox.url)
+    await page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
+    assert failing == []
+    await context.close()

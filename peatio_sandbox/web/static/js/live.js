@@ -27,7 +27,7 @@ export class Live {
 
   async start(wanted) {
     const { model } = this;
-    const markets = await this.patiently(() => this.rest.read("/public/markets"));
+    const markets = await patiently(() => this.rest.read("/public/markets"));
     // Peatio 2.x calls a market's symbol its id.
     model.markets = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
     this.publicStream = new Ranger(async () => `${RANGER}/public`, {
@@ -225,21 +225,22 @@ export class Live {
     this.model.takeAccount(this.member.account);
     this.chooseMarket(this.model.market.symbol);
   }
+}
 
-  async patiently(ask) {
-    for (;;) {
-      try {
-        return await ask();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
+/** Ask until there is an answer: whoever opens the page a moment too early shall not have to open it again. */
+async function patiently(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
 }
 
 /** Tell the page what it shows: an exchange or a recording. */
 export function readPage() {
-  return sandbox("GET", "/page");
+  return patiently(() => sandbox("GET", "/page"));
 }
 
 function isEnabled(market) {
