@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live bench scaling compatibility pictures docs wheel release-check constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live strategies bench scaling compatibility pictures docs wheel release-check constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -58,6 +58,9 @@ outage: setup ## Twenty open orders through ten minutes of HTTP 503 at true spee
 
 live: setup ## Play the acceptance cards on any exchange: make live URL=https://... MARKET=btcusd (docs/operate/acceptance.md)
 	@$(BIN)/python -m test.acceptance --url "$(URL)" --market "$(MARKET)" $(ARGS)
+
+strategies: setup ## Run Hummingbot's strategies on the sandbox for a minute each: make strategies CHECKOUT=~/hummingbot
+	@$(BIN)/python -m test.strategies $(if $(CHECKOUT),--checkout $(CHECKOUT)) $(ARGS)
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)

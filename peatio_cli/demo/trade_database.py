@@ -27,19 +27,20 @@ SIDES: dict[str, Side] = {"BuyOrderCreated": "buy", "SellOrderCreated": "sell", 
 ORDERS = """
     SELECT o.exchange_order_id, s.status, o.price, o.amount, o.last_status
     FROM "Order" o JOIN OrderStatus s ON s.order_id = o.id
-    WHERE s.status IN ('BuyOrderCreated', 'SellOrderCreated')
+    WHERE s.status IN ('BuyOrderCreated', 'SellOrderCreated') AND o.market = :market
     ORDER BY o.creation_timestamp, o.id
 """
 FILLS = """
     SELECT COALESCE(o.exchange_order_id, f.order_id), f.exchange_trade_id,
            f.trade_type, f.price, f.amount, f.trade_fee
     FROM TradeFill f LEFT JOIN "Order" o ON o.id = f.order_id
+    WHERE f.market = :market
     ORDER BY f.timestamp, f.exchange_trade_id
 """
 
 
-def read_trade_database(path: Path) -> Account:
-    """All orders and fills in the database; none if the bot ended before it created the database.
+def read_trade_database(path: Path, market: str = "peatio") -> Account:
+    """All orders and fills of a connector in the database; none if the bot ended before it created the database.
 
     Raises:
         KeyError: this module does not know an order's last event.
@@ -51,11 +52,11 @@ def read_trade_database(path: Path) -> Account:
         return Account(
             tuple(
                 OrderFact(order_id, SIDES[created], _decimal(price), _decimal(amount), STATES[status])
-                for order_id, created, price, amount, status in database.execute(ORDERS)
+                for order_id, created, price, amount, status in database.execute(ORDERS, {"market": market})
             ),
             tuple(
                 FillFact(order_id, trade_id, SIDES[side], _decimal(price), _decimal(amount), _fees(fee))
-                for order_id, trade_id, side, price, amount, fee in database.execute(FILLS)
+                for order_id, trade_id, side, price, amount, fee in database.execute(FILLS, {"market": market})
             ),
         )
 

@@ -72,7 +72,7 @@ def put_own(directory: Path) -> None:
 
 def check_version(checkout: Path, installed_version: str) -> None:
     """:raises CheckoutError: when it is not a checkout of Hummingbot, or of another version than the installed one"""
-    version = _version_of(checkout)
+    version = version_of(checkout)
     if version != installed_version:
         raise CheckoutError(
             f"{checkout} is Hummingbot {version:.40}, and {installed_version} is installed: controllers of another "
@@ -87,7 +87,7 @@ def copy_checkout(directory: Path, checkout: Path) -> Brought:
     :raises OSError: when a file cannot be read or written
     """
     checkout = checkout.expanduser().absolute()
-    version = _version_of(checkout)
+    version = version_of(checkout)
     record = _read_record(directory)
     sources = {path.relative_to(checkout): path for path in _files_in(checkout)}
     for gone in [path for path in record.files if Path(path) not in sources]:
@@ -107,8 +107,11 @@ def outdated_version(directory: Path, installed_version: str) -> str | None:
     return None if version == installed_version else version
 
 
-def _version_of(checkout: Path) -> str:
-    """:raises CheckoutError: when it is not a checkout"""
+def version_of(checkout: Path) -> str:
+    """Hummingbot's name for its version, as `dev-2.18.0`.
+
+    :raises CheckoutError: when it is not a checkout
+    """
     checkout = checkout.expanduser().absolute()
     parts = (Path("hummingbot", "VERSION"), CONTROLLERS, RUNNER)
     missing = [str(part) for part in parts if not (checkout / part).exists()]

@@ -61,6 +61,10 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_ACCOUNT, "login by API key (Barong)", _YES, _EXCHANGES_PAGE),
     Capability(_ACCOUNT, "login by JWT, RS256 and EdDSA", _OPTIONAL, _EXCHANGES_PAGE),
     Capability(_RUNNING, "several exchanges at once", _YES, _EXCHANGES_PAGE),
+    Capability(
+        _RUNNING, "V1 strategies, V2 controllers and executors, each run here", _YES, "docs/reference/strategies.md"
+    ),
+    Capability(_RUNNING, "Hummingbot's backtest of controllers", _YES, "docs/operate/backtest.md"),
     Capability(_RUNNING, "paper trade on the live book, without a key", _YES, "docs/start/paper-trade.md"),
     Capability(_RUNNING, "the exchange's request limit is kept", _YES, _EXCHANGES_PAGE),
     Capability(_RUNNING, "cancelling own quotes while a book is not followed", _OPTIONAL, _BOOKS_PAGE),

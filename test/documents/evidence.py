@@ -95,6 +95,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "from-again": (_FILES + "test_the_files_follow_the_checkout",),
         "from-outdated": (_FILES + "test_init_names_scripts_of_a_hummingbot_that_was_replaced",),
+        "ran": ("make strategies", "strategies/test_page.py", "strategies/test_own.py"),
     },
     "report.md": {
         "report-warning": (_EXECUTION + "test_recorded_digits.py", _REPORTED),

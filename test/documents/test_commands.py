@@ -48,6 +48,7 @@ RUN_BY = {
     "hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
     "pip install --upgrade ../dist/hummingbot_peatio-0.1.0-py3-none-any.whl": "test/packaging/test_installed_wheel.py",
+    "../.venv/bin/python backtest.py": "test/strategies/test_backtest.py",
     "hummingbot-peatio init --from ~/hummingbot my-bot": "test/peatio_cli/install/test_strategy_files.py",
     "hummingbot-peatio init .": "test/peatio_cli/install/test_instance.py::test_an_instance_is_updated_from_inside",
     "hummingbot-peatio uninstall .": "test/peatio_cli/install/test_uninstall.py::test_a_directory_is_named_in_full",

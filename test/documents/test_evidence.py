@@ -9,7 +9,7 @@ from test.documents.evidence import EVIDENCE, REFERENCE, ROOT, claims
 
 TESTS = {(page, anchor): tests for page, anchors in EVIDENCE.items() for anchor, tests in anchors.items()}
 #: Tables that define something and claim nothing, by the first cell of their heads.
-DEFINITIONS = {"Hummingbot's type", "side", "result"}
+DEFINITIONS = {"Hummingbot's type", "side", "result", "strategy"}
 
 
 def rows(page: str) -> Iterator[str]:

@@ -29,7 +29,9 @@ COMMON = {
 }
 
 
-def order(client_order_id: str, order_id: str, last_status: str, *statuses: str) -> list[object]:
+def order(
+    client_order_id: str, order_id: str, last_status: str, *statuses: str, market: str = "peatio"
+) -> list[object]:
     """The rows that Hummingbot's MarketsRecorder writes for an order."""
     record = Order(
         id=client_order_id,
@@ -39,7 +41,7 @@ def order(client_order_id: str, order_id: str, last_status: str, *statuses: str)
         last_status=last_status,
         last_update_timestamp=1_700_000_000_000,
         exchange_order_id=order_id,
-        **COMMON,
+        **{**COMMON, "market": market},
     )
     return [
         record,
@@ -47,7 +49,7 @@ def order(client_order_id: str, order_id: str, last_status: str, *statuses: str)
     ]
 
 
-def fill(client_order_id: str, trade_id: str, side: str) -> TradeFill:
+def fill(client_order_id: str, trade_id: str, side: str, market: str = "peatio") -> TradeFill:
     """The row that Hummingbot's MarketsRecorder writes for a fill."""
     fee = DeductedFromReturnsTradeFee(flat_fees=[TokenAmount("BTC", D("0.00000012345678"))])
     return TradeFill(
@@ -59,7 +61,7 @@ def fill(client_order_id: str, trade_id: str, side: str) -> TradeFill:
         trade_fee=fee.to_json(),
         trade_fee_in_quote=D("0.0037"),
         exchange_trade_id=trade_id,
-        **COMMON,
+        **{**COMMON, "market": market},
     )
 
 
@@ -101,6 +103,22 @@ def test_orders_and_fills_are_read(tmp_path: Path) -> None:
             FillFact("unknown", "72", "sell", price, D("0.1"), fees),
         ),
     )
+
+
+def test_two_exchanges_of_one_bot_are_read_apart(tmp_path: Path) -> None:
+    """Their order and trade ids may be the same."""
+    path = tmp_path / "two.sqlite"
+    write(
+        path,
+        *order("buy-1", "1", "BuyOrderCompleted", "BuyOrderCreated", market="peatio_east"),
+        *order("sell-1", "1", "SellOrderCompleted", "SellOrderCreated", market="peatio_west"),
+        fill("buy-1", "71", "BUY", market="peatio_east"),
+        fill("sell-1", "71", "SELL", market="peatio_west"),
+    )
+    for market, side in (("peatio_east", "buy"), ("peatio_west", "sell")):
+        account = read_trade_database(path, market)
+        assert [each.side for each in account.orders] == [side]
+        assert [each.side for each in account.fills] == [side]
 
 
 def test_a_database_that_was_never_made_is_empty(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Runs one executor of Hummingbot at a time, and the next when it has ended."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from hummingbot.core.data_type.common import MarketDict, OrderType, PriceType, TradeType
 from hummingbot.strategy_v2.controllers.controller_base import ControllerBase, ControllerConfigBase
@@ -24,7 +26,13 @@ PIP = Decimal("0.0001")
 
 
 class SingleExecutorConfig(ControllerConfigBase):
-    """:param kind: one of `EXECUTORS`; :param other_connector: the second exchange of those that need one"""
+    """What to run.
+
+    :param kind: one of `EXECUTORS`
+    :param other_connector: the second exchange of those that need one
+    :param buys_only: else it buys and sells in turn
+    :param deducts_fees: the grid's `deduct_base_fees`
+    """
 
     controller_name: str = "single_executor"
     controller_type: str = "generic"
@@ -33,6 +41,8 @@ class SingleExecutorConfig(ControllerConfigBase):
     trading_pair: str = "BTC-USD"
     kind: str = "order"
     amount: Decimal = Decimal("0.01")
+    buys_only: bool = False
+    deducts_fees: bool = True
 
     def update_markets(self, markets: MarketDict) -> MarketDict:
         """The markets to connect to."""
@@ -61,7 +71,7 @@ class SingleExecutor(ControllerBase):
         )
         if is_busy or self.market_data_provider.time() - ended_at_s < PAUSE_S or not mid > 0:
             return []
-        side = (TradeType.BUY, TradeType.SELL)[self._started % 2]
+        side = TradeType.BUY if self.config.buys_only else (TradeType.BUY, TradeType.SELL)[self._started % 2]
         self._started += 1
         config = EXECUTORS[self.config.kind](self.config, side, mid)
         return [CreateExecutorAction(controller_id=self.config.id, executor_config=config)]
@@ -72,8 +82,9 @@ def _away(side: TradeType, price: Decimal, pips: int) -> Decimal:
     return price * (1 - pips * PIP if side is TradeType.BUY else 1 + pips * PIP)
 
 
-def _market(config: SingleExecutorConfig) -> dict[str, str]:
-    return {"connector_name": config.connector_name, "trading_pair": config.trading_pair}
+def _market(config: SingleExecutorConfig) -> dict[str, Any]:
+    # Without a time Hummingbot cannot report an executor, and a controller that sees none would start another.
+    return {"connector_name": config.connector_name, "trading_pair": config.trading_pair, "timestamp": time.time()}
 
 
 def _order(strategy: ExecutionStrategy) -> Callable[[SingleExecutorConfig, TradeType, Decimal], ExecutorConfigBase]:
@@ -126,7 +137,7 @@ def _grid(config: SingleExecutorConfig, side: TradeType, mid: Decimal) -> Execut
         min_spread_between_orders=5 * PIP,
         max_open_orders=3,
         leverage=1,
-        deduct_base_fees=True,
+        deduct_base_fees=config.deducts_fees,
         triple_barrier_config=TripleBarrierConfig(
             take_profit=5 * PIP, time_limit=25, take_profit_order_type=OrderType.LIMIT
         ),
@@ -149,12 +160,12 @@ def _twap(mode: TWAPMode) -> Callable[[SingleExecutorConfig, TradeType, Decimal]
     return executor
 
 
-def _pairs(config: SingleExecutorConfig, side: TradeType) -> dict[str, ConnectorPair]:
+def _pairs(config: SingleExecutorConfig, side: TradeType) -> dict[str, Any]:
     """Where a maker on `side` of the first exchange, and the opposite on the other, buys and sells."""
     first = ConnectorPair(connector_name=config.connector_name, trading_pair=config.trading_pair)
     other = ConnectorPair(connector_name=config.other_connector, trading_pair=config.trading_pair)
     buying, selling = (first, other) if side is TradeType.BUY else (other, first)
-    return {"buying_market": buying, "selling_market": selling}
+    return {"buying_market": buying, "selling_market": selling, "timestamp": time.time()}
 
 
 def _xemm(config: SingleExecutorConfig, side: TradeType, _mid: Decimal) -> ExecutorConfigBase:

@@ -21,6 +21,7 @@ class TwoQuotes(MarketMakingControllerBase):
     def get_executor_config(self, level_id: str, price: Decimal, amount: Decimal) -> PositionExecutorConfig:
         """One quote and what follows when it is filled."""
         return PositionExecutorConfig(
+            timestamp=self.market_data_provider.time(),
             level_id=level_id,
             connector_name=self.config.connector_name,
             trading_pair=self.config.trading_pair,
