@@ -106,8 +106,7 @@ async def _prices(
         if not pairs:
             continue
         if not account.connector:
-            where = account.site or "an exchange that is not noted"
-            remarks.append(f"{account.label}: no prices: no exchange of this instance is at {where}")
+            remarks.append(f"{account.label}: no prices: {account.why_not_asked}")
             continue
         prices[account.label] = await fetch_prices(places.public_session(account.connector).rest, pairs)
     try:

@@ -29,6 +29,13 @@ class ExchangeAccount:
     marks: tuple[str, ...]
     member: str = ""
 
+    @property
+    def why_not_asked(self) -> str:
+        """Why nothing can be asked of the exchange, where `connector` is empty."""
+        if not self.site:
+            return "the order journal does not say at which exchange this account is"
+        return f"no exchange of this instance is at {self.site}; remedy: connect it, or name it in conf/peatio.yml"
+
 
 def exchange_accounts(notes: Sequence[AccountNote], sites: Mapping[str, str]) -> list[ExchangeAccount]:
     """:param sites: connector's name → the URL of its exchange"""

@@ -53,8 +53,7 @@ class Verifier:
 
     async def _verify(self, account: ExchangeAccount) -> Verification:
         if not account.connector:
-            where = account.site or "an exchange that is not noted"
-            return _not_verified(f"no exchange of this instance is at {where}; remedy: name it in conf/peatio.yml")
+            return _not_verified(account.why_not_asked)
         try:
             target = self._places.private_target(account.connector)
         except TargetError as error:

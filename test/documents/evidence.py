@@ -98,7 +98,11 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "ran": ("make strategies", "strategies/test_page.py", "strategies/test_own.py"),
     },
     "report.md": {
-        "report-warning": (_EXECUTION + "test_recorded_digits.py", _REPORTED),
+        "report-warning": (
+            _EXECUTION + "test_recorded_digits.py",
+            _REPORTED,
+            _REPORT + "test_what_hummingbots_database_cannot_store_is_in_the_report",
+        ),
         "report-instance": (_REPORTED, _READING + "test_without_a_history_it_says_what_to_do"),
         "report-period": (
             _READING + "test_a_day_counts_whole_and_a_time_is_utc",

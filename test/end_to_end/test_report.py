@@ -141,6 +141,27 @@ async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_res
     assert D(document["totals"]["net"]["known"]) == D(bitcoin["net"])
 
 
+async def test_what_hummingbots_database_cannot_store_is_in_the_report(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    amount, price = D(9_400_000_000_000), D("0.00000745")
+    sandbox.exchange.ledger.deposit(sandbox.exchange.members["bot"].uid, "doge", amount)
+    sandbox.exchange.ledger.deposit(sandbox.exchange.members["taker"].uid, "btc", amount * price)
+    async with venue.running_bot(("DOGE-BTC",), database=instance / "conf_a.sqlite") as bot:
+        order_id = bot.place("DOGE-BTC", SELL, str(amount), str(price))
+        await bot.live(order_id)
+        await taker.place("dogebtc", "buy", str(amount), str(price))
+        await bot.event(MarketEvent.SellOrderCompleted, order_id)
+    warned = [text for text in caplog.messages if "an amount of 9400000000000 cannot be stored" in text]
+    assert len(warned) == 1
+    with closing(sqlite3.connect(instance / "conf_a.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM TradeFill").fetchone() == (0,)
+    _, output, _ = await report(instance, "--json", "--verify", keys=sandbox.members["bot"], url=sandbox.url)
+    (market,) = json.loads(output)["markets"]
+    assert [D(market["sold"]), D(market["earned"])] == [amount, amount * price]
+    assert json.loads(output)["verification"]["agrees"]
+
+
 async def test_a_difference_is_named_and_ends_with_an_error(
     sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
 ) -> None:

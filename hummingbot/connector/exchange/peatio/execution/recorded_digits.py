@@ -11,6 +11,7 @@ _LIMIT = Decimal(2**63) * _STEP
 # What a cut-off part of a price or amount may be of the whole without a word: far less than any fee.
 _NEGLIGIBLE = Decimal("0.000001")
 _EXACT = Context(prec=80)
+_NOT_STORED = "cannot be stored"
 
 
 class RecordedDigits:
@@ -32,21 +33,23 @@ class RecordedDigits:
         """
         if trading_pair in self._told or not self._is_recorded():
             return
-        for what, value in (("a price", price), ("an amount", amount)):
-            loss = None if value is None or not value.is_finite() else _loss(value)
-            if loss is not None:
-                self._told.add(trading_pair)
-                self._tell(
-                    f"{trading_pair}: {what} of {value:f} {loss} in Hummingbot's database, which its `history` and its "
-                    "profit are computed from. For exact figures: hummingbot-peatio report."
-                )
-                return
+        known = (("a price", price), ("an amount", amount))
+        values = {what: value for what, value in known if value is not None and value.is_finite()}
+        losses = {what: loss for what, value in values.items() if (loss := _loss(value)) is not None}
+        if losses:
+            # What cannot be stored at all comes first.
+            what = next((what for what, loss in losses.items() if loss is _NOT_STORED), next(iter(losses)))
+            self._told.add(trading_pair)
+            self._tell(
+                f"{trading_pair}: {what} of {values[what].normalize():f} {losses[what]} in Hummingbot's database, "
+                "which its `history` and its profit are computed from. For exact figures: hummingbot-peatio report."
+            )
 
 
 def _loss(value: Decimal) -> str | None:
     """What becomes of a value; None where nothing that counts is lost."""
     if abs(value) >= _LIMIT:
-        return "cannot be stored"
+        return _NOT_STORED
     kept = value.quantize(_STEP, ROUND_DOWN, _EXACT)
     if abs(_EXACT.subtract(value, kept)) <= _EXACT.multiply(abs(value), _NEGLIGIBLE):
         return None

@@ -23,6 +23,7 @@ def digits(told: list[str]) -> RecordedDigits:
         ("1000", "0.00000099", "a price of 0.00000099 becomes 0.000000 in"),
         ("1", "0.0123456789", "a price of 0.0123456789 becomes 0.012345 in"),
         ("0.00123456", "30000", "an amount of 0.00123456 becomes 0.001234 in"),
+        ("9300000000000", "0.00000745", "an amount of 9300000000000 cannot be stored in"),
         ("9300000000000", "1", "an amount of 9300000000000 cannot be stored in"),
         ("9300000000000", "NaN", "an amount of 9300000000000 cannot be stored in"),
         ("1", "9223372036854.775808", "a price of 9223372036854.775808 cannot be stored in"),
