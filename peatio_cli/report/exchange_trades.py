@@ -44,7 +44,7 @@ async def listed_trades(rest: RestClient, period: Period) -> ListedTrades:
     if period.from_s is not None:
         query.append(("time_from", str(int(max(0, period.from_s - MARGIN_S)))))
     trades: dict[tuple[str, str], ExchangeTrade] = {}
-    unreadable, newest_s = 0, 0.0
+    unreadable, newest_s, is_ascending = 0, 0.0, True
     for page in range(1, CONSTANTS.MAX_PAGES + 1):
         answer = await rest.get(CONSTANTS.TRADES_PATH, [*query, ("page", str(page))], is_private=True)
         rows = as_list(answer, f"response of GET {CONSTANTS.TRADES_PATH}")
@@ -58,11 +58,13 @@ async def listed_trades(rest: RestClient, period: Period) -> ListedTrades:
                 continue
             times.append(trade.created_at_s)
             trades[trade.key] = trade
+        # An exchange that does not know `order_by` has its newest trades first.
+        is_ascending = is_ascending and times == sorted(times)
         newest_s = max([newest_s, *times])
-        is_past = period.to_s is not None and times and min(times) > period.to_s + MARGIN_S
+        is_past = is_ascending and period.to_s is not None and times and times[0] > period.to_s + MARGIN_S
         if len(rows) < CONSTANTS.PAGE_LIMIT or is_past:
             return ListedTrades(trades, None, unreadable)
-    return ListedTrades(trades, newest_s, unreadable)
+    return ListedTrades(trades, newest_s if is_ascending else 0.0, unreadable)
 
 
 async def with_own_ids(rest: RestClient, listed: ListedTrades, own_orders: Collection[str]) -> ListedTrades:

@@ -24,6 +24,7 @@ _ORDER_IDS = """
     SELECT account, exchange_order_id FROM order_history WHERE exchange_order_id IS NOT NULL
     UNION SELECT account, exchange_order_id FROM intents WHERE exchange_order_id IS NOT NULL
 """
+_ACCOUNTS = "SELECT account FROM fill_history UNION SELECT account FROM order_history UNION SELECT account FROM intents"
 # An earlier version closed orders without saying how, and kept no fills.
 _WITHOUT_FILLS = "SELECT count(*) FROM order_history WHERE end IS NULL AND closed_at_s >= ? AND created_at_s < ?"
 _BEGINNING, _END = 0.0, 1e18
@@ -86,9 +87,9 @@ class History:
             return int(self._database.execute(_WITHOUT_FILLS, _bounds(period)).fetchone()[0])
 
     def accounts(self) -> list[AccountNote]:
-        """Every account with fills, with what is noted of it."""
+        """Every account with orders or fills, with what is noted of it."""
         with self._errors():
-            names = [str(name) for (name,) in self._database.execute("SELECT DISTINCT account FROM fill_history")]
+            names = [str(name) for (name,) in self._database.execute(_ACCOUNTS)]
             rows = self._database.execute("SELECT key, value FROM meta WHERE key LIKE 'account %'").fetchall()
         notes = {str(key).removeprefix("account "): _note(str(value)) for key, value in rows}
         return [AccountNote(name, **notes.get(name, {})) for name in sorted(names)]

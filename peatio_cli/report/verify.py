@@ -44,6 +44,8 @@ class Verifier:
         result = Verification()
         for account in accounts:
             one = await self._verify(account)
+            if one.compared == 0 and one.not_verified and not self._has_fills(account):
+                one = Verification(remarks=[f"no fills here in this period; {line}" for line in one.not_verified])
             named = {
                 what: [f"{account.label}: {line}" for line in getattr(one, what)]
                 for what in ("differences", "remarks", "not_verified")
@@ -95,6 +97,9 @@ class Verifier:
             line = f"{listed.unreadable} row(s) of the exchange's list of trades cannot be read"
             return result.plus(_not_verified(line))
         return result
+
+    def _has_fills(self, account: ExchangeAccount) -> bool:
+        return any(fill.account in account.marks for fill in self._history.fills(self._period))
 
     def _order_ids(self, account: ExchangeAccount) -> set[str]:
         return {order_id for mark, order_id in self._history.order_ids() if mark in account.marks}

@@ -193,6 +193,12 @@ async def test_a_difference_is_named_and_ends_with_an_error(
     assert code == 1
     assert "the key at hand is not known to be of the account of these fills" in output
 
+    with closing(sqlite3.connect(instance / "data" / JOURNAL_NAME)) as database, database:
+        database.execute("DELETE FROM fill_history")
+    code, output, _ = await report(instance, "--verify", keys=sandbox.members["bot"], url=sandbox.url)
+    assert code == 1, "a history that lost every fill does not agree"
+    assert output.count("is not in the history") == 3
+
 
 async def test_trades_of_an_engine_that_names_orders_by_uuid_are_found(instance: Path) -> None:
     """The history has the uuid of the create's answer, the exchange's list the number."""
@@ -251,6 +257,7 @@ async def test_without_an_exchange_or_keys_what_is_missing_is_said(
     assert "no exchange of this instance is at http://127.0.0.1" in errors
     assert "Verification: 0 fill(s) compared; not everything could be verified" in errors
     assert code == 1
-    code, output, errors = await report(instance, "--to", "2026-01-01", url=sandbox.url)
+    code, output, errors = await report(instance, "--verify", "--to", "2026-01-01", url=sandbox.url)
     assert (code, errors) == (0, "")
+    assert "no fills here in this period; there is no API key" in output
     assert "there are no fills from the beginning of the history to 2026-01-02 00:00:00 UTC" in output

@@ -11,6 +11,7 @@ from peatio_cli.report.verification import ExchangeTrade, Verification, compare
 from test.peatio_cli.report.fills import D, fill
 
 OURS = fill("buy", "0.12345678901234567890123456789", "0.00000745", "0.1 BTC", order_id="1", trade_id="7", at_s=50)
+NEW_YEAR_S = 1767225600
 THEIRS = ExchangeTrade("1", "7", "btcusd", True, OURS.price, OURS.amount, OURS.total, OURS.fee, "BTC", 50)
 
 
@@ -87,6 +88,16 @@ async def test_what_the_pages_cut_off_is_said_and_not_called_verified(monkeypatc
         "1 fill(s) from 2026-01-01 00:33:19 UTC on: the exchange's list was not read further; remedy: run this again "
         "with --from 2026-01-01T00:33:19"
     ]
+
+
+async def test_a_list_with_its_newest_first_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an exchange that does not know `order_by`."""
+    rest = Rest(2500)
+    rest.rows.reverse()
+    period = Period(0, NEW_YEAR_S + 60)
+    assert len((await listed_trades(rest, period)).trades) == 2500  # type: ignore[arg-type]
+    monkeypatch.setattr("hummingbot.connector.exchange.peatio.peatio_constants.MAX_PAGES", 2)
+    assert (await listed_trades(rest, period)).complete_until_s == 0  # type: ignore[arg-type]
 
 
 async def test_an_unreadable_row_hides_no_other() -> None:
