@@ -81,7 +81,7 @@ NEW_VOLUME = """
 from hummingbot.client.config.config_crypt import ETHKeyFileSecretManger, store_password_verification
 store_password_verification(ETHKeyFileSecretManger("another password"))
 from peatio_cli.fleet.bot import main
-main()
+main([])
 """
 
 
