@@ -53,6 +53,7 @@ async def test_a_bot_that_starts_with_a_typo_follows_its_orders_and_places_none_
         bot.exchange.cancel(PAIR, left)
         await bot.event(MarketEvent.OrderCancelled, left)
         assert not bot.exchange.ready
+        assert bot.exchange.status_dict["conf/peatio.yml can be read"] is False
         write(settings_file, "exclusive_account: true\nleftovers: adopt\n")
         await eventually(lambda: bot.exchange.ready, "the mended file is read")
         await bot.live(bot.place(PAIR, SELL, "0.1", "30200"))

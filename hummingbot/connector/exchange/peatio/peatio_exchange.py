@@ -149,6 +149,11 @@ class PeatioExchange(PeatioOrderEntry):
         """Whether all connections stand and the orders of the last run are reconciled."""
         return bool(super().ready) and (not self._trading_required or self._engine.may_place)
 
+    @property
+    def status_dict(self) -> dict[str, bool]:
+        """As the base class, and a line where the settings cannot be read."""
+        return super().status_dict | ({"conf/peatio.yml can be read": False} if self._settings.problem else {})
+
     async def start_network(self) -> None:
         async with self._one_at_a_time():
             await super().start_network()

@@ -1,5 +1,6 @@
 """Hummingbot's web assistants for one exchange, with the connections and limits that it needs."""
 
+import atexit
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,13 +70,19 @@ class Connections(ConnectionsFactory):
 _session: aiohttp.ClientSession | None = None
 
 
+@atexit.register
+def _let_go() -> None:
+    """Without it aiohttp complains at the end of a process, `hbot connect` for example, which closes nothing."""
+    if _session is not None:
+        _session.detach()
+
+
 async def _hummingbots_connections() -> aiohttp.ClientSession:
     """A session on the connections of Hummingbot's own, which follows no redirects."""
     global _session
     connector = (await ConnectionsFactory()._get_shared_client()).connector
     if _session is None or _session.connector is not connector:
-        if _session is not None:
-            _session.detach()  # Hummingbot has closed its connections and opened others
+        _let_go()  # Hummingbot has closed its connections and opened others
         _session = aiohttp.ClientSession(
             connector=connector, connector_owner=False, trace_configs=[refused_redirects()]
         )

@@ -24,7 +24,7 @@ def configured_share_pct() -> Decimal:
 
 def configured_settings(logger: logging.Logger) -> SettingsFile:
     """The settings of this instance, with an error in the log where the file cannot be read."""
-    settings = SettingsFile(Path(CONF_DIR_PATH), lambda text: notify(text, logger))
+    settings = SettingsFile(Path(CONF_DIR_PATH), lambda text: notify(text, logger), logger)
     if settings.problem:
         logger.error(settings.problem)
     return settings

@@ -1,5 +1,6 @@
 """The settings of a running connector: `conf/peatio.yml`, followed while it runs."""
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,21 +43,28 @@ class SettingsFile(Settings):
     other setting is what the file says where that can be read, else as it was last read in this process.
 
     :param notify: gets each change that a reading brings, in words, and at the first tick why the file cannot be read
+    :param logger: repeats every minute why the file cannot be read: `hbot status` shows the last error
     :param now_s: a clock that never steps
     """
 
     _last_read: dict[Path, ConnectorSettings] = {}
 
     def __init__(
-        self, folder: Path, notify: Callable[[str], None], now_s: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        notify: Callable[[str], None],
+        logger: logging.Logger,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(ConnectorSettings())
         self._path = folder / FILE_NAME
         self._notify = notify
+        self._logger = logger
         self._now_s = now_s
         self._accepted = self._read()
         self._candidate: tuple[str, str] | None = None
         self._is_first = True
+        self._reminder_s = now_s()
         self._next_s = now_s() + CONSTANTS.SETTINGS_INTERVAL_S
         self._apply(self._accepted)
 
@@ -66,6 +74,9 @@ class SettingsFile(Settings):
         if self._is_first and self.problem:
             self._notify(refusal(self.problem))
         self._is_first = False
+        if self.problem and self._now_s() >= self._reminder_s:
+            self._reminder_s = self._now_s() + CONSTANTS.FAILURE_REPORT_PERIOD_S
+            self._logger.error(refusal(self.problem))
         if self._candidate is None and self._now_s() < self._next_s:
             return
         self._next_s = self._now_s() + CONSTANTS.SETTINGS_INTERVAL_S

@@ -1,5 +1,6 @@
 """conf/peatio.yml as a running connector follows it."""
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,9 +23,10 @@ class Followed:
     path: Path
     now_s: float = 1000.0
     said: list[str] = field(default_factory=list)
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("followed"))
 
     def __post_init__(self) -> None:
-        self.settings = SettingsFile(self.path.parent, self.said.append, lambda: self.now_s)
+        self.settings = SettingsFile(self.path.parent, self.said.append, self.logger, lambda: self.now_s)
 
     def tick(self, after_s: float = 1.0) -> None:
         self.now_s += after_s
@@ -67,6 +69,20 @@ def test_an_unreadable_file_is_reported_at_the_first_tick_and_once(tmp_path: Pat
     where = f"{tmp_path / FILE_NAME}, line 6: there is no setting refuse_selftrades (did you mean refuse_self_trades?)."
     assert said.startswith(f"No order is placed until the settings can be read: {where}")
     assert said.endswith("Cancels, fills and the guard go on. The file is read again every 10 s.")
+
+
+def test_the_log_is_reminded_every_minute_while_it_lasts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    followed = follow(tmp_path, TYPO)
+    for _ in range(3):
+        followed.tick()
+        followed.tick(CONSTANTS.FAILURE_REPORT_PERIOD_S)
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 4
+    assert set(errors) == set(followed.said)
+    followed.path.write_text(GOOD)
+    followed.pass_interval()
+    followed.tick(CONSTANTS.FAILURE_REPORT_PERIOD_S)
+    assert len(caplog.records) == 4
 
 
 def test_of_an_unreadable_file_nothing_destructive_is_taken(tmp_path: Path) -> None:
