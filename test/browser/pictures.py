@@ -33,7 +33,7 @@ _GOOD_MOMENT = """() => document.querySelectorAll(".book tr[data-own]").length =
     && document.querySelectorAll(".book tr[data-price]").length === 24"""
 #: File name -> width, height, scheme.
 PAGES: dict[str, tuple[int, int, Scheme]] = {
-    "browser.png": (1440, 1070, "light"),
+    "browser.png": (1440, 1166, "light"),
     "browser-phone.png": (390, 844, "dark"),
 }
 

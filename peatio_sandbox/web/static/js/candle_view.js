@@ -101,9 +101,11 @@ export class CandleView {
     } else {
       this.load(candles, model.market);
     }
-    this.drawn = { candles, version: candles.version, last_s: candles.last?.[0] ?? 0 };
-    if (before?.candles !== candles) {
-      this.chart.timeScale().applyOptions({ barSpacing: candles.rows.length < FEW ? 18 : 9, rightOffset: 4 });
+    const isFew = candles.rows.length < FEW;
+    this.drawn = { candles, version: candles.version, last_s: candles.last?.[0] ?? 0, isFew };
+    // Again when many have come: at first there are none yet. Later it is as one has set it oneself.
+    if (before?.candles !== candles || (before.isFew && !isFew)) {
+      this.chart.timeScale().applyOptions({ barSpacing: isFew ? 18 : 9, rightOffset: 4 });
       this.chart.timeScale().scrollToRealTime();
     }
     this.markers.setMarkers(fillMarkers(model));
