@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live strategies bench scaling compatibility pictures docs wheel release-check constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live strategies bench image scaling compatibility pictures docs wheel release-check constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -64,6 +64,9 @@ strategies: setup ## Run Hummingbot's strategies on the sandbox for a minute eac
 
 bench: setup ## Measure beside Hummingbot's binance connector, ten minutes: make bench ROUNDS=5, LONG=1 for memory growth
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)
+
+image: setup ## Build deploy/Dockerfile and run deploy/compose.yml from it (Debian, root, buildah and podman; 10 minutes)
+	@$(BIN)/python -m test.image $(ARGS)
 
 compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/reference/compatibility.md
 	@$(BIN)/python -m test.compatibility

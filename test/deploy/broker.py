@@ -33,6 +33,7 @@ class Broker:
 
     port: int
     passwords: dict[str, str] = field(repr=False)
+    host: str = "127.0.0.1"
 
 
 def free_port() -> int:
@@ -127,7 +128,7 @@ class Steering:
 @contextlib.asynccontextmanager
 async def steering(broker: Broker, user: str = STEERING_USER) -> AsyncIterator[Steering]:
     """A connection to the broker, as a user of it."""
-    async with aiomqtt.Client("127.0.0.1", broker.port, username=user, password=broker.passwords[user]) as client:
+    async with aiomqtt.Client(broker.host, broker.port, username=user, password=broker.passwords[user]) as client:
         await client.subscribe("hbot/#")
         await client.subscribe("hummingbot-api/response/#")
         someone = Steering(client)

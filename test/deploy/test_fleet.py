@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
-from hummingbot.cli.strategy_configs import describe_strategy, fill_template
 
 from peatio_cli.demo.trade_database import read_trade_database
 from peatio_cli.fleet.health import BOT_FILE, problem_of
@@ -22,6 +20,7 @@ from peatio_cli.install.instance import LAUNCHER_NAME, InstancePurpose, create_i
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.order_request import OrderRequest
 from test.deploy.broker import Broker, Steering, needs_mosquitto, running_broker, steering
+from test.deploy.strategies import strategy_configuration
 from test.end_to_end.support import eventually
 from test.peatio_cli.hbot import PASSWORD, Hbot
 from test.peatio_cli.left_behind import processes_in
@@ -38,15 +37,6 @@ SHARE_PCT = 1
 ALLOWED = 60
 # What a bot's log says of an order that the limit kept back.
 NO_MORE = "requests is reached for"
-STRATEGY = {
-    "exchange": "peatio",
-    "bid_spread": "0.5",
-    "ask_spread": "0.5",
-    "order_amount": "0.02",
-    "order_levels": "2",
-    # Renew quotes whose price stayed the same, too.
-    "order_refresh_tolerance_pct": "-1",
-}
 
 pytestmark = [
     needs_mosquitto,
@@ -116,13 +106,6 @@ async def make_instances(folder: Path, sandbox: Sandbox) -> dict[str, Path]:
         strategy = strategy_configuration(market=pair, order_refresh_time=refresh_time)
         (directories[name] / "conf" / "strategies" / f"conf_{name}.yml").write_text(strategy)
     return directories
-
-
-def strategy_configuration(**settings: str) -> str:
-    """What `hbot create` would write."""
-    data, required, _ = describe_strategy("v1-strategy", "pure_market_making")
-    assert fill_template(data, required, "v1-strategy", {**STRATEGY, **settings}) == []
-    return yaml.safe_dump(data)
 
 
 @contextlib.asynccontextmanager
