@@ -135,7 +135,7 @@ class V2WithControllers(StrategyV2Base):
             best = self._best[controller_id] = max(self._best.get(controller_id, Decimal(0)), result)
             if controller.status == RunnableStatus.RUNNING and best - result > limit:
                 self.logger().warning(
-                    f"{controller_id} is {best - result:f} below its best result (max_controller_drawdown_quote: "
+                    f"{controller_id} is {best - result:.6g} below its best result (max_controller_drawdown_quote: "
                     f"{limit:f}). It is stopped; positions that are open end as their executors say."
                 )
                 self._lost_too_much.add(controller_id)
@@ -150,7 +150,7 @@ class V2WithControllers(StrategyV2Base):
         self._best_of_all = max(self._best_of_all, result)
         if self._best_of_all - result > limit:
             self.logger().warning(
-                f"The controllers are {self._best_of_all - result:f} below their best result "
+                f"The controllers are {self._best_of_all - result:.6g} below their best result "
                 f"(max_global_drawdown_quote: {limit:f}). The bot is stopped."
             )
             self._lost_too_much.update(self.controllers)
