@@ -109,7 +109,7 @@ def keys_for(environment: Mapping[str, str], names: Collection[str]) -> dict[str
 def difference(keys: EnvironmentKeys, stored: Path, name: str) -> KeysError:
     """The error that an environment and an instance have different keys."""
     return KeysError(
-        f"{name}: the key of {keys.source} is another than the one stored in {stored}",
+        f"the key of {keys.source} is another than the one stored in {stored}",
         f"Unset the variables, or store the same key: ./hbot connect {name} --replace",
     )
 

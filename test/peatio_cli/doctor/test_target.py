@@ -113,7 +113,7 @@ def test_a_key_of_the_environment_that_is_not_the_stored_one_is_an_error(tmp_pat
     assert isinstance(login, NoCredentials)
     stored = tmp_path / "conf" / "connectors" / "peatio.yml"
     assert login.reason == (
-        f"peatio: the key of PEATIO_API_KEY and PEATIO_SECRET is another than the one stored in {stored}"
+        f"the key of PEATIO_API_KEY and PEATIO_SECRET is another than the one stored in {stored}"
     )
     locked = find_target("peatio", None, tmp_path, given).login
     assert isinstance(locked, Credentials), "it cannot be compared"
