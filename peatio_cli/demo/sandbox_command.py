@@ -69,6 +69,9 @@ def run(
             f"sandbox: {error}; remedy: --operator-key wants a public RSA or Ed25519 key in PEM form", file=sys.stderr
         )
         return 2
+    finally:
+        if record is not None and record.stat().st_size == 0:
+            record.unlink()  # a run that did not begin has no recording, and the next one may have this name
     return 0
 
 

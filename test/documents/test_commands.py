@@ -88,7 +88,7 @@ RUN_BY = {
 # What no test can run: there is no container engine where the tests run.
 NOT_RUN = {
     "docker run -it -v ~/peatio-connector:/home/hummingbot/hummingbot/connector/exchange/peatio:ro … "
-    "hummingbot/hummingbot",
+    "hummingbot/hummingbot:version-2.16.0",
     "docker compose -f deploy/compose.yml build",
     "docker compose -f deploy/compose.yml up -d",
     "docker compose -f deploy/compose.yml stop bot-btc",

@@ -54,3 +54,10 @@ def test_what_cannot_be_recorded_or_shown_is_said(tmp_path: Path) -> None:
         result = runner.invoke(app, ["sandbox", "--port", "0", *arguments])
         assert (result.exit_code, result.stderr[: len(said)]) == (2, said)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_sandbox_that_does_not_start_leaves_no_recording(tmp_path: Path) -> None:
+    """The same command with the right host was refused then: there was such a file."""
+    path = tmp_path / "run.jsonl"
+    result = runner.invoke(app, ["sandbox", "--port", "0", "--host", "a..b", "--record", str(path)])
+    assert (result.exit_code, path.exists()) == (1, False)
