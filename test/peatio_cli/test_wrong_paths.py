@@ -49,7 +49,8 @@ def test_a_directory_that_is_no_instance_is_not_called_unconnected(tmp_path: Pat
     assert result.stderr.startswith(f"guard: {tmp_path} is not an instance of Hummingbot: it has no conf/connectors")
 
 
-def test_the_guard_needs_an_exchange(tmp_path: Path) -> None:
+def test_the_guard_needs_an_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peatio_cli.guard.start.exit_at_sigterm", lambda _: None)  # not for these tests' process
     instance = create_instance(tmp_path / "bot", InstancePurpose.ORDINARY)
     result = runner.invoke(app, ["guard", str(instance.directory)])
     assert result.exit_code == 2
