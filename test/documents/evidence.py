@@ -84,6 +84,10 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "runner-drawdown": (_RUNNER + "test_a_controller_that_lost_too_much_is_stopped_for_good",),
         "runner-global": (_RUNNER + "test_the_bot_stops_when_all_together_lost_too_much",),
         "runner-kill": (_RUNNER + "test_the_kill_switch_stops_a_controller_with_its_positions_and_lets_it_go_on",),
+        "runner-broker": (
+            "strategies/test_broker.py::test_the_results_of_a_controller_arrive_at_the_broker",
+            _RUNNER + "test_results_go_to_the_broker_once_a_second",
+        ),
         "from": (
             _FILES + "test_a_checkouts_files_replace_ours",
             _FILES + "test_a_checkout_of_another_version_is_refused",
