@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market_data import PERIODS
 from peatio_sandbox.options import OptionError, with_history
+from peatio_sandbox.web import recording
 from peatio_sandbox.web.recording import Recorder
 
 from .support import REST, eventually
@@ -142,8 +144,11 @@ async def test_a_recording_has_the_past_for_the_page(tmp_path: Path) -> None:
         async with Sandbox(config, recorder=Recorder(path)):
             pass
     head = json.loads(with_past.read_text().partition("\n")[0])
+    page = (Path(recording.__file__).parent / "static" / "js" / "candles.js").read_text()
+    offered = re.findall(r'minutes: \d+, name: "(\w+)"', page)
+    assert "1m" in offered
     assert {market: list(periods) for market, periods in head["candles"].items()} == {
-        market: ["1m", "5m", "15m", "1h"] for market in ("btcusd", "ethusd", "ethbtc", "dogebtc")
+        market: offered for market in ("btcusd", "ethusd", "ethbtc", "dogebtc")
     }
     assert len(head["candles"]["btcusd"]["1m"]) == 300
     assert head["candles"]["btcusd"]["1h"][-1][4] == 30000
