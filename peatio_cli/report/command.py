@@ -69,9 +69,12 @@ async def _make(
     figures = market_figures(history.fills(period), accounts)
     remarks = [*places.problems, *_about(history, figures, period)]
     try:
-        prices = await _prices(directory, accounts, figures, places, remarks)
+        prices = await _prices(accounts, figures, places, remarks)
         currency = request.currency.upper() if request.currency else None
         report = make_report(period, figures, prices, currency, remarks)
+        if any(market.missing for market in report.markets):
+            prices |= await _prices_of_rate_source(directory, accounts, places, remarks)
+            report = make_report(period, figures, prices, currency, remarks)
         if not request.is_verified:
             return report, None
         return report, await Verifier(history, places, period).verify(accounts)
@@ -93,13 +96,12 @@ def _about(history: History, figures: Mapping[MarketName, MarketFigures], period
 
 
 async def _prices(
-    directory: Path,
     accounts: Sequence[ExchangeAccount],
     figures: Mapping[MarketName, MarketFigures],
     places: Places,
     remarks: list[str],
 ) -> dict[str, ExchangePrices]:
-    """By the account's label; last those of the exchange that `rates` in conf/peatio.yml names."""
+    """By the account's label."""
     prices: dict[str, ExchangePrices] = {}
     for account in accounts:
         pairs = {name.trading_pair for name in figures if name.exchange == account.label}
@@ -109,15 +111,21 @@ async def _prices(
             remarks.append(f"{account.label}: no prices: {account.why_not_asked}")
             continue
         prices[account.label] = await fetch_prices(places.public_session(account.connector).rest, pairs)
+    return prices
+
+
+async def _prices_of_rate_source(
+    directory: Path, accounts: Sequence[ExchangeAccount], places: Places, remarks: list[str]
+) -> dict[str, ExchangePrices]:
+    """Those of the exchange that `rates` in conf/peatio.yml names, by its name; empty where it was asked already."""
     try:
         source = load_settings(directory / "conf").rates
     except ConfigError as error:
         remarks.append(str(error))
-        return prices
-    is_asked = any(account.connector == source and account.label in prices for account in accounts)
-    if figures and source in places.sites and not is_asked:
-        prices[source] = await fetch_prices(places.public_session(source).rest, ())
-    return prices
+        return {}
+    if source not in places.sites or any(account.connector == source for account in accounts):
+        return {}
+    return {source: await fetch_prices(places.public_session(source).rest, ())}
 
 
 def _print(request: Request, report: Report, verification: Verification | None) -> None:

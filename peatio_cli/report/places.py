@@ -34,6 +34,9 @@ class Places:
                 self._public[name] = find_target(name, None, directory, public)
             except TargetError as error:
                 self.problems.append(str(error))
+        is_connected = (directory / "conf" / "connectors" / f"{PLAIN_NAME}.yml").is_file()
+        if not is_connected and list(self.sites.values()).count(self.sites.get(PLAIN_NAME, "")) > 1:
+            del self._public[PLAIN_NAME]  # the exchange has a name of its own
 
     @property
     def sites(self) -> dict[str, str]:

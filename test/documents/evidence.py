@@ -157,6 +157,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
             _VALUES + "test_the_shortest_way_leads_to_a_rate_both_ways_round",
             _VALUES + "test_markets_are_summed_in_one_currency_over_other_markets",
             _VALUES + "test_an_exchanges_own_price_comes_before_that_of_others",
+            _REPORT + "test_a_price_that_the_exchange_lacks_is_that_of_the_rate_source",
         ),
         "report-example": ("peatio_cli/report/test_example.py",),
         "verify-fills": (_VERIFICATION + "test_every_field_is_compared_to_the_last_digit", _REPORTED, _DIFFERENCE),

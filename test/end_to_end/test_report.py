@@ -23,7 +23,7 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot, eventually, person
 from test.end_to_end.venue import Trader, Venue, insider, usual_venue
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
@@ -220,6 +220,34 @@ async def test_trades_of_an_engine_that_names_orders_by_uuid_are_found(instance:
         code, output, _ = await report(instance, "--verify", keys=keys, url=sandbox.url)
         assert "trade 2: sell of 0.1 at 30001 on btcusd is not in the history" in output
         assert code == 1
+
+
+async def test_a_price_that_the_exchange_lacks_is_that_of_the_rate_source(
+    sandbox: Sandbox, taker: Trader, instance: Path
+) -> None:
+    """Which is asked only then. An exchange that has a name is called by it, though plain `peatio` has its address."""
+    async with Sandbox(SandboxConfig(seed=12, tickers_cached_s=0.0)) as other:
+        venue = usual_venue(other, instance / "data")
+        async with venue.running_bot(("DOGE-BTC",)) as bot, venue.trader("taker") as there:
+            order_id = bot.place("DOGE-BTC", SELL, "1000", "0.00000745")
+            await bot.live(order_id)
+            await there.place("dogebtc", "buy", "1000", "0.00000745")
+            await bot.event(MarketEvent.SellOrderCompleted, order_id)
+        await taker.place("btcusd", "sell", "0.1", "30000")
+        async with person(sandbox, "maker") as maker:
+            await maker.place("btcusd", "buy", "0.1", "30000")
+        await sandbox.settle()
+        (instance / "conf" / "peatio.yml").write_text(
+            f"rates: peatio_b\nexchanges:\n  a:\n    domain: {other.url}\n  b:\n    domain: {sandbox.url}\n"
+        )
+        _, output, _ = await report(instance, "--json", "--currency", "USD", url=other.url)
+        document = json.loads(output)
+        assert [market["exchange"] for market in document["markets"]] == ["peatio_a"]
+        assert D(document["totals"]["quote_volume"]["value"]) == D("0.00745") * 30000
+        asked = sum(sandbox.request_counts.values())
+        _, output, _ = await report(instance, "--json", url=other.url)
+        assert D(json.loads(output)["totals"]["quote_volume"]["value"]) == D("0.00745")
+        assert sum(sandbox.request_counts.values()) == asked
 
 
 async def test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded(
