@@ -87,3 +87,11 @@ def test_every_process_begins_with_them_and_returns_to_them(
     assert done.stdout.split() == sources
     assert message in done.stderr
     assert "name: gate_io" in (instance.directory / "conf" / "conf_client.yml").read_text()
+
+
+def test_hummingbot_starts_in_an_instance_without_this_package(instance: Instance) -> None:
+    """As after an uninstallation."""
+    code = "import sys; sys.modules['peatio_cli'] = None; import hummingbot; print(hummingbot.data_path())"
+    environment = {**os.environ, "PYTHONPATH": str(instance.directory)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == (f"{instance.directory / 'data'}\n", "")
