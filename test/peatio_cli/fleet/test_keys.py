@@ -18,7 +18,7 @@ from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
 
 from peatio_cli.fleet import keys as fleet_keys
 from peatio_cli.fleet.keys import bots_keys, empty_key_store, use_keys
-from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError
+from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, key_variables
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually
@@ -96,18 +96,22 @@ def test_the_key_store_of_a_process_leaves_nothing(monkeypatch: pytest.MonkeyPat
     assert not path.exists()
 
 
-async def test_a_bot_trades_with_keys_from_files_and_no_key_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize("connector", ["peatio", "peatio_mine"])
+async def test_a_bot_trades_with_keys_from_files_and_no_key_store(tmp_path: Path, connector: str) -> None:
     directory = create_instance(tmp_path / "my-bot", InstancePurpose.ORDINARY).directory
     data, required, _ = describe_strategy("v1-strategy", "pure_market_making")
-    settings = {"exchange": "peatio", "market": "BTC-USD", "bid_spread": "5", "ask_spread": "5"}
+    settings = {"exchange": connector, "market": "BTC-USD", "bid_spread": "5", "ask_spread": "5"}
     settings |= {"order_amount": "0.001", "order_refresh_time": "60"}
     assert fill_template(data, required, "v1-strategy", settings) == []
     (directory / "conf" / "strategies" / "conf_btc.yml").write_text(yaml.safe_dump(data))
     async with Sandbox(SandboxConfig(seed=5, traders=True)) as sandbox:
         account = sandbox.members["bot"]
         environment = {name: value for name, value in os.environ.items() if name not in CLEARED}
-        environment["PEATIO_EXCHANGE_DOMAIN"] = sandbox.url
-        for name, text in (("PEATIO_API_KEY", account.api_key), ("PEATIO_SECRET", account.secret)):
+        if connector == "peatio":
+            environment["PEATIO_EXCHANGE_DOMAIN"] = sandbox.url
+        else:
+            (directory / "conf" / "peatio.yml").write_text(f"exchanges: {{mine: {{domain: '{sandbox.url}'}}}}")
+        for name, text in zip(key_variables(connector), (account.api_key, account.secret), strict=True):
             path = tmp_path / name.lower()
             path.write_text(f"{text}\n")
             path.chmod(0o400)
