@@ -59,6 +59,8 @@ def main() -> int:
     except (ImageError, AssertionError) as error:
         print(f"make image: FAILED: {error}", file=sys.stderr)
         return 1
+    finally:
+        engine.close()
     print("make image: ok")
     return 0
 

@@ -38,6 +38,13 @@ class Engine:
         """podman on this storage."""
         return ("podman", *self._storage())
 
+    def close(self) -> None:
+        """Release the storage's folder, which podman leaves mounted on itself: it could not be removed."""
+        place = str(self.folder / "storage" / "overlay")
+        mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
+        for _ in range(mounted.count(place)):
+            run(("umount", place))
+
     def _storage(self) -> Sequence[str | Path]:
         return ("--root", self.folder / "storage", "--runroot", self.folder / "run")
 
