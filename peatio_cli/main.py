@@ -49,9 +49,9 @@ def sandbox(
     history: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SPAN|[MARKET=]FILE",
-            help="What happened before: a time such as 7d, made up from the seed, or candles of a CSV file; may be "
-            "given several times.",
+            metavar="PAST",
+            help="What happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE "
+            "(CSV); may be given several times.",
         ),
     ] = None,
     balance: Annotated[

@@ -30,8 +30,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--history",
         action="append",
         default=[],
-        metavar="SPAN|[MARKET=]FILE",
-        help="what happened before: a time such as 7d, made up from the seed, or candles of a CSV file; repeatable",
+        metavar="PAST",
+        help="what happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE (CSV); "
+        "may be given several times",
     )
     parser.add_argument(
         "--balance",
