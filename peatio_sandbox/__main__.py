@@ -31,8 +31,8 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PAST",
-        help="what happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE (CSV); "
-        "may be given several times",
+        help="what happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE "
+        "(CSV); may be given several times",
     )
     parser.add_argument(
         "--balance",
