@@ -9,6 +9,7 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.common.dialects import book_stream_of
+from hummingbot.connector.exchange.peatio.common.fields import as_object
 
 from peatio_cli.doctor.check_runner import ExchangeSession
 from peatio_cli.doctor.findings import Finding, failed, passed
@@ -72,6 +73,7 @@ class _Book:
 
 
 def _levels(book: Any) -> int:
+    book = as_object(book, "book")
     return len(price_levels(book.get("asks"))) + len(price_levels(book.get("bids")))
 
 

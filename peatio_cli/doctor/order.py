@@ -15,6 +15,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RequestError,
     StreamError,
 )
+from hummingbot.connector.exchange.peatio.common.fields import as_decimal
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState, private_events
 
 from peatio_cli.doctor.check_runner import ExchangeSession
@@ -86,7 +87,7 @@ async def _plan(exchange: ExchangeSession) -> OrderPlan | Finding:
 
 
 def _prices(side: Any) -> list[Decimal]:
-    return [Decimal(str(price)) for price, _ in price_levels(side)]
+    return [as_decimal(price, "price") for price, _ in price_levels(side)]
 
 
 class _TrialOrder:

@@ -137,6 +137,8 @@ CANDLES_A_REQUEST = 1000
 CANDLES_REFRESH_S = 60.0
 CANDLES_REFRESH_WITHOUT_STREAM_S = 10.0
 CANDLE_SETTLED_S = 4.0
+# A streamed candle that begins later than this from now is none: no clock is off by so much.
+CANDLE_AHEAD_S = 3600.0
 CANDLES_OVERLAP = 3
 CANDLES_STALE_S = 90.0
 CANDLES_CHECK_PERIOD_S = 5.0

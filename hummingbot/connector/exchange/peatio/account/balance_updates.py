@@ -8,9 +8,9 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance, pushed_balance_rows
 from hummingbot.connector.exchange.peatio.common.currencies import SharedNames
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
-from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_balance, pushed_balance_rows
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, OnceLogger, Outage
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.http.client import RestClient

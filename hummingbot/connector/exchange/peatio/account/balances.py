@@ -24,8 +24,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
-from hummingbot.connector.exchange.peatio.common.messages import ZERO, Balance
+from hummingbot.connector.exchange.peatio.common.messages import ZERO
 
 # So many orders of the account are remembered by their ids. What older ones of others free is learned from snapshots.
 REMEMBERED_ORDERS = 1000

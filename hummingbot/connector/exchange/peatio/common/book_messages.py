@@ -61,6 +61,12 @@ def float_levels(side: Any) -> list[tuple[float, float]]:
         raise _no_level(levels) from error
 
 
+def trade_rows(payload: Any) -> list[Any]:
+    """The trades of `MARKET.trades`; as one row that cannot be read where it is no list of them."""
+    trades = payload.get("trades") if isinstance(payload, dict) else payload
+    return trades if isinstance(trades, list) else [] if trades is None else [trades]
+
+
 def trade_event(payload: Any, trading_pair: str) -> OrderBookTradeEvent:
     """One entry of the list in `MARKET.trades`, as Hummingbot's book takes it.
 

@@ -166,7 +166,7 @@ class AnswerError(RequestError):
         self.status = status
         self.codes = tuple(codes)
         self.retry_after_s = retry_after_s
-        summary = ", ".join(self.codes) or detail or "no readable body"
+        summary = ", ".join(self.codes)[:_SUMMARY_LENGTH] or detail or "no readable body"
         advice = "".join(f" {REMEDIES[code]}" for code in self.codes if code in REMEDIES)
         super().__init__(f"{request} was answered with HTTP {status}: {summary}.{advice}")
 
@@ -257,6 +257,8 @@ _TOKEN_CODES = frozenset({"jwt.decode_and_verify"})
 # Answered although the order is stored and may go live later: docs/protocol.md section 4.3.
 _AMBIGUOUS_CODES = frozenset({"market.order.create_error"})
 _DETAIL_LENGTH = 120
+# Several codes may come together.
+_SUMMARY_LENGTH = 400
 
 
 def error_from_answer(request: str, status: int, headers: Mapping[str, str], body: str) -> AnswerError:

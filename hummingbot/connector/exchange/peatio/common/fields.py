@@ -1,7 +1,7 @@
 """Reads the fields of a decoded payload: each function returns a value of the expected type or raises. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite, nan
 from typing import Any
@@ -12,6 +12,8 @@ from hummingbot.connector.exchange.peatio.common.errors import MessageError
 MAX_PRECISION = 32
 # Far beyond any amount; one with more digits before or after the point would fill the memory where it is written out.
 MAX_DIGITS = 100
+# More characters than an id or a currency has anywhere; a uuid has 36.
+MAX_NAME = 100
 
 
 def exact_number(text: str) -> Decimal | float:
@@ -61,6 +63,20 @@ def first_of(row: Mapping[str, Any], fields: Sequence[str], what: str) -> Any:
     raise MessageError(f"A {what} has no '{fields[0]}': {dict(row)!r:.200}")
 
 
+def as_name(value: Any, what: str) -> str:
+    """An id, a currency or a market's symbol: a text, or a whole number in whatever form JSON has it.
+
+    :raises MessageError: when it is neither, empty, or too long for either
+    """
+    is_finite = isinstance(value, float) or (isinstance(value, Decimal) and value.is_finite())
+    if is_finite and abs(value) < 1e20 and value == int(value):
+        value = int(value)
+    name = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not 0 < len(name.strip()) <= MAX_NAME:
+        raise MessageError(f"{what} must be a name or a number, not {value!r:.40}")
+    return name
+
+
 def as_decimal(value: Any, what: str) -> Decimal:
     """The exact number in a JSON string or number.
 
@@ -77,6 +93,17 @@ def as_decimal(value: Any, what: str) -> Decimal:
     return number
 
 
+def as_amount(value: Any, what: str) -> Decimal:
+    """As `as_decimal`, and not negative.
+
+    :raises MessageError: when it is not a finite number, or below zero
+    """
+    number = as_decimal(value, what)
+    if number < 0:
+        raise MessageError(f"{what} must not be negative: {value!r:.40}")
+    return number
+
+
 def as_precision(value: Any) -> int:
     """A number of decimal places.
 
@@ -89,14 +116,18 @@ def as_precision(value: Any) -> int:
 
 
 def as_time_s(value: Any, what: str) -> float:
-    """Epoch seconds from ISO 8601 (REST) or from an epoch number (websocket).
+    """Epoch seconds from ISO 8601 (REST), in UTC where it names no zone, or from an epoch number (websocket).
 
     :raises MessageError: when it is neither
     """
     try:
-        is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-        if is_number and isfinite(seconds := float(value)):
-            return seconds
-        return datetime.fromisoformat(str(value)).timestamp()
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            seconds = float(value)
+        else:
+            time = datetime.fromisoformat(str(value))
+            seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise MessageError(f"{what} must be a time, not {value!r:.40}") from error
+    if not (isfinite(seconds) and seconds >= 0):
+        raise MessageError(f"{what} must be a time, not {value!r:.40}")
+    return seconds

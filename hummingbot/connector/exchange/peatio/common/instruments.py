@@ -74,12 +74,15 @@ def _tradable_markets(rows: Iterable[Any], logger: Log) -> Iterator[Instrument]:
     for trouble in shared_names.troubles():
         logger.warning(trouble)
     symbols: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for market in markets:
         if market.is_active and market.base not in shared_names and market.quote not in shared_names:
             pair = trading_pair(market)
             first = symbols.setdefault(pair, market.symbol)
             if first != market.symbol:
                 logger.warning(f"Market {market.symbol} is skipped: {pair} is already market {first}.")
+            elif pairs.setdefault(market.symbol, pair) != pair:
+                logger.warning(f"Market {market.symbol} is skipped as {pair}: it is {pairs[market.symbol]} already.")
             else:
                 yield market
 

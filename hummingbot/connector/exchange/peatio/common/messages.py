@@ -14,8 +14,10 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.fields import (
+    as_amount,
     as_decimal,
     as_list,
+    as_name,
     as_object,
     as_precision,
     as_time_s,
@@ -156,26 +158,6 @@ class OrderReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """`currency` as Peatio writes it (lower case)."""
-
-    currency: str
-    free: Decimal
-    locked: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class AccountBalances:
-    """An answer of account/balances.
-
-    :ivar is_complete: whether every row could be read; a currency without a row may still be there where not
-    """
-
-    rows: tuple[Balance, ...]
-    is_complete: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FeeRow:
     """A row of public/trading_fees; `group` and `market` may be the wildcard "any".
 
@@ -211,17 +193,19 @@ def parse_market(payload: Any) -> Instrument:
     """
     row = as_object(payload, "market")
     symbol = row.get("symbol") or required(row, "id", "market")
+    base = first_of(row, ("base_unit", "ask_unit"), "market")
+    quote = first_of(row, ("quote_unit", "bid_unit"), "market")
     max_price = as_decimal(row.get("max_price") or "0", "max_price")
     return Instrument(
-        symbol=str(symbol),
-        base=str(first_of(row, ("base_unit", "ask_unit"), "market")),
-        quote=str(first_of(row, ("quote_unit", "bid_unit"), "market")),
+        symbol=as_name(symbol, "symbol"),
+        base=as_name(base, "base_unit"),
+        quote=as_name(quote, "quote_unit"),
         amount_precision=as_precision(first_of(row, ("amount_precision", "ask_precision"), "market")),
         price_precision=as_precision(first_of(row, ("price_precision", "bid_precision"), "market")),
-        min_amount=as_decimal(first_of(row, ("min_amount", "min_ask_amount"), "market"), "min_amount"),
-        min_price=as_decimal(row.get("min_price") or "0", "min_price"),
+        min_amount=as_amount(first_of(row, ("min_amount", "min_ask_amount"), "market"), "min_amount"),
+        min_price=as_amount(row.get("min_price") or "0", "min_price"),
         max_price=max_price if max_price > ZERO else None,
-        is_active=row.get("state", "enabled") in ("enabled", "hidden"),
+        is_active=(row.get("state") or "enabled") in ("enabled", "hidden"),
     )
 
 
@@ -242,20 +226,20 @@ def parse_order(payload: Any) -> OrderReport:
         rates = FeeRates(as_decimal(maker_fee, "maker_fee"), as_decimal(taker_fee, "taker_fee"))
     created_at_s = as_time_s(row.get("created_at", row.get("at")), "order created_at")
     return OrderReport(
-        order_id=str(order_id),
+        order_id=as_name(order_id, "order id"),
         market=market,
         is_buy=_is_buy(row),
         is_limit=row.get("ord_type", "limit") != "market",
         state=_state(required(row, "state", "order")),
         state_text=str(row["state"]),
-        price=None if price is None else as_decimal(price, "order price"),
-        origin_volume=as_decimal(required(row, "origin_volume", "order"), "origin_volume"),
-        remaining_volume=as_decimal(required(row, "remaining_volume", "order"), "remaining_volume"),
-        executed_volume=as_decimal(required(row, "executed_volume", "order"), "executed_volume"),
+        price=None if price is None else as_amount(price, "order price"),
+        origin_volume=as_amount(required(row, "origin_volume", "order"), "origin_volume"),
+        remaining_volume=as_amount(required(row, "remaining_volume", "order"), "remaining_volume"),
+        executed_volume=as_amount(required(row, "executed_volume", "order"), "executed_volume"),
         created_at_s=created_at_s,
         updated_at_s=as_time_s(row["updated_at"], "order updated_at") if row.get("updated_at") else created_at_s,
         fee_rates=rates,
-        uuid=str(row.get("uuid") or ""),
+        uuid=as_name(row["uuid"], "order uuid") if row.get("uuid") else "",
         trades=tuple(parse_trade(trade) for trade in as_list(row.get("trades") or [], "order's trades")),
     )
 
@@ -278,12 +262,14 @@ def parse_trade(payload: Any) -> TradeReport:
     :raises MessageError: when a field is missing or unreadable
     """
     row = as_object(payload, "trade")
-    price = as_decimal(required(row, "price", "trade"), "trade price")
-    amount = as_decimal(required(row, "amount", "trade"), "trade amount")
+    price = as_amount(required(row, "price", "trade"), "trade price")
+    amount = as_amount(required(row, "amount", "trade"), "trade amount")
+    if not price or not amount:
+        raise MessageError(f"A trade of {amount} at {price} is none: {row!r:.200}")
     taker_type, fee_amount, fee_currency = row.get("taker_type"), row.get("fee_amount"), row.get("fee_currency")
     return TradeReport(
-        trade_id=str(required(row, "id", "trade")),
-        order_id=str(row["order_id"]) if row.get("order_id") is not None else "",
+        trade_id=as_name(required(row, "id", "trade"), "trade id"),
+        order_id=as_name(row["order_id"], "order id of a trade") if row.get("order_id") is not None else "",
         market=str(required(row, "market", "trade")),
         is_buy=_is_buy(row),
         taker_is_buy=None if taker_type is None else taker_type == "buy",
@@ -292,7 +278,7 @@ def parse_trade(payload: Any) -> TradeReport:
         total=_product(price, amount),
         created_at_s=as_time_s(row.get("created_at"), "trade created_at"),
         fee_amount=None if fee_amount is None else as_decimal(fee_amount, "fee_amount"),
-        fee_currency=None if fee_currency is None else str(fee_currency),
+        fee_currency=None if fee_currency is None else as_name(fee_currency, "fee_currency"),
     )
 
 
@@ -306,16 +292,6 @@ def parse_public_trade(payload: Any) -> PublicTrade:
     if not isinstance(trade_id, int) or isinstance(trade_id, bool):
         raise MessageError(f"The id of a public trade must be an integer: {row!r:.200}")
     return PublicTrade(trade_id, as_time_s(row.get("created_at"), "public trade created_at"))
-
-
-def parse_balance(payload: Any) -> Balance:
-    """A row of account/balances."""
-    row = as_object(payload, "balance")
-    return Balance(
-        currency=str(required(row, "currency", "balance")),
-        free=as_decimal(required(row, "balance", "balance"), "balance"),
-        locked=as_decimal(row.get("locked") or "0", "locked"),
-    )
 
 
 def parse_fee_row(payload: Any) -> FeeRow:
@@ -360,21 +336,6 @@ def private_events(
             on_unreadable(error)
         else:
             yield event
-
-
-def pushed_balance_rows(message: Mapping[str, Any]) -> list[Any]:
-    """The rows, as for `parse_balance`, of OpenFinex's `{"balances": {"btc": ["free", "locked"]}}` or zsmartex's
-    `{"balance": {…}}`, which is one currency with the fields of REST. Peatio itself never pushes balances (section 5).
-    """
-    payload = message.get("balances")
-    if not isinstance(payload, dict):
-        return [message["balance"]] if isinstance(message.get("balance"), dict) else []
-    return [
-        {"currency": currency, "balance": amounts[0], "locked": amounts[1]}
-        if isinstance(amounts, list) and len(amounts) == 2
-        else (currency, amounts)  # no row that can be read
-        for currency, amounts in payload.items()
-    ]
 
 
 def _state(value: Any) -> ReportedState:

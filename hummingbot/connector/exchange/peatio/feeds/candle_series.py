@@ -73,6 +73,8 @@ class CandleSeries:
 
     def take(self, candle: Candle, now_s: float) -> None:
         """Takes a candle of the stream. Nearly every message repeats the open candle, or begins the next one."""
+        if candle.start_s > now_s + CONSTANTS.CANDLE_AHEAD_S:
+            return  # of no time that is known here; it would push out all others
         newest_s = self.newest_s
         is_next = newest_s is not None and candle.start_s == newest_s + self._interval_s
         if self._would_empty(candle):

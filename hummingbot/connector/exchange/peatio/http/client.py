@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.balance_messages import AccountBalances, parse_balance
 from hummingbot.connector.exchange.peatio.common.dialects import AUTO, DIALECTS, Dialect
 from hummingbot.connector.exchange.peatio.common.errors import (
     AuthError,
@@ -29,13 +31,11 @@ from hummingbot.connector.exchange.peatio.common.market_data import (
 )
 from hummingbot.connector.exchange.peatio.common.messages import (
     ZERO,
-    AccountBalances,
     FeeRow,
     OrderReport,
     PublicTrade,
     ReportedState,
     TradeReport,
-    parse_balance,
     parse_fee_row,
     parse_order,
     parse_public_trade,
@@ -98,7 +98,7 @@ class RestClient:
     async def version(self) -> str:
         """The server's version, e.g. "3.1.0"."""
         answer = await self.get(CONSTANTS.VERSION_PATH)
-        return str(as_object(answer, f"response of GET {CONSTANTS.VERSION_PATH}").get("version", "unknown"))
+        return str(as_object(answer, f"response of GET {CONSTANTS.VERSION_PATH}").get("version", "unknown"))[:80]
 
     async def timestamp(self) -> Any:
         """The server's time, unparsed: for the network check, so it does not wait for the request limit."""
@@ -128,12 +128,15 @@ class RestClient:
     ) -> list[Candle]:
         """Candles that begin between two times (epoch seconds), oldest first.
 
-        With both bounds `limit` has no effect; with one bound, at most `limit` candles from or up to it.
+        With both bounds `limit` has no effect; with one bound, at most `limit` candles from or up to it. A candle out
+        of bounds is dropped: the gaps up to it would be filled.
         """
         query = {"period": period_min, "time_from": time_from_s, "time_to": time_to_s, "limit": limit}
         path = CONSTANTS.K_LINE_PATH.format(market=market)
         rows = await self._list(path, {name: str(value) for name, value in query.items() if value is not None})
-        return candles_of(self._rows.read(parse_candle, rows, path))
+        candles = candles_of(self._rows.read(parse_candle, rows, path))
+        earliest_s, latest_s = time_from_s or 0, math.inf if time_to_s is None else time_to_s
+        return [candle for candle in candles if earliest_s <= candle.start_s <= latest_s]
 
     async def depth(self, market: str) -> dict[str, Any]:
         """`{timestamp, asks, bids}` from the exchange's database: without a sequence, not the engine's book."""

@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.book_messages import trade_rows
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, PeatioError
 from hummingbot.connector.exchange.peatio.common.retry import SayOnce
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
@@ -196,7 +197,7 @@ class BookTracker(OrderBookTracker):
 
     def _apply_trades(self, market: BookSync, payload: Payload) -> None:
         metrics = self._metrics.get_or_create_pair_metrics(market.trading_pair)
-        for trade in payload.get("trades") or ():
+        for trade in trade_rows(payload):
             try:
                 market.on_trade(trade, self._now_s())
             except MessageError as error:

@@ -221,9 +221,9 @@ class RangerConnection:
             self._ack.set_result(self.streams)
 
     def _refused(self, error: Any) -> None:
-        reason = str(error.get("message", error) if isinstance(error, dict) else error).rstrip(".")
+        reason = str(error.get("message", error) if isinstance(error, dict) else error)[:400].rstrip(".")
         if not self._fail_ack(StreamError(f"The exchange's websocket refused the request: {reason}.")):
-            self._logger.warning(f"The exchange's websocket reported an error: {error}")
+            self._logger.warning(f"The exchange's websocket reported an error: {reason}")
 
     def _fail_ack(self, error: StreamError) -> bool:
         """Whether an ack was awaited."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances, Snapshot
-from hummingbot.connector.exchange.peatio.common.messages import Balance, parse_balance
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

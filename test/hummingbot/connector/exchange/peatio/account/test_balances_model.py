@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import Balances, Snapshot
-from hummingbot.connector.exchange.peatio.common.messages import Balance
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

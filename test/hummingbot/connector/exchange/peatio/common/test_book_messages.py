@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio.common.book_messages import float_levels, trade_event
+from hummingbot.connector.exchange.peatio.common.book_messages import float_levels, trade_event, trade_rows
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.core.data_type.common import TradeType
 
@@ -97,3 +97,19 @@ def test_a_public_trade_with_a_bad_field_is_refused(fields: dict[str, Any]) -> N
 def test_a_public_trade_that_is_no_object_is_refused(payload: Any) -> None:
     with pytest.raises(MessageError):
         trade_event(payload, "BTC-USD")
+
+
+@pytest.mark.parametrize(
+    ("payload", "rows"),
+    [
+        ({"trades": [{"tid": 1}, None]}, [{"tid": 1}, None]),
+        ({"trades": []}, []),
+        ({"trades": None}, []),
+        ({}, []),
+        (None, []),
+        ({"trades": 5}, [5]),
+        ("trades", ["trades"]),
+    ],
+)
+def test_the_trades_of_a_message_are_its_rows_readable_or_not(payload: Any, rows: list[Any]) -> None:
+    assert trade_rows(payload) == rows

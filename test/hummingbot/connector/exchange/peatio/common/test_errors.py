@@ -202,6 +202,10 @@ def test_too_many_requests_say_when_to_come_back(headers: dict[str, str], second
     assert error.outcome is Outcome.NOT_PROCESSED
 
 
+def test_no_answer_fills_the_log() -> None:
+    assert len(str(error_of(422, json.dumps({"errors": ["x" * 100_000]})))) < 600
+
+
 def test_a_server_that_is_down_for_a_while_says_so_too() -> None:
     assert error_of(503, "", {"Retry-After": "7"}).retry_after_s == 7
     assert error_of(502, "", {}).retry_after_s is None

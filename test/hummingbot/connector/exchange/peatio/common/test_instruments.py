@@ -159,6 +159,15 @@ def test_of_two_markets_with_one_pair_the_first_is_taken(caplog: pytest.LogCaptu
     assert rules["BTC-USD"].min_price_increment == D("0.01")
 
 
+def test_of_two_pairs_with_one_symbol_the_first_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    """An order on the second would be one on the first."""
+    rows = [market_row("m", "btc", "usd"), market_row("m", "eth", "usd")]
+
+    assert symbol_map(rows, LOGGER) == {"m": "BTC-USD"}
+    assert [rule.trading_pair for rule in trading_rules(rows, LOGGER)] == ["BTC-USD"]
+    assert "Market m is skipped as ETH-USD: it is BTC-USD already." in caplog.text
+
+
 def test_a_market_listed_twice_is_one_market_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
     """Pages can overlap when a market is added between two requests."""
     rows = [market_row("btcusd", "btc", "usd"), market_row("btcusd", "btc", "usd")]

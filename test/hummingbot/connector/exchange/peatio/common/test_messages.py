@@ -176,6 +176,12 @@ def test_fee_rates_come_together_or_not_at_all() -> None:
         {"created_at": "0001-01-01"},
         {"updated_at": "later"},
         {"maker_fee": "low"},
+        {"executed_volume": "-1"},
+        {"origin_volume": "-1.0"},
+        {"price": "-1"},
+        {"id": "", "uuid": ...},
+        {"id": []},
+        {"uuid": {"a": 1}},
         {"trades": 5},
         {"trades": [{}]},
     ],
@@ -188,6 +194,17 @@ def test_an_order_that_cannot_be_read_is_refused(source: str, fields: dict[str, 
 
     with pytest.raises(MessageError):
         parse_order(changed(row, **fields))
+
+
+@pytest.mark.parametrize("number", [101.0, D("101.0"), D("101"), "101"])
+def test_an_id_is_one_in_every_form_of_its_number(number: Any) -> None:
+    """REST and events would otherwise speak of two orders."""
+    assert parse_order(changed(answer(RESTING), id=number)).order_id == "101"
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    for text in ("2026-11-20T20:47:50", "2026-11-20T20:47:50Z", "2026-11-20T21:47:50+01:00"):
+        assert parse_order(changed(answer(RESTING), created_at=text)).created_at_s == 1795207670.0
 
 
 def test_an_unknown_state_is_named() -> None:
@@ -264,6 +281,17 @@ def test_amounts_are_exact_to_the_last_digit() -> None:
         {"created_at": ...},
         {"fee_amount": "free"},
         {"price": "1e999999", "amount": "1e999999"},
+        {"price": "-1"},
+        {"amount": "-0.1"},
+        {"price": "0.0"},
+        {"amount": "0"},
+        {"id": ""},
+        {"id": True},
+        {"id": {}},
+        {"id": 1.5},
+        {"id": "9" * 5000},
+        {"order_id": []},
+        {"fee_currency": ["usd"]},
     ],
 )
 def test_a_trade_that_cannot_be_read_is_refused(fields: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.common.balance_messages import parse_balance, pushed_balance_rows
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.fields import as_precision
@@ -21,13 +22,11 @@ from hummingbot.connector.exchange.peatio.common.messages import (
     OrderReport,
     TradeReport,
     decode,
-    parse_balance,
     parse_fee_row,
     parse_market,
     parse_order,
     parse_server_time_ms,
     parse_trade,
-    pushed_balance_rows,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -5,19 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance, pushed_balance_rows
 from hummingbot.connector.exchange.peatio.common.book_messages import price_levels, sequence_of
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.connector.exchange.peatio.common.messages import (
-    Balance,
     FeeRates,
     FeeRow,
     Instrument,
     decode,
-    parse_balance,
     parse_fee_row,
     parse_market,
     parse_server_time_ms,
-    pushed_balance_rows,
 )
 
 from test.hummingbot.connector.exchange.peatio.message_support import changed, rows, successes
@@ -77,6 +75,7 @@ def test_only_an_enabled_market_can_be_traded() -> None:
     assert not parse_market(changed(row, state="disabled")).is_active
     assert parse_market(changed(row, state="hidden")).is_active
     assert parse_market(changed(row, state=...)).is_active
+    assert parse_market(changed(row, state=None)).is_active
 
 
 @pytest.mark.parametrize(
@@ -85,6 +84,12 @@ def test_only_an_enabled_market_can_be_traded() -> None:
         {"id": ..., "symbol": ...},
         {"base_unit": ...},
         {"quote_unit": None},
+        {"base_unit": ""},
+        {"quote_unit": " "},
+        {"base_unit": {}},
+        {"symbol": ["btcusd"]},
+        {"min_amount": "-1"},
+        {"min_price": "-1"},
         {"amount_precision": ...},
         {"price_precision": None},
         {"min_amount": ...},

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.messages import parse_balance, parse_order
+from hummingbot.connector.exchange.peatio.common.balance_messages import parse_balance
+from hummingbot.connector.exchange.peatio.common.messages import parse_order
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 from hummingbot.core.event.events import MarketEvent

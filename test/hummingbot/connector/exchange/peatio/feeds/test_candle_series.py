@@ -124,3 +124,12 @@ def test_a_server_that_counts_from_another_day_is_followed(series: CandleSeries,
 def test_no_candles_are_no_rows_of_ten_columns() -> None:
     assert rows_of([]).shape == (0, 10)
     assert rows_of([candle(1, 11)]).tolist() == [[60, 11, 11, 11, 11, 1, 0, 0, 0, 0]]
+
+
+def test_a_streamed_candle_of_another_age_is_none(series: CandleSeries, rows: "deque[Any]") -> None:
+    series.merge([candle(minute, minute) for minute in range(20)], now_s=19 * 60)
+    before = held(rows)
+    series.take(candle(19 + 10**9, 1), now_s=19 * 60)
+    assert held(rows) == before
+    series.take(candle(20, 20), now_s=20 * 60)
+    assert held(rows) == [*before[1:], (20, 20, 1)]

@@ -86,11 +86,22 @@ async def test_last_prices_are_those_of_markets_that_traded(rest: RestClient, ht
 
 
 async def test_candles_are_asked_for_by_period_and_time(rest: RestClient, http: Http) -> None:
-    http.answer("public/markets/btcusd/k-line?period=60&time_from=5&time_to=7", body=answer("k-line"))
-    assert len(await rest.candles("btcusd", 60, 5, 7)) == 2
+    http.answer("public/markets/btcusd/k-line?period=60&time_from=5&time_to=1795207680", body=answer("k-line"))
+    assert len(await rest.candles("btcusd", 60, 5, 1795207680)) == 2
     assert not is_signed(http.request[2])
     http.answer("public/markets/btcusd/k-line?period=1&time_to=7&limit=1", body=[])
     assert await rest.candles("btcusd", 1, time_to_s=7, limit=1) == []
+
+
+async def test_candles_out_of_bounds_are_dropped(rest: RestClient, http: Http) -> None:
+    """Every gap up to one of the year 33658 would be filled."""
+    start_s = 1795207620
+    rows = [[1, 1, 1, 1, 1, 1], *answer("k-line"), [10**12 * 1000, 1, 1, 1, 1, 1]]
+    http.answer(f"public/markets/btcusd/k-line?period=1&time_from={start_s}&time_to={start_s + 60}", body=rows)
+    assert [candle.start_s for candle in await rest.candles("btcusd", 1, start_s, start_s + 60)] == [
+        start_s,
+        start_s + 60,
+    ]
 
 
 async def test_depth_is_asked_for_as_many_levels_as_a_snapshot_has(rest: RestClient, http: Http) -> None:
