@@ -72,6 +72,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/operate/metrics.md"),
     Capability(_RUNNING, "a guard that cancels the orders of a dead bot", _OPTIONAL, "docs/operate/guard.md"),
     Capability(_RUNNING, "fleets of bots: MQTT, containers, a shared request limit", _OPTIONAL, _SCALING_PAGE),
+    Capability(_RUNNING, "API keys from the environment or secret files, for containers", _OPTIONAL, _SCALING_PAGE),
 )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -37,7 +38,7 @@ async def refused(bot: Bot, price: str) -> str:
 
 
 async def test_a_bot_that_starts_with_a_typo_follows_its_orders_and_places_none_until_it_is_mended(
-    sandbox: Sandbox, venue: Venue, taker: Person, settings_file: Path
+    sandbox: Sandbox, venue: Venue, taker: Person, settings_file: Path, data_folder: Path
 ) -> None:
     filled, left = await leave_orders(venue, ["30000", "30100"])
     write(settings_file, "exclusive_account: true\nleftover: adopt\n")
@@ -53,6 +54,8 @@ async def test_a_bot_that_starts_with_a_typo_follows_its_orders_and_places_none_
         bot.exchange.cancel(PAIR, left)
         await bot.event(MarketEvent.OrderCancelled, left)
         assert not bot.exchange.ready
+        beats = list(heartbeat_records(data_folder))
+        await eventually(lambda: list(heartbeat_records(data_folder)) != beats, "the guard sees a living bot")
         assert bot.exchange.status_dict["conf/peatio.yml can be read"] is False
         write(settings_file, "exclusive_account: true\nleftovers: adopt\n")
         await eventually(lambda: bot.exchange.ready, "the mended file is read")
