@@ -48,6 +48,27 @@ async def test_candles_go_on_when_summer_time_ends(browser: Browser) -> None:
             assert page.errors == []
 
 
+_MARKS = """async times => {
+    const { mark, weight } = await import("/web/js/chart_base.js");
+    return times.map(text => {
+        const at_s = Date.parse(text) / 1000;
+        return [weight(at_s - 60, at_s), mark(at_s, 2), mark(at_s, 3)];
+    });
+}"""
+
+
+async def test_the_time_scale_marks_days_and_hours_of_the_browsers_zone(browser: Browser, sandbox: Sandbox) -> None:
+    times = ["2026-10-24T22:00Z", "2026-10-25T00:00Z", "2026-10-25T01:00Z", "2026-10-25T02:00Z", "2026-10-25T02:07Z"]
+    async with visit(browser, sandbox.url, zone="Europe/Berlin") as page:
+        assert await page.ask(_MARKS, times) == [
+            [50, "25 Oct", "00:00"],  # midnight in Berlin
+            [30, "25 Oct", "02:00"],  # midnight of UTC is an hour like others
+            [30, "25 Oct", "02:00"],  # the same hour again
+            [31, "25 Oct", "03:00"],
+            [20, "25 Oct", "03:07"],
+        ]
+
+
 async def newest_candle(page: Visit, start: str, close: str) -> bool:
     """Whether the arrow keys find a candle that begins and closes so at the right end."""
     await page.page.locator("#candles").focus()

@@ -152,3 +152,17 @@ async def test_one_trades_by_hand_where_orders_have_other_names_and_ways(browser
         await eventually(lambda: has_rows(page, "#own-orders", 1), "the end of one")
         assert [order.state for order in sandbox.orders("you")] == ["cancel", "wait"]
         assert page.errors == []
+
+
+async def test_where_one_may_not_trade_the_page_says_why(browser: Browser, sandbox: Sandbox) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    refusal = {"refusal": "orders by hand are for this machine only"}
+    start = {"mode": "live", "members": ["bot", "you"], "trading": refusal, "dialect": "peatio-3.1"}
+    await page.route("**/sandbox/page", lambda route: route.fulfill(json=start))
+    await page.goto(sandbox.url)
+    await page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
+    await page.wait_for_function("() => window.sandboxPage !== undefined")
+    assert await page.inner_text("#trade-member") == "not here: orders by hand are for this machine only"
+    assert not await page.locator("#trade").is_visible()
+    await context.close()

@@ -41,8 +41,10 @@ class LocalTimes extends defaultHorzScaleBehavior() {
   }
 }
 
-function weight(before_s, at_s) {
-  const [before, now] = [before_s + offset_s(before_s), at_s + offset_s(at_s)];
+/** How much a mark weighs, after the one before it: more at the turn of an hour or a day in the browser's zone. */
+export function weight(before_s, at_s) {
+  // Both by the zone as it is now: an hour that the clocks repeat begins twice.
+  const [before, now] = [before_s, at_s].map((time_s) => time_s + offset_s(at_s));
   if (Math.floor(before / DAY_S) !== Math.floor(now / DAY_S)) {
     const [a, b] = [new Date(1000 * before), new Date(1000 * now)];
     if (a.getUTCFullYear() !== b.getUTCFullYear()) {
@@ -61,7 +63,8 @@ const MARKS = {
   [TickMarkType.TimeWithSeconds]: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
 
-function mark(at_s, type) {
+/** The text of a mark; its type is one of the library's TickMarkType. */
+export function mark(at_s, type) {
   return new Date(1000 * at_s).toLocaleString("en-GB", MARKS[type]);
 }
 
