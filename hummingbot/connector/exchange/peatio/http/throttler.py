@@ -1,6 +1,7 @@
 """Keeps the exchange's request limits, at a cost that does not grow with the number of requests."""
 
 import asyncio
+import math
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -69,8 +70,8 @@ class RequestThrottler(AsyncThrottlerBase):
         if not error.retry_after_s:
             return
         is_urgent = limit_id in (CONSTANTS.CANCEL_LIMIT_ID, CONSTANTS.CLOCK_LIMIT_ID)
-        longest_s = CONSTANTS.CANCEL_REPEAT_MAXIMUM_S if is_urgent else self._longest_hold_s
-        hold_s = min(error.retry_after_s, longest_s)
+        urgent_s = CONSTANTS.CANCEL_REPEAT_MAXIMUM_S if is_urgent else math.inf
+        hold_s = min(error.retry_after_s, self._longest_hold_s, urgent_s)
         self._held_until_s[limit_id] = max(self._held_until_s.get(limit_id, 0.0), self._now_s() + hold_s)
         if self._say_once.is_due(f"hold {limit_id}"):
             self.logger().warning(

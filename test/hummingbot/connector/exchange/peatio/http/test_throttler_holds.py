@@ -86,9 +86,10 @@ def test_the_time_is_bounded_and_cancels_and_their_clock_are_tried_again_soon(as
         CANCEL: soon_s,
         CLOCK: soon_s,
     }
-    patient = throttler(Clock(), longest_hold_s=5.0)
-    patient.hold(PRIVATE, asks_for(asked_s))
-    assert patient.held_s(PRIVATE) == 5.0
+    impatient = throttler(Clock(), longest_hold_s=5.0)
+    for kind in (PRIVATE, CLOCK):
+        impatient.hold(kind, asks_for(asked_s))
+        assert impatient.held_s(kind) == 5.0
 
 
 async def test_a_create_is_not_sent_where_the_pause_is_too_long_for_its_price() -> None:
