@@ -3,23 +3,25 @@
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
 from hummingbot.connector.exchange.peatio.common.fields import as_decimal, as_list
-from hummingbot.connector.exchange.peatio.common.messages import TradeReport, parse_trade
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, TradeReport, parse_trade
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.period import Period
+from peatio_cli.report.profit import EXACT
 from peatio_cli.report.verification import ExchangeTrade
 
 _logger = logging.getLogger(__name__)
 
 # The exchange and the history may have times of one trade that differ by a fraction of a second.
 MARGIN_S = 60
+SMALLEST_FEE = Decimal("1e-16")
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,20 @@ async def second_sides(
         except NotFoundError:
             continue
         for report in order.trades:
-            trade = replace(_trade(report, None), order_id=order_id)
+            trade = replace(_trade(report, None), order_id=order_id, fee=_fee_by_rates(order, report))
             if trade.key not in listed.trades:
                 found[trade.key] = trade
     return found
+
+
+def _fee_by_rates(order: OrderReport, trade: TradeReport) -> Decimal | None:
+    """The fee by the rates that the exchange froze on the order, as it books it (docs/protocol.md section 4.8); None
+    where it does not report them. An order's list of trades has no fees."""
+    if order.fee_rates is None or trade.taker_is_buy is None:
+        return None
+    rate = order.fee_rates.taker if trade.taker_is_buy == order.is_buy else order.fee_rates.maker
+    fee = EXACT.multiply(trade.amount if order.is_buy else trade.total, rate)
+    return fee.quantize(SMALLEST_FEE, ROUND_HALF_UP, EXACT)
 
 
 def _listed(row: Any) -> ExchangeTrade:

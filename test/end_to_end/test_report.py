@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE
@@ -116,7 +117,12 @@ async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_res
     assert document["verification"]["differences"] == []
     assert document["verification"]["not_verified"] == []
     assert document["verification"]["compared"] == len(sandbox.fills("bot")) == 10
+    assert document["verification"]["remarks"] == [], "the fees of both sides of a trade with oneself are compared"
     assert code == 0
+    with closing(sqlite3.connect(instance / "data" / JOURNAL_NAME)) as journal, journal:
+        journal.execute("UPDATE fill_history SET fee = fee || '1' WHERE trade_id = '4'")  # that trade
+    _, output, _ = await report(instance, "--verify", keys=sandbox.members["bot"], url=sandbox.url)
+    assert len(re.findall(r"trade 4: fee \S+1 in the history", output)) == 2
 
     bitcoin, doge = sorted(document["markets"], key=lambda market: str(market["market"]))
     assert [bitcoin["trades"], bitcoin["buys"], bitcoin["sells"]] == [8, 4, 4]
