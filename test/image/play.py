@@ -27,6 +27,7 @@ from test.peatio_cli.hbot import PASSWORD
 BOTS = {"btc": ("btcusd", "BTC-USD"), "eth": ("ethusd", "ETH-USD")}
 DOMAIN = "http://exchange:8090"
 METRICS_PORT = 9464
+_ENDED_NS = "{{.State.FinishedAt.UnixNano}}"
 # Hummingbot takes ten seconds to start, and minutes on a machine that does much else.
 START_TIMEOUT_S, TIMEOUT_S = 480.0, 120.0
 # What Hummingbot's command line is in the container.
@@ -163,7 +164,10 @@ async def _they_stop(stage: Stage) -> None:
     for name in names:
         code = await stage.project.inspect(name, "{{.State.ExitCode}}")
         assert code == "0", f"{name} ended with code {code}"
-    say("all stopped with exit code 0; no order is open")
+    for name in BOTS:
+        ended = [await stage.project.inspect(f"{kind}-{name}", _ENDED_NS) for kind in ("bot", "guard")]
+        assert int(ended[0]) <= int(ended[1]), f"guard-{name} ended before its bot"
+    say("all stopped with exit code 0, each guard after its bot; no order is open")
 
 
 async def _metrics(stage: Stage, name: str) -> str:
