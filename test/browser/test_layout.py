@@ -130,6 +130,14 @@ async def trade_much(market: Market) -> None:
     for member in ("bot", "you"):
         market.order(member, "buy", "0.25", "29950")
         market.order(member, "sell", "0.25", "30050")
+    for step in range(6):
+        market.order("you", "buy", f"{123456 + step}.12345678", f"0.000248{step:02}", "dogebtc")
+    await market.sandbox.settle()
+    # "pending" is the longest of the states.
+    market.sandbox.exchange.order_processor.pause()
+    for member in ("bot", "you"):
+        market.order(member, "buy", "0.25", "29951")
+        market.order(member, "buy", "123456.12345678", "0.00024899", "dogebtc")
     await market.sandbox.settle()
 
 

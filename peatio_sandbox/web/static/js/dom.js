@@ -77,6 +77,7 @@ function drawButton(cell, text, title, press) {
   }
   setText(button, text);
   button.setAttribute("aria-label", title);
+  button.title = title;
   button.onclick = press;
 }
 

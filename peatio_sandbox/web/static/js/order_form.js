@@ -136,7 +136,7 @@ export class OrderForm {
         priceText(order, market),
         amount(order.remaining_volume),
         stateCell(order),
-        { text: "Cancel", button: () => this.cancel(order), title: `Cancel order ${order.id ?? order.uuid}` },
+        { text: "×", button: () => this.cancel(order), title: `Cancel order ${order.id ?? order.uuid}` },
       ],
       data: { id: String(order.id ?? order.uuid) },
     }));
