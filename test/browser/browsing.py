@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Literal
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, TimeoutError, async_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "no Chromium found; `make system-packages` installs one"
@@ -115,7 +115,11 @@ async def visit(
         if now is not None:
             await opened.page.clock.set_fixed_time(now)
         await opened.page.goto(url)
-        await opened.page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
+        try:
+            await opened.page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
+        except TimeoutError:
+            start = await opened.ask("[typeof sandboxPage, document.visibilityState]")
+            raise AssertionError(f"no market: {start}, {opened.errors}, {opened.addresses[-8:]}") from None
         yield opened
     finally:
         await context.close()
