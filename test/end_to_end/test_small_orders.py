@@ -1,10 +1,12 @@
-"""A strategy whose amounts are too small: the user reads which amount to set, once, and in `status`."""
+"""Amounts as strategies give them: too small ones, of which the user reads which amount to set, once, and in `status`;
+and ones that are no Decimal."""
 
 import logging
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
@@ -46,3 +48,12 @@ async def test_an_amount_that_a_strategy_rounds_to_zero_is_named_too(
     assert bot.exchange.quantize_order_amount(PAIR, Decimal("0.0000000001")) == 0
     assert "no order of 0.0000000001, so" in bot.exchange.notices[0]
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == bot.exchange.notices
+
+
+@pytest.mark.parametrize(("amount", "price"), [(1, 20000), (0.1, 20000.5)])
+async def test_a_script_may_give_an_int_or_a_float(sandbox: Sandbox, bot: Bot, amount: Any, price: Any) -> None:
+    await bot.live(bot.exchange.buy(PAIR, amount, OrderType.LIMIT, price))
+    (order,) = sandbox.orders("bot")
+    assert (order.origin_volume, order.price) == (Decimal(str(amount)), Decimal(str(price)))
+    step: Any = 1
+    assert bot.exchange.get_order_size_quantum(PAIR, step) > 0

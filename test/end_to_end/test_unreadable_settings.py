@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_recor
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
+from hummingbot.data_feed.market_data_provider import MarketDataProvider
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.support import Bot, Person, eventually, person, running_bot
@@ -73,12 +74,14 @@ async def test_a_file_that_breaks_while_the_bot_trades_stops_creates_only(
     ):
         await bot.live(bot.place(PAIR, SELL, "0.1", "30000"))
         write(settings_file, "exclusive_account: true\nexclusive_acount: true\n")
-        await eventually(lambda: not bot.exchange.ready, "the file is read again")
+        await eventually(lambda: bot.exchange._settings.problem, "the file is read again")
+        # Hummingbot's controllers do nothing while a connector is not ready, not even take their quotes back.
+        assert MarketDataProvider({"peatio": bot.exchange}).ready
         assert "(did you mean exclusive_account?)" in await refused(bot, "30100")
         by_hand = await owner.place("btcusd", "sell", "0.1", "31000")
         (result,) = await bot.exchange.cancel_all(10)
         assert result.success
         assert (await owner.order(by_hand))["state"] == "wait", "the account is not taken for this bot's alone"
         write(settings_file, "exclusive_account: true\n")
-        await eventually(lambda: bot.exchange.ready, "the mended file is read")
+        await eventually(lambda: not bot.exchange._settings.problem, "the mended file is read")
         await bot.live(bot.place(PAIR, SELL, "0.1", "30200"))

@@ -151,8 +151,8 @@ class PeatioExchange(PeatioOrderEntry):
 
     @property
     def status_dict(self) -> dict[str, bool]:
-        """As the base class, and a line where the settings cannot be read."""
-        return super().status_dict | ({"conf/peatio.yml can be read": False} if self._settings.problem else {})
+        """As the base class, and a line where the settings could not be read yet."""
+        return super().status_dict | ({} if self._settings.was_read else {"conf/peatio.yml can be read": False})
 
     async def start_network(self) -> None:
         async with self._one_at_a_time():

@@ -155,6 +155,8 @@ class PeatioOrderEntry(PeatioMarketConnector):
         price: Decimal,
         **kwargs: Any,
     ) -> str:
+        # Scripts also pass an int or a float.
+        amount, price = _exact(amount), price if price is None else _exact(price)
         order_id = self._new_order_id(trade_type is TradeType.BUY, trading_pair)
         work = self._create_order(trade_type, order_id, trading_pair, amount, order_type, price, **kwargs)
         task = self._order_tasks.start(work, f"order {order_id}")
@@ -223,7 +225,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
 
     def get_order_size_quantum(self, trading_pair: str, order_size: Decimal) -> Decimal:
         """The step of amounts. Hummingbot asks for it wherever it rounds an amount."""
-        self._order_sizes.on_rounded(self._trading_rules[trading_pair], order_size)
+        self._order_sizes.on_rounded(self._trading_rules[trading_pair], _exact(order_size))
         return super().get_order_size_quantum(trading_pair, order_size)  # type: ignore[no-any-return]
 
     async def _create_order(
@@ -306,7 +308,11 @@ def _create_arguments(
         TradeType.BUY if order.is_buy else TradeType.SELL,
         order.client_order_id,
         order.trading_pair,
-        Decimal(str(order.quantity)),
+        _exact(order.quantity),
         OrderType.MARKET if is_market else limit_type,
         s_decimal_NaN if is_market else order.price,
     )
+
+
+def _exact(number: Any) -> Decimal:
+    return number if isinstance(number, Decimal) else Decimal(str(number))

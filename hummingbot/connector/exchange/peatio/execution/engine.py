@@ -197,9 +197,12 @@ class ExecutionEngine:
 
     @property
     def may_place(self) -> bool:
-        """Whether the orders of the last run are reconciled, no guard has fenced this bot, and its settings can be
-        read."""
-        return self.admission.is_reconciled and not self.switch.is_fenced and not self._settings.problem
+        """Whether the orders of the last run are reconciled, no guard has fenced this bot, and its settings were read.
+
+        Settings that cannot be read any more stop creates only: Hummingbot's controllers stop while a connector is not
+        ready, and would leave their quotes as they are.
+        """
+        return self.admission.is_reconciled and not self.switch.is_fenced and self._settings.was_read
 
     # Life.
 

@@ -111,7 +111,7 @@ class Venue(SettingsModel):
     )
     example_pair: Annotated[
         str,
-        Field(pattern="^[A-Z0-9]+-[A-Z0-9]+$"),
+        Field(pattern="^[A-Z0-9_]+-[A-Z0-9_]+$"),
         BeforeValidator(lambda value: scalar(value).upper()),
         must_be("is written like BTC-USD"),
     ] = Field(default="BTC-USD", description="the example that Hummingbot shows when it asks for a market")

@@ -16,8 +16,12 @@ from hummingbot.connector.exchange.peatio.settings.connector import (
     readable_settings,
 )
 
-# Read when a connector is made; a change while it runs takes effect at the next start.
-_AT_START_ONLY = ("leftovers", "metrics_port", "metrics_host", "rates")
+# What is not in force at once after a change, and when it is. The exchange goes by what the open connection was opened
+# with, and to close that would cancel the orders.
+_LATER = {
+    **dict.fromkeys(("leftovers", "metrics_port", "metrics_host", "rates"), "from the next start on"),
+    "cancel_on_close": "from the next connection of the private websocket on",
+}
 
 
 class Settings:
@@ -25,11 +29,13 @@ class Settings:
 
     :ivar current: the settings in force
     :ivar problem: why the file cannot be read, a sentence with file, line and remedy; "" where it can
+    :ivar was_read: whether it could be read at any time since this was made
     """
 
-    def __init__(self, current: ConnectorSettings) -> None:
+    def __init__(self, current: ConnectorSettings, was_read: bool = True) -> None:
         self.current = current
         self.problem = ""
+        self.was_read = was_read
 
     def tick(self) -> None:
         """A second has passed."""
@@ -56,7 +62,7 @@ class SettingsFile(Settings):
         logger: logging.Logger,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(ConnectorSettings())
+        super().__init__(ConnectorSettings(), was_read=False)
         self._path = folder / FILE_NAME
         self._notify = notify
         self._logger = logger
@@ -109,7 +115,7 @@ class SettingsFile(Settings):
             self.problem = f"{str(error).rstrip('.')}."
             self.current = self._harmless({} if problem else readable_settings(self._path, text))
         else:
-            self.problem = ""
+            self.problem, self.was_read = "", True
             self._last_read[self._path] = self.current
 
     def _harmless(self, readable: dict[str, Any]) -> ConnectorSettings:
@@ -124,7 +130,7 @@ class SettingsFile(Settings):
         news = [f"{self._path} can be read again: orders are placed."] if problem else []
         for name, value in self.current:
             if value != getattr(before, name):
-                when = ", from the next start on" if name in _AT_START_ONLY else ""
+                when = f", {_LATER[name]}" if name in _LATER else ""
                 shown = str(value).lower() if isinstance(value, bool) else value
                 news.append(f"{self._path} was changed: {name} is {shown}{when}.")
         return news

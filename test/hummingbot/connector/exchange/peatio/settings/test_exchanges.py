@@ -33,7 +33,7 @@ exchanges:
     rest_prefix: /api/v2/trade/
     order_prefix: /api/v2/trading
     websocket_prefix: /api/v2/stream
-    example_pair: eth-usd
+    example_pair: eth-usdt_erc20
     maker_fee: 0.001
     taker_fee: "0.0025"
     requests: 100
@@ -71,7 +71,7 @@ def test_an_exchange_has_all_that_its_entry_says(tmp_path: Path) -> None:
     assert mycoin.address.websocket_url("public") == "wss://mycoin.example/api/v2/stream/public"
     assert (mycoin.maker_fee, mycoin.taker_fee) == (Decimal("0.001"), Decimal("0.0025"))
     assert (mycoin.requests, mycoin.interval_s, mycoin.dialect.name) == (100, 10, "ranger-0.4")
-    assert mycoin.example_pair == "ETH-USD"
+    assert mycoin.example_pair == "ETH-USDT_ERC20"
     assert mycoin.jwt is None
     assert "pa55word" not in repr(mycoin)
     login = named_exchanges["peatio_other_one"].jwt
@@ -206,7 +206,7 @@ for name, setting in settings.AllConnectorSettings.get_connector_settings().item
             WHOLE,
             [
                 "peatio BTC-USD 0.002 peatio_exchange_domain,peatio_api_key,peatio_secret_key",
-                "peatio_mycoin ETH-USD 0.001 peatio_mycoin_api_key,peatio_mycoin_secret_key",
+                "peatio_mycoin ETH-USDT_ERC20 0.001 peatio_mycoin_api_key,peatio_mycoin_secret_key",
                 "peatio_other_one BTC-USD 0.002",
             ],
         ),

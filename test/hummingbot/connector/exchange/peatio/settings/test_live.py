@@ -138,7 +138,7 @@ def test_a_mended_file_is_in_force_within_the_interval(tmp_path: Path) -> None:
         f"{followed.path} can be read again: orders are placed.",
         f"{followed.path} was changed: refuse_self_trades is false.",
         f"{followed.path} was changed: exclusive_account is true.",
-        f"{followed.path} was changed: cancel_on_close is true.",
+        f"{followed.path} was changed: cancel_on_close is true, from the next connection of the private websocket on.",
     ]
 
 
