@@ -59,6 +59,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "history-fill": (
             _HISTORY + "test_the_history_has_each_fill_that_hummingbot_learned_before_the_order_ends",
             _HISTORY + "test_a_fill_that_only_hummingbots_database_knows_is_added",
+            _HISTORY + "test_a_fill_that_hummingbot_saved_with_the_order_is_added",
             _HISTORY + "test_a_fill_that_hummingbots_loop_for_lost_orders_finds_is_in_the_history",
             "make chaos",
         ),

@@ -22,6 +22,8 @@ class TrackedOrder(InFlightOrder):
     :ivar cancel_error: why the last attempt to cancel it failed; None if none did
     :ivar is_of_other_strategy: whether no event of it is reported to the running strategy
     :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
+    :ivar restored_trade_ids: trades that Hummingbot had saved with the order, and of which it is not known whether the
+        history has them
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,6 +38,7 @@ class TrackedOrder(InFlightOrder):
         self.placement_error: Exception | None = None
         self.cancel_error: Exception | None = None
         self.recorded_trade_ids: frozenset[str] = frozenset()
+        self.restored_trade_ids: set[str] = set()
         self.is_of_other_strategy = False
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
@@ -97,4 +100,5 @@ class TrackedOrder(InFlightOrder):
         order.__dict__.update(saved.__dict__)
         rates = data.get("fee_rates")
         order._add_facts(FeeRates(Decimal(rates[0]), Decimal(rates[1])) if rates else None)
+        order.restored_trade_ids = set(order.order_fills)
         return order

@@ -155,6 +155,11 @@ class ReportHandler:
         """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
         self._tracker.found(order)
         if trade.trade_id in order.order_fills:
+            if trade.trade_id in order.restored_trade_ids:
+                # The last process may have died between Hummingbot's event and the history. Hummingbot reads each saved
+                # fill back as a taker's.
+                order.restored_trade_ids.discard(trade.trade_id)
+                self._listener.on_fill(order, fill_of(order, trade) or order.order_fills[trade.trade_id])
             return
         fill = fill_of(order, trade)
         if fill is None:

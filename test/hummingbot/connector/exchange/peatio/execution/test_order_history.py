@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
+from hummingbot.connector.exchange.peatio.common.messages import TradeReport, private_events
 from hummingbot.connector.exchange.peatio.execution import journal_file
+from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import MOVED_PER_STEP, OrderEnd
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
@@ -286,6 +288,24 @@ async def test_a_fill_that_only_hummingbots_database_knows_is_added(rig: Rig) ->
     rig.hear(HALF.event(BUY))
     assert rig.of(MarketEvent.OrderFilled) == []
     assert [fill["trade_id"] for fill in fills(rig.exchange._engine.journal)] == ["8"]
+
+
+async def test_a_fill_that_hummingbot_saved_with_the_order_is_added(rig: Rig) -> None:
+    """The process died after Hummingbot had saved fill and order, and before the journal was written."""
+    order = rig.follow_live(BUY)
+    (trade,) = private_events(HALF.event(BUY), lambda error: pytest.fail(str(error)))
+    assert isinstance(trade, TradeReport)
+    fill = fill_of(order, trade)
+    assert fill is not None
+    order.update_with_trade_update(fill)
+    for known in (rig.tracker._in_flight_orders, rig.tracker._by_exchange_order_id):
+        known.clear()  # a new process
+    rig.tracker.restore_tracking_states({"c1": order.to_json()})
+    for _ in range(2):
+        rig.hear(HALF.event(BUY))
+    assert rig.of(MarketEvent.OrderFilled) == []
+    (row,) = fills(rig.exchange._engine.journal)
+    assert (row["trade_id"], row["is_taker"]) == ("8", int(fill.is_taker))
 
 
 async def test_the_history_names_the_end_that_hummingbot_learned(rig: Rig) -> None:
