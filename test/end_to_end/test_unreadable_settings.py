@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
+from hummingbot.connector.exchange.peatio.metrics.collector import samples
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
@@ -77,6 +78,7 @@ async def test_a_file_that_breaks_while_the_bot_trades_stops_creates_only(
         await eventually(lambda: bot.exchange._settings.problem, "the file is read again")
         # Hummingbot's controllers do nothing while a connector is not ready, not even take their quotes back.
         assert MarketDataProvider({"peatio": bot.exchange}).ready
+        assert ("peatio_ready", (), False) in samples(bot.exchange), "an operator's alert sees it"
         assert "(did you mean exclusive_account?)" in await refused(bot, "30100")
         by_hand = await owner.place("btcusd", "sell", "0.1", "31000")
         (result,) = await bot.exchange.cancel_all(10)

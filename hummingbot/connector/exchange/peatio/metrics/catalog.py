@@ -30,7 +30,8 @@ def _counter(name: str, meaning: str, *labels: str) -> MetricKind:
 METRICS = (
     # The connector.
     _gauge(
-        "peatio_ready", "1 while the connector may trade: connected, books followed, orders of the last run settled"
+        "peatio_ready",
+        "1 while the connector may trade: connected, books followed, orders of the last run settled, settings readable",
     ),
     _gauge("peatio_clock_offset_seconds", "the exchange's clock minus this machine's; absent until it is measured"),
     # Orders.

@@ -82,7 +82,7 @@ class ConnectorCollector(Collector):
 
 def samples(connector: "PeatioExchange") -> Iterator[Sample]:
     """All samples of one connector."""
-    yield "peatio_ready", (), connector.ready
+    yield "peatio_ready", (), connector.ready and not connector._settings.problem
     yield from _of_orders(connector)
     yield from _of_books(connector)
     yield from _of_streams(connector)
