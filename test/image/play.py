@@ -185,7 +185,7 @@ async def _connect(project: Project, name: str) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         assert init_command.run(directory) == 0
     shutil.copyfile(project.folder / "peatio.yml", directory / "conf" / "peatio.yml")
-    strategy = strategy_configuration(market=BOTS[name][1], order_refresh_time="600")
+    strategy = strategy_configuration(market=BOTS[name][1], order_refresh_time="30")
     (directory / "conf" / "strategies" / f"conf_{name}.yml").write_text(strategy)
     key, secret = make_credentials(0, "bot")
     keys = {"peatio_exchange_domain": DOMAIN, "peatio_api_key": key, "peatio_secret_key": secret}
