@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
@@ -73,7 +73,8 @@ async def _make(
         currency = request.currency.upper() if request.currency else None
         report = make_report(period, figures, prices, currency, remarks)
         if any(market.missing for market in report.markets):
-            prices |= await _prices_of_rate_source(directory, accounts, places, remarks)
+            asked = {account.connector for account in accounts if account.label in prices}
+            prices |= await _prices_of_rate_source(directory, asked, places, remarks)
             report = make_report(period, figures, prices, currency, remarks)
         if not request.is_verified:
             return report, None
@@ -115,15 +116,18 @@ async def _prices(
 
 
 async def _prices_of_rate_source(
-    directory: Path, accounts: Sequence[ExchangeAccount], places: Places, remarks: list[str]
+    directory: Path, asked: Collection[str], places: Places, remarks: list[str]
 ) -> dict[str, ExchangePrices]:
-    """Those of the exchange that `rates` in conf/peatio.yml names, by its name; empty where it was asked already."""
+    """Those of the exchange that `rates` in conf/peatio.yml names, by its name; empty where it was asked already.
+
+    :param asked: the connectors whose exchanges were asked
+    """
     try:
         source = load_settings(directory / "conf").rates
     except ConfigError as error:
         remarks.append(str(error))
         return {}
-    if source not in places.sites or any(account.connector == source for account in accounts):
+    if source not in places.sites or source in asked:
         return {}
     return {source: await fetch_prices(places.public_session(source).rest, ())}
 

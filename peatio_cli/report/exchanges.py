@@ -18,16 +18,21 @@ class ExchangeAccount:
 
     :ivar label: for the user
     :ivar site: the exchange's URL; "" where the journal does not note it
-    :ivar connector: the connector's name in this instance; "" where none has this address now
+    :ivar connectors: the names that its exchange has in this instance; none where no connector has this address now
     :ivar marks: the journal's marks of the account, one an API key
     :ivar member: the journal's mark of the member; "" where it has none
     """
 
     label: str
     site: str
-    connector: str
+    connectors: tuple[str, ...]
     marks: tuple[str, ...]
     member: str = ""
+
+    @property
+    def connector(self) -> str:
+        """One of them, for requests without a login; "" where there is none."""
+        return next(iter(self.connectors), "")
 
     @property
     def why_not_asked(self) -> str:
@@ -44,11 +49,11 @@ def exchange_accounts(notes: Sequence[AccountNote], sites: Mapping[str, str]) ->
         groups.setdefault((note.site, note.member or note.account), []).append(note)
     found = []
     for (site, _), group in groups.items():
-        connectors = [name for name, address in sites.items() if site and address == site]
+        connectors = tuple(name for name, address in sites.items() if site and address == site)
         is_only = sum(other == site for other, _ in groups) == 1
         name = connectors[0] if len(connectors) == 1 else site.partition("://")[2]
         last = group[-1]
         label = name if name and is_only else f"{name or 'account'} ({last.key or last.account[:SHOWN_OF_MARK]})"
         marks = tuple(note.account for note in group)
-        found.append(ExchangeAccount(label, site, next(iter(connectors), ""), marks, last.member))
+        found.append(ExchangeAccount(label, site, connectors, marks, last.member))
     return found

@@ -30,8 +30,8 @@ def read_period(from_text: str | None, to_text: str | None) -> Period:
 
     :raises PeriodError: when one of them is neither, or the end is not after the start
     """
-    start = None if from_text is None else _moment("--from", from_text, is_end=False)
-    end = None if to_text is None else _moment("--to", to_text, is_end=True)
+    start = None if from_text is None else _possible("--from", from_text, is_end=False)
+    end = None if to_text is None else _possible("--to", to_text, is_end=True)
     if start is not None and end is not None and end <= start:
         raise PeriodError(f"--to {to_text} is not after --from {from_text}; remedy: give an earlier --from")
     return Period(start, end)
@@ -45,6 +45,15 @@ def shown(time_s: float) -> str:
 def as_option(time_s: float) -> str:
     """A moment as `--from` takes it, to the second."""
     return f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _possible(option: str, text: str, is_end: bool) -> float:
+    try:
+        moment_s = _moment(option, text, is_end)
+        shown(moment_s)
+    except (OverflowError, ValueError):
+        raise PeriodError(f"{option} {text} is outside of the calendar; remedy: omit it or write another day") from None
+    return moment_s
 
 
 def _moment(option: str, text: str, is_end: bool) -> float:

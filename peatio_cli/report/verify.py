@@ -54,23 +54,29 @@ class Verifier:
         return result
 
     async def _verify(self, account: ExchangeAccount) -> Verification:
-        if not account.connector:
+        if not account.connectors:
             return _not_verified(account.why_not_asked)
-        try:
-            target = self._places.private_target(account.connector)
-        except TargetError as error:
-            return _not_verified(str(error))
-        if isinstance(target.login, NoCredentials):
-            return _not_verified(f"{target.login.reason}. {target.login.remedy}")
-        session = self._places.private_session(target)
-        try:
-            if not await _is_account(session.rest, account, target.address.site, login_mark(target)):
-                return _not_verified(
+        # Several connectors may be at one exchange, each with the key of another account.
+        reasons = []
+        for connector in account.connectors:
+            try:
+                target = self._places.private_target(connector)
+            except TargetError as error:
+                reasons.append(str(error))
+                continue
+            if isinstance(target.login, NoCredentials):
+                reasons.append(f"{target.login.reason}. {target.login.remedy}")
+                continue
+            session = self._places.private_session(target)
+            try:
+                if await _is_account(session.rest, account, target.address.site, login_mark(target)):
+                    return await self._compared(session.rest, account)
+                reasons.append(
                     "the key at hand is not known to be of the account of these fills; remedy: use a key of that one"
                 )
-            return await self._compared(session.rest, account)
-        except (RequestError, MessageError) as error:
-            return _not_verified(without_secrets(str(error), session))
+            except (RequestError, MessageError) as error:
+                reasons.append(without_secrets(str(error), session))
+        return Verification(not_verified=tuple(dict.fromkeys(reasons)))
 
     async def _compared(self, rest: RestClient, account: ExchangeAccount) -> Verification:
         # The history before and after the exchange's list: what it had before, the list has; what the list has, it has

@@ -44,10 +44,13 @@ def venue(sandbox: Sandbox, instance: Path) -> Venue:
     return usual_venue(sandbox, instance / "data")
 
 
-async def report(instance: Path, *options: str, keys: Any = None, url: str = "") -> tuple[int, str, str]:
+async def report(
+    instance: Path, *options: str, keys: Any = None, url: str = "", variables: Mapping[str, str] | None = None
+) -> tuple[int, str, str]:
     """Exit code, output and errors of the command."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PEATIO_", "HBOT_"))}
     environment |= {"PEATIO_URL": url} if url else {}
+    environment |= variables or {}
     if keys is not None:
         environment |= {"PEATIO_API_KEY": keys.api_key, "PEATIO_SECRET": keys.secret}
     process = await asyncio.create_subprocess_exec(
@@ -254,6 +257,33 @@ async def test_a_price_that_the_exchange_lacks_is_that_of_the_rate_source(
         _, output, _ = await report(instance, "--json", url=other.url)
         assert D(json.loads(output)["totals"]["quote_volume"]["value"]) == D("0.00745")
         assert sum(sandbox.request_counts.values()) == asked
+
+        # It has an order of this instance now, and no fill: its prices were not fetched for a market.
+        async with usual_venue(sandbox, instance / "data").running_bot() as bot:
+            await bot.live(bot.place("BTC-USD", BUY, "0.1", "20000"))
+        _, output, _ = await report(instance, "--json", "--currency", "USD", url=other.url)
+        assert D(json.loads(output)["totals"]["quote_volume"]["value"]) == D("0.00745") * 30000
+
+
+async def test_of_two_connectors_at_one_exchange_the_one_with_the_accounts_key_verifies(
+    sandbox: Sandbox, venue: Venue, taker: Trader, instance: Path
+) -> None:
+    async with venue.running_bot() as bot:
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.live(order_id)
+        await taker.place("btcusd", "buy", "0.1", "30000")
+        await bot.event(MarketEvent.SellOrderCompleted, order_id)
+    (instance / "conf" / "peatio.yml").write_text(
+        f"exchanges:\n  a:\n    domain: {sandbox.url}\n  b:\n    domain: {sandbox.url}\n"
+    )
+    variables = {
+        f"PEATIO_{name}_{end}": key
+        for name, member in (("A", sandbox.members["maker"]), ("B", sandbox.members["bot"]))
+        for end, key in (("API_KEY", member.api_key), ("SECRET", member.secret))
+    }
+    code, output, _ = await report(instance, "--verify", variables=variables)
+    assert "Verification: 1 fill(s) compared; the exchange's own trades agree to the last digit." in output
+    assert code == 0
 
 
 async def test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded(

@@ -34,7 +34,7 @@ def example(*labels: str) -> Report:
             fill("buy", "1000", "0.00000745", "1 DOGE", pair="DOGE-BTC", account=label),
         )
     ]
-    accounts = [ExchangeAccount(label, "", label, (label,)) for label in labels]
+    accounts = [ExchangeAccount(label, "", (label,), (label,)) for label in labels]
     prices = {label: ExchangePrices({"BTC-USD": D(30000)}, {"BTC-USD": D(30000)}) for label in labels}
     return make_report(Period(), market_figures(fills, accounts), prices, "USD")
 

@@ -132,6 +132,8 @@ def test_a_day_counts_whole_and_a_time_is_utc(start: str | None, end: str | None
     [
         ("yesterday", None, "--from yesterday is neither a day nor a time; remedy: write 2026-11-30"),
         (None, "31.12.2026", "--to 31.12.2026 is neither"),
+        (None, "9999-12-31", "--to 9999-12-31 is outside of the calendar; remedy: omit it"),
+        ("0001-01-01T00:00+01:00", None, r"--from 0001-01-01T00:00\+01:00 is outside of the calendar"),
         ("2026-11-30", "2026-11-29", "--to 2026-11-29 is not after --from 2026-11-30"),
     ],
 )

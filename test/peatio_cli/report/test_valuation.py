@@ -14,8 +14,8 @@ from peatio_cli.report.report import Report, make_report, market_figures
 from test.peatio_cli.report.fills import D, fill
 
 ACCOUNTS = [
-    ExchangeAccount("peatio", "https://one", "peatio", ("a", "a-new-key")),
-    ExchangeAccount("peatio_two", "https://two", "peatio_two", ("b",)),
+    ExchangeAccount("peatio", "https://one", ("peatio",), ("a", "a-new-key")),
+    ExchangeAccount("peatio_two", "https://two", ("peatio_two",), ("b",)),
 ]
 BTC = fill("buy", "1", "30000", pair="BTC-USD", at_s=1)
 DOGE = fill("buy", "1000", "0.000007", fee="0.0001 BTC", pair="DOGE-BTC", at_s=2)
