@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 from rich.console import Console
@@ -70,7 +71,7 @@ async def _make(
     remarks = [*places.problems, *_about(history, figures, period)]
     try:
         prices = await _prices(accounts, figures, places, remarks)
-        currency = request.currency.upper() if request.currency else None
+        currency = currency_name(request.currency) if request.currency else None
         report = make_report(period, figures, prices, currency, remarks)
         if any(market.missing for market in report.markets):
             asked = {account.connector for account in accounts if account.label in prices}

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
 from hummingbot.connector.exchange.peatio.common.fields import as_decimal, as_list
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, TradeReport, parse_trade
@@ -139,6 +140,6 @@ def _trade(report: TradeReport, total: Decimal | None) -> ExchangeTrade:
         report.amount,
         total,
         report.fee_amount,
-        None if currency is None else currency.upper().replace("-", "_"),
+        None if currency is None else currency_name(currency),
         report.created_at_s,
     )

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
 
 from peatio_cli.report.fill import Fill
@@ -119,8 +120,8 @@ class History:
                 f"{self.path}: the fill of order {row[11]} in trade {row[1]} has an amount that is no number; remedy: "
                 "restore the file from a copy, or remove that row"
             ) from error
-        # A currency that Hummingbot cannot write with a hyphen has a low line in the trading pair.
-        currency = str(row[9]).upper().replace("-", "_")
+        # An earlier version wrote the exchange's name down.
+        currency = currency_name(str(row[9]))
         return Fill(row[0], row[1], row[2], row[3], bool(row[4]), price, amount, total, fee, currency, row[10])
 
     @contextmanager

@@ -9,9 +9,11 @@ import pytest
 from hummingbot.connector.exchange.peatio.execution import journal_schema
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 
+from peatio_cli.report.command import run
 from peatio_cli.report.exchanges import exchange_accounts
 from peatio_cli.report.history import AccountNote, History, HistoryError
 from peatio_cli.report.period import Period, PeriodError, read_period
+from peatio_cli.report.request import Request
 
 EARLIER = Path(__file__).parents[2] / "data" / "written-by-0.1.0"
 
@@ -42,6 +44,16 @@ def test_fills_come_by_time_then_trade_and_only_those_of_the_period(folder: Path
 def test_a_currency_with_a_hyphen_is_that_of_the_trading_pair(folder: Path) -> None:
     fill = next(History(folder).fills(Period()))
     assert fill.fee_currency == fill.quote == "USDT_ERC20"
+
+
+@pytest.mark.parametrize("typed", ["usdt-erc20", "usdt_erc20"])
+def test_the_currency_of_the_totals_may_be_typed_as_the_exchange_writes_it(
+    folder: Path, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    (folder / "instance").mkdir()
+    (folder / "instance" / "data").symlink_to(folder)
+    assert run(Request(folder / "instance", currency=typed, is_json=True), {}) == 0
+    assert json.loads(capsys.readouterr().out)["currency"] == "USDT_ERC20"
 
 
 def test_the_history_can_be_read_while_a_bot_writes(folder: Path) -> None:
