@@ -266,10 +266,12 @@ def parse_trade(payload: Any) -> TradeReport:
     amount = as_amount(required(row, "amount", "trade"), "trade amount")
     if not price or not amount:
         raise MessageError(f"A trade of {amount} at {price} is none: {row!r:.200}")
-    taker_type, fee_amount, fee_currency = row.get("taker_type"), row.get("fee_amount"), row.get("fee_currency")
+    # Not needed to know the fill; a fork may send an empty text where Peatio sends null.
+    optional = (row.get(name) for name in ("taker_type", "fee_amount", "fee_currency", "order_id"))
+    taker_type, fee_amount, fee_currency, order_id = (None if value == "" else value for value in optional)
     return TradeReport(
         trade_id=as_name(required(row, "id", "trade"), "trade id"),
-        order_id=as_name(row["order_id"], "order id of a trade") if row.get("order_id") is not None else "",
+        order_id="" if order_id is None else as_name(order_id, "order id of a trade"),
         market=str(required(row, "market", "trade")),
         is_buy=_is_buy(row),
         taker_is_buy=None if taker_type is None else taker_type == "buy",

@@ -299,10 +299,18 @@ def test_a_trade_that_cannot_be_read_is_refused(fields: dict[str, Any]) -> None:
         parse_trade(changed(answer("trades maker")[0], **fields))
 
 
-def test_a_trade_without_taker_and_fee_currency_is_read() -> None:
-    trade = parse_trade(changed(answer("trades maker")[0], taker_type=..., fee_currency=..., order_id=...))
+@pytest.mark.parametrize("nothing", [..., None, ""])
+def test_a_trade_without_taker_and_fee_is_read(nothing: Any) -> None:
+    """No fill may be lost for what is not needed to know it."""
+    fields = dict.fromkeys(("taker_type", "fee_amount", "fee_currency", "order_id"), nothing)
+    trade = parse_trade(changed(answer("trades maker")[0], **fields))
 
-    assert (trade.taker_is_buy, trade.fee_currency, trade.order_id) == (None, None, "")
+    assert (trade.taker_is_buy, trade.fee_amount, trade.fee_currency, trade.order_id) == (None, None, None, "")
+
+
+@pytest.mark.parametrize("free", [0, "0", "0.0"])
+def test_a_fee_of_nothing_is_a_fee(free: Any) -> None:
+    assert parse_trade(changed(answer("trades maker")[0], fee_amount=free)).fee_amount == 0
 
 
 # Private messages.
