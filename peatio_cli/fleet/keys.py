@@ -15,11 +15,10 @@ from hummingbot.client.config.config_helpers import (
 )
 from hummingbot.client.config.security import Security
 from hummingbot.client.settings import AllConnectorSettings
-from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE, is_preset
 from hummingbot.connector.exchange.peatio.settings.api_keys import without_blanks
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
-from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, difference, keys_for
+from peatio_cli.install.environment_keys import EnvironmentKeys, difference, keys_for, require_address
 
 PLAIN_NAME = "peatio"
 
@@ -47,10 +46,8 @@ def use_keys(keys: Mapping[str, EnvironmentKeys]) -> None:
             if given.differ_from(key, secret):
                 raise difference(given, get_connector_config_yml_path(name), name)
             continue
-        if name == PLAIN_NAME and not is_preset:
-            raise KeysError(
-                f"there is a key of {given.source}, and no exchange for it", f"Set {DOMAIN_VARIABLE} to its address."
-            )
+        if name == PLAIN_NAME:
+            require_address(given)
         config = ClientConfigAdapter(AllConnectorSettings.get_connector_config_keys(name)).full_copy()
         if name == PLAIN_NAME:
             config.peatio_exchange_domain = ""  # the preset

@@ -25,7 +25,7 @@ from peatio_cli.doctor.target import (
 )
 from peatio_cli.fleet.health import GUARD_FILE
 from peatio_cli.guard.guard import Exit, Guard
-from peatio_cli.install.environment_keys import KeysError, all_key_variables, keys_for
+from peatio_cli.install.environment_keys import KeysError, all_key_variables, keys_for, require_address
 
 LOCK_NAME = GUARD_FILE.name
 
@@ -92,6 +92,8 @@ def find_targets(
     names = (PLAIN_NAME, *(name for name, venue in named_exchanges.items() if venue.jwt is None))
     try:
         keys = keys_for(environment, names) if uses_environment_keys else {}
+        if PLAIN_NAME in keys and not (configuration / "connectors" / f"{PLAIN_NAME}.yml").is_file():
+            require_address(keys[PLAIN_NAME])
     except KeysError as error:
         raise GuardError(str(error)) from error
     given = {variable: environment.get(variable, "") for name in keys for variable in all_key_variables(name)}

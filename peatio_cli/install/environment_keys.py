@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE, is_preset
 from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 
 _PLAIN_NAME = "peatio"
@@ -104,6 +105,17 @@ def keys_for(environment: Mapping[str, str], names: Collection[str]) -> dict[str
             f"{' and '.join(key_variables('peatio_name'))}.",
         )
     return found
+
+
+def require_address(keys: EnvironmentKeys) -> None:
+    """For keys of plain `peatio` where none are stored: its default address would be that of the sandbox.
+
+    :raises KeysError: when nobody has said which exchange it is
+    """
+    if not is_preset:
+        raise KeysError(
+            f"there is a key of {keys.source}, and no exchange for it", f"Set {DOMAIN_VARIABLE} to its address."
+        )
 
 
 def difference(keys: EnvironmentKeys, stored: Path, name: str) -> KeysError:

@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
 
 from peatio_cli.fleet import keys as fleet_keys
 from peatio_cli.fleet.keys import bots_keys, empty_key_store, use_keys
+from peatio_cli.install import environment_keys
 from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, key_variables
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
@@ -33,7 +34,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> dict[str, ClientConfigAdapter]:
     configs: dict[str, ClientConfigAdapter] = {}
     monkeypatch.setattr(Security, "_secure_configs", configs)
     monkeypatch.setattr(fleet_keys, "update_connector_hb_config", lambda config: None)
-    monkeypatch.setattr(fleet_keys, "is_preset", True)
+    monkeypatch.setattr(environment_keys, "is_preset", True)
     return configs
 
 
@@ -69,7 +70,7 @@ def test_another_stored_key_is_an_error_that_names_both_and_shows_neither(
 
 
 def test_a_key_without_an_exchange_is_not_sent_to_the_default_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet_keys, "is_preset", False)
+    monkeypatch.setattr(environment_keys, "is_preset", False)
     with pytest.raises(KeysError, match="Set PEATIO_EXCHANGE_DOMAIN to its address"):
         use_keys({"peatio": GIVEN})
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from peatio_cli.doctor.target import Credentials, TargetError
 from peatio_cli.guard import start as guard_start
 from peatio_cli.guard.command import LOCK_NAME, GuardError, find_targets, run
+from peatio_cli.install import environment_keys
 from peatio_cli.install.instance import InstanceError
 from peatio_cli.main import app
 
@@ -80,7 +81,10 @@ def test_a_key_of_the_environment_is_not_the_bots(tmp_path: Path) -> None:
     assert target.login.api_key == "my-key"
 
 
-def test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard(tmp_path: Path) -> None:
+def test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment_keys, "is_preset", True)
     named(tmp_path)
     (tmp_path / "conf" / "connectors").mkdir(parents=True, exist_ok=True)
     variables = {"PEATIO_API_KEY": "plain-key", "PEATIO_SECRET": "s"}
@@ -90,6 +94,15 @@ def test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard(tmp_pa
     assert [login.api_key for login in logins if isinstance(login, Credentials)] == ["plain-key", "west-key"]
     with pytest.raises(GuardError, match="no keys in the environment; remedy: Set PEATIO_API_KEY and PEATIO_SECRET"):
         find_targets(tmp_path, {}, None, uses_environment_keys=True)
+
+
+def test_a_key_without_an_exchange_is_not_for_the_default_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot refuses it too; a guard at the default address would look on while orders stay open elsewhere."""
+    (tmp_path / "conf" / "connectors").mkdir(parents=True)
+    monkeypatch.setattr(environment_keys, "is_preset", False)
+    variables = {"PEATIO_API_KEY": "plain-key", "PEATIO_SECRET": "s"}
+    with pytest.raises(GuardError, match="Set PEATIO_EXCHANGE_DOMAIN to its address"):
+        find_targets(tmp_path, variables, None, uses_environment_keys=True)
 
 
 def test_a_key_of_the_environment_must_be_the_stored_one(tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ DOMAIN_VARIABLE = "PEATIO_EXCHANGE_DOMAIN"
 
 # The default exchange: what an empty answer at the domain prompt means. As shipped it is the sandbox, so that a first
 # try needs no account anywhere.
-exchange_domain = os.environ.get(DOMAIN_VARIABLE, "").strip() or SANDBOX_DOMAIN
+_chosen_domain = os.environ.get(DOMAIN_VARIABLE, "").strip()
+exchange_domain = _chosen_domain or SANDBOX_DOMAIN
 
-# Whether the operator has chosen the exchange; the user is then not asked for it.
-is_preset = exchange_domain != SANDBOX_DOMAIN
+# Whether the operator has chosen the exchange, be it the sandbox; the user is then not asked for it.
+is_preset = bool(_chosen_domain) or exchange_domain != SANDBOX_DOMAIN
 
 
 @dataclass(frozen=True)

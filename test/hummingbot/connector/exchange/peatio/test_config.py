@@ -1,5 +1,9 @@
 """Every way a user writes an exchange's address, and what is said about the ways that cannot be used."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hummingbot.connector.exchange.peatio import config
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
@@ -150,3 +154,16 @@ def test_any_text_is_an_address_or_a_config_error(domain: str) -> None:
         return
     assert parse_domain(address.site) == address
     assert address.rest_url("x").startswith(address.site)
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"), [(config.SANDBOX_DOMAIN, "True"), ("own.example", "True"), (" ", "False")]
+)
+def test_an_address_in_the_environment_is_a_choice_also_where_it_is_the_sandboxs(variable: str, expected: str) -> None:
+    """A bot with keys from the environment starts on the local sandbox then."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"from {config.__name__} import is_preset; print(is_preset)"],
+        capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), config.DOMAIN_VARIABLE: variable},
+    )  # fmt: skip
+    assert done.stdout.strip() == expected
