@@ -5,6 +5,7 @@ then fetches, and another one for rates. Runs in a process of the instance, beca
 package that is imported. As a module it prints a line for each thing that is left to the user.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,19 @@ def _content(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-if __name__ == "__main__":
-    for note in write_client_settings():
+def _main() -> int:
+    try:
+        notes = write_client_settings()
+    except yaml.YAMLError as error:
+        # Without the lines of the file, one of which may hold a password.
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = "" if mark is None else f", line {mark.line + 1}"
+        print(f"it is not YAML{where}", file=sys.stderr)
+        return 1
+    for note in notes:
         print(note)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

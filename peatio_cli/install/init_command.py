@@ -42,6 +42,7 @@ def run(directory: Path, checkout: Path | None = None) -> int:
         version = (hummingbot_package() / "VERSION").read_text(encoding="utf-8").strip()
         if checkout is not None:
             strategy_files.check_version(checkout, version)
+            _refuse_itself(directory, checkout)
         made = create_instance(directory, InstancePurpose.ORDINARY)
         print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
         if checkout is not None:
@@ -52,7 +53,11 @@ def run(directory: Path, checkout: Path | None = None) -> int:
         print(f"init: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"init: cannot copy {error.filename}: {error.strerror}; remedy: make it readable", file=sys.stderr)
+        print(
+            f"init: not every script and controller was copied: {error.filename or directory}: "
+            f"{error.strerror or error}; remedy: correct that, then run this again",
+            file=sys.stderr,
+        )
         return 1
     outdated = strategy_files.outdated_version(made.directory, version)
     if outdated is not None:
@@ -82,6 +87,13 @@ def write_client_settings(directory: Path) -> list[str]:
             "it away, then run init again"
         )
     return done.stdout.splitlines()
+
+
+def _refuse_itself(directory: Path, checkout: Path) -> None:
+    if directory.expanduser().resolve() == checkout.expanduser().resolve():
+        raise strategy_files.CheckoutError(
+            f"{checkout} is the instance itself; remedy: name the folder that `git clone` of Hummingbot created"
+        )
 
 
 def _bring(directory: Path, checkout: Path) -> None:

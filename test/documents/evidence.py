@@ -174,6 +174,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "verify-key": (
             _DIFFERENCE,
             _REPORT + "test_a_new_key_of_the_same_member_verifies_what_the_old_one_traded",
+            _REPORT + "test_of_two_connectors_at_one_exchange_the_one_with_the_accounts_key_verifies",
             "peatio_cli/test_two_exchanges.py",
         ),
     },

@@ -161,6 +161,30 @@ def test_something_else_is_no_checkout(
     assert not (tmp_path / "bot").exists()
 
 
+def test_what_cannot_be_copied_is_named_with_the_reason(
+    package: Path, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_the_way = tmp_path / "bot" / "scripts" / "simple.py"
+    assert init_command.run(tmp_path / "bot") == 0
+    in_the_way.mkdir()
+    capsys.readouterr()
+    assert init_command.run(tmp_path / "bot", checkout) == 1
+    assert capsys.readouterr().err == (
+        f"init: not every script and controller was copied: {in_the_way}: Is a directory; remedy: correct that, then "
+        "run this again\n"
+    )
+
+
+def test_an_instance_is_not_its_own_checkout(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "bot"
+    assert init_command.run(made) == 0
+    capsys.readouterr()
+    assert init_command.run(made, made) == 1
+    assert capsys.readouterr().err.startswith(f"init: {made} is the instance itself; remedy: name the folder that ")
+
+
 def test_init_names_scripts_of_a_hummingbot_that_was_replaced(
     package: Path, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
