@@ -42,6 +42,18 @@ async def test_private_queries_wait_and_orders_come_and_go(sandbox: Sandbox, bot
     await asyncio.gather(poll, return_exceptions=True)
 
 
+async def test_a_create_without_an_answer_is_looked_for_soon_because_it_may_be_live(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, bot: Bot
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "CANCEL_REPEAT_MAXIMUM_S", 0.5)
+    sandbox.faults.start(FaultKind.CREATE_ERROR_STORED, count=1, delay_s=0.1)
+    sandbox.faults.start(FaultKind.RATE_LIMIT, method="GET", path="/market/orders", retry_after_s=3600, count=1)
+    order_id = bot.place("BTC-USD", BUY, "0.1", "29000")
+    bot.exchange.cancel("BTC-USD", order_id)
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
+
+
 async def test_an_exchange_that_wants_to_be_left_alone_for_an_hour_is_asked_again_sooner(
     monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, venue: Venue
 ) -> None:

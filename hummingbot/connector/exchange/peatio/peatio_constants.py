@@ -63,11 +63,12 @@ MAX_FRAME_BYTES = 512
 REST_LIMIT_ID = "rest"
 # All calls count in that limit, but not all may use it up: so much of it, in percent, is kept from a kind of call for
 # the more urgent kinds. Placing stops first, and orders can be taken back when nothing else goes out any more; a cancel
-# whose nonce was refused needs the clock.
+# whose nonce was refused needs the clock, and that of an order whose create was not answered needs the order's id.
 PUBLIC_LIMIT_ID = "public"
 CREATE_LIMIT_ID = "create"
 CANCEL_LIMIT_ID = "cancel"
 CLOCK_LIMIT_ID = "clock"
+LOOKUP_LIMIT_ID = "lookup"
 # Hummingbot's network check counts too, and never waits: a wait would look like an exchange without an answer.
 CHECK_LIMIT_ID = "check"
 KEPT_PCT = {
@@ -76,8 +77,10 @@ KEPT_PCT = {
     PUBLIC_LIMIT_ID: 10,
     CANCEL_LIMIT_ID: 0,
     CLOCK_LIMIT_ID: 0,
+    LOOKUP_LIMIT_ID: 0,
     CHECK_LIMIT_ID: 0,
 }
+URGENT_LIMIT_IDS = (CANCEL_LIMIT_ID, CLOCK_LIMIT_ID, LOOKUP_LIMIT_ID)
 # An exchange that answers a call with `Retry-After` gets no other one of that kind before then, but no later than after
 # this: it is the time for which a fill may stay unknown where the private stream has lost it as well.
 RETRY_AFTER_MAXIMUM_S = 60.0

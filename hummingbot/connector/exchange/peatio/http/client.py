@@ -312,7 +312,8 @@ class RestClient:
             ("time_from", str(time_from_s)),
             ("limit", str(CONSTANTS.PAGE_LIMIT)),
         ]
-        rows = await self._list(CONSTANTS.ORDERS_PATH, query, is_private=True)
+        # An order that is looked for may be live, and its cancel waits for the answer.
+        rows = await self._list(CONSTANTS.ORDERS_PATH, query, True, CONSTANTS.LOOKUP_LIMIT_ID)
         return self._rows.read(parse_order, rows, CONSTANTS.ORDERS_PATH)
 
     async def trades(self, time_from_s: int, market: str | None = None) -> list[TradeReport]:
@@ -333,8 +334,10 @@ class RestClient:
         usual_id = CONSTANTS.REST_LIMIT_ID if is_private else CONSTANTS.PUBLIC_LIMIT_ID
         return await self._sender.call(Request(RESTMethod.GET, path, limit_id or usual_id, is_private, query))
 
-    async def _list(self, path: str, query: Query = (), is_private: bool = False) -> list[Any]:
-        return as_list(await self.get(path, query, is_private), f"response of GET {path}")
+    async def _list(
+        self, path: str, query: Query = (), is_private: bool = False, limit_id: str | None = None
+    ) -> list[Any]:
+        return as_list(await self.get(path, query, is_private, limit_id), f"response of GET {path}")
 
     async def _pages(self, path: str, query: Sequence[tuple[str, str]] = (), is_private: bool = False) -> list[Any]:
         """The rows of all pages. The first page that is not full is the last: not every list has a total."""

@@ -27,7 +27,8 @@ class RequestThrottler(AsyncThrottlerBase):
 
     A call that is answered with `Retry-After` holds back the calls of its kind until then: only its kind, because a
     gateway that limits tickers may take orders all the time, and every kind learns of a common limit by its own first
-    call. Cancels, and the clock that they need, are tried again every `CANCEL_REPEAT_MAXIMUM_S` whatever was asked.
+    call. Cancels, and what they need (the clock, the search for an order whose create was not answered), are tried
+    again every `CANCEL_REPEAT_MAXIMUM_S` whatever was asked.
 
     :param limits_share_percentage: how much of each limit this process may use, in percent
     :param longest_hold_s: so long at most other calls are held back
@@ -69,7 +70,7 @@ class RequestThrottler(AsyncThrottlerBase):
         """A call of that kind was answered with `error`, and maybe with `Retry-After`."""
         if not error.retry_after_s:
             return
-        is_urgent = limit_id in (CONSTANTS.CANCEL_LIMIT_ID, CONSTANTS.CLOCK_LIMIT_ID)
+        is_urgent = limit_id in CONSTANTS.URGENT_LIMIT_IDS
         urgent_s = CONSTANTS.CANCEL_REPEAT_MAXIMUM_S if is_urgent else math.inf
         hold_s = min(error.retry_after_s, self._longest_hold_s, urgent_s)
         self._held_until_s[limit_id] = max(self._held_until_s.get(limit_id, 0.0), self._now_s() + hold_s)

@@ -13,7 +13,7 @@ from test.hummingbot.connector.exchange.peatio.http.test_throttler import Clock
 
 PRIVATE, PUBLIC = CONSTANTS.REST_LIMIT_ID, CONSTANTS.PUBLIC_LIMIT_ID
 CREATE, CANCEL = CONSTANTS.CREATE_LIMIT_ID, CONSTANTS.CANCEL_LIMIT_ID
-CLOCK, CHECK = CONSTANTS.CLOCK_LIMIT_ID, CONSTANTS.CHECK_LIMIT_ID
+CLOCK, CHECK, LOOKUP = CONSTANTS.CLOCK_LIMIT_ID, CONSTANTS.CHECK_LIMIT_ID, CONSTANTS.LOOKUP_LIMIT_ID
 KINDS = {*CONSTANTS.KEPT_PCT}
 
 
@@ -30,7 +30,7 @@ async def call(limits: RequestThrottler, kind: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("kind", [PRIVATE, PUBLIC, CANCEL, CLOCK, CREATE])
+@pytest.mark.parametrize("kind", [PRIVATE, PUBLIC, CANCEL, CLOCK, LOOKUP, CREATE])
 async def test_calls_of_that_kind_wait_for_the_time_and_no_others(kind: str) -> None:
     clock = Clock()
     limits = throttler(clock)
@@ -76,7 +76,7 @@ def test_without_a_time_nothing_is_held_back(asked_s: float | None) -> None:
 
 
 @pytest.mark.parametrize("asked_s", [86_400.0, math.inf])
-def test_the_time_is_bounded_and_cancels_and_their_clock_are_tried_again_soon(asked_s: float) -> None:
+def test_the_time_is_bounded_and_cancels_and_what_they_need_are_tried_again_soon(asked_s: float) -> None:
     limits = throttler(Clock())
     for kind in KINDS:
         limits.hold(kind, asks_for(asked_s))
@@ -85,6 +85,7 @@ def test_the_time_is_bounded_and_cancels_and_their_clock_are_tried_again_soon(as
         **dict.fromkeys(KINDS, CONSTANTS.RETRY_AFTER_MAXIMUM_S),
         CANCEL: soon_s,
         CLOCK: soon_s,
+        LOOKUP: soon_s,
     }
     impatient = throttler(Clock(), longest_hold_s=5.0)
     for kind in (PRIVATE, CLOCK):
