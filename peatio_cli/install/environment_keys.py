@@ -15,6 +15,8 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE, is_preset
 from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 
+from peatio_cli.install.secret_files import unreadable
+
 _PLAIN_NAME = "peatio"
 _FILE = "_FILE"
 _VARIABLE = re.compile(r"PEATIO_(?:[A-Z0-9_]+_)?(?:API_KEY|SECRET)(?:_FILE)?")
@@ -142,7 +144,6 @@ def _value(environment: Mapping[str, str], variable: str) -> tuple[str, str] | N
 
 
 def _content(path: Path, variable: str) -> str:
-    correct = f"Correct {variable}, which names it."
     try:
         with path.open("rb") as file:
             # Of the open file: the path may lead to another one by now.
@@ -154,6 +155,7 @@ def _content(path: Path, variable: str) -> str:
                 )
             return file.read().decode()
     except OSError as error:
-        raise KeysError(f"{path} cannot be read ({error.strerror or type(error).__name__})", correct) from None
+        problem, remedy = unreadable(path, variable, error)
+        raise KeysError(problem, f"{remedy[0].upper()}{remedy[1:]}.") from None
     except UnicodeDecodeError:
-        raise KeysError(f"{path} is not a text", correct) from None
+        raise KeysError(f"{path} is not a text", f"Correct {variable}, which names it.") from None

@@ -1,5 +1,6 @@
 """Secrets from the environment: NAME, or the file that NAME_FILE names, as Docker and Kubernetes pass them."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,5 +20,20 @@ def secret_from(environment: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\r\n") or None
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise SecretError(f"{file} cannot be read ({reason}); remedy: correct {name}_FILE, which names it") from None
+        problem, remedy = unreadable(Path(file), f"{name}_FILE", error)
+        raise SecretError(f"{problem}; remedy: {remedy}") from None
+
+
+def unreadable(path: Path, variable: str, error: OSError | UnicodeDecodeError) -> tuple[str, str]:
+    """What is wrong with the file of a secret, and the remedy. A path that leads nowhere is not shown: it may be the
+    secret itself, written into the variable of its file.
+
+    :param variable: the one that names the file
+    """
+    reason = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+    if os.path.lexists(path):
+        return f"{path} cannot be read ({reason})", f"correct {variable}, which names it"
+    return (
+        f"the file that {variable} names cannot be read ({reason})",
+        f"write the path of a file into {variable}, not the secret itself",
+    )

@@ -56,7 +56,7 @@ def test_the_password_may_be_in_a_file(tmp_path: Path, variable: str) -> None:
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     (target,) = find_targets(tmp_path, {variable: str(tmp_path / "password")}, None)
     assert isinstance(target.login, Credentials)
-    with pytest.raises(TargetError, match=rf"nowhere cannot be read \(No such file .*\); remedy: correct {variable}"):
+    with pytest.raises(TargetError, match=rf"{variable} names cannot be read \(No such file .*\); remedy: write"):
         find_targets(tmp_path, {variable: str(tmp_path / "nowhere")}, None)
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from peatio_cli.fleet.settings import absolute_secret_files
 from peatio_cli.install.environment_keys import KeysError, environment_keys, key_variables, keys_for
+from peatio_cli.install.secret_files import SecretError, secret_from
 
 NAMES = ("peatio", "peatio_mycoin")
 
@@ -53,6 +55,20 @@ def test_a_file_that_others_can_read_is_refused_and_not_shown(tmp_path: Path, mo
     with pytest.raises(KeysError, match=r"other users can read .*/key; remedy: chmod o=") as refusal:
         environment_keys({"PEATIO_API_KEY_FILE": file, "PEATIO_SECRET": "s"}, "peatio")
     assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("secret", ["hush", "/hush", "hush" * 100])
+def test_a_secret_in_the_variable_of_its_file_is_not_shown(secret: str) -> None:
+    for environment in (
+        {"PEATIO_API_KEY": "k", "PEATIO_SECRET_FILE": secret},
+        {"PEATIO_API_KEY": "k", **absolute_secret_files({"PEATIO_SECRET_FILE": secret})},
+    ):
+        with pytest.raises(KeysError, match="path of a file into PEATIO_SECRET_FILE, not the secret") as refusal:
+            environment_keys(environment, "peatio")
+        assert "hush" not in str(refusal.value)
+    with pytest.raises(SecretError, match="path of a file into HBOT_PASSWORD_FILE, not the secret") as failure:
+        secret_from({"HBOT_PASSWORD_FILE": secret}, "HBOT_PASSWORD")
+    assert "hush" not in str(failure.value)
 
 
 def test_the_mode_is_that_of_the_file_behind_a_link(tmp_path: Path) -> None:
