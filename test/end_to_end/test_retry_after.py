@@ -11,6 +11,7 @@ from hummingbot.core.event.events import MarketEvent
 from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.support import Bot, eventually
 from test.end_to_end.test_orders import ledger_fills, reported_fills
+from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Trader, Venue
 
 ROUTES = "/api/v2/peatio"
@@ -52,6 +53,16 @@ async def test_a_create_without_an_answer_is_looked_for_soon_because_it_may_be_l
     bot.exchange.cancel("BTC-USD", order_id)
     await bot.event(MarketEvent.OrderCancelled, order_id)
     assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
+
+
+async def test_what_the_last_run_left_open_is_cancelled_soon(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, venue: Venue
+) -> None:
+    await leave_orders(venue, ["30000"])
+    monkeypatch.setattr(CONSTANTS, "CANCEL_REPEAT_MAXIMUM_S", 0.5)
+    sandbox.faults.start(FaultKind.RATE_LIMIT, method="GET", path="/market/orders/*", retry_after_s=3600, count=1)
+    async with venue.running_bot():
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
 
 
 async def test_an_exchange_that_wants_to_be_left_alone_for_an_hour_is_asked_again_sooner(

@@ -138,7 +138,8 @@ class StartupReconciliation:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         while True:
             try:
-                return await self._report_handler.fetch(order)
+                # Mostly it is cancelled next: leftovers have the prices of the last run.
+                return await self._report_handler.fetch(order, is_for_cancel=True)
             except NotFoundError:
                 raise
             except (RequestError, MessageError) as error:
