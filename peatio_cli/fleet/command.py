@@ -28,13 +28,13 @@ def run(
     uses_environment_keys: bool = False,
 ) -> int:
     """Start the bot in place of this process; returns, with an exit code, only on a failure."""
-    given = {
-        "CONFIG_FILE_NAME": start,
-        "BOT_NAME": name,
-        "RATE_LIMITS_SHARE_PCT": None if share is None else str(share),
-        **({} if broker is None else broker_environment(broker)),
-    }
     try:
+        given = {
+            "CONFIG_FILE_NAME": start,
+            "BOT_NAME": name,
+            "RATE_LIMITS_SHARE_PCT": None if share is None else str(share),
+            **({} if broker is None else broker_environment(broker)),
+        }
         instance = open_instance(directory)
         refuse_if_in_use(instance)
         environment = instance_environment(instance.directory)

@@ -18,6 +18,8 @@ KEY_STORE = Path("conf", ".password_verification")
 # Each of these, or the file that NAME_FILE names, holds a secret.
 SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 
+_BROKER = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:/@\[\]\s]+))(?::(?P<port>[0-9]+))?")
+
 
 class FleetError(Exception):
     """The bot cannot run with these settings; the text says why and what to do."""
@@ -71,9 +73,16 @@ def settings_from(environment: Mapping[str, str], needs_password: bool = True) -
 
 
 def broker_environment(address: str) -> dict[str, str]:
-    """:param address: HOST or HOST:PORT"""
-    host, _, port = address.partition(":")
-    return {"MQTT_HOST": host, "MQTT_PORT": port or str(DEFAULT_MQTT_PORT)}
+    """:param address: HOST or HOST:PORT, an IPv6 address in brackets
+    :raises FleetError: when it is something else; without the text, which may hold a password
+    """
+    found = _BROKER.fullmatch(address)
+    if found is None:
+        raise FleetError(
+            "--broker must be HOST or HOST:PORT, an IPv6 address in brackets; remedy: omit everything else, and set "
+            "MQTT_USERNAME and MQTT_PASSWORD if the broker asks for them"
+        )
+    return {"MQTT_HOST": found["host"] or found["v6"], "MQTT_PORT": found["port"] or str(DEFAULT_MQTT_PORT)}
 
 
 def absolute_secret_files(environment: Mapping[str, str]) -> dict[str, str]:

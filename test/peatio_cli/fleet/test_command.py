@@ -37,6 +37,19 @@ def test_no_bot_beside_another(
     assert f"run: a bot runs in this instance already (process {bot.pid}); remedy: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("broker", ["user:battery@broker:1883", "mqtt://user:battery@broker", "broker:", "", "::1"])
+def test_a_broker_that_is_no_address_is_refused_without_showing_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, broker: str
+) -> None:
+    monkeypatch.setenv("CONFIG_PASSWORD", "correct horse")
+    monkeypatch.setattr(run_command, "_become_the_bot", lambda *_: pytest.fail("Hummingbot was loaded"))
+    instance = create_instance(tmp_path / "instance", InstancePurpose.ORDINARY)
+    assert run_command.run(instance.directory, None, None, broker, None) == 1
+    error = capsys.readouterr().err
+    assert "run: --broker must be HOST or HOST:PORT" in error
+    assert "battery" not in error
+
+
 def test_no_password(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CONFIG_PASSWORD", raising=False)
     monkeypatch.delenv("HBOT_PASSWORD", raising=False)

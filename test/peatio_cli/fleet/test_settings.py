@@ -72,7 +72,13 @@ def test_what_cannot_be_used_is_said_before_hummingbot_is_loaded(environment: di
 
 
 @pytest.mark.parametrize(
-    ("address", "host", "port"), [("broker", "broker", "1883"), ("10.0.0.1:1884", "10.0.0.1", "1884")]
+    ("address", "host", "port"),
+    [
+        ("broker", "broker", "1883"),
+        ("10.0.0.1:1884", "10.0.0.1", "1884"),
+        ("[::1]:1884", "::1", "1884"),
+        ("[fe80::1]", "fe80::1", "1883"),
+    ],
 )
 def test_a_broker_s_address(address: str, host: str, port: str) -> None:
     assert broker_environment(address) == {"MQTT_HOST": host, "MQTT_PORT": port}
