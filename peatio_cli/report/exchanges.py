@@ -47,13 +47,16 @@ def exchange_accounts(notes: Sequence[AccountNote], sites: Mapping[str, str]) ->
     groups: dict[tuple[str, str], list[AccountNote]] = {}
     for note in notes:
         groups.setdefault((note.site, note.member or note.account), []).append(note)
-    found = []
+    found: list[ExchangeAccount] = []
     for (site, _), group in groups.items():
         connectors = tuple(name for name, address in sites.items() if site and address == site)
         is_only = sum(other == site for other, _ in groups) == 1
         name = connectors[0] if len(connectors) == 1 else site.partition("://")[2]
         last = group[-1]
-        label = name if name and is_only else f"{name or 'account'} ({last.key or last.account[:SHOWN_OF_MARK]})"
+        shown = last.key or last.account[:SHOWN_OF_MARK]
+        label = name if name and is_only else f"{name or 'account'} ({shown})"
+        if any(other.label == label for other in found):  # keys and uids may begin alike; markets go by the label
+            label = f"{name or 'account'} ({shown} {last.account[:SHOWN_OF_MARK]})"
         marks = tuple(note.account for note in group)
         found.append(ExchangeAccount(label, site, connectors, marks, last.member))
     return found

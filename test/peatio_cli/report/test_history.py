@@ -13,7 +13,9 @@ from peatio_cli.report.command import run
 from peatio_cli.report.exchanges import exchange_accounts
 from peatio_cli.report.history import AccountNote, History, HistoryError
 from peatio_cli.report.period import Period, PeriodError, read_period
+from peatio_cli.report.report import market_figures
 from peatio_cli.report.request import Request
+from test.peatio_cli.report.fills import fill
 
 EARLIER = Path(__file__).parents[2] / "data" / "written-by-0.1.0"
 
@@ -124,6 +126,21 @@ def test_keys_of_one_member_are_one_account_and_others_are_told_apart() -> None:
         ("two (dddd…)", "", ("d",)),
         ("account (e1234567)", "", ("e1234567890",)),
     ]
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [AccountNote("a1234567890", "https://one", "ID73…"), AccountNote("b1234567890", "https://one", "ID73…")],
+        [AccountNote("a1234567890", "http://one", "k…"), AccountNote("b1234567890", "https://one", "k…")],
+    ],
+)
+def test_accounts_that_look_alike_are_not_added_up(notes: list[AccountNote]) -> None:
+    accounts = exchange_accounts(notes, {})
+    first, second = market_figures(
+        [fill("buy", "1", "10", account=note.account, at_s=at_s) for at_s, note in enumerate(notes)], accounts
+    ).values()
+    assert first.bought == second.bought == 1
 
 
 @pytest.mark.parametrize(
