@@ -196,8 +196,8 @@ class RestClient:
         :raises RequestError, MessageError: when the answer does not show it
         """
         try:
-            # Not a create for limits and `CreateGate`: it cannot create an order.
-            order = await self._create(CONSTANTS.REST_LIMIT_ID, CONSTANTS.NO_MARKET, True, ZERO, ZERO)
+            # Not a create for limits and `CreateGate`: it cannot create an order, and a cancel may wait for it.
+            order = await self._create(CONSTANTS.LOOKUP_LIMIT_ID, CONSTANTS.NO_MARKET, True, ZERO, ZERO)
         except (AuthError, NoRouteError):
             raise
         except RefusedError as error:

@@ -351,7 +351,7 @@ async def test_creates_and_cancels_are_marked_by_their_limit(
             await call
     assert marked == [
         ("market/orders", CONSTANTS.CREATE_LIMIT_ID),
-        ("market/orders", CONSTANTS.REST_LIMIT_ID),
+        ("market/orders", CONSTANTS.LOOKUP_LIMIT_ID),
         (cancel, CONSTANTS.CANCEL_LIMIT_ID),
         ("market/orders/cancel", CONSTANTS.CANCEL_LIMIT_ID),
         ("market/orders/7", CONSTANTS.REST_LIMIT_ID),
