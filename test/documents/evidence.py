@@ -193,6 +193,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, ...]]] = {
         "create-not-found": (
             _RELIABILITY + "test_an_order_that_never_arrived_fails_and_is_not_sent_again",
             _RELIABILITY + "test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its_fill_recorded",
+            _WHOSE + "test_an_order_placed_by_hand_after_a_lost_one_is_left_alone",
+            _WHOSE + "test_an_order_that_was_stored_too_late_while_no_bot_ran_is_named_once",
         ),
         "create-identical": (_RELIABILITY + "test_two_identical_orders_with_lost_answers_are_both_found",),
         "create-waited": (

@@ -72,7 +72,7 @@ RUN_BY = {
     "PEATIO_EXCHANGE_DOMAIN=https://exchange.example PEATIO_API_KEY_FILE=secrets/api_key "
     "PEATIO_SECRET_FILE=secrets/api_secret hummingbot-peatio guard my-bot --keys-from-environment": "test/peatio_cli/"
     "guard/test_command.py::test_where_the_bot_has_its_keys_from_the_environment_so_has_the_guard",
-    "hummingbot-peatio init paper-bot": _PAPER,
+    ".venv/bin/hummingbot-peatio init paper-bot": _PAPER,
     "cd paper-bot": _PAPER,
     "./hbot config paper_trade.paper_trade_account_balance '{\"BTC\": 10, \"USD\": 500000}'": _PAPER,
     "./hbot create pure_market_making --name conf_paper.yml --set exchange=peatio_paper_trade --set market=BTC-USD "

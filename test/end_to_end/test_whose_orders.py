@@ -14,10 +14,11 @@ from hummingbot.core.event.events import MarketEvent
 from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.support import Bot, eventually
 from test.end_to_end.test_restart import journal_of_the_dead, note_intents
-from test.end_to_end.venue import Venue
+from test.end_to_end.venue import Trader, Venue
 
 SELL = TradeType.SELL
 CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}
+NAMED = "Order 1 looks like the lost order"
 LISTS: dict[str, Any] = {"path": "/market/orders", "method": "GET", "member": "bot"}
 
 
@@ -44,21 +45,61 @@ def states(sandbox: Sandbox) -> list[str]:
     return [order.state for order in sandbox.orders("bot")]
 
 
+@pytest.mark.parametrize("is_told", [True, False])
 async def test_an_order_placed_by_hand_after_a_lost_one_is_left_alone(
-    sandbox: Sandbox, venue: Venue, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, venue: Venue, caplog: pytest.LogCaptureFixture, is_told: bool
 ) -> None:
     async with venue.running_bot() as bot, venue.trader("bot") as hand:
         await given_up(sandbox, bot)
+        lost = None if is_told else sandbox.faults.start(FaultKind.EVENTS_LOST)
         await hand.place("btcusd", "sell", "0.1", "30000")
         await sandbox.settle()
         await bot.exchange._engine.poll()
+        if lost is not None:
+            sandbox.faults.stop(lost)
         # Its event and the poll have had their effect before an order that was placed later is live.
         await bot.live(place(bot, "31000"))
         assert states(sandbox) == ["wait", "wait"]
-        assert caplog.text.count("Order 1 looks like the lost order") == 1
+        assert caplog.text.count(NAMED) == 1
     async with venue.running_bot() as successor:
         await successor.exchange._engine.poll()
         assert states(sandbox)[0] == "wait", "nor by the next run"
+
+
+@pytest.mark.parametrize("is_filled", [True, False])
+async def test_an_order_that_was_stored_too_late_while_no_bot_ran_is_named_once(
+    sandbox: Sandbox, venue: Venue, taker: Trader, caplog: pytest.LogCaptureFixture, is_filled: bool
+) -> None:
+    """A request that was held up on its way, and the bot was killed meanwhile."""
+    note_intents(venue, sent=["held-up"], sent_in_s=-20)
+    async with venue.trader("bot") as the_dead_bot:
+        await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
+    if is_filled:
+        await taker.place("btcusd", "buy", "0.1", "30000")
+    await sandbox.settle()
+    async with venue.running_bot() as bot:
+        for _ in range(2):
+            await bot.exchange._engine.poll()
+        assert states(sandbox) == ["done" if is_filled else "wait"]
+        assert caplog.text.count(NAMED) == 1
+        assert ("Cancel it" in caplog.text) is not is_filled
+        await bot.live(place(bot, "31000"))
+        await bot.exchange._engine.poll()
+    assert caplog.text.count("looks like the lost order") == 1, "its own later orders are no candidates"
+
+
+async def test_the_bots_own_next_order_of_that_price_is_not_taken_for_a_late_one(
+    sandbox: Sandbox, venue: Venue, taker: Trader, caplog: pytest.LogCaptureFixture
+) -> None:
+    note_intents(venue, sent=["held-up"], sent_in_s=-20)
+    async with venue.running_bot() as bot:
+        await bot.live(order_id := place(bot))
+        await taker.place("btcusd", "buy", "0.1", "30000")
+        await bot.event(MarketEvent.SellOrderCompleted, order_id)
+        await bot.exchange._engine.poll()
+    async with venue.running_bot() as successor:
+        await successor.exchange._engine.poll()
+    assert "looks like the lost order" not in caplog.text
 
 
 async def test_an_order_placed_by_hand_before_a_lost_one_is_left_alone(sandbox: Sandbox, venue: Venue) -> None:

@@ -1,7 +1,7 @@
 """Orders whose create was ambiguous and which the exchange did not have: they can turn up late."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
@@ -74,6 +74,7 @@ class LateOrders:
         self._tasks = tasks
         self._sleep = sleep
         self._logger = logger
+        self._named: set[str] = set()
 
     def undecided(self, fingerprint: OrderFingerprint | None = None) -> list[Intent]:
         """The intents, of that fingerprint or of any, that are "sent" and whose create nobody follows: more orders at
@@ -91,18 +92,18 @@ class LateOrders:
         if any(self._matches(intent, report) for intent in lost):
             self._tasks.start(self._ask_about(report), f"look at order {report.order_id}")
             return
-        late = next((intent for intent in lost if self._matching.is_too_late(intent, report)), None)
-        if late is not None and report.state is ReportedState.WAIT and not report.executed_volume:
-            self._logger.warning(
-                f"Order {report.order_id} looks like the lost order {late.client_order_id} (to {late.description}), "
-                "but was stored too late to be surely this bot's. It is left alone. Cancel it if nobody else placed it."
-            )
+        try:
+            self._name_late(lost, report)
+        except JournalError as error:
+            self._logger.debug(str(error))  # the next poll names it
 
     async def poll(self) -> None:
         """Asks for the lost orders, one request a side of a market: their events may be lost."""
         for intent in self._journal.in_state(IntentState.ABSENT):
             if self._server_time_s() - intent.created_at_s > CONSTANTS.WATCH_LIMIT_S:
                 self._journal.close(intent.client_order_id)
+        if not self._journal.in_state(IntentState.ABSENT):
+            self._named.clear()
         for market, is_buy in {(intent.market, intent.is_buy) for intent in self._lost()}:
             try:
                 await self._look(market, is_buy)
@@ -135,6 +136,28 @@ class LateOrders:
         still_lost = {intent.client_order_id for intent in self._lost()}  # another look may have been faster
         for group in self._matching.groups(intent for intent in lost if intent.client_order_id in still_lost):
             self._settle(self._matching.assign(group, [*reported, *listed]))
+        left = self._lost()
+        for report in listed:
+            self._name_late(left, report)
+
+    def _name_late(self, lost: Sequence[Intent], report: OrderReport) -> None:
+        """Says once that an order may be the bot's, where that cannot be known.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        is_open = report.state is ReportedState.WAIT
+        if report.order_id in self._named or not (is_open or report.executed_volume):
+            return
+        late = next((intent for intent in lost if self._matching.is_too_late(intent, report)), None)
+        if late is None:
+            return
+        self._named.add(report.order_id)
+        remedy = "Cancel it" if is_open else "Count its fills yourself"
+        self._logger.warning(
+            f"Order {report.order_id} looks like the lost order {late.client_order_id} (to {late.description}), "
+            "but was stored too late to be surely this bot's. It is left alone, and its fills are not recorded. "
+            f"{remedy} if nobody else placed it."
+        )
 
     def _settle(self, assignment: Assignment) -> None:
         group = assignment.group

@@ -101,15 +101,24 @@ class OrderMatching:
             and report.created_at_s >= earliest_s(intent)
             and (self._is_account_exclusive() or report.created_at_s <= latest_s(intent))
             and not (report.order_id.isdecimal() and int(report.order_id) <= intent.newest_order_id)
-            and not any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
+            and not self._is_known(report)
         )
 
     def is_too_late(self, intent: Intent, report: OrderReport) -> bool:
         """Whether `report` looks like the intent's order and was stored after anybody waited for the request. It may be
-        a request that was held up on its way, or somebody else's order."""
-        is_known = any(self._tracker.find(order_id) for order_id in report.ids)
-        is_late = report.created_at_s > latest_s(intent) and not self._is_account_exclusive()
-        return is_late and report.fingerprint == intent.fingerprint and not is_known
+        a request that was held up on its way, or somebody else's order.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        return (
+            report.fingerprint == intent.fingerprint
+            and report.created_at_s > latest_s(intent)
+            and not self._is_account_exclusive()
+            and not self._is_known(report)
+        )
+
+    def _is_known(self, report: OrderReport) -> bool:
+        return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
 
     def groups(self, lost: Iterable[Intent]) -> list[list[Intent]]:
         """The intents in groups, oldest first: one order can belong to intents of one group only. Those of a group look
