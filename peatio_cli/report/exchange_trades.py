@@ -91,17 +91,18 @@ async def with_own_ids(rest: RestClient, listed: ListedTrades, own_orders: Colle
 
 
 async def second_sides(
-    rest: RestClient, fills: Iterable[Fill], listed: ListedTrades
+    rest: RestClient, fills: Iterable[Fill], listed: ListedTrades, short_orders: Collection[str] = ()
 ) -> dict[tuple[str, str], ExchangeTrade]:
     """The sides of trades with oneself that the list does not have, from their orders (docs/protocol.md section 4.9).
 
     :param fills: those that may be such sides
+    :param short_orders: own orders that have fewer fills than they should: the history may have lost such a side
     :raises RequestError, MessageError: when there is no answer
     """
     found: dict[tuple[str, str], ExchangeTrade] = {}
     listed_ids = {trade_id for _, trade_id in listed.trades}
     orders = {fill.order_id for fill in fills if fill.key not in listed.trades and fill.trade_id in listed_ids}
-    for order_id in sorted(orders):
+    for order_id in sorted(orders | set(short_orders)):
         try:
             order = await rest.order(order_id)
         except NotFoundError:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION, OrderEnd
 
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.period import Period
+from peatio_cli.report.profit import EXACT
 
 _FILLS = """
     SELECT exchange_order_id, trade_id, account, trading_pair, is_buy, price, amount, total, fee, fee_currency,
@@ -28,6 +29,12 @@ _ORDER_IDS = """
 _ACCOUNTS = "SELECT account FROM fill_history UNION SELECT account FROM order_history UNION SELECT account FROM intents"
 # An earlier version closed orders without saying how, and kept no fills.
 _WITHOUT_FILLS = "SELECT count(*) FROM order_history WHERE end IS NULL AND closed_at_s >= ? AND created_at_s < ?"
+_FILLED = f"""
+    SELECT orders.account, orders.exchange_order_id, orders.amount, fills.amount
+    FROM order_history AS orders LEFT JOIN fill_history AS fills USING (client_order_id)
+    WHERE orders.end = '{OrderEnd.FILLED.value}' AND orders.exchange_order_id IS NOT NULL
+        AND orders.closed_at_s >= ? AND orders.created_at_s < ?
+"""
 _BEGINNING, _END = 0.0, 1e18
 
 
@@ -82,6 +89,15 @@ class History:
         with self._errors():
             return set(self._database.execute(_ORDER_IDS))
 
+    def orders_short_of_fills(self, period: Period) -> set[tuple[str, str]]:
+        """Account and exchange order id of the orders of a period that ended as filled, and have fills of less."""
+        missing: dict[tuple[str, str], Decimal] = {}
+        with self._errors():
+            for account, order_id, ordered, filled in self._database.execute(_FILLED, _bounds(period)):
+                left = missing.get((account, order_id), self._amount(ordered, order_id))
+                missing[account, order_id] = EXACT.subtract(left, self._amount(filled or "0", order_id))
+        return {key for key, left in missing.items() if left > 0}
+
     def orders_without_fills(self, period: Period) -> int:
         """How many orders of the period an earlier version has written, which kept no fills."""
         with self._errors():
@@ -111,6 +127,14 @@ class History:
                 f"{self.path} was written by an earlier version, which kept no fills; remedy: start the bot once with "
                 "this version"
             )
+
+    def _amount(self, text: str, order_id: str) -> Decimal:
+        try:
+            return Decimal(text)
+        except InvalidOperation as error:
+            raise HistoryError(
+                f"{self.path}: order {order_id} has an amount that is no number; remedy: restore the file from a copy"
+            ) from error
 
     def _fill(self, row: tuple[Any, ...]) -> Fill:
         try:

@@ -84,7 +84,9 @@ class Verifier:
         before = self._fills(account)
         listed = await listed_trades(rest, self._period)
         listed = await with_own_ids(rest, listed, self._order_ids(account))
-        second = await second_sides(rest, before, listed)
+        short = self._history.orders_short_of_fills(self._period)
+        own_short = [order_id for mark, order_id in short if mark in account.marks]
+        second = await second_sides(rest, before, listed, own_short)
         for look in range(LOOKS):
             known = {fill.key for fill in self._fills(account)}
             own_orders = self._order_ids(account)

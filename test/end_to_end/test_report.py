@@ -126,6 +126,14 @@ async def test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_res
         journal.execute("UPDATE fill_history SET fee = fee || '1' WHERE trade_id = '4'")  # that trade
     _, output, _ = await report(instance, "--verify", keys=sandbox.members["bot"], url=sandbox.url)
     assert len(re.findall(r"trade 4: fee \S+1 in the history", output)) == 2
+    with closing(sqlite3.connect(instance / "data" / JOURNAL_NAME)) as journal, journal:
+        journal.execute("UPDATE fill_history SET fee = substr(fee, 1, length(fee) - 1) WHERE trade_id = '4'")
+        (lost,) = journal.execute("SELECT max(id) FROM fill_history WHERE trade_id = '4'").fetchone()
+        journal.execute("DELETE FROM fill_history WHERE id = ?", (lost,))
+        journal.commit()
+        code, output, _ = await report(instance, "--verify", keys=sandbox.members["bot"], url=sandbox.url)
+        assert "trade 4: buy of 0.02 at 30000.5 on btcusd is not in the history" in output, "the side not listed"
+        assert code == 1
 
     bitcoin, doge = sorted(document["markets"], key=lambda market: str(market["market"]))
     assert [bitcoin["trades"], bitcoin["buys"], bitcoin["sells"]] == [8, 4, 4]
