@@ -141,6 +141,14 @@ async def test_what_the_page_may_not_do_it_says(open_page: Open, market: Market,
         assert sandbox.faults.active() == []
 
 
+async def test_a_fault_from_elsewhere_is_shown_while_it_lasts(open_page: Open, sandbox: Sandbox) -> None:
+    async with open_page() as page:
+        fault = sandbox.faults.start("latency", member="bot")
+        await eventually(lambda: notes_fault(page, "Started elsewhere: latency"), "the fault")
+        sandbox.faults.stop(fault)
+        await eventually(lambda: page.ask("() => document.getElementById('faults-note').textContent === ''"), "its end")
+
+
 async def notes_fault(page: Visit, text: str) -> bool:
     return text in await page.text("#faults-note")
 

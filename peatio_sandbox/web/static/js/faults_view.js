@@ -3,6 +3,7 @@
 import { byId, make, setText } from "./dom.js";
 import { sandbox } from "./rest.js";
 
+const ELSEWHERE = "Started elsewhere: ";
 const LOOK_MS = 1500;
 
 /** What the page offers. With `once` a fault ends by itself; the others last until they are switched off. */
@@ -103,13 +104,13 @@ export class FaultsView {
       this.model.note(`Fault: ${offer.name}.`);
     } else {
       await Promise.all(active.map(({ id }) => sandbox("DELETE", `/faults/${id}`)));
-      this.model.note(`Over: ${offer.name}.`);
+      this.model.note(`Ended: ${offer.name}.`);
     }
   }
 
   async endAll() {
     await sandbox("DELETE", "/faults");
-    this.model.note("All faults are over.");
+    this.model.note("All faults have ended.");
   }
 
   async act(ask) {
@@ -122,7 +123,7 @@ export class FaultsView {
     await this.readFaults();
   }
 
-  /** Faults begun elsewhere show too. */
+  /** Faults that were started elsewhere show too. */
   async look() {
     await this.readFaults();
     setTimeout(() => this.look(), LOOK_MS);
@@ -150,8 +151,11 @@ export class FaultsView {
     });
     const others = faults.active.filter((fault) => !OFFERED.some((offer) => isLike(offer.fault, fault)));
     byId("end-faults").disabled = faults.active.length === 0;
+    const note = byId("faults-note");
     if (others.length > 0) {
-      setText(byId("faults-note"), `Begun elsewhere: ${others.map(({ kind }) => kind).join(", ")}`);
+      setText(note, `${ELSEWHERE}${others.map(({ kind }) => kind).join(", ")}`);
+    } else if (note.textContent.startsWith(ELSEWHERE)) {
+      setText(note, "");
     }
   }
 
