@@ -79,6 +79,17 @@ async def test_the_page_of_another_site_neither_trades_nor_gets_a_session(
     assert status == 201
 
 
+async def test_a_page_at_a_name_that_is_not_this_machines_does_not_trade(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    token = await session_of(session, sandbox, MANUAL_TRADER)
+    url = f"{sandbox.url}{REST}/market/orders"
+    for host, status in (("elsewhere.example", 401), ("localhost", 201), ("127.0.0.1", 201), ("[::1]", 201)):
+        header = {"Host": host, "Origin": f"http://{host}", "X-Sandbox-Session": token}
+        assert (await post(session, url, ORDER, **header))[0] == status, host
+    assert len(sandbox.orders(MANUAL_TRADER)) == 3
+
+
 async def test_a_request_that_the_browser_sends_again_takes_effect_once(
     sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
