@@ -140,8 +140,14 @@ def _labelled(label: str, value: str, style: str = "bold") -> Text:
     return Text.assemble((f"{label} ", "dim"), (value, style))
 
 
+def _table(title: str) -> Table:
+    # Padded on one side only: so the longest fee fits into a terminal of 80 columns.
+    padding = (0, 1, 0, 0)
+    return Table(title=title, title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False, padding=padding)
+
+
 def _quotes_table(figures: DemoFigures) -> Table:
-    table = Table(title="own quotes", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
+    table = _table("own quotes")
     table.add_column("side", no_wrap=True, min_width=4)
     for column in ("price", "amount"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -153,7 +159,7 @@ def _quotes_table(figures: DemoFigures) -> Table:
 
 
 def _fills_table(figures: DemoFigures) -> Table:
-    table = Table(title="last fills", title_style="bold", expand=True, box=SIMPLE_HEAD, pad_edge=False)
+    table = _table("last fills")
     table.add_column("side", no_wrap=True, min_width=4)
     for column in ("price", "amount", "fee"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -81,6 +81,20 @@ def test_the_picture_shows_everything(figures: DemoFigures) -> None:
     assert rows == sorted(rows)  # asks above bids, the market between them
 
 
+def test_nothing_is_cut_in_a_terminal_of_80_columns(figures: DemoFigures) -> None:
+    """With the longest numbers of the demo: a part of a quote, and the fee of a part of a sell."""
+    figures.apply(fill("sell", "30043.33", "0.015317", "USD", "0.46017368561"))
+    quotes = (Quote(side="sell", price=D("30043.33"), amount=D("0.034683")),)
+    balances = {"BTC": D("1000.060931775"), "USD": D("9998166.79")}
+    figures.apply(Snapshot(mid_price=D("30050.01"), quotes=quotes, balances=balances))
+    console = Console(file=io.StringIO(), width=80, record=True)
+    console.print(live_picture(figures, "title", "status"))
+    picture = console.export_text()
+    assert "…" not in picture
+    for text in ("0.46017368561 USD", "0.015317", "0.034683", "1,000.060931775"):
+        assert text in picture
+
+
 def test_plain_lines_show_everything(figures: DemoFigures) -> None:
     assert status_line(figures) == (
         "mid 30,050.00 | bids 0.4@30,010 0.3@29,990 | asks 0.2@30,090.5 0.1@30,110 | 1 orders, 2 fills"
