@@ -196,7 +196,7 @@ class OrphanedOrders:
         while True:
             wait_s = backoff.next_s()
             try:
-                assignment = await self._assigned(identical_orders)
+                assignment, late = await self._assigned(identical_orders)
             except (RequestError, MessageError) as error:
                 if _is_login_refused(error) and self._now_s() - began_at_s > REFUSAL_LIMIT_S:
                     words = f"NOT known whether it is open, the exchange refuses: {error}"
@@ -215,17 +215,21 @@ class OrphanedOrders:
                     break
                 absent_s += wait_s
             await self._sleep(wait_s)
-        missing = self._all_told(
-            identical_orders[len(settled) :], OrderOutcome.ABSENT, "was sent, but the exchange has no such order"
-        )
-        return [*settled.values(), *missing]
+        missing = identical_orders[len(settled) :]
+        if late:
+            return [*settled.values(), *self._all_told(missing, OrderOutcome.OPEN, _too_late(late))]
+        words = "was sent, but the exchange has no such order"
+        return [*settled.values(), *self._all_told(missing, OrderOutcome.ABSENT, words)]
 
-    async def _assigned(self, group: list[Intent]) -> Assignment:
-        """The orders that may be theirs."""
+    async def _assigned(self, group: list[Intent]) -> tuple[Assignment, list[OrderReport]]:
+        """The orders that may be theirs; and open ones like them, stored after the bot stopped waiting."""
         self._check_fence()
         oldest = group[0]
         listed = await self._rest.orders_of(oldest.market, oldest.is_buy, int(earliest_s(oldest)))
-        return self._matching.assign(group, listed)
+        is_late = self._matching.is_too_late
+        late = [each for each in listed if not each.state.is_final and any(is_late(twin, each) for twin in group)]
+        assignment = self._matching.assign(group, listed)
+        return assignment, [each for each in late if each not in assignment.reports]
 
     def _all_told(self, intents: Sequence[Intent], outcome: OrderOutcome, words: str) -> list[Settled]:
         return [self._told(intent, outcome, words) for intent in intents]
@@ -264,3 +268,9 @@ def _outcome_of(report: OrderReport, is_ours: bool) -> tuple[OrderOutcome, str]:
 def _too_many(found: Sequence[OrderReport]) -> str:
     ids = ", ".join(report.order_id for report in found)
     return f"NOT cancelled: orders {ids} all look like it, and not all can be this bot's. Look at the exchange"
+
+
+def _too_late(found: Sequence[OrderReport]) -> str:
+    ids = ", ".join(report.order_id for report in found)
+    which = f"order {ids} looks" if len(found) == 1 else f"orders {ids} look"
+    return f"NOT cancelled: {which} like it, stored too late to be surely this bot's. Look at the exchange"

@@ -166,6 +166,19 @@ async def test_where_more_look_alike_than_are_the_bots_none_is_taken(bot: DeadBo
     assert "orders 1, 2 all look like it" in acting.report[0]
 
 
+async def test_an_order_that_was_stored_too_late_is_named_while_it_is_open(
+    bot: DeadBot, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The create was held up on its way for longer than the bot waits; or somebody else placed the same order."""
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", -2.0)  # stored now is too late
+    bot.noted("held-up", "sell", "0.1", "30000")
+    bot.noted("never-left", "sell", "0.2", "30000")
+    order_id = await bot.hand.place("btcusd", "sell", "0.1", "30000")
+    assert await acting.fates() == {"held-up": OrderOutcome.OPEN, "never-left": OrderOutcome.ABSENT}
+    assert bot.states() == ["wait"]
+    assert any(f"NOT cancelled: order {order_id} looks like it" in line for line in acting.report)
+
+
 async def test_an_exchange_that_does_not_answer_is_asked_until_it_does(
     sandbox: Sandbox, bot: DeadBot, acting: Acting
 ) -> None:
