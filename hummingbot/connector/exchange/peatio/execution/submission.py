@@ -280,7 +280,8 @@ class Submission:
         counts.placements[Placement.ABSENT] += 1
         self._journal.absent(key)
         raise PlacementError(
-            f"The exchange has no order like {key}. It is cancelled should it turn up later. ({error})"
+            f"The exchange has no order like {key}. One that turns up soon after is cancelled, a later one is named. "
+            f"({error})"
         ) from error
 
     def _counted(self, create: Create) -> OrderCounts:
