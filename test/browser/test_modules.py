@@ -132,7 +132,7 @@ async def test_profit_and_the_end_of_its_line_are_one_figure(open_page: Open) ->
         assert await page.ask(_PROFIT, [[bought], [[50, 110], [51, 110]]]) == [[[50, 20], [51, 20]], "20"]
         late = [[bought, [2, "sell", "130", "1", 90]], [[50, 110], [51, 110]]]
         assert await page.ask(_PROFIT, late) == [[[50, 20], [51, 20], [90, 60]], "60"]
-        # The exchange's clock was set back: times rise all the same.
+        # The exchange's clock was set back: the line's times still rise.
         odd = [[bought, [2, "sell", "130", "1", 45]], [[60, 120]]]
         assert await page.ask(_PROFIT, odd) == [[[45, 0], [50, 30], [60, 50]], "50"]
         many = [[number, "buy", "100", "1", number] for number in range(1, 5001)]

@@ -155,7 +155,7 @@ def fail_as_a_tick_does() -> None:
 async def test_what_hummingbot_says_of_an_empty_book_is_logged_once_with_its_end(
     sandbox: Sandbox, bot: Bot, taker: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It says so at each price that is asked for, and pure_market_making's ticks end with an error meanwhile."""
+    """Hummingbot logs it at each price query, and pure_market_making's ticks end with an error meanwhile."""
     async with quoting(bot):
         await eventually(lambda: len(sandbox.orders("bot")) >= 2, "it quotes")
         episodes = bot.exchange.order_book_tracker._empty_books._episodes

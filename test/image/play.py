@@ -112,7 +112,7 @@ async def _they_quote(stage: Stage) -> None:
 
 
 async def _is_ready(stage: Stage, name: str) -> None:
-    """The probe says so, with the next report of the bot."""
+    """Waits until the probe shows the next report of the bot."""
     file = stage.project.folder / "bots" / name / BOT_FILE
     await eventually(lambda: '"peatio": true' in file.read_text(), f"bot-{name} reports that it is ready", TIMEOUT_S)
     await stage.probe(f"bot-{name}", "--ready")

@@ -131,7 +131,7 @@ async def test_a_mistake_in_the_settings_is_found(sandbox: Sandbox, tmp_path: Pa
     assert (first["check"], first["verdict"]) == ("settings", "failed")
     assert found in first["detail"]
     assert first["remedy"].startswith("Correct it")
-    assert {other["verdict"] for other in others} == {"ok"}, "each is made all the same"
+    assert {other["verdict"] for other in others} == {"ok"}, "each of the others is still made"
 
 
 async def test_settings_that_can_be_read_are_listed(sandbox: Sandbox, tmp_path: Path) -> None:
