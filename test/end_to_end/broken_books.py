@@ -79,6 +79,9 @@ async def bring_snapshot(sandbox: Sandbox, taker: Person) -> None:
 
 
 async def rests(bot: Bot) -> None:
-    """Waits until a trade from now on is dated after all that moved the book: times of trades are whole seconds."""
-    silence, enough_s = bot.exchange.order_book_tracker.markets[PAIR].silence, 1 + CONSTANTS.SILENCE_BEFORE_TRADE_S
+    """Waits until a trade from now on is dated after all that moved the book.
+
+    Times of trades are whole seconds, and so is the exchange's clock, from which their age is computed.
+    """
+    silence, enough_s = bot.exchange.order_book_tracker.markets[PAIR].silence, 2 + CONSTANTS.SILENCE_BEFORE_TRADE_S
     await eventually(lambda: time.monotonic() - silence._moved_s > enough_s, "the book rests")
