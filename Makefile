@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos soak outage live strategies bench image scaling compatibility pictures docs wheel release-check constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs wheel release-check constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -49,6 +49,9 @@ replay-ranger: setup ## Repeat the recorded websocket sessions against the sandb
 
 chaos: setup ## Trade through random faults and kills, then compare everything: make chaos SEEDS=50, make chaos SEED=7
 	@$(BIN)/python -m test.chaos $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),50)) $(ARGS)
+
+simulate: setup ## The whole stack in simulated time, reproducible: make simulate SEEDS=1000, make simulate SEED=7
+	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) $(ARGS)
 
 soak: setup ## The same at true speed under pure_market_making, one long run: make soak MINUTES=20
 	@$(BIN)/python -m test.chaos.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -39,6 +39,8 @@ TEST = [
     # Two at a time: most tests wait more than they reckon.
     "pytest-xdist>=3.6",
     "ruff>=0.17",
+    # The event loop of simulation/, which uses a few of its private names.
+    "simloop==0.2.2",
     "types-PyYAML",
     # The wheel is built with these two in the tests themselves, and a release with the next two (`make release-check`).
     "setuptools>=77",

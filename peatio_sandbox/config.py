@@ -122,6 +122,8 @@ class SandboxConfig:
     seed: int = 0
     #: Let seeded people trade on the markets they know (docs/reference/sandbox.md, "Traders").
     traders: bool = False
+    #: Every pause of theirs is that many times as long.
+    trader_slowness: float = 1.0
     markets: tuple[Market, ...] = DEFAULT_MARKETS
     currencies: tuple[Currency, ...] = DEFAULT_CURRENCIES
     members: tuple[MemberSpec, ...] = DEFAULT_MEMBERS

@@ -32,16 +32,26 @@ async def open_port(runner: web.AppRunner, host: str, number: int, on_error: Cal
     listener = await asyncio.get_running_loop().create_server(
         runner.server, bare_host(host), number, backlog=BACKLOG
     )
-    return Port(runner.server, listener, on_error)
+    return Port(runner.server, listener, on_error, (bare_host(host), number))
 
 
 class Port:
-    """A listening port and the connections that came through it."""
+    """A listening port and the connections that came through it.
 
-    def __init__(self, server: web.Server, listener: asyncio.Server, on_error: Callable[[Exception], None]) -> None:
+    A server without sockets, which an event loop with a network of its own makes, is opened again by its address.
+    """
+
+    def __init__(
+        self,
+        server: web.Server,
+        listener: asyncio.Server,
+        on_error: Callable[[Exception], None],
+        asked_for: tuple[str, int],
+    ) -> None:
         self._server = server
         self._on_error = on_error
         self._listeners = [listener]
+        self._asked_for = asked_for
         self._addresses = [(sock.family, sock.getsockname()) for sock in listener.sockets]
         self._reserved: list[socket.socket] = []
         self._opening: asyncio.Task[None] | None = None
@@ -49,7 +59,7 @@ class Port:
     @property
     def authority(self) -> str:
         """Return address and number as a URL has them."""
-        host, number = self._addresses[0][1][:2]
+        host, number = self._addresses[0][1][:2] if self._addresses else self._asked_for
         return authority(str(host), int(number))
 
     def shut(self) -> None:
@@ -79,6 +89,8 @@ class Port:
     async def _reopen(self) -> None:
         loop = asyncio.get_running_loop()
         try:
+            if not self._addresses:
+                self._listeners.append(await loop.create_server(self._server, *self._asked_for, backlog=BACKLOG))
             while self._reserved:
                 reserved = self._reserved[-1]
                 listener = await loop.create_server(self._server, sock=reserved, backlog=BACKLOG, start_serving=False)

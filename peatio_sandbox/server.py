@@ -154,7 +154,7 @@ class Sandbox:
         self.exchange.start_engines()
         self._publish_market_data()
         if self.config.traders:
-            self._traders = Traders(self.exchange, self.config.seed)
+            self._traders = Traders(self.exchange, self.config.seed, self.config.trader_slowness)
             self._traders.start()
 
     async def stop(self) -> None:

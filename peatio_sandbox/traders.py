@@ -64,13 +64,19 @@ def trader_members(currencies: tuple[str, ...]) -> tuple[MemberSpec, ...]:
 
 
 class Traders:
-    """Runs the people of every enabled market whose currencies have a price."""
+    """Runs the people of every enabled market whose currencies have a price.
 
-    def __init__(self, exchange: Exchange, seed: int) -> None:
+    Args:
+        slowness: every pause is that many times as long.
+    """
+
+    def __init__(self, exchange: Exchange, seed: int, slowness: float = 1.0) -> None:
         self._exchange = exchange
         prices = {currency.code: currency.price for currency in exchange.config.currencies}
         self._people = [
-            MarketPeople(exchange, market, prices[market.base], prices[market.quote], f"{seed} {market.symbol}")
+            MarketPeople(
+                exchange, market, prices[market.base], prices[market.quote], f"{seed} {market.symbol}", slowness
+            )
             for market in exchange.markets.values()
             if market.is_enabled and market.base in prices and market.quote in prices
         ]
@@ -102,8 +108,15 @@ class MarketPeople:
     """The house and the crowd on one market."""
 
     def __init__(
-        self, exchange: Exchange, market: Market, base_price: Decimal, quote_price: Decimal, seed: str
+        self,
+        exchange: Exchange,
+        market: Market,
+        base_price: Decimal,
+        quote_price: Decimal,
+        seed: str,
+        slowness: float = 1.0,
     ) -> None:
+        self._slowness = slowness
         self._exchange = exchange
         self._market = market
         self._house = exchange.members[HOUSE]
@@ -219,7 +232,7 @@ class MarketPeople:
         return max(Decimal(price).quantize(step, rounding=ROUND_HALF_EVEN), self._market.min_price, step)
 
     async def _pause(self, mean_s: float) -> None:
-        await asyncio.sleep(mean_s * self._rng.uniform(0.5, 1.5))
+        await asyncio.sleep(self._slowness * mean_s * self._rng.uniform(0.5, 1.5))
 
 
 def middle_price(exchange: Exchange, market: str) -> Decimal | None:

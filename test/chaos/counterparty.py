@@ -16,9 +16,13 @@ REACH = Decimal("0.012")
 
 
 class Counterparty:
-    """Takes one of the bot's resting orders at a time, through the same door as a REST create."""
+    """Takes one of the bot's resting orders at a time, through the same door as a REST create.
 
-    def __init__(self, sandbox: Sandbox, bot: str, taker: str, seed: str) -> None:
+    :param slowness: every pause is that many times as long
+    """
+
+    def __init__(self, sandbox: Sandbox, bot: str, taker: str, seed: str, slowness: float = 1.0) -> None:
+        self._slowness = slowness
         self._sandbox = sandbox
         self._bot = bot
         self._taker = sandbox.exchange.members[taker]
@@ -27,7 +31,7 @@ class Counterparty:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(PAUSE_S * self._random.uniform(0.2, 1.8))
+            await asyncio.sleep(PAUSE_S * self._slowness * self._random.uniform(0.2, 1.8))
             orders = [order for order in self._sandbox.orders(self._bot)[-100:] if self._is_in_reach(order)]
             if orders:
                 self._take(self._random.choice(orders))

@@ -217,8 +217,12 @@ def _steps(market: Market) -> tuple[Decimal, Decimal]:
 
 def turned_up_in(logs: Iterable[Path]) -> frozenset[str]:
     """The intents that the connector's logs say were given up and turned up later; see `Evidence`."""
-    texts = (log.read_text(errors="replace") for log in logs)
-    return frozenset(client_order_id for text in texts for client_order_id in _TURNED_UP.findall(text))
+    return turned_up_in_text("\n".join(log.read_text(errors="replace") for log in logs))
+
+
+def turned_up_in_text(log: str) -> frozenset[str]:
+    """As `turned_up_in`, of a log itself."""
+    return frozenset(_TURNED_UP.findall(log))
 
 
 def total_funds(sandbox: Sandbox, member: str) -> dict[str, Decimal]:

@@ -18,11 +18,12 @@ from peatio_sandbox.exchange.market import Market, Side
 from test.chaos.bot import Bot, UnbornBot, fork_unborn
 from test.chaos.counterparty import Counterparty
 from test.chaos.evidence import Evidence, Life, Records, pair_of, read_ledger, read_records, total_funds, turned_up_in
+from test.chaos.host import DATABASE_NAME
 from test.chaos.judge import Fault, Finding, judge
 from test.chaos.storm import HELD_UP_S, Storm
 from test.chaos.time_scale import LONG_POLL_S, scale_sandbox
 from test.chaos.trader import PairScript, Script
-from test.chaos.worker import DATABASE_NAME, Assignment, Leftovers
+from test.chaos.worker import Assignment, Leftovers
 
 # Two of them end with a kill.
 LIVES = 3

@@ -11,7 +11,8 @@ from typing import Any
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import OrderType, PriceType, TradeType
 
-from test.chaos.reports import Intended, LineWriter, side_of, type_of
+from test.chaos.reporter import Writer
+from test.chaos.reports import Intended, side_of, type_of
 
 # Mean pause between two actions.
 PAUSE_S = 0.05
@@ -39,11 +40,13 @@ class PairScript:
 class Script:
     """:param seed: same seed, same decisions (what they meet depends on the exchange)
     :param orders: how many orders have to be created until the trader is done
+    :param slowness: every pause is that many times as long
     """
 
     seed: str
     pair_scripts: tuple[PairScript, ...]
     orders: int
+    slowness: float = 1.0
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ class Trader:
         self,
         script: Script,
         connector: PeatioExchange,
-        writer: LineWriter,
+        writer: Writer,
         created: Callable[[], int],
         finish: asyncio.Event,
     ) -> None:
@@ -93,7 +96,7 @@ class Trader:
             else:
                 weights = [weight for weight, _ in self._actions]
                 self._random.choices([action for _, action in self._actions], weights)[0]()
-            await asyncio.sleep(PAUSE_S * self._random.uniform(0.2, 1.8))
+            await asyncio.sleep(PAUSE_S * self._script.slowness * self._random.uniform(0.2, 1.8))
         await asyncio.gather(*self._later)
 
     # Actions.
@@ -174,7 +177,7 @@ class Trader:
 
     def _later_cancel(self, client_order_id: str, pause_s: float) -> None:
         async def cancel() -> None:
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(pause_s * self._script.slowness)
             order = self._connector.in_flight_orders.get(client_order_id)
             if order is not None:
                 self._connector.cancel(order.trading_pair, client_order_id)

@@ -9,43 +9,25 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Literal
 
 from hummingbot import set_data_path  # type: ignore[attr-defined]
-from hummingbot.client.config.client_config_map import ClientConfigMap
-from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.client.hummingbot_application import HummingbotApplication
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.connector.markets_recorder import MarketsRecorder
 from hummingbot.core.clock import Clock, ClockMode
-from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
-from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
-from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
 from peatio_cli.demo.bot_runner import NoRates
-from test.chaos.reports import (
-    Created,
-    Ended,
-    EndState,
-    Filled,
-    LineWriter,
-    Phase,
-    Status,
-    side_of,
-    type_of,
-)
+from test.chaos.host import CONFIG_FILE, Application, start_recorder
+from test.chaos.reporter import Reporter
+from test.chaos.reports import LineWriter, Phase
 from test.chaos.sabotage import sabotage
 from test.chaos.time_scale import TICK_S, scale_network
 from test.chaos.trader import Script, Trader
 
-DATABASE_NAME = "chaos.sqlite"
-CONFIG_FILE = "conf_chaos.yml"
 STATUS_INTERVAL_S = 0.2
 
 Leftovers = Literal["cancel", "adopt"]
@@ -74,95 +56,6 @@ class Assignment:
     sabotage: str = ""
 
 
-class _Application:
-    """Stands in for Hummingbot's application, of which the connector and Hummingbot's logger use this much."""
-
-    client_config_map = SimpleNamespace(instance_id="chaos")
-
-    def notify(self, message: str) -> None:
-        logging.getLogger("notification").warning(message)
-
-    def add_application_warning(self, warning: object) -> None:
-        """Logged already by Hummingbot's logger."""
-
-
-class Reporter:
-    """Writes every order event of a connector as soon as Hummingbot announces it."""
-
-    def __init__(self, connector: PeatioExchange, writer: LineWriter) -> None:
-        self._writer = writer
-        self._connector = connector
-        self.created = 0
-        # Hummingbot keeps weak references to listeners only.
-        self._forwarders: list[SourceInfoEventForwarder] = []
-        self._listen(MarketEvent.BuyOrderCreated, partial(self._created, "buy"))
-        self._listen(MarketEvent.SellOrderCreated, partial(self._created, "sell"))
-        self._listen(MarketEvent.OrderFilled, self._filled)
-        self._listen(MarketEvent.BuyOrderCompleted, partial(self._ended, "filled"))
-        self._listen(MarketEvent.SellOrderCompleted, partial(self._ended, "filled"))
-        self._listen(MarketEvent.OrderCancelled, partial(self._ended, "cancelled"))
-        self._listen(MarketEvent.OrderFailure, partial(self._ended, "failed"))
-
-    def _listen(self, event: MarketEvent, receive: Callable[[Any], None]) -> None:
-        forwarder = SourceInfoEventForwarder(lambda _tag, _source, what: receive(what))
-        self._forwarders.append(forwarder)
-        self._connector.add_listener(event, forwarder)
-
-    def status(self) -> None:
-        """Writes what the connector holds now."""
-        connector = self._connector
-        currencies = list(connector.get_all_balances())
-        followed = {**connector.in_flight_orders, **connector._order_tracker.lost_orders}
-        self._writer.write(
-            Status(
-                is_ready=connector.ready,
-                followed=tuple(followed),
-                total={currency: connector.get_balance(currency) for currency in currencies},
-                available={currency: connector.get_available_balance(currency) for currency in currencies},
-            )
-        )
-
-    def _created(self, side: Any, event: Any) -> None:
-        self.created += 1
-        order_type = type_of(event.type)
-        self._writer.write(
-            Created(
-                client_order_id=event.order_id,
-                order_id=str(event.exchange_order_id),
-                pair=event.trading_pair,
-                side=side,
-                order_type=order_type,
-                price=None if order_type == "market" else event.price,
-                amount=event.amount,
-            )
-        )
-
-    def _filled(self, event: Any) -> None:
-        fees: dict[str, Any] = {}
-        for fee in event.trade_fee.flat_fees:
-            fees[fee.token] = fees.get(fee.token, 0) + fee.amount
-        self._writer.write(
-            Filled(
-                client_order_id=event.order_id,
-                order_id=str(event.exchange_order_id),
-                trade_id=str(event.exchange_trade_id),
-                pair=event.trading_pair,
-                side=side_of(event.trade_type),
-                price=event.price,
-                amount=event.amount,
-                fees=fees,
-            )
-        )
-
-    def _ended(self, state: EndState, event: Any) -> None:
-        reason, base, quote = "", None, None
-        if state == "failed":
-            reason = f"{event.error_type}: {event.error_message}"
-        elif state == "filled":
-            base, quote = event.base_asset_amount, event.quote_asset_amount
-        self._writer.write(Ended(client_order_id=event.order_id, state=state, base=base, quote=quote, reason=reason))
-
-
 def run_worker(assignment: Assignment, commands: Connection) -> None:
     """The whole life of a bot; what a process of its own runs. It ends early when `commands` closes."""
     logging.basicConfig(
@@ -180,7 +73,7 @@ def run_worker(assignment: Assignment, commands: Connection) -> None:
 
 async def _run(assignment: Assignment, commands: Connection) -> None:
     set_data_path(str(assignment.folder))
-    HummingbotApplication._main_app = _Application()
+    HummingbotApplication._main_app = Application()
     writer = LineWriter(assignment.report)
     connector = PeatioExchange(
         assignment.api_key,
@@ -194,7 +87,7 @@ async def _run(assignment: Assignment, commands: Connection) -> None:
         ),
     )
     scale_network(connector)
-    recorder = _start_recorder(assignment.folder, connector)
+    recorder = start_recorder(assignment.folder, connector)
     RateOracle.get_instance().source = NoRates()
     RateOracle.get_instance().register_connector(connector)
     reporter = Reporter(connector, writer)
@@ -225,14 +118,6 @@ async def _wind_up(connector: PeatioExchange, reporter: Reporter, end: asyncio.E
             await connector.cancel_all(STATUS_INTERVAL_S * 10)
         reporter.status()
         await asyncio.sleep(STATUS_INTERVAL_S)
-
-
-def _start_recorder(folder: Path, connector: PeatioExchange) -> MarketsRecorder:
-    config = ClientConfigAdapter(ClientConfigMap())
-    database = SQLConnectionManager(config, SQLConnectionType.TRADE_FILLS, db_path=str(folder / DATABASE_NAME))
-    recorder = MarketsRecorder(database, [connector], CONFIG_FILE, "chaos", config.market_data_collection)
-    recorder.start()
-    return recorder
 
 
 class _Commands:

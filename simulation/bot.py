@@ -1,0 +1,157 @@
+"""A bot in the simulation: the connector as Hummingbot runs it, its recorder and database, and a scripted trader.
+
+One life is one simulated process on a host of its own; the folder with database and journal outlives it.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hummingbot import set_data_path  # type: ignore[attr-defined]
+from hummingbot.client.hummingbot_application import HummingbotApplication
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.markets_recorder import MarketsRecorder
+from hummingbot.core.clock import Clock, ClockMode
+from hummingbot.core.rate_oracle.rate_oracle import RateOracle
+
+from peatio_cli.demo.bot_runner import NoRates
+from simulation.loop import SimulatedLoop
+from test.chaos.host import CONFIG_FILE, Application, start_recorder
+from test.chaos.reporter import Reporter
+from test.chaos.reports import Line, Phase, Status
+from test.chaos.trader import Script, Trader
+
+TICK_S = 1.0
+# How long the wind-up's cancel_all waits, and the pause before the next one.
+CANCEL_ALL_S = 10.0
+STATUS_INTERVAL_S = 2.0
+
+
+@dataclass(frozen=True)
+class BotPlan:
+    """What a bot is and does, in all its lives.
+
+    :param name: of the bot; its hosts are `name.1`, `name.2`, …
+    :param restores_state: whether Hummingbot's saved state of the market is restored at the start of a life
+    """
+
+    name: str
+    url: str
+    api_key: str
+    secret: str
+    folder: Path
+    settings: ConnectorSettings
+    restores_state: bool
+    script: Script
+
+
+@dataclass
+class BotLife:
+    """One process of a bot, from its start to its end or its death.
+
+    :ivar lines: what it announced; nothing is added after its death
+    :ivar connector: None until it is made
+    """
+
+    plan: BotPlan
+    host: str
+    loop: SimulatedLoop
+    lines: list[Line] = field(default_factory=list)
+    status: Status | None = None
+    was_killed: bool = False
+    error: BaseException | None = None
+    connector: PeatioExchange | None = None
+    phases: set[str] = field(default_factory=set)
+    on_line: Callable[["BotLife", Line], None] = lambda life, line: None
+
+    def __post_init__(self) -> None:
+        self.finish = asyncio.Event()
+        self.end = asyncio.Event()
+        self._recorder: MarketsRecorder | None = None
+
+    def start(self) -> None:
+        """Begins the life on its host."""
+        task = self.loop.network.host(self.host).create_task(self._run(), name=f"life of {self.host}")
+        task.add_done_callback(self._ended)
+
+    def write(self, line: Line) -> None:
+        """For the reporter and the trader: keeps a line, with the instant it was announced."""
+        if self.loop.is_dead(self.host):
+            return
+        if isinstance(line, Status):
+            self.status = line
+            return
+        if isinstance(line, Phase):
+            self.phases.add(line.name)
+        self.loop.events.note(self.loop.true_s, self.host, line.model_dump_json(exclude_none=True))
+        self.lines.append(line)
+        self.on_line(self, line)
+
+    def kill(self, is_machine: bool) -> None:
+        """Ends the process at this instant.
+
+        :param is_machine: whether the machine dies with it: then the exchange gets no reset of its connections
+        """
+        self.was_killed = True
+        network = self.loop.network
+        if not is_machine:
+            network.reset_connections(self.host)
+        _leave_disk_as_it_is(self.plan.folder)
+        locks = self.loop.processes.state_of(
+            self.host, "hummingbot.connector.exchange.peatio.execution.journal_lock", "_held"
+        )
+        self.loop.kill(self.host)
+        for path in list(locks):
+            locks.pop(path)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            self.error = task.exception()
+
+    async def _run(self) -> None:
+        plan = self.plan
+        set_data_path(str(plan.folder))
+        HummingbotApplication._main_app = Application()
+        connector = self.connector = PeatioExchange(
+            plan.api_key, plan.secret, plan.url, trading_pairs=list(plan.script.pairs), settings=plan.settings
+        )
+        self._recorder = start_recorder(plan.folder, connector)
+        RateOracle.get_instance().source = NoRates()
+        RateOracle.get_instance().register_connector(connector)
+        reporter = Reporter(connector, self)
+        self.write(Phase(name="started"))
+        with Clock(ClockMode.REALTIME, TICK_S) as clock:
+            # The order of Hummingbot's own start (core/trading_core.py): clock, the saved state, the first tick.
+            clock.add_iterator(connector)
+            ticking = asyncio.create_task(clock.run(), name="clock")
+            if plan.restores_state:
+                self._recorder.restore_market_states(CONFIG_FILE, connector)
+            while not connector.ready and not self.finish.is_set():  # noqa: ASYNC110 - readiness has no event
+                await asyncio.sleep(TICK_S / 2)
+            self.write(Phase(name="ready"))
+            await Trader(plan.script, connector, self, lambda: reporter.created, self.finish).run()
+            self.write(Phase(name="idle"))
+            while not self.end.is_set():
+                if connector.in_flight_orders:
+                    await connector.cancel_all(CANCEL_ALL_S)
+                reporter.status()
+                await asyncio.sleep(STATUS_INTERVAL_S)
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+        await connector.stop_network()
+        self._recorder.stop()
+        self.write(Phase(name="stopped"))
+
+
+def _leave_disk_as_it_is(folder: Path) -> None:
+    """What the dead process still holds open it can no longer change: the next life gets a copy of the files.
+
+    SQLite's pages of a transaction that was not committed are in the process's memory, so a copy has what a killed
+    process leaves on the disk.
+    """
+    former = folder.with_name(f"{folder.name}.before-{sum(1 for _ in folder.parent.glob(folder.name + '.before-*'))}")
+    folder.rename(former)
+    shutil.copytree(former, folder)

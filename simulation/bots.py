@@ -1,0 +1,122 @@
+"""A bot over all its lives: started, killed, started again, and what all of them announced."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+
+from simulation.bot import BotLife, BotPlan
+from simulation.exchange import ExchangeHost
+from simulation.loop import SimulatedLoop
+from simulation.plan import BotChoice
+from test.chaos.evidence import Life, Records, read_records
+from test.chaos.host import DATABASE_NAME
+from test.chaos.reports import Created, Line
+from test.chaos.trader import Script
+
+# A trader of the chaos acts every 50 ms, in time that is ten times as fast.
+SLOWNESS = 10.0
+#: What a life places at least, so that each has a chance to meet a fault.
+FEWEST_ORDERS = 20
+
+
+class Bot:
+    """
+    :param folder: of its database and journal
+    :param on_line: gets every line that the bot announces
+    :ivar life: the life of now, or the last one
+    :ivar deaths: how often it was killed
+    """
+
+    def __init__(
+        self,
+        loop: SimulatedLoop,
+        choice: BotChoice,
+        exchange: ExchangeHost,
+        folder: Path,
+        on_line: Callable[["Bot", Line], None],
+    ) -> None:
+        self.choice = choice
+        self.exchange = exchange
+        self.folder = folder
+        self.deaths = 0
+        self.life: BotLife | None = None
+        self._loop = loop
+        self._on_line = on_line
+        self._lives: list[tuple[Records, BotLife]] = []
+        self._numbers = itertools.count(1)
+        self._is_calm = False
+
+    @property
+    def host(self) -> str:
+        """Of the life of now."""
+        assert self.life is not None
+        return self.life.host
+
+    @property
+    def is_dead(self) -> bool:
+        return self.life is None or self.life.was_killed
+
+    def start(self) -> None:
+        """Begins a life."""
+        number = next(self._numbers)
+        choice = self.choice
+        placed = sum(isinstance(line, Created) for _, life in self._lives for line in life.lines)
+        script = Script(
+            f"trader {self._loop.seed} {choice.name} {number}",
+            self.exchange.pair_scripts(choice.member),
+            max(choice.orders - placed, FEWEST_ORDERS),
+            SLOWNESS,
+        )
+        account = self.exchange.sandbox.members[choice.member]
+        plan = BotPlan(
+            name=choice.name,
+            url=self.exchange.sandbox.url,
+            api_key=account.api_key,
+            secret=account.secret,
+            folder=self.folder,
+            settings=ConnectorSettings(
+                leftovers=choice.leftovers,
+                refuse_self_trades=choice.refuses_self_trades,
+                exclusive_account=choice.is_exclusive,
+            ),
+            restores_state=choice.restores_state and number > 1,
+            script=script,
+        )
+        before = self.records()
+        self.life = BotLife(plan, f"{choice.name}.{number}", self._loop, on_line=self._announce)
+        self._lives.append((before, self.life))
+        if self._is_calm:
+            self.life.finish.set()
+        self.life.start()
+
+    def die(self, is_machine: bool, down_s: float) -> None:
+        """Ends the life at this instant; the next one begins `down_s` later."""
+        if self.is_dead or self.life is None or "stopped" in self.life.phases:
+            return
+        self.deaths += 1
+        self.life.kill(is_machine)
+        self._loop.call_later(down_s, self.start)
+
+    def calm(self) -> None:
+        """It places nothing more, in this life and the next."""
+        self._is_calm = True
+        if self.life is not None:
+            self.life.finish.set()
+
+    def records(self) -> Records:
+        """What its database and its journal hold now."""
+        return read_records(self.folder / DATABASE_NAME, self.folder / JOURNAL_NAME)
+
+    def lives(self) -> list[Life]:
+        """For the judge."""
+        return [Life(before, life.lines, life.was_killed) for before, life in self._lives]
+
+    def errors(self) -> list[BaseException]:
+        """What ended a life before its time."""
+        return [life.error for _, life in self._lives if life.error is not None]
+
+    def _announce(self, life: BotLife, line: Line) -> None:
+        self._on_line(self, line)

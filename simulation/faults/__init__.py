@@ -1,0 +1,1 @@
+"""What can go wrong in a simulated world, one module for each part of it that breaks."""

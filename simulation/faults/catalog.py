@@ -1,0 +1,9 @@
+"""All kinds of faults by name."""
+
+from collections.abc import Mapping
+
+from simulation.faults import exchange, network, process
+from simulation.faults.kind import FaultType
+
+#: Name → kind. A seed draws the faults of each kind from a stream of its own.
+FAULTS: Mapping[str, FaultType] = {kind.name: kind for part in (exchange, network, process) for kind in part.KINDS}

@@ -1,0 +1,72 @@
+"""Runs one plan in this process, in simulated time."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simloop._net import _current_host
+
+from simulation import runner, virtual_time
+from simulation.events import Event
+from simulation.logs import Logs
+from simulation.loop import SimulatedLoop
+from simulation.plan import Plan
+from simulation.world import Outcome, World
+
+
+@dataclass
+class Run:
+    """A plan that was run.
+
+    :ivar hash: of all events, in order and time
+    :ivar ledger: a hash of the exchanges' orders and trades
+    :ivar events: what happened, where it was to be kept
+    """
+
+    outcome: Outcome
+    hash: str
+    ledger: str
+    cpu_s: float
+    steps: int
+    events: Sequence[Event] = field(default_factory=tuple)
+    log: str = ""
+
+
+def run_plan(plan: Plan, is_kept: bool = False) -> Run:
+    """
+    :param is_kept: whether the events and the whole log are kept
+    """
+    started_s = virtual_time.cpu_s()
+    folder = Path(tempfile.mkdtemp(prefix="peatio-simulation-", dir=_memory_folder()))
+    logs = Logs(_current_host.get, None, logging.INFO if is_kept else logging.WARNING)
+    logs.install()
+
+    world_of: list[World] = []
+
+    async def work(loop: SimulatedLoop) -> Outcome:
+        if is_kept:
+            logs._on_line = lambda host, line: loop.events.note(loop.true_s, host, line)
+        world_of.append(World(loop, plan, folder, logs))
+        return await world_of[0].run()
+
+    try:
+        outcome, loop = runner.run(plan.seed, work, is_kept)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Run(
+        outcome,
+        loop.events.hash(),
+        world_of[0].ledger_hash(),
+        virtual_time.cpu_s() - started_s,
+        loop.steps,
+        loop.events.kept or (),
+        "\n".join(f"{host}: {line}" for host, lines in logs.lines.items() for line in lines),
+    )
+
+
+def _memory_folder() -> str | None:
+    """A folder in memory, where there is one: what SQLite syncs there costs nothing."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None

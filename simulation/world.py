@@ -1,0 +1,193 @@
+"""A world: exchanges, bots and faults of one plan, run to its end and judged."""
+
+import asyncio
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulation.accounts import evidence_of
+from simulation.bots import Bot
+from simulation.exchange import ExchangeHost
+from simulation.faults.catalog import FAULTS
+from simulation.logs import Logs
+from simulation.loop import SimulatedLoop
+from simulation.plan import Plan, PlannedFault
+from test.chaos.judge import Fault, Finding, judge
+from test.chaos.reports import Line
+
+#: A bot becomes ready and idle within so many seconds after the last fault, or it is stuck.
+LIVENESS_S = 300.0
+#: A full poll must mend whatever was left; twice that is the limit. Before the shorter time nothing is final.
+SETTLE_LIMIT_S = 240.0
+SETTLE_AT_LEAST_S = 15.0
+SETTLE_STEP_S = 10.0
+STOP_S = 60.0
+
+
+@dataclass
+class Outcome:
+    """What a world came to.
+
+    :ivar stuck: sentences about bots that did not go on after the last fault
+    :ivar failed: what else went wrong: the simulation itself, or a life that ended by an error
+    """
+
+    seed: int
+    findings: list[Finding] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    orders: int = 0
+    fills: int = 0
+    faults: int = 0
+    kinds: int = 0
+    crashes: int = 0
+    simulated_s: float = 0.0
+
+    @property
+    def has_passed(self) -> bool:
+        return not (self.findings or self.stuck or self.failed)
+
+
+class World:
+    """
+    :param folder: an empty one, for the bots' databases and journals
+    """
+
+    def __init__(self, loop: SimulatedLoop, plan: Plan, folder: Path, logs: Logs) -> None:
+        self.loop = loop
+        self.plan = plan
+        self.logs = logs
+        members = [
+            [bot.member for bot in plan.bots if bot.exchange == number] for number in range(len(plan.exchanges))
+        ]
+        self.exchanges = [
+            ExchangeHost(loop, name, plan.seed * 10 + number, sorted(set(members[number])))
+            for number, name in enumerate(plan.exchanges)
+        ]
+        self.bots = {
+            choice.name: Bot(loop, choice, self.exchanges[choice.exchange], folder / choice.name, self._on_line)
+            for choice in plan.bots
+        }
+        self._begun: Counter[str] = Counter()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._outcome = Outcome(plan.seed)
+
+    def exchange_of(self, bot: Bot) -> ExchangeHost:
+        return bot.exchange
+
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
+        """Runs `action` after so many seconds; the calm comes before it, and ends every fault itself."""
+        self._timers.append(self.loop.call_later(seconds, action))
+
+    async def run(self) -> Outcome:
+        """From the opening of the exchanges to the judgement."""
+        for exchange in self.exchanges:
+            await exchange.start()
+        for bot in self.bots.values():
+            bot.folder.mkdir()
+            bot.start()
+        for fault in self.plan.faults:
+            self._timers.append(self.loop.call_at(fault.at_s, self._begin, fault))
+        await asyncio.sleep(self.plan.trading_s - self.loop.true_s)
+        await self._calm()
+        if await self._are_idle():
+            await self._settle()
+            await self._stop()
+        self._sum_up()
+        return self._outcome
+
+    def ledger_hash(self) -> str:
+        """Of all the bots' orders and fills on the exchanges."""
+        digest = hashlib.blake2b(digest_size=16)
+        for bot in self.bots.values():
+            sandbox, member = bot.exchange.sandbox, bot.choice.member
+            for order in sandbox.orders(member):
+                digest.update(f"{order.id} {order.state} {order.executed_volume} {order.updated_at_s!r}\n".encode())
+            for fill in sandbox.fills(member):
+                digest.update(f"{fill.order_id} {fill.trade_id} {fill.price} {fill.amount}\n".encode())
+        return digest.hexdigest()
+
+    def _on_line(self, bot: Bot, line: Line) -> None:
+        """An event that a strategy can see."""
+
+    def _begin(self, fault: PlannedFault) -> None:
+        self.loop.events.note(self.loop.true_s, "world", f"fault {fault}")
+        self._begun[fault.kind] += 1
+        try:
+            FAULTS[fault.kind].begin(self, fault.given)
+        except Exception as error:
+            logging.getLogger("simulation").exception("a fault could not begin")
+            self._outcome.failed.append(f"fault {fault} could not begin: {error!r}")
+
+    async def _calm(self) -> None:
+        """No more trouble, and nobody takes the bots' orders any more."""
+        self.loop.events.note(self.loop.true_s, "world", "calm")
+        for timer in self._timers:
+            timer.cancel()
+        self.loop.network.heal()
+        for exchange in self.exchanges:
+            exchange.do(exchange.sandbox.faults.stop)
+            exchange.stop_takers()
+        await asyncio.sleep(0)
+
+    async def _are_idle(self) -> bool:
+        """Whether every bot is ready again, and then places nothing more."""
+        until_s = self.loop.true_s + LIVENESS_S
+        is_ready = await self._until(lambda bot: "ready" in self._phases(bot), until_s, "ready")
+        for bot in self.bots.values():
+            bot.calm()
+        return await self._until(lambda bot: "idle" in self._phases(bot), until_s, "idle") and is_ready
+
+    @staticmethod
+    def _phases(bot: Bot) -> set[str]:
+        return set() if bot.life is None or bot.is_dead else bot.life.phases
+
+    async def _until(self, check: Callable[[Bot], bool], until_s: float, what: str) -> bool:
+        while not all(check(bot) for bot in self.bots.values()):
+            if self.loop.true_s > until_s or any(bot.errors() for bot in self.bots.values()):
+                late = [name for name, bot in self.bots.items() if not check(bot)]
+                self._outcome.stuck.append(f"{', '.join(late)}: not {what} in time after the last fault")
+                return False
+            await asyncio.sleep(1.0)
+        return True
+
+    async def _settle(self) -> None:
+        """Compares until nothing differs, or the time that everything may take has passed."""
+        until_s = self.loop.true_s + SETTLE_LIMIT_S
+        await asyncio.sleep(SETTLE_AT_LEAST_S)
+        while True:
+            await asyncio.sleep(SETTLE_STEP_S)
+            self._outcome.findings = [finding for bot in self.bots.values() for finding in self._judge(bot)]
+            if not self._outcome.findings or self.loop.true_s > until_s:
+                return
+
+    def _judge(self, bot: Bot) -> list[Finding]:
+        assert bot.life is not None
+        if bot.life.status is None:
+            return [Finding(Fault.LOST, f"{bot.choice.name} announces nothing any more")]
+        return judge(evidence_of(bot, self.logs.text_of(f"{bot.choice.name}.")))
+
+    async def _stop(self) -> None:
+        for bot in self.bots.values():
+            assert bot.life is not None
+            bot.life.end.set()
+        await self._until(lambda bot: "stopped" in self._phases(bot), self.loop.true_s + STOP_S, "stopped")
+
+    def _sum_up(self) -> None:
+        outcome = self._outcome
+        for bot in self.bots.values():
+            outcome.failed += [f"{bot.choice.name} ended by {error!r}" for error in bot.errors()]
+            outcome.crashes += bot.deaths
+            outcome.orders += len(bot.exchange.sandbox.orders(bot.choice.member))
+            outcome.fills += len(bot.exchange.sandbox.fills(bot.choice.member))
+        hits: Counter[str] = Counter()
+        for exchange in self.exchanges:
+            outcome.failed += [f"the sandbox failed: {error!r}" for error in exchange.sandbox.handler_errors]
+            hits.update({f"exchange {kind}": count for kind, count in exchange.sandbox.faults.hits.items()})
+        hits.update({kind: count for kind, count in self._begun.items() if not kind.startswith("exchange ")})
+        outcome.faults = sum(hits.values())
+        outcome.kinds = sum(1 for count in hits.values() if count)
+        outcome.simulated_s = self.loop.true_s
