@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from bench import pages
+from bench import before, pages
 from bench.conditions import Observer
-from bench.plan import LONG, LONG_MINUTES, MEASUREMENTS, ROUNDS, Sizes
-from bench.report import table, write_results
+from bench.plan import BEFORE, LONG, LONG_MINUTES, MEASUREMENTS, ROUNDS, SUBJECTS, Sizes
+from bench.report import SubjectFigures, table, write_results
 from bench.runner import ROOT, run_all
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -18,25 +19,38 @@ def main() -> int:
     parser = _parser()
     options = parser.parse_args()
     names = options.only.split(",") if options.only else [name for name in MEASUREMENTS if name != LONG]
-    unknown = sorted(set(names) - set(MEASUREMENTS))
-    if unknown:
-        parser.error(f"there is no measurement {', '.join(unknown)}")
+    subjects = options.subjects.split(",") if options.subjects else list(SUBJECTS)
+    for what, given, known in (("measurement", names, MEASUREMENTS), ("subject", subjects, SUBJECTS)):
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            parser.error(f"there is no {what} {', '.join(unknown)}")
     if options.long and LONG not in names:
         names.append(LONG)
     observer = Observer(options.rounds)
-    figures = dict(run_all({name: _sizes(name, options) for name in names}, options.rounds))
+    figures = _measured({name: _sizes(name, options) for name in names}, subjects, options.rounds)
     conditions = observer.conditions()
     if options.minutes != LONG_MINUTES:
-        figures.pop(LONG, None)  # told while it ran; it is no growth in 30 minutes
+        figures.pop(LONG, None)  # printed while it ran; it is no growth in 30 minutes
     print(table(figures))
     print(conditions.told())
-    is_whole = set(figures) >= set(MEASUREMENTS) - {LONG} and not options.tiny
+    is_whole = set(figures) >= set(MEASUREMENTS) - {LONG} and not options.tiny and not options.subjects
     is_growth = set(figures) == {LONG} and not options.tiny
     if options.results is not None or not options.tiny:
         write_results(options.results or RESULTS, figures, conditions)
     if options.docs is not None and (is_whole or is_growth):
         pages.write(options.docs, figures, conditions)
     return 0
+
+
+def _measured(sizes: Mapping[str, Sizes], subjects: Collection[str], rounds: int) -> dict[str, SubjectFigures]:
+    if BEFORE not in subjects or not any(BEFORE in MEASUREMENTS[name].subjects for name in sizes):
+        return dict(run_all(sizes, subjects, rounds))
+    try:
+        with before.environment() as python:
+            return dict(run_all(sizes, subjects, rounds, python))
+    except before.BeforeError as error:
+        print(f"bench: the build of before is left out: {error}", file=sys.stderr)
+        return dict(run_all(sizes, [subject for subject in subjects if subject != BEFORE], rounds))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results", type=Path, help="the file whose results are renewed (default: bench/results.json)"
     )
+    parser.add_argument("--subjects", default="", help=f"some of {', '.join(SUBJECTS)}; peatio must be one of them")
     parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew, if all was measured")
     return parser
 

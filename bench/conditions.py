@@ -14,6 +14,7 @@ from pathlib import Path
 class Conditions:
     """
     :ivar load_before: the machine's load average of the last minute; more than a few tenths spoils latencies
+    :ivar load_after: the same at the end of the run, which itself keeps about one processor busy
     :ivar commit: of the sources, with "+" where they were changed since
     """
 
@@ -23,6 +24,7 @@ class Conditions:
     cpus: int
     load_before: float
     took_s: float
+    load_after: float = 0.0
     commit: str = ""
     date: str = ""
 
@@ -30,7 +32,8 @@ class Conditions:
         """For the reader of a table."""
         return (
             f"Median of {self.rounds} rounds; Python {self.python}, Hummingbot {self.hummingbot}, {self.cpus} CPUs, "
-            f"load {self.load_before:.2f} before the run, which took {self.took_s / 60:.1f} minutes."
+            f"load {self.load_before:.2f} before the run and {self.load_after:.2f} after it; it took "
+            f"{self.took_s / 60:.1f} minutes."
         )
 
 
@@ -50,6 +53,7 @@ class Observer:
             hummingbot=version("hummingbot"),
             cpus=os.cpu_count() or 1,
             load_before=self._load_before,
+            load_after=os.getloadavg()[0],
             took_s=time.monotonic() - self._began_s,
             commit=_commit(),
             date=datetime.now(UTC).date().isoformat(),

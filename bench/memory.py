@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import time
 from pathlib import Path
 
 from bench import wire
@@ -51,14 +52,21 @@ async def _growth(subject: str, per_second: int, seconds: float) -> dict[str, fl
     async with running_connector(subject, ServerOptions()) as (connector, server):
         await until(lambda: connector.ready, "the connector is ready")
         before_kb = _resident_kb()
+        began_s = time.process_time()
         server.command(f"flow {per_second}")
         await asyncio.sleep(seconds)
-        growth_kb = _resident_kb() - before_kb
+        took_s = time.process_time() - began_s
+        resident_kb = _resident_kb()
         metrics = connector.order_book_tracker.metrics
         handled = metrics.total_diffs_processed + metrics.total_trades_processed
         if handled < per_second * seconds * 0.9:
             raise RuntimeError(f"only {handled} messages were handled in {seconds:.0f} s")
-        return {"growth_mb": growth_kb / 1024, "messages_per_s": handled / seconds}
+        return {
+            "growth_mb": (resident_kb - before_kb) / 1024,
+            "resident_mb": resident_kb / 1024,
+            "messages_per_s": handled / seconds,
+            "cpu_us": took_s / handled * 1e6,
+        }
 
 
 def _resident_kb() -> float:

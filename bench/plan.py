@@ -1,6 +1,6 @@
 """What is measured, how large and how often, and what is to be reached."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,11 @@ ROUNDS = 5
 #: Only where it is asked for.
 LONG = "growth"
 LONG_MINUTES = 30.0
+#: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
+BEFORE = "before"
+SUBJECTS = ("bare", "binance", BEFORE, "peatio")
+#: Noise that is allowed beyond the earlier build's own spread.
+SPREAD_TOLERANCE = 1.05
 
 Sizes = Mapping[str, Any]
 
@@ -25,18 +30,27 @@ class Measurement:
     tiny: Sizes
 
 
+#: By measurement: a command of `hummingbot-peatio`, whether it ends by itself, and what the reader of a table sees.
+COMMANDS: Mapping[str, tuple[Sequence[str], bool, str]] = {
+    "help_start": (["--help"], True, "hummingbot-peatio --help"),
+    "init_start": (["init", "instance"], False, "init, to its first line"),
+    # Nobody listens at port 1: no check waits for an answer.
+    "doctor_start": (["doctor", "--url", "http://127.0.0.1:1"], False, "doctor, to its first line"),
+    "sandbox_start": (["sandbox", "--port", "0"], False, "sandbox, to its first line"),
+}
+
 MEASUREMENTS: Mapping[str, Measurement] = {
     "book": Measurement(
-        {"bare": True, "binance": True, "peatio": True},
+        {"bare": True, "binance": True, BEFORE: True, "peatio": True},
         {"changes": 5_000, "blasts": 24, "levels": 300},
         {"changes": 100, "blasts": 5, "levels": 20},
     ),
     "fills": Measurement(
-        {"binance": True, "peatio": True},
+        {"binance": True, BEFORE: True, "peatio": True},
         {"fills": 300, "closed_orders": 1000},
         {"fills": 3, "closed_orders": 5},
     ),
-    "orders": Measurement({"binance": True, "peatio": True}, {"orders": 80}, {"orders": 3}),
+    "orders": Measurement({"binance": True, BEFORE: True, "peatio": True}, {"orders": 80}, {"orders": 3}),
     "journal": Measurement({"peatio": True}, {"orders": 3000, "open_orders": 100}, {"orders": 3, "open_orders": 2}),
     "journal_rows": Measurement(
         {"peatio": True},
@@ -44,23 +58,31 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"orders": 3, "open_orders": 2, "closed": {"0": 0, "100k": 100, "1m": 300}},
     ),
     # Hummingbot's tracker sleeps a second for each market.
-    "start": Measurement({"binance": False, "peatio": True}, {"markets": 50}, {"markets": 1}),
+    "start": Measurement({"binance": False, BEFORE: True, "peatio": True}, {"markets": 50}, {"markets": 1}),
     "requests": Measurement(
-        {"binance": False, "peatio": True},
+        {"binance": False, BEFORE: True, "peatio": True},
         {"orders": 100, "markets": 5, "quiet_s": 2.0},
         {"orders": 4, "markets": 2, "quiet_s": 0.7},
     ),
     # More would run into binance's rate limit, and what Hummingbot loads to tell of it would count.
     "markets": Measurement(
-        {"binance": True, "peatio": True},
+        {"binance": True, BEFORE: True, "peatio": True},
         {"markets": 40, "levels": 300},
         {"markets": 2, "levels": 20},
     ),
     LONG: Measurement(
-        {"peatio": False},
+        {BEFORE: False, "peatio": False},
         {"per_second": 500, "seconds": LONG_MINUTES * 60},
         {"per_second": 100, "seconds": 0.5},
     ),
+    **{
+        name: Measurement(
+            {BEFORE: True, "peatio": True},
+            {"arguments": arguments, "ends": ends, "runs": 5},
+            {"arguments": arguments, "ends": ends, "runs": 1},
+        )
+        for name, (arguments, ends, _) in COMMANDS.items()
+    },
 }
 
 
@@ -70,14 +92,15 @@ class Goal:
 
     :param figure: measurement and figure of it
     :param than: whose figure peatio's is divided by; "" where it is taken as it is
-    :param reach: what is to be reached, `at_least` that or at most
+    :param reach: what is to be reached, `at_least` that or at most; None if peatio's median may be worse than the worst
+        round of `than` by the factor `SPREAD_TOLERANCE`
     """
 
     what: str
     figure: tuple[str, str]
     unit: str
     than: str
-    reach: float
+    reach: float | None
     at_least: bool = False
 
 
@@ -113,4 +136,26 @@ GOALS: Mapping[str, Goal] = {
     ),
     "memory_per_market_vs_binance": Goal("memory per market", ("markets", "kb_per_market"), "KB", "binance", 1.0),
     "growth_mb_30min": Goal("growth in 30 minutes", (LONG, "growth_mb"), "MB", "", 5.0),
+    "book_vs_before": Goal(
+        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", BEFORE, None, at_least=True
+    ),
+    "fills_vs_before": Goal("trade frame to OrderFilled, CPU", ("fills", "cpu_us"), "µs", BEFORE, None),
+    "orders_vs_before": Goal("buy() to the wire, CPU", ("orders", "cpu_us"), "µs", BEFORE, None),
+    "start_vs_before": Goal("start to ready, 50 markets, CPU", ("start", "cpu_s"), "s", BEFORE, None),
+    "requests_vs_before": Goal(
+        "requests of a status poll and a cancel-all, 100 orders",
+        ("requests", "poll_and_cancel_requests"),
+        "requests",
+        BEFORE,
+        None,
+    ),
+    "requests_cpu_vs_before": Goal("the same, CPU", ("requests", "cpu_ms"), "ms", BEFORE, None),
+    "markets_vs_before": Goal("memory per market", ("markets", "kb_per_market"), "KB", BEFORE, None),
+    # The growth itself is less than the system counts in, so that its ratio would be one of chance.
+    "growth_vs_before": Goal("memory after 30 minutes", (LONG, "resident_mb"), "MB", BEFORE, None),
+    "growth_cpu_vs_before": Goal("a public message in 30 minutes, CPU", (LONG, "cpu_us"), "µs", BEFORE, None),
+    **{
+        f"{name}_vs_before": Goal(f"{what}, CPU above a bare Python", (name, "cpu_ms"), "ms", BEFORE, 0.3)
+        for name, (_, _, what) in COMMANDS.items()
+    },
 }

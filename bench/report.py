@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.conditions import Conditions
-from bench.plan import GOALS, Goal
+from bench.plan import BEFORE, GOALS, SPREAD_TOLERANCE, Goal
 
 HEAD = ("measure", "peatio", "binance", "bare loop", "result (least – most)", "reach", "reached")
 LEFT_COLUMNS = (0, 4)
+HEAD_BEFORE = ("measure", "before (least – most)", "now (least – most)", "now / before", "reach", "reached")
+LEFT_COLUMNS_BEFORE = (0,)
 
-#: Measurement → subject → the figures of each round.
-Figures = Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]]
+#: Subject → the figures of each round.
+SubjectFigures = Mapping[str, Sequence[Mapping[str, float]]]
+#: The same by measurement.
+Figures = Mapping[str, SubjectFigures]
 
 
 class Result(NamedTuple):
@@ -45,6 +49,7 @@ def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
         "spread": {name: [result.least, result.most] for name, result in measured.items()},
         "measured": {name: asdict(conditions) for name in measured},
         "figures": figures,
+        "before": {name: _compared(GOALS[name], figures) for name in measured if GOALS[name].than == BEFORE},
     }
     content = {
         **content,
@@ -55,27 +60,90 @@ def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
     path.write_text(f"{json.dumps({**numbers, **content}, indent=1)}\n", encoding="utf-8")
 
 
-def is_reached(goal: Goal, result: Result) -> bool:
+def is_reached(goal: Goal, result: Result, figures: Figures) -> bool:
     """Whether the median is what is wanted."""
-    return result.median >= goal.reach if goal.at_least else result.median <= goal.reach
+    if goal.reach is None:
+        limit, value = _limit(goal, figures), _spread(goal, figures, "peatio").median
+    else:
+        limit, value = goal.reach, result.median
+    return value >= limit if goal.at_least else value <= limit
 
 
 def table(figures: Figures) -> str:
-    """The results as lines of text."""
-    return "\n".join(_lines(rows(figures, GOALS)))
+    """The results as lines of text; those beside the build of before in a table of their own, if it was measured."""
+    tables = [_lines(rows(figures, [name for name, goal in GOALS.items() if goal.than != BEFORE]), LEFT_COLUMNS)]
+    found = results(figures)
+    compared = [name for name, goal in GOALS.items() if goal.than == BEFORE and found[name] is not None]
+    if compared:
+        tables.append(_lines(rows_before(figures, compared), LEFT_COLUMNS_BEFORE))
+    return "\n\n".join("\n".join(lines) for lines in tables)
 
 
 def markdown(figures: Figures, names: Iterable[str]) -> str:
     """Some goals' results as a table for the documentation."""
-    header, *lines = rows(figures, names)
-    alignments = ("---" if column in LEFT_COLUMNS else "---:" for column in range(len(header)))
+    return _markdown(rows(figures, names), LEFT_COLUMNS)
+
+
+def markdown_before(figures: Figures, names: Iterable[str]) -> str:
+    """The same for goals that compare with the build of before."""
+    return _markdown(rows_before(figures, names), LEFT_COLUMNS_BEFORE)
+
+
+def _markdown(table_rows: Sequence[Sequence[str]], left_columns: Sequence[int]) -> str:
+    header, *lines = table_rows
+    alignments = ("---" if column in left_columns else "---:" for column in range(len(header)))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, tuple(alignments), *lines))
 
 
 def rows(figures: Figures, names: Iterable[str]) -> list[tuple[str, ...]]:
     """The cells of the table: its head, then a line for each of the goals named."""
-    told = results(figures)
-    return [HEAD, *(_row(GOALS[name], told[name], figures) for name in names)]
+    found = results(figures)
+    return [HEAD, *(_row(GOALS[name], found[name], figures) for name in names)]
+
+
+def rows_before(figures: Figures, names: Iterable[str]) -> list[tuple[str, ...]]:
+    """The same for goals that compare with the build of before; all of them must have been measured."""
+    found = results(figures)
+    lines: list[tuple[str, ...]] = [HEAD_BEFORE]
+    for name in names:
+        goal, result = GOALS[name], found[name]
+        if result is None:
+            raise ValueError(f"{name} was not measured")
+        sign = "≥" if goal.at_least else "≤"
+        limit = _number(_limit(goal, figures)) if goal.reach is None else f"{goal.reach:g} × before"
+        told = (_told(_spread(goal, figures, subject)) for subject in (BEFORE, "peatio"))
+        verdict = "yes" if is_reached(goal, result, figures) else "NO"
+        lines.append((_title(goal), *told, _number(result.median), f"{sign} {limit}", verdict))
+    return lines
+
+
+def _compared(goal: Goal, figures: Figures) -> dict[str, Any]:
+    result = _result(goal, figures)
+    assert result is not None
+    return {
+        "before": _spread(goal, figures, BEFORE)._asdict(),
+        "now": _spread(goal, figures, "peatio")._asdict(),
+        "limit": _limit(goal, figures),
+        "is_reached": is_reached(goal, result, figures),
+    }
+
+
+def _limit(goal: Goal, figures: Figures) -> float:
+    """What the median may be, in the goal's own unit."""
+    before = _spread(goal, figures, goal.than)
+    if goal.reach is not None:
+        return before.median * goal.reach
+    return before.least / SPREAD_TOLERANCE if goal.at_least else before.most * SPREAD_TOLERANCE
+
+
+def _spread(goal: Goal, figures: Figures, subject: str) -> Result:
+    measurement, figure = goal.figure
+    values = [one[figure] for one in figures[measurement][subject]]
+    return Result(statistics.median(values), min(values), max(values))
+
+
+def _told(result: Result) -> str:
+    return f"{_number(result.median)} ({_number(result.least)} – {_number(result.most)})"
 
 
 def _row(goal: Goal, result: Result | None, figures: Figures) -> tuple[str, ...]:
@@ -86,7 +154,7 @@ def _row(goal: Goal, result: Result | None, figures: Figures) -> tuple[str, ...]
         told, verdict = "not measured", ""
     else:
         told = f"{_number(result.median)}{unit} ({_number(result.least)} – {_number(result.most)})"
-        verdict = "yes" if is_reached(goal, result) else "NO"
+        verdict = "yes" if is_reached(goal, result, figures) else "NO"
     return (_title(goal), *values, told, f"{sign} {goal.reach:g}{unit}", verdict)
 
 
@@ -94,6 +162,8 @@ def _result(goal: Goal, figures: Figures) -> Result | None:
     measurement, figure = goal.figure
     subjects = figures.get(measurement, {})
     ours = [one[figure] for one in subjects.get("peatio", ())]
+    if goal.than and goal.than not in subjects:
+        return None  # the build of before, where its sources are not at hand
     if goal.than:
         # Round by round: what slows the machine down for a while slows both.
         theirs = [one[figure] for one in subjects.get(goal.than, ())]
@@ -114,11 +184,11 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
 
 
-def _lines(table_rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _lines(table_rows: Sequence[Sequence[str]], left_columns: Sequence[int]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*table_rows, strict=True)]
     for number, row in enumerate(table_rows):
         cells = (
-            cell.ljust(width) if column in LEFT_COLUMNS else cell.rjust(width)
+            cell.ljust(width) if column in left_columns else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()

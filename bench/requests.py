@@ -1,6 +1,7 @@
 """How many requests a status poll and a cancel-all take, counted at the server."""
 
 import asyncio
+import time
 from collections import Counter
 from typing import Any
 
@@ -12,8 +13,13 @@ CANCEL_TIMEOUT_S = 20.0
 #: Longer than all this takes. Hummingbot's timers look every ten seconds whether the exchange is there, for no poll's
 #: sake, and every two minutes they make a poll that may fall into the one that is counted.
 TIMERS_S = 3600.0
-#: Hummingbot's order book tracker asks for last prices every few seconds where nothing is traded.
-LAST_PRICES = ("GET /api/v2/peatio/public/markets/tickers", "GET /api/v3/ticker/24hr")
+#: What is asked every few seconds where nothing is traded: last prices, by Hummingbot's order book tracker, and the
+#: last trade of a market whose book does not move, by the connector.
+TIMED = (
+    "GET /api/v2/peatio/public/markets/tickers",
+    "GET /api/v2/peatio/public/markets/{market}/trades",
+    "GET /api/v3/ticker/24hr",
+)
 
 
 def measure(subject: str, orders: int, markets: int, quiet_s: float) -> dict[str, float]:
@@ -32,17 +38,26 @@ async def _measure(subject: str, orders: int, markets: int, quiet_s: float) -> d
         await until(lambda: connector.ready, "the connector is ready")
         await place_orders(connector, wire.trading_pairs(markets), orders)
         before = await _quiet(server, quiet_s)
+        began_s = time.process_time()
         await _poll(connector)
+        poll_s = time.process_time() - began_s
         polled = await _quiet(server, quiet_s)
+        began_s = time.process_time()
         results = await connector.cancel_all(CANCEL_TIMEOUT_S)
+        cancel_s = time.process_time() - began_s
         cancelled = await _quiet(server, quiet_s)
         if sum(result.success for result in results) != orders:
             raise RuntimeError(f"not all of {orders} orders were cancelled: {results}")
-        return {"poll_requests": _count(polled - before), "cancel_requests": _count(cancelled - polled)}
+        return {
+            "poll_requests": _count(polled - before),
+            "cancel_requests": _count(cancelled - polled),
+            "poll_and_cancel_requests": _count(cancelled - before),
+            "cpu_ms": (poll_s + cancel_s) * 1e3,
+        }
 
 
 def _count(requests: Counter[str]) -> int:
-    return sum(count for kind, count in requests.items() if kind not in LAST_PRICES)
+    return sum(count for kind, count in requests.items() if kind not in TIMED)
 
 
 async def _poll(connector: Any) -> None:
@@ -53,10 +68,10 @@ async def _poll(connector: Any) -> None:
 
 
 async def _quiet(server: Server, quiet_s: float) -> Counter[str]:
-    """The requests that had come once none came for that long."""
-    seen, requests = None, await server.requests()
-    while seen != requests:
-        seen = requests
+    """The requests that had come once none but the timed ones came for that long."""
+    seen, requests = -1, await server.requests()
+    while seen != _count(requests):
+        seen = _count(requests)
         await asyncio.sleep(quiet_s)
         requests = await server.requests()
     return requests

@@ -16,10 +16,16 @@ from typing import Any
 from hummingbot.connector.exchange.binance import binance_constants
 from hummingbot.connector.exchange.binance.binance_exchange import BinanceExchange
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.network_iterator import NetworkStatus
+
+try:
+    from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+except ImportError:  # the build of before (bench.before) has other module names
+    from hummingbot.connector.exchange.peatio.peatio_settings import (  # type: ignore[no-redef, import-not-found]
+        PeatioSettings as ConnectorSettings,
+    )
 
 from bench import wire
 from bench.server import ServerAddress, ServerOptions

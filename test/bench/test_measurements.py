@@ -1,21 +1,31 @@
 """Each measurement runs, with sizes that show no more than that. No figure is judged here."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
 from bench.book import measure as measure_book
-from bench.plan import GOALS, MEASUREMENTS
+from bench.plan import BEFORE, GOALS, MEASUREMENTS
+from bench.requests import TIMED, _quiet
 from bench.worker import MEASUREMENTS as FUNCTIONS
+from bench.worker import function
 
 MEMORY = ("markets", "growth")
-CASES = [(name, subject) for name, measurement in MEASUREMENTS.items() for subject in measurement.subjects]
+# The build of before needs an environment of its own: test_before.py.
+CASES = [
+    (name, subject)
+    for name, measurement in MEASUREMENTS.items()
+    for subject in measurement.subjects
+    if subject != BEFORE
+]
 
 
 @pytest.mark.parametrize(("name", "subject"), CASES, ids=[f"{name}-{subject}" for name, subject in CASES])
 def test_it_gives_the_figures_that_the_goals_need(name: str, subject: str) -> None:
-    figures = FUNCTIONS[name](subject=subject, **MEASUREMENTS[name].tiny)
+    figures = function(name)(subject=subject, **MEASUREMENTS[name].tiny)
 
     needed = {goal.figure[1] for goal in GOALS.values() if goal.figure[0] == name}
     assert needed <= set(figures)
@@ -29,12 +39,12 @@ def test_every_measurement_serves_a_goal_and_every_goal_has_its_subjects() -> No
     for goal in GOALS.values():
         subjects = MEASUREMENTS[goal.figure[0]].subjects
         assert "peatio" in subjects
-        assert not goal.than or (subjects["peatio"] and subjects[goal.than]), "a ratio is taken round by round"
+        assert not goal.than or subjects["peatio"] == subjects[goal.than], "a ratio is taken round by round"
 
 
 def test_every_request_of_a_poll_and_a_cancel_all_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = MEASUREMENTS["requests"].tiny
-    expected = FUNCTIONS["requests"](subject="peatio", **sizes)
+    expected = function("requests")(subject="peatio", **sizes)
     cancel_all, update_balances = PeatioExchange.cancel_all, PeatioExchange._update_all_balances
 
     async def asking_twice(connector: Any) -> None:
@@ -47,15 +57,27 @@ def test_every_request_of_a_poll_and_a_cancel_all_counts(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(PeatioExchange, "_update_all_balances", asking_twice)
     monkeypatch.setattr(PeatioExchange, "cancel_all", asking_first)
-    counted = FUNCTIONS["requests"](subject="peatio", **sizes)
+    counted = function("requests")(subject="peatio", **sizes)
     assert counted["poll_requests"] == expected["poll_requests"] + 1
     assert counted["cancel_requests"] > expected["cancel_requests"]
+
+
+async def test_what_is_asked_on_a_timer_keeps_no_measurement_waiting() -> None:
+    class AskedForEver:
+        count = 0
+
+        async def requests(self) -> Counter[str]:
+            self.count += 1
+            return Counter({"GET /orders": 2, **dict.fromkeys(TIMED, self.count)})
+
+    server: Any = AskedForEver()
+    assert (await asyncio.wait_for(_quiet(server, quiet_s=0), timeout=60))["GET /orders"] == 2
 
 
 def test_markets_without_their_books_are_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.wire.top_after", lambda levels, done: (1.0, 2.0))
     with pytest.raises(RuntimeError, match="is not there"):
-        FUNCTIONS["start"](subject="peatio", markets=2)
+        function("start")(subject="peatio", markets=2)
 
 
 def test_a_book_that_ends_wrong_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:

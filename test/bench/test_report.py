@@ -14,11 +14,12 @@ import pytest
 from bench import pages, profiles
 from bench.conditions import Observer
 from bench.picture import COLOURS, SHOWN, draw
-from bench.plan import GOALS, LONG, MEASUREMENTS
-from bench.report import Figures, Result, results, rows, table, write_results
+from bench.plan import BEFORE, GOALS, LONG, MEASUREMENTS, SPREAD_TOLERANCE
+from bench.report import Figures, Result, is_reached, results, rows, rows_before, table, write_results
 from bench.runner import ROOT
 
 CONDITIONS = Observer(rounds=3).conditions()
+COMPARED = [name for name, goal in GOALS.items() if goal.than == BEFORE]
 
 
 def figures(rounds: int = 3) -> Figures:
@@ -58,22 +59,68 @@ def test_the_table_has_a_line_for_every_goal_and_says_which_are_missed() -> None
     header, rule, *lines = table(figures()).splitlines()
     assert header.split()[0] == "measure"
     assert set(rule) == {"-", " "}
-    assert len(lines) == len(GOALS)
-    verdicts = dict(zip(GOALS, (line.split()[-1] for line in lines), strict=True))
+    end = lines.index("")
+    assert lines[end + 1].split()[:3] == ["measure", "before", "(least"]
+    lines = lines[:end] + lines[end + 3 :]
+    names = [*(name for name in GOALS if name not in COMPARED), *COMPARED]
+    verdicts = dict(zip(names, (line.split()[-1] for line in lines), strict=True))
     assert verdicts["book_vs_binance"] == "NO", "a tenth is less than 3.5 times"
     assert verdicts["order_latency_vs_binance"] == "yes"
     assert verdicts["ready_50_markets_s"] == "NO", "20 s are more than 3 s"
+    assert verdicts["book_vs_before"] == "NO", "a tenth as many increments"
+    assert verdicts["orders_vs_before"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("now", "is_within"),
+    [(120 * SPREAD_TOLERANCE, True), (120 * SPREAD_TOLERANCE + 0.01, False), (1.0, True)],
+)
+def test_a_median_may_be_worse_than_the_worst_round_of_before_by_the_tolerance(now: float, is_within: bool) -> None:
+    before = [{"cpu_us": value, "wall_us": value} for value in (100.0, 120.0, 90.0)]
+    ours = [{"cpu_us": value, "wall_us": value} for value in (now, 0.5, 1000.0)]
+    told = {"orders": {BEFORE: before, "peatio": ours}}
+    result = results(told)["orders_vs_before"]
+    assert result is not None
+    assert is_reached(GOALS["orders_vs_before"], result, told) is is_within
+    (_, row) = rows_before(told, ["orders_vs_before"])
+    assert row[1] == "100 (90 – 120)"
+    assert row[4] == "≤ 126"
+    assert row[5] == ("yes" if is_within else "NO")
+
+
+def test_more_increments_are_better_beside_the_build_of_before_too() -> None:
+    before = [{"messages_per_cpu_s": value} for value in (100.0, 120.0, 84.0)]
+    for now, is_within in ((80.0, True), (79.9, False)):
+        told = {"book": {BEFORE: before, "peatio": [{"messages_per_cpu_s": now}] * 3}}
+        result = results(told)["book_vs_before"]
+        assert result is not None
+        assert is_reached(GOALS["book_vs_before"], result, told) is is_within
+
+
+def test_without_the_build_of_before_the_rest_has_its_results(tmp_path: Path) -> None:
+    alone = {
+        name: {subject: rounds for subject, rounds in subjects.items() if subject != BEFORE}
+        for name, subjects in figures().items()
+    }
+    assert {name for name, result in results(alone).items() if result is None} == set(COMPARED)
+    page = tmp_path / pages.PAGE
+    page.write_text("<!-- results -->\n<!-- /results -->\n<!-- before -->\nlast\n<!-- /before -->\n")
+    pages.write(tmp_path, {name: told for name, told in alone.items() if name != LONG}, CONDITIONS)
+    text = page.read_text(encoding="utf-8")
+    assert "increments into the book" in text
+    assert "last" in text, "the last table stays"
 
 
 def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> None:
     page = tmp_path / pages.PAGE
-    page.write_text("a\n<!-- results -->\nold\n<!-- /results -->\nb\n<!-- growth -->\nseldom\n<!-- /growth -->\n")
+    places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}
+    page.write_text("\n".join(f"<!-- {name} -->\n{text}\n<!-- /{name} -->" for name, text in places.items()))
     short = {name: told for name, told in figures().items() if name != LONG}
 
     pages.write(tmp_path, short, CONDITIONS)
     text = page.read_text(encoding="utf-8")
     assert "old" not in text
-    assert text.count("increments into the book") == 2
+    assert text.count("increments into the book") == 3
     assert "seldom" in text, "growth was not measured"
     assert (tmp_path / pages.PICTURE).exists()
 
@@ -81,7 +128,8 @@ def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> N
     text = page.read_text(encoding="utf-8")
     assert "seldom" not in text
     assert "| growth in 30 minutes, MB | 20 |" in text
-    assert text.count("increments into the book") == 2, "the other results stay"
+    assert "| memory after 30 minutes, MB | 200 (100 – 300) |" in text
+    assert text.count("increments into the book") == 3, "the other results stay"
 
 
 def test_a_page_without_a_place_for_the_results_is_a_mistake() -> None:
@@ -91,8 +139,14 @@ def test_a_page_without_a_place_for_the_results_is_a_mistake() -> None:
 
 def test_the_documentation_has_a_line_for_every_goal() -> None:
     page = (ROOT / "docs" / "operate" / pages.PAGE).read_text(encoding="utf-8")
-    for row in rows({}, GOALS):
+    for row in rows({}, [name for name in GOALS if name not in COMPARED]):
         assert f"| {row[0]} |" in page
+    _, compared = page.split("<!-- before -->")
+    recorded = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))
+    for name, row in zip(COMPARED, rows_before(figures(), COMPARED)[1:], strict=True):
+        assert (f"| {row[0]} |" in compared) == (name in recorded), "the page has what was measured"
+    for name in GOALS:
+        assert f"`{name}`" in page, "what is measured"
 
 
 def test_a_profile_tells_the_most_costly_functions_without_the_waiting(tmp_path: Path) -> None:
@@ -119,7 +173,8 @@ def test_the_picture_has_two_bars_for_each_measure_shown() -> None:
 def test_the_command_writes_the_results(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     command = [sys.executable, "-m", "bench", "--tiny", "--rounds", "1", "--only", "book"]
-    done = subprocess.run([*command, "--results", str(path)], cwd=ROOT, capture_output=True, text=True)
+    command += ["--subjects", "bare,binance,peatio", "--results", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = json.loads(path.read_text(encoding="utf-8"))
     assert content["book_vs_binance"] > 0
@@ -163,9 +218,8 @@ def test_every_result_on_record_is_a_plain_number_with_its_commit_and_date() -> 
         assert content["measured"][name]["date"]
 
 
-def test_an_unknown_measurement_is_refused() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "--only", "nonsense"], cwd=ROOT, capture_output=True, text=True
-    )
+@pytest.mark.parametrize(("option", "message"), [("--only", "no measurement x"), ("--subjects", "no subject x")])
+def test_an_unknown_measurement_or_subject_is_refused(option: str, message: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "bench", option, "x"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "no measurement nonsense" in done.stderr
+    assert message in done.stderr
