@@ -18,6 +18,7 @@ from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 
 from peatio_cli.demo.bot_runner import NoRates
+from simulation.disk import Disk, mount
 from simulation.loop import SimulatedLoop
 from test.chaos.host import CONFIG_FILE, Application, start_recorder
 from test.chaos.reporter import Reporter
@@ -68,12 +69,14 @@ class BotLife:
     on_line: Callable[["BotLife", Line], None] = lambda life, line: None
 
     def __post_init__(self) -> None:
+        self.disk = Disk(self.plan.folder, lambda seconds: self.loop.stall(self.host, seconds))
         self.finish = asyncio.Event()
         self.end = asyncio.Event()
         self._recorder: MarketsRecorder | None = None
 
     def start(self) -> None:
         """Begins the life on its host."""
+        mount(self.host, self.disk)
         task = self.loop.network.host(self.host).create_task(self._run(), name=f"life of {self.host}")
         task.add_done_callback(self._ended)
 
@@ -99,13 +102,20 @@ class BotLife:
         network = self.loop.network
         if not is_machine:
             network.reset_connections(self.host)
-        _leave_disk_as_it_is(self.plan.folder)
+        at_death = _copy_of(self.plan.folder)
+        self.disk.process_died()
+        self.loop.kill(self.host)
+        self.loop.at_end_of_step(lambda: self._bury(at_death))
+
+    def _bury(self, at_death: Path) -> None:
+        """The next life gets the files as they were; what is left of the dead process holds the former ones."""
+        folder = self.plan.folder
+        folder.rename(_unused(folder, "before"))
+        at_death.rename(folder)
         locks = self.loop.processes.state_of(
             self.host, "hummingbot.connector.exchange.peatio.execution.journal_lock", "_held"
         )
-        self.loop.kill(self.host)
-        for path in list(locks):
-            locks.pop(path)
+        locks.clear()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
@@ -146,12 +156,14 @@ class BotLife:
         self.write(Phase(name="stopped"))
 
 
-def _leave_disk_as_it_is(folder: Path) -> None:
-    """What the dead process still holds open it can no longer change: the next life gets a copy of the files.
+def _copy_of(folder: Path) -> Path:
+    """The files as they are at this instant, in a folder of their own.
 
     SQLite's pages of a transaction that was not committed are in the process's memory, so a copy has what a killed
     process leaves on the disk.
     """
-    former = folder.with_name(f"{folder.name}.before-{sum(1 for _ in folder.parent.glob(folder.name + '.before-*'))}")
-    folder.rename(former)
-    shutil.copytree(former, folder)
+    return Path(shutil.copytree(folder, _unused(folder, "at-death")))
+
+
+def _unused(folder: Path, what: str) -> Path:
+    return folder.with_name(f"{folder.name}.{what}-{sum(1 for _ in folder.parent.glob(f'{folder.name}.{what}-*'))}")

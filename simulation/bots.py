@@ -98,7 +98,8 @@ class Bot:
             return
         self.deaths += 1
         self.life.kill(is_machine)
-        self._loop.call_later(down_s, self.start)
+        # It can die in the middle of a step of its own, and timers belong to the process that sets them.
+        self._loop.at_end_of_step(lambda: self._loop.call_later(down_s, self.start))
 
     def calm(self) -> None:
         """It places nothing more, in this life and the next."""

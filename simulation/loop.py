@@ -34,6 +34,7 @@ class SimulatedLoop(SimLoop):
         self._dead: set[str] = set()
         self._stalled_until_s: dict[str, float] = {}
         self._after_steps: dict[str, tuple[int, Callable[[], None]]] = {}
+        self._at_end_of_step: list[Callable[[], object]] = []
         self.steps = 0
 
     @property
@@ -64,6 +65,10 @@ class SimulatedLoop(SimLoop):
     def after_steps(self, host: str, count: int, action: Callable[[], None]) -> None:
         """Runs `action` when the process of that host has taken so many more steps; a later request replaces it."""
         self._after_steps[host] = count, action
+
+    def at_end_of_step(self, action: Callable[[], object]) -> None:
+        """Runs `action` when the step that runs now has ended, before anything else, and as code of no process."""
+        self._at_end_of_step.append(action)
 
     def run_on(self, host: str, action: Callable[[], Any]) -> Any:
         """Runs `action` now, as code of that host; what it starts runs there too."""
@@ -128,6 +133,8 @@ class SimulatedLoop(SimLoop):
         handle._run()
         if host in self._after_steps:
             self._count_step(host)
+        while self._at_end_of_step:
+            self._at_end_of_step.pop(0)()
 
     def _count_step(self, host: str) -> None:
         count, action = self._after_steps[host]

@@ -1,12 +1,15 @@
 """simloop's network with what real ones do besides: cuts in one direction, connections that are dead at one end."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from simloop._net import SimNetwork
+from simloop._net import SimNetwork, _current_host
 
 #: Latencies of a good day, in seconds.
 LATENCY_S = (0.005, 0.05)
+
+#: The host whose code runs.
+host_of_now: Callable[[], str] = _current_host.get
 
 
 class Network(SimNetwork):
@@ -49,4 +52,17 @@ class Network(SimNetwork):
         if packet.conn in self._half_open:
             self._trace("lost", packet)
             return
+        if not self._alive[packet.src]:
+            return  # what is left of a step in whose middle the process died
         super()._transmit(packet)
+
+    def _deliver(self, packet: Any) -> None:
+        if self._alive[packet.src]:
+            super()._deliver(packet)
+            return
+        # simloop loses what a host had sent before it went; in reality it is on its way.
+        self._alive[packet.src] = True
+        try:
+            super()._deliver(packet)
+        finally:
+            self._alive[packet.src] = False

@@ -5,7 +5,7 @@ import gc
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from simulation import identities, ordered_tasks, seeded_chance, virtual_time
+from simulation import disk, identities, ordered_tasks, seeded_chance, virtual_time
 
 _is_installed = False
 
@@ -20,6 +20,7 @@ def install() -> None:
     _is_installed = True
     virtual_time.install(lambda loop: hasattr(loop, "true_s"), _current_host.get)
     identities.install(lambda: hasattr(asyncio._get_running_loop(), "true_s"), _current_host.get)
+    disk.install(lambda: hasattr(asyncio._get_running_loop(), "true_s"))
     seeded_chance.install()
     ordered_tasks.install()
 
@@ -37,6 +38,7 @@ def run[Result](
     seeded_chance.seed(seed)
     ordered_tasks.reset()
     virtual_time.reset()
+    disk.reset()
     loop = SimulatedLoop(seed, EventLog(is_kept))
     asyncio.set_event_loop(loop)
     try:

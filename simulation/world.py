@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -73,6 +74,8 @@ class World:
         }
         self._begun: Counter[str] = Counter()
         self._timers: list[asyncio.TimerHandle] = []
+        self._endings: dict[int, Callable[[], None]] = {}
+        self._ending_numbers = itertools.count()
         self._outcome = Outcome(plan.seed)
 
     def exchange_of(self, bot: Bot) -> ExchangeHost:
@@ -81,6 +84,17 @@ class World:
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Runs `action` after so many seconds; the calm comes before it, and ends every fault itself."""
         self._timers.append(self.loop.call_later(seconds, action))
+
+    def until_calm(self, seconds: float, end: Callable[[], object]) -> None:
+        """Runs `end` after so many seconds, or at the calm if that comes first."""
+
+        def once() -> None:
+            if self._endings.pop(number, None) is not None:
+                end()
+
+        number = next(self._ending_numbers)
+        self._endings[number] = once
+        self._timers.append(self.loop.call_later(seconds, once))
 
     async def run(self) -> Outcome:
         """From the opening of the exchanges to the judgement."""
@@ -127,6 +141,8 @@ class World:
         self.loop.events.note(self.loop.true_s, "world", "calm")
         for timer in self._timers:
             timer.cancel()
+        for end in list(self._endings.values()):
+            end()
         self.loop.network.heal()
         for exchange in self.exchanges:
             exchange.do(exchange.sandbox.faults.stop)

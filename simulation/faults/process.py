@@ -1,4 +1,4 @@
-"""Faults of a bot's process: it dies between two of its steps, or stands still."""
+"""Faults of a bot's process: it dies between two of its steps or at a commit to its disk, or stands still."""
 
 import random
 from collections.abc import Iterator
@@ -16,13 +16,12 @@ DOWN_S = (0.5, 30.0)
 
 def _kills(rng: random.Random, plan: "Plan") -> Iterator[tuple[float, Given]]:
     for bot in plan.bots:
-        for _ in range(2):
-            yield rng.uniform(1.0, plan.trading_s), {
-                "bot": bot.name,
-                "steps": rng.randrange(200),
-                "is_machine": rng.random() < 0.5,
-                "down_s": rng.uniform(*DOWN_S),
-            }
+        yield rng.uniform(1.0, plan.trading_s), {
+            "bot": bot.name,
+            "steps": rng.randrange(200),
+            "is_machine": rng.random() < 0.5,
+            "down_s": rng.uniform(*DOWN_S),
+        }
 
 
 def _kill(world: "World", given: Given) -> None:
@@ -31,6 +30,28 @@ def _kill(world: "World", given: Given) -> None:
         world.loop.after_steps(
             bot.host, given["steps"], lambda: bot.die(is_machine=given["is_machine"], down_s=given["down_s"])
         )
+
+
+def _commit_kills(rng: random.Random, plan: "Plan") -> Iterator[tuple[float, Given]]:
+    for bot in plan.bots:
+        yield rng.uniform(1.0, plan.trading_s), {
+            "bot": bot.name,
+            "commits": rng.randrange(30),
+            "is_after": rng.random() < 0.5,
+            "is_machine": rng.random() < 0.5,
+            "down_s": rng.uniform(*DOWN_S),
+        }
+
+
+def _commit_kill(world: "World", given: Given) -> None:
+    bot = world.bots[given["bot"]]
+    if bot.life is None or bot.is_dead:
+        return
+    disk = bot.life.disk
+    disk.die_at_commit(
+        given["commits"], given["is_after"], lambda: bot.die(is_machine=given["is_machine"], down_s=given["down_s"])
+    )
+    world.until_calm(world.plan.trading_s, disk.live)
 
 
 def _stalls(rng: random.Random, plan: "Plan") -> Iterator[tuple[float, Given]]:
@@ -44,4 +65,8 @@ def _stall(world: "World", given: Given) -> None:
     world.loop.stall(world.bots[given["bot"]].host, given["duration_s"])
 
 
-KINDS = (FaultType("kill", _kills, _kill), FaultType("stall", _stalls, _stall))
+KINDS = (
+    FaultType("kill", _kills, _kill),
+    FaultType("kill at a commit", _commit_kills, _commit_kill),
+    FaultType("stall", _stalls, _stall),
+)

@@ -1,0 +1,1 @@
+"""The simulation's own parts, each by itself."""
