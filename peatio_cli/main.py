@@ -1,25 +1,28 @@
-"""The entry point of `hummingbot-peatio`: declares the commands and their options."""
+"""The entry point of `hummingbot-peatio`: declares the commands and their options.
 
+A command line that is in order runs without typer, and a command imports what it needs when it is called: the import
+of typer, aiohttp or Hummingbot takes longer than most commands do.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from peatio_cli.options import Argument, Option
+from peatio_cli.quick_parser import Command, parse
+from peatio_sandbox.dialects import DEFAULT_DIALECT
 
-app = typer.Typer(
-    name="hummingbot-peatio",
-    help="Trade with Hummingbot on a Peatio exchange, or on a local one that needs no account.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-)
+#: By name, in the order of the help.
+COMMANDS: dict[str, Command] = {}
+#: The shell sets it when it asks for proposals.
+COMPLETION_VARIABLE = "_HUMMINGBOT_PEATIO_COMPLETE"
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from peatio_cli.install.version import version_line
-
-        typer.echo(version_line())
-        raise typer.Exit()
+def _command[Function: Command](function: Function) -> Function:
+    COMMANDS[function.__name__] = function
+    return function
 
 
 def _dialects() -> list[str]:
@@ -28,27 +31,17 @@ def _dialects() -> list[str]:
     return list(DIALECTS)
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="Show the versions and exit.", callback=_print_version, is_eager=True),
-    ] = False,
-) -> None:
-    """Options before a command; `--version` is handled by its callback."""
-
-
-@app.command()
+@_command
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
+    port: Annotated[int, Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
     host: Annotated[
-        str, typer.Option(help="Address to listen on. The exchange is not secured: keep it on this machine.")
+        str, Option(help="Address to listen on. The exchange is not secured: keep it on this machine.")
     ] = "127.0.0.1",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same traders.")] = 0,
-    traders: Annotated[bool, typer.Option("--traders", help="Run simulated traders that move prices.")] = False,
+    seed: Annotated[int, Option(help="The same seed gives the same keys and the same traders.")] = 0,
+    traders: Annotated[bool, Option("--traders", help="Run simulated traders that move prices.")] = False,
     history: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="PAST",
             help="What happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE "
             "(CSV); may be given several times.",
@@ -56,240 +49,270 @@ def sandbox(
     ] = None,
     balance: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="[MEMBER:]CURRENCY=AMOUNT",
             help="What a member (default: bot) has, as in usd=20000; may be given several times.",
         ),
     ] = None,
     dialect: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="NAME",
-            autocompletion=_dialects,
+            completed_by=_dialects,
             help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them.",
         ),
-    ] = "peatio-3.1",
+    ] = DEFAULT_DIALECT,
     operator_key: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Public key (PEM) that verifies login tokens; may be given several times."),
+        Option(metavar="FILE", help="Public key (PEM) that verifies login tokens; may be given several times."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
+    quiet: Annotated[bool, Option("--quiet", help="Print only the address.")] = False,
     record: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Record what clients see, without keys. FILE must not exist.")
+        Path | None, Option(metavar="FILE", help="Record what clients see, without keys. FILE must not exist.")
     ] = None,
     replay: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Show a recording in the browser instead of running an exchange."),
+        Option(metavar="FILE", help="Show a recording in the browser instead of running an exchange."),
     ] = None,
-) -> None:
+) -> int:
     """Run a local Peatio exchange until Ctrl-C."""
-    from peatio_cli.demo import sandbox_command
+    from peatio_cli.demo import sandbox_start
 
     if replay is not None:
-        raise typer.Exit(sandbox_command.replay(replay, host=host, port=port, quiet=quiet, record=record))
-    raise typer.Exit(
-        sandbox_command.run(
-            host=host,
-            port=port,
-            seed=seed,
-            traders=traders,
-            quiet=quiet,
-            histories=history or [],
-            balances=balance or [],
-            dialect=dialect,
-            operator_keys=operator_key or [],
-            record=record,
-        )
+        return sandbox_start.replay(replay, host=host, port=port, quiet=quiet, record=record)
+    return sandbox_start.start(
+        host=host,
+        port=port,
+        seed=seed,
+        traders=traders,
+        quiet=quiet,
+        histories=history or [],
+        balances=balance or [],
+        dialect=dialect,
+        operator_keys=operator_key or [],
+        record=record,
     )
 
 
-@app.command()
+@_command
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to create or to update.")],
+    directory: Annotated[Path, Argument(metavar="DIR", help="Directory to create or to update.")],
     checkout: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--from",
             metavar="CHECKOUT",
             help="Copy the V2 scripts and controllers of this source checkout of Hummingbot, of the installed version.",
         ),
     ] = None,
-) -> None:
+) -> int:
     """Create a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
     from peatio_cli.install.init_command import run
 
-    raise typer.Exit(run(directory, checkout))
+    return run(directory, checkout)
 
 
-@app.command()
+@_command
 def demo(
-    seconds: Annotated[int, typer.Option(min=1, help="How long the bot trades after it is ready.")] = 120,
+    seconds: Annotated[int, Option(min=1, help="How long the bot trades after it is ready.")] = 120,
     directory: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--dir", metavar="DIR", help="Keep the demo's instance in DIR; without it, the instance is temporary."
         ),
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser", help="Open the exchange's page in your browser.")] = False,
-) -> None:
+    browser: Annotated[bool, Option("--browser", help="Open the exchange's page in your browser.")] = False,
+) -> int:
     """Watch Hummingbot make a market on the local exchange, then compare its fills with the ledger."""
     from peatio_cli.demo.command import run
 
-    raise typer.Exit(run(seconds=seconds, directory=directory, in_browser=browser))
+    return run(seconds=seconds, directory=directory, in_browser=browser)
 
 
-@app.command()
+@_command
 def console(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
-) -> None:
+    directory: Annotated[Path, Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
+) -> int:
     """Open Hummingbot's full-screen console on an instance."""
     from peatio_cli.console.command import run
 
-    raise typer.Exit(run(directory))
+    return run(directory)
 
 
-@app.command()
+@_command
 def run(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
+    directory: Annotated[Path, Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
     start: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Strategy configuration to start; without it, wait for the command `start`."),
+        Option(metavar="FILE", help="Strategy configuration to start; without it, wait for the command `start`."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The bot's name on the broker; keep it the same at every start.")
+        str | None, Option(metavar="NAME", help="The bot's name on the broker; keep it the same at every start.")
     ] = None,
-    broker: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
+    broker: Annotated[str | None, Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
     share: Annotated[
         float | None,
-        typer.Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
+        Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
     ] = None,
     keys_from_environment: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--keys-from-environment",
             help="Use the API keys of PEATIO_API_KEY and PEATIO_SECRET, or of the files that PEATIO_API_KEY_FILE and "
             "PEATIO_SECRET_FILE name, instead of stored ones.",
         ),
     ] = False,
-) -> None:
+) -> int:
     """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
     from peatio_cli.fleet.command import run
 
-    raise typer.Exit(run(directory, start, name, broker, share, keys_from_environment))
+    return run(directory, start, name, broker, share, keys_from_environment)
 
 
-@app.command()
+@_command
 def doctor(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The exchange, by its connector's name.")] = "peatio",
+    name: Annotated[str, Argument(metavar="NAME", help="The exchange, by its connector's name.")] = "peatio",
     url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Address of the exchange; overrides PEATIO_URL and the instance's address."),
+        Option(metavar="URL", help="Address of the exchange; overrides PEATIO_URL and the instance's address."),
     ] = None,
     instance: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Instance with address and key; default: the working directory.")
+        Path | None, Option(metavar="DIR", help="Instance with address and key; default: the working directory.")
     ] = None,
     trade: Annotated[
         str | None,
-        typer.Option(metavar="MARKET", help="Also place and cancel a real order of minimal size on this market."),
+        Option(metavar="MARKET", help="Also place and cancel a real order of minimal size on this market."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
+    json: Annotated[bool, Option("--json", help="Print JSON instead of a table.")] = False,
+) -> int:
     """Check the connection from this machine to an exchange, and your key there."""
     from peatio_cli.doctor.request import Request
     from peatio_cli.doctor.start import start
 
-    raise typer.Exit(start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json)))
+    return start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json))
 
 
-@app.command()
+@_command
 def guard(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+    instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
     after: Annotated[
         float,
-        typer.Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
-    ] = 30,
+        Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
+    ] = 30.0,
     keys_from_environment: Annotated[
         bool,
-        typer.Option("--keys-from-environment", help="Use the API keys of the environment, as `run` does."),
+        Option("--keys-from-environment", help="Use the API keys of the environment, as `run` does."),
     ] = False,
-) -> None:
+) -> int:
     """Watch a bot from a separate process; when the bot dies, cancel its open orders and exit with an error."""
     from peatio_cli.guard.start import start
 
-    raise typer.Exit(start(instance, after, keys_from_environment))
+    return start(instance, after, keys_from_environment)
 
 
-@app.command()
+@_command
 def report(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+    instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="DAY", help="First day, or time (UTC): 2026-11-30 or 2026-11-30T18:00."),
+        Option("--from", metavar="DAY", help="First day, or time (UTC): 2026-11-30 or 2026-11-30T18:00."),
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="Last day, which counts whole, or time (UTC).")
+        str | None, Option("--to", metavar="DAY", help="Last day, which counts whole, or time (UTC).")
     ] = None,
     currency: Annotated[
         str | None,
-        typer.Option(metavar="CURRENCY", help="Currency of the totals; without it, the one that most trades are in."),
+        Option(metavar="CURRENCY", help="Currency of the totals; without it, the one that most trades are in."),
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of tables, with all digits.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables, with all digits.")] = False,
+    csv: Annotated[bool, Option("--csv", help="Print CSV instead of tables, with all digits.")] = False,
+    json: Annotated[bool, Option("--json", help="Print JSON instead of tables, with all digits.")] = False,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Compare with the exchange's own trades; exit with an error if they differ."),
+        Option("--verify", help="Compare with the exchange's own trades; exit with an error if they differ."),
     ] = False,
-) -> None:
+) -> int:
     """Show trades, fees and profit from the exact history of an instance, per market and in one currency."""
     from peatio_cli.report.request import Request
     from peatio_cli.report.start import start as start_report
 
-    raise typer.Exit(
-        start_report(Request(instance, start, end, currency, is_csv=csv, is_json=json, is_verified=verify))
-    )
+    return start_report(Request(instance, start, end, currency, is_csv=csv, is_json=json, is_verified=verify))
 
 
-@app.command()
+@_command
 def link(
-    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="Source checkout of Hummingbot.")],
-    copy: Annotated[bool, typer.Option("--copy", help="Copy the connector instead of linking it.")] = False,
+    checkout: Annotated[Path, Argument(metavar="CHECKOUT", help="Source checkout of Hummingbot.")],
+    copy: Annotated[bool, Option("--copy", help="Copy the connector instead of linking it.")] = False,
     volume: Annotated[
-        bool, typer.Option("--volume", help="CHECKOUT is a folder that will be mounted into a container.")
+        bool, Option("--volume", help="CHECKOUT is a folder that will be mounted into a container.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Also into an untested version of Hummingbot.")] = False,
-) -> None:
+    force: Annotated[bool, Option("--force", help="Also into an untested version of Hummingbot.")] = False,
+) -> int:
     """Install the connector into a Hummingbot that runs from source or in a container."""
     from peatio_cli.install.link_command import run_link
 
-    raise typer.Exit(run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force))
+    return run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force)
 
 
-@app.command()
+@_command
 def unlink(
-    checkout: Annotated[Path, typer.Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
-) -> None:
+    checkout: Annotated[Path, Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
+) -> int:
     """Remove the connector from a checkout or volume."""
     from peatio_cli.install.link_command import run_unlink
 
-    raise typer.Exit(run_unlink(checkout))
+    return run_unlink(checkout)
 
 
-@app.command()
+@_command
 def uninstall(
     directories: Annotated[
-        list[Path], typer.Argument(metavar="DIR", help="Instances, or source checkouts of Hummingbot.")
+        list[Path], Argument(metavar="DIR", help="Instances, or source checkouts of Hummingbot.")
     ],
-    force: Annotated[bool, typer.Option("--force", help="Also if a bot runs or orders may be open.")] = False,
-) -> None:
+    force: Annotated[bool, Option("--force", help="Also if a bot runs or orders may be open.")] = False,
+) -> int:
     """Move the keys of Peatio exchanges away: without the connector Hummingbot does not start while they are there."""
     from peatio_cli.install.uninstall_command import run
 
-    raise typer.Exit(run(directories, is_forced=force))
+    return run(directories, is_forced=force)
 
 
-def main() -> None:
-    """Run the command line; the console script calls this."""
-    app(prog_name="hummingbot-peatio")
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; the console script calls this."""
+    words = sys.argv[1:] if words is None else words
+    if COMPLETION_VARIABLE not in os.environ:
+        if words in (["--help"], ["-h"]):
+            from peatio_cli.overview import overview
+
+            print(overview(COMMANDS), end="")
+            sys.exit(0)
+        if words == ["--version"]:
+            from peatio_cli.install.version import version_line
+
+            print(version_line())
+            sys.exit(0)
+        command = COMMANDS.get(words[0]) if words else None
+        arguments = None if command is None else parse(command, words[1:])
+        if command is not None and arguments is not None:
+            sys.exit(_run(command, arguments))
+    from peatio_cli.typer_app import app
+
+    app(list(words), prog_name="hummingbot-peatio")
+
+
+def _run(command: Command, arguments: dict[str, object]) -> int:
+    """As typer does: Ctrl-C ends quietly, and so does an output that nobody reads any more (`| head`)."""
+    try:
+        code = command(**arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except EOFError:
+        print("\nAborted!", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python writes at its end
+        return 1
 
 
 if __name__ == "__main__":

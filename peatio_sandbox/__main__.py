@@ -6,14 +6,15 @@ import argparse
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.listening import authority, headline
 from peatio_sandbox.options import OptionError, with_balances, with_history
-from peatio_sandbox.port import authority
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, ReplayServer, check_recording
@@ -60,11 +61,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def describe(sandbox: Sandbox) -> str:
-    """Return what a newcomer needs: addresses, markets, members and their throw-away keys."""
+    """Return what a newcomer needs below the headline: addresses, markets, members and their throw-away keys."""
     dialect = DIALECTS[sandbox.config.dialect]
     orders = [] if dialect.order_prefix is None else [f"  orders     {sandbox.url}{dialect.order_prefix}"]
     lines = [
-        f"Sandbox exchange on {sandbox.url}",
         f"  dialect    {dialect.name}: {dialect.summary}",
         f"  REST       {sandbox.url}/api/v2/peatio",
         *orders,
@@ -87,8 +87,12 @@ def read_keys(files: Sequence[Path]) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="ascii", errors="replace") for file in files)
 
 
-async def run(config: SandboxConfig, *, quiet: bool, recorder: Recorder | None = None) -> None:
+async def run(
+    config: SandboxConfig, *, quiet: bool, recorder: Recorder | None = None, sock: socket.socket | None = None
+) -> None:
     """Run a sandbox until SIGINT or SIGTERM.
+
+    ``sock`` listens already, and its address has been printed.
 
     Raises:
         OSError: the address is taken.
@@ -96,13 +100,17 @@ async def run(config: SandboxConfig, *, quiet: bool, recorder: Recorder | None =
     """
     stop = _stop_event()
     try:
-        sandbox = Sandbox(config, recorder=recorder)
+        sandbox = Sandbox(config, recorder=recorder, sock=sock)
     except ValueError:
         if recorder is not None:
             recorder.close()  # it leaves no file behind
         raise
     async with sandbox:
-        print(sandbox.url if quiet else describe(sandbox), flush=True)
+        if sock is None:
+            print(sandbox.url if quiet else headline(sandbox.url))
+        if not quiet:
+            print(describe(sandbox))
+        sys.stdout.flush()
         await stop.wait()
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from peatio_sandbox.dialects import DEFAULT_DIALECT
 from peatio_sandbox.exchange.market import ANY, Currency, Market, TradingFee
 from peatio_sandbox.exchange.past import Series
 from peatio_sandbox.exchange.scheduler import Delay
@@ -139,7 +140,7 @@ class SandboxConfig:
     #: Finished orders kept per member; the oldest are forgotten beyond this.
     finished_orders_kept: int = 20_000
     #: Which Peatio the sandbox speaks like (docs/reference/sandbox-dialects.md).
-    dialect: str = "peatio-3.1"
+    dialect: str = DEFAULT_DIALECT
     #: Every enabled market has a past of this length, made up from the seed, that ends when the sandbox starts.
     history_s: int = 0
     #: These markets have this past instead, moved in time so that it ends when the sandbox starts.

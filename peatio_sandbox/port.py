@@ -8,30 +8,29 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-BACKLOG = 128
+from peatio_sandbox.listening import BACKLOG, authority, bare_host, bound
 
 
-def bare_host(host: str) -> str:
-    """Return a host as sockets want it: an IPv6 address without the brackets that it has in a URL."""
-    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
-
-
-def authority(host: str, number: int) -> str:
-    """Return host and port as a URL has them: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""
-    host = bare_host(host)
-    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
-
-
-async def open_port(runner: web.AppRunner, host: str, number: int, on_error: Callable[[Exception], None]) -> Port:
+async def open_port(
+    runner: web.AppRunner,
+    host: str,
+    number: int,
+    on_error: Callable[[Exception], None],
+    sock: socket.socket | None = None,
+) -> Port:
     """Listen; ``number`` 0 lets the system choose. ``on_error`` is told if the port cannot be opened again.
+
+    ``sock`` listens already, on that host and number.
 
     Raises:
         OSError: the port is taken.
     """
     assert runner.server is not None
-    listener = await asyncio.get_running_loop().create_server(
-        runner.server, bare_host(host), number, backlog=BACKLOG
-    )
+    loop = asyncio.get_running_loop()
+    if sock is None:
+        listener = await loop.create_server(runner.server, bare_host(host), number, backlog=BACKLOG)
+    else:
+        listener = await loop.create_server(runner.server, sock=sock, backlog=BACKLOG)
     return Port(runner.server, listener, on_error, (bare_host(host), number))
 
 
@@ -66,7 +65,7 @@ class Port:
         """Refuse TCP and cut every connection, without waiting for answers under way."""
         self.close()
         # Bound and not listening: connections are refused and nobody else gets the number meanwhile.
-        self._reserved = [_bound(family, address) for family, address in self._addresses]
+        self._reserved = [bound(family, address) for family, address in self._addresses]
         for connection in self._server.connections:
             if connection.transport is not None:
                 connection.transport.abort()
@@ -100,13 +99,3 @@ class Port:
                 await listener.start_serving()
         except OSError as error:
             self._on_error(error)
-
-
-def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    sock.setblocking(False)
-    sock.bind(address)
-    return sock

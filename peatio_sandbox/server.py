@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import socket
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,7 +58,8 @@ class Sandbox:
             print(sandbox.url, sandbox.members["bot"].api_key)
 
     ``extra_sinks`` get every published event beside Ranger; ``clock`` and ``scheduler`` replace the machine's time;
-    ``recorder`` writes down what clients see and is closed with the sandbox.
+    ``recorder`` writes down what clients see and is closed with the sandbox; ``sock`` listens already, on the host and
+    port of the configuration (:func:`peatio_sandbox.listening.listening`).
 
     Attributes:
         members: name -> credentials, from the start on.
@@ -77,6 +79,7 @@ class Sandbox:
         clock: Clock | None = None,
         scheduler: Scheduler | None = None,
         recorder: Recorder | None = None,
+        sock: socket.socket | None = None,
     ) -> None:
         config = config or SandboxConfig()
         if config.past:
@@ -105,6 +108,7 @@ class Sandbox:
         uids = {member.uid: member.name for member in self.members.values()}
         strikes = Strikes(config.seed)
         self._recorder = recorder
+        self._sock = sock
         ranger = self.ranger if recorder is None else recorder.tap(self.ranger)
         events = EventFaults(strikes, self._scheduler, self._dialect.sink(ranger), uids)
         sinks.add(events, *extra_sinks)
@@ -143,7 +147,7 @@ class Sandbox:
         )
         await self._runner.setup()
         try:
-            self._port = await open_port(self._runner, self.config.host, self.config.port, self._note_error)
+            self._port = await open_port(self._runner, self.config.host, self.config.port, self._note_error, self._sock)
         except OSError:
             await self.stop()
             raise

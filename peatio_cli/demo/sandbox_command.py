@@ -14,8 +14,8 @@ from peatio_sandbox.__main__ import read_keys
 from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.listening import authority
 from peatio_sandbox.options import OptionError, with_balances, with_history
-from peatio_sandbox.port import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
 
@@ -32,8 +32,12 @@ def run(
     dialect: str,
     operator_keys: Sequence[Path],
     record: Path | None = None,
+    sock: socket.socket | None = None,
 ) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code: 1 if it cannot listen, 2 for a wrong option."""
+    """Serve until SIGINT or SIGTERM; returns the exit code: 1 if it cannot listen, 2 for a wrong option.
+
+    :param sock: listens already, and its address has been printed
+    """
     logging.basicConfig(level=logging.WARNING)
     if not host:
         return _no_host(host, "it is empty, which would mean every address of this machine")
@@ -59,7 +63,7 @@ def run(
         print(f"sandbox: cannot make {record}: {error.strerror}; remedy: another --record", file=sys.stderr)
         return 2
     try:
-        asyncio.run(serve(config, quiet=quiet, recorder=recorder))
+        asyncio.run(serve(config, quiet=quiet, recorder=recorder, sock=sock))
     except OSError as error:
         return _cannot_listen(host, port, error)
     except UnicodeError:

@@ -67,7 +67,7 @@ def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
     if request.is_json:
         print(as_json(target, version_line(), rows))
     else:
-        print_table(console, target, version_line(), rows)
+        print_table(console, target, rows)
     return HEALTHY if is_healthy(rows) else UNHEALTHY
 
 

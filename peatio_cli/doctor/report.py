@@ -47,9 +47,9 @@ def as_json(target: Target, versions: str, rows: Sequence[Row]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def print_table(console: Console, target: Target, versions: str, rows: Sequence[Row]) -> None:
+def print_table(console: Console, target: Target, rows: Sequence[Row]) -> None:
     """Prints the table and the result in one line below it."""
-    table = Table(title=f"{target.name} at {target.address.site}", caption=versions, title_justify="left")
+    table = Table(title=f"{target.name} at {target.address.site}", title_justify="left")
     table.add_column("check", no_wrap=True)
     table.add_column("result", no_wrap=True)
     table.add_column("finding and remedy", overflow="fold")

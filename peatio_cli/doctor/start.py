@@ -3,7 +3,9 @@
 import sys
 
 from peatio_cli.doctor.request import WRONG_USE, Request
+from peatio_cli.install.directories import no_instance
 from peatio_cli.install.instance import InstanceError, hummingbot_package
+from peatio_cli.install.version import version_line
 
 
 def start(request: Request) -> int:
@@ -16,6 +18,13 @@ def start(request: Request) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
+    problem = None if request.instance is None else no_instance(request.instance.expanduser().absolute())
+    if problem is not None:
+        print(f"doctor: {problem}", file=sys.stderr)
+        return WRONG_USE
+    if not request.is_json:
+        # Before the rest is loaded, which takes seconds.
+        print(version_line(), flush=True)
     from peatio_cli.doctor.command import run
 
     return run(request)

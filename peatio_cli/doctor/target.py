@@ -19,7 +19,7 @@ from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 
-from peatio_cli.install.directories import no_configuration
+from peatio_cli.install.directories import no_instance
 from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, difference, environment_keys, key_variables
 from peatio_cli.install.secret_files import SecretError, secret_from
 
@@ -103,9 +103,9 @@ def find_target(
     :raises TargetError: when there is no such name or instance, or the address cannot be read
     """
     folder = (instance or Path.cwd()).expanduser().absolute()
-    problem = None if instance is None else no_configuration(folder)
+    problem = None if instance is None else no_instance(folder)
     if problem is not None:
-        raise TargetError(f"{problem}; remedy: name a directory made by `hummingbot-peatio init`")
+        raise TargetError(problem)
     configuration = folder / "conf"
     if name == PLAIN_NAME:
         stored = _stored_keys(name, configuration)

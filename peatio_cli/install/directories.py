@@ -37,3 +37,9 @@ def no_configuration(path: Path) -> str | None:
     if problem is None and not (path / KEYS_FOLDER).is_dir():
         return f"{path} is not an instance of Hummingbot: it has no {KEYS_FOLDER}"
     return problem
+
+
+def no_instance(path: Path) -> str | None:
+    """The same as a message, with what to do about it."""
+    problem = no_configuration(path)
+    return None if problem is None else f"{problem}; remedy: name a directory made by `hummingbot-peatio init`"

@@ -3,7 +3,6 @@
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def run(directory: Path, checkout: Path | None = None) -> int:
             strategy_files.check_version(checkout, version)
             _refuse_itself(directory, checkout)
         made = create_instance(directory, InstancePurpose.ORDINARY)
-        print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}")
+        print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}", flush=True)
         if checkout is not None:
             _bring(made.directory, checkout)
         for note in write_client_settings(made.directory):
@@ -76,6 +75,8 @@ def write_client_settings(directory: Path) -> list[str]:
     Raises:
         InstanceError: they cannot be written.
     """
+    import subprocess  # once the first line is there
+
     command = [sys.executable, "-W", "ignore", "-m", "peatio_cli.install.client_settings"]
     done = subprocess.run(
         command, cwd=directory, env=instance_environment(directory), capture_output=True, text=True, check=False

@@ -15,10 +15,10 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from peatio_cli.install import strategy_files
 from peatio_cli.install.directories import no_directory, not_a_directory
@@ -71,8 +71,7 @@ class InstancePurpose(enum.Enum):
     DEMO = "demo"
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(NamedTuple):
     """An instance directory that is ready for use."""
 
     directory: Path

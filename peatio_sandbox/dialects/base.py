@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from peatio_sandbox.dialects import DEFAULT_DIALECT
 from peatio_sandbox.exchange.decimals import decimal_text
 from peatio_sandbox.exchange.market import ACTIVE_STATES, MarketState
 from peatio_sandbox.ranger.ranger import Ranger
@@ -53,7 +54,7 @@ class Dialect:
         names: parameters of a create that are called otherwise: this dialect's name -> Peatio 3.1's.
     """
 
-    name: ClassVar[str] = "peatio-3.1"
+    name: ClassVar[str] = DEFAULT_DIALECT
     summary: ClassVar[str] = "Peatio 3.1 behind Rango, as recorded"
     version: ClassVar[str] = "3.1.0"
     missing_routes: ClassVar[frozenset[Route]] = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from peatio_sandbox.dialects import DEFAULT_DIALECT
 from peatio_sandbox.dialects.base import Authenticate, Dialect
 from peatio_sandbox.dialects.forks import Bitzlato, OpenFinex, ThirdPartyEngine, Zsmartex
 from peatio_sandbox.dialects.ruby import OldRubyRanger, RubyRanger
@@ -52,7 +53,6 @@ _ALL: tuple[type[Dialect], ...] = (
     Bitzlato,
     Zsmartex,
 )
-DEFAULT_DIALECT = Dialect.name
 DIALECTS: Mapping[str, type[Dialect]] = MappingProxyType({dialect.name: dialect for dialect in _ALL})
 
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
-from peatio_sandbox.port import authority, bare_host
+from peatio_sandbox.listening import authority, bare_host
 from peatio_sandbox.rest.common import answer
 from peatio_sandbox.web.page import add_page
 from peatio_sandbox.web.recording import KIND, VERSION

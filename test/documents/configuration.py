@@ -15,7 +15,7 @@ from hummingbot.connector.exchange.peatio.settings.models import SettingsModel
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 _ROW = "| {} | {} | {} |\n"

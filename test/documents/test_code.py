@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox
 from test.documents.commands import PAGES, ROOT
 from test.end_to_end.support import running_bot

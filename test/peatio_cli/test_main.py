@@ -1,33 +1,96 @@
 """The entry point: which commands there are, and the sandbox in the foreground."""
 
 import asyncio
+import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import aiohttp
 import pytest
+import typer
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from typer.testing import CliRunner
 
 from peatio_cli.install import version
 from peatio_cli.install.instance import InstanceError
-from peatio_cli.main import app
+from peatio_cli.main import COMMANDS, main
+from peatio_cli.overview import OPTIONS, overview
+from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.web.recording import Recorder
 
 runner = CliRunner()
+WRITES = "from peatio_cli import main; main.COMMANDS['console'] = lambda: print('x' * 99_999) or 0; main.main()"
 
 
-def test_help_names_every_command() -> None:
-    result = runner.invoke(app, ["--help"])
+def test_help_names_every_command_and_its_first_line_whatever_the_width() -> None:
+    assert set(COMMANDS) >= {"sandbox", "init", "demo", "console", "guard"}
+    for width in (20, 50, 80, 100, 300):
+        lines = overview(COMMANDS, width).splitlines()
+        assert max(map(len, lines)) <= max(50, min(width, 100)) or width < 65, "the last line needs 65"
+        text = " ".join(" ".join(lines).split())
+        for name, command in COMMANDS.items():
+            assert f" {name} {command.__doc__}" in text
+
+
+def test_both_ways_to_the_help_print_the_same() -> None:
+    result = runner.invoke(app, ["--help"], env={"COLUMNS": "80"})
     assert result.exit_code == 0
-    for command in ("sandbox", "init", "demo", "console", "guard"):
-        assert command in result.output
+    for word in ("-h", "--help"):
+        done = run_program(word, environment={"COLUMNS": "80"})
+        assert (done.returncode, done.stdout) == (0, result.output)
+
+
+def test_the_help_names_every_option_of_the_whole_program() -> None:
+    group: Any = typer.main.get_command(app)
+    names = {name for one in group.get_params(typer.Context(group)) for name in one.opts}
+    assert {*names, "-h"} == {name for line in OPTIONS for name in line.split(", ")}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "shown"), [(KeyboardInterrupt, 130, ""), (EOFError, 1, "\nAborted!\n")], ids=["Ctrl-C", "Ctrl-D"]
+)
+def test_an_interrupted_command_ends_as_typer_ends_it(
+    error: type[BaseException],
+    code: int,
+    shown: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted() -> int:
+        """Never ends by itself."""
+        raise error
+
+    monkeypatch.setitem(COMMANDS, "console", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["console"])
+    assert ended.value.code == code
+    assert capfd.readouterr() == ("", shown)
+
+
+def test_an_output_that_nobody_reads_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", WRITES, "console"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def run_program(*words: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "peatio_cli", *words], capture_output=True, text=True, env={**os.environ, **environment}
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +105,7 @@ def test_help_names_every_command() -> None:
 )
 def test_the_usage_shows_each_argument_once(command: str, usage: str) -> None:
     result = runner.invoke(app, [command, "--help"])
-    assert f"Usage: hummingbot-peatio {usage} " in result.output
+    assert f"Usage: hummingbot-peatio {usage}\n" in result.output
 
 
 def test_version_names_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +146,23 @@ async def test_the_sandbox_serves_until_interrupted(number: signal.Signals) -> N
             process.send_signal(number)
             output, errors = await process.communicate()
         assert (process.returncode, output, errors) == (0, b"", b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_sandbox_that_is_ended_while_it_loads_ends_quietly(number: signal.Signals) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "peatio_cli", "sandbox", "--port", "0", "--quiet", stdout=PIPE, stderr=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).startswith(b"http://127.0.0.1:")
+        process.send_signal(number)
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
     finally:
         if process.returncode is None:
             process.kill()

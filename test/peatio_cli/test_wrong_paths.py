@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from peatio_cli.install.instance import InstancePurpose, create_instance
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 
 runner = CliRunner()
 

@@ -10,7 +10,7 @@ import pytest
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.__main__ import main
-from peatio_sandbox.port import authority
+from peatio_sandbox.listening import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import ReplayServer
 

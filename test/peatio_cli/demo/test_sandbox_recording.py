@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 from typer.testing import CliRunner
 
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 
 runner = CliRunner()
 

@@ -31,7 +31,8 @@ from peatio_cli.doctor.findings import Finding, Verdict, failed, passed, warning
 from peatio_cli.doctor.report import as_json, is_healthy, last_line, print_table
 from peatio_cli.doctor.target import NoCredentials, Target
 from peatio_cli.install.instance import InstanceError, InstancePurpose, create_instance
-from peatio_cli.main import app
+from peatio_cli.install.version import version_line
+from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import eventually
 from test.peatio_cli.doctor_support import PASSWORD, PATIENCE, store
@@ -91,7 +92,8 @@ async def test_all_is_well_with_a_trial_order(sandbox: Sandbox, tmp_path: Path) 
     ended = await doctor_process("--trade", "btcusd", folder=tmp_path, **of_member(sandbox))
 
     assert (ended.code, ended.errors) == (0, "")
-    assert ended.output.splitlines()[0].strip() == f"peatio at {sandbox.url}"
+    assert ended.output.splitlines()[0] == version_line()
+    assert ended.output.splitlines()[1].strip() == f"peatio at {sandbox.url}"
     for check in CHECKS:
         (line,) = [line for line in ended.output.splitlines() if f"│ {check.title} " in line]
         assert "│ ok " in line
@@ -223,7 +225,9 @@ async def test_stored_keys_are_shown_to_their_own_exchange_only(sandbox: Sandbox
 )
 async def test_wrong_use_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
     ended = await doctor(*arguments, folder=tmp_path)
-    assert (ended.code, ended.output, ended.errors.count("\n")) == (2, "", 1)
+    # A directory is looked at before anything is loaded or printed.
+    shown = "" if "--instance" in arguments else f"{version_line()}\n"
+    assert (ended.code, ended.output, ended.errors.count("\n")) == (2, shown, 1)
     assert ended.errors.startswith("doctor: ")
     assert said in ended.errors
     assert "hush" not in ended.errors
@@ -274,7 +278,7 @@ async def test_a_named_exchange_with_its_own_keys(sandbox: Sandbox, tmp_path: Pa
     ended = await doctor("mine", "--trade", "BTC-USD", folder=tmp_path, HBOT_PASSWORD=PASSWORD)
 
     assert ended.code == 0, ended.output
-    assert ended.output.splitlines()[0].strip() == f"peatio_mine at {sandbox.url}"
+    assert ended.output.splitlines()[1].strip() == f"peatio_mine at {sandbox.url}"
 
 
 # The report.
@@ -296,7 +300,7 @@ def test_a_warning_is_well_and_a_skipped_check_is_not() -> None:
 
 def test_what_an_exchange_says_is_no_mark_up() -> None:
     screen = Console(file=io.StringIO(), width=60)
-    print_table(screen, TARGET, "versions", rows(failed("[bold]said[/bold] [/]", "[red]do[/red]")))
+    print_table(screen, TARGET, rows(failed("[bold]said[/bold] [/]", "[red]do[/red]")))
     shown = screen.file.getvalue()  # type: ignore[attr-defined]
     assert "[bold]said[/bold] [/]" in shown
     assert "→ [red]do[/red]" in shown
@@ -304,7 +308,7 @@ def test_what_an_exchange_says_is_no_mark_up() -> None:
 
 def test_the_table_fits_a_narrow_terminal() -> None:
     screen = Console(file=io.StringIO(), width=80)
-    print_table(screen, TARGET, "versions", rows(passed("word " * 60)))
+    print_table(screen, TARGET, rows(passed("word " * 60)))
     assert max(map(len, screen.file.getvalue().splitlines())) <= 80  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,7 @@ from peatio_cli.guard import start as guard_start
 from peatio_cli.guard.command import LOCK_NAME, GuardError, find_targets, run
 from peatio_cli.install import environment_keys
 from peatio_cli.install.instance import InstanceError
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 
 PASSWORD = "the password of a test"
 OPEN = {"HBOT_PASSWORD": PASSWORD}

@@ -24,7 +24,7 @@ from peatio_cli.install.link import (
     own_connector,
     unlink,
 )
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 from test.peatio_cli.checkout import lay_out_as_checkout
 
 runner = CliRunner()

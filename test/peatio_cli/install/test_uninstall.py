@@ -21,7 +21,7 @@ from peatio_cli.install.instance import (
     in_use,
 )
 from peatio_cli.install.uninstall import KEPT_FOLDER, UninstallError, clear
-from peatio_cli.main import app
+from peatio_cli.typer_app import app
 from test.journals import open_journal
 from test.peatio_cli.hbot import STAND_IN_FOR_A_BOT
 
