@@ -95,6 +95,47 @@ def sandbox(
 
 
 @_command
+def halo(
+    port: Annotated[int, Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 55779,
+    host: Annotated[
+        str, Option(help="Address to listen on; one that others can reach needs a password.")
+    ] = "127.0.0.1",
+    peg: Annotated[
+        str, Option(metavar="PEGS", help="The peg, and those of the cycles to come: 51,53,56.")
+    ] = "51",
+    user: Annotated[
+        list[str] | None,
+        Option(metavar="NAME=COINS", help="A user with so many new coins; may be given several times."),
+    ] = None,
+    cycle_every: Annotated[
+        float | None,
+        Option(min=0.1, metavar="SECONDS", help="Seconds between two cycles; without it, only by command."),
+    ] = None,
+    busy: Annotated[float, Option(min=0, metavar="SECONDS", help="How long a cycle calculates.")] = 5.0,
+    updating: Annotated[float, Option(min=0, metavar="SECONDS", help="How long it then copies balances.")] = 0.5,
+    seed: Annotated[int, Option(help="The same seed gives the same ids.")] = 0,
+    password_file: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="File with the password; without it, the variable PEG_PASSWORD."),
+    ] = None,
+) -> int:
+    """Run a stand-in for Halo's exchange tracker, which keeps the balances of a pegged coin, until Ctrl-C."""
+    from peatio_cli.demo.halo_command import run
+
+    return run(
+        host=host,
+        port=port,
+        peg=peg,
+        users=user or [],
+        every_s=cycle_every,
+        busy_s=busy,
+        updating_s=updating,
+        seed=seed,
+        password_file=password_file,
+    )
+
+
+@_command
 def init(
     directory: Annotated[Path, Argument(metavar="DIR", help="Directory to create or to update.")],
     checkout: Annotated[

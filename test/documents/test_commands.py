@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import re
 import shlex
 import signal
@@ -14,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.peg.cycles import CyclePlan
+from peatio_sandbox.peg.server import TrackerServer
+from peatio_sandbox.peg.tracker import Tracker
 from test.documents.commands import PAGES, ROOT, Command, documented
 
 TEXT = "".join(page.read_text(encoding="utf-8") for page in PAGES)
@@ -22,6 +26,7 @@ QUICKSTART = {command.text for command in COMMANDS if command.page == "quickstar
 _STARTS_SANDBOX = re.compile(r"(-m peatio_sandbox|hummingbot-peatio sandbox)( |$)")
 SANDBOX = [command for command in COMMANDS if _STARTS_SANDBOX.search(command.text)]
 CURL = [command for command in COMMANDS if command.text.startswith("curl ")]
+TRACKER_CURL = [command for command in CURL if ":55779/" in command.text]
 
 _CONSOLE = "test/peatio_cli/console/test_console.py::test_from_the_first_start_to_the_exit"
 _PAPER = "test/peatio_cli/test_paper_trade.py::test_pure_market_making_on_paper"
@@ -31,6 +36,9 @@ RUN_BY = {
     "make test": "test/packaging/test_installed_wheel.py::test_these_tests_run_on_installed_packages",
     "make demo": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
     "make demo SECONDS=60": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "hummingbot-peatio halo --user alice=10 --user bobby=50 --peg 51,53,56 --cycle-every 60": (
+        "test/peatio_cli/demo/test_halo_command.py::test_it_serves_users_pegs_and_a_password_until_ctrl_c"
+    ),
     "make replay": "test/conformance/test_rest_replay.py",
     "make live URL=https://exchange.example MARKET=btcusd": "test/acceptance/test_runner.py",
     "export PEATIO_MAKER_API_KEY=… PEATIO_MAKER_SECRET=…": "test/acceptance/test_runner.py",
@@ -137,8 +145,21 @@ async def test_a_sandbox_starts_as_documented(command: Command, tmp_path: Path) 
 async def test_faults_are_controlled_with_curl_as_documented() -> None:
     async with Sandbox(SandboxConfig()) as sandbox:
         for command in CURL:
-            words = shlex.split(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
-            process = await asyncio.create_subprocess_exec(*words, "--fail-with-body", stdout=PIPE, stderr=PIPE)
-            answer, errors = await process.communicate()
-            assert process.returncode == 0, f"{command.text}: {answer.decode()} {errors.decode()}"
+            if command not in TRACKER_CURL:
+                await _run_curl(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
         assert sandbox.faults.active() == []
+
+
+async def test_the_tracker_of_a_pegged_coin_is_controlled_with_curl_as_documented() -> None:
+    tracker = Tracker(51, random.Random(0))
+    async with TrackerServer(tracker, CyclePlan(busy_s=0.0, updating_s=0.0)) as server:
+        address = server.url.removeprefix("http://").removesuffix("/RPC2")
+        for command in TRACKER_CURL:
+            await _run_curl(command.text.replace("127.0.0.1:55779", address))
+    assert (tracker.peg, tracker.cycle, tracker.oddities.drift) == (53, 2, 3)
+
+
+async def _run_curl(text: str) -> None:
+    process = await asyncio.create_subprocess_exec(*shlex.split(text), "--fail-with-body", stdout=PIPE, stderr=PIPE)
+    answer, errors = await process.communicate()
+    assert process.returncode == 0, f"{text}: {answer.decode()} {errors.decode()}"
