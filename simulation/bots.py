@@ -2,12 +2,15 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
+from simulation import virtual_time
 from simulation.bot import BotLife, BotPlan
+from simulation.disk import Failure
 from simulation.exchange import ExchangeHost
 from simulation.loop import SimulatedLoop
 from simulation.plan import BotChoice
@@ -18,6 +21,8 @@ from test.chaos.trader import Script
 
 # A trader of the chaos acts every 50 ms, in time that is ten times as fast.
 SLOWNESS = 10.0
+#: What the connector's files begin with: journal, locks, heartbeat, fence.
+CONNECTOR_FILES = "peatio_"
 #: What a life places at least, so that each has a chance to meet a fault.
 FEWEST_ORDERS = 20
 
@@ -48,6 +53,8 @@ class Bot:
         self._lives: list[tuple[Records, BotLife]] = []
         self._numbers = itertools.count(1)
         self._is_calm = False
+        self._clock_offset_s = 0.0
+        self._disk_failure: Failure | None = None
 
     @property
     def host(self) -> str:
@@ -88,6 +95,10 @@ class Bot:
         before = self.records()
         self.life = BotLife(plan, f"{choice.name}.{number}", self._loop, on_line=self._announce)
         self._lives.append((before, self.life))
+        self.set_clock(self._clock_offset_s)
+        if self._disk_failure is not None:
+            # Hummingbot does not start without its database.
+            self.life.disk.fail(replace(self._disk_failure, file=CONNECTOR_FILES))
         if self._is_calm:
             self.life.finish.set()
         self.life.start()
@@ -100,6 +111,29 @@ class Bot:
         self.life.kill(is_machine)
         # It can die in the middle of a step of its own, and timers belong to the process that sets them.
         self._loop.at_end_of_step(lambda: self._loop.call_later(down_s, self.start))
+
+    def set_clock(self, offset_s: float) -> None:
+        """Its machine's wall clock is wrong by so much, in this life and the next."""
+        self._clock_offset_s = offset_s
+        if self.life is not None:
+            virtual_time.set_offset(self.host, offset_s)
+
+    def fail_disk(self, failure: Failure) -> None:
+        """Its disk refuses writes from now on, in this life and the next."""
+        self._disk_failure = failure
+        if self.life is not None:
+            self.life.disk.fail(failure)
+
+    def mend_disk(self) -> None:
+        """Its disk takes everything again."""
+        self._disk_failure = None
+        if self.life is not None:
+            self.life.disk.mend()
+
+    def unrecorded(self) -> set[str]:
+        """The client order ids of what Hummingbot's database refused to record, and Hummingbot does not try again."""
+        refused = (row for _, life in self._lives for row in life.disk.refused if DATABASE_NAME in row.path)
+        return {value for row in refused for value in row.values() if isinstance(value, str)}
 
     def calm(self) -> None:
         """It places nothing more, in this life and the next."""

@@ -10,7 +10,7 @@ import os
 import random
 import sqlite3
 import sqlite3.dbapi2
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,32 @@ class _Death:
 
 
 @dataclass(frozen=True)
-class _Failure:
+class Failure:
+    """A disk that refuses writes.
+
+    :param file: the part of a file's name that tells which files fail; "" is all of them
+    :param chance: with which each write fails, drawn from `seed`
+    """
+
     trouble: Trouble
     file: str
     chance: float
-    rng: random.Random
+    seed: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A statement that failed."""
+
+    path: str
+    sql: str
+    parameters: Any
+
+    def values(self) -> Iterator[Any]:
+        """All values of its parameters, of one row or many."""
+        rows = self.parameters if isinstance(self.parameters, list) else [self.parameters]
+        for row in rows:
+            yield from row.values() if isinstance(row, Mapping) else row
 
 
 class Disk:
@@ -61,9 +82,10 @@ class Disk:
         self._folder = str(folder)
         self._on_wait = on_wait
         self.commits = 0
-        self.refused: list[tuple[str, Any]] = []
+        self.refused: list[Refused] = []
         self._death: _Death | None = None
-        self._failure: _Failure | None = None
+        self._failure: Failure | None = None
+        self._rng = random.Random()
         self._is_dead = False
 
     def die_at_commit(self, commits: int, is_after: bool, die: Callable[[], None]) -> None:
@@ -79,13 +101,10 @@ class Disk:
         """The process does not die at a commit any more."""
         self._death = None
 
-    def fail(self, trouble: Trouble, file: str, chance: float, seed: str) -> None:
-        """From now on writes are refused, until `mend`.
-
-        :param file: the part of a file's name that tells which files fail; "" is all of them
-        :param chance: with which each write fails, drawn from `seed`
-        """
-        self._failure = _Failure(trouble, file, chance, random.Random(seed))
+    def fail(self, failure: Failure) -> None:
+        """From now on writes are refused, until `mend`."""
+        self._failure = failure
+        self._rng = random.Random(failure.seed)
 
     def mend(self) -> None:
         """Writes succeed again."""
@@ -108,11 +127,11 @@ class Disk:
         :raises sqlite3.OperationalError: when the disk refuses it
         """
         failure = self._failure
-        if failure is None or failure.file not in path or failure.rng.random() >= failure.chance:
+        if failure is None or failure.file not in Path(path).name or self._rng.random() >= failure.chance:
             return
         if failure.trouble == "locked":
             self._on_wait(timeout_s)
-        self.refused.append((sql, parameters))
+        self.refused.append(Refused(path, sql, parameters))
         raise sqlite3.OperationalError(_MESSAGES[failure.trouble])
 
     @contextmanager
@@ -137,7 +156,7 @@ class Disk:
         failure = self._failure
         if failure is None or failure.trouble != "full" or not path.startswith(self._folder):
             return False
-        return failure.file in path and failure.rng.random() < failure.chance
+        return failure.file in Path(path).name and self._rng.random() < failure.chance
 
     def _die(self, death: _Death) -> None:
         self._death = None
@@ -203,7 +222,9 @@ class _Connection(sqlite3.Connection):
         if not self.in_transaction:
             super().commit()
             return
-        self._disk.write(self._path, "COMMIT", (), self._timeout_s)
+        if self.isolation_level is None:
+            # A transaction of SQLAlchemy's has failed by then, if at all; so `Disk.refused` names what is missing.
+            self._disk.write(self._path, "COMMIT", (), self._timeout_s)
         with self._disk.committing():
             super().commit()
 

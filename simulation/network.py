@@ -1,6 +1,12 @@
-"""simloop's network with what real ones do besides: cuts in one direction, connections that are dead at one end."""
+"""simloop's network with what real ones do besides.
 
+Cuts in one direction, connections that are dead at one end, packets that are lost and sent again, readers that are
+slower than the writer.
+"""
+
+import random
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from simloop._net import SimNetwork, _current_host
@@ -8,8 +14,31 @@ from simloop._net import SimNetwork, _current_host
 #: Latencies of a good day, in seconds.
 LATENCY_S = (0.005, 0.05)
 
+#: What a sender may have under way before it has to wait: what a kernel's buffers of both ends take.
+SEND_BUFFER_BYTES = 256 * 1024
+#: TCP's first pause before it sends a packet again, and the longest.
+RESEND_S, LONGEST_RESEND_S = 0.2, 60.0
 #: The host whose code runs.
 host_of_now: Callable[[], str] = _current_host.get
+
+
+@dataclass
+class _Impairment:
+    loss: float
+    delay_s: float
+    bytes_per_s: float | None
+    busy_until_s: float = 0.0
+
+    def late_s(self, rng: random.Random, size: int, now_s: float) -> float:
+        """By how much a packet of so many bytes is late."""
+        late_s, pause_s = rng.uniform(0.0, self.delay_s), RESEND_S
+        while rng.random() < self.loss and pause_s < LONGEST_RESEND_S:
+            late_s += pause_s
+            pause_s *= 2
+        if self.bytes_per_s is not None:
+            self.busy_until_s = max(self.busy_until_s, now_s) + size / self.bytes_per_s
+            late_s += self.busy_until_s - now_s
+        return late_s
 
 
 class Network(SimNetwork):
@@ -20,14 +49,40 @@ class Network(SimNetwork):
         self.set_defaults(latency=LATENCY_S)
         self._one_way: set[tuple[str, str]] = set()
         self._half_open: set[int] = set()
+        self._impaired: dict[tuple[str, str], _Impairment] = {}
+        # A stream of its own: what is impaired changes no other packet's latency.
+        self._loss_rng = random.Random(f"{loop.seed} lost packets")
+        self.set_flow_control(high=SEND_BUFFER_BYTES, low=SEND_BUFFER_BYTES // 4)
 
     def cut(self, sources: Iterable[str], targets: Iterable[str]) -> None:
         """Packets from the sources to the targets are held until `heal`; the other direction goes on."""
         self._one_way.update((source, target) for source in sources for target in targets)
 
+    def join(self, sources: Iterable[str], targets: Iterable[str]) -> None:
+        """Ends a cut: what was held is delivered. Other cuts stay."""
+        self._one_way.difference_update((source, target) for source in sources for target in targets)
+        super().heal()  # what is still cut is held again
+
     def heal(self) -> None:
+        """Every cut and every impairment ends."""
         self._one_way.clear()
+        self._impaired.clear()
         super().heal()
+
+    def impair(
+        self, source: str, target: str, loss: float = 0.0, delay_s: float = 0.0, bytes_per_s: float | None = None
+    ) -> None:
+        """Packets on the way from one host to another are late, until `repair`.
+
+        :param loss: the chance that a packet is lost: TCP sends it again, after a pause that doubles each time
+        :param delay_s: what every packet takes longer at most
+        :param bytes_per_s: what the way, or the reader at its end, can take
+        """
+        self._impaired[source, target] = _Impairment(loss, delay_s, bytes_per_s)
+
+    def repair(self, source: str, target: str) -> None:
+        """Ends the impairment."""
+        self._impaired.pop((source, target), None)
 
     def _is_cut(self, a: str, b: str) -> bool:
         return (a, b) in self._one_way or super()._is_cut(a, b)
@@ -55,6 +110,11 @@ class Network(SimNetwork):
         if not self._alive[packet.src]:
             return  # what is left of a step in whose middle the process died
         super()._transmit(packet)
+
+    def _schedule(self, packet: Any, latency: tuple[float, float]) -> None:
+        impairment = self._impaired.get((packet.src, packet.dst))
+        late_s = 0.0 if impairment is None else impairment.late_s(self._loss_rng, len(packet.payload), self._loop._now)
+        super()._schedule(packet, (latency[0] + late_s, latency[1] + late_s))
 
     def _deliver(self, packet: Any) -> None:
         if self._alive[packet.src]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from simulation.faults import exchange, network, process
+from simulation.faults import clock, disk, exchange, network, process
 from simulation.faults.kind import FaultType
 
 #: Name → kind. A seed draws the faults of each kind from a stream of its own.
-FAULTS: Mapping[str, FaultType] = {kind.name: kind for part in (exchange, network, process) for kind in part.KINDS}
+FAULTS: Mapping[str, FaultType] = {
+    kind.name: kind for part in (exchange, network, process, disk, clock) for kind in part.KINDS
+}

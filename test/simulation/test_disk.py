@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 
 from simulation import disk
-from simulation.disk import Disk, ProcessDiedError
+from simulation.disk import Disk, Failure, ProcessDiedError
 from simulation.network import host_of_now
 
 
@@ -93,7 +93,7 @@ def test_writes_are_refused_until_the_disk_is_mended(
     mounted: Disk, tmp_path: Path, trouble: disk.Trouble, words: str
 ) -> None:
     with closing(_journal(tmp_path / "journal")) as journal, closing(_journal(tmp_path / "other")) as other:
-        mounted.fail(trouble, "journal", chance=1.0, seed="")
+        mounted.fail(Failure(trouble, "journal", 1.0, ""))
         with pytest.raises(sqlite3.OperationalError, match=words):
             journal.execute("INSERT INTO t VALUES (1)")
         assert journal.execute("SELECT count(*) FROM t").fetchone() == (0,)
@@ -101,19 +101,19 @@ def test_writes_are_refused_until_the_disk_is_mended(
         mounted.mend()
         journal.execute("INSERT INTO t VALUES (2)")
     assert _rows(tmp_path / "journal") == [2]
-    assert [parameters for _, parameters in mounted.refused] == [()]
+    assert [row.sql for row in mounted.refused] == ["INSERT INTO t VALUES (1)"]
 
 
 def test_a_commit_that_is_refused_leaves_nothing(mounted: Disk, tmp_path: Path) -> None:
     with closing(_journal(tmp_path / "journal")) as journal:
         with pytest.raises(sqlite3.OperationalError):
-            _insert(journal, 1, before_commit=lambda: mounted.fail("full", "", chance=1.0, seed=""))
+            _insert(journal, 1, before_commit=lambda: mounted.fail(Failure("full", "", 1.0, "")))
         assert not journal.in_transaction
     assert _rows(tmp_path / "journal") == []
 
 
 def test_a_full_disk_has_no_room_for_a_file(mounted: Disk, tmp_path: Path) -> None:
-    mounted.fail("full", "heartbeat", chance=1.0, seed="")
+    mounted.fail(Failure("full", "heartbeat", 1.0, ""))
     with pytest.raises(OSError, match="No space left"):
         (tmp_path / "heartbeat.json").write_text("{}")
     (tmp_path / "other.json").write_text("{}")
