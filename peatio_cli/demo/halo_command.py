@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from peatio_sandbox.listening import authority
 from peatio_sandbox.peg.columns import COIN, HIGHEST_PEG
 from peatio_sandbox.peg.cycles import CyclePlan
 from peatio_sandbox.peg.server import TrackerServer
 from peatio_sandbox.peg.tracker import Tracker, name_refusal
-from peatio_sandbox.port import authority
 
 PASSWORD_VARIABLE = "PEG_PASSWORD"
 #: The most coins that a user can begin with: more satoshi than an <i8> holds could not be read.
