@@ -7,13 +7,14 @@ import logging
 import random
 import socket
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from peatio_sandbox.config import MANUAL_TRADER, MemberAccount, MemberSpec, SandboxConfig, make_credentials
 from peatio_sandbox.dialects.catalog import Dialect, dialect_named
@@ -59,7 +60,8 @@ class Sandbox:
 
     ``extra_sinks`` get every published event beside Ranger; ``clock`` and ``scheduler`` replace the machine's time;
     ``recorder`` writes down what clients see and is closed with the sandbox; ``sock`` listens already, on the host and
-    port of the configuration (:func:`peatio_sandbox.listening.listening`).
+    port of the configuration (:func:`peatio_sandbox.listening.listening`); aiohttp's ``middlewares`` get every request
+    first, and every answer last.
 
     Attributes:
         members: name -> credentials, from the start on.
@@ -80,6 +82,7 @@ class Sandbox:
         scheduler: Scheduler | None = None,
         recorder: Recorder | None = None,
         sock: socket.socket | None = None,
+        middlewares: Sequence[Middleware] = (),
     ) -> None:
         config = config or SandboxConfig()
         if config.past:
@@ -121,6 +124,7 @@ class Sandbox:
         self.exchange.on_trade(self._statistics.add)
         self._public = PublicEndpoints(self.exchange, self._statistics)
         self._traders: Traders | None = None
+        self._middlewares = tuple(middlewares)
         self._runner: web.AppRunner | None = None
         self._port: Port | None = None
         self._gateway: Gateway | None = None
@@ -230,7 +234,7 @@ class Sandbox:
             middlewares.insert(1, self._recorder.middleware)
         if type(self._dialect) is not Dialect:
             middlewares.append(DialectEndpoints(self._dialect).middleware)
-        app = web.Application(middlewares=[*middlewares, errors_as_peatio])
+        app = web.Application(middlewares=[*self._middlewares, *middlewares, errors_as_peatio])
         routes = Routes(app)
         self._public.add_to(routes)
         AccountEndpoints(self.exchange).add_to(routes)

@@ -21,10 +21,15 @@ def evidence_of(bot: Bot, log: str) -> Evidence:
     assert bot.life.status is not None
     member = bot.choice.member
     ledger = read_ledger(bot.exchange.sandbox, member, bot.exchange.start_funds[member])
-    too_late = {} if bot.choice.is_exclusive else dict(_TOO_LATE.findall(log))
+    too_late = () if bot.choice.is_exclusive else left_alone(log)
     return Evidence(
         bot.lives(), bot.records(), _without(ledger, too_late), bot.life.status, turned_up_in_text(log)
     )
+
+
+def left_alone(log: str) -> frozenset[str]:
+    """The ids of orders that the connector says it leaves alone."""
+    return frozenset(order_id for order_id, _ in _TOO_LATE.findall(log))
 
 
 def _without(ledger: Ledger, order_ids: Collection[str]) -> Ledger:

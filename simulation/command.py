@@ -2,9 +2,11 @@
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from simulation import forks
+from simulation.monitors.violation import Property
 from simulation.plan import plan_of
 from simulation.seeds import Run
 from test.chaos.judge import Fault
@@ -58,6 +60,8 @@ def _report(run: Run) -> None:
         print(f"  {finding.fault.value}: {finding.text}")
     if len(outcome.findings) > SHOWN_FINDINGS:
         print(f"  … and {len(outcome.findings) - SHOWN_FINDINGS} more")
+    for violation in outcome.violations[:SHOWN_FINDINGS]:
+        print(f"  {violation}")
     for line in [*outcome.stuck, *outcome.failed]:
         print("  " + line.replace("\n", "\n  "))
     if not outcome.has_passed:
@@ -70,6 +74,8 @@ def _last_line(runs: Sequence[Run]) -> str:
         f"{sum(finding.fault is fault for one in outcomes for finding in one.findings)} {fault.value}"
         for fault in Fault
     )
+    broken = Counter(violation.broken for one in outcomes for violation in one.violations)
+    counts += "".join(f", {broken[one]} {one.value}" for one in Property)
     return (
         f"simulate: {len(runs)} seeds, {sum(one.orders for one in outcomes)} orders, "
         f"{sum(one.fills for one in outcomes)} fills, {sum(one.faults for one in outcomes)} faults, "

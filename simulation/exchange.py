@@ -11,6 +11,7 @@ from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market import Market
 from simulation.loop import SimulatedLoop
+from simulation.monitors.exchange_watch import ExchangeWatch
 from test.chaos.counterparty import Counterparty
 from test.chaos.evidence import pair_of, total_funds
 from test.chaos.trader import PairScript
@@ -26,7 +27,10 @@ CURRENCY_PRICES = {currency.code: currency.price for currency in DEFAULT_CURRENC
 
 
 class ExchangeHost:
-    """:ivar sandbox: the exchange; usable after `start`"""
+    """
+    :ivar sandbox: the exchange; usable after `start`
+    :ivar watch: what it did and told
+    """
 
     def __init__(self, loop: SimulatedLoop, host: str, seed: int, members: Sequence[str]) -> None:
         self.host = host
@@ -37,7 +41,11 @@ class ExchangeHost:
         config = SandboxConfig(
             seed=seed, traders=True, trader_slowness=TRADER_SLOWNESS, markets=markets, host=host, port=PORT
         )
-        self.sandbox = Sandbox(config, clock=Clock(time.time))
+        self.watch = ExchangeWatch(lambda: loop.true_s)
+        self.sandbox = Sandbox(
+            config, clock=Clock(time.time), extra_sinks=(self.watch,), middlewares=(self.watch.middleware,)
+        )
+        self.watch.attach(self.sandbox)
         self.start_funds: dict[str, Mapping[str, Decimal]] = {}
         self._members = members
         self._takers: list[asyncio.Task[None]] = []

@@ -42,7 +42,10 @@ class _Impairment:
 
 
 class Network(SimNetwork):
-    """Hosts, their connections and what happens to these."""
+    """Hosts, their connections and what happens to these.
+
+    :ivar on_data: gets what leaves a host on a connection (source, target, bytes), in the sender's context
+    """
 
     def __init__(self, loop: Any) -> None:
         super().__init__(loop)
@@ -53,6 +56,7 @@ class Network(SimNetwork):
         # A stream of its own: what is impaired changes no other packet's latency.
         self._loss_rng = random.Random(f"{loop.seed} lost packets")
         self.set_flow_control(high=SEND_BUFFER_BYTES, low=SEND_BUFFER_BYTES // 4)
+        self.on_data: Callable[[str, str, bytes], None] = lambda source, target, data: None
 
     def cut(self, sources: Iterable[str], targets: Iterable[str]) -> None:
         """Packets from the sources to the targets are held until `heal`; the other direction goes on."""
@@ -104,6 +108,8 @@ class Network(SimNetwork):
         return len(numbers)
 
     def _transmit(self, packet: Any) -> None:
+        if packet.kind == "data":
+            self.on_data(packet.src, packet.dst, packet.payload)
         if packet.conn in self._half_open:
             self._trace("lost", packet)
             return

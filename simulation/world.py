@@ -9,18 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulation.accounts import evidence_of
+from simulation.accounts import evidence_of, left_alone
 from simulation.bots import Bot
 from simulation.exchange import ExchangeHost
 from simulation.faults.catalog import FAULTS
 from simulation.logs import Logs
 from simulation.loop import SimulatedLoop
+from simulation.monitors.violation import Violation
+from simulation.monitors.watch import Watch
 from simulation.plan import Plan, PlannedFault
 from test.chaos.judge import Fault, Finding, judge
 from test.chaos.reports import Line
 
-#: A bot becomes ready and idle within so many seconds after the last fault, or it is stuck.
-LIVENESS_S = 300.0
+#: A bot that is to place nothing more is idle within so many seconds: what it has begun comes to its end.
+IDLE_S = 300.0
 #: A full poll must mend whatever was left; twice that is the limit. Before the shorter time nothing is final.
 SETTLE_LIMIT_S = 240.0
 SETTLE_AT_LEAST_S = 15.0
@@ -32,12 +34,15 @@ STOP_S = 60.0
 class Outcome:
     """What a world came to.
 
+    :ivar findings: differences between the accounts at the end
+    :ivar violations: what did not hold on the way
     :ivar stuck: sentences about bots that did not go on after the last fault
     :ivar failed: what else went wrong: the simulation itself, or a life that ended by an error
     """
 
     seed: int
     findings: list[Finding] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     orders: int = 0
@@ -49,7 +54,7 @@ class Outcome:
 
     @property
     def has_passed(self) -> bool:
-        return not (self.findings or self.stuck or self.failed)
+        return not (self.findings or self.violations or self.stuck or self.failed)
 
 
 class World:
@@ -77,6 +82,8 @@ class World:
         self._endings: dict[int, Callable[[], None]] = {}
         self._ending_numbers = itertools.count()
         self._outcome = Outcome(plan.seed)
+        self._watch = Watch(loop, lambda bot, order_id: order_id in left_alone(self._log_of(bot)))
+        self._outcome.violations = self._watch.violations
 
     def exchange_of(self, bot: Bot) -> ExchangeHost:
         return bot.exchange
@@ -126,10 +133,12 @@ class World:
 
     def _on_line(self, bot: Bot, line: Line) -> None:
         """An event that a strategy can see."""
+        self._watch.on_line(bot, line)
 
     def _begin(self, fault: PlannedFault) -> None:
         self.loop.events.note(self.loop.true_s, "world", f"fault {fault}")
         self._begun[fault.kind] += 1
+        self._watch.on_fault(fault)
         try:
             FAULTS[fault.kind].begin(self, fault.given)
         except Exception as error:
@@ -150,12 +159,12 @@ class World:
         await asyncio.sleep(0)
 
     async def _are_idle(self) -> bool:
-        """Whether every bot is ready again, and then places nothing more."""
-        until_s = self.loop.true_s + LIVENESS_S
-        is_ready = await self._until(lambda bot: "ready" in self._phases(bot), until_s, "ready")
+        """Whether every bot trades again, and then places nothing more."""
+        self._outcome.stuck += await self._watch.trades_again(list(self.bots.values()))
         for bot in self.bots.values():
             bot.calm()
-        return await self._until(lambda bot: "idle" in self._phases(bot), until_s, "idle") and is_ready
+        is_idle = await self._until(lambda bot: "idle" in self._phases(bot), self.loop.true_s + IDLE_S, "idle")
+        return is_idle and not self._outcome.stuck
 
     @staticmethod
     def _phases(bot: Bot) -> set[str]:
@@ -184,13 +193,16 @@ class World:
         assert bot.life is not None
         if bot.life.status is None:
             return [Finding(Fault.LOST, f"{bot.choice.name} announces nothing any more")]
-        findings = judge(evidence_of(bot, self.logs.text_of(f"{bot.choice.name}.")))
+        findings = judge(evidence_of(bot, self._log_of(bot)))
         unrecorded = bot.unrecorded()
         return [
             finding
             for finding in findings
             if "Hummingbot's database" not in finding.text or not unrecorded.intersection(finding.ids)
         ]
+
+    def _log_of(self, bot: Bot) -> str:
+        return self.logs.text_of(f"{bot.choice.name}.")
 
     async def _stop(self) -> None:
         for bot in self.bots.values():

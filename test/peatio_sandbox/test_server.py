@@ -7,12 +7,13 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.__main__ import describe, main
@@ -133,6 +134,7 @@ async def test_what_breaks_in_a_worker_is_kept(monkeypatch: pytest.MonkeyPatch) 
 PLUGIN_CONFTEST = "pytest_plugins = ['peatio_sandbox.pytest_plugin']\n"
 PLUGIN_TESTS = """
 import pytest
+from aiohttp import web
 from peatio_sandbox import SandboxConfig
 
 @pytest.fixture
@@ -200,3 +202,22 @@ def test_the_description_names_addresses_and_keys() -> None:
 async def test_order_events_carry_no_uuid(sandbox: Sandbox, client: Callable[[str], Client]) -> None:
     await client("maker").limit("sell", "0.5", "30000")
     assert "uuid" not in order_event(sandbox.orders("maker")[0])
+
+
+async def test_a_middleware_gets_every_request_first_and_every_answer_last(session: aiohttp.ClientSession) -> None:
+    seen = []
+
+    @web.middleware
+    async def watch(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        seen.append((request.path, response.status))
+        return response
+
+    async with Sandbox(middlewares=[watch]) as sandbox:
+        sandbox.faults.start("server_error", duration_s=60.0, path="/public/timestamp", status=502)
+        for path in ("/public/timestamp", "/account/balances"):
+            await session.get(f"{sandbox.url}{REST}{path}")
+    # A fault's answer, and the gateway's refusal.
+    assert seen == [(f"{REST}/public/timestamp", 502), (f"{REST}/account/balances", 401)]

@@ -1,0 +1,212 @@
+"""One connector under watch: what its strategy sees, beside what the exchange and the disk show."""
+
+import contextvars
+import math
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
+from hummingbot.core.data_type.common import OrderType, TradeType
+
+from simulation.monitors.attach import attach
+from simulation.monitors.balances import BalanceMonitor, Knowledge, unknowable
+from simulation.monitors.books import LATE_S, BookMonitor
+from simulation.monitors.cancels import CancelMonitor
+from simulation.monitors.disturbances import Disturbances
+from simulation.monitors.journal_rows import read_rows
+from simulation.monitors.owners import OwnerMonitor, Row
+from simulation.monitors.published_books import key_of
+from simulation.monitors.silence import SilenceMonitor
+from simulation.monitors.views import free_funds, live_order, open_order, open_records, shown_levels
+from simulation.monitors.violation import Violation
+from test.chaos.reports import Intended, side_of, type_of
+
+if TYPE_CHECKING:
+    from simulation.bot import BotLife
+    from simulation.bots import Bot
+
+#: Where an order rests that only shows that the bot trades, as a part of the middle price.
+REST_PRICE = Decimal("0.9")
+
+
+@dataclass
+class Monitors:
+    """All of one world.
+
+    :ivar report: gets what a monitor yields
+    :ivar now_s: seconds since the start of the world
+    :ivar is_left_alone: whether a bot said that it leaves an order alone that was stored too late
+    :ivar watched: the connector of each bot that runs
+    """
+
+    report: Callable[[Iterable[Violation]], None]
+    now_s: Callable[[], float]
+    is_left_alone: "Callable[[Bot, str], bool]"
+    disturbances: Disturbances = field(default_factory=Disturbances)
+    balances: BalanceMonitor = field(default_factory=BalanceMonitor)
+    silence: SilenceMonitor = field(default_factory=SilenceMonitor)
+    watched: "dict[str, BotWatch]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.books = BookMonitor(self.disturbances)
+        self.cancels = CancelMonitor(self.disturbances)
+        self.owners = OwnerMonitor(self.disturbances)
+
+
+class BotWatch:
+    """As `Strategy`. Made in the context in which the connector was made: it is attached there.
+
+    :param number: of the connector
+    :ivar order_ids: client order id → id at the exchange, as announced in all lives
+    """
+
+    def __init__(self, monitors: Monitors, bot: "Bot", life: "BotLife", number: int) -> None:
+        assert life.connector is not None
+        self.bot = bot
+        self.life = life
+        self.connector = life.connector
+        self.number = number
+        self.order_ids: dict[str, str] = {}
+        self.ready_at_s = math.inf
+        self._monitors = monitors
+        self._is_stopped = False
+        attach(self.connector, number, self)
+        self._context = contextvars.copy_context()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a strategy could look and act."""
+        return self.ready_at_s < math.inf and not self.life.was_killed and not self._is_stopped
+
+    # As `Strategy`.
+
+    def on_tick(self) -> None:
+        """Compares everything."""
+        if not self.is_running:
+            return
+        self.check_balances()
+        self._check_books()
+        self._check_owners()
+        monitors = self._monitors
+        monitors.report(
+            monitors.cancels.check(monitors.now_s(), self.bot.choice.name, self.ready_at_s, self.has_ended)
+        )
+
+    def on_cancel(self, client_order_id: str) -> None:
+        self._monitors.cancels.asked(self._monitors.now_s(), self.bot.choice.name, client_order_id)
+
+    def on_start(self) -> None:
+        self._is_stopped = False
+        self._monitors.silence.started(self.number)
+
+    def on_stopped(self, pending: list[str]) -> None:
+        self._is_stopped = True
+        monitors = self._monitors
+        monitors.report(monitors.silence.stopped(monitors.now_s(), self.life.host, self.number, pending))
+
+    # The comparisons.
+
+    def check_balances(self) -> None:
+        """What a strategy may spend, against the exchange's ledger."""
+        if not self.is_running:
+            return
+        monitors = self._monitors
+        currencies = sorted({part for pair in self.life.plan.script.pairs for part in pair.split("-")})
+        available = {currency: self.connector.get_available_balance(currency) for currency in currencies}
+        free = free_funds(self.bot.exchange, self.bot.choice.member)
+        monitors.report(
+            monitors.balances.check(monitors.now_s(), self.life.host, available, free, self._unknowable)
+        )
+
+    def _unknowable(self) -> Mapping[str, Decimal]:
+        exchange, choice = self.bot.exchange, self.bot.choice
+        rows, given_up = self._rows()
+        # What was answered a moment ago may be on its way.
+        read_at_s = exchange.watch.balances_read_at_s(choice.name, self._monitors.now_s() - LATE_S)
+        own_ids = {row.order_id for row in rows if row.order_id is not None}
+        knowledge = Knowledge(choice.name, read_at_s, own_ids, given_up)
+        return unknowable((open_order(exchange, order) for order in open_records(exchange, choice.member)), knowledge)
+
+    def _check_books(self) -> None:
+        monitors, watch = self._monitors, self.bot.exchange.watch
+        for pair, book in self.connector.order_books.items():
+            market = pair.replace("-", "").lower()
+            answers = watch.depth_answers[self.bot.choice.name, market]
+            key = key_of(shown_levels(book))
+            monitors.report(
+                monitors.books.check(monitors.now_s(), self.life.host, pair, key, watch.books[market], answers)
+            )
+
+    def _check_owners(self) -> None:
+        monitors, exchange, choice = self._monitors, self.bot.exchange, self.bot.choice
+        at_s = monitors.now_s()
+        orders = [live_order(exchange, order) for order in open_records(exchange, choice.member)]
+        journals: dict[str, list[Row]] = {
+            other.bot.choice.name: other._rows()[0]
+            for other in monitors.watched.values()
+            if other.is_running and (other.bot.exchange, other.bot.choice.member) == (exchange, choice.member)
+        }
+        monitors.report(monitors.owners.check_recorded(at_s, orders, journals))
+        tracker = self.connector._order_tracker
+        followed = {
+            order.exchange_order_id
+            for order in (*self.connector.in_flight_orders.values(), *tracker.lost_orders.values())
+            if order.exchange_order_id is not None
+        }
+        monitors.report(
+            monitors.owners.check_followed(
+                at_s, choice.name, orders, followed, self.ready_at_s,
+                lambda order_id: monitors.is_left_alone(self.bot, order_id),
+            )
+        )
+
+    def _rows(self) -> tuple[list[Row], int]:
+        try:
+            return read_rows(self.bot.folder / JOURNAL_NAME)
+        except sqlite3.Error:
+            return [], 0
+
+    # For `liveness`.
+
+    def place(self) -> str | None:
+        """Lets the strategy place a small order that rests. To be called on the bot's host.
+
+        :return: its client order id; None while the bot is not ready
+        """
+        if not self.is_running or not self.connector.ready:
+            return None
+        pair = self.life.plan.script.pair_scripts[0]
+        middle = self.bot.exchange.sandbox.mid_price(pair.pair.replace("-", "").lower()) or pair.price
+        price = (middle * REST_PRICE).quantize(pair.price_step)
+        return self._context.run(self._buy, pair.pair, 2 * pair.min_amount, price)
+
+    def _buy(self, pair: str, amount: Decimal, price: Decimal) -> str:
+        client_order_id = self.connector.buy(pair, amount, OrderType.LIMIT, price)
+        self.life.write(
+            Intended(
+                client_order_id=client_order_id,
+                pair=pair,
+                side=side_of(TradeType.BUY),
+                order_type=type_of(OrderType.LIMIT),
+                amount=amount,
+                price=price,
+            )
+        )
+        return client_order_id
+
+    def live(self) -> set[str]:
+        """The bot's orders that were announced, and that the exchange has taken from `pending` into its book."""
+        store = self.bot.exchange.sandbox.exchange.store
+        found = {key: store.order(int(order_id)) for key, order_id in self.order_ids.items()}
+        return {key for key, order in found.items() if order is not None and order.state in ("wait", "cancel", "done")}
+
+    def has_ended(self, client_order_id: str) -> bool:
+        """Whether the order ended at the exchange, or never got there, as far as anything shows."""
+        order_id = self.order_ids.get(client_order_id)
+        if order_id is None:
+            return True
+        order = self.bot.exchange.sandbox.exchange.store.order(int(order_id))
+        return order is None or order.state in ("done", "cancel", "reject")

@@ -1,0 +1,105 @@
+"""What the exchange did and told, as only the exchange knows it: the other side of every comparison."""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from aiohttp import web
+
+from peatio_sandbox import Sandbox
+from peatio_sandbox.exchange.exchange import OrderRequest
+from peatio_sandbox.exchange.records import Member, OrderRecord
+from simulation.monitors.published_books import PublishedBook, key_of, levels_of
+
+#: So many answers of REST depth are kept for each market and bot.
+DEPTH_ANSWERS_KEPT = 50
+_BALANCES = "/account/balances"
+_DEPTH = "/depth"
+_requester: ContextVar[str] = ContextVar("requester", default="")
+
+
+def bot_of(host: str) -> str:
+    """The bot whose host that is (`bot.2`); "" for others."""
+    return host.rpartition(".")[0]
+
+
+class ExchangeWatch:
+    """A sink of the sandbox's events, and a middleware around its requests.
+
+    :param now_s: seconds since the start of the world
+    :ivar books: by market's symbol
+    :ivar creators: order id → the bot whose request stored it
+    :ivar live_at_s: order id → when the exchange published that it went live
+    :ivar depth_answers: (bot, market's symbol) → when REST depth was answered, and the book's key
+    """
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self.books: dict[str, PublishedBook] = defaultdict(PublishedBook)
+        self.creators: dict[int, str] = {}
+        self.live_at_s: dict[int, float] = {}
+        self.depth_answers: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(
+            lambda: deque(maxlen=DEPTH_ANSWERS_KEPT)
+        )
+        # bot → when the exchange was asked for balances, and when it had answered.
+        self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
+
+    def attach(self, sandbox: Sandbox) -> None:
+        """Before the sandbox starts: learns who stores which order."""
+        store_order = sandbox.exchange.store_order
+
+        def stored_by(member: Member, request: OrderRequest) -> OrderRecord:
+            order = store_order(member, request)
+            requester = _requester.get()
+            if requester:
+                self.creators[order.id] = requester
+            return order
+
+        sandbox.exchange.store_order = stored_by  # type: ignore[method-assign]
+
+    def publish(self, routing_key: str, payload: Any) -> None:
+        """As `EventSink`: an event leaves the exchange, before anything can happen to it."""
+        scope, name, stream = [*routing_key.split("."), "", ""][:3]
+        if scope == "public" and stream == "ob-inc":
+            self.books[name].increment(payload, self._now_s())
+        elif scope == "public" and stream == "ob-snap":
+            self.books[name].snapshot(payload, self._now_s())
+        elif scope == "private" and stream == "order" and payload["state"] == "wait":
+            self.live_at_s.setdefault(payload["id"], self._now_s())
+
+    @web.middleware
+    async def middleware(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Outside everything else, so that it sees the answer that leaves."""
+        peer = None if request.transport is None else request.transport.get_extra_info("peername")
+        bot = "" if peer is None else bot_of(str(peer[0]))
+        token = _requester.set(bot)
+        asked_s = self._now_s()
+        try:
+            response = await handler(request)
+        finally:
+            _requester.reset(token)
+        if bot and response.status == 200 and isinstance(response, web.Response):
+            if request.path.endswith(_BALANCES):
+                self._balances_answered[bot].append((asked_s, self._now_s()))
+            elif request.path.endswith(_DEPTH):
+                self._keep_depth(bot, request.path.split("/")[-2], response.body)
+        return response
+
+    def _keep_depth(self, bot: str, market: str, body: Any) -> None:
+        try:
+            answer: Mapping[str, Any] = json.loads(body)
+            key = key_of(levels_of(answer))
+        except (ValueError, KeyError, TypeError):
+            return  # a fault wrote something else
+        self.depth_answers[bot, market].append((self._now_s(), key))
+
+    def balances_read_at_s(self, bot: str, arrived_by_s: float) -> float:
+        """When the exchange was asked for the last balances that it had answered by then."""
+        return max(
+            (asked_s for asked_s, answered_s in self._balances_answered[bot] if answered_s <= arrived_by_s),
+            default=float("-inf"),
+        )

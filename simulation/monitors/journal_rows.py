@@ -1,0 +1,33 @@
+"""The open rows of a bot's journal as they are on its disk, read while the bot writes."""
+
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+from simulation.monitors.owners import Row
+
+# A reader that opens and closes at each look costs less than one that keeps the file of a process open that dies.
+_QUERY = (
+    "SELECT client_order_id, exchange_order_id, market, is_buy, amount, price, state FROM intents "
+    "WHERE state != 'closed' ORDER BY client_order_id"
+)
+#: Of an order that was not found, whose row waits for it.
+GIVEN_UP = "absent"
+
+
+def read_rows(journal: Path) -> tuple[list[Row], int]:
+    """
+    :return: the rows, and how many of them were given up
+    :raises sqlite3.Error: when the file cannot be read
+    """
+    if not journal.exists():
+        return [], 0
+    with closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        connection.execute("PRAGMA query_only=ON")
+        found = connection.execute(_QUERY).fetchall()
+    rows = [
+        Row(key, order_id, (market, bool(is_buy), Decimal(amount), None if price is None else Decimal(price)))
+        for key, order_id, market, is_buy, amount, price, _ in found
+    ]
+    return rows, sum(row[-1] == GIVEN_UP for row in found)

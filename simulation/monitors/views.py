@@ -1,0 +1,47 @@
+"""The exchange's records and the connector's book in the monitors' words."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hummingbot.core.data_type.order_book import OrderBook
+
+from peatio_sandbox.exchange.records import OrderRecord
+from simulation.exchange import ExchangeHost
+from simulation.monitors.balances import OpenOrder
+from simulation.monitors.owners import LiveOrder
+from simulation.monitors.published_books import Level
+
+
+def open_records(exchange: ExchangeHost, member: str) -> list[OrderRecord]:
+    """A member's orders that are open at the exchange, by id."""
+    return [order for order in exchange.sandbox.orders(member) if order.state in ("pending", "wait")]
+
+
+def open_order(exchange: ExchangeHost, order: OrderRecord) -> OpenOrder:
+    """For the balances."""
+    return OpenOrder(
+        order_id=str(order.id),
+        pays_with=order.outcome_currency.upper(),
+        locked=order.locked if order.state == "wait" else Decimal(0),
+        is_market_buy=order.ord_type == "market" and order.side == "buy",
+        live_at_s=exchange.watch.live_at_s.get(order.id),
+        creator=exchange.watch.creators.get(order.id, ""),
+    )
+
+
+def live_order(exchange: ExchangeHost, order: OrderRecord) -> LiveOrder:
+    """For the owners."""
+    fingerprint = order.market, order.side == "buy", order.origin_volume, order.price
+    return LiveOrder(str(order.id), fingerprint, exchange.watch.creators.get(order.id, ""))
+
+
+def free_funds(exchange: ExchangeHost, member: str) -> dict[str, Decimal]:
+    """By currency, as Hummingbot writes it."""
+    return {currency.upper(): free for currency, (free, _) in exchange.sandbox.balances(member).items()}
+
+
+def shown_levels(book: OrderBook) -> Iterator[Level]:
+    """What a strategy sees of a book."""
+    for side, entries in (("asks", book.ask_entries()), ("bids", book.bid_entries())):
+        for entry in entries:
+            yield side, entry.price, entry.amount
