@@ -50,8 +50,9 @@ replay-ranger: setup ## Repeat the recorded websocket sessions against the sandb
 chaos: setup ## Trade through random faults and kills, then compare everything: make chaos SEEDS=50, make chaos SEED=7
 	@$(BIN)/python -m test.chaos $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),50)) $(ARGS)
 
-simulate: setup ## The whole stack in simulated time, reproducible: make simulate SEEDS=1000, make simulate SEED=7
-	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) $(ARGS)
+simulate: setup ## The whole stack in simulated time: make simulate SEEDS=1000, SEED=7 TRACE=1 or SHRINK=1 (docs/simulation.md)
+	@$(BIN)/python -m simulation $(if $(CASE),--case $(CASE),$(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100))) \
+	    $(if $(TRACE),--trace) $(if $(SHRINK),--shrink) $(ARGS)
 
 soak: setup ## The same at true speed under pure_market_making, one long run: make soak MINUTES=20
 	@$(BIN)/python -m test.chaos.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED)) $(ARGS)

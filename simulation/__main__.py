@@ -8,6 +8,11 @@ if os.environ.get("PYTHONHASHSEED") != "0":
     os.environ["PYTHONHASHSEED"] = "0"
     os.execv(sys.executable, [sys.executable, "-m", "simulation", *sys.argv[1:]])
 
+import test  # noqa: F401 - ours, which the standard library has too
+
+# The packages of the wheel come from where it is installed, as in the tests; what is not in it from this folder.
+sys.path.append(sys.path.pop(0))
+
 from simulation import runner
 
 runner.install()

@@ -4,11 +4,17 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from simulation import forks
+from simulation.case import Case
+from simulation.cases import CASES
 from simulation.monitors.violation import Property
-from simulation.plan import plan_of
+from simulation.replay import replay
 from simulation.seeds import Run
+from simulation.shrink import BUDGET, Shrinker
+from simulation.timeline import View
+from simulation.world import Outcome
 from test.chaos.judge import Fault
 
 SHOWN_FINDINGS = 20
@@ -18,36 +24,95 @@ REPEATED = 10
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 where nothing was lost, duplicated, orphaned, mis-accounted or stuck."""
-    options = _parser().parse_args(arguments)
-    seeds = [options.seed] if options.seed is not None else range(options.first, options.first + options.seeds)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    cases = _cases_of(options)
+    if (options.trace or options.shrink) and len(cases) != 1:
+        parser.error("--trace and --shrink need one --seed or one --case")
     forks.warm_up()
+    if options.trace:
+        return _trace(cases[0], options)
+    if options.shrink:
+        return _shrink(cases[0], options.budget)
+    return _run(cases, options)
+
+
+def _cases_of(options: argparse.Namespace) -> list[Case]:
+    if options.cases:
+        return list(CASES)
+    if options.case is not None:
+        return [CASES[options.case - 1]]
+    seeds = [options.seed] if options.seed is not None else range(options.first, options.first + options.seeds)
+    return [Case(seed, trading_s=options.trading_s) for seed in seeds]
+
+
+def _how(case: Case) -> str:
+    if case in CASES:
+        return f"CASE={CASES.index(case) + 1}"
+    return f"SEED={case.seed}" + ("" if case.trading_s is None else f' ARGS="--trading-s {case.trading_s:g}"')
+
+
+def _run(cases: Sequence[Case], options: argparse.Namespace) -> int:
     started_s = time.monotonic()
+    plans = [case.plan() for case in cases]
     runs = []
-    for run in forks.run_all([plan_of(seed) for seed in seeds], options.jobs):
+    for run in forks.run_all(plans, options.jobs):
         runs.append(run)
-        _report(run)
-    is_reproducible = _repeat([run for run in runs if run.outcome.seed % REPEATED == 0], options.jobs)
+        _report(run, _how(cases[plans.index(run.plan)]))
+    is_reproducible = _repeat([run for run in runs if run.outcome.seed % options.twice == 0], options.jobs)
     print(f"{time.monotonic() - started_s:.0f} s")
     print(_last_line(runs))
     return 0 if is_reproducible and all(run.outcome.has_passed for run in runs) else 1
 
 
+def _trace(case: Case, options: argparse.Namespace) -> int:
+    view = View(options.about, options.host, options.from_s, options.to_s, options.steps)
+    run = replay(case.plan(), view, options.out, options.picture)
+    _report(run, _how(case))
+    return 0 if run.outcome.has_passed else 1
+
+
+def _shrink(case: Case, budget: int) -> int:
+    def run(case: Case) -> Outcome:
+        (run,) = forks.run_all([case.plan()], 1)
+        return run.outcome
+
+    def on_run(case: Case, fails: bool) -> None:
+        plan = case.plan()
+        print(f"{'fails' if fails else 'passes'}: {len(plan.faults)} faults in {plan.trading_s:g} s", flush=True)
+
+    shrunk = Shrinker(run, budget, on_run).shrink(case)
+    if shrunk is None:
+        print("it does not fail: nothing to shrink")
+        return 0
+    print(f"{shrunk.runs} runs{'' if shrunk.is_finished else ', which is the budget: there may be a smaller one'}")
+    print(f"the smallest that still fails ({shrunk.wanted}):")
+    for fault in shrunk.case.plan().faults:
+        print(f"  {fault}")
+    print("to add to simulation/cases.py, with the reason as `why`:")
+    print(f"    {shrunk.case.line()}")
+    return 1
+
+
 def _repeat(runs: Sequence[Run], jobs: int) -> bool:
     """Whether these come to the same a second time."""
-    first = {run.outcome.seed: run for run in runs}
+    plans = [run.plan for run in runs]
     differing = []
-    for again in forks.run_all([plan_of(seed) for seed in first], jobs):
-        run = first[again.outcome.seed]
+    for again in forks.run_all(plans, jobs):
+        run = runs[plans.index(again.plan)]
         if (again.hash, again.ledger) != (run.hash, run.ledger):
             differing.append(run.outcome.seed)
     if differing:
         print(f"NOT REPRODUCIBLE: seeds {', '.join(map(str, differing))} came to another hash the second time")
     else:
-        print(f"{len(first)} seeds were run twice: equal hashes of events and ledgers")
+        print(f"{len(runs)} seeds were run twice: equal hashes of events and ledgers")
     return not differing
 
 
-def _report(run: Run) -> None:
+def _report(run: Run, how: str) -> None:
+    """
+    :param how: the arguments of `make simulate` that run it again
+    """
     outcome = run.outcome
     word = "ok" if outcome.has_passed else "FAILED"
     print(
@@ -65,7 +130,8 @@ def _report(run: Run) -> None:
     for line in [*outcome.stuck, *outcome.failed]:
         print("  " + line.replace("\n", "\n  "))
     if not outcome.has_passed:
-        print(f"  to repeat: make simulate SEED={outcome.seed} TRACE=1", flush=True)
+        print(f"  to see what happened: make simulate {how} TRACE=1", flush=True)
+        print(f"  to find the smallest world that fails so: make simulate {how} SHRINK=1", flush=True)
 
 
 def _last_line(runs: Sequence[Run]) -> str:
@@ -88,5 +154,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds to run (100)")
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--seed", type=int, help="run this seed alone")
+    parser.add_argument("--cases", action="store_true", help="run the cases of simulation/cases.py")
+    parser.add_argument("--case", type=int, help="run this one of them alone, counted from 1")
+    parser.add_argument("--trading-s", type=float, help="how long each world trades, in simulated seconds")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (2)")
+    parser.add_argument(
+        "--twice", type=int, default=REPEATED, metavar="N", help="run each seed that N divides a second time (10)"
+    )
+    trace = parser.add_argument_group("a timeline of one seed or case")
+    trace.add_argument("--trace", action="store_true", help="print what happened: hosts, messages, orders, faults")
+    trace.add_argument("--about", action="append", default=[], metavar="ID", help="only what mentions this order")
+    trace.add_argument("--host", action="append", default=[], help="only hosts whose names begin so, as bot or bot.2")
+    trace.add_argument("--from-s", type=float, default=0.0, help="from this simulated second on")
+    trace.add_argument("--to-s", type=float, default=float("inf"), help="until this one")
+    trace.add_argument("--steps", action="store_true", help="a line for every step of every task, too")
+    trace.add_argument("--out", type=Path, help="write the timeline into this file")
+    trace.add_argument("--picture", type=Path, help="draw it too, as an HTML page with a lane for each host")
+    shrink = parser.add_argument_group("the smallest part of a seed or case that still fails")
+    shrink.add_argument("--shrink", action="store_true", help="search for it, and print it as a line for cases.py")
+    shrink.add_argument("--budget", type=int, default=BUDGET, help=f"how many worlds to run at most ({BUDGET})")
     return parser

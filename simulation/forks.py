@@ -71,4 +71,4 @@ def _child(plan: Plan, answers: Connection, work: Callable[[Plan], Run]) -> None
 def _broken(plan: Plan, why: str) -> Run:
     outcome = Outcome(plan.seed)
     outcome.failed.append(f"the simulation itself failed: {why}")
-    return Run(outcome, "", "", 0.0, 0)
+    return Run(plan, outcome, "", "", 0.0, 0)

@@ -57,6 +57,11 @@ class Network(SimNetwork):
         self._loss_rng = random.Random(f"{loop.seed} lost packets")
         self.set_flow_control(high=SEND_BUFFER_BYTES, low=SEND_BUFFER_BYTES // 4)
         self.on_data: Callable[[str, str, bytes], None] = lambda source, target, data: None
+        self._is_constant = False
+
+    def make_latencies_constant(self) -> None:
+        """From now on each packet takes as long as any other on its way: the middle of what it could take."""
+        self._is_constant = True
 
     def cut(self, sources: Iterable[str], targets: Iterable[str]) -> None:
         """Packets from the sources to the targets are held until `heal`; the other direction goes on."""
@@ -118,6 +123,8 @@ class Network(SimNetwork):
         super()._transmit(packet)
 
     def _schedule(self, packet: Any, latency: tuple[float, float]) -> None:
+        if self._is_constant:
+            latency = (sum(latency) / 2, sum(latency) / 2)
         impairment = self._impaired.get((packet.src, packet.dst))
         late_s = 0.0 if impairment is None else impairment.late_s(self._loss_rng, len(packet.payload), self._loop._now)
         super()._schedule(packet, (latency[0] + late_s, latency[1] + late_s))
@@ -132,3 +139,9 @@ class Network(SimNetwork):
             super()._deliver(packet)
         finally:
             self._alive[packet.src] = False
+
+    def _trace(self, verb: str, packet: Any) -> None:
+        events: Any = self._loop._recorder
+        events.record(
+            "net", self._loop._true_time(), packet.uid, f"{verb} {packet.src}>{packet.dst}", packet.src, packet
+        )

@@ -4,6 +4,7 @@ A plan is the seed's; a shrunk one has some of its faults only.
 """
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
@@ -22,16 +23,26 @@ ORDERS = 250
 
 @dataclass(frozen=True)
 class PlannedFault:
-    """:ivar given: what the kind needs besides (`simulation.faults.catalog`)"""
+    """
+    :ivar number: of all the plan's faults, in the order of time
+    :ivar nth: of its kind, so that other kinds do not change it
+    :ivar given: what the kind needs besides (`simulation.faults.catalog`)
+    """
 
     number: int
+    nth: int
     at_s: float
     kind: str
     given: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """As a case names it."""
+        return f"{self.kind} {self.nth}"
+
     def __str__(self) -> str:
         given = ", ".join(f"{name}={value}" for name, value in self.given.items())
-        return f"{self.number}: {self.kind} at {self.at_s:.3f} s ({given})"
+        return f"{self.name} at {self.at_s:.3f} s ({given})"
 
 
 @dataclass(frozen=True)
@@ -54,17 +65,27 @@ class BotChoice:
 
 @dataclass(frozen=True)
 class Plan:
-    """:ivar exchanges: their names, which are their hosts' too"""
+    """
+    :ivar exchanges: their names, which are their hosts' too
+    :ivar has_constant_latencies: whether every packet takes equally long, instead of what the seed draws for it
+    """
 
     seed: int
     exchanges: tuple[str, ...]
     bots: tuple[BotChoice, ...]
     faults: tuple[PlannedFault, ...]
     trading_s: float = TRADING_S
+    has_constant_latencies: bool = False
 
-    def only(self, numbers: Collection[int]) -> Self:
-        """The same world with these of its faults alone."""
-        return replace(self, faults=tuple(fault for fault in self.faults if fault.number in numbers))
+    def only(self, names: Collection[str]) -> Self:
+        """The same world with these of its faults alone.
+
+        :raises LookupError: it has no fault of that name
+        """
+        faults = tuple(fault for fault in self.faults if fault.name in names)
+        if missing := set(names) - {fault.name for fault in faults}:
+            raise LookupError(f"the plan of seed {self.seed} has no {', '.join(sorted(missing))}")
+        return replace(self, faults=faults)
 
 
 def plan_of(seed: int) -> Plan:
@@ -93,5 +114,7 @@ def _faults(seed: int, world: Plan) -> Iterator[PlannedFault]:
         # A stream of its own for each kind, so that a new kind changes no other.
         rng = random.Random(f"{kind} {seed}")
         drawn += [(at_s, kind, given) for at_s, given in fault.draw(rng, world)]
+    counts: Counter[str] = Counter()
     for number, (at_s, kind, given) in enumerate(sorted(drawn, key=lambda row: row[:2]), start=1):
-        yield PlannedFault(number, at_s, kind, given)
+        counts[kind] += 1
+        yield PlannedFault(number, counts[kind], at_s, kind, given)

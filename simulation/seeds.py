@@ -26,6 +26,7 @@ class Run:
     :ivar events: what happened, where it was to be kept
     """
 
+    plan: Plan
     outcome: Outcome
     hash: str
     ledger: str
@@ -48,7 +49,7 @@ def run_plan(plan: Plan, is_kept: bool = False) -> Run:
 
     async def work(loop: SimulatedLoop) -> Outcome:
         if is_kept:
-            logs._on_line = lambda host, line: loop.events.note(loop.true_s, host, line)
+            logs._on_line = lambda host, line: loop.events.logged(loop.true_s, host, line)
         world_of.append(World(loop, plan, folder, logs))
         return await world_of[0].run()
 
@@ -57,6 +58,7 @@ def run_plan(plan: Plan, is_kept: bool = False) -> Run:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Run(
+        plan,
         outcome,
         loop.events.hash(),
         world_of[0].ledger_hash(),

@@ -84,6 +84,8 @@ class World:
         self._outcome = Outcome(plan.seed)
         self._watch = Watch(loop, lambda bot, order_id: order_id in left_alone(self._log_of(bot)))
         self._outcome.violations = self._watch.violations
+        if plan.has_constant_latencies:
+            loop.network.make_latencies_constant()
 
     def exchange_of(self, bot: Bot) -> ExchangeHost:
         return bot.exchange
