@@ -11,7 +11,9 @@ from simulation.case import Case
 from simulation.cases import CASES
 from simulation.monitors.violation import Property
 from simulation.replay import replay
+from simulation.sabotage import SABOTAGES
 from simulation.seeds import Run
+from simulation.self_check import check_self
 from simulation.shrink import BUDGET, Shrinker
 from simulation.timeline import View
 from simulation.world import Outcome
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.trace or options.shrink) and len(cases) != 1:
         parser.error("--trace and --shrink need one --seed or one --case")
     forks.warm_up()
+    if options.self_check is not None:
+        return 0 if check_self(options.self_check or list(SABOTAGES), options.first) else 1
     if options.trace:
         return _trace(cases[0], options)
     if options.shrink:
@@ -160,6 +164,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (2)")
     parser.add_argument(
         "--twice", type=int, default=REPEATED, metavar="N", help="run each seed that N divides a second time (10)"
+    )
+    parser.add_argument(
+        "--self-check", nargs="*", choices=SABOTAGES, metavar="SABOTAGE",
+        help="break the connector on purpose, in each way or in these, and see within how many seeds it is found",
     )
     trace = parser.add_argument_group("a timeline of one seed or case")
     trace.add_argument("--trace", action="store_true", help="print what happened: hosts, messages, orders, faults")

@@ -16,6 +16,9 @@ from simulation.world import Outcome
 
 _FORK = multiprocessing.get_context("fork")
 
+#: How the line begins that says that a run shows nothing about the connector.
+BROKEN = "the simulation itself failed"
+
 #: The world that warms the parent up: whatever is built at first use is built in it.
 WARM_UP_SEED = 0
 WARM_UP_S = 20.0
@@ -70,5 +73,5 @@ def _child(plan: Plan, answers: Connection, work: Callable[[Plan], Run]) -> None
 
 def _broken(plan: Plan, why: str) -> Run:
     outcome = Outcome(plan.seed)
-    outcome.failed.append(f"the simulation itself failed: {why}")
+    outcome.failed.append(f"{BROKEN}: {why}")
     return Run(plan, outcome, "", "", 0.0, 0)

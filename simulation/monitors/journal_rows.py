@@ -23,7 +23,9 @@ def read_rows(journal: Path) -> tuple[list[Row], int]:
     """
     if not journal.exists():
         return [], 0
-    with closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+    uri = f"{journal.absolute().as_uri()}?mode=rw"
+    # SQLite's own connection: this reader is not a process of the simulated host, whose disk may fail.
+    with closing(sqlite3.connect(uri, uri=True, factory=sqlite3.Connection)) as connection:
         connection.execute("PRAGMA query_only=ON")
         found = connection.execute(_QUERY).fetchall()
     rows = [

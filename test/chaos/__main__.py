@@ -1,5 +1,9 @@
 """`python -m test.chaos --seeds 50`, or `--seed N` to repeat one."""
 
+from test.chaos import scaled  # noqa: F401
+
+# isort: split
+
 import argparse
 import multiprocessing
 import shutil

@@ -3,10 +3,6 @@
 `python -m test.chaos --self-check` runs a seed under each.
 """
 
-from test.chaos import scaled  # noqa: F401
-
-# isort: split
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,0 +1,49 @@
+"""Whether a run finds what is wrong: seeds under each sabotage, until one fails."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from simulation import forks
+from simulation.plan import plan_of
+from simulation.sabotage import run_sabotaged
+from simulation.world import Outcome
+
+#: A sabotage that so many seeds do not show is a hole in the plans or in the judge.
+MOST_SEEDS = 20
+
+
+def check_self(names: Sequence[str], first: int) -> bool:
+    """Prints within how many seeds each sabotage is found, and by what; returns whether each is.
+
+    :param first: the first seed
+    """
+    counts = [_seeds_until_found(name, first) for name in names]
+    found = [count for count in counts if count is not None]
+    print(f"self-check: {len(found)} of {len(names)} sabotages found, each within {max(found, default=0)} seed(s)")
+    return len(found) == len(names)
+
+
+def _seeds_until_found(name: str, first: int) -> int | None:
+    for count, seed in enumerate(range(first, first + MOST_SEEDS), start=1):
+        (run,) = forks.run_all([plan_of(seed)], 1, partial(run_sabotaged, name))
+        what = first_complaint(run.outcome)
+        if what is not None:
+            print(f"{name}: found in seed {count} of {MOST_SEEDS} (seed {seed}): {what}", flush=True)
+            return count
+    print(f"{name}: NOT FOUND in {MOST_SEEDS} seeds", flush=True)
+    return None
+
+
+def first_complaint(outcome: Outcome) -> str | None:
+    """What a run says is wrong with the connector, the first of it; None where it says nothing.
+
+    :raises RuntimeError: when the simulation itself failed, which shows nothing
+    """
+    for line in outcome.failed:
+        if line.startswith(forks.BROKEN):
+            raise RuntimeError(line)
+    found = [str(violation) for violation in outcome.violations]
+    found += [f"{finding.fault.value}: {finding.text}" for finding in outcome.findings]
+    found += [f"stuck: {line}" for line in outcome.stuck]
+    found += [f"failed: {line}" for line in outcome.failed]
+    return found[0] if found else None
