@@ -49,7 +49,10 @@ def required(row: Mapping[str, Any], field: str, what: str) -> Any:
 
     :raises MessageError: when it is missing or null
     """
-    return first_of(row, (field,), what)
+    value = row.get(field)
+    if value is None:
+        raise MessageError(f"A {what} has no '{field}': {dict(row)!r:.200}")
+    return value
 
 
 def first_of(row: Mapping[str, Any], fields: Sequence[str], what: str) -> Any:
@@ -68,13 +71,20 @@ def as_name(value: Any, what: str) -> str:
 
     :raises MessageError: when it is neither, empty, or too long for either
     """
-    is_finite = isinstance(value, float) or (isinstance(value, Decimal) and value.is_finite())
-    if is_finite and abs(value) < 1e20 and value == int(value):
-        value = int(value)
+    if type(value) is not str and type(value) is not int:
+        value = _whole(value)
     name = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not 0 < len(name.strip()) <= MAX_NAME:
         raise MessageError(f"{what} must be a name or a number, not {value!r:.40}")
     return name
+
+
+def _whole(value: Any) -> Any:
+    """The value as an int where it is a whole number in another form."""
+    is_finite = isinstance(value, float) or (isinstance(value, Decimal) and value.is_finite())
+    if is_finite and abs(value) < 1e20 and value == int(value):
+        return int(value)
+    return value
 
 
 def as_decimal(value: Any, what: str) -> Decimal:
@@ -82,13 +92,16 @@ def as_decimal(value: Any, what: str) -> Decimal:
 
     :raises MessageError: when it is not a finite number
     """
+    text = value if type(value) is str else str(value)
     try:
-        number = Decimal(str(value))
+        number = Decimal(text)
     except InvalidOperation as error:
         raise MessageError(f"{what} must be a decimal number, not {value!r:.40}") from error
     if not number.is_finite():
         raise MessageError(f"{what} must be a finite number, not {value!r:.40}")
-    if number.adjusted() > MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS:
+    # A short text without an exponent is within; to look at the number's digits takes longer than to read it.
+    is_short = len(text) <= MAX_DIGITS and "e" not in text and "E" not in text
+    if not is_short and (number.adjusted() > MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS):
         raise MessageError(f"{what} must have at most {MAX_DIGITS} digits on either side, unlike {value!r:.40}")
     return number
 

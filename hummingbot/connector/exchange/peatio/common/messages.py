@@ -48,6 +48,9 @@ class ReportedState(Enum):
         return self in (ReportedState.DONE, ReportedState.CANCEL, ReportedState.REJECT)
 
 
+_STATES = {state.value: state for state in ReportedState}
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """A market and its rules. Amounts are in base, prices in quote currency; `max_price` None means no limit.
@@ -266,9 +269,8 @@ def parse_trade(payload: Any) -> TradeReport:
     amount = as_amount(required(row, "amount", "trade"), "trade amount")
     if not price or not amount:
         raise MessageError(f"A trade of {amount} at {price} is none: {row!r:.200}")
-    # Not needed to know the fill; a fork may send an empty text where Peatio sends null.
-    optional = (row.get(name) for name in ("taker_type", "fee_amount", "fee_currency", "order_id"))
-    taker_type, fee_amount, fee_currency, order_id = (None if value == "" else value for value in optional)
+    taker_type, order_id = _given(row, "taker_type"), _given(row, "order_id")
+    fee_amount, fee_currency = _given(row, "fee_amount"), _given(row, "fee_currency")
     return TradeReport(
         trade_id=as_name(required(row, "id", "trade"), "trade id"),
         order_id="" if order_id is None else as_name(order_id, "order id of a trade"),
@@ -343,7 +345,13 @@ def private_events(
 def _state(value: Any) -> ReportedState:
     if not isinstance(value, str):
         raise MessageError(f"An order state must be a text, not {value!r:.40}")
-    return ReportedState(value) if value in ReportedState else ReportedState.UNKNOWN
+    return _STATES.get(value, ReportedState.UNKNOWN)
+
+
+def _given(row: Mapping[str, Any], field: str) -> Any:
+    """A field that is not needed to know the fill; a fork may send an empty text where Peatio sends null."""
+    value = row.get(field)
+    return None if value == "" else value
 
 
 def _is_buy(row: Mapping[str, Any]) -> bool:

@@ -95,6 +95,7 @@ class Canceller:
                 if self._is_account_exclusive():
                     await self._cancel_in_bulk(orders)
                 if orders:
+                    self._journal.want_cancels(order.client_order_id for order in orders)
                     await asyncio.wait([self.start(order) for order in orders])
                 await self._second_cancels.wait()
         except TimeoutError:
@@ -135,8 +136,8 @@ class Canceller:
             except KeyError:
                 continue  # a market that was closed; its orders are cancelled one by one
             sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
+        self._journal.want_cancels(order.client_order_id for order in live)
         for order in live:
-            self._journal.want_cancel(order.client_order_id)
             self._second_cancels.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):
             try:

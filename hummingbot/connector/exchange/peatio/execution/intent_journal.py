@@ -211,9 +211,15 @@ class IntentJournal:
 
     def want_cancel(self, client_order_id: str) -> None:
         """Somebody asked for the order's cancel; remembered until it has ended, over restarts."""
-        intent = self._intents.get(client_order_id)
-        if intent is not None and not intent.is_cancel_wanted:
-            self._put(intent.changed(is_cancel_wanted=True))
+        self.want_cancels([client_order_id])
+
+    def want_cancels(self, client_order_ids: Iterable[str]) -> None:
+        """The same for several orders, in one transaction."""
+        known = filter(None, map(self._intents.get, client_order_ids))
+        wanted = [intent.changed(is_cancel_wanted=True) for intent in known if not intent.is_cancel_wanted]
+        if wanted:
+            self._intents.update({intent.client_order_id: intent for intent in wanted})
+            self._write(partial(JournalFile.update_all, intents=wanted))
 
     # Reading.
 

@@ -11,7 +11,7 @@ A commit costs some ten microseconds; with `FULL` it would cost a disk flush, te
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -170,11 +170,20 @@ class JournalFile:
         """Writes state, exchange order id, fee rates and wanted cancel of a row. An order that had ended has none; it
         gets one."""
         with self._errors("written"):
-            self._database.execute(journal_schema.UPSERT, self._row(intent))
-            if intent.is_cancel_wanted:
-                has_ended = intent.state is IntentState.ENDED
-                statement = journal_schema.FORGET_CANCEL if has_ended else journal_schema.WANT_CANCEL
-                self._database.execute(statement, (intent.client_order_id,))
+            self._update(intent)
+
+    def update_all(self, intents: Sequence[Intent]) -> None:
+        """The same for several rows: all of them, or none."""
+        with self._writing():
+            for intent in intents:
+                self._update(intent)
+
+    def _update(self, intent: Intent) -> None:
+        self._database.execute(journal_schema.UPSERT, self._row(intent))
+        if intent.is_cancel_wanted:
+            has_ended = intent.state is IntentState.ENDED
+            statement = journal_schema.FORGET_CANCEL if has_ended else journal_schema.WANT_CANCEL
+            self._database.execute(statement, (intent.client_order_id,))
 
     def close_row(self, intent: Intent, end: OrderEnd) -> None:
         """The row of an order that has ended goes to the history."""

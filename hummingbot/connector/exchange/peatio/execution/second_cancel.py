@@ -8,7 +8,7 @@ loads the order again. A second cancel of the cancelled order removes it in both
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError, RequestError
@@ -127,7 +127,7 @@ class SecondCancels:
         if order.ended_event.is_set() or order.order_type is OrderType.MARKET or order.exchange_order_id is None:
             return  # no market order stays in the engine's book
         known = self._journal.get(order.client_order_id) or order.to_intent()
-        intent = replace(known, exchange_order_id=order.exchange_order_id)
+        intent = known.changed(exchange_order_id=order.exchange_order_id)
         is_needed = self._policy.is_needed(order.client_order_id, self._now_s())
         (self._due if is_needed else self._prompt)[order.client_order_id] = intent
 

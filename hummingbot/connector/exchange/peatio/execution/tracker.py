@@ -1,7 +1,6 @@
 """Hummingbot's order tracker for an exchange whose events arrive in any order."""
 
 import asyncio
-from collections.abc import Mapping
 from itertools import chain
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -64,7 +63,8 @@ class OrderTracker(ClientOrderTracker):
     def learn_ids(self, order: TrackedOrder, report: OrderReport) -> None:
         """From now on the order is found by all ids it has; events may name another than the answer did."""
         for order_id in report.ids:
-            self._by_exchange_order_id[order_id] = order
+            if self._by_exchange_order_id.get(order_id) is not order:  # a poll learns the same ids each time
+                self._by_exchange_order_id[order_id] = order
 
     def find(self, exchange_order_id: str) -> TrackedOrder | None:
         """The active, recently closed or lost order of that id at the exchange."""
@@ -91,9 +91,11 @@ class OrderTracker(ClientOrderTracker):
 
     def fetch_any(self, client_order_id: str) -> TrackedOrder | None:
         """The active, recently closed or lost order: one that failed for Hummingbot may live on the exchange."""
-        known: tuple[Mapping[str, TrackedOrder], ...]
-        known = (self._in_flight_orders, self._cached_orders, self._lost_orders)
-        return next((orders[client_order_id] for orders in known if client_order_id in orders), None)
+        order: TrackedOrder | None
+        order = self._in_flight_orders.get(client_order_id)
+        if order is None:
+            order = self._cached_orders.get(client_order_id) or self._lost_orders.get(client_order_id)
+        return order
 
     def is_lost(self, order: TrackedOrder) -> bool:
         """Whether it has failed for Hummingbot and is still tracked."""

@@ -256,6 +256,32 @@ def test_a_wanted_cancel_is_remembered_until_the_order_ends(tmp_path: Path) -> N
     assert rows_of(rows).execute("SELECT * FROM wanted_cancels").fetchall() == []
 
 
+def test_cancels_that_are_wanted_together_are_written_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = journal(tmp_path)
+    for name in ("a", "b"):
+        rows.record(intent(name))
+        rows.live(name, name, None)
+    update, names = JournalFile._update, []
+
+    def full_at_the_second(file: JournalFile, row: Intent) -> None:
+        names.append(row.client_order_id)
+        if len(names) == 2:
+            raise sqlite3.OperationalError("database or disk is full")
+        update(file, row)
+
+    monkeypatch.setattr(JournalFile, "_update", full_at_the_second)
+    rows.want_cancels(["a", "never placed", "b"])
+    assert names == ["a", "b"]
+    assert [row.is_cancel_wanted for row in rows.unfinished()] == [True, True], "memory goes on"
+    assert [row.is_cancel_wanted for row in journal(tmp_path).unfinished()] == [False, False]
+    rows.tick()
+    assert [row.is_cancel_wanted for row in journal(tmp_path).unfinished()] == [True, True]
+    rows.want_cancels(["a", "b"])
+    assert len(names) == 4, "nothing new to write"
+
+
 def test_before_it_is_open_nothing_can_be_recorded(tmp_path: Path) -> None:
     made = IntentJournal(lambda: JournalFile(tmp_path / "journal.sqlite", "me", "account"), LOGGER)
     with pytest.raises(JournalError, match="not open yet"):
