@@ -12,6 +12,7 @@ from simulation.cases import CASES
 from simulation.monitors.violation import Property
 from simulation.replay import replay
 from simulation.sabotage import SABOTAGES
+from simulation.scattered import run_scattered
 from simulation.seeds import Run
 from simulation.self_check import check_self
 from simulation.shrink import BUDGET, Shrinker
@@ -20,7 +21,7 @@ from simulation.world import Outcome
 from test.chaos.judge import Fault
 
 SHOWN_FINDINGS = 20
-#: One seed in so many is run twice, in two processes, to show that it comes to the same.
+#: One seed in so many is run twice, in two processes whose memory differs, to show that it comes to the same.
 REPEATED = 10
 
 
@@ -99,10 +100,10 @@ def _shrink(case: Case, budget: int) -> int:
 
 
 def _repeat(runs: Sequence[Run], jobs: int) -> bool:
-    """Whether these come to the same a second time."""
+    """Whether these come to the same a second time, with everything at other addresses."""
     plans = [run.plan for run in runs]
     differing = []
-    for again in forks.run_all(plans, jobs):
+    for again in forks.run_all(plans, jobs, run_scattered):
         run = runs[plans.index(again.plan)]
         if (again.hash, again.ledger) != (run.hash, run.ledger):
             differing.append(run.outcome.seed)

@@ -23,12 +23,17 @@ def install() -> None:
     disk.install(lambda: hasattr(asyncio._get_running_loop(), "true_s"))
     seeded_chance.install()
     ordered_tasks.install()
+    # Imports Hummingbot and aiohttp, so it comes last.
+    from simulation import ordered_objects
+
+    ordered_objects.install()
 
 
 def run[Result](
     seed: int, work: Callable[[Any], Coroutine[Any, Any, Result]], is_kept: bool = False
 ) -> tuple[Result, Any]:
     """Runs `work(loop)` in simulated time; returns what it returned, and the loop."""
+    from simulation import ordered_objects
     from simulation.events import EventLog
     from simulation.loop import SimulatedLoop
 
@@ -37,6 +42,7 @@ def run[Result](
     gc.disable()
     seeded_chance.seed(seed)
     ordered_tasks.reset()
+    ordered_objects.reset()
     virtual_time.reset()
     disk.reset()
     loop = SimulatedLoop(seed, EventLog(is_kept))

@@ -57,7 +57,8 @@ class Ranger:
         self._verifier = verifier
         self._on_end = on_end
         self._hub = self._make_hub()
-        self._connections: set[Connection] = set()
+        # In the order in which they came: that of a set would differ from run to run.
+        self._connections: dict[Connection, None] = {}
         self._back_up: asyncio.TimerHandle | None = None
 
     @property
@@ -114,7 +115,7 @@ class Ranger:
         if writer is None or transport is None:  # the peer went during the handshake
             return response
         connection = self._make_connection(transport, writer, uid, role)
-        self._connections.add(connection)
+        self._connections[connection] = None
         try:
             connection.start(self._streams_of(request.raw_path))
             request.protocol.set_parser(connection)
@@ -124,7 +125,7 @@ class Ranger:
             connection.end()
             # A restart has forgotten it: nobody is left to tell of its end.
             if connection in self._connections:
-                self._connections.discard(connection)
+                del self._connections[connection]
                 if self.broker_connected:
                     self._on_end(request, uid)
         return response
