@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--trace and --shrink need one --seed or one --case")
     forks.warm_up()
     if options.self_check is not None:
-        return 0 if check_self(options.self_check or list(SABOTAGES), options.first) else 1
+        return 0 if check_self(options.self_check or list(SABOTAGES), options.first, options.trading_s) else 1
     if options.trace:
         return _trace(cases[0], options)
     if options.shrink:

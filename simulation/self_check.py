@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulation import forks
-from simulation.plan import plan_of
+from simulation.case import Case
 from simulation.sabotage import run_sabotaged
 from simulation.world import Outcome
 
@@ -12,23 +12,25 @@ from simulation.world import Outcome
 MOST_SEEDS = 20
 
 
-def check_self(names: Sequence[str], first: int) -> bool:
+def check_self(names: Sequence[str], first: int, trading_s: float | None = None) -> bool:
     """Prints within how many seeds each sabotage is found, and by what; returns whether each is.
 
     :param first: the first seed
+    :param trading_s: how long each world trades; None is what the seed says
     """
-    counts = [_seeds_until_found(name, first) for name in names]
+    cases = [Case(seed, trading_s=trading_s) for seed in range(first, first + MOST_SEEDS)]
+    counts = [_seeds_until_found(name, cases) for name in names]
     found = [count for count in counts if count is not None]
     print(f"self-check: {len(found)} of {len(names)} sabotages found, each within {max(found, default=0)} seed(s)")
     return len(found) == len(names)
 
 
-def _seeds_until_found(name: str, first: int) -> int | None:
-    for count, seed in enumerate(range(first, first + MOST_SEEDS), start=1):
-        (run,) = forks.run_all([plan_of(seed)], 1, partial(run_sabotaged, name))
+def _seeds_until_found(name: str, cases: Sequence[Case]) -> int | None:
+    for count, case in enumerate(cases, start=1):
+        (run,) = forks.run_all([case.plan()], 1, partial(run_sabotaged, name))
         what = first_complaint(run.outcome)
         if what is not None:
-            print(f"{name}: found in seed {count} of {MOST_SEEDS} (seed {seed}): {what}", flush=True)
+            print(f"{name}: found in seed {count} of {MOST_SEEDS} (seed {case.seed}): {what}", flush=True)
             return count
     print(f"{name}: NOT FOUND in {MOST_SEEDS} seeds", flush=True)
     return None

@@ -5,7 +5,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
@@ -17,7 +17,8 @@ from simulation.monitors.books import LATE_S, BookMonitor
 from simulation.monitors.cancels import CancelMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.journal_rows import read_rows
-from simulation.monitors.owners import OwnerMonitor, Row
+from simulation.monitors.lookups import LookupMonitor
+from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
 from simulation.monitors.silence import SilenceMonitor
 from simulation.monitors.views import free_funds, live_order, open_order, open_records, shown_levels
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Where an order rests that only shows that the bot trades, as a part of the middle price.
 REST_PRICE = Decimal("0.9")
+#: A clock that ticks once a second and then not for so long stood still.
+LATE_TICK_S = 1.5
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Monitors:
     is_left_alone: "Callable[[Bot, str], bool]"
     disturbances: Disturbances = field(default_factory=Disturbances)
     balances: BalanceMonitor = field(default_factory=BalanceMonitor)
+    lookups: LookupMonitor = field(default_factory=LookupMonitor)
     silence: SilenceMonitor = field(default_factory=SilenceMonitor)
     watched: "dict[str, BotWatch]" = field(default_factory=dict)
 
@@ -61,6 +65,7 @@ class BotWatch:
 
     :param number: of the connector
     :ivar order_ids: client order id → id at the exchange, as announced in all lives
+    :ivar intended: client order id → when the strategy asked for it in this life, and what the exchange is asked for
     """
 
     def __init__(self, monitors: Monitors, bot: "Bot", life: "BotLife", number: int) -> None:
@@ -70,9 +75,11 @@ class BotWatch:
         self.connector = life.connector
         self.number = number
         self.order_ids: dict[str, str] = {}
+        self.intended: dict[str, tuple[float, Fingerprint]] = {}
         self.ready_at_s = math.inf
         self._monitors = monitors
         self._is_stopped = False
+        self._ticked_at_s = math.inf
         attach(self.connector, number, self)
         self._context = contextvars.copy_context()
 
@@ -85,8 +92,13 @@ class BotWatch:
 
     def on_tick(self) -> None:
         """Compares everything."""
+        at_s, last_s = self._monitors.now_s(), self._ticked_at_s
+        self._ticked_at_s = at_s
         if not self.is_running:
             return
+        if at_s - last_s > LATE_TICK_S:
+            # The process stood still (a stall, a lock of SQLite), and has not read what was sent to it meanwhile.
+            self._monitors.disturbances.extend(at_s)
         self.check_balances()
         self._check_books()
         self._check_owners()
@@ -97,6 +109,15 @@ class BotWatch:
 
     def on_cancel(self, client_order_id: str) -> None:
         self._monitors.cancels.asked(self._monitors.now_s(), self.bot.choice.name, client_order_id)
+
+    def on_intended(self, line: Intended) -> None:
+        """The strategy asked for an order. The connector cuts what is finer than the exchange's steps."""
+        scripts = self.life.plan.script.pair_scripts
+        script = next(script for script in scripts if script.pair == line.pair)
+        amount = line.amount.quantize(script.amount_step, rounding=ROUND_DOWN)
+        price = None if line.price is None else line.price.quantize(script.price_step, rounding=ROUND_DOWN)
+        fingerprint = line.pair.replace("-", "").lower(), line.side == "buy", amount, price
+        self.intended[line.client_order_id] = self._monitors.now_s(), fingerprint
 
     def on_start(self) -> None:
         self._is_stopped = False
@@ -168,6 +189,33 @@ class BotWatch:
             return read_rows(self.bot.folder / JOURNAL_NAME)
         except sqlite3.Error:
             return [], 0
+
+    def on_failed(self, client_order_id: str) -> None:
+        """The bot announced that an order failed."""
+        intended = self.intended.get(client_order_id)
+        if intended is None or client_order_id in self.order_ids:
+            return
+        intended_at_s, fingerprint = intended
+        monitors, exchange, choice = self._monitors, self.bot.exchange, self.bot.choice
+        rows, _ = self._rows()
+        claimed = {*self.order_ids.values(), *(row.order_id for row in rows)}
+        orders = [live_order(exchange, order) for order in open_records(exchange, choice.member)]
+        unclaimed = [
+            order.order_id
+            for order in orders
+            if order.creator == choice.name and order.fingerprint == fingerprint and order.order_id not in claimed
+        ]
+        rivals = sum(
+            row.order_id is None and row.fingerprint == fingerprint and row.client_order_id != client_order_id
+            for row in rows
+        )
+        listed = exchange.watch.listed_at_s[choice.name, fingerprint[0], "buy" if fingerprint[1] else "sell"]
+        answers = sum(at_s > intended_at_s for at_s in listed)
+        monitors.report(
+            monitors.lookups.check(
+                monitors.now_s(), self.life.host, client_order_id, unclaimed, rivals, answers
+            )
+        )
 
     # For `liveness`.
 

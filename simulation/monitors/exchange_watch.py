@@ -15,7 +15,10 @@ from simulation.monitors.published_books import PublishedBook, key_of, levels_of
 
 #: So many answers of REST depth are kept for each market and bot.
 DEPTH_ANSWERS_KEPT = 50
+#: So many lists of orders, for each bot, market and side.
+LISTS_KEPT = 1000
 _BALANCES = "/account/balances"
+_ORDERS = "/market/orders"
 _DEPTH = "/depth"
 _requester: ContextVar[str] = ContextVar("requester", default="")
 
@@ -43,6 +46,8 @@ class ExchangeWatch:
         self.depth_answers: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(
             lambda: deque(maxlen=DEPTH_ANSWERS_KEPT)
         )
+        #: (bot, market's symbol, side) → when the exchange had listed orders of any state.
+        self.listed_at_s: dict[tuple[str, str, str], deque[float]] = defaultdict(lambda: deque(maxlen=LISTS_KEPT))
         # bot → when the exchange was asked for balances, and when it had answered.
         self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
 
@@ -85,6 +90,9 @@ class ExchangeWatch:
         if bot and response.status == 200 and isinstance(response, web.Response):
             if request.path.endswith(_BALANCES):
                 self._balances_answered[bot].append((asked_s, self._now_s()))
+            elif request.method == "GET" and request.path.endswith(_ORDERS) and "type" in request.query:
+                key = bot, request.query.get("market", ""), request.query["type"]
+                self.listed_at_s[key].append(self._now_s())
             elif request.path.endswith(_DEPTH):
                 self._keep_depth(bot, request.path.split("/")[-2], response.body)
         return response

@@ -10,7 +10,7 @@ from simulation.monitors.liveness import LivenessProbe
 from simulation.monitors.silence import connector_number
 from simulation.monitors.violation import Violation
 from simulation.plan import PlannedFault
-from test.chaos.reports import Created, Ended, Filled, Line, Phase
+from test.chaos.reports import Created, Ended, Filled, Intended, Line, Phase
 
 if TYPE_CHECKING:
     from simulation.bots import Bot
@@ -46,6 +46,10 @@ class Watch:
             watched.order_ids[line.client_order_id] = line.order_id
         elif isinstance(line, Ended):
             self.monitors.cancels.ended(line.client_order_id)
+            if line.state == "failed":
+                watched.on_failed(line.client_order_id)
+        elif isinstance(line, Intended):
+            watched.on_intended(line)
         if isinstance(line, Created | Filled | Ended):
             watched.check_balances()
 

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
 from simulation.monitors.disturbances import Disturbances
+from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import FOLLOWED_S, Fingerprint, LiveOrder, OwnerMonitor, Row
 
 BUY: Fingerprint = ("btcusd", True, Decimal("0.1"), Decimal(30000))
@@ -87,3 +90,21 @@ def test_an_order_that_the_bot_said_to_leave_alone_belongs_to_nobody() -> None:
     monitor = OwnerMonitor(Disturbances())
     assert followed(monitor, 1.0, alone="7") == []
     assert followed(monitor, 2.0 + FOLLOWED_S, alone="7") == []
+
+
+@pytest.mark.parametrize(
+    ("unclaimed", "rivals", "answers", "count"),
+    [
+        (["7"], 0, 0, 1),
+        ([], 0, 0, 0),  # the exchange has no such order: it was refused, or never came
+        (["7"], 0, 1, 0),  # it was stored after the question
+        (["7"], 1, 0, 0),  # it may be that of an intent just like it
+        (["7", "8"], 1, 0, 1),
+    ],
+)
+def test_an_order_that_is_given_up_unasked_is_found(
+    unclaimed: list[str], rivals: int, answers: int, count: int
+) -> None:
+    found = list(LookupMonitor.check(1.0, "bot.1", "a", unclaimed, rivals, answers))
+    assert len(found) == count
+    assert all("a is announced as failed, and the exchange was not asked for it" in each.text for each in found)
