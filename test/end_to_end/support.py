@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import itertools
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+import pytest
 from hummingbot.client.config.client_config_map import ClientConfigMap
 from hummingbot.client.config.config_helpers import ClientConfigAdapter
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -235,3 +237,11 @@ def engine_levels(sandbox: Sandbox, market: str) -> tuple[list[tuple[float, floa
     engine = sandbox.exchange._engines[market]
     asks, bids = ([(float(p), float(v)) for p, v in side.levels()] for side in (engine.asks, engine.bids))
     return asks, bids
+
+
+def warnings(text: str, caplog: pytest.LogCaptureFixture) -> int:
+    return sum(text in record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING)
+
+
+def open_at_exchange(sandbox: Sandbox) -> list[int]:
+    return [order.id for order in sandbox.orders("bot") if order.state in ("pending", "wait")]

@@ -68,7 +68,7 @@ RELIABILITY: Evidence = {
         at.REFUSALS + "test_limits_that_changed_fail_the_order_that_meets_them_and_are_read_again",
     ),
     "create-paused": (
-        at.RELIABILITY + "test_a_closed_market_pauses_placing_there_and_only_there",
+        at.CLOSED_MARKETS + "test_a_closed_market_pauses_placing_there_and_only_there",
         at.REFUSALS + "test_a_gateways_page_for_one_create_leaves_other_markets_alone",
         at.REFUSALS + "test_placing_resumes_soon_after_a_gateways_page",
         at.REFUSALS + "test_an_answer_about_the_account_pauses_every_market",
@@ -173,9 +173,9 @@ RELIABILITY: Evidence = {
     "network-check": ("end_to_end/test_network_check.py",),
     "clock-jumps": (
         "end_to_end/test_login.py::test_the_servers_clock_is_used_and_followed_when_it_jumps",
-        at.NETWORK + "test_waiting_for_the_request_limit_is_no_travel_time",
-        at.NETWORK + "test_a_failed_measurement_keeps_the_samples",
-        at.NETWORK + "test_a_slow_answer_counts_only_where_it_contradicts_the_samples",
+        at.CLOCK + "test_waiting_for_the_request_limit_is_no_travel_time",
+        at.CLOCK + "test_a_failed_measurement_keeps_the_samples",
+        at.CLOCK + "test_a_slow_answer_counts_only_where_it_contradicts_the_samples",
     ),
     "funds-pending": (
         at.BALANCES + "test_orders_reserve_funds_from_their_creation_on_although_the_exchange_locks_nothing_yet",
@@ -209,8 +209,8 @@ RELIABILITY: Evidence = {
     ),
     "market-unknown": (
         at.STREAMS + "test_a_pair_that_the_exchange_does_not_have_is_named_and_the_others_run",
-        at.RELIABILITY + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
-        at.RELIABILITY + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
+        at.CLOSED_MARKETS + "test_a_market_that_was_closed_for_a_moment_is_quoted_again",
+        at.CLOSED_MARKETS + "test_a_market_that_is_closed_at_the_start_is_traded_once_it_opens",
     ),
     "market-hidden": ("end_to_end/test_odd_lists.py::test_a_hidden_market_is_traded_beside_another_one",),
     "currency-hyphen": (

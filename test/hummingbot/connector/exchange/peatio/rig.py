@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ RATES = FeeRates(MAKER_FEE, TAKER_FEE)
 CREATED_AT_S = 1_795_207_684.0
 
 OPEN_ORDERS = re.compile(rf"^{re.escape(rest_url('market/orders'))}\?")
+TIMESTAMP = rest_url("public/timestamp")
 TRADES = re.compile(rf"^{re.escape(rest_url('market/trades'))}\?")
 BALANCES = re.compile(rf"^{re.escape(rest_url('account/balances'))}\?")
 
@@ -83,6 +85,11 @@ class SwiftExchange(PeatioExchange):
     async def _sleep(self, delay: float) -> None:
         self.sleeps_s.append(delay)
         await asyncio.sleep(0.001)
+
+
+def timestamp_in(offset_s: float) -> str:
+    """What a server says whose clock is `offset_s` ahead of ours."""
+    return datetime.fromtimestamp(time.time() + offset_s, UTC).isoformat(timespec="seconds")
 
 
 class Rig:
