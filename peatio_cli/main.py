@@ -66,6 +66,21 @@ def sandbox(
         list[Path] | None,
         Option(metavar="FILE", help="Public key (PEM) that verifies login tokens; may be given several times."),
     ] = None,
+    pegged: Annotated[
+        str | None,
+        Option(metavar="CODE", help="Add a pegged coin, as in bay: bay is liquid, bayr reserve; three markets."),
+    ] = None,
+    peg: Annotated[
+        str, Option(metavar="PEGS", help="Its peg, and those of the cycles to come: 51,53,56.")
+    ] = "51",
+    cycle_every: Annotated[
+        float | None,
+        Option(min=1, metavar="SECONDS", help="Seconds between two of its cycles; without it, only by command."),
+    ] = None,
+    telling: Annotated[
+        str,
+        Option(metavar="WAY", help="How orders that a cycle resizes are shown: origin, remaining, replace or silent."),
+    ] = "origin",
     quiet: Annotated[bool, Option("--quiet", help="Print only the address.")] = False,
     record: Annotated[
         Path | None, Option(metavar="FILE", help="Record what clients see, without keys. FILE must not exist.")
@@ -91,6 +106,10 @@ def sandbox(
         dialect=dialect,
         operator_keys=operator_key or [],
         record=record,
+        pegged=pegged,
+        peg=peg,
+        cycle_every=cycle_every,
+        telling=telling,
     )
 
 

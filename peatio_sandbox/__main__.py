@@ -14,7 +14,7 @@ from pathlib import Path
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.listening import authority, headline
-from peatio_sandbox.options import OptionError, with_balances, with_history
+from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, ReplayServer, check_recording
@@ -41,6 +41,12 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         metavar="[MEMBER:]CURRENCY=AMOUNT",
         help="what a member (default: bot) has, as in usd=20000; may be given several times",
+    )
+    parser.add_argument("--pegged", metavar="CODE", help="add a pegged coin, as in bay: three markets")
+    parser.add_argument("--peg", default="51", metavar="PEGS", help="its peg, and those of the cycles: 51,53,56")
+    parser.add_argument("--cycle-every", type=float, metavar="SECONDS", help="seconds between two of its cycles")
+    parser.add_argument(
+        "--telling", default="origin", metavar="WAY", help="how resized orders are shown: origin, remaining, replace, silent"
     )
     parser.add_argument(
         "--dialect", choices=DIALECTS, default=DEFAULT_DIALECT, help="which Peatio to speak like (default: %(default)s)"
@@ -149,6 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             dialect=options.dialect,
             operator_keys=read_keys(options.operator_key),
         )
+        if options.pegged is not None:
+            config = with_pegged(config, options.pegged, options.peg, options.cycle_every, options.telling)
         config = with_history(with_balances(config, options.balance), options.history)
     except OptionError as error:
         print(f"{error}.", file=sys.stderr)

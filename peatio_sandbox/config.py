@@ -14,6 +14,7 @@ from peatio_sandbox.dialects import DEFAULT_DIALECT
 from peatio_sandbox.exchange.market import ANY, Currency, Market, TradingFee
 from peatio_sandbox.exchange.past import Series
 from peatio_sandbox.exchange.scheduler import Delay
+from peatio_sandbox.peg.coin import PeggedCoin
 
 D = Decimal
 
@@ -147,6 +148,8 @@ class SandboxConfig:
     past: tuple[Series, ...] = ()
     #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/reference/sandbox-dialects.md, "Tokens").
     operator_keys: tuple[str, ...] = ()
+    #: A coin whose supply moves by a peg; add it with `peatio_sandbox.peg.coin.with_pegged_coin`.
+    pegged: PeggedCoin | None = None
     #: One of these must be in a token's ``aud``; empty: it is not looked at.
     jwt_audience: tuple[str, ...] = ()
     #: What a token's ``iss`` must be; None: it is not looked at.

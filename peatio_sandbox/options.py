@@ -14,6 +14,9 @@ from peatio_sandbox.config import MemberSpec, SandboxConfig
 from peatio_sandbox.exchange.decimals import fits_precision
 from peatio_sandbox.exchange.market import ACTIVE_STATES
 from peatio_sandbox.exchange.past import Series
+from peatio_sandbox.exchange.resize import Telling
+from peatio_sandbox.peg.coin import PeggedCoin, with_pegged_coin
+from peatio_sandbox.peg.columns import HIGHEST_PEG
 
 #: Whose balance an option sets if it names no member.
 DEFAULT_MEMBER = "bot"
@@ -32,6 +35,35 @@ class OptionError(ValueError):
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}; remedy: {remedy}")
+
+
+def with_pegged(
+    config: SandboxConfig, code: str, pegs: str, every_s: float | None, telling: str
+) -> SandboxConfig:
+    """Return the configuration with a pegged coin: two currencies, three markets, and the cycles to come.
+
+    Args:
+        code: of the liquid currency, as in bay.
+        pegs: the peg and those of the cycles, as in 51,53,56.
+        every_s: seconds between two cycles; None: only by command.
+        telling: how resized orders are shown (`peatio_sandbox.exchange.resize.Telling`).
+
+    Raises:
+        OptionError: one of them cannot be used.
+    """
+    numbers = [part.strip() for part in pegs.split(",")]
+    wrong = next((part for part in numbers if not part.isdecimal() or int(part) > HIGHEST_PEG), None)
+    if wrong is not None:
+        raise OptionError(f"--peg {pegs}: {wrong!r} is no peg", f"numbers from 0 to {HIGHEST_PEG}, as in 51,53,56")
+    if telling not in list(Telling):
+        raise OptionError(f"there is no telling {telling!r}", f"one of {', '.join(Telling)}")
+    if not code.isascii() or not code.isalpha() or not code.islower():
+        raise OptionError(f"--pegged {code}: it is no currency's code", "lower-case letters, as in bay")
+    coin = PeggedCoin(code, tuple(int(part) for part in numbers), every_s, telling=Telling(telling))
+    try:
+        return with_pegged_coin(config, coin)
+    except ValueError as error:
+        raise OptionError(f"--pegged {code}: {error}", "another code, as in bay") from None
 
 
 def with_balances(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:

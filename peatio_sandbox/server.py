@@ -32,6 +32,8 @@ from peatio_sandbox.faults.faults import Faults
 from peatio_sandbox.faults.machinery import Machinery
 from peatio_sandbox.faults.requests import RequestFaults
 from peatio_sandbox.faults.strikes import Strikes
+from peatio_sandbox.peg.control import PegEndpoints
+from peatio_sandbox.peg.market import PeggedMarket
 from peatio_sandbox.port import Port, open_port
 from peatio_sandbox.rest.account import AccountEndpoints
 from peatio_sandbox.rest.common import Handler, Routes, errors_as_peatio
@@ -105,6 +107,10 @@ class Sandbox:
         self._tokens = self._make_tokens()
         self._manual_trader = MANUAL_TRADER if MANUAL_TRADER in self.members else None
         self._sessions = PageSessions(self.exchange.members, self._manual_trader)
+        #: The pegged coin's tracker and its effect on orders; None without such a coin.
+        self.pegged: PeggedMarket | None = None
+        if config.pegged is not None:
+            self.pegged = PeggedMarket(self.exchange, config.pegged, self._scheduler, config.seed)
         self._dialect = dialect(self.exchange)
         self._dialect.watch_balances()
         self.ranger = self._dialect.make_ranger(self._uid_of_token)
@@ -160,6 +166,8 @@ class Sandbox:
         if self._recorder is not None:
             self._recorder.begin(self.exchange, self.config.dialect, self._scheduler.time_s, self._statistics)
         self.exchange.start_engines()
+        if self.pegged is not None:
+            self.pegged.start()
         self._publish_market_data()
         if self.config.traders:
             self._traders = Traders(self.exchange, self.config.seed, self.config.trader_slowness)
@@ -245,6 +253,8 @@ class Sandbox:
             market.add_to(engine_routes)
             market.add_engine_cancel_to(engine_routes)
         FaultEndpoints(self.faults).add_to(app.router)
+        if self.pegged is not None:
+            PegEndpoints(self.pegged).add_to(app.router)
         self._page_control().add_to(app.router)
         add_page(app.router)
         for end in ("", "/"):

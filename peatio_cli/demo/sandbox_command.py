@@ -15,7 +15,7 @@ from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
 from peatio_sandbox.listening import authority
-from peatio_sandbox.options import OptionError, with_balances, with_history
+from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
 
@@ -32,10 +32,12 @@ def run(
     dialect: str,
     operator_keys: Sequence[Path],
     record: Path | None = None,
+    pegged: tuple[str, str, float | None, str] | None = None,
     sock: socket.socket | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code: 1 if it cannot listen, 2 for a wrong option.
 
+    :param pegged: the arguments of `with_pegged`; None without a pegged coin
     :param sock: listens already, and its address has been printed
     """
     logging.basicConfig(level=logging.WARNING)
@@ -53,6 +55,8 @@ def run(
         return 2
     config = SandboxConfig(host=host, port=port, seed=seed, traders=traders, dialect=dialect, operator_keys=keys)
     try:
+        if pegged is not None:
+            config = with_pegged(config, *pegged)
         config = with_history(with_balances(config, balances), histories)
     except OptionError as error:
         print(f"sandbox: {error}", file=sys.stderr)

@@ -22,10 +22,14 @@ def start(
     dialect: str,
     operator_keys: Sequence[Path],
     record: Path | None,
+    pegged: str | None,
+    peg: str,
+    cycle_every: float | None,
+    telling: str,
 ) -> int:
     """Serve until SIGINT or SIGTERM and return the exit code of `sandbox_command.run`."""
     # An address is printed only where no other option can be refused afterwards.
-    is_plain = dialect == DEFAULT_DIALECT and not (histories or balances or operator_keys or record)
+    is_plain = dialect == DEFAULT_DIALECT and not (histories or balances or operator_keys or record or pegged)
     sock = _announced(host, port, quiet) if is_plain and host else None
     from peatio_cli.demo.sandbox_command import run
 
@@ -40,6 +44,7 @@ def start(
         dialect=dialect,
         operator_keys=operator_keys,
         record=record,
+        pegged=None if pegged is None else (pegged, peg, cycle_every, telling),
         sock=sock,
     )
 

@@ -195,6 +195,18 @@ class MatchingEngine:
         outputs.append(CancelRequest(order.id))
         return outputs
 
+    def resize(self, order: BookOrder, now_s: float) -> list[EngineOutput]:
+        """Let an order rest with another volume, behind those that rest at its price; one of nothing does not rest.
+
+        The engine knows submit, cancel and reload only (read in Peatio's sources): a new size is a cancel, which here
+        asks for no cancellation, and a submit.
+        """
+        assert order.price is not None
+        own = self.bids if order.side == "buy" else self.asks
+        own.remove(order.id, order.price)
+        outputs = self._changed(own, order.price, now_s)
+        return [*outputs, *self.submit(order, now_s)] if order.volume > ZERO else outputs
+
     def _match(self, order: BookOrder, resting: BookOrder, opposite: BookSide, now_s: float) -> list[EngineOutput]:
         assert resting.price is not None
         price = resting.price

@@ -36,6 +36,7 @@ from peatio_sandbox.exchange.presentation import (
     trade_event,
 )
 from peatio_sandbox.exchange.records import FillRecord, Member, OrderRecord, TradeRecord
+from peatio_sandbox.exchange.resize import Resizer
 from peatio_sandbox.exchange.scheduler import Delay, Scheduler, WorkQueue
 from peatio_sandbox.exchange.store import Store
 
@@ -59,7 +60,7 @@ class _ProcessorTask:
 class _MatchingTask:
     """A message to the matching engine: it carries the order's volume as it was when the message was sent."""
 
-    action: Literal["submit", "cancel"]
+    action: Literal["submit", "cancel", "resize"]
     market: str
     order: BookOrder
 
@@ -101,6 +102,8 @@ class Exchange:
         self._held_back = 0
         #: Whether the order processor fails on an order and rejects it for no fault of its own.
         self.stumbles: Callable[[OrderRecord], bool] = lambda _order: False
+        #: Raises `OrderRefusedError` for a create that is not taken now.
+        self.refuses: Callable[[OrderRequest], None] = lambda _request: None
         self._engines: dict[str, MatchingEngine] = {}
         self._trade_listeners: list[Callable[[TradeRecord], None]] = []
         delays = config.latencies
@@ -132,6 +135,7 @@ class Exchange:
         Raises:
             OrderRefusedError: as Peatio's 422 at this point.
         """
+        self.refuses(request)
         balance = self.ledger.account(member.uid, request.outcome_currency).balance
         locked = request.funds_to_lock(balance, self._opposite_depth(request))
         request.check_limits()
@@ -175,6 +179,31 @@ class Exchange:
 
     def cancel(self, order: OrderRecord) -> None:
         """Ask for a cancellation, whatever the order's state: the engine drops it, the processor decides."""
+        self._to_matching("cancel", order)
+
+    def resizer(self) -> Resizer:
+        """Return what makes orders smaller or larger without a trade."""
+
+        def place(order: OrderRecord, volume: Decimal) -> OrderRecord | None:
+            request = OrderRequest(order.market_spec, order.side, order.ord_type, volume, order.price, order.post_only)
+            try:
+                return self.submit(order.member, request)
+            except OrderRefusedError:
+                return None  # the rest is below the market's smallest amount
+
+        return Resizer(
+            self.store,
+            self.ledger,
+            self.clock.now_s,
+            to_engine=lambda order: self._to_matching("resize", order),
+            announce=lambda order: self._announce(order, self._processor_events),
+            end=self._end_and_drop,
+            place=place,
+        )
+
+    def _end_and_drop(self, order: OrderRecord) -> None:
+        self._process_cancel(order)
+        # The engine asks for a cancellation, which finds the order cancelled.
         self._to_matching("cancel", order)
 
     def active_markets(self) -> list[Market]:
@@ -304,12 +333,12 @@ class Exchange:
         self.store.set_state(order, "cancel", self.clock.now_s())
         self._announce(order, self._processor_events)
 
-    def _to_matching(self, action: Literal["submit", "cancel"], order: OrderRecord) -> None:
+    def _to_matching(self, action: Literal["submit", "cancel", "resize"], order: OrderRecord) -> None:
         self.matching.put(_MatchingTask(action, order.market, order.for_matching()))
 
     def _match(self, task: _MatchingTask) -> None:
         engine = self._engines[task.market]
-        step = engine.submit if task.action == "submit" else engine.cancel
+        step = {"submit": engine.submit, "cancel": engine.cancel, "resize": engine.resize}[task.action]
         self._handle_outputs(task.market, step(task.order, self.clock.now_s()))
 
     def _handle_outputs(self, symbol: str, outputs: list[EngineOutput]) -> None:

@@ -58,6 +58,20 @@ class Ledger:
         account.balance = EXACT.add(account.balance, amount)
         self.on_change(uid, currency)
 
+    def adjust(self, uid: str, currency: str, change: Decimal) -> None:
+        """Change free money without a trade: a pegged coin's cycle.
+
+        Raises:
+            InsufficientFundsError: less than that is free.
+        """
+        account = self.account(uid, currency)
+        balance = EXACT.add(account.balance, change)
+        if balance < ZERO:
+            raise InsufficientFundsError(f"cannot take {EXACT.minus(change)} {currency}, free is {account.balance}")
+        if change != ZERO:
+            account.balance = balance
+            self.on_change(uid, currency)
+
     def lock(self, uid: str, currency: str, amount: Decimal) -> None:
         """Bind free money in an order.
 

@@ -18,12 +18,17 @@ _Levels = Iterable[tuple[Decimal, Decimal]]
 
 
 class OrderRefusedError(Exception):
-    """A create that Peatio answers with 422; the argument is the error code."""
+    """A create that is not taken; the arguments are the error code and, where it is not 422, the status."""
 
     @property
     def code(self) -> str:
         """Return the error code."""
         return str(self.args[0])
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return int(self.args[1]) if len(self.args) > 1 else 422
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,12 @@ class Store:
         order.updated_at_s = now_s
         self._change_depth(order, EXACT.minus(amount))
 
+    def resize(self, order: OrderRecord, change: Decimal, now_s: float) -> None:
+        """Add to what remains of an order in ``wait``, or take from it, without a trade."""
+        order.remaining_volume = EXACT.add(order.remaining_volume, change)
+        order.updated_at_s = now_s
+        self._change_depth(order, change)
+
     def add_trade(self, trade: TradeRecord) -> None:
         """Store a trade and list it under both its orders."""
         for order in (trade.maker_order, trade.taker_order):

@@ -58,7 +58,7 @@ class MarketEndpoints:
             order = self._exchange.store_order(member, asked)
             self._hand_on(order)
         except OrderRefusedError as refusal:
-            raise ApiError(422, refusal.code) from None
+            raise ApiError(refusal.status, refusal.code) from None
         return await self._late_answer(order_body(order))
 
     async def cancel(self, request: web.Request) -> web.Response:

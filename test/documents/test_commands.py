@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.peg.coin import PeggedCoin, with_pegged_coin
 from peatio_sandbox.peg.cycles import CyclePlan
 from peatio_sandbox.peg.server import TrackerServer
 from peatio_sandbox.peg.tracker import Tracker
@@ -26,6 +27,7 @@ QUICKSTART = {command.text for command in COMMANDS if command.page == "quickstar
 _STARTS_SANDBOX = re.compile(r"(-m peatio_sandbox|hummingbot-peatio sandbox)( |$)")
 SANDBOX = [command for command in COMMANDS if _STARTS_SANDBOX.search(command.text)]
 CURL = [command for command in COMMANDS if command.text.startswith("curl ")]
+PEG_CURL = [command for command in CURL if "/sandbox/peg" in command.text]
 TRACKER_CURL = [command for command in CURL if ":55779/" in command.text]
 
 _CONSOLE = "test/peatio_cli/console/test_console.py::test_from_the_first_start_to_the_exit"
@@ -145,7 +147,7 @@ async def test_a_sandbox_starts_as_documented(command: Command, tmp_path: Path) 
 async def test_faults_are_controlled_with_curl_as_documented() -> None:
     async with Sandbox(SandboxConfig()) as sandbox:
         for command in CURL:
-            if command not in TRACKER_CURL:
+            if command not in (*TRACKER_CURL, *PEG_CURL):
                 await _run_curl(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
         assert sandbox.faults.active() == []
 
@@ -157,6 +159,14 @@ async def test_the_tracker_of_a_pegged_coin_is_controlled_with_curl_as_documente
         for command in TRACKER_CURL:
             await _run_curl(command.text.replace("127.0.0.1:55779", address))
     assert (tracker.peg, tracker.cycle, tracker.oddities.drift) == (53, 2, 3)
+
+
+async def test_a_pegged_coin_is_controlled_with_curl_as_documented() -> None:
+    async with Sandbox(with_pegged_coin(SandboxConfig(), PeggedCoin())) as sandbox:
+        for command in PEG_CURL:
+            await _run_curl(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
+        assert sandbox.pegged is not None
+        assert sandbox.pegged.described()["busy"] is True
 
 
 async def _run_curl(text: str) -> None:

@@ -1,0 +1,180 @@
+"""The exchange's side of a pegged coin: trades are settled with the tracker, and a cycle resizes open orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from peatio_sandbox.exchange.decimals import EXACT, ZERO
+from peatio_sandbox.exchange.exchange import Exchange
+from peatio_sandbox.exchange.order_request import OrderRefusedError, OrderRequest
+from peatio_sandbox.exchange.records import Member, OrderRecord, TradeRecord
+from peatio_sandbox.exchange.scheduler import Scheduler
+from peatio_sandbox.peg.balances import Style
+from peatio_sandbox.peg.coin import FIRST_COINS, TRADERS_COINS, PeggedCoin
+from peatio_sandbox.peg.columns import COIN
+from peatio_sandbox.peg.rule import PeggedOrder, remaining_volumes
+from peatio_sandbox.peg.tracker import Tracker
+from peatio_sandbox.traders import CROWD, HOUSE
+
+#: The tracker's user that gets the fees.
+FEES = "exchange-fees"
+#: What a create is answered with while the exchange waits for the tracker.
+BUSY_STATUS, BUSY_CODE = 503, "server.busy"
+_SATOSHI = Decimal(COIN)
+
+
+class PeggedMarket:
+    """Keeps ledger and tracker alike.
+
+    Attributes:
+        tracker: the coin's balances.
+        cycles: how many cycles have been applied to open orders.
+        resizes: how many orders they resized.
+    """
+
+    def __init__(self, exchange: Exchange, coin: PeggedCoin, scheduler: Scheduler, seed: int) -> None:
+        self.tracker = Tracker(coin.pegs[0], Random(f"pegged {seed}"))
+        self.cycles = 0
+        self.resizes = 0
+        self._exchange = exchange
+        self._coin = coin
+        self._scheduler = scheduler
+        self._pegs = iter(coin.pegs[1:])
+        self._styles: dict[str, Style] = {coin.code: "liquid", coin.reserve_code: "reserve"}
+        self._resizer = exchange.resizer()
+        # By order: how much less remains of it than it was placed with, trades apart.
+        self._missing: dict[int, Decimal] = {}
+        self.tracker.load()
+        for member in exchange.members.values():
+            coins = TRADERS_COINS if member.name in (HOUSE, CROWD) else FIRST_COINS
+            self.tracker.credit(member.uid, coins * COIN)
+            for currency in self._styles:
+                # Whatever else the exchange began with: only the tracker knows how much there is of the coin.
+                self._take_balance(member, currency)
+        exchange.on_trade(self._settle)
+        exchange.refuses = self._refuse
+
+    def start(self) -> None:
+        """Begin the cycles' clock."""
+        if self._coin.every_s is not None:
+            self._scheduler.call_later(self._coin.every_s, self._tick)
+
+    def begin_cycle(self, peg: int | None = None) -> None:
+        """Begin a cycle; it takes as long as the coin says.
+
+        Args:
+            peg: None for the present one.
+
+        Raises:
+            ValueError: the peg is none, or a cycle is under way.
+        """
+        self.tracker.begin_recalculation(self.tracker.peg if peg is None else peg)
+        self._scheduler.call_later(self._coin.busy_s, self._copy)
+
+    def described(self) -> dict[str, Any]:
+        """Return peg, cycle, phases, and how many orders were resized, as JSON has it."""
+        return {
+            "currency": self._coin.code,
+            "reserve_currency": self._coin.reserve_code,
+            "peg": self.tracker.peg,
+            "cycle": self.tracker.cycle,
+            "busy": self.tracker.is_busy,
+            "updating": self.tracker.is_updating,
+            "telling": str(self._coin.telling),
+            "resizes": self.resizes,
+        }
+
+    def _tick(self) -> None:
+        if not self.tracker.is_busy:
+            self.begin_cycle(next(self._pegs, None))
+        assert self._coin.every_s is not None
+        self._scheduler.call_later(self._coin.every_s, self._tick)
+
+    def _copy(self) -> None:
+        self.tracker.begin_copying()
+        self._exchange.trade_executor.pause()
+        self._scheduler.call_later(self._coin.updating_s, self._finish)
+
+    def _finish(self) -> None:
+        self.tracker.finish_copying()
+        self.tracker.show_cycle()
+        self.cycles += 1
+        for member in self._exchange.members.values():
+            for currency in self._styles:
+                self._apply(member, currency)
+        self._exchange.trade_executor.resume()
+
+    def _apply(self, member: Member, currency: str) -> None:
+        """Take the balance of after a cycle, and let the member's orders fit it."""
+        total = self._total(member, currency)
+        orders = {order.id: order for order in self._open_orders(member, currency)}
+        rows = [
+            PeggedOrder(
+                order.id,
+                order.price if order.side == "buy" else None,
+                EXACT.add(order.remaining_volume, self._missing.get(order.id, ZERO)),
+                Decimal(1).scaleb(-order.market_spec.amount_precision),
+            )
+            for order in orders.values()
+        ]
+        wanted = {row.id: row.wanted for row in rows}
+        remaining = remaining_volumes(total, rows)
+        # What shrinks first, so that its lock is free to be taken away; what grows last.
+        for order_id in sorted(remaining, key=lambda number: remaining[number] > orders[number].remaining_volume):
+            if remaining[order_id] <= orders[order_id].remaining_volume:
+                self._resize(orders[order_id], remaining[order_id], wanted[order_id])
+        self._take_balance(member, currency)
+        for order_id, volume in remaining.items():
+            if volume > orders[order_id].remaining_volume:
+                self._resize(orders[order_id], volume, wanted[order_id])
+
+    def _resize(self, order: OrderRecord, remaining: Decimal, wanted: Decimal) -> None:
+        if remaining == order.remaining_volume:
+            return
+        self.resizes += 1
+        self._missing.pop(order.id, None)
+        standing = self._resizer.resize(order, remaining, self._coin.telling)
+        if standing is not None and wanted > remaining:
+            self._missing[standing.id] = EXACT.subtract(wanted, remaining)
+
+    def _open_orders(self, member: Member, currency: str) -> Iterator[OrderRecord]:
+        for order in self._exchange.store.member_orders(member):
+            if order.state == "wait" and order.price is not None and order.outcome_currency == currency:
+                yield order
+
+    def _settle(self, trade: TradeRecord) -> None:
+        """Move what was traded from user to user; a fee is a second trade."""
+        buy, sell = (
+            (trade.maker_order, trade.taker_order)
+            if trade.maker_order.side == "buy"
+            else (trade.taker_order, trade.maker_order)
+        )
+        for giver, taker, amount in ((sell, buy, trade.amount), (buy, sell, trade.total)):
+            style = self._styles.get(taker.income_currency)
+            if style is not None:
+                self._move(giver.member.uid, taker.member.uid, amount, style)
+                self._move(taker.member.uid, FEES, trade.fee_amount(taker), style)
+
+    def _move(self, giver: str, taker: str, amount: Decimal, style: Style) -> None:
+        satoshi = int(EXACT.multiply(amount, _SATOSHI))
+        answer = self.tracker.trade(giver, satoshi, taker, style)
+        if answer is not True:
+            raise RuntimeError(f"the tracker refused a trade of {satoshi} {style} from {giver} to {taker}: {answer}")
+
+    def _refuse(self, request: OrderRequest) -> None:
+        """A create of the coin's markets is refused while balances are calculated."""
+        if self.tracker.is_busy and {request.market.base, request.market.quote} & set(self._styles):
+            raise OrderRefusedError(BUSY_CODE, BUSY_STATUS)
+
+    def _take_balance(self, member: Member, currency: str) -> None:
+        account = self._exchange.ledger.account(member.uid, currency)
+        held = EXACT.add(account.balance, account.locked)
+        self._exchange.ledger.adjust(member.uid, currency, EXACT.subtract(self._total(member, currency), held))
+
+    def _total(self, member: Member, currency: str) -> Decimal:
+        balance = self.tracker.balance(member.uid)
+        assert isinstance(balance, dict)
+        return EXACT.divide(Decimal(balance[self._styles[currency]]), _SATOSHI)
