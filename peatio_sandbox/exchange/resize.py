@@ -1,6 +1,6 @@
 """An order is made smaller or larger by the exchange, without a trade: what a pegged coin's cycle does to open orders.
 
-How a Peatio tells of it depends on how its operator changes the order (docs/protocol.md, "Resized orders").
+How a Peatio tells of it depends on how its operator changes the order (docs/protocol.md section 4.13).
 """
 
 from __future__ import annotations
