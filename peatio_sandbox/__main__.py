@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--peg", default="51", metavar="PEGS", help="its peg, and those of the cycles: 51,53,56")
     parser.add_argument("--cycle-every", type=float, metavar="SECONDS", help="seconds between two of its cycles")
     parser.add_argument(
-        "--telling", default="origin", metavar="WAY", help="how it shows resized orders: origin, remaining, replace, silent"
+        "--telling", default="origin", metavar="WAY", help="how resized orders show: origin, remaining, replace, silent"
     )
     parser.add_argument(
         "--dialect", choices=DIALECTS, default=DEFAULT_DIALECT, help="which Peatio to speak like (default: %(default)s)"
