@@ -15,21 +15,9 @@ from hummingbot.connector.exchange.peatio.execution.intent_journal import Intent
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, JournalFile
 
 from bench import wire
+from test.journals import FORM_1
 
 ACCOUNT = "account"
-# As the version before the history made it.
-FORM_1 = """
-PRAGMA journal_mode=WAL;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO meta VALUES ('schema_version', '1');
-CREATE TABLE intents (
-    client_order_id TEXT PRIMARY KEY, owner TEXT NOT NULL, account TEXT NOT NULL, trading_pair TEXT NOT NULL,
-    market TEXT NOT NULL, is_buy INTEGER NOT NULL, amount TEXT NOT NULL, price TEXT, created_at_s REAL NOT NULL,
-    state TEXT NOT NULL, exchange_order_id TEXT, maker_fee TEXT, taker_fee TEXT, updated_at_s REAL NOT NULL
-);
-CREATE INDEX intents_open ON intents (owner, state);
-CREATE INDEX intents_exchange_order_id ON intents (account, exchange_order_id);
-"""
 RATES = FeeRates(Decimal("0.001"), Decimal("0.002"))
 
 
@@ -112,6 +100,7 @@ def _lookup_s(journal: IntentJournal) -> float:
 def _seed(path: Path, owner: str, closed: int) -> None:
     half = closed // 2
     with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
         database.executescript(FORM_1)
         database.executemany(
             "INSERT INTO intents VALUES (?, ?, ?, 'AAA-USD', 'aaausd', 1, '0.5', '30000.0', 1795207684.5, 'closed', ?, "

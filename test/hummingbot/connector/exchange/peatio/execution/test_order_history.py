@@ -23,6 +23,7 @@ from hummingbot.core.event.events import MarketEvent
 from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import RATES, intent, journal, rows_of
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 from test.hummingbot.connector.exchange.peatio.rig import Rig
+from test.journals import FORM_1
 
 BUY = WireOrder(18)
 HALF = WireTrade(8, "30000.0", "0.5", "sell")
@@ -41,25 +42,12 @@ FILL = TradeUpdate(
     is_taker=False,
 )
 
-# What earlier versions made.
-OLD_FORM = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO meta VALUES ('schema_version', '1');
-CREATE TABLE intents (
-    client_order_id TEXT PRIMARY KEY, owner TEXT NOT NULL, account TEXT NOT NULL, trading_pair TEXT NOT NULL,
-    market TEXT NOT NULL, is_buy INTEGER NOT NULL, amount TEXT NOT NULL, price TEXT, created_at_s REAL NOT NULL,
-    state TEXT NOT NULL, exchange_order_id TEXT, maker_fee TEXT, taker_fee TEXT, updated_at_s REAL NOT NULL
-);
-CREATE INDEX intents_open ON intents (owner, state);
-CREATE INDEX intents_exchange_order_id ON intents (account, exchange_order_id);
-"""
-
 
 def old_journal(folder: Path, closed: int) -> None:
     """A file in which an earlier version closed that many orders; one is open."""
     with closing(sqlite3.connect(folder / "journal.sqlite")) as database:
         database.execute("PRAGMA journal_mode=WAL")
-        database.executescript(OLD_FORM)
+        database.executescript(FORM_1)
         values = [
             (f"old-{number}", "closed" if number < closed else "live", str(number)) for number in range(closed + 1)
         ]
