@@ -6,16 +6,16 @@
 #   HUMMINGBOT=20260729          the older release that `test-older` installs
 
 BIN := .venv/bin
-HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==//p' constraints-older.txt)
+HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==\([0-9]*\).*/\1/p' requirements-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs wheel release-check constraints clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs wheel release-check lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## Make .venv: pinned dependencies and the built wheel (nothing to do if up to date)
+setup: ## Make .venv: locked dependencies and the built wheel (nothing to do if up to date)
 	@tools/setup
 
 system-packages: ## Install what some tests drive: tmux, Chromium, mosquitto (Debian's packages; needs root or sudo)
@@ -90,9 +90,9 @@ wheel: setup ## Build the wheel into dist/
 release-check: setup ## Build sdist and wheel into dist/ as for a release, and check them as the package index would
 	@$(BIN)/python tools/release_check.py dist
 
-constraints: setup ## Resolve all dependencies again and pin them in constraints.txt
-	@$(BIN)/python tools/pin_dependencies.py
+lock: setup ## Write the lock files requirements*.txt after a change of requirements; UPGRADE=1 takes the newest versions
+	@UPGRADE=$(UPGRADE) $(BIN)/python tools/lock.py
 
 clean: ## Remove .venv and everything built
-	rm -rf .venv .venv-* build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .cache build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find hummingbot peatio_sandbox peatio_cli conformance test tools -type d -name __pycache__ -prune -exec rm -rf {} +

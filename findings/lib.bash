@@ -12,7 +12,6 @@ HUMMINGBOT=20260922
 
 findings=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 script=$findings/$(basename "$0")
-pins=$findings/../constraints.txt
 case ${FINDINGS_VENV:-/} in
     /*) ;;
     *) FINDINGS_VENV=$PWD/$FINDINGS_VENV ;;
@@ -20,6 +19,9 @@ esac
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/finding.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+# Without the hashes: with them pip would ask for those of everything that is not in the lock file.
+pins=$work/pins.txt
+sed -n 's/^\([a-z0-9.-]*==[^ ]*\) .*/\1/p' "$findings/../requirements.txt" >"$pins"
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$work"

@@ -2,7 +2,7 @@
 
 A build in the tree itself could include other files (an old ``build/``, caches) and would leave such files there.
 ``python tools/build_wheel.py [FOLDER]`` puts the wheel into FOLDER (default ``dist``) and prints its path. The
-interpreter must have pip, setuptools and wheel; nothing is downloaded.
+interpreter must have build and setuptools; nothing is downloaded.
 """
 
 import hashlib
@@ -17,8 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
 BUILD_FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
-
-PIP_OPTIONS = ("--no-deps", "--no-build-isolation", "--no-index")
 
 
 class BuildError(Exception):
@@ -60,7 +58,7 @@ def build_wheel(target: Path, python: Path, root: Path = ROOT, log: Path | None 
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / path, copy / path)
         result = subprocess.run(
-            [python, "-m", "pip", "wheel", *PIP_OPTIONS, "--wheel-dir", built, copy],
+            [python, "-P", "-m", "build", "--wheel", "--no-isolation", "--outdir", built, copy],
             env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,11 +1,12 @@
-"""Creates or repairs ``.venv`` with the pinned dependencies and the wheel of this project.
+"""Creates or repairs ``.venv`` with the locked dependencies and the wheel of this project.
 
-``tools/setup`` finds a Python 3.12 and runs this script with it. ``.venv/set-up.json`` records the completed steps, so
-that a second run does nothing unless something changed: after a change of pins or requirements pip installs the
-dependencies again, after a change of the sources a new wheel is built (seconds). With ``DEV=1`` in the environment the
-three packages are linked into ``.venv`` instead, so that an edit takes effect at once; without it the next run installs
-the wheel again. With ``HUMMINGBOT_RELEASE=20260729`` in the environment ``.venv-20260729`` is set up with that release
-of Hummingbot instead of the pinned one.
+``tools/setup`` finds a Python 3.12 and runs this script with it; uv does the work (`uv_program`).
+``.venv/set-up.json`` records the completed steps, so that a second run does nothing unless something changed: after a
+change of the lock file, of Python or of the folder's path ``.venv`` is made from scratch (seconds, as long as uv's
+cache has the packages), after a change of the sources a new wheel is built. With ``DEV=1`` in the environment the
+three packages are linked into ``.venv`` instead, so that an edit takes effect at once; without it the next run
+installs the wheel again. With ``HUMMINGBOT_RELEASE=20260729`` in the environment ``.venv-20260729`` is set up with
+that release of Hummingbot instead of the pinned one.
 
 An error that the user can correct is printed as one line on stderr, with the remedy; the exit code is 1.
 """
@@ -15,24 +16,24 @@ import hashlib
 import importlib.util
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
-import sysconfig
 import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import bytecode
+import uv_program
 from build_wheel import PACKAGE_FOLDERS, ROOT, BuildError, build_wheel, source_digest
-from pip_progress import run_pip
-
-# These variables would install packages outside of .venv, or import them from there.
-_FOREIGN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_CONSTRAINT")
-# Texts in pip's output when it could not connect to the package index.
-_NO_CONNECTION = ("Retrying (Retry(", "ConnectionError", "ConnectTimeoutError", "ProxyError", "SSLError")
+from caches import cache_folder
+from compiler import CompilerError, check_compiler, compile_variables
+from lock import LOCK, OLDER_LOCK, resolve
+from pip_settings import PipSettingsError
+from uv_errors import reason_of
+from uv_program import Uv, UvError, UvMissingError
 
 
 class SetUpError(Exception):
@@ -57,75 +58,63 @@ class SetUp:
         self.site_packages = self.venv / "lib" / "python3.12" / "site-packages"
         self.log = self.venv / "set-up.log"
         self.state = self.venv / "set-up.json"
-        self.pins = root / "constraints.txt"
-        self.older_pins = root / "constraints-older.txt"
+        self._opened: Uv | None = None
 
     def run(self) -> None:
-        """Runs the steps that are not done yet. Raises SetUpError or BuildError."""
+        """Runs the steps that are not done yet. Raises SetUpError, BuildError or CompilerError."""
         done, wanted = self._read_state(), self._wanted_state()
         if done == wanted and self._venv_works():
             return
         started_s = time.monotonic()
-        if done.get("environment") != wanted["environment"] or not self._venv_works():
-            self.make_venv()
-            done = {"environment": wanted["environment"]}
         # An interrupted step must be repeated: its entry is missing until it is complete.
         was_linked = done.pop("package", "").startswith("linked")
-        if was_linked and not self.linked:
+        if done != {"environment": wanted["environment"]} or not self._venv_works():
+            self.make_environment()
+        elif was_linked and not self.linked:
             print("make setup: the wheel takes the place of the linked sources; DEV=1 keeps the links", flush=True)
-        if done.get("dependencies") != wanted["dependencies"]:
-            done.pop("dependencies", None)
-        self._write_state(done)
-        self.unlink_packages()
-        wheel = build_wheel(self.venv / "wheel", self.python, self.root, self.log)
-        if "dependencies" not in done:
-            self.install_dependencies(wheel)
-            self._write_state(done | {"dependencies": wanted["dependencies"]})
-        self.install_wheel(wheel)
+        self._write_state({"environment": wanted["environment"]})
+        self.remove_package()
+        self.install_wheel(build_wheel(self.venv / "wheel", self.python, self.root, self.log))
         if self.linked:
             self.link_packages()
         self._write_state(wanted)
         print(f"make setup: {self.venv.name} is ready ({time.monotonic() - started_s:.0f} s)")
 
-    def make_venv(self) -> None:
-        """Creates an empty environment with the pinned pip, setuptools and wheel."""
-        if importlib.util.find_spec("ensurepip") is None:
-            raise SetUpError(
-                f"{sys.executable} cannot create virtual environments; install its venv module"
-                " (Debian, Ubuntu: apt install python3.12-venv)"
-            )
-        check_compiler()
+    def make_environment(self) -> None:
+        """Makes an environment with all that the lock file pins; what was there before is deleted."""
+        source_digest(self.root)  # raises BuildError now, and not after minutes
+        folder = self._uv_folder()
+        if not uv_program.is_installed(folder):
+            # On a machine without uv nothing is compiled yet either.
+            check_compiler()
         print(f"make setup: creating {self.venv.name} with {sys.executable}", flush=True)
         try:
-            venv.create(self.venv, clear=True, symlinks=True, with_pip=True, prompt="hummingbot-peatio")
-        except (OSError, subprocess.CalledProcessError) as error:
+            venv.create(self.venv, clear=True, symlinks=True, with_pip=False, prompt="hummingbot-peatio")
+        except OSError as error:
             raise SetUpError(f"{self.venv.name} could not be created: {error}") from error
-        # One retry: this first, small request fails quickly without a network.
-        self._pip(
-            *("install", "--retries", "1", "--timeout", "20", "--constraint", self._constraints()),
-            *("pip", "setuptools", "wheel"),
-        )
-
-    def install_dependencies(self, wheel: Path) -> None:
-        """Installs the dependencies of ``wheel`` and its extras at the pinned versions."""
-        log = self.log.relative_to(self.root)
-        if list(self.site_packages.glob("hummingbot-*.dist-info")):
-            print(f"make setup: installing changed dependencies. Log: {log}", flush=True)
-        else:
-            check_compiler()
-            print(
-                "make setup: installing Hummingbot and its dependencies. Hummingbot is compiled from source,\n"
-                f"which takes minutes the first time (5 to 10 on two cores). Log: {log}",
-                flush=True,
-            )
-        self._pip(
-            *("install", f"{wheel}[hummingbot,test]"),
-            *("--constraint", self._constraints(), "--build-constraint", self._constraints()),
-        )
+        uv = self._uv()
+        self._sync(uv, self._lock(uv))
+        bytecode.fill(self.site_packages, cache_folder(os.environ, self.root) / "bytecode")
 
     def install_wheel(self, wheel: Path) -> None:
-        """Installs only ``wheel``, also over one of the same version."""
-        self._pip("install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
+        """Installs only ``wheel``."""
+        try:
+            self._uv().run("install", *self._into_venv(), "--offline", "--no-index", "--no-deps", wheel)
+        except UvError as error:
+            raise self._told(error) from error
+        bytecode.compile_packages(
+            self.site_packages, list(bytecode.packages(self.site_packages, "hummingbot_peatio-*"))
+        )
+
+    def remove_package(self) -> None:
+        """Removes this project's packages from the environment, links as well as half-installed ones."""
+        for folder in (self.site_packages / name for name in PACKAGE_FOLDERS):
+            if folder.is_symlink():
+                folder.unlink()
+            elif folder.exists():
+                shutil.rmtree(folder)
+        for folder in self.site_packages.glob("hummingbot_peatio-*.dist-info"):
+            shutil.rmtree(folder)
 
     def link_packages(self) -> None:
         """Replaces the installed packages by links to the sources."""
@@ -137,48 +126,76 @@ class SetUp:
         lines = record.read_text("utf-8").splitlines(keepends=True)
         record.write_text("".join(line for line in lines if not line.startswith(PACKAGE_FOLDERS)), "utf-8")
 
-    def unlink_packages(self) -> None:
-        """Removes the links of ``link_packages``, if there are any."""
-        for folder in PACKAGE_FOLDERS:
-            if (self.site_packages / folder).is_symlink():
-                (self.site_packages / folder).unlink()
-
-    def _pip(self, *arguments: str) -> None:
-        """Runs .venv's pip. Raises SetUpError when it fails."""
-        env = {name: value for name, value in os.environ.items() if name not in _FOREIGN_VARIABLES}
-        env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONNOUSERSITE": "1"}
-        env |= self._compile_on_all_cores()
-        log_size = self.log.stat().st_size if self.log.exists() else 0
-        options = ("--verbose", "--progress-bar", "off")
-        command = [str(self.python), "-m", "pip", arguments[0], *options, *arguments[1:]]
-        if run_pip(command, env, self.log) == 0:
-            return
-        output = self.log.read_bytes()[log_size:].decode("utf-8", "replace")
-        log = self.log.relative_to(self.root)
-        if any(text in output for text in _NO_CONNECTION):
-            raise SetUpError(
-                "the Python package index cannot be reached. Check the network, or name a proxy (HTTPS_PROXY)"
-                f" or another index (PIP_INDEX_URL), and run it again. Log: {log}"
+    def _sync(self, uv: Uv, lock: Path) -> None:
+        """Installs what ``lock`` pins: from uv's cache alone if that has everything, else from the index too."""
+        command = ("sync", *self._into_venv(), "--require-hashes", "--build-constraints", lock, lock)
+        variables = compile_variables(self.venv)
+        try:
+            uv.run(*command, "--offline", activity="looking into the cache", **variables)
+        except UvError:
+            check_compiler()
+            print(
+                "make setup: installing Hummingbot and its dependencies. Hummingbot is compiled from source,\n"
+                f"which takes minutes the first time (5 to 10 on two cores). Log: {self._log_name()}",
+                flush=True,
             )
-        errors = [line.strip() for line in output.splitlines() if line.lower().lstrip().startswith("error")]
-        reason = errors[-1] if errors else "no error message"
-        raise SetUpError(f"pip failed ({reason}). Correct that and run it again. Log: {log}")
+            try:
+                uv.run(*command, activity="asking the package index", **variables)
+            except UvError as error:
+                raise self._told(error) from error
 
-    def _constraints(self) -> str:
-        """Returns the path of the pins for the release of Hummingbot that is installed."""
+    def _uv(self) -> Uv:
+        """Returns the pinned uv, installed if necessary."""
+        if self._opened is None:
+            self._opened = self._open_uv()
+        return self._opened
+
+    def _open_uv(self) -> Uv:
+        folder = self._uv_folder()
+        try:
+            if not uv_program.is_installed(folder):
+                if importlib.util.find_spec("ensurepip") is None:
+                    raise SetUpError(
+                        f"{sys.executable} cannot create virtual environments; install its venv module"
+                        " (Debian, Ubuntu: apt install python3.12-venv)"
+                    )
+                print(f"make setup: installing {folder.name} into {folder.parent}", flush=True)
+                uv_program.install_uv(self.root / LOCK, folder, self.log)
+            return uv_program.open_uv(folder, self.root, self.log)
+        except UvMissingError as error:
+            raise SetUpError(f"{reason_of(str(error), 'uv')}. Log: {self._log_name()}") from error
+        except PipSettingsError as error:
+            raise SetUpError(f"pip cannot read its configuration ({error}). Correct that and run it again") from error
+
+    def _uv_folder(self) -> Path:
+        try:
+            return uv_program.uv_folder(self.root / LOCK, self.root)
+        except OSError as error:
+            raise SetUpError(f"there is no folder for a cache ({error}). Name one with XDG_CACHE_HOME") from error
+
+    def _lock(self, uv: Uv) -> Path:
+        """Returns the lock file for the release of Hummingbot that is installed; resolves one if there is none."""
         if not self.release:
-            return str(self.pins)
-        pins = _pins(self.pins) | _pins(self.older_pins) | {"hummingbot": self.release}
-        path = self.venv / "constraints.txt"
-        path.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), "utf-8")
-        return str(path)
+            return self.root / LOCK
+        lock = self.root / OLDER_LOCK
+        if uv_program.pinned_version(lock, "hummingbot") == self.release:
+            return lock
+        print(f"make setup: no lock file is for Hummingbot {self.release}: resolving its dependencies", flush=True)
+        own = Path(shutil.copyfile(lock, self.venv / "requirements.txt"))
+        try:
+            resolve(uv, self.root, own, self.release)
+        except UvError as error:
+            raise self._told(error) from error
+        return own
 
-    def _compile_on_all_cores(self) -> dict[str, str]:
-        """Returns the variables that make setuptools compile in parallel and leave out debug information."""
-        options = self.venv / "compile.cfg"
-        options.write_text(f"[build_ext]\nparallel = {os.cpu_count() or 1}\n", "utf-8")
-        flags = {name: f"{os.environ.get(name, '')} -g0".strip() for name in ("CFLAGS", "CXXFLAGS")}
-        return {"DIST_EXTRA_CONFIG": str(options), **flags}
+    def _into_venv(self) -> tuple[str | Path, ...]:
+        return ("--python", self.python)
+
+    def _told(self, error: UvError) -> SetUpError:
+        return SetUpError(f"{reason_of(error.output)}. Log: {self._log_name()}")
+
+    def _log_name(self) -> Path:
+        return self.log.relative_to(self.root)
 
     def _venv_works(self) -> bool:
         try:
@@ -193,15 +210,12 @@ class SetUp:
         return result.stdout.split() == ["3", "12"]
 
     def _wanted_state(self) -> dict[str, str]:
-        paths = [self.pins, self.root / "setup.py", *([self.older_pins] if self.release else [])]
-        requirements = [path.read_text("utf-8") for path in paths]
-        dependencies = _digest(*requirements)
-        return {
-            # The scripts in the .venv of a moved or copied folder contain the old path.
-            "environment": _digest(str(self.root), sys.executable),
-            "dependencies": dependencies,
-            "package": f"linked {dependencies}" if self.linked else source_digest(self.root),
-        }
+        locks = [self.root / LOCK, *([self.root / OLDER_LOCK] if self.release else [])]
+        # The scripts in the .venv of a moved or copied folder contain the old path.
+        environment = _digest(str(self.root), sys.executable, *(lock.read_text("utf-8") for lock in locks))
+        # What is linked changes by itself; its metadata is in setup.py.
+        package = f"linked {_digest((self.root / 'setup.py').read_text('utf-8'))}"
+        return {"environment": environment, "package": package if self.linked else source_digest(self.root)}
 
     def _read_state(self) -> dict[str, str]:
         try:
@@ -214,36 +228,11 @@ class SetUp:
         self.state.write_text(json.dumps(state, indent=2) + "\n", "utf-8")
 
 
-def check_compiler() -> None:
-    """Raises SetUpError if the compilers for Python extensions do not work."""
-    header = Path(sysconfig.get_path("include"), "Python.h")
-    if not header.is_file():
-        raise SetUpError(
-            f"{sys.executable} has no C headers ({header} is missing), Hummingbot needs them to compile"
-            " (Debian, Ubuntu: apt install python3.12-dev)"
-        )
-    for variable, language, program in (("CC", "c", "#include <stdio.h>"), ("CXX", "c++", "#include <map>")):
-        command = os.environ.get(variable) or sysconfig.get_config_var(variable) or language
-        try:
-            subprocess.run(
-                [*shlex.split(command), "-x", language, "-fsyntax-only", "-"],
-                input=f"{program}\n",
-                text=True,
-                capture_output=True,
-                check=True,
-            )
-        except (OSError, ValueError, subprocess.CalledProcessError):
-            raise SetUpError(
-                f"no working C++ compiler ({command!r} cannot be used), and Hummingbot must be compiled."
-                " Install one (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++; macOS:"
-                " xcode-select --install) or name yours in CC and CXX"
-            ) from None
-
-
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Prevents two set-ups of the same folder from running at the same time."""
     folder = os.open(root, os.O_RDONLY)
+    os.set_inheritable(folder, True)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -253,12 +242,6 @@ def _alone(root: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
-
-
-def _pins(path: Path) -> dict[str, str]:
-    """Returns name → version of the lines of a file of pins."""
-    lines = (line.partition("==") for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
-    return {name: version for name, _, version in lines}
 
 
 def _digest(*texts: str) -> str:
@@ -271,7 +254,7 @@ def main() -> int:
         with _alone(ROOT):
             linked = os.environ.get("DEV", "") not in ("", "0")
             SetUp(ROOT, linked=linked, release=os.environ.get("HUMMINGBOT_RELEASE", "")).run()
-    except (SetUpError, BuildError) as error:
+    except (SetUpError, BuildError, CompilerError) as error:
         print(f"make setup: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

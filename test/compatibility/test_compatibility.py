@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.skipif(
-    f"hummingbot=={version('hummingbot')}\n" not in (PAGE.parents[2] / "constraints.txt").read_text(encoding="utf-8"),
+    f"hummingbot=={version('hummingbot')} " not in (PAGE.parents[2] / "requirements.txt").read_text(encoding="utf-8"),
     reason="the page is made with the pinned Hummingbot, and this is another",
 )
 def test_the_page_tells_what_was_played(outcomes: dict[Cell, str]) -> None:

@@ -68,7 +68,7 @@ RUN_BY = {
     "install/test_uninstall.py::test_the_documented_way_by_hand_does_the_same",
     "make test-older": "test/packaging/test_set_up_steps.py::test_an_older_release_has_an_environment_of_its_own",
     "make test-older HUMMINGBOT=20260901": "test/packaging/test_set_up_steps.py::"
-    "test_an_older_release_is_installed_with_the_pins_of_everything_else",
+    "test_a_release_without_a_lock_file_gets_its_own",
     "make release-check": "test/packaging/test_release.py::test_there_is_an_sdist_and_a_wheel_that_the_index_takes",
     "hummingbot-peatio link ~/hummingbot": "test/peatio_cli/install/test_link.py",
     "cd ~/hummingbot && ./start": "test/peatio_cli/install/test_link.py::test_hummingbot_knows_it_while_it_is_linked",

@@ -62,7 +62,10 @@ def _make_hummingbot(engine: Engine, release: str) -> None:
     with tempfile.TemporaryDirectory(dir=engine.folder) as temporary:
         root = Path(temporary) / "root"
         root.mkdir()
-        pins = ROOT / "constraints.txt"
+        # Without the hashes: with them pip would ask for those of everything that is not in the lock file.
+        pins = Path(temporary) / "pins.txt"
+        lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+        pins.write_text("".join(f"{pin}\n" for pin in re.findall(r"^\S+==\S+", lock, re.MULTILINE)), encoding="utf-8")
         run(
             (sys.executable, "-m", "pip", "install", "--quiet", "--root", root, "--prefix", "/usr/local",
              "--ignore-installed", "--no-warn-script-location", "--constraint", pins, "--build-constraint", pins,

@@ -1,8 +1,11 @@
 """What the packaging tests share: the project's folder and the wheel built from it."""
 
+import importlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,6 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def project() -> Path:
     """The project's root folder."""
     return ROOT
+
+
+@pytest.fixture
+def tool(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Imports a module of tools/, which are no package, by its name."""
+    monkeypatch.syspath_prepend(project / "tools")
+    return importlib.import_module
 
 
 @pytest.fixture(scope="session")

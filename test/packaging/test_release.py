@@ -52,7 +52,7 @@ def arguments_of_setup(project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 
 def pinned(path: Path) -> str:
-    (version,) = re.findall(r"^hummingbot==(\d+)$", path.read_text("utf-8"), re.MULTILINE)
+    (version,) = re.findall(r"^hummingbot==(\d+) ", path.read_text("utf-8"), re.MULTILINE)
     return str(version)
 
 
@@ -104,8 +104,8 @@ def test_the_changelog_begins_with_the_version_and_the_releases_it_is_tested_wit
 
 def test_the_tested_releases_are_the_pinned_ones(project: Path) -> None:
     oldest, newest = TESTED_HUMMINGBOT
-    assert newest == pinned(project / "constraints.txt")
-    assert oldest == pinned(project / "constraints-older.txt")
+    assert newest == pinned(project / "requirements.txt")
+    assert oldest == pinned(project / "requirements-older.txt")
 
 
 def test_the_range_of_the_extra_begins_with_the_oldest_tested_release(

@@ -70,20 +70,45 @@ def test_connector_and_sandbox_know_nothing_of_each_other(project: Path) -> None
     assert not [found for found in imported(project / "peatio_sandbox") if found[1].startswith(forbidden)]
 
 
-def test_every_installed_distribution_is_pinned(project: Path) -> None:
-    lines = (project / "constraints.txt").read_text().splitlines()
-    pins = {}
-    for line in lines:
-        if line and not line.startswith("#"):
-            name, _, pinned = line.partition("==")
-            assert pinned, line
-            pins[canonicalize_name(name)] = pinned
+def pins(lock: Path) -> dict[str, str]:
+    """The version of each distribution in a lock file that is for this machine."""
+    # A pin with its hashes is one line that is continued.
+    lines = lock.read_text("utf-8").replace("\\\n", "").splitlines()
+    found = [Requirement(line.partition("--hash")[0]) for line in lines if line and not line.lstrip().startswith("#")]
+    applicable = (item for item in found if item.marker is None or item.marker.evaluate())
+    return {canonicalize_name(item.name): str(item.specifier).removeprefix("==") for item in applicable}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-older.txt"])
+def test_every_pin_has_hashes_and_no_address(project: Path, name: str) -> None:
+    text = (project / name).read_text("utf-8")
+    entries = text.replace("\\\n", "").splitlines()
+    assert [line for line in entries if "==" in line and "--hash=sha256:" not in line] == []
+    assert "://" not in text
+
+
+def test_the_environment_is_what_the_lock_file_says(project: Path) -> None:
     # Of this environment alone: setuptools, once imported, adds its own copies of others' packages to sys.path.
     purelib = sysconfig.get_path("purelib")
     found = distributions(path=[purelib])
     installed = {canonicalize_name(distribution.name): distribution.version for distribution in found}
     installed.pop(canonicalize_name("hummingbot-peatio"))
-    assert {name: found for name, found in installed.items() if pins.get(name) != found} == {}
+    assert installed == pins(project / "requirements.txt")
+
+
+def test_the_older_lock_file_differs_in_hummingbot_and_what_that_pins(project: Path) -> None:
+    newest, older = (pins(project / name) for name in ("requirements.txt", "requirements-older.txt"))
+    different = {name for name in newest | older if newest.get(name) != older.get(name)}
+    assert "hummingbot" in different
+    required = {canonicalize_name(Requirement(line).name) for line in requires("hummingbot") or []}
+    assert different <= {"hummingbot"} | required
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-older.txt"])
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
+def test_the_lock_files_fulfil_the_requirements(project: Path, name: str, requirement: Requirement) -> None:
+    """After a change in setup.py `make lock` has to be run."""
+    assert requirement.specifier.contains(pins(project / name)[canonicalize_name(requirement.name)], prereleases=True)
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)

@@ -22,7 +22,7 @@ class Machine:
         self.home.mkdir()
         self.path.mkdir()
         shutil.copytree(project / "tools", self.project / "tools")
-        for name in ("constraints.txt", "setup.py", "pyproject.toml", "LICENSE", "README.md"):
+        for name in ("requirements.txt", "setup.py", "pyproject.toml", "LICENSE", "README.md"):
             shutil.copyfile(project / name, self.project / name)
         self.add_program(self.path / "dirname", f'exec {shutil.which("dirname")} "$@"')
 
@@ -107,6 +107,35 @@ def test_no_package_index(machine: Machine) -> None:
     result = machine.set_up(PYTHON=REAL_PYTHON, PATH=os.environ["PATH"], PIP_INDEX_URL="http://127.0.0.1:9/simple")
     assert_one_line(result, "package index cannot be reached", "PIP_INDEX_URL", ".venv/set-up.log")
     assert "127.0.0.1" in (machine.project / ".venv" / "set-up.log").read_text()
+
+
+def test_no_credentials_are_printed(machine: Machine) -> None:
+    index = "http://bob:hunter2@127.0.0.1:9/simple"
+    result = machine.set_up(PYTHON=REAL_PYTHON, PATH=os.environ["PATH"], PIP_INDEX_URL=index)
+    assert_one_line(result, "package index cannot be reached")
+    printed = result.stdout + result.stderr + (machine.project / ".venv" / "set-up.log").read_text()
+    assert "127.0.0.1:9" in printed
+    assert "hunter2" not in printed
+
+
+def test_an_index_without_the_pinned_uv(machine: Machine) -> None:
+    """No other uv is taken: one on PATH is not asked."""
+    machine.add_program(machine.path / "uv", f"echo > {machine.home}/asked")
+    path = f"{machine.path}:{os.environ['PATH']}"
+    result = machine.set_up(PYTHON=REAL_PYTHON, PATH=path, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(machine.home))
+    assert_one_line(result, "uv, which installs everything else, could not be installed", "requirements.txt pins")
+    assert not (machine.home / "asked").exists()
+    made = [path.name for path in (machine.home / ".cache" / "hummingbot-peatio").iterdir()]
+    assert made == [], "a half-made environment of uv's stays behind"
+
+
+def test_no_venv_module(machine: Machine) -> None:
+    """Debian's python3.12 without python3.12-venv."""
+    set_up = machine.project / "tools" / "set_up.py"
+    hidden = 'import sys\nsys.modules["ensurepip"] = None\n'
+    set_up.write_text(set_up.read_text("utf-8").replace("import fcntl\n", f"import fcntl\n{hidden}", 1), "utf-8")
+    result = machine.set_up(PYTHON=REAL_PYTHON, PATH=os.environ["PATH"])
+    assert_one_line(result, "cannot create virtual environments", "apt install python3.12-venv")
 
 
 def test_make_passes_the_line_on(machine: Machine, project: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,11 +13,8 @@ import pytest
 
 
 @pytest.fixture
-def set_up(project: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(project / "tools")
-    import set_up
-
-    return set_up
+def set_up(tool: Callable[[str], ModuleType]) -> ModuleType:
+    return tool("set_up")
 
 
 class World:
@@ -26,22 +24,23 @@ class World:
         self.root = root
         self.steps: list[str] = []
         self._set_up = set_up
-        files = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "constraints.txt", "constraints-older.txt")
-        for name in files:
-            (root / name).parent.mkdir(exist_ok=True, parents=True)
+        root.mkdir()
+        for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
             (root / name).write_text(f"first {name}\n")
+        (root / "requirements.txt").write_text("hummingbot==20260922 \\\n    --hash=sha256:aa\n")
+        (root / "requirements-older.txt").write_text("hummingbot==20260729 \\\n    --hash=sha256:bb\n")
         (root / "peatio_cli").mkdir()
         (root / "peatio_cli" / "main.py").write_text("first\n")
-        for step in ("install_dependencies", "install_wheel", "link_packages"):
+        for step in ("install_wheel", "link_packages"):
             monkeypatch.setattr(set_up.SetUp, step, self._noting(step))
-        monkeypatch.setattr(set_up.SetUp, "make_venv", lambda made: self._make_venv(made))
+        monkeypatch.setattr(set_up.SetUp, "make_environment", lambda made: self._make_environment(made))
         monkeypatch.setattr(set_up, "build_wheel", lambda *_: self.steps.append("build_wheel"))
 
     def _noting(self, step: str) -> Any:
         return lambda *_: self.steps.append(step)
 
-    def _make_venv(self, set_up: Any) -> None:
-        self.steps.append("make_venv")
+    def _make_environment(self, set_up: Any) -> None:
+        self.steps.append("make_environment")
         python = set_up.venv / "bin" / "python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.unlink(missing_ok=True)
@@ -59,7 +58,7 @@ def world(tmp_path: Path, set_up: ModuleType, monkeypatch: pytest.MonkeyPatch) -
     return World(tmp_path / "project", set_up, monkeypatch)
 
 
-EVERYTHING = ["make_venv", "build_wheel", "install_dependencies", "install_wheel"]
+EVERYTHING = ["make_environment", "build_wheel", "install_wheel"]
 
 
 def test_the_second_run_does_nothing(world: World) -> None:
@@ -84,12 +83,21 @@ def test_a_cache_is_no_change(world: World) -> None:
     assert world.run() == []
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "setup.py"])
-def test_changed_requirements_are_installed(world: World, name: str) -> None:
+def test_another_lock_file_means_another_environment(world: World) -> None:
+    """From scratch: no package stays that is not in it, and no half-installed one."""
     world.run()
-    (world.root / name).write_text("changed\n")
-    assert world.run() == ["build_wheel", "install_dependencies", "install_wheel"]
+    (world.root / "requirements.txt").write_text("changed\n")
+    assert world.run() == EVERYTHING
     assert world.run() == []
+
+
+def test_a_changed_setup_py_means_new_metadata(world: World) -> None:
+    world.run()
+    (world.root / "setup.py").write_text("changed\n")
+    assert world.run() == ["build_wheel", "install_wheel"]
+    world.run(linked=True)
+    (world.root / "setup.py").write_text("changed again\n")
+    assert world.run(linked=True) == ["build_wheel", "install_wheel", "link_packages"]
 
 
 def test_a_moved_folder_gets_a_new_venv(world: World) -> None:
@@ -112,13 +120,24 @@ def test_an_older_release_has_an_environment_of_its_own(world: World) -> None:
     assert (world.root / ".venv-20260729" / "bin" / "python").exists()
 
 
-def test_an_older_release_is_installed_with_the_pins_of_everything_else(world: World, set_up: ModuleType) -> None:
-    (world.root / "constraints.txt").write_text("# Pins.\naiohttp==3.13.5\nhummingbot==20260922\nlighter-sdk==1.1.2\n")
-    (world.root / "constraints-older.txt").write_text("# Others.\nhummingbot==20260601\nlighter-sdk==1.0.8\n")
+def test_an_older_release_is_installed_from_its_lock_file(world: World, set_up: ModuleType) -> None:
     world.run(release="20260729")
+    assert set_up.SetUp(world.root, linked=False)._lock(NoUv()) == world.root / "requirements.txt"
     older = set_up.SetUp(world.root, linked=False, release="20260729")
-    assert Path(older._constraints()).read_text() == "aiohttp==3.13.5\nhummingbot==20260729\nlighter-sdk==1.0.8\n"
-    assert set_up.SetUp(world.root, linked=False)._constraints() == str(world.root / "constraints.txt")
+    assert older._lock(NoUv()) == world.root / "requirements-older.txt"
+
+
+def test_a_release_without_a_lock_file_gets_its_own(
+    world: World, set_up: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins with what the older lock file pins."""
+    begun = {}
+    resolve = lambda _, root, lock, release: begun.update({(lock, release): lock.read_text()})  # noqa: E731
+    monkeypatch.setattr(set_up, "resolve", resolve)
+    world.run(release="20260901")
+    own = world.root / ".venv-20260901" / "requirements.txt"
+    assert set_up.SetUp(world.root, linked=False, release="20260901")._lock(NoUv()) == own
+    assert begun == {(own, "20260901"): (world.root / "requirements-older.txt").read_text()}
 
 
 def test_what_is_no_release_is_told(world: World, set_up: ModuleType) -> None:
@@ -132,15 +151,26 @@ def test_an_incomplete_folder_is_told(world: World, set_up: ModuleType) -> None:
         world.run()
 
 
+class NoUv:
+    """Stands for a uv that is not asked."""
+
+
 def interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_step_is_done_again(world: World, set_up: ModuleType) -> None:
+def test_an_interrupted_environment_is_made_again(world: World, set_up: ModuleType) -> None:
+    """However far it came: what is half-installed cannot be told from what is whole."""
+    world.run()
+    (world.root / "requirements.txt").write_text("changed\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(set_up.SetUp, "install_dependencies", interrupted)
+        patch.setattr(set_up.SetUp, "make_environment", interrupted)
         with pytest.raises(KeyboardInterrupt):
             world.run()
+    assert world.run() == EVERYTHING
+
+
+def test_an_interrupted_wheel_is_installed_again(world: World, set_up: ModuleType) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(set_up.SetUp, "install_wheel", interrupted)
         with pytest.raises(KeyboardInterrupt):
@@ -189,7 +219,7 @@ def test_links_are_no_way_for_pip_to_the_sources(
 
     assert (linking.site_packages / "peatio_cli" / "main.py").read_text() == "source\n"
     assert record.read_text() == "../../../bin/hummingbot-peatio,,\n"
-    linking.unlink_packages()
+    linking.remove_package()
     assert not (linking.site_packages / "peatio_cli").exists()
     assert (tmp_path / "peatio_cli" / "main.py").exists()
 
