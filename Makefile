@@ -52,7 +52,7 @@ chaos: setup ## Trade through random faults and kills, then compare everything: 
 
 simulate: setup ## The whole stack in simulated time: make simulate SEEDS=1000, SEED=7 TRACE=1 or SHRINK=1 (docs/simulation.md)
 	@$(BIN)/python -m simulation $(if $(CASE),--case $(CASE),$(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100))) \
-	    $(if $(TRACE),--trace) $(if $(SHRINK),--shrink) $(ARGS)
+	    $(if $(TRACE),--trace) $(if $(SHRINK),--shrink) $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 soak: setup ## The same at true speed under pure_market_making, one long run: make soak MINUTES=20
 	@$(BIN)/python -m test.chaos.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from hummingbot import set_data_path  # type: ignore[attr-defined]
 from hummingbot.client.hummingbot_application import HummingbotApplication
@@ -32,6 +33,13 @@ CANCEL_ALL_S = 10.0
 STATUS_INTERVAL_S = 2.0
 
 
+class Strategy(Protocol):
+    """What trades on the connector, until it is done or told to finish."""
+
+    async def run(self) -> None:
+        """Trades."""
+
+
 @dataclass(frozen=True)
 class BotPlan:
     """What a bot is and does, in all its lives.
@@ -48,6 +56,7 @@ class BotPlan:
     settings: ConnectorSettings
     restores_state: bool
     script: Script
+    trader: Callable[..., Strategy] = Trader
 
 
 @dataclass
@@ -66,6 +75,7 @@ class BotLife:
     was_killed: bool = False
     error: BaseException | None = None
     connector: PeatioExchange | None = None
+    reporter: Reporter | None = None
     phases: set[str] = field(default_factory=set)
     on_line: Callable[["BotLife", Line], None] = lambda life, line: None
 
@@ -134,7 +144,7 @@ class BotLife:
         reporter = None if hears_first else Reporter(connector, self)
         self._recorder = start_recorder(plan.folder, connector)
         # The newest listener hears first (`simulation.ordered_objects`).
-        reporter = reporter or Reporter(connector, self)
+        reporter = self.reporter = reporter or Reporter(connector, self)
         RateOracle.get_instance().source = NoRates()
         RateOracle.get_instance().register_connector(connector)
         self.write(Phase(name="started"))
@@ -147,7 +157,7 @@ class BotLife:
             while not connector.ready and not self.finish.is_set():  # noqa: ASYNC110 - readiness has no event
                 await asyncio.sleep(TICK_S / 2)
             self.write(Phase(name="ready"))
-            await Trader(plan.script, connector, self, lambda: reporter.created, self.finish).run()
+            await plan.trader(plan.script, connector, self, lambda: reporter.created, self.finish).run()
             self.write(Phase(name="idle"))
             while not self.end.is_set():
                 if connector.in_flight_orders:

@@ -9,7 +9,7 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
 from simulation import virtual_time
-from simulation.bot import BotLife, BotPlan
+from simulation.bot import BotLife, BotPlan, Strategy
 from simulation.disk import Failure
 from simulation.exchange import ExchangeHost
 from simulation.loop import SimulatedLoop
@@ -17,7 +17,7 @@ from simulation.plan import BotChoice
 from test.chaos.evidence import Life, Records, read_records
 from test.chaos.host import DATABASE_NAME
 from test.chaos.reports import Created, Line
-from test.chaos.trader import Script
+from test.chaos.trader import Script, Trader
 
 # A trader of the chaos acts every 50 ms, in time that is ten times as fast.
 SLOWNESS = 10.0
@@ -52,6 +52,8 @@ class Bot:
         self._on_line = on_line
         self._lives: list[tuple[Records, BotLife]] = []
         self._numbers = itertools.count(1)
+        # What trades in its lives; the arguments are `test.chaos.trader.Trader`'s.
+        self.trader: Callable[..., Strategy] = Trader
         self._is_calm = False
         self._clock_offset_s = 0.0
         self._disk_failure: Failure | None = None
@@ -91,6 +93,7 @@ class Bot:
             ),
             restores_state=choice.restores_state and number > 1,
             script=script,
+            trader=self.trader,
         )
         before = self.records()
         self.life = BotLife(plan, f"{choice.name}.{number}", self._loop, on_line=self._announce)

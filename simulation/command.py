@@ -9,6 +9,7 @@ from pathlib import Path
 from simulation import forks
 from simulation.case import Case
 from simulation.cases import CASES
+from simulation.long_life import hourly, quiet, run_days
 from simulation.monitors.violation import Property
 from simulation.replay import replay
 from simulation.sabotage import SABOTAGES
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     forks.warm_up()
     if options.self_check is not None:
         return 0 if check_self(options.self_check or list(SABOTAGES), options.first, options.trading_s) else 1
+    if options.days or options.quiet_days:
+        return _run_days(options)
     if options.trace:
         return _trace(cases[0], options)
     if options.shrink:
@@ -68,6 +71,19 @@ def _run(cases: Sequence[Case], options: argparse.Namespace) -> int:
     print(f"{time.monotonic() - started_s:.0f} s")
     print(_last_line(runs))
     return 0 if is_reproducible and all(run.outcome.has_passed for run in runs) else 1
+
+
+def _run_days(options: argparse.Namespace) -> int:
+    seed = options.first if options.seed is None else options.seed
+    is_quiet = options.quiet_days is not None
+    plan = quiet(seed, options.quiet_days) if is_quiet else hourly(seed, options.days)
+    started_s = time.monotonic()
+    run = run_days(plan, is_quiet)
+    how = f'ARGS="--quiet-days {options.quiet_days:g}"' if is_quiet else f"DAYS={options.days:g}"
+    _report(run, f"SEED={seed} {how}")
+    print(f"{time.monotonic() - started_s:.0f} s")
+    print(_last_line([run]))
+    return 0 if run.outcome.has_passed else 1
 
 
 def _trace(case: Case, options: argparse.Namespace) -> int:
@@ -182,4 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     shrink = parser.add_argument_group("the smallest part of a seed or case that still fails")
     shrink.add_argument("--shrink", action="store_true", help="search for it, and print it as a line for cases.py")
     shrink.add_argument("--budget", type=int, default=BUDGET, help=f"how many worlds to run at most ({BUDGET})")
+    days = parser.add_argument_group("long lives")
+    days.add_argument("--days", type=float, help="so many simulated days of quoting with a fault an hour")
+    days.add_argument("--quiet-days", type=float, help="so many of one quiet bot on an old journal: nothing may grow")
     return parser

@@ -12,6 +12,7 @@ from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market import Market
 from simulation.loop import SimulatedLoop
 from simulation.monitors.exchange_watch import ExchangeWatch
+from simulation.plan import TRADER_SLOWNESS
 from test.chaos.counterparty import Counterparty
 from test.chaos.evidence import pair_of, total_funds
 from test.chaos.trader import PairScript
@@ -19,8 +20,6 @@ from test.chaos.trader import PairScript
 PORT = 8080
 MARKETS = ("btcusd", "ethusd", "dogebtc")
 TAKER = "taker"
-#: The sandbox's traders make a lively market; here the bots are to do most of what happens.
-TRADER_SLOWNESS = 10.0
 # What an order is worth at most, in US dollars.
 ORDER_WORTH = Decimal(1000)
 CURRENCY_PRICES = {currency.code: currency.price for currency in DEFAULT_CURRENCIES}
@@ -32,14 +31,21 @@ class ExchangeHost:
     :ivar watch: what it did and told
     """
 
-    def __init__(self, loop: SimulatedLoop, host: str, seed: int, members: Sequence[str]) -> None:
+    def __init__(
+        self,
+        loop: SimulatedLoop,
+        host: str,
+        seed: int,
+        members: Sequence[str],
+        trader_slowness: float = TRADER_SLOWNESS,
+    ) -> None:
         self.host = host
         self._loop = loop
         self._seed = seed
         markets = tuple(market for market in DEFAULT_MARKETS if market.symbol in MARKETS)
         # The clock's default would keep the function that was `time.time` when the sandbox was imported.
         config = SandboxConfig(
-            seed=seed, traders=True, trader_slowness=TRADER_SLOWNESS, markets=markets, host=host, port=PORT
+            seed=seed, traders=True, trader_slowness=trader_slowness, markets=markets, host=host, port=PORT
         )
         self.watch = ExchangeWatch(lambda: loop.true_s)
         self.sandbox = Sandbox(

@@ -17,6 +17,8 @@ Leftovers = Literal["cancel", "adopt"]
 TRADING_S = 300.0
 #: No fault begins before the bots had a chance to become ready, nor in the last seconds of trading.
 QUIET_S = 5.0
+#: The sandbox's traders make a lively market; here the bots are to do most of what happens.
+TRADER_SLOWNESS = 10.0
 #: How many orders a bot places in all its lives.
 ORDERS = 250
 
@@ -68,6 +70,7 @@ class Plan:
     """
     :ivar exchanges: their names, which are their hosts' too
     :ivar has_constant_latencies: whether every packet takes equally long, instead of what the seed draws for it
+    :ivar trader_slowness: the pauses of the sandbox's traders are that many times as long
     """
 
     seed: int
@@ -76,6 +79,7 @@ class Plan:
     faults: tuple[PlannedFault, ...]
     trading_s: float = TRADING_S
     has_constant_latencies: bool = False
+    trader_slowness: float = TRADER_SLOWNESS
 
     def only(self, names: Collection[str]) -> Self:
         """The same world with these of its faults alone.

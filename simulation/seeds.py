@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,9 +36,10 @@ class Run:
     log: str = ""
 
 
-def run_plan(plan: Plan, is_kept: bool = False) -> Run:
+def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] = World) -> Run:
     """
     :param is_kept: whether the events and the whole log are kept
+    :param world: what to make of the plan
     """
     started_s = virtual_time.cpu_s()
     folder = Path(tempfile.mkdtemp(prefix="peatio-simulation-", dir=_memory_folder()))
@@ -50,7 +51,7 @@ def run_plan(plan: Plan, is_kept: bool = False) -> Run:
     async def work(loop: SimulatedLoop) -> Outcome:
         if is_kept:
             logs._on_line = lambda host, line: loop.events.logged(loop.true_s, host, line)
-        world_of.append(World(loop, plan, folder, logs))
+        world_of.append(world(loop, plan, folder, logs))
         return await world_of[0].run()
 
     try:

@@ -70,7 +70,7 @@ class World:
             [bot.member for bot in plan.bots if bot.exchange == number] for number in range(len(plan.exchanges))
         ]
         self.exchanges = [
-            ExchangeHost(loop, name, plan.seed * 10 + number, sorted(set(members[number])))
+            ExchangeHost(loop, name, plan.seed * 10 + number, sorted(set(members[number])), plan.trader_slowness)
             for number, name in enumerate(plan.exchanges)
         ]
         self.bots = {
