@@ -100,7 +100,9 @@ class BotLife:
             return
         if isinstance(line, Phase):
             self.phases.add(line.name)
-        self.loop.events.note(self.loop.true_s, self.host, line.model_dump_json(exclude_none=True))
+        # The folder has another name in each run.
+        text = line.model_dump_json(exclude_none=True).replace(f"{self.plan.folder.parent}/", "")
+        self.loop.events.note(self.loop.true_s, self.host, text)
         self.lines.append(line)
         self.on_line(self, line)
 
