@@ -33,11 +33,9 @@ def main() -> int:
         figures.pop(LONG, None)  # printed while it ran; it is no growth in 30 minutes
     print(table(figures))
     print(conditions.told())
-    is_whole = set(figures) >= set(MEASUREMENTS) - {LONG} and not options.tiny and not options.subjects
-    is_growth = set(figures) == {LONG} and not options.tiny
     if options.results is not None or not options.tiny:
         write_results(options.results or RESULTS, figures, conditions)
-    if options.docs is not None and (is_whole or is_growth):
+    if options.docs is not None and not options.tiny:
         pages.write(options.docs, figures, conditions)
     return 0
 
@@ -66,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "--results", type=Path, help="the file whose results are renewed (default: bench/results.json)"
     )
     parser.add_argument("--subjects", default="", help=f"some of {', '.join(SUBJECTS)}; peatio must be one of them")
-    parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew, if all was measured")
+    parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew")
     return parser
 
 

@@ -91,11 +91,16 @@ def sandbox(
     ] = None,
 ) -> int:
     """Run a local Peatio exchange until Ctrl-C."""
-    from peatio_cli.demo import sandbox_start
+    from peatio_cli.demo.sandbox_start import announced
+
+    # An address is printed only where no other option can be refused afterwards.
+    is_plain = dialect == DEFAULT_DIALECT and not (history or balance or operator_key or record or pegged or replay)
+    sock = announced(host, port, quiet) if is_plain else None
+    from peatio_cli.demo import sandbox_command
 
     if replay is not None:
-        return sandbox_start.replay(replay, host=host, port=port, quiet=quiet, record=record)
-    return sandbox_start.start(
+        return sandbox_command.replay(replay, host=host, port=port, quiet=quiet, record=record)
+    return sandbox_command.run(
         host=host,
         port=port,
         seed=seed,
@@ -106,10 +111,8 @@ def sandbox(
         dialect=dialect,
         operator_keys=operator_key or [],
         record=record,
-        pegged=pegged,
-        peg=peg,
-        cycle_every=cycle_every,
-        telling=telling,
+        pegged=None if pegged is None else (pegged, peg, cycle_every, telling),
+        sock=sock,
     )
 
 

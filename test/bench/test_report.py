@@ -111,6 +111,21 @@ def test_without_the_build_of_before_the_rest_has_its_results(tmp_path: Path) ->
     assert "last" in text, "the last table stays"
 
 
+def test_beside_the_build_of_before_alone_only_that_table_is_renewed(tmp_path: Path) -> None:
+    compared = {
+        name: {subject: told[subject] for subject in (BEFORE, "peatio")}
+        for name, told in figures().items()
+        if name != LONG and BEFORE in told
+    }
+    page = tmp_path / pages.PAGE
+    page.write_text("<!-- results -->\nold\n<!-- /results -->\n<!-- before -->\nlast\n<!-- /before -->\n")
+    pages.write(tmp_path, compared, CONDITIONS)
+    text = page.read_text(encoding="utf-8")
+    assert "old" in text
+    assert "last" not in text
+    assert not (tmp_path / pages.PICTURE).exists()
+
+
 def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> None:
     page = tmp_path / pages.PAGE
     places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}

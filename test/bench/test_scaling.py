@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from bench.conditions import Conditions
+from bench.imports import PLACE as MEMORY_PLACE
+from bench.imports import Memory, memory_after
+from bench.imports import table as memory_table
 from bench.pages import renewed
 from bench.scaling import PLACE, Row, table, told
 
@@ -26,6 +29,28 @@ def test_how_many_bots_an_account_carries_follows_from_the_hungriest() -> None:
     text = told(ROWS, 60, CONDITIONS)
     assert "1200 requests a minute: 16 such bots." in text
     assert "2 CPUs for bots and exchange together, load 0.31 before the run" in text
+
+
+def test_memory_is_counted_for_the_package_that_takes_it() -> None:
+    memory = memory_after("import decimal, numpy")
+    nothing = memory_after("pass")
+    assert memory.resident > nothing.resident
+    assert memory.packages["numpy"] > memory.packages.get("decimal", 0)
+    assert "numpy" not in nothing.packages
+
+
+def test_a_line_for_each_step_and_the_largest_packages_of_the_last() -> None:
+    text = memory_table({"a": Memory(10.4, {}), "b": Memory(200.0, {"small": 1.0, "large": 30.6})})
+    assert text.splitlines() == [
+        "| loaded | resident memory |",
+        "| --- | ---: |",
+        "| a | 10 MiB |",
+        "| b | 200 MiB |",
+        "",
+        "The largest packages, in MiB, each without what it imports: large 31, small 1.",
+    ]
+    page = (Path(__file__).parents[2] / "docs" / "operate" / "scaling.md").read_text(encoding="utf-8")
+    assert text in renewed(page, MEMORY_PLACE, text)
 
 
 def test_the_page_has_a_place_for_it() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from peatio_cli import main
+
 #: What takes long to import.
 HEAVY = (
     "aiohttp", "asyncio", "hummingbot", "numpy", "pandas", "pydantic", "rich", "sqlalchemy", "typer", "yaml", "yarl",
@@ -19,6 +21,8 @@ COMMANDS: dict[str, set[str]] = {
     "init new": set(),
     "sandbox --port 0": set(),
     "sandbox --port 0 --quiet --traders": set(),
+    # Its first line has the password that it made.
+    "halo --port 0": {"aiohttp", "asyncio", "yarl"},
     "doctor --url http://127.0.0.1:1": set(),
     # The demo's bot runs in a process of its own; the sandbox runs in this one.
     "demo --dir file/x": {"aiohttp", "asyncio", "pydantic", "rich", "yarl"},
@@ -51,6 +55,10 @@ sys.stdout, sys.stderr = FirstLine(sys.stdout), FirstLine(sys.stderr)
 from peatio_cli.main import main
 main(sys.argv[1:])
 """
+
+
+def test_every_command_is_looked_at() -> None:
+    assert {words.split()[0] for words in COMMANDS} >= set(main.COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,12 +1,20 @@
-"""What Hummingbot's own database says about an order: the authority on what is recorded."""
+"""What Hummingbot's own database says about an order: the authority on what is recorded.
 
+Hummingbot's recorder is not imported here: it brings all strategies and 80 MiB with it, which a bot has anyway, and
+others do not need. Where nobody has imported it, nothing records.
+"""
+
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hummingbot.connector.connector_base import ConnectorBase
-from hummingbot.connector.markets_recorder import MarketsRecorder
-from hummingbot.model.order import Order
-from hummingbot.model.trade_fill import TradeFill
+
+if TYPE_CHECKING:
+    from hummingbot.connector.markets_recorder import MarketsRecorder
+
+RECORDER_MODULE = "hummingbot.connector.markets_recorder"
 
 
 @dataclass(frozen=True)
@@ -28,12 +36,18 @@ def record_of(connector: ConnectorBase, client_order_id: str) -> OrderRecord:
     recorder = _recorder_of(connector)
     if recorder is None:
         return OrderRecord()
+    from hummingbot.model.order import Order
+    from hummingbot.model.trade_fill import TradeFill
+
     with recorder.sql_manager.get_new_session() as session:
         is_created = session.query(Order.id).filter(Order.id == client_order_id).first() is not None
         trades = session.query(TradeFill.exchange_trade_id).filter(TradeFill.order_id == client_order_id).all()
     return OrderRecord(is_created, frozenset(str(trade_id) for (trade_id,) in trades))
 
 
-def _recorder_of(connector: ConnectorBase) -> MarketsRecorder | None:
-    recorder: MarketsRecorder | None = MarketsRecorder._shared_instance
+def _recorder_of(connector: ConnectorBase) -> "MarketsRecorder | None":
+    module = sys.modules.get(RECORDER_MODULE)
+    if module is None:
+        return None
+    recorder: MarketsRecorder | None = module.MarketsRecorder._shared_instance
     return recorder if recorder is not None and connector in recorder._markets else None
