@@ -300,6 +300,16 @@ class Sandbox:
         self._gateway.add_key(ApiKey(kid, secret, self.exchange.members[name]))
         return replace(self.members[name], api_key=kid, secret=secret)
 
+    def deactivate_key(self, account: MemberAccount) -> None:
+        """Refuse the API key of an account from now on, as members switch keys off in their profile.
+
+        Raises:
+            RuntimeError: the sandbox does not run.
+        """
+        if self._gateway is None:
+            raise RuntimeError("keys are switched off while the sandbox runs")
+        self._gateway.deactivate_key(account.api_key)
+
     def _uid_of_token(self, authorization: str) -> str | None:
         return None if self._tokens is None else self._tokens.uid(authorization)
 

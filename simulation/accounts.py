@@ -1,35 +1,71 @@
 """What the judge sees of one account: the exchange's ledger, and what the account's bot announced and recorded."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from simulation.bots import Bot
 from test.chaos.evidence import Evidence, Ledger, read_ledger, turned_up_in_text
+from test.chaos.reports import Created, Filled, Intended
 
 # A request that is held up longer than anybody waits for it is stored too late to be surely the bot's. The connector
 # names such an order and leaves it alone (docs/reference/reliability.md), unless the account is the bot's alone.
+_GIVEN_UP = re.compile(r"The exchange has no order like (\S+)\.")
 _TOO_LATE = re.compile(r"Order (\S+) looks like the lost order (\S+) ")
 
 
-def evidence_of(bot: Bot, log: str) -> Evidence:
+def evidence_of(bot: Bot, log: str, others: Iterable[Bot] = ()) -> Evidence:
     """
     :param log: of all the bot's lives
+    :param others: other bots on the same account, whose orders are none of this one's business
     """
     assert bot.life is not None
     assert bot.life.status is not None
     member = bot.choice.member
     ledger = read_ledger(bot.exchange.sandbox, member, bot.exchange.start_funds[member])
     too_late = () if bot.choice.is_exclusive else left_alone(log)
+    rejected = () if bot.choice.is_exclusive else _rejected_late(bot, ledger, log)
+    not_its_own = {*too_late, *rejected, *(order_id for other in others for order_id in _claims(other))}
     return Evidence(
-        bot.lives(), bot.records(), _without(ledger, too_late), bot.life.status, turned_up_in_text(log)
+        bot.lives(), bot.records(), _without(ledger, not_its_own), bot.life.status, turned_up_in_text(log)
     )
 
 
 def left_alone(log: str) -> frozenset[str]:
     """The ids of orders that the connector says it leaves alone."""
     return frozenset(order_id for order_id, _ in _TOO_LATE.findall(log))
+
+
+def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:
+    """Orders that were rejected after the connector had given them up: never open, so nothing names them."""
+    given_up = set(_GIVEN_UP.findall(log))
+    intents = {
+        _asked_for(line, ledger)
+        for life in bot.lives()
+        for line in life.lines
+        if isinstance(line, Intended) and line.client_order_id in given_up
+    }
+    claimed = set(_claims(bot))
+    for order in ledger.orders:
+        likeness = order.pair, order.side, order.amount, order.price
+        if order.state == "reject" and order.order_id not in claimed and likeness in intents:
+            yield order.order_id
+
+
+def _asked_for(intent: Intended, ledger: Ledger) -> tuple[object, ...]:
+    amount_step, price_step = ledger.steps[intent.pair]
+    price = None if intent.price is None else intent.price.quantize(price_step, rounding=ROUND_DOWN)
+    return intent.pair, intent.side, intent.amount.quantize(amount_step, rounding=ROUND_DOWN), price
+
+
+def _claims(bot: Bot) -> Iterator[str]:
+    """The ids of the orders that a bot says are its own."""
+    for life in bot.lives():
+        yield from (line.order_id for line in life.lines if isinstance(line, Created | Filled))
+    records = bot.records()
+    yield from (order.order_id for order in records.orders.values())
+    yield from (row.order_id for row in records.journal.values() if row.order_id is not None)
 
 
 def _without(ledger: Ledger, order_ids: Collection[str]) -> Ledger:

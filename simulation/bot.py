@@ -76,11 +76,16 @@ class BotLife:
     error: BaseException | None = None
     connector: PeatioExchange | None = None
     reporter: Reporter | None = None
+    #: Of its process; None makes one.
+    disk: Disk = None  # type: ignore[assignment]
+    #: Whether Hummingbot's `stop` was asked for; the process lives on.
+    is_leaving: bool = False
     phases: set[str] = field(default_factory=set)
     on_line: Callable[["BotLife", Line], None] = lambda life, line: None
+    on_end: Callable[["BotLife"], None] = lambda life: None
 
     def __post_init__(self) -> None:
-        self.disk = Disk(self.plan.folder, lambda seconds: self.loop.stall(self.host, seconds))
+        self.disk = self.disk or Disk(self.plan.folder, lambda seconds: self.loop.stall(self.host, seconds))
         self.finish = asyncio.Event()
         self.end = asyncio.Event()
         self._recorder: MarketsRecorder | None = None
@@ -105,6 +110,12 @@ class BotLife:
         self.loop.events.note(self.loop.true_s, self.host, text)
         self.lines.append(line)
         self.on_line(self, line)
+
+    def leave(self) -> None:
+        """Hummingbot's `stop`: orders are cancelled, then the connector stops, and another one may follow."""
+        self.is_leaving = True
+        self.finish.set()
+        self.end.set()
 
     def kill(self, is_machine: bool) -> None:
         """Ends the process at this instant.
@@ -133,6 +144,7 @@ class BotLife:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
             self.error = task.exception()
+        self.on_end(self)
 
     async def _run(self) -> None:
         plan = self.plan
@@ -160,7 +172,10 @@ class BotLife:
                 await asyncio.sleep(TICK_S / 2)
             self.write(Phase(name="ready"))
             await plan.trader(plan.script, connector, self, lambda: reporter.created, self.finish).run()
-            self.write(Phase(name="idle"))
+            if self.is_leaving:
+                await connector.cancel_all(CANCEL_ALL_S)
+            else:
+                self.write(Phase(name="idle"))
             while not self.end.is_set():
                 if connector.in_flight_orders:
                     await connector.cancel_all(CANCEL_ALL_S)
@@ -170,7 +185,8 @@ class BotLife:
             await asyncio.gather(ticking, return_exceptions=True)
         await connector.stop_network()
         self._recorder.stop()
-        self.write(Phase(name="stopped"))
+        if not self.is_leaving:
+            self.write(Phase(name="stopped"))
 
 
 def _copy_of(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """A bot over all its lives: started, killed, started again, and what all of them announced."""
 
+import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
+from peatio_sandbox.config import MemberAccount
 from simulation import virtual_time
 from simulation.bot import BotLife, BotPlan, Strategy
 from simulation.disk import Failure
@@ -19,8 +21,8 @@ from test.chaos.host import DATABASE_NAME
 from test.chaos.reports import Created, Line
 from test.chaos.trader import Script, Trader
 
-# A trader of the chaos acts every 50 ms, in time that is ten times as fast.
-SLOWNESS = 10.0
+# A trader of the chaos acts every 50 ms; so slow it places its orders over most of the time that a world trades.
+SLOWNESS = 15.0
 #: What the connector's files begin with: journal, locks, heartbeat, fence.
 CONNECTOR_FILES = "peatio_"
 #: What a life places at least, so that each has a chance to meet a fault.
@@ -57,6 +59,10 @@ class Bot:
         self._is_calm = False
         self._clock_offset_s = 0.0
         self._disk_failure: Failure | None = None
+        self._account: MemberAccount | None = None
+        self._before_next_life: list[Callable[[], object]] = []
+        self._restart_pause_s = 0.0
+        self._next_start: asyncio.TimerHandle | None = None
 
     @property
     def host(self) -> str:
@@ -68,8 +74,24 @@ class Bot:
     def is_dead(self) -> bool:
         return self.life is None or self.life.was_killed
 
-    def start(self) -> None:
-        """Begins a life."""
+    @property
+    def is_away(self) -> bool:
+        """Whether it is dead, or was stopped to be started again."""
+        return self.life is None or self.life.was_killed or self.life.is_leaving
+
+    @property
+    def account(self) -> MemberAccount:
+        """The login of the next life."""
+        return self._account or self.exchange.sandbox.members[self.choice.member]
+
+    def start(self, process: BotLife | None = None) -> None:
+        """Begins a life.
+
+        :param process: a former life whose process goes on; None for a new process
+        """
+        self._next_start = None
+        while self._before_next_life:
+            self._before_next_life.pop()()
         number = next(self._numbers)
         choice = self.choice
         placed = sum(isinstance(line, Created) for _, life in self._lives for line in life.lines)
@@ -79,7 +101,7 @@ class Bot:
             max(choice.orders - placed, FEWEST_ORDERS),
             SLOWNESS,
         )
-        account = self.exchange.sandbox.members[choice.member]
+        account = self.account
         plan = BotPlan(
             name=choice.name,
             url=self.exchange.sandbox.url,
@@ -96,7 +118,14 @@ class Bot:
             trader=self.trader,
         )
         before = self.records()
-        self.life = BotLife(plan, f"{choice.name}.{number}", self._loop, on_line=self._announce)
+        self.life = BotLife(
+            plan,
+            f"{choice.name}.{number}" if process is None else process.host,
+            self._loop,
+            disk=None if process is None else process.disk,  # type: ignore[arg-type]
+            on_line=self._announce,
+            on_end=self._ended,
+        )
         self._lives.append((before, self.life))
         self.set_clock(self._clock_offset_s)
         if self._disk_failure is not None:
@@ -113,7 +142,36 @@ class Bot:
         self.deaths += 1
         self.life.kill(is_machine)
         # It can die in the middle of a step of its own, and timers belong to the process that sets them.
-        self._loop.at_end_of_step(lambda: self._loop.call_later(down_s, self.start))
+        self._loop.at_end_of_step(lambda: self._start_later(down_s, None))
+
+    def restart(self, pause_s: float) -> None:
+        """Hummingbot's `stop`, and `start` in the same process `pause_s` after that has ended."""
+        if self.is_away or self.life is None or "stopped" in self.life.phases:
+            return
+        self._restart_pause_s = pause_s
+        self.life.leave()
+
+    def _ended(self, life: BotLife) -> None:
+        if life is self.life and life.is_leaving and not life.was_killed and life.error is None:
+            self._start_later(self._restart_pause_s, life)
+
+    def _start_later(self, seconds: float, process: BotLife | None) -> None:
+        if self._next_start is not None:
+            self._next_start.cancel()
+        self._next_start = self._loop.call_later(seconds, self.start, process)
+
+    def change_key(self) -> Callable[[], None]:
+        """The next life logs in with another API key of the same member.
+
+        :return: what makes the exchange refuse the former key
+        """
+        former = self.account
+        self._account = self.exchange.sandbox.add_key(self.choice.member)
+        return lambda: self.exchange.sandbox.deactivate_key(former)
+
+    def before_next_life(self, action: Callable[[], object]) -> None:
+        """Runs `action` when the next life begins."""
+        self._before_next_life.append(action)
 
     def set_clock(self, offset_s: float) -> None:
         """Its machine's wall clock is wrong by so much, in this life and the next."""
@@ -135,6 +193,7 @@ class Bot:
 
     def unrecorded(self) -> set[str]:
         """The client order ids of what Hummingbot's database refused to record, and Hummingbot does not try again."""
+        # Lives of one process share a disk.
         refused = (row for _, life in self._lives for row in life.disk.refused if DATABASE_NAME in row.path)
         return {value for row in refused for value in row.values() if isinstance(value, str)}
 
@@ -150,7 +209,8 @@ class Bot:
 
     def lives(self) -> list[Life]:
         """For the judge."""
-        return [Life(before, life.lines, life.was_killed) for before, life in self._lives]
+        # A `stop` cuts a life off too: what it placed last, the next one finds in the journal.
+        return [Life(before, life.lines, life.was_killed or life.is_leaving) for before, life in self._lives]
 
     def errors(self) -> list[BaseException]:
         """What ended a life before its time."""

@@ -121,8 +121,8 @@ class Disk:
         if self._is_dead:
             raise ProcessDiedError
 
-    def write(self, path: str, sql: str, parameters: Any, timeout_s: float) -> None:
-        """A statement that writes is about to run.
+    def write(self, path: str, statements: Sequence[tuple[str, Any]], timeout_s: float) -> None:
+        """Statements that write, with their parameters, are about to take effect.
 
         :raises sqlite3.OperationalError: when the disk refuses it
         """
@@ -131,7 +131,7 @@ class Disk:
             return
         if failure.trouble == "locked":
             self._on_wait(timeout_s)
-        self.refused.append(Refused(path, sql, parameters))
+        self.refused += [Refused(path, sql, parameters) for sql, parameters in statements]
         raise sqlite3.OperationalError(_MESSAGES[failure.trouble])
 
     @contextmanager
@@ -188,6 +188,7 @@ class _Connection(sqlite3.Connection):
         self._disk = _disks[host_of_now()]
         self._path = os.fspath(database)
         self._timeout_s = timeout
+        self._written: list[tuple[str, Any]] = []
 
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
@@ -206,8 +207,10 @@ class _Connection(sqlite3.Connection):
         self._disk.check()
         begin = sql.lstrip()[:16].upper()
         is_write = begin.startswith(_WRITES)
-        if is_write:
-            self._disk.write(self._path, sql, parameters, self._timeout_s)
+        if is_write and self.isolation_level is None:
+            self._disk.write(self._path, [(sql, parameters)], self._timeout_s)
+        elif is_write:
+            self._written.append((sql, parameters))
         is_commit = begin.startswith("COMMIT")
         if is_write and self.isolation_level is None and not self.in_transaction:
             is_commit = not begin.startswith("BEGIN")  # each statement is a transaction
@@ -222,11 +225,15 @@ class _Connection(sqlite3.Connection):
         if not self.in_transaction:
             super().commit()
             return
-        if self.isolation_level is None:
-            # A transaction of SQLAlchemy's has failed by then, if at all; so `Disk.refused` names what is missing.
-            self._disk.write(self._path, "COMMIT", (), self._timeout_s)
+        # SQLAlchemy's transactions are refused here and nowhere else: `Disk.refused` has all of what is missing.
+        written, self._written = self._written, []
+        self._disk.write(self._path, written or [("COMMIT", ())], self._timeout_s)
         with self._disk.committing():
             super().commit()
+
+    def rollback(self) -> None:
+        self._written.clear()
+        super().rollback()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> Literal[False]:
         # SQLite's own would commit without asking `commit`.

@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT
 from peatio_sandbox.exchange.clock import Clock
-from peatio_sandbox.exchange.market import Market
+from peatio_sandbox.exchange.market import Market, MarketState
 from simulation.loop import SimulatedLoop
+from simulation.markets import MARKETS
 from simulation.monitors.exchange_watch import ExchangeWatch
 from simulation.plan import TRADER_SLOWNESS
 from test.chaos.counterparty import Counterparty
@@ -18,7 +21,6 @@ from test.chaos.evidence import pair_of, total_funds
 from test.chaos.trader import PairScript
 
 PORT = 8080
-MARKETS = ("btcusd", "ethusd", "dogebtc")
 TAKER = "taker"
 # What an order is worth at most, in US dollars.
 ORDER_WORTH = Decimal(1000)
@@ -38,14 +40,20 @@ class ExchangeHost:
         seed: int,
         members: Sequence[str],
         trader_slowness: float = TRADER_SLOWNESS,
+        dialect: str = DEFAULT_DIALECT,
     ) -> None:
         self.host = host
         self._loop = loop
-        self._seed = seed
         markets = tuple(market for market in DEFAULT_MARKETS if market.symbol in MARKETS)
         # The clock's default would keep the function that was `time.time` when the sandbox was imported.
         config = SandboxConfig(
-            seed=seed, traders=True, trader_slowness=trader_slowness, markets=markets, host=host, port=PORT
+            seed=seed,
+            traders=True,
+            trader_slowness=trader_slowness,
+            markets=markets,
+            host=host,
+            port=PORT,
+            dialect=dialect,
         )
         self.watch = ExchangeWatch(lambda: loop.true_s)
         self.sandbox = Sandbox(
@@ -53,8 +61,10 @@ class ExchangeHost:
         )
         self.watch.attach(self.sandbox)
         self.start_funds: dict[str, Mapping[str, Decimal]] = {}
-        self._members = members
-        self._takers: list[asyncio.Task[None]] = []
+        self._takers = [
+            Counterparty(self.sandbox, member, TAKER, f"taker {seed} {member}", slowness=10.0) for member in members
+        ]
+        self._taking: list[asyncio.Task[None]] = []
 
     def run[Result](self, work: Coroutine[Any, Any, Result], name: str) -> "asyncio.Task[Result]":
         """Runs `work` on the exchange's host."""
@@ -67,15 +77,37 @@ class ExchangeHost:
     async def start(self) -> None:
         """Opens the exchange, and lets people trade on it."""
         await self.run(self.sandbox.start(), "start of the exchange")
-        for member in self._members:
+        for member in self.sandbox.members:
             self.start_funds[member] = total_funds(self.sandbox, member)
-            taker = Counterparty(self.sandbox, member, TAKER, f"taker {self._seed} {member}", slowness=10.0)
-            self._takers.append(self.run(taker.run(), f"taker of {member}"))
+        self._start_takers()
+
+    def _start_takers(self) -> None:
+        self._taking = [self.run(taker.run(), "taker") for taker in self._takers]
 
     def stop_takers(self) -> None:
         """Nobody takes the bots' orders any more."""
-        for task in self._takers:
+        for task in self._taking:
             task.cancel()
+        self._taking = []
+
+    def fall_silent(self) -> None:
+        """Nobody but the bots trades, until `resume`."""
+        self.stop_takers()
+        traders = self.sandbox._traders
+        assert traders is not None
+        self.run(traders.stop(), "stop of the traders")
+
+    def resume(self) -> None:
+        """People trade again."""
+        traders = self.sandbox._traders
+        assert traders is not None
+        self.do(traders.start)
+        self._start_takers()
+
+    def set_market_state(self, symbol: str, state: MarketState) -> None:
+        """What the operator says of a market; its orders stay where they are."""
+        markets = cast(dict[str, Market], self.sandbox.exchange.markets)
+        markets[symbol] = replace(markets[symbol], state=state)
 
     async def stop(self) -> None:
         """Closes it."""

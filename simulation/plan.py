@@ -5,10 +5,11 @@ A plan is the seed's; a shrunk one has some of its faults only.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT
 from simulation.faults.catalog import FAULTS
 
 Leftovers = Literal["cancel", "adopt"]
@@ -21,6 +22,13 @@ QUIET_S = 5.0
 TRADER_SLOWNESS = 10.0
 #: How many orders a bot places in all its lives.
 ORDERS = 250
+#: The part of the seeds with more than one bot, that with another dialect, and that of the bots that have a guard.
+BIGGER, OTHER_DIALECT, GUARDED = 0.2, 0.2, 0.3
+GUARD_AFTER_S = (3.0, 5.0, 10.0, 30.0)
+#: Whose accounts the bots trade on; two bots may share one.
+MEMBERS = ("bot", "you")
+#: Those that differ in what the exchange says and not in what the operator has to set, and take as many orders.
+DIALECTS = ("peatio-3.0", "peatio-2.6", "peatio-2.5", "peatio-2.4", "peatio-2.3", "ruby-ranger")
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,24 @@ class PlannedFault:
 
 
 @dataclass(frozen=True)
+class ExchangeChoice:
+    """An exchange of the world.
+
+    :ivar name: and its host's
+    :ivar dialect: of the sandbox (docs/reference/sandbox-dialects.md)
+    """
+
+    name: str
+    dialect: str
+
+
+@dataclass(frozen=True)
 class BotChoice:
     """A bot of the world.
 
     :ivar exchange: number of its exchange
     :ivar member: whose account it trades on
+    :ivar guard_after_s: after how many seconds of silence its guard takes it for dead; None where it has no guard
     """
 
     name: str
@@ -63,18 +84,19 @@ class BotChoice:
     is_exclusive: bool
     restores_state: bool
     orders: int
+    guard_after_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """
-    :ivar exchanges: their names, which are their hosts' too
+    """A world and what goes wrong in it.
+
     :ivar has_constant_latencies: whether every packet takes equally long, instead of what the seed draws for it
     :ivar trader_slowness: the pauses of the sandbox's traders are that many times as long
     """
 
     seed: int
-    exchanges: tuple[str, ...]
+    exchanges: tuple[ExchangeChoice, ...]
     bots: tuple[BotChoice, ...]
     faults: tuple[PlannedFault, ...]
     trading_s: float = TRADING_S
@@ -95,21 +117,35 @@ class Plan:
 def plan_of(seed: int) -> Plan:
     """The plan of a seed; the same for ever, as long as the kinds of faults are the same."""
     rng = random.Random(f"plan {seed}")
-    exchanges = ("exchange",)
-    bots = (
-        BotChoice(
-            name="bot",
-            exchange=0,
-            member="bot",
-            leftovers=rng.choice(("cancel", "adopt")),
-            refuses_self_trades=rng.random() < 0.5,
-            is_exclusive=rng.random() < 0.3,
-            restores_state=rng.random() < 0.5,
-            orders=ORDERS,
-        ),
-    )
-    world = Plan(seed, exchanges, bots, ())
+    exchanges = [ExchangeChoice("exchange", _dialect(rng))]
+    accounts = [(0, MEMBERS[0])]
+    if rng.random() < BIGGER:
+        if rng.random() < 0.4:
+            exchanges.append(ExchangeChoice("second", _dialect(rng)))
+        accounts += [(len(exchanges) - 1, rng.choice(MEMBERS)) for _ in range(rng.randint(1, 2))]
+    bots = tuple(_bot(rng, number, accounts) for number in range(len(accounts)))
+    world = Plan(seed, tuple(exchanges), bots, ())
     return replace(world, faults=tuple(_faults(seed, world)))
+
+
+def _dialect(rng: random.Random) -> str:
+    return rng.choice(DIALECTS) if rng.random() < OTHER_DIALECT else DEFAULT_DIALECT
+
+
+def _bot(rng: random.Random, number: int, accounts: Sequence[tuple[int, str]]) -> BotChoice:
+    exchange, member = accounts[number]
+    may_be_exclusive = accounts.count((exchange, member)) == 1
+    return BotChoice(
+        name=f"bot{number + 1}" if number else "bot",
+        exchange=exchange,
+        member=member,
+        leftovers=rng.choice(("cancel", "adopt")),
+        refuses_self_trades=rng.random() < 0.5,
+        is_exclusive=rng.random() < 0.3 and may_be_exclusive,
+        restores_state=rng.random() < 0.5,
+        orders=ORDERS // len(accounts),
+        guard_after_s=rng.choice(GUARD_AFTER_S) if rng.random() < GUARDED else None,
+    )
 
 
 def _faults(seed: int, world: Plan) -> Iterator[PlannedFault]:

@@ -13,6 +13,7 @@ from simulation.accounts import evidence_of, left_alone
 from simulation.bots import Bot
 from simulation.exchange import ExchangeHost
 from simulation.faults.catalog import FAULTS
+from simulation.guard import GuardHost
 from simulation.logs import Logs
 from simulation.loop import SimulatedLoop
 from simulation.monitors.violation import Violation
@@ -70,13 +71,25 @@ class World:
             [bot.member for bot in plan.bots if bot.exchange == number] for number in range(len(plan.exchanges))
         ]
         self.exchanges = [
-            ExchangeHost(loop, name, plan.seed * 10 + number, sorted(set(members[number])), plan.trader_slowness)
-            for number, name in enumerate(plan.exchanges)
+            ExchangeHost(
+                loop,
+                choice.name,
+                plan.seed * 10 + number,
+                sorted(set(members[number])),
+                plan.trader_slowness,
+                choice.dialect,
+            )
+            for number, choice in enumerate(plan.exchanges)
         ]
         self.bots = {
             choice.name: Bot(loop, choice, self.exchanges[choice.exchange], folder / choice.name, self._on_line)
             for choice in plan.bots
         }
+        self.guards = [
+            GuardHost(loop, bot, bot.choice.guard_after_s)
+            for bot in self.bots.values()
+            if bot.choice.guard_after_s is not None
+        ]
         self._begun: Counter[str] = Counter()
         self._timers: list[asyncio.TimerHandle] = []
         self._endings: dict[int, Callable[[], None]] = {}
@@ -93,6 +106,10 @@ class World:
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Runs `action` after so many seconds; the calm comes before it, and ends every fault itself."""
         self._timers.append(self.loop.call_later(seconds, action))
+
+    def disturb(self, seconds: float) -> None:
+        """What a fault does comes later than its begin: now, for so many seconds."""
+        self._watch.monitors.disturbances.extend(self.loop.true_s + seconds)
 
     def until_calm(self, seconds: float, end: Callable[[], object]) -> None:
         """Runs `end` after so many seconds, or at the calm if that comes first."""
@@ -112,6 +129,8 @@ class World:
         for bot in self.bots.values():
             bot.folder.mkdir()
             bot.start()
+        for guard in self.guards:
+            guard.start()
         for fault in self.plan.faults:
             self._timers.append(self.loop.call_at(fault.at_s, self._begin, fault))
         await asyncio.sleep(self.plan.trading_s - self.loop.true_s)
@@ -170,7 +189,7 @@ class World:
 
     @staticmethod
     def _phases(bot: Bot) -> set[str]:
-        return set() if bot.life is None or bot.is_dead else bot.life.phases
+        return set() if bot.life is None or bot.is_away else bot.life.phases
 
     async def _until(self, check: Callable[[Bot], bool], until_s: float, what: str) -> bool:
         while not all(check(bot) for bot in self.bots.values()):
@@ -195,7 +214,7 @@ class World:
         assert bot.life is not None
         if bot.life.status is None:
             return [Finding(Fault.LOST, f"{bot.choice.name} announces nothing any more")]
-        findings = judge(evidence_of(bot, self._log_of(bot)))
+        findings = judge(evidence_of(bot, self._log_of(bot), self._others(bot)))
         unrecorded = bot.unrecorded()
         return [
             finding
@@ -206,10 +225,21 @@ class World:
     def _log_of(self, bot: Bot) -> str:
         return self.logs.text_of(f"{bot.choice.name}.")
 
+    def _others(self, bot: Bot) -> list[Bot]:
+        """The other bots on its account."""
+        account = bot.exchange, bot.choice.member
+        return [
+            other
+            for other in self.bots.values()
+            if other is not bot and (other.exchange, other.choice.member) == account
+        ]
+
     async def _stop(self) -> None:
         for bot in self.bots.values():
             assert bot.life is not None
             bot.life.end.set()
+        for guard in self.guards:
+            guard.stop()
         await self._until(lambda bot: "stopped" in self._phases(bot), self.loop.true_s + STOP_S, "stopped")
 
     def _sum_up(self) -> None:
@@ -217,8 +247,10 @@ class World:
         for bot in self.bots.values():
             outcome.failed += [f"{bot.choice.name} ended by {error!r}" for error in bot.errors()]
             outcome.crashes += bot.deaths
-            outcome.orders += len(bot.exchange.sandbox.orders(bot.choice.member))
-            outcome.fills += len(bot.exchange.sandbox.fills(bot.choice.member))
+        for exchange, member in {(bot.exchange, bot.choice.member): None for bot in self.bots.values()}:
+            outcome.orders += len(exchange.sandbox.orders(member))
+            outcome.fills += len(exchange.sandbox.fills(member))
+        outcome.failed += [f"a guard failed: {guard.error!r}" for guard in self.guards if guard.error is not None]
         hits: Counter[str] = Counter()
         for exchange in self.exchanges:
             outcome.failed += [f"the sandbox failed: {error!r}" for error in exchange.sandbox.handler_errors]

@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from aiohttp import web
@@ -89,6 +89,14 @@ class Gateway:
     def add_key(self, key: ApiKey) -> None:
         """Take one more key; a member can have several."""
         self._keys[key.kid] = key
+
+    def deactivate_key(self, kid: str) -> None:
+        """Refuse a key from now on: 401 ``authz.apikey_not_active``.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+        self._keys[kid] = replace(self._keys[kid], is_active=False)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -47,10 +47,13 @@ def _commit_kill(world: "World", given: Given) -> None:
     bot = world.bots[given["bot"]]
     if bot.life is None or bot.is_dead:
         return
+
+    def die() -> None:
+        world.disturb(given["down_s"])
+        bot.die(is_machine=given["is_machine"], down_s=given["down_s"])
+
     disk = bot.life.disk
-    disk.die_at_commit(
-        given["commits"], given["is_after"], lambda: bot.die(is_machine=given["is_machine"], down_s=given["down_s"])
-    )
+    disk.die_at_commit(given["commits"], given["is_after"], die)
     world.until_calm(world.plan.trading_s, disk.live)
 
 

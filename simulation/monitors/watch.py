@@ -87,7 +87,7 @@ class Watch:
     def _probe(self, bot: "Bot", since_s: float) -> LivenessProbe:
         def place() -> str | None:
             watched = self.monitors.watched.get(bot.choice.name)
-            if watched is None or bot.is_dead:
+            if watched is None or bot.is_away:
                 return None
             placed: str | None = self._loop.run_on(bot.host, watched.place)
             return placed

@@ -1,0 +1,3 @@
+"""The markets of every simulated exchange, by their symbols."""
+
+MARKETS = ("btcusd", "ethusd", "dogebtc")
