@@ -11,8 +11,8 @@ from typing import Any
 #: How long a fault works that says nothing about it: a half-open connection, until pings show it.
 UNSAID_S = 60.0
 
-#: What a fault says of its time: how long it lasts, how long it holds a message up, how long a bot is down, how long its
-#: key is refused, how long a market is quiet before and after.
+#: What a fault says of its time: how long it lasts, how long it holds a message up, how long a bot is down, how long
+#: its key is refused, how long a market is quiet before and after.
 TIMES = ("duration_s", "delay_s", "down_s", "pause_s", "refused_s", "before_s", "after_s")
 
 
