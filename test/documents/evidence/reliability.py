@@ -188,6 +188,7 @@ RELIABILITY: Evidence = {
     "funds-others": (
         at.BALANCES + "test_an_order_placed_by_hand_takes_its_funds_at_its_event",
         at.EXECUTION + "test_reservations.py::test_what_an_order_of_others_spent_is_learned_from_a_snapshot",
+        at.EXECUTION + "test_reservations.py::test_an_order_that_looked_like_ours_is_counted_when_ours_is_given_up",
     ),
     "funds-missing": (at.ACCOUNT + "test_balances.py",),
     "funds-difference": (

@@ -1,12 +1,13 @@
 """What orders reserve in the balances: ours from their row in the journal on, those of others from their event on."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
 from hummingbot.connector.utils import split_hb_trading_pair
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -14,6 +15,13 @@ from hummingbot.core.data_type.order_book import OrderBook
 
 # What Peatio adds to the estimated costs of a market buy (docs/protocol.md section 4.6).
 MARKET_BUY_MARGIN = Decimal("1.1")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    fingerprint: OrderFingerprint
+    currency: str
+    locked: Decimal
 
 
 class Reservations:
@@ -30,6 +38,10 @@ class Reservations:
         self._balances = balances
         self._order_books = order_books
         self._pair_of = pair_of
+        #: Open orders that look like an intent of ours without an answer: order id → what they are and lock. They are
+        #: counted as others' once that intent is given up.
+        self._candidates: dict[str, _Candidate] = {}
+        self._counted: dict[str, _Candidate] = {}
 
     def on_intent_open(self, intent: Intent) -> None:
         """As `IntentListener`, for the journal."""
@@ -45,10 +57,29 @@ class Reservations:
         is_answered = intent.exchange_order_id is not None
         is_market = intent.price is None
         self._balances.reserve(intent.client_order_id, spends, receives, amount, is_answered, is_market)
+        if intent.exchange_order_id is not None:
+            self._claim(intent.exchange_order_id)
+
+    def _claim(self, order_id: str) -> None:
+        """The order is ours, and reserved."""
+        self._candidates.pop(order_id, None)
+        counted = self._counted.pop(order_id, None)
+        if counted is not None:
+            self._balances.end_of_others(order_id, counted.currency, counted.locked)
 
     def on_intent_over(self, intent: Intent) -> None:
         """As `IntentListener`, for the journal."""
+        if intent.exchange_order_id is None:
+            self._count_candidates(intent.fingerprint)
         self._balances.release(intent.client_order_id)
+
+    def _count_candidates(self, fingerprint: OrderFingerprint) -> None:
+        """What such an order locks is not free only because it is not ours."""
+        for order_id, candidate in list(self._candidates.items()):
+            if candidate.fingerprint == fingerprint:
+                self._counted[order_id] = self._candidates.pop(order_id)
+                self._balances.lock_of_others(order_id, candidate.currency, candidate.locked)
+                self._balances.doubt()  # it may have been filled in part
 
     def on_report(self, order: TrackedOrder, report: OrderReport) -> None:
         """The exchange reports one of our orders. Its fills so far are recorded."""
@@ -82,21 +113,27 @@ class Reservations:
         if not isinstance(event, OrderReport) or event.trouble or pair is None:
             self._balances.doubt()
             return
+        base, quote = split_hb_trading_pair(pair)
+        currency = quote if event.is_buy else base
+        rest = event.remaining_volume * (event.price or ZERO) if event.is_buy else event.remaining_volume
+        is_lock = event.state is ReportedState.WAIT and event.is_limit
+        if event.state.is_final:
+            self._candidates.pop(event.order_id, None)
+            self._counted.pop(event.order_id, None)
         for intent in own:
             if intent.exchange_order_id in event.ids:
                 return
             # Where the answer to a create has a uuid alone, events name the order by a number that is asked for.
             has_number = intent.exchange_order_id is not None and intent.exchange_order_id.isdecimal()
             if not has_number and intent.fingerprint == event.fingerprint:
+                if is_lock and intent.exchange_order_id is None:
+                    self._candidates[event.order_id] = _Candidate(event.fingerprint, currency, rest)
                 return
         if event.executed_volume > ZERO:
             self._balances.doubt()
-        base, quote = split_hb_trading_pair(pair)
-        currency = quote if event.is_buy else base
-        rest = event.remaining_volume * (event.price or ZERO) if event.is_buy else event.remaining_volume
         if event.state.is_final:
             self._balances.end_of_others(event.order_id, currency, rest if event.is_limit else ZERO)
-        elif event.state is ReportedState.WAIT and event.is_limit and event.executed_volume == ZERO:
+        elif is_lock and event.executed_volume == ZERO:
             self._balances.lock_of_others(event.order_id, currency, rest)
 
 

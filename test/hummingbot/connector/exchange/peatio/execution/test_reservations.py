@@ -103,6 +103,54 @@ def test_others_market_orders_and_trades_and_unknown_markets_ask_for_a_snapshot(
         assert not balances.needs_snapshot
 
 
+def test_an_order_that_looked_like_ours_is_counted_when_ours_is_given_up(
+    balances: Balances, reservations: Reservations
+) -> None:
+    """A create that was held up is stored too late to be surely ours, and before it is given up."""
+    sent = intent(state=IntentState.SENT)
+    reservations.on_intent_open(sent)
+    reservations.on_event_of_others(parse_order(OTHERS.row()), [sent])
+    assert balances.available["USD"] == 70000
+    reservations.on_intent_over(sent)
+    assert balances.available["USD"] == 70000
+    reservations.on_event_of_others(parse_order(OTHERS.now("cancel").row()), [])
+    assert balances.available["USD"] == 100000
+
+
+def test_what_is_left_of_such_an_order_is_counted(balances: Balances, reservations: Reservations) -> None:
+    sent = intent(state=IntentState.SENT)
+    reservations.on_intent_open(sent)
+    reservations.on_event_of_others(parse_order(OTHERS.now("wait", "0.4").row()), [sent])
+    reservations.on_intent_over(sent)
+    assert balances.available["USD"] == 100000 - 18000
+    assert balances.needs_snapshot
+
+
+def test_an_order_that_turns_out_to_be_ours_after_all_counts_once(
+    balances: Balances, reservations: Reservations
+) -> None:
+    sent = intent(state=IntentState.SENT)
+    reservations.on_intent_open(sent)
+    reservations.on_event_of_others(parse_order(OTHERS.row()), [sent])
+    reservations.on_intent_over(sent)
+    found = intent(state=IntentState.LIVE, exchange_order_id="7")
+    reservations.on_intent_open(found)
+    assert balances.available["USD"] == 70000
+    reservations.on_intent_over(found)
+    assert balances.available["USD"] == 100000
+
+
+def test_an_order_that_ended_before_ours_was_given_up_locks_nothing(
+    balances: Balances, reservations: Reservations
+) -> None:
+    sent = intent(state=IntentState.SENT)
+    reservations.on_intent_open(sent)
+    for report in (OTHERS, OTHERS.now("cancel")):
+        reservations.on_event_of_others(parse_order(report.row()), [sent])
+    reservations.on_intent_over(sent)
+    assert balances.available["USD"] == 100000
+
+
 def test_an_order_that_may_be_ours_is_reserved_already(balances: Balances, reservations: Reservations) -> None:
     unanswered = intent(state=IntentState.SENT)
     known = intent(amount="2", state=IntentState.LIVE, exchange_order_id="7")
