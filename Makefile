@@ -66,7 +66,7 @@ live: setup ## Play the acceptance cards on any exchange: make live URL=https://
 strategies: setup ## Run Hummingbot's strategies on the sandbox for a minute each: make strategies CHECKOUT=~/hummingbot
 	@$(BIN)/python -m test.strategies $(if $(CHECKOUT),--checkout $(CHECKOUT)) $(ARGS)
 
-bench: setup ## Measure beside binance's connector and an earlier build, 20 minutes: make bench ROUNDS=5, LONG=1 for memory growth
+bench: setup ## Measure beside binance's connector and an earlier build, 20 minutes: make bench ROUNDS=5, LONG=1 for memory growth and set-up
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)
 
 image: setup ## Build deploy/Dockerfile and run deploy/compose.yml from it (Debian, root, buildah and podman; 10 minutes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import before, pages
 from bench.conditions import Observer
-from bench.plan import BEFORE, LONG, LONG_MINUTES, MEASUREMENTS, ROUNDS, SUBJECTS, Sizes
+from bench.plan import BEFORE, GOALS, LONG, LONG_MINUTES, LONG_ONES, MEASUREMENTS, ROUNDS, SUBJECTS, Sizes
 from bench.report import SubjectFigures, table, write_results
 from bench.runner import ROOT, run_all
 
@@ -18,14 +18,16 @@ def main() -> int:
     """Run the command line; return the exit code, which says nothing about the goals."""
     parser = _parser()
     options = parser.parse_args()
-    names = options.only.split(",") if options.only else [name for name in MEASUREMENTS if name != LONG]
+    # A result's name stands for its measurement.
+    only = [GOALS[name].figure[0] if name in GOALS else name for name in options.only.split(",")]
+    names = list(dict.fromkeys(only)) if options.only else [name for name in MEASUREMENTS if name not in LONG_ONES]
     subjects = options.subjects.split(",") if options.subjects else list(SUBJECTS)
     for what, given, known in (("measurement", names, MEASUREMENTS), ("subject", subjects, SUBJECTS)):
         unknown = sorted(set(given) - set(known))
         if unknown:
             parser.error(f"there is no {what} {', '.join(unknown)}")
-    if options.long and LONG not in names:
-        names.append(LONG)
+    if options.long:
+        names += [name for name in LONG_ONES if name not in names]
     observer = Observer(options.rounds)
     figures = _measured({name: _sizes(name, options) for name in names}, subjects, options.rounds)
     conditions = observer.conditions()
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
     parser.add_argument("--only", default="", help=f"some of {', '.join(MEASUREMENTS)}, with commas between")
-    parser.add_argument("--long", action="store_true", help="measure the growth of memory too: half an hour")
+    parser.add_argument("--long", action="store_true", help="also the growth of memory and the set-up: an hour")
     parser.add_argument(
         "--minutes", type=float, default=LONG_MINUTES, help="another time for the growth, which is no result then"
     )

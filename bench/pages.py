@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.conditions import Conditions
 from bench.picture import draw
-from bench.plan import BEFORE, GOALS, LONG
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP
 from bench.report import Figures, markdown, markdown_before, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
@@ -20,16 +20,18 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
     path = folder / PAGE
     page = path.read_text(encoding="utf-8")
     found = results(figures)
-    for place, is_long, is_before in (
-        ("results", False, False),
-        (BEFORE, False, True),
-        (LONG, True, False),
-        (f"{LONG} {BEFORE}", True, True),
+    short = {name for name in MEASUREMENTS if name not in LONG_ONES}
+    for place, measurements, is_before in (
+        ("results", short, False),
+        (BEFORE, short, True),
+        (LONG, {LONG}, False),
+        (f"{LONG} {BEFORE}", {LONG}, True),
+        (f"{SET_UP} {BEFORE}", {SET_UP}, True),
     ):
         names = [
             name
             for name, goal in GOALS.items()
-            if (goal.figure[0] == LONG) == is_long and (goal.than == BEFORE) == is_before
+            if goal.figure[0] in measurements and (goal.than == BEFORE) == is_before
         ]
         if all(found[name] is not None for name in names):
             table = (markdown_before if is_before else markdown)(figures, names)

@@ -8,6 +8,9 @@ ROUNDS = 5
 #: Only where it is asked for.
 LONG = "growth"
 LONG_MINUTES = 30.0
+#: So is this: minutes for each round.
+SET_UP = "setup_warm"
+LONG_ONES = (LONG, SET_UP)
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
 SUBJECTS = ("bare", "binance", BEFORE, "peatio")
@@ -74,6 +77,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {BEFORE: False, "peatio": False},
         {"per_second": 500, "seconds": LONG_MINUTES * 60},
         {"per_second": 100, "seconds": 0.5},
+    ),
+    SET_UP: Measurement(
+        {BEFORE: True, "peatio": True},
+        {"command": ["tools/setup"], "warm_up": True},
+        {"command": ["cat", "tools/setup"], "warm_up": False},
     ),
     **{
         name: Measurement(
@@ -153,6 +161,7 @@ GOALS: Mapping[str, Goal] = {
     "markets_vs_before": Goal("memory per market", ("markets", "kb_per_market"), "KB", BEFORE, None),
     # The growth itself is less than the system counts in, so that its ratio would be one of chance.
     "growth_vs_before": Goal("memory after 30 minutes", (LONG, "resident_mb"), "MB", BEFORE, None),
+    "setup_warm_vs_before": Goal("`make setup` in a second folder", (SET_UP, "wall_s"), "s", BEFORE, 0.15),
     "growth_cpu_vs_before": Goal("a public message in 30 minutes, CPU", (LONG, "cpu_us"), "µs", BEFORE, None),
     **{
         f"{name}_vs_before": Goal(f"{what}, CPU above a bare Python", (name, "cpu_ms"), "ms", BEFORE, 0.3)

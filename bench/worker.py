@@ -16,6 +16,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "requests": ("requests", "measure"),
     "markets": ("memory", "measure_markets"),
     "growth": ("memory", "measure_growth"),
+    "setup_warm": ("set_up", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),
     "doctor_start": ("commands", "measure"),

@@ -1,7 +1,9 @@
 """Each measurement runs, with sizes that show no more than that. No figure is judged here."""
 
 import asyncio
+import subprocess
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +74,35 @@ async def test_what_is_asked_on_a_timer_keeps_no_measurement_waiting() -> None:
 
     server: Any = AskedForEver()
     assert (await asyncio.wait_for(_quiet(server, quiet_s=0), timeout=60))["GET /orders"] == 2
+
+
+def test_a_set_up_is_that_of_the_build_that_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a copy that has no environment yet, with no other environment's variables."""
+    before = tmp_path / "sources" / "tools"
+    before.mkdir(parents=True)
+    (before / "setup").write_text("#!/bin/sh\nls -A; echo $DEV; pwd\n")
+    (before.parent / ".venv").mkdir()
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "environment"))
+    monkeypatch.setenv("DEV", "1")
+    printed = []
+    run = subprocess.run
+
+    def noting(*arguments: Any, **options: Any) -> Any:
+        done = run(*arguments, **options)
+        printed.append(done.stdout.split())
+        return done
+
+    monkeypatch.setattr("subprocess.run", noting)
+    figures = function("setup_warm")("peatio", ["sh", "tools/setup"], warm_up=True)
+    assert figures["wall_s"] > 0
+    assert [lines[0] for lines in printed] == ["tools", "tools"]
+    assert all(len(lines) == 2 for lines in printed), "no .venv, no DEV"
+    assert printed[0][1] != printed[1][1], "each in a folder of its own"
+
+
+def test_a_set_up_that_fails_is_no_figure() -> None:
+    with pytest.raises(RuntimeError, match="false failed"):
+        function("setup_warm")("peatio", ["false"], warm_up=False)
 
 
 def test_markets_without_their_books_are_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

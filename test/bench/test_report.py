@@ -14,7 +14,7 @@ import pytest
 from bench import pages, profiles
 from bench.conditions import Observer
 from bench.picture import COLOURS, SHOWN, draw
-from bench.plan import BEFORE, GOALS, LONG, MEASUREMENTS, SPREAD_TOLERANCE
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP, SPREAD_TOLERANCE
 from bench.report import Figures, Result, is_reached, results, rows, rows_before, table, write_results
 from bench.runner import ROOT
 
@@ -105,7 +105,7 @@ def test_without_the_build_of_before_the_rest_has_its_results(tmp_path: Path) ->
     assert {name for name, result in results(alone).items() if result is None} == set(COMPARED)
     page = tmp_path / pages.PAGE
     page.write_text("<!-- results -->\n<!-- /results -->\n<!-- before -->\nlast\n<!-- /before -->\n")
-    pages.write(tmp_path, {name: told for name, told in alone.items() if name != LONG}, CONDITIONS)
+    pages.write(tmp_path, {name: told for name, told in alone.items() if name not in LONG_ONES}, CONDITIONS)
     text = page.read_text(encoding="utf-8")
     assert "increments into the book" in text
     assert "last" in text, "the last table stays"
@@ -115,7 +115,7 @@ def test_beside_the_build_of_before_alone_only_that_table_is_renewed(tmp_path: P
     compared = {
         name: {subject: told[subject] for subject in (BEFORE, "peatio")}
         for name, told in figures().items()
-        if name != LONG and BEFORE in told
+        if name not in LONG_ONES and BEFORE in told
     }
     page = tmp_path / pages.PAGE
     page.write_text("<!-- results -->\nold\n<!-- /results -->\n<!-- before -->\nlast\n<!-- /before -->\n")
@@ -129,8 +129,9 @@ def test_beside_the_build_of_before_alone_only_that_table_is_renewed(tmp_path: P
 def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> None:
     page = tmp_path / pages.PAGE
     places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}
+    places["setup_warm before"] = "seldom as well"
     page.write_text("\n".join(f"<!-- {name} -->\n{text}\n<!-- /{name} -->" for name, text in places.items()))
-    short = {name: told for name, told in figures().items() if name != LONG}
+    short = {name: told for name, told in figures().items() if name not in LONG_ONES}
 
     pages.write(tmp_path, short, CONDITIONS)
     text = page.read_text(encoding="utf-8")
@@ -138,6 +139,12 @@ def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> N
     assert text.count("increments into the book") == 3
     assert "seldom" in text, "growth was not measured"
     assert (tmp_path / pages.PICTURE).exists()
+
+    pages.write(tmp_path, {SET_UP: figures()[SET_UP]}, CONDITIONS)
+    text = page.read_text(encoding="utf-8")
+    line = "| `make setup` in a second folder, s | 200 (100 – 300) | 20 (10 – 30) | 0.10 | ≤ 0.15 × before | yes |"
+    assert line in text
+    assert "seldom too" in text, "growth was not measured"
 
     pages.write(tmp_path, {LONG: figures()[LONG]}, CONDITIONS)
     text = page.read_text(encoding="utf-8")
