@@ -4,12 +4,15 @@ Cuts in one direction, connections that are dead at one end, packets that are lo
 slower than the writer.
 """
 
+import asyncio
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from simloop import _net
 from simloop._net import SimNetwork, _current_host
+from simloop._transports import _SimStreamTransport
 
 #: Latencies of a good day, in seconds.
 LATENCY_S = (0.005, 0.05)
@@ -41,6 +44,47 @@ class _Impairment:
         return late_s
 
 
+class _Transport(_SimStreamTransport):
+    """A transport on a kernel that takes bytes from the application until they have arrived.
+
+    simloop counts what is under way as the application's buffer. An application that wants to feel each byte that the
+    kernel does not take, as the sandbox's Ranger does (a limit of 0), would send one message in each latency.
+    """
+
+    def _effective_limits(self) -> tuple[int, int]:
+        low, high = super()._effective_limits()
+        return low + SEND_BUFFER_BYTES, high + SEND_BUFFER_BYTES
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        return super()._effective_limits()
+
+    # simloop hands over what has waited inside `resume_reading`, asyncio's transports with the next step: a
+    # StreamReader resumes right before it begins to wait, and would not notice.
+
+    _resuming: asyncio.Handle | None = None
+
+    def resume_reading(self) -> None:
+        if self._resuming is None:
+            self._resuming = self._net._loop.call_soon(self._resume)
+
+    def pause_reading(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
+        super().pause_reading()
+
+    def _resume(self) -> None:
+        self._resuming = None
+        super().resume_reading()
+
+    def get_write_buffer_size(self) -> int:
+        return max(0, super().get_write_buffer_size() - SEND_BUFFER_BYTES)
+
+
+# What simloop's network makes connections of.
+_net._SimStreamTransport = _Transport  # type: ignore[attr-defined]
+
+
 class Network(SimNetwork):
     """Hosts, their connections and what happens to these.
 
@@ -55,7 +99,8 @@ class Network(SimNetwork):
         self._impaired: dict[tuple[str, str], _Impairment] = {}
         # A stream of its own: what is impaired changes no other packet's latency.
         self._loss_rng = random.Random(f"{loop.seed} lost packets")
-        self.set_flow_control(high=SEND_BUFFER_BYTES, low=SEND_BUFFER_BYTES // 4)
+        # What the kernel takes (`_Transport`) comes before asyncio's usual limits.
+        self.set_flow_control(high=64 * 1024, low=16 * 1024)
         self.on_data: Callable[[str, str, bytes], None] = lambda source, target, data: None
         self._is_constant = False
 

@@ -18,16 +18,17 @@ own records, each part for as long only as no message can have shown it:
 
 - The lock of an open market buy of this bot: Peatio estimates it from its own book at that instant, and no report has
   it (docs/protocol.md section 4.6).
-- The lock of an order of somebody else on the account that went live after the exchange read the last balances that
-  reached this bot. An event may show it earlier, but events are lost; balances are asked for again.
-- The lock of an order of this bot that was looked for, not found and given up, and was stored after that, until its row
-  in the journal has the exchange's id. Where the row never gets it (an order that was stored too late to be surely the
-  bot's), the order counts as somebody else's.
+- What an order of somebody else on the account has taken (its lock, and what it spent of that) that went live after the
+  exchange read the last balances that reached this bot. An event may show it earlier, but events are lost; balances are
+  asked for again.
+- What an order of this bot has taken that was looked for, not found and given up, and was stored after that, until its
+  row in the journal has the exchange's id. Where the row never gets it (an order that was stored too late to be surely
+  the bot's), the order counts as somebody else's.
 
 The lock of an order that is only not answered yet is **not** unknowable: the connector sent it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -38,20 +39,21 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
-class OpenOrder:
-    """An order that is open at the exchange, as the exchange's database has it.
+class TakingOrder:
+    """An order that takes funds, as the exchange's database has it.
 
     :ivar pays_with: the currency that it locks, as Hummingbot writes it
-    :ivar locked: how much of it is locked now; nothing while the order is `pending`
-    :ivar live_at_s: when its going live was published; None before
+    :ivar taken: how much of it is locked now, nothing while the order is `pending`, and how much it has spent
+    :ivar is_open_market_buy: whether its lock is an estimate
+    :ivar taken_at_s: when it was published that the order is live, or that it has traded; None before
     :ivar creator: the bot whose host sent the create; "" for anybody else
     """
 
     order_id: str
     pays_with: str
-    locked: Decimal
-    is_market_buy: bool
-    live_at_s: float | None
+    taken: Decimal
+    is_open_market_buy: bool
+    taken_at_s: float | None
     creator: str
 
 
@@ -60,7 +62,7 @@ class Knowledge:
     """What one bot can know of its account.
 
     :ivar balances_read_at_s: when the exchange read the last balances that surely reached the bot
-    :ivar own_ids: ids of orders at the exchange that the bot's journal has
+    :ivar own_ids: ids of orders at the exchange that the bot's journal has, or that the bot announced
     :ivar given_up: how many rows of the journal wait for an order that was not found
     """
 
@@ -70,19 +72,19 @@ class Knowledge:
     given_up: int
 
 
-def unknowable(orders: Iterator[OpenOrder], knowledge: Knowledge) -> dict[str, Decimal]:
-    """By currency: what is locked and what nothing has shown to the bot."""
+def unknowable(orders: Iterable[TakingOrder], knowledge: Knowledge) -> dict[str, Decimal]:
+    """By currency: what is taken and what nothing has shown to the bot."""
     amounts: dict[str, Decimal] = {}
     for order in orders:
         is_own = order.creator == knowledge.bot
-        is_shown = order.live_at_s is not None and order.live_at_s <= knowledge.balances_read_at_s
+        is_shown = order.taken_at_s is not None and order.taken_at_s <= knowledge.balances_read_at_s
         if is_own:
             is_given_up = order.order_id not in knowledge.own_ids and knowledge.given_up > 0 and not is_shown
-            counts = order.is_market_buy or is_given_up
+            counts = order.is_open_market_buy or is_given_up
         else:
             counts = not is_shown
         if counts:
-            amounts[order.pays_with] = amounts.get(order.pays_with, ZERO) + order.locked
+            amounts[order.pays_with] = amounts.get(order.pays_with, ZERO) + order.taken
     return amounts
 
 

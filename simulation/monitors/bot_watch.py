@@ -21,7 +21,7 @@ from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
 from simulation.monitors.silence import SilenceMonitor
-from simulation.monitors.views import free_funds, live_order, open_order, open_records, shown_levels
+from simulation.monitors.views import free_funds, live_order, open_records, shown_levels, taking_order
 from simulation.monitors.violation import Violation
 from test.chaos.reports import Intended, side_of, type_of
 
@@ -147,9 +147,10 @@ class BotWatch:
         rows, given_up = self._rows()
         # What was answered a moment ago may be on its way.
         read_at_s = exchange.watch.balances_read_at_s(choice.name, self._monitors.now_s() - LATE_S)
-        own_ids = {row.order_id for row in rows if row.order_id is not None}
+        own_ids = {*self.order_ids.values(), *(row.order_id for row in rows if row.order_id is not None)}
         knowledge = Knowledge(choice.name, read_at_s, own_ids, given_up)
-        return unknowable((open_order(exchange, order) for order in open_records(exchange, choice.member)), knowledge)
+        orders = (taking_order(exchange, order) for order in exchange.sandbox.orders(choice.member))
+        return unknowable(orders, knowledge)
 
     def _check_books(self) -> None:
         monitors, watch = self._monitors, self.bot.exchange.watch

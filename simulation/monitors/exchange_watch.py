@@ -10,7 +10,7 @@ from aiohttp import web
 
 from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange.exchange import OrderRequest
-from peatio_sandbox.exchange.records import Member, OrderRecord
+from peatio_sandbox.exchange.records import Member, OrderRecord, TradeRecord
 from simulation.monitors.published_books import PublishedBook, key_of, levels_of
 
 #: So many answers of REST depth are kept for each market and bot.
@@ -34,7 +34,7 @@ class ExchangeWatch:
     :param now_s: seconds since the start of the world
     :ivar books: by market's symbol
     :ivar creators: order id → the bot whose request stored it
-    :ivar live_at_s: order id → when the exchange published that it went live
+    :ivar taken_at_s: order id → when the exchange published that it went live; of a market order, that it traded
     :ivar depth_answers: (bot, market's symbol) → when REST depth was answered, and the book's key
     """
 
@@ -42,7 +42,7 @@ class ExchangeWatch:
         self._now_s = now_s
         self.books: dict[str, PublishedBook] = defaultdict(PublishedBook)
         self.creators: dict[int, str] = {}
-        self.live_at_s: dict[int, float] = {}
+        self.taken_at_s: dict[int, float] = {}
         self.depth_answers: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(
             lambda: deque(maxlen=DEPTH_ANSWERS_KEPT)
         )
@@ -63,6 +63,12 @@ class ExchangeWatch:
             return order
 
         sandbox.exchange.store_order = stored_by  # type: ignore[method-assign]
+        sandbox.exchange.on_trade(self._on_trade)
+
+    def _on_trade(self, trade: TradeRecord) -> None:
+        for order in (trade.maker_order, trade.taker_order):
+            if order.ord_type == "market":  # no event says that it goes live
+                self.taken_at_s[order.id] = self._now_s()
 
     def publish(self, routing_key: str, payload: Any) -> None:
         """As `EventSink`: an event leaves the exchange, before anything can happen to it."""
@@ -72,7 +78,7 @@ class ExchangeWatch:
         elif scope == "public" and stream == "ob-snap":
             self.books[name].snapshot(payload, self._now_s())
         elif scope == "private" and stream == "order" and payload["state"] == "wait":
-            self.live_at_s.setdefault(payload["id"], self._now_s())
+            self.taken_at_s.setdefault(payload["id"], self._now_s())
 
     @web.middleware
     async def middleware(

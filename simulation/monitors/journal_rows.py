@@ -5,6 +5,8 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+
 from simulation.monitors.owners import Row
 
 # A reader that opens and closes at each look costs less than one that keeps the file of a process open that dies.
@@ -13,7 +15,7 @@ _QUERY = (
     "WHERE state != 'closed' ORDER BY client_order_id"
 )
 #: Of an order that was not found, whose row waits for it.
-GIVEN_UP = "absent"
+GIVEN_UP = IntentState.ABSENT.value
 
 
 def read_rows(journal: Path) -> tuple[list[Row], int]:

@@ -7,7 +7,7 @@ from hummingbot.core.data_type.order_book import OrderBook
 
 from peatio_sandbox.exchange.records import OrderRecord
 from simulation.exchange import ExchangeHost
-from simulation.monitors.balances import OpenOrder
+from simulation.monitors.balances import TakingOrder
 from simulation.monitors.owners import LiveOrder
 from simulation.monitors.published_books import Level
 
@@ -17,14 +17,16 @@ def open_records(exchange: ExchangeHost, member: str) -> list[OrderRecord]:
     return [order for order in exchange.sandbox.orders(member) if order.state in ("pending", "wait")]
 
 
-def open_order(exchange: ExchangeHost, order: OrderRecord) -> OpenOrder:
+def taking_order(exchange: ExchangeHost, order: OrderRecord) -> TakingOrder:
     """For the balances."""
-    return OpenOrder(
+    locked = order.locked if order.state == "wait" else Decimal(0)
+    spent = sum((trade.total if order.side == "buy" else trade.amount for trade in order.trades), Decimal(0))
+    return TakingOrder(
         order_id=str(order.id),
         pays_with=order.outcome_currency.upper(),
-        locked=order.locked if order.state == "wait" else Decimal(0),
-        is_market_buy=order.ord_type == "market" and order.side == "buy",
-        live_at_s=exchange.watch.live_at_s.get(order.id),
+        taken=locked + spent,
+        is_open_market_buy=order.ord_type == "market" and order.side == "buy" and order.state == "wait",
+        taken_at_s=exchange.watch.taken_at_s.get(order.id),
         creator=exchange.watch.creators.get(order.id, ""),
     )
 

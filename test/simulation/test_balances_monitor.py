@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from simulation.monitors.balances import BalanceMonitor, Knowledge, OpenOrder, unknowable
+from simulation.monitors.balances import BalanceMonitor, Knowledge, TakingOrder, unknowable
 from simulation.monitors.violation import Property, Violation
 
 FREE = {"USD": Decimal(100), "BTC": Decimal(2)}
 NOTHING: Mapping[str, Decimal] = {}
 
 
-def order(order_id: str, locked: int, creator: str, live_at_s: float | None, is_market_buy: bool = False) -> OpenOrder:
-    return OpenOrder(order_id, "USD", Decimal(locked), is_market_buy, live_at_s, creator)
+def order(
+    order_id: str, taken: int, creator: str, taken_at_s: float | None, is_market_buy: bool = False
+) -> TakingOrder:
+    return TakingOrder(order_id, "USD", Decimal(taken), is_market_buy, taken_at_s, creator)
 
 
 def check(monitor: BalanceMonitor, usd: str, unknown: Mapping[str, Decimal] = NOTHING) -> list[Violation]:
@@ -53,23 +55,23 @@ def test_what_nothing_has_shown_explains_so_much_and_no_more() -> None:
 
 def test_the_lock_of_an_own_limit_order_is_known_though_its_create_is_not_answered() -> None:
     knowledge = Knowledge("bot", 0.0, own_ids=(), given_up=0)
-    assert unknowable(iter([order("1", 10, "bot", None)]), knowledge) == {}
+    assert unknowable([order("1", 10, "bot", None)], knowledge) == {}
 
 
 def test_the_lock_of_an_own_market_buy_is_not() -> None:
     knowledge = Knowledge("bot", 9.0, own_ids=("1",), given_up=0)
-    assert unknowable(iter([order("1", 10, "bot", None, is_market_buy=True)]), knowledge) == {"USD": Decimal(10)}
+    assert unknowable([order("1", 10, "bot", None, is_market_buy=True)], knowledge) == {"USD": Decimal(10)}
 
 
 def test_the_lock_of_others_is_not_before_balances_were_read_after_it() -> None:
     orders = [order("1", 10, "", 5.0), order("2", 3, "second", 9.0), order("3", 1, "", None)]
-    assert unknowable(iter(orders), Knowledge("bot", 4.0, (), 0)) == {"USD": Decimal(14)}
-    assert unknowable(iter(orders), Knowledge("bot", 6.0, (), 0)) == {"USD": Decimal(4)}
+    assert unknowable(orders, Knowledge("bot", 4.0, (), 0)) == {"USD": Decimal(14)}
+    assert unknowable(orders, Knowledge("bot", 6.0, (), 0)) == {"USD": Decimal(4)}
 
 
 def test_the_lock_of_an_order_that_was_given_up_is_not_before_the_journal_has_its_id() -> None:
     late = [order("1", 10, "bot", 5.0)]
-    assert unknowable(iter(late), Knowledge("bot", 4.0, (), given_up=1)) == {"USD": Decimal(10)}
-    assert unknowable(iter(late), Knowledge("bot", 4.0, ("1",), given_up=1)) == {}
+    assert unknowable(late, Knowledge("bot", 4.0, (), given_up=1)) == {"USD": Decimal(10)}
+    assert unknowable(late, Knowledge("bot", 4.0, ("1",), given_up=1)) == {}
     # Balances were read after it: its lock is one of others there.
-    assert unknowable(iter(late), Knowledge("bot", 6.0, (), given_up=1)) == {}
+    assert unknowable(late, Knowledge("bot", 6.0, (), given_up=1)) == {}
