@@ -115,6 +115,8 @@ def install_uv(lock: Path, folder: Path, log: Path) -> None:
             ("--require-hashes", "--only-binary", ":all:", "--progress-bar", "off", "--requirement", entry),
             log,
         )
+        if is_installed(folder):
+            return  # by the set-up of another clone meanwhile, which uses it
         if folder.exists():
             shutil.rmtree(folder)
         environment.rename(folder)

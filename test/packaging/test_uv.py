@@ -54,6 +54,24 @@ def test_a_broken_uv_is_not_installed(tool: Tool, tmp_path: Path, files: tuple[s
     assert not tool("uv_program").is_installed(tmp_path)
 
 
+@pytest.mark.parametrize("works", [True, False])
+def test_another_set_ups_uv_stays_unless_it_is_broken(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: bool
+) -> None:
+    uv_program = tool("uv_program")
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(LOCK)
+    folder = tmp_path / "uv"
+    folder.mkdir()
+    (folder / "theirs").write_text("")
+    monkeypatch.setattr(uv_program.venv, "create", lambda path, **_: path.mkdir())
+    monkeypatch.setattr(uv_program, "_pip", lambda *_: None)
+    monkeypatch.setattr(uv_program, "is_installed", lambda _: works)
+    uv_program.install_uv(lock, folder, tmp_path / "log")
+    assert (folder / "theirs").exists() is works
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["requirements.txt", "uv"]
+
+
 def test_this_environments_uv_is_the_pinned_one(tool: Tool, project: Path) -> None:
     uv_program = tool("uv_program")
     assert uv_program.is_installed(Path(sys.prefix))
