@@ -1,0 +1,37 @@
+"""`simulation.sabotage` and `simulation.self_check`: what is broken on purpose is found, and by what."""
+
+import pytest
+
+from simulation import forks
+from simulation.monitors.violation import Property, Violation
+from simulation.self_check import first_complaint
+from simulation.world import Outcome
+from test.chaos.judge import Fault, Finding
+from test.simulation.command import simulate
+
+
+@pytest.mark.timeout(300)
+async def test_a_task_that_outlives_its_connector_is_found_in_a_whole_world() -> None:
+    code, output = await simulate("--self-check", "let_an_old_task_live", "--trading-s", "20")
+    assert code == 0, output
+    assert "let_an_old_task_live: found in seed 1 of 20 (seed 1): active after stop: bot." in output
+    assert output.splitlines()[-1] == "self-check: 1 of 1 sabotages found, each within 1 seed(s)"
+
+
+def test_the_first_complaint_is_what_was_seen_first() -> None:
+    outcome = Outcome(1, stuck=["bot does not trade"])
+    assert first_complaint(outcome) == "stuck: bot does not trade"
+    outcome.findings = [Finding(Fault.LOST, "order 7 is unknown")]
+    assert first_complaint(outcome) == "lost: order 7 is unknown"
+    outcome.violations = [Violation(Property.OWNERS, 1.0, "bot", "order 7 is open")]
+    assert first_complaint(outcome) == "without owner: bot at 1.000 s: order 7 is open"
+
+
+def test_a_run_without_a_complaint_has_found_nothing() -> None:
+    assert first_complaint(Outcome(1)) is None
+
+
+def test_a_simulation_that_failed_shows_nothing() -> None:
+    outcome = Outcome(1, failed=[f"{forks.BROKEN}: KeyError"], stuck=["bot does not trade"])
+    with pytest.raises(RuntimeError, match="KeyError"):
+        first_complaint(outcome)
