@@ -5,4 +5,8 @@
 
 from simulation.case import Case
 
-CASES: tuple[Case, ...] = ()
+CASES: tuple[Case, ...] = (
+    Case(seed=1, trading_s=60.0, why="a death, and orders taken late"),
+    Case(seed=2, trading_s=60.0, why="hundreds of spoiled requests"),
+    Case(seed=4, trading_s=60.0, why="websockets dropped together, and a death"),
+)
