@@ -1,9 +1,9 @@
 """Objects of libraries that are kept in sets, in an order that no address decides (of tasks: `ordered_tasks`).
 
 - `hummingbot.core.pubsub` keeps the listeners of an event in a C++ `unordered_set` and calls them in the order of that
-  set. A listener's hash is its address, so whether the recorder or the strategy hears of a fill first can differ between
-  two runs of the same program (`findings/hummingbot-listener-order.sh`). Here all of them have one hash: they share a
-  bucket, in which the newest comes first.
+  set. A listener's hash is its address, so whether the recorder or the strategy hears of a fill first can differ
+  between two runs of the same program (`findings/hummingbot-listener-order.sh`). Here all of them have one hash: they
+  share a bucket, in which the newest comes first.
 - aiohttp's client keeps the connections that are in use in a set, and closes them in its order when a session is
   closed. Here their hash is a number.
 """
