@@ -15,6 +15,9 @@ from simulation.monitors.published_books import PublishedBook, key_of, levels_of
 
 #: So many answers of REST depth are kept for each market and bot.
 DEPTH_ANSWERS_KEPT = 50
+#: An event may be so long before or after an answer that has what it tells.
+AROUND_S = 1.5
+PRIVATE_EVENTS_KEPT = 2000
 #: So many lists of orders, for each bot, market and side.
 LISTS_KEPT = 1000
 _BALANCES = "/account/balances"
@@ -48,6 +51,7 @@ class ExchangeWatch:
         )
         #: (bot, market's symbol, side) → when the exchange had listed orders of any state.
         self.listed_at_s: dict[tuple[str, str, str], deque[float]] = defaultdict(lambda: deque(maxlen=LISTS_KEPT))
+        self._private_events_s: deque[float] = deque(maxlen=PRIVATE_EVENTS_KEPT)
         # bot → when the exchange was asked for balances, and when it had answered.
         self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
 
@@ -77,8 +81,10 @@ class ExchangeWatch:
             self.books[name].increment(payload, self._now_s())
         elif scope == "public" and stream == "ob-snap":
             self.books[name].snapshot(payload, self._now_s())
-        elif scope == "private" and stream == "order" and payload["state"] == "wait":
-            self.taken_at_s.setdefault(payload["id"], self._now_s())
+        elif scope == "private":
+            self._private_events_s.append(self._now_s())
+            if stream == "order" and payload["state"] == "wait":
+                self.taken_at_s.setdefault(payload["id"], self._now_s())
 
     @web.middleware
     async def middleware(
@@ -112,8 +118,14 @@ class ExchangeWatch:
         self.depth_answers[bot, market].append((self._now_s(), key))
 
     def balances_read_at_s(self, bot: str, arrived_by_s: float) -> float:
-        """When the exchange was asked for the last balances that it had answered by then."""
+        """When the exchange was asked for the last balances that it had answered by then and that can be read: no event
+        of an order or trade was published around them, so that what they show is not what such an event is about to."""
         return max(
-            (asked_s for asked_s, answered_s in self._balances_answered[bot] if answered_s <= arrived_by_s),
+            (
+                asked_s
+                for asked_s, answered_s in self._balances_answered[bot]
+                if answered_s <= arrived_by_s
+                and not any(asked_s - AROUND_S <= at_s <= answered_s + AROUND_S for at_s in self._private_events_s)
+            ),
             default=float("-inf"),
         )
