@@ -1,7 +1,7 @@
 """What the judge sees of one account: the exchange's ledger, and what the account's bot announced and recorded."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -15,18 +15,21 @@ _GIVEN_UP = re.compile(r"The exchange has no order like (\S+)\.")
 _TOO_LATE = re.compile(r"Order (\S+) looks like the lost order (\S+) ")
 
 
-def evidence_of(bot: Bot, log: str, others: Iterable[Bot] = ()) -> Evidence:
+def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: str = "") -> Evidence:
     """
     :param log: of all the bot's lives
     :param others: other bots on the same account, whose orders are none of this one's business
+    :param account_log: of all bots on the account
     """
     assert bot.life is not None
     assert bot.life.status is not None
     member = bot.choice.member
     ledger = read_ledger(bot.exchange.sandbox, member, bot.exchange.start_funds[member])
-    too_late = () if bot.choice.is_exclusive else left_alone(log)
-    rejected = () if bot.choice.is_exclusive else _rejected_late(bot, ledger, log)
-    not_its_own = {*too_late, *rejected, *(order_id for other in others for order_id in _claims(other))}
+    too_late = () if bot.choice.is_exclusive else left_alone(account_log or log)
+    not_its_own = {*too_late, *(order_id for other in others for order_id in _claims(other))}
+    if not bot.choice.is_exclusive:
+        for one in (bot, *others):
+            not_its_own.update(_rejected_late(one, ledger, account_log or log))
     return Evidence(
         bot.lives(), bot.records(), _without(ledger, not_its_own), bot.life.status, turned_up_in_text(log)
     )

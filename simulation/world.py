@@ -214,7 +214,9 @@ class World:
         assert bot.life is not None
         if bot.life.status is None:
             return [Finding(Fault.LOST, f"{bot.choice.name} announces nothing any more")]
-        findings = judge(evidence_of(bot, self._log_of(bot), self._others(bot)))
+        others = self._others(bot)
+        account_log = "\n".join(self._log_of(one) for one in (bot, *others))
+        findings = judge(evidence_of(bot, self._log_of(bot), others, account_log))
         unrecorded = bot.unrecorded()
         return [
             finding

@@ -132,7 +132,8 @@ class BotWatch:
 
     def check_balances(self) -> None:
         """What a strategy may spend, against the exchange's ledger."""
-        if not self.is_running:
+        # What another bot on the account trades is learned from the next balance (docs/reference/reliability.md).
+        if not self.is_running or self._is_account_shared:
             return
         monitors = self._monitors
         currencies = sorted({part for pair in self.life.plan.script.pairs for part in pair.split("-")})
@@ -141,6 +142,12 @@ class BotWatch:
         monitors.report(
             monitors.balances.check(monitors.now_s(), self.life.host, available, free, self._unknowable)
         )
+
+    @property
+    def _is_account_shared(self) -> bool:
+        account = self.bot.exchange, self.bot.choice.member
+        others = (other.bot for other in self._monitors.watched.values() if other.bot is not self.bot)
+        return any((other.exchange, other.choice.member) == account for other in others)
 
     def _unknowable(self) -> Mapping[str, Decimal]:
         exchange, choice = self.bot.exchange, self.bot.choice
