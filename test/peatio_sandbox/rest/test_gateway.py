@@ -55,6 +55,17 @@ async def test_a_wrong_signature_is_told_before_an_inactive_key(
     assert await codes(session, url, sign(kid, "wrong", nonce)) == (401, ["authz.invalid_signature"])
 
 
+async def test_a_key_that_is_switched_off_is_refused_and_another_one_goes_on(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    former, url = sandbox.members["bot"], sandbox.url + BALANCES
+    new = sandbox.add_key("bot")
+    sandbox.deactivate_key(former)
+    nonce = str(int(sandbox.clock.now_s() * 1000))
+    assert await codes(session, url, sign(former.api_key, former.secret, nonce)) == (401, ["authz.apikey_not_active"])
+    assert await codes(session, url, sign(new.api_key, new.secret, nonce)) == (200, [])
+
+
 async def test_a_key_whose_owner_has_no_second_factor_is_refused(session: aiohttp.ClientSession) -> None:
     careless = MemberSpec("careless", "IDCARELESS1", "careless@example.com", {"usd": Decimal(1)}, otp=False)
     config = replace(SandboxConfig(), members=(*DEFAULT_MEMBERS, careless))
