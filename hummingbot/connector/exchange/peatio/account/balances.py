@@ -53,11 +53,17 @@ class _Funds:
     """
     :ivar others: what other orders of the account lock
     :ivar missing: what the last snapshot had less than our orders explain
+    :ivar ceiling: what the last snapshot had free, and what reports have locked, set free or brought in since its
+        request; None where an amount is not known. The exchange has no more
+    :ivar has_unreported_locks: whether that snapshot had more locked than our live orders and those of others explain:
+        locks of orders whose going live is reported later
     """
 
     total: Decimal = ZERO
     others: Decimal = ZERO
     missing: Decimal = ZERO
+    ceiling: Decimal | None = None
+    has_unreported_locks: bool = False
 
 
 @dataclass(eq=False)
@@ -150,6 +156,10 @@ class Balances:
         reservation = self._reservations[key]
         if not reservation.is_live:
             reservation.is_live = reservation.is_answered = True
+            funds = self._funds.get(reservation.spends)
+            if funds is not None and funds.ceiling is not None:
+                # A snapshot that may have this lock already is no bound any more.
+                funds.ceiling = None if funds.has_unreported_locks else funds.ceiling - reservation.amount
             self._report(reservation)
             self._is_dirty = True
 
@@ -175,6 +185,11 @@ class Balances:
         """The order ended, or was never placed: the rest of what it reserved is free."""
         reservation = self._reservations.pop(key, None)
         if reservation is not None:
+            funds = self._funds.get(reservation.spends)
+            if not reservation.is_live and funds is not None and funds.ceiling is not None:
+                # What the exchange was never seen to lock it does not set free: a difference that this order has hidden
+                # must not become available with its end.
+                funds.ceiling -= reservation.amount
             self._report(reservation, reservation.amount)
             self._is_dirty |= reservation.is_answered
 
@@ -301,7 +316,11 @@ class Balances:
         funds = self._funds.setdefault(currency, _Funds())
         live, pending = self._reserved(currency)
         explained = funds.total - funds.others - live - pending - snapshot.raised.get(currency, ZERO)
-        funds.missing = ZERO if currency in snapshot.unclear else max(explained - row.free, ZERO)
+        is_unclear = currency in snapshot.unclear
+        funds.missing = ZERO if is_unclear else max(explained - row.free, ZERO)
+        funds.ceiling = None if is_unclear else row.free + snapshot.raised.get(currency, ZERO)
+        # A lock that was reported during the request may be in the snapshot or not.
+        funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
         self._is_dirty |= self._differs(currency, row, snapshot)
         self._publish(currency)
 
@@ -321,6 +340,7 @@ class Balances:
         funds.total = row.free + row.locked
         funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
         funds.missing = ZERO
+        funds.ceiling = None
         self._publish(currency)
 
     def _report(self, reservation: _Reservation, raised: Decimal = ZERO) -> None:
@@ -332,7 +352,10 @@ class Balances:
         for snapshot in self._snapshots:
             snapshot.touched.add(currency)
             snapshot.raised[currency] = snapshot.raised.get(currency, ZERO) + raised
-        if currency in self._funds:
+        funds = self._funds.get(currency)
+        if funds is not None:
+            if funds.ceiling is not None:
+                funds.ceiling += raised
             self._publish(currency)
 
     def _reserved(self, currency: str) -> tuple[Decimal, Decimal]:
@@ -350,5 +373,7 @@ class Balances:
     def _publish(self, currency: str) -> None:
         funds = self._funds[currency]
         available = funds.total - funds.others - funds.missing - sum(self._reserved(currency))
+        if funds.ceiling is not None:
+            available = min(available, funds.ceiling)
         self.available[currency] = max(available, ZERO)
         self.total[currency] = max(funds.total, ZERO)

@@ -387,3 +387,44 @@ def test_whatever_is_told_funds_are_never_negative_nor_nan_and_a_confirmed_snaps
         balances.compare(final, [Balance("btc", free, locked)])
         balances.accept(final)
     assert (balances.available, balances.total) == ({"BTC": free}, {"BTC": free + locked})
+
+
+def test_the_end_of_an_order_that_was_never_placed_does_not_bring_out_a_difference_that_it_hid() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "lost", 700, is_answered=False, is_live=False)
+    # A fill of an earlier run is counted although the first snapshot had it: 130 more than there is.
+    balances.fill("former", ("BTC", Decimal(0)), ("USD", Decimal(130)))
+    take(balances, usd=("1000", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("430", "1130"), "the exchange has not locked anything yet"
+    balances.release("lost")
+    assert funds(balances, "USD") == ("1000", "1130"), "no more than the exchange had free"
+    take(balances, is_confirmed=True, usd=("1000", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("1000", "1000")
+
+
+def test_what_reports_free_after_a_snapshot_is_available() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("1000", "1000")
+    balances.fill("2", ("BTC", Decimal("0.1")), ("USD", Decimal(50)))
+    assert funds(balances, "USD") == ("1050", "1050")
+
+
+def test_an_order_that_goes_live_does_not_bring_out_a_difference_that_it_hid() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300, is_live=False)
+    # A late order of a former process has spent 200, and no report says so.
+    take(balances, usd=("800", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("700", "1000")
+    balances.live("1")
+    assert funds(balances, "USD") == ("500", "1000"), "the exchange has locked 300 of the 800"
+
+
+def test_a_lock_that_a_snapshot_has_already_is_counted_once() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300, is_live=False)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    balances.live("1")
+    assert funds(balances, "USD") == ("700", "1000")
