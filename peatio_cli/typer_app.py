@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from peatio_cli.main import COMMANDS
+from peatio_cli.commands import COMMANDS
 from peatio_cli.options import Argument
 from peatio_cli.overview import OPTIONS, SUMMARY, overview
 from peatio_cli.quick_parser import Command, Parameter, parameters

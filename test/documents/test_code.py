@@ -73,7 +73,7 @@ PYTHON = [
     block for block in BLOCKS if block.language == "python" and str(block.page.relative_to(ROOT)) not in ELSEWHERE
 ]
 PROJECTS = {block.page for block in PYTHON if block.file}
-USAGES = [block for block in BLOCKS if block.language == "" and re.match(r"hummingbot-peatio \w", block.text)]
+USAGES = [block for block in BLOCKS if block.language == "" and re.match(r"hummingbot-peatio [a-z]", block.text)]
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ class Executioner:
         self._left -= 1
 
     def watch(self) -> None:
-        for name in ("insert", "update", "close_row", "fill"):
+        for name in ("insert", "update", "update_all", "close_row", "fill"):
             setattr(JournalFile, name, self._around(getattr(JournalFile, name)))
         event.listen(Session, "before_commit", self.pass_point)
         event.listen(Session, "after_commit", self.pass_point)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peatio_cli import main
+from peatio_cli import commands
 
 #: What takes long to import.
 HEAVY = (
@@ -58,7 +58,7 @@ main(sys.argv[1:])
 
 
 def test_every_command_is_looked_at() -> None:
-    assert {words.split()[0] for words in COMMANDS} >= set(main.COMMANDS)
+    assert {words.split()[0] for words in COMMANDS} >= set(commands.COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

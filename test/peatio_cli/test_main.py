@@ -18,9 +18,10 @@ import typer
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from typer.testing import CliRunner
 
+from peatio_cli.commands import COMMANDS
 from peatio_cli.install import version
 from peatio_cli.install.instance import InstanceError
-from peatio_cli.main import COMMANDS, main
+from peatio_cli.main import main
 from peatio_cli.overview import OPTIONS, overview
 from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox, SandboxConfig

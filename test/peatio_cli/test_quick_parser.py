@@ -8,7 +8,7 @@ import typer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from peatio_cli.main import COMMANDS
+from peatio_cli.commands import COMMANDS
 from peatio_cli.options import Argument
 from peatio_cli.quick_parser import parameters, parse
 from peatio_cli.typer_app import app

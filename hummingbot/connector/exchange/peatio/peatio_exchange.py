@@ -112,6 +112,7 @@ class PeatioExchange(PeatioOrderEntry):
             self._ask_for_orders,
             self._network_tasks,
             self._time,
+            self.exchange_clock.measured_s,
             self._sleep,
             self.logger(),
             self._log_once,

@@ -22,6 +22,7 @@ class BalanceUpdates:
     :param ask_for_orders: asks the exchange for our orders and trades, and reports them; whether all could be learned
     :param tasks: of the network: they end when it is down
     :param now_s: this machine's clock, epoch seconds
+    :param server_time_s: the exchange's clock, epoch seconds; minus infinity while it is not known
     :param log_once: which also says what is wrong with the markets' currencies
     """
 
@@ -32,6 +33,7 @@ class BalanceUpdates:
         ask_for_orders: Callable[[], Awaitable[bool]],
         tasks: Tasks,
         now_s: Callable[[], float],
+        server_time_s: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
         log_once: OnceLogger,
@@ -41,6 +43,7 @@ class BalanceUpdates:
         self._ask_for_orders = ask_for_orders
         self._tasks = tasks
         self._now_s = now_s
+        self._server_time_s = server_time_s
         self._sleep = sleep
         self._logger = logger
         self._outage = Outage("The balances", now_s, logger)
@@ -63,7 +66,7 @@ class BalanceUpdates:
             them over
         :raises PeatioError: when the exchange does not answer
         """
-        with self._balances.snapshot() as snapshot:
+        with self._balances.snapshot(self._server_time_s()) as snapshot:
             answer = await self._rest.balances()
             self._balances.compare(snapshot, self._distinct(answer.rows), answer.is_complete)
             if asks_for_orders and self._balances.needs_snapshot and await self._ask_for_orders():

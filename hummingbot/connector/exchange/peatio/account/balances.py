@@ -19,6 +19,7 @@ compared, not copied:
 Until our orders of an earlier run are settled, snapshots are copied: a fill of that time is in the total already.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,10 +75,12 @@ class Snapshot:
     :ivar raised: by how much these reports raised the available funds
     :ivar unclear: the currencies in which market orders may lock an amount that is not known
     :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
+    :ivar requested_at_s: when it was requested, by the exchange's clock
     """
 
     is_after_settlement: bool
     unclear: set[str]
+    requested_at_s: float
     touched: set[str] = field(default_factory=set)
     raised: dict[str, Decimal] = field(default_factory=dict)
     rows: dict[str, Balance] = field(default_factory=dict)
@@ -104,6 +107,8 @@ class Balances:
         self._is_copied = True
         self._is_settled = True
         self._is_dirty = False
+        #: When the last snapshot that was copied was requested, by the exchange's clock.
+        self._copied_at_s = -math.inf
 
     @property
     def needs_snapshot(self) -> bool:
@@ -164,13 +169,22 @@ class Balances:
             self._is_dirty = True
 
     def fill(
-        self, key: str, spent: tuple[str, Decimal], received: tuple[str, Decimal], is_in_total: bool = False
+        self,
+        key: str,
+        spent: tuple[str, Decimal],
+        received: tuple[str, Decimal],
+        is_in_total: bool = False,
+        at_s: float = math.inf,
     ) -> None:
         """A match of the order.
 
         :param received: after the fee
         :param is_in_total: whether the first snapshot contained it: a fill of an earlier run
+        :param at_s: the second in which it was booked, by the exchange's clock. What was booked before the last copied
+            snapshot was requested is in that one: an order of an earlier run may turn up after its settlement
         """
+        # Stamps are cut off to whole seconds.
+        is_in_total |= at_s + 1 <= self._copied_at_s
         reservation = self._reservations.get(key)
         if reservation is not None:
             reservation.amount = max(reservation.amount - spent[1], ZERO)
@@ -248,10 +262,13 @@ class Balances:
         return bool(self._funds or self._snapshots)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """Around the request of a snapshot and the use of its answer."""
+    def snapshot(self, requested_at_s: float = -math.inf) -> Iterator[Snapshot]:
+        """Around the request of a snapshot and the use of its answer.
+
+        :param requested_at_s: by the exchange's clock
+        """
         unclear = {each.spends for each in self._reservations.values() if each.is_market}
-        snapshot = Snapshot(self._is_settled, unclear)
+        snapshot = Snapshot(self._is_settled, unclear, requested_at_s)
         self._snapshots.append(snapshot)
         try:
             yield snapshot
@@ -269,6 +286,7 @@ class Balances:
         if self._is_copied:
             for currency, row in snapshot.rows.items():
                 self._take_over(currency, row)
+            self._copied_at_s = snapshot.requested_at_s
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return

@@ -187,7 +187,7 @@ class ReportHandler:
         spent, received = (quote, base) if order.trade_type is TradeType.BUY else (base, quote)
         if fee.token == received[0]:
             received = (received[0], received[1] - fee.amount)
-        self._balances.fill(order.client_order_id, spent, received, is_in_total=is_recorded)
+        self._balances.fill(order.client_order_id, spent, received, is_recorded, fill.fill_timestamp)
 
     def follow_to_end(self, order: TrackedOrder) -> None:
         """Asks for a market order until it has ended: no event reports the cancel of its rest (section 4.6)."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from typing import NamedTuple
 
@@ -89,6 +90,10 @@ class ExchangeClock(RESTPreProcessorBase):
         self._attempts = 0
         self._samples: tuple[float, ...] = ()
         self._offset_s = 0.0
+
+    def measured_s(self) -> float:
+        """As `time_s`; minus infinity until it was measured."""
+        return self.time_s() if self._synchronizer._time_offset_ms else -math.inf
 
     def time_s(self) -> float:
         """The exchange's time in epoch seconds, as `TimeSynchronizer.time`; this machine's until it was measured.

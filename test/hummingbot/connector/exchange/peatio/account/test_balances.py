@@ -428,3 +428,15 @@ def test_a_lock_that_a_snapshot_has_already_is_counted_once() -> None:
     take(balances, usd=("700", "300"), btc=("1", "0"))
     balances.live("1")
     assert funds(balances, "USD") == ("700", "1000")
+
+
+def test_a_fill_that_was_booked_before_the_copied_snapshot_is_in_its_total() -> None:
+    balances = Balances()
+    with balances.snapshot(requested_at_s=1000.5) as snapshot:
+        balances.compare(snapshot, rows_of(usd=("1000", "0"), btc=("1", "0")))
+    # An order of an earlier run that turned up after its settlement: sold in second 998, 999 and 1000.
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=998.0)
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=999.0)
+    assert funds(balances, "USD") == ("1000", "1000")
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=1000.0)
+    assert funds(balances, "USD") == ("1050", "1050"), "it may have been booked after the request"

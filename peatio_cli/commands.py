@@ -1,0 +1,335 @@
+"""The commands of `hummingbot-peatio` and their options.
+
+A command imports what it needs when it is called: the import of typer, aiohttp or Hummingbot takes longer than most
+commands do.
+"""
+
+
+from pathlib import Path
+from typing import Annotated
+
+from peatio_cli.options import Argument, Option
+from peatio_cli.quick_parser import Command
+from peatio_sandbox.dialects import DEFAULT_DIALECT
+
+#: By name, in the order of the help.
+COMMANDS: dict[str, Command] = {}
+
+
+def _command[Function: Command](function: Function) -> Function:
+    COMMANDS[function.__name__] = function
+    return function
+
+
+def _dialects() -> list[str]:
+    from peatio_sandbox.dialects.catalog import DIALECTS
+
+    return list(DIALECTS)
+
+
+@_command
+def sandbox(
+    port: Annotated[int, Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
+    host: Annotated[
+        str, Option(help="Address to listen on. The exchange is not secured: keep it on this machine.")
+    ] = "127.0.0.1",
+    seed: Annotated[int, Option(help="The same seed gives the same keys and the same traders.")] = 0,
+    traders: Annotated[bool, Option("--traders", help="Run simulated traders that move prices.")] = False,
+    history: Annotated[
+        list[str] | None,
+        Option(
+            metavar="PAST",
+            help="What happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE "
+            "(CSV); may be given several times.",
+        ),
+    ] = None,
+    balance: Annotated[
+        list[str] | None,
+        Option(
+            metavar="[MEMBER:]CURRENCY=AMOUNT",
+            help="What a member (default: bot) has, as in usd=20000; may be given several times.",
+        ),
+    ] = None,
+    dialect: Annotated[
+        str,
+        Option(
+            metavar="NAME",
+            completed_by=_dialects,
+            help="The Peatio version or fork to imitate; docs/reference/sandbox-dialects.md lists them.",
+        ),
+    ] = DEFAULT_DIALECT,
+    operator_key: Annotated[
+        list[Path] | None,
+        Option(metavar="FILE", help="Public key (PEM) that verifies login tokens; may be given several times."),
+    ] = None,
+    pegged: Annotated[
+        str | None,
+        Option(metavar="CODE", help="Add a pegged coin, as in bay: bay is liquid, bayr reserve; three markets."),
+    ] = None,
+    peg: Annotated[
+        str, Option(metavar="PEGS", help="Its peg, and those of the cycles to come: 51,53,56.")
+    ] = "51",
+    cycle_every: Annotated[
+        float | None,
+        Option(min=1, metavar="SECONDS", help="Seconds between two of its cycles; without it, only by command."),
+    ] = None,
+    telling: Annotated[
+        str,
+        Option(metavar="WAY", help="How orders that a cycle resizes are shown: origin, remaining, replace or silent."),
+    ] = "origin",
+    quiet: Annotated[bool, Option("--quiet", help="Print only the address.")] = False,
+    record: Annotated[
+        Path | None, Option(metavar="FILE", help="Record what clients see, without keys. FILE must not exist.")
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Show a recording in the browser instead of running an exchange."),
+    ] = None,
+) -> int:
+    """Run a local Peatio exchange until Ctrl-C."""
+    from peatio_cli.demo.sandbox_start import announced
+
+    # An address is printed only where no other option can be refused afterwards.
+    is_plain = dialect == DEFAULT_DIALECT and not (history or balance or operator_key or record or pegged or replay)
+    sock = announced(host, port, quiet) if is_plain else None
+    from peatio_cli.demo import sandbox_command
+
+    if replay is not None:
+        return sandbox_command.replay(replay, host=host, port=port, quiet=quiet, record=record)
+    return sandbox_command.run(
+        host=host,
+        port=port,
+        seed=seed,
+        traders=traders,
+        quiet=quiet,
+        histories=history or [],
+        balances=balance or [],
+        dialect=dialect,
+        operator_keys=operator_key or [],
+        record=record,
+        pegged=None if pegged is None else (pegged, peg, cycle_every, telling),
+        sock=sock,
+    )
+
+
+@_command
+def halo(
+    port: Annotated[int, Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 55779,
+    host: Annotated[
+        str, Option(help="Address to listen on; one that others can reach needs a password.")
+    ] = "127.0.0.1",
+    peg: Annotated[
+        str, Option(metavar="PEGS", help="The peg, and those of the cycles to come: 51,53,56.")
+    ] = "51",
+    user: Annotated[
+        list[str] | None,
+        Option(metavar="NAME=COINS", help="A user with so many new coins; may be given several times."),
+    ] = None,
+    cycle_every: Annotated[
+        float | None,
+        Option(min=0.1, metavar="SECONDS", help="Seconds between two cycles; without it, only by command."),
+    ] = None,
+    busy: Annotated[float, Option(min=0, metavar="SECONDS", help="How long a cycle calculates.")] = 5.0,
+    updating: Annotated[float, Option(min=0, metavar="SECONDS", help="How long it then copies balances.")] = 0.5,
+    seed: Annotated[int, Option(help="The same seed gives the same ids.")] = 0,
+    password_file: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="File with the password; without it, the variable PEG_PASSWORD."),
+    ] = None,
+) -> int:
+    """Run a stand-in for Halo's exchange tracker, which keeps the balances of a pegged coin, until Ctrl-C."""
+    from peatio_cli.demo.halo_command import run
+
+    return run(
+        host=host,
+        port=port,
+        peg=peg,
+        users=user or [],
+        every_s=cycle_every,
+        busy_s=busy,
+        updating_s=updating,
+        seed=seed,
+        password_file=password_file,
+    )
+
+
+@_command
+def init(
+    directory: Annotated[Path, Argument(metavar="DIR", help="Directory to create or to update.")],
+    checkout: Annotated[
+        Path | None,
+        Option(
+            "--from",
+            metavar="CHECKOUT",
+            help="Copy the V2 scripts and controllers of this source checkout of Hummingbot, of the installed version.",
+        ),
+    ] = None,
+) -> int:
+    """Create a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
+    from peatio_cli.install.init_command import run
+
+    return run(directory, checkout)
+
+
+@_command
+def demo(
+    seconds: Annotated[int, Option(min=1, help="How long the bot trades after it is ready.")] = 120,
+    directory: Annotated[
+        Path | None,
+        Option(
+            "--dir", metavar="DIR", help="Keep the demo's instance in DIR; without it, the instance is temporary."
+        ),
+    ] = None,
+    browser: Annotated[bool, Option("--browser", help="Open the exchange's page in your browser.")] = False,
+) -> int:
+    """Watch Hummingbot make a market on the local exchange, then compare its fills with the ledger."""
+    from peatio_cli.demo.command import run
+
+    return run(seconds=seconds, directory=directory, in_browser=browser)
+
+
+@_command
+def console(
+    directory: Annotated[Path, Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
+) -> int:
+    """Open Hummingbot's full-screen console on an instance."""
+    from peatio_cli.console.command import run
+
+    return run(directory)
+
+
+@_command
+def run(
+    directory: Annotated[Path, Argument(metavar="DIR", help="An instance made by `init`.")] = Path(),
+    start: Annotated[
+        str | None,
+        Option(metavar="FILE", help="Strategy configuration to start; without it, wait for the command `start`."),
+    ] = None,
+    name: Annotated[
+        str | None, Option(metavar="NAME", help="The bot's name on the broker; keep it the same at every start.")
+    ] = None,
+    broker: Annotated[str | None, Option(metavar="HOST[:PORT]", help="The MQTT broker.")] = None,
+    share: Annotated[
+        float | None,
+        Option(metavar="PCT", help="Share of the exchange's request limit that the bot may use, in percent."),
+    ] = None,
+    keys_from_environment: Annotated[
+        bool,
+        Option(
+            "--keys-from-environment",
+            help="Use the API keys of PEATIO_API_KEY and PEATIO_SECRET, or of the files that PEATIO_API_KEY_FILE and "
+            "PEATIO_SECRET_FILE name, instead of stored ones.",
+        ),
+    ] = False,
+) -> int:
+    """Run an instance under an MQTT broker, as one bot of many (docs/operate/scaling.md)."""
+    from peatio_cli.fleet.command import run
+
+    return run(directory, start, name, broker, share, keys_from_environment)
+
+
+@_command
+def doctor(
+    name: Annotated[str, Argument(metavar="NAME", help="The exchange, by its connector's name.")] = "peatio",
+    url: Annotated[
+        str | None,
+        Option(metavar="URL", help="Address of the exchange; overrides PEATIO_URL and the instance's address."),
+    ] = None,
+    instance: Annotated[
+        Path | None, Option(metavar="DIR", help="Instance with address and key; default: the working directory.")
+    ] = None,
+    trade: Annotated[
+        str | None,
+        Option(metavar="MARKET", help="Also place and cancel a real order of minimal size on this market."),
+    ] = None,
+    json: Annotated[bool, Option("--json", help="Print JSON instead of a table.")] = False,
+) -> int:
+    """Check the connection from this machine to an exchange, and your key there."""
+    from peatio_cli.doctor.request import Request
+    from peatio_cli.doctor.start import start
+
+    return start(Request(name=name, url=url, instance=instance, trade=trade, is_json=json))
+
+
+@_command
+def guard(
+    instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+    after: Annotated[
+        float,
+        Option(min=3, metavar="SECONDS", help="The bot counts as dead after this long without a heartbeat."),
+    ] = 30.0,
+    keys_from_environment: Annotated[
+        bool,
+        Option("--keys-from-environment", help="Use the API keys of the environment, as `run` does."),
+    ] = False,
+) -> int:
+    """Watch a bot from a separate process; when the bot dies, cancel its open orders and exit with an error."""
+    from peatio_cli.guard.start import start
+
+    return start(instance, after, keys_from_environment)
+
+
+@_command
+def report(
+    instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+    start: Annotated[
+        str | None,
+        Option("--from", metavar="DAY", help="First day, or time (UTC): 2026-11-30 or 2026-11-30T18:00."),
+    ] = None,
+    end: Annotated[
+        str | None, Option("--to", metavar="DAY", help="Last day, which counts whole, or time (UTC).")
+    ] = None,
+    currency: Annotated[
+        str | None,
+        Option(metavar="CURRENCY", help="Currency of the totals; without it, the one that most trades are in."),
+    ] = None,
+    csv: Annotated[bool, Option("--csv", help="Print CSV instead of tables, with all digits.")] = False,
+    json: Annotated[bool, Option("--json", help="Print JSON instead of tables, with all digits.")] = False,
+    verify: Annotated[
+        bool,
+        Option("--verify", help="Compare with the exchange's own trades; exit with an error if they differ."),
+    ] = False,
+) -> int:
+    """Show trades, fees and profit from the exact history of an instance, per market and in one currency."""
+    from peatio_cli.report.request import Request
+    from peatio_cli.report.start import start as start_report
+
+    return start_report(Request(instance, start, end, currency, is_csv=csv, is_json=json, is_verified=verify))
+
+
+@_command
+def link(
+    checkout: Annotated[Path, Argument(metavar="CHECKOUT", help="Source checkout of Hummingbot.")],
+    copy: Annotated[bool, Option("--copy", help="Copy the connector instead of linking it.")] = False,
+    volume: Annotated[
+        bool, Option("--volume", help="CHECKOUT is a folder that will be mounted into a container.")
+    ] = False,
+    force: Annotated[bool, Option("--force", help="Also into an untested version of Hummingbot.")] = False,
+) -> int:
+    """Install the connector into a Hummingbot that runs from source or in a container."""
+    from peatio_cli.install.link_command import run_link
+
+    return run_link(checkout, is_copy=copy, is_volume=volume, is_forced=force)
+
+
+@_command
+def unlink(
+    checkout: Annotated[Path, Argument(metavar="CHECKOUT", help="A checkout or volume given to `link`.")],
+) -> int:
+    """Remove the connector from a checkout or volume."""
+    from peatio_cli.install.link_command import run_unlink
+
+    return run_unlink(checkout)
+
+
+@_command
+def uninstall(
+    directories: Annotated[
+        list[Path], Argument(metavar="DIR", help="Instances, or source checkouts of Hummingbot.")
+    ],
+    force: Annotated[bool, Option("--force", help="Also if a bot runs or orders may be open.")] = False,
+) -> int:
+    """Move the keys of Peatio exchanges away: without the connector Hummingbot does not start while they are there."""
+    from peatio_cli.install.uninstall_command import run
+
+    return run(directories, is_forced=force)
