@@ -67,7 +67,8 @@ def _run(cases: Sequence[Case], options: argparse.Namespace) -> int:
     for run in forks.run_all(plans, options.jobs):
         runs.append(run)
         _report(run, _how(cases[plans.index(run.plan)]))
-    is_reproducible = _repeat([run for run in runs if options.twice and run.outcome.seed % options.twice == 0], options.jobs)
+    repeated = [run for run in runs if options.twice and run.outcome.seed % options.twice == 0]
+    is_reproducible = _repeat(repeated, options.jobs)
     print(f"{time.monotonic() - started_s:.0f} s")
     print(_last_line(runs))
     return 0 if is_reproducible and all(run.outcome.has_passed for run in runs) else 1
@@ -180,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trading-s", type=float, help="how long each world trades, in simulated seconds")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (2)")
     parser.add_argument(
-        "--twice", type=int, default=REPEATED, metavar="N", help="run each seed that N divides a second time (10); 0: none"
+        "--twice", type=int, default=REPEATED, metavar="N", help="run each seed that N divides twice (10); 0: none"
     )
     parser.add_argument(
         "--self-check", nargs="*", choices=SABOTAGES, metavar="SABOTAGE",
