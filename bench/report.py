@@ -45,10 +45,12 @@ def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
     """Renews in a file what was measured; every other number stays, with its own commit and date."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     measured = {name: result for name, result in results(figures).items() if result is not None}
+    # A run of some subjects keeps the rounds of the others.
+    kept: Mapping[str, SubjectFigures] = content.get("figures", {})
     renewed: dict[str, Mapping[str, Any]] = {
         "spread": {name: [result.least, result.most] for name, result in measured.items()},
         "measured": {name: asdict(conditions) for name in measured},
-        "figures": figures,
+        "figures": {name: {**kept.get(name, {}), **subjects} for name, subjects in figures.items()},
         "before": {name: _compared(GOALS[name], figures) for name in measured if GOALS[name].than == BEFORE},
     }
     content = {

@@ -18,7 +18,7 @@ from peatio_sandbox.exchange.store import Store
 class Telling(StrEnum):
     """How a resized order is shown to its owner."""
 
-    #: ``origin_volume`` and ``remaining_volume`` change alike, and an ``order`` event says so.
+    #: ``origin_volume`` and ``remaining_volume`` change alike, with an ``order`` event.
     ORIGIN = "origin"
     #: Only ``remaining_volume`` changes: ``executed_volume`` shows a fill that has no trade. With an event.
     REMAINING = "remaining"

@@ -1,7 +1,7 @@
 """What each user of the exchange holds. Pure bookkeeping; every operation happens whole or raises and changes nothing.
 
 A user's reserve is columns of their own. A user's liquid is a number: the liquid columns of all users are one pool, of
-which every user draws a proportional part anew at each cycle (seen on the real code). So what is liquid after a cycle
+which every user draws a proportional part again at each cycle (seen on the real code). So what is liquid after a cycle
 depends on the way the peg took and cannot be computed from the peg alone.
 """
 

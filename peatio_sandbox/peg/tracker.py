@@ -30,7 +30,7 @@ class Oddities:
 
     Attributes:
         jumps: the cycle's number rises by 1 to 3.
-        busy_although_moved: a trade in the busy phase is answered as busy, and the balances move all the same.
+        busy_although_moved: a trade in the busy phase is answered as busy, although the balances move.
         drift: up to so many satoshi change from one user's liquid to another's at a cycle without a change of the peg.
         stands_still: trades are not recorded any more; when the queue is full they are refused.
     """

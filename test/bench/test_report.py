@@ -229,6 +229,16 @@ def test_a_run_of_a_part_keeps_what_it_did_not_measure(tmp_path: Path) -> None:
     assert after["figures"] == {**before["figures"], **part}
 
 
+def test_a_run_of_some_subjects_keeps_the_rounds_of_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    every = figures()
+    write_results(path, every, CONDITIONS)
+    some = {"orders": {subject: every["orders"][subject][:1] for subject in (BEFORE, "peatio")}}
+    write_results(path, some, CONDITIONS)
+    kept = json.loads(path.read_text(encoding="utf-8"))["figures"]["orders"]
+    assert kept == {**every["orders"], **some["orders"]}
+
+
 def test_every_result_on_record_is_a_plain_number_with_its_commit_and_date() -> None:
     content = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))
     recorded = set(content) & set(GOALS)

@@ -415,7 +415,7 @@ def test_what_reports_free_after_a_snapshot_is_available() -> None:
 def test_an_order_that_goes_live_does_not_bring_out_a_difference_that_it_hid() -> None:
     balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
     buy(balances, "1", 300, is_live=False)
-    # A late order of a former process has spent 200, and no report says so.
+    # A late order of a former process has spent 200, without a report.
     take(balances, usd=("800", "0"), btc=("1", "0"))
     assert funds(balances, "USD") == ("700", "1000")
     balances.live("1")
