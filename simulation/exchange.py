@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
+from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market import Market, MarketState
@@ -17,14 +17,12 @@ from simulation.markets import MARKETS
 from simulation.monitors.exchange_watch import ExchangeWatch
 from simulation.plan import TRADER_SLOWNESS
 from test.chaos.counterparty import Counterparty
-from test.chaos.evidence import pair_of, total_funds
+from test.chaos.evidence import total_funds
+from test.chaos.scripts import pair_scripts
 from test.chaos.trader import PairScript
 
 PORT = 8080
 TAKER = "taker"
-# What an order is worth at most, in US dollars.
-ORDER_WORTH = Decimal(1000)
-CURRENCY_PRICES = {currency.code: currency.price for currency in DEFAULT_CURRENCIES}
 
 
 class ExchangeHost:
@@ -113,23 +111,6 @@ class ExchangeHost:
         """Closes it."""
         await self.run(self.sandbox.stop(), "stop of the exchange")
 
-    @staticmethod
-    def price(market: Market) -> Decimal:
-        """Where the market's trading begins."""
-        return CURRENCY_PRICES[market.base] / CURRENCY_PRICES[market.quote]
-
     def pair_scripts(self, member: str) -> tuple[PairScript, ...]:
         """What a bot of this member trades."""
-        funds = self.sandbox.balances(member)
-        return tuple(
-            PairScript(
-                pair=pair_of(market),
-                price=self.price(market),
-                price_step=Decimal(1).scaleb(-market.price_precision),
-                amount_step=Decimal(1).scaleb(-market.amount_precision),
-                min_amount=market.min_amount,
-                amount=ORDER_WORTH / CURRENCY_PRICES[market.base],
-                too_much=funds[market.base][0] * Decimal("0.6"),
-            )
-            for market in self.sandbox.exchange.markets.values()
-        )
+        return pair_scripts(self.sandbox, member)

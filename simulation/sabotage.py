@@ -17,9 +17,11 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 
+from simulation.monitors.violation import Property
 from simulation.plan import Plan
 from simulation.seeds import Run, run_plan
 from test.chaos import sabotage as chaos
+from test.chaos.judge import Fault
 
 #: Every so many intents or orders are spoiled.
 EVERY = 10
@@ -128,21 +130,22 @@ def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:
     setattr(owner, name, function)
 
 
-SABOTAGES: Mapping[str, Callable[[], None]] = {
-    "drop_a_journal_write": _drop_a_journal_write,
-    "skip_a_lookup": _skip_a_lookup,
-    "swap_fill_and_state": _swap_fill_and_state,
-    "forget_the_second_cancel": _forget_the_second_cancel,
-    "let_an_old_task_live": _let_an_old_task_live,
-    "copy_balances": _copy_balances,
-    "reserve_with_the_answer": _reserve_with_the_answer,
-    "cancel_once": _cancel_once,
-    "ignore_gaps": _ignore_gaps,
-    **{name: partial(chaos.sabotage, name) for name in chaos.SABOTAGES},
+#: What to break, and what a run has to complain of then: a count of its last line.
+SABOTAGES: Mapping[str, tuple[Callable[[], None], Property | Fault]] = {
+    "drop_a_journal_write": (_drop_a_journal_write, Property.OWNERS),
+    "skip_a_lookup": (_skip_a_lookup, Property.OWNERS),
+    "swap_fill_and_state": (_swap_fill_and_state, Fault.LOST),
+    "forget_the_second_cancel": (_forget_the_second_cancel, Fault.ORPHANED),
+    "let_an_old_task_live": (_let_an_old_task_live, Property.SILENCE),
+    "copy_balances": (_copy_balances, Property.BALANCES),
+    "reserve_with_the_answer": (_reserve_with_the_answer, Property.BALANCES),
+    "cancel_once": (_cancel_once, Property.CANCELS),
+    "ignore_gaps": (_ignore_gaps, Property.BOOKS),
+    **{name: (partial(chaos.sabotage, name), expected) for name, (_, expected) in chaos.SABOTAGES.items()},
 }
 
 
 def run_sabotaged(name: str, plan: Plan) -> Run:
     """Breaks the connector of this process, and runs the plan. For a process of its own."""
-    SABOTAGES[name]()
+    SABOTAGES[name][0]()
     return run_plan(plan)

@@ -1,12 +1,14 @@
-"""Whether a run finds what is wrong: seeds under each sabotage, until one fails."""
+"""Whether a run finds what is wrong: seeds under each sabotage, until one complains of what was broken."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from simulation import forks
 from simulation.case import Case
-from simulation.sabotage import run_sabotaged
+from simulation.monitors.violation import Property
+from simulation.sabotage import SABOTAGES, run_sabotaged
 from simulation.world import Outcome
+from test.chaos.judge import Fault
 
 #: A sabotage that so many seeds do not show is a hole in the plans or in the judge.
 MOST_SEEDS = 20
@@ -28,7 +30,7 @@ def check_self(names: Sequence[str], first: int, trading_s: float | None = None)
 def _seeds_until_found(name: str, cases: Sequence[Case]) -> int | None:
     for count, case in enumerate(cases, start=1):
         (run,) = forks.run_all([case.plan()], 1, partial(run_sabotaged, name))
-        what = first_complaint(run.outcome)
+        what = first_complaint(run.outcome, SABOTAGES[name][1])
         if what is not None:
             print(f"{name}: found in seed {count} of {MOST_SEEDS} (seed {case.seed}): {what}", flush=True)
             return count
@@ -36,16 +38,15 @@ def _seeds_until_found(name: str, cases: Sequence[Case]) -> int | None:
     return None
 
 
-def first_complaint(outcome: Outcome) -> str | None:
-    """What a run says is wrong with the connector, the first of it; None where it says nothing.
+def first_complaint(outcome: Outcome, expected: Property | Fault) -> str | None:
+    """The first complaint of a run that is about what was broken; None where there is none. Other complaints do not
+    count: they may have another cause.
 
     :raises RuntimeError: when the simulation itself failed, which shows nothing
     """
     for line in outcome.failed:
         if line.startswith(forks.BROKEN):
             raise RuntimeError(line)
-    found = [str(violation) for violation in outcome.violations]
-    found += [f"{finding.fault.value}: {finding.text}" for finding in outcome.findings]
-    found += [f"stuck: {line}" for line in outcome.stuck]
-    found += [f"failed: {line}" for line in outcome.failed]
+    found = [str(violation) for violation in outcome.violations if violation.broken is expected]
+    found += [f"{finding.fault.value}: {finding.text}" for finding in outcome.findings if finding.fault is expected]
     return found[0] if found else None

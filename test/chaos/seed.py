@@ -12,26 +12,24 @@ from decimal import Decimal
 from pathlib import Path
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS
+from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.exchange.exchange import OrderRequest
-from peatio_sandbox.exchange.market import Market, Side
+from peatio_sandbox.exchange.market import Side
 from test.chaos.bot import Bot, UnbornBot, fork_unborn
 from test.chaos.counterparty import Counterparty
-from test.chaos.evidence import Evidence, Life, Records, pair_of, read_ledger, read_records, total_funds, turned_up_in
+from test.chaos.evidence import Evidence, Life, Records, read_ledger, read_records, total_funds, turned_up_in
 from test.chaos.host import DATABASE_NAME
 from test.chaos.judge import Fault, Finding, judge
+from test.chaos.scripts import pair_scripts, price_of
 from test.chaos.storm import HELD_UP_S, Storm
 from test.chaos.time_scale import LONG_POLL_S, scale_sandbox
-from test.chaos.trader import PairScript, Script
+from test.chaos.trader import Script
 from test.chaos.worker import Assignment, Leftovers
 
 # Two of them end with a kill.
 LIVES = 3
 MEMBER, TAKER = "bot", "taker"
 MARKETS = ("btcusd", "ethusd", "dogebtc")
-CURRENCY_PRICES = {currency.code: currency.price for currency in DEFAULT_CURRENCIES}
-# What an order is worth at most, in US dollars.
-ORDER_WORTH = Decimal(1000)
 JOURNAL_NAME = "peatio_journal.sqlite"
 # How many orders have to reach the exchange.
 ORDERS = 250
@@ -199,15 +197,10 @@ class _Seed:
         for market in self._sandbox.exchange.markets.values():
             side: Side = self._random.choice(_SIDES)
             factor = Decimal("0.5") if side == "buy" else Decimal(2)
-            price = (self._price(market) * factor).quantize(Decimal(1).scaleb(-market.price_precision))
+            price = (price_of(market) * factor).quantize(Decimal(1).scaleb(-market.price_precision))
             volume = market.min_amount * self._random.randint(2, 1000)
             order = self._sandbox.exchange.submit(member, OrderRequest(market, side, "limit", volume, price))
             self._by_hand.append(order.id)
-
-    @staticmethod
-    def _price(market: Market) -> Decimal:
-        """Where the market's trading begins."""
-        return CURRENCY_PRICES[market.base] / CURRENCY_PRICES[market.quote]
 
     def _check(self) -> None:
         """:raises ExceptionGroup: when the exchange itself has failed, so that nothing that follows means anything"""
@@ -277,21 +270,6 @@ class _Seed:
             leftovers=self._leftovers,
             refuse_self_trades=self._refuses_self_trades,
             exclusive_account=self._is_exclusive,
-            script=Script(f"trader {self._seed} {number}", self._pair_scripts(), orders),
+            script=Script(f"trader {self._seed} {number}", pair_scripts(self._sandbox, MEMBER), orders),
             sabotage=self._sabotage,
-        )
-
-    def _pair_scripts(self) -> tuple[PairScript, ...]:
-        funds = self._sandbox.balances(MEMBER)
-        return tuple(
-            PairScript(
-                pair=pair_of(market),
-                price=self._price(market),
-                price_step=Decimal(1).scaleb(-market.price_precision),
-                amount_step=Decimal(1).scaleb(-market.amount_precision),
-                min_amount=market.min_amount,
-                amount=ORDER_WORTH / CURRENCY_PRICES[market.base],
-                too_much=funds[market.base][0] * Decimal("0.6"),
-            )
-            for market in self._sandbox.exchange.markets.values()
         )
