@@ -10,8 +10,9 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, running_bot
+from test.end_to_end.support import running_bot
 from test.hummingbot.connector.exchange.peatio.fixtures import SECRET
+from test.patience import eventually
 from test.secret_watch import take_leaks
 
 LOGGER = logging.getLogger(__name__)

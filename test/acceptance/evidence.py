@@ -10,7 +10,8 @@ from hummingbot.core.event.events import MarketEvent
 from test.acceptance.cards import expect
 from test.acceptance.people import ASK_PAUSE_S
 from test.acceptance.stage import Stage
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from test.acceptance.cards import DisturbedError, SkippedError, card, expect
 from test.acceptance.evidence import balances_agree, fills_agree, state_agrees
 from test.acceptance.people import ASK_PAUSE_S, FINAL_STATES
 from test.acceptance.stage import BUY, SELL, Stage
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 # A market buy locks this much more than it is estimated to cost (docs/protocol.md section 4.6).
 MARKET_MARGIN = Decimal("1.2")

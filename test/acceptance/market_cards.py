@@ -11,7 +11,8 @@ from test.acceptance.cards import SkippedError, card, expect
 from test.acceptance.evidence import balances_agree
 from test.acceptance.stage import Stage
 from test.acceptance.streams import book_follows, granted, private_connection, public_connection
-from test.end_to_end.support import Bot, eventually, running_bot
+from test.end_to_end.support import Bot, running_bot
+from test.patience import eventually
 
 # Both clocks are known to about half a second.
 CLOCK_TOLERANCE_S = 1.5

@@ -11,7 +11,8 @@ from test.acceptance.amounts import far_buy_price, far_sell_price
 from test.acceptance.cards import SkippedError, card, expect
 from test.acceptance.evidence import balances_agree, state_agrees
 from test.acceptance.stage import BUY, SELL, Stage
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 BURST = 10
 # A ghost appears in the book within a tenth of a second (docs/protocol.md section 4.4).

@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 
 from test.acceptance.cards import SkippedError
-from test.end_to_end.support import Person, eventually
+from test.end_to_end.support import Person
+from test.patience import eventually
 
 FINAL_STATES = ("done", "cancel", "reject")
 # How often REST is asked while something is waited for: an exchange counts requests.

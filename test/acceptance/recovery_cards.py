@@ -7,7 +7,7 @@ from test.acceptance.evidence import fills_agree, state_agrees
 from test.acceptance.fill_cards import filled_while, resting_order
 from test.acceptance.stage import BUY, SELL, Stage
 from test.acceptance.streams import book_follows, cut, private_connection, public_connection
-from test.end_to_end.support import eventually
+from test.patience import eventually
 
 BACK_S = 40.0
 

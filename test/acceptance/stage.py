@@ -20,7 +20,8 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 from test.acceptance.amounts import Book, Rules, far_buy_price, far_sell_price, meeting_price, rules_of
 from test.acceptance.cards import DisturbedError, SkippedError
 from test.acceptance.people import ASK_PAUSE_S, FINAL_STATES, PAGE_LIMIT, Keys, Trader
-from test.end_to_end.support import Bot, eventually, running_bot
+from test.end_to_end.support import Bot, running_bot
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 READY_S = 40.0

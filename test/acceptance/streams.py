@@ -10,7 +10,8 @@ from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from test.acceptance.amounts import far_buy_price
 from test.acceptance.cards import expect
 from test.acceptance.stage import BUY, Stage
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 
 def private_connection(bot: Bot) -> RangerConnection:

@@ -17,7 +17,7 @@ from test.acceptance.cards import ATTEMPTS, Card, DisturbedError, SkippedError
 from test.acceptance.people import Keys
 from test.acceptance.runner import Outcome, run_cards, summary
 from test.acceptance.stage import Stage
-from test.end_to_end.support import eventually
+from test.patience import eventually
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,31 +1,12 @@
 """A market for the page to show: orders of members, and the book as REST has it."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
 
 import aiohttp
 
 from peatio_sandbox import OrderRecord, Sandbox
 from peatio_sandbox.exchange.market import Side
 from peatio_sandbox.exchange.order_request import OrderRequest
-
-TIMEOUT_S = 20.0
-
-
-async def eventually(check: Callable[[], Awaitable[Any]], what: str, timeout_s: float = TIMEOUT_S) -> Any:
-    """Poll until `check` gives something true, and return that.
-
-    Raises:
-        AssertionError: it did not within `timeout_s`.
-    """
-    until_s = time.monotonic() + timeout_s
-    while not (value := await check()):
-        assert time.monotonic() < until_s, f"not within {timeout_s:.0f} s: {what}"
-        await asyncio.sleep(0.05)
-    return value
 
 
 class Market:

@@ -11,7 +11,8 @@ from playwright.async_api import Browser
 from peatio_sandbox import Latencies, Sandbox, SandboxConfig
 from test.browser.browsing import Scheme, Visit, visit
 from test.browser.conftest import Open
-from test.browser.market import Market, eventually
+from test.browser.market import Market
+from test.patience import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 

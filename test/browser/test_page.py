@@ -10,7 +10,8 @@ import pytest
 from peatio_sandbox import Sandbox
 from test.browser.browsing import Visit
 from test.browser.conftest import Open
-from test.browser.market import Market, eventually
+from test.browser.market import Market
+from test.patience import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 

@@ -13,7 +13,8 @@ from peatio_sandbox import Latencies, Sandbox, SandboxConfig
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import ReplayServer
 from test.browser.browsing import Visit, visit
-from test.browser.market import Market, eventually
+from test.browser.market import Market
+from test.patience import eventually
 from test.peatio_sandbox.support import Client
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]

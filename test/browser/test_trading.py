@@ -9,7 +9,8 @@ from playwright.async_api import Browser
 from peatio_sandbox import Sandbox
 from test.browser.browsing import Visit, visit
 from test.browser.conftest import Open, quick_config
-from test.browser.market import Market, eventually
+from test.browser.market import Market
+from test.patience import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 

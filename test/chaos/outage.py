@@ -16,7 +16,8 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, eventually, person, running_bot
+from test.end_to_end.support import Bot, Person, person, running_bot
+from test.patience import eventually
 
 ORDERS = 20
 SEEN, UNSEEN = 3, 4

@@ -18,10 +18,10 @@ from hummingbot.connector.exchange.peatio.http import jwt_auth as peatio_jwt
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox
+from test import patience
 from test.compatibility.columns import COLUMNS, Column, OperatorKey, open_venue
 from test.compatibility.differences import DIFFERENCES
 from test.end_to_end import (
-    support,
     test_batches,
     test_limit_maker,
     test_login,
@@ -31,8 +31,9 @@ from test.end_to_end import (
     test_streams,
 )
 from test.end_to_end.scenarios import SCENARIOS, Scenario
-from test.end_to_end.support import Bot, engine_levels, eventually
+from test.end_to_end.support import Bot, engine_levels
 from test.end_to_end.venue import Insider, Venue
+from test.patience import eventually
 
 # Where the scenarios stand; importing a module registers its own.
 SCENARIO_MODULES = (
@@ -170,7 +171,7 @@ async def _engines_are_emptied(sandbox: Sandbox) -> None:
 @contextmanager
 def _short_times() -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(patch.object(support, "TIMEOUT_S", PATIENCE_S))
+        stack.enter_context(patch.object(patience, "TIMEOUT_S", PATIENCE_S))
         # Reading an RSA key takes tens of milliseconds, for checks that have their own tests.
         stack.enter_context(patch.object(peatio_jwt, "_signing_key", functools.cache(peatio_jwt._signing_key)))
         for name, value in SHORT_TIMES.items():

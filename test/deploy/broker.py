@@ -16,7 +16,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from test.end_to_end.support import eventually
+from test.patience import eventually
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 STEERING_USER = "fleet"

@@ -21,7 +21,7 @@ from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.order_request import OrderRequest
 from test.deploy.broker import Broker, Steering, needs_mosquitto, running_broker, steering
 from test.deploy.strategies import strategy_configuration
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.hbot import PASSWORD, Hbot
 from test.peatio_cli.left_behind import processes_in
 

@@ -15,7 +15,7 @@ from peatio_cli.demo.trade_database import read_trade_database
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import MemberAccount, Sandbox, SandboxConfig
 from test.documents.commands import PAGES, ROOT, documented
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.hbot import Hbot
 from test.peatio_cli.terminal import PseudoTerminal, Reader, pseudo_terminal
 

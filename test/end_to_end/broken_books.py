@@ -9,7 +9,8 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookState
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, Person, eventually, levels
+from test.end_to_end.support import Bot, Person, levels
+from test.patience import eventually
 
 PAIR, MARKET = "BTC-USD", "btcusd"
 

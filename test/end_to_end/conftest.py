@@ -10,8 +10,9 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange import engine
-from test.end_to_end.support import Bot, Person, eventually, person
+from test.end_to_end.support import Bot, Person, person
 from test.end_to_end.venue import Venue, usual_venue
+from test.patience import eventually
 
 
 @pytest.fixture

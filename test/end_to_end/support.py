@@ -6,7 +6,7 @@ import hmac
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,8 +28,8 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
 from peatio_sandbox import Sandbox
+from test.patience import eventually
 
-TIMEOUT_S = 15.0
 TICK_S = 0.1
 
 
@@ -40,27 +40,6 @@ class Account(Protocol):
     def api_key(self) -> str: ...
     @property
     def secret(self) -> str: ...
-
-
-async def eventually(
-    check: Callable[[], Any], what: str = "", timeout_s: float | None = None, pause_s: float = 0.01
-) -> Any:
-    """Polls `check` until it is true and returns its value.
-
-    :param timeout_s: None is `TIMEOUT_S`
-    :raises AssertionError: with `what` when it is still false after `timeout_s`
-    """
-    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
-    deadline_s = time.monotonic() + timeout_s
-    while True:
-        value = check()
-        if isinstance(value, Awaitable):
-            value = await value
-        if value:
-            return value
-        if time.monotonic() > deadline_s:
-            raise AssertionError(f"not within {timeout_s:.0f} s: {what or check}")
-        await asyncio.sleep(pause_s)
 
 
 @dataclass

@@ -13,8 +13,9 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, eventually, person, running_bot
+from test.end_to_end.support import Bot, Person, person, running_bot
 from test.end_to_end.venue import Insider, Trader, Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 USD = Decimal("10000000")

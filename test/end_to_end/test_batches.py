@@ -29,7 +29,8 @@ from hummingbot.core.web_assistant.connections.data_types import RESTMethod
 from peatio_sandbox import Sandbox
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, Person, eventually, running_bot
+from test.end_to_end.support import Bot, Person, running_bot
+from test.patience import eventually
 
 PAIR = "BTC-USD"
 

@@ -10,9 +10,10 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
+from test.patience import eventually
 
 BUY = TradeType.BUY
 CANCELS: dict[str, Any] = {"path": "/market/orders/*/cancel", "method": "POST", "member": "bot"}

@@ -34,7 +34,8 @@ from peatio_sandbox.dialects.catalog import DIALECTS
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market_data import Statistics
 from peatio_sandbox.exchange.scheduler import Delay
-from test.end_to_end.support import eventually, person, running_bot
+from test.end_to_end.support import person, running_bot
+from test.patience import eventually
 
 MINUTE_S, DAY_S = 60, 86_400
 # In the middle of a minute, and of every longer period but none's end is near.

@@ -13,8 +13,9 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange.market import Market
-from test.end_to_end.support import Bot, eventually, open_at_exchange, running_bot, warnings
+from test.end_to_end.support import Bot, open_at_exchange, running_bot, warnings
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 

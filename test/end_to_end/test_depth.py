@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, running_bot
+from test.end_to_end.support import running_bot
+from test.patience import eventually
 
 
 @pytest.mark.parametrize("pair", ["BTC-USD", "ETH-BTC"])

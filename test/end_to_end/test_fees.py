@@ -11,7 +11,8 @@ from hummingbot.core.utils.estimate_fee import build_trade_fee
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.market import TradingFee
-from test.end_to_end.support import Bot, Person, eventually, running_bot
+from test.end_to_end.support import Bot, Person, running_bot
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 D = Decimal

@@ -13,10 +13,11 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, Person, eventually, person, running_bot, ticks
+from test.end_to_end.support import Bot, Person, person, running_bot, ticks
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
+from test.patience import eventually
 
 SELL = TradeType.SELL
 BALANCES = ("GET", "/api/v2/peatio/account/balances")

@@ -12,7 +12,8 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import Account, Bot, eventually, person, running_bot
+from test.end_to_end.support import Account, Bot, person, running_bot
+from test.patience import eventually
 
 SELL = TradeType.SELL
 #: The last tells whose key it is, the other does not.

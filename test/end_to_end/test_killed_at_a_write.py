@@ -13,10 +13,10 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.dying_bot import PART, PRICE, Key, live_and_die
-from test.end_to_end.support import eventually
 from test.end_to_end.test_history import kept_ends, kept_fills
 from test.end_to_end.test_orders import ledger_fills
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 #: Before and after each write: the journal's five (recorded, live, wanted cancel, fill, closed), and the three commits
 #: of Hummingbot's database (created, filled, cancelled). A cancel that took long adds "ended" to them.

@@ -14,9 +14,10 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, Person, eventually
+from test.end_to_end.support import Bot, Person
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}

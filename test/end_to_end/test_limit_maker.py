@@ -15,8 +15,9 @@ from hummingbot.core.event.events import MarketEvent
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, Person, eventually, running_bot
+from test.end_to_end.support import Bot, Person, running_bot
 from test.end_to_end.venue import Trader
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 MAKER = OrderType.LIMIT_MAKER

@@ -9,8 +9,9 @@ from hummingbot.core.data_type.common import TradeType
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, eventually, running_bot
+from test.end_to_end.support import Bot, running_bot
 from test.end_to_end.venue import Venue
+from test.patience import eventually
 
 
 async def test_a_wrong_secret_is_told_with_its_remedy_and_never_shown(

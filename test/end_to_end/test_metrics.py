@@ -22,7 +22,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from peatio_sandbox import FaultKind, Sandbox
 from peatio_sandbox.exchange import engine
 from test.end_to_end.broken_books import bring_snapshot, lose_an_increment
-from test.end_to_end.support import Bot, Person, eventually, running_bot
+from test.end_to_end.support import Bot, Person, running_bot
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 PAIR, MARKET = "BTC-USD", "btcusd"

@@ -11,7 +11,8 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 TIMESTAMP = "/public/timestamp"
 

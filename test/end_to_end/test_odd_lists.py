@@ -16,9 +16,10 @@ from peatio_sandbox.config import DEFAULT_CURRENCIES, DEFAULT_MARKETS, DEFAULT_M
 from peatio_sandbox.exchange.market import Currency
 from peatio_sandbox.rest.account import AccountEndpoints
 from peatio_sandbox.rest.public import PublicEndpoints
-from test.end_to_end.support import Bot, eventually, levels, person
+from test.end_to_end.support import Bot, levels, person
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import usual_venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 D = Decimal

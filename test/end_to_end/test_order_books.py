@@ -28,8 +28,9 @@ from test.end_to_end.broken_books import (
     trade,
     update_id,
 )
-from test.end_to_end.support import Bot, Person, eventually, levels, running_bot
+from test.end_to_end.support import Bot, Person, levels, running_bot
 from test.end_to_end.test_streams import books_agree
+from test.patience import eventually
 
 pytestmark = pytest.mark.usefixtures("short_book_times")
 

@@ -10,8 +10,9 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, engine_levels, eventually
+from test.end_to_end.support import Bot, engine_levels
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 USD = Decimal("10000000")

@@ -27,7 +27,8 @@ from hummingbot.data_feed.market_data_provider import MarketDataProvider
 from hummingbot.strategy_v2.executors.data_types import ConnectorPair
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import TICK_S, eventually, person
+from test.end_to_end.support import TICK_S, person
+from test.patience import eventually
 
 PAIR = "BTC-USD"
 NAMED = "peatio_mine"

@@ -17,7 +17,8 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.proxy import HOST, PASSWORD, USER, Proxy, running_proxy, self_signed, tls_end
-from test.end_to_end.support import eventually, running_bot
+from test.end_to_end.support import running_bot
+from test.patience import eventually
 
 NAME = "peatio_far"
 LOGIN = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()

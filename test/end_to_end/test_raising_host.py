@@ -17,11 +17,12 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_history import kept_fills
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 SELL = TradeType.SELL
 

@@ -11,7 +11,8 @@ from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 
 TICKERS_ROUTE = "/api/v2/peatio/public/markets/tickers"
 D = Decimal

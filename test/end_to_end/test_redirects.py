@@ -21,7 +21,8 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.user.user_balances import UserBalances
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually, running_bot
+from test.end_to_end.support import Bot, running_bot
+from test.patience import eventually
 
 PAIR = "BTC-USD"
 CREATES: dict[str, Any] = {"path": "/market/orders", "method": "POST"}

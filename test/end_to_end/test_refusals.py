@@ -13,7 +13,8 @@ from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 CREATES: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot"}

@@ -19,9 +19,10 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, engine_levels, eventually, open_at_exchange, warnings
+from test.end_to_end.support import Bot, engine_levels, open_at_exchange, warnings
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}

@@ -24,8 +24,9 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
-from test.end_to_end.support import Bot, eventually, person
+from test.end_to_end.support import Bot, person
 from test.end_to_end.venue import Trader, Venue, insider, usual_venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 D = Decimal

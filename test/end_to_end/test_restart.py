@@ -23,10 +23,11 @@ from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
 from test.journals import open_journal
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 

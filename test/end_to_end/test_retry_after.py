@@ -9,10 +9,11 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 ROUTES = "/api/v2/peatio"
 BALANCES = ("GET", f"{ROUTES}/account/balances")

@@ -6,10 +6,11 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_cancels import CANCELS
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader
+from test.patience import eventually
 
 BUY, SELL, MARKET = TradeType.BUY, TradeType.SELL, OrderType.MARKET
 PAIR = "BTC-USD"

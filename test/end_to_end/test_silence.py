@@ -8,7 +8,8 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, Person, eventually, levels
+from test.end_to_end.support import Bot, Person, levels
+from test.patience import eventually
 
 PAIR, MARKET = "BTC-USD", "btcusd"
 SELL = TradeType.SELL

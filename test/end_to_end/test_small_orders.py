@@ -10,7 +10,8 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
+from test.patience import eventually
 
 PAIR = "BTC-USD"
 

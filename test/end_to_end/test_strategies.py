@@ -10,11 +10,11 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import eventually
 from test.end_to_end.test_history import kept_ends, kept_fills
 from test.end_to_end.test_orders import ledger_fills
 from test.end_to_end.test_restart import note_intents
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 SELL = TradeType.SELL
 

@@ -11,9 +11,10 @@ from hummingbot.core.event.events import MarketEvent, OrderBookEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.end_to_end.scenarios import scenario
-from test.end_to_end.support import Bot, engine_levels, eventually, levels, running_bot
+from test.end_to_end.support import Bot, engine_levels, levels, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 

@@ -12,10 +12,11 @@ from hummingbot.core.event.events import MarketEvent
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
 
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import Bot, Person, eventually, person, running_bot
+from test.end_to_end.support import Bot, Person, person, running_bot
 from test.end_to_end.test_orders import ledger_fills, reported_fills
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
+from test.patience import eventually
 
 SELL = TradeType.SELL
 PAIR = "BTC-USD"

@@ -19,7 +19,8 @@ from hummingbot.strategy.pure_market_making import PureMarketMakingStrategy
 
 from peatio_sandbox import FaultKind, Sandbox
 from test.end_to_end.broken_books import MARKET, PAIR, is_empty, lose_an_increment, public_events_lost, rests, trade
-from test.end_to_end.support import TICK_S, Bot, Person, eventually, person, running_bot, ticks
+from test.end_to_end.support import TICK_S, Bot, Person, person, running_bot, ticks
+from test.patience import eventually
 
 pytestmark = pytest.mark.usefixtures("short_book_times")
 

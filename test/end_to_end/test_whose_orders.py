@@ -12,9 +12,10 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot, eventually
+from test.end_to_end.support import Bot
 from test.end_to_end.test_restart import journal_of_the_dead, note_intents
 from test.end_to_end.venue import Trader, Venue
+from test.patience import eventually
 
 SELL = TradeType.SELL
 CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST", "member": "bot", "count": 1}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from test.deploy.broker import DEPLOY
-from test.end_to_end.support import eventually
 from test.image.engine import Engine, ImageError
+from test.patience import eventually
 
 PROJECT = "peatio-image"
 # A network without a way out, and an exchange in it, from the image that is tested.

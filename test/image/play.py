@@ -19,9 +19,10 @@ from peatio_sandbox.config import make_credentials
 from test.acceptance.people import Keys
 from test.deploy.broker import STEERING_USER, Broker, Steering, steering
 from test.deploy.strategies import strategy_configuration
-from test.end_to_end.support import Person, eventually
+from test.end_to_end.support import Person
 from test.image.compose import Project, copy_deployment, running_project
 from test.image.engine import Engine, run, say
+from test.patience import eventually
 from test.peatio_cli.hbot import PASSWORD
 
 BOTS = {"btc": ("btcusd", "BTC-USD"), "eth": ("ethusd", "ETH-USD")}

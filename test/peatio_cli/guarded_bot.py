@@ -21,7 +21,8 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
-from test.end_to_end.support import eventually, running_bot
+from test.end_to_end.support import running_bot
+from test.patience import eventually
 
 _FORK = multiprocessing.get_context("fork")
 _TOLD = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.terminal import ENTER, PseudoTerminal, Reader, pseudo_terminal
 
 TAB = "\t"

@@ -9,7 +9,8 @@ from hummingbot.cli.strategy_configs import describe_strategy, fill_template
 
 from peatio_cli.install.init_command import run
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.hbot import Hbot
 from test.peatio_cli.left_behind import processes_in
 

@@ -14,7 +14,8 @@ import pytest
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.records import OrderRecord
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.hbot import PASSWORD, Hbot
 from test.peatio_cli.left_behind import processes_in
 

@@ -12,8 +12,9 @@ import aiohttp
 
 from peatio_sandbox import Latencies, Sandbox, SandboxConfig
 from peatio_sandbox.exchange.scheduler import Delay
+from test.patience import eventually
 
-from .support import REST, eventually, sign
+from .support import REST, sign
 
 ALL = (
     "peatio-3.1",

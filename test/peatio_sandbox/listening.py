@@ -10,8 +10,9 @@ import aiohttp
 import pytest_asyncio
 
 from peatio_sandbox import Sandbox
+from test.patience import eventually
 
-from .support import Client, eventually
+from .support import Client
 
 
 class Listener:

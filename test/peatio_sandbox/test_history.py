@@ -21,8 +21,9 @@ from peatio_sandbox.exchange.market_data import PERIODS
 from peatio_sandbox.options import OptionError, with_history
 from peatio_sandbox.web import recording
 from peatio_sandbox.web.recording import Recorder
+from test.patience import eventually
 
-from .support import REST, eventually
+from .support import REST
 from .test_server import ENVIRONMENT
 
 D = Decimal

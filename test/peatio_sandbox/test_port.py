@@ -13,8 +13,9 @@ from peatio_sandbox.__main__ import main
 from peatio_sandbox.listening import authority
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import ReplayServer
+from test.patience import eventually
 
-from .support import REST, eventually
+from .support import REST
 
 
 def has_ipv6() -> bool:

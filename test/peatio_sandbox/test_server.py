@@ -18,8 +18,9 @@ from aiohttp import web
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.__main__ import describe, main
 from peatio_sandbox.exchange.presentation import order_event
+from test.patience import eventually
 
-from .support import REST, Client, eventually
+from .support import REST, Client
 
 #: Subprocesses find the sandbox where this process found it.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

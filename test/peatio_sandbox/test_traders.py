@@ -10,8 +10,7 @@ from peatio_sandbox.exchange.exchange import OrderRequest
 from peatio_sandbox.exchange.market import Market, Side
 from peatio_sandbox.exchange.records import OrderRecord
 from peatio_sandbox.traders import MAX_DRIFT, MarketPeople
-
-from .support import eventually
+from test.patience import eventually
 
 D = Decimal
 

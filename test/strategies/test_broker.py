@@ -11,7 +11,7 @@ import pytest
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.deploy.broker import needs_mosquitto, running_broker, steering
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.hbot import PASSWORD, Hbot
 from test.strategies.files import copy_controllers
 

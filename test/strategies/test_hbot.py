@@ -8,7 +8,7 @@ import pytest
 
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.hbot import Hbot
 from test.strategies.files import copy_controllers
 

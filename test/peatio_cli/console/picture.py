@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.console.session import (
     COMMAND,
     connect,

@@ -10,7 +10,7 @@ import pytest
 
 from peatio_cli.console import command as console_command
 from peatio_cli.install.instance import InstancePurpose, create_instance, in_use
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.hbot import STAND_IN_FOR_A_BOT
 from test.peatio_cli.terminal import Reader, pseudo_terminal
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.console.picture import PICTURE, SIZE, drawn, lines_of_picture, wording
 from test.peatio_cli.console.session import (
     COMMAND,

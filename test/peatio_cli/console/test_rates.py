@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.console.session import CLIENT_CONFIGURATION, COMMAND, start_for_the_first_time
 from test.peatio_cli.left_behind import processes_in
 from test.peatio_cli.terminal import Reader, pseudo_terminal

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from peatio_cli.demo import bot_process
 from peatio_cli.demo.bot_process import BotError, BotProcess
 from peatio_cli.demo.bot_report import BotAssignment, Phase
+from test.patience import eventually
 
 Start = Callable[[str], Awaitable[BotProcess]]
 
@@ -53,13 +54,6 @@ async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     yield start_stand_in
     for process in started:
         await process.close()
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 async def phase_reached(process: BotProcess, name: str) -> None:

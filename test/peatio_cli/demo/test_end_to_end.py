@@ -14,7 +14,7 @@ import pytest
 
 from test.browser.browsing import find_chromium
 from test.browser.watcher import Look, last_look
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.left_behind import processes_in
 from test.peatio_cli.terminal import Reader, pseudo_terminal
 

@@ -34,7 +34,7 @@ from peatio_cli.install.instance import InstanceError, InstancePurpose, create_i
 from peatio_cli.install.version import version_line
 from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually
+from test.patience import eventually
 from test.peatio_cli.doctor_support import PASSWORD, PATIENCE, store
 
 KEYS = [check.key for check in CHECKS]

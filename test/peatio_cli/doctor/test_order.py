@@ -17,7 +17,8 @@ from peatio_cli.doctor.order_plan import Prices, affordable, buy_plan, costs, se
 from peatio_cli.doctor.public import is_called
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MEMBERS, Latencies, MemberSpec
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.doctor_support import PATIENCE, Report, of_member
 
 D = Decimal

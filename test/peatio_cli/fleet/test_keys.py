@@ -22,7 +22,7 @@ from peatio_cli.install import environment_keys
 from peatio_cli.install.environment_keys import EnvironmentKeys, KeysError, key_variables
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually
+from test.patience import eventually
 
 GIVEN = EnvironmentKeys("the-key", "the-secret", "PEATIO_API_KEY and PEATIO_SECRET")
 CLEARED = ("HBOT_PASSWORD", "CONFIG_PASSWORD", "CONFIG_PASSWORD_FILE")

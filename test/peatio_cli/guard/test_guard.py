@@ -26,7 +26,8 @@ from peatio_cli.guard import guard
 from peatio_cli.guard.guard import Exit, Guard
 from peatio_cli.guard.orphaned_orders import OrphanedOrders
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.guard_support import OWNER, DeadBot
 
 AFTER_S = 0.4

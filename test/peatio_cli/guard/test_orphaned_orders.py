@@ -21,10 +21,11 @@ from peatio_cli.guard import orphaned_orders as guard_orders
 from peatio_cli.guard.orphaned_orders import BotResumed, OrderOutcome, OrphanedOrders
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.compatibility.columns import API_KEY, JWT, Column, OperatorKey, open_venue
-from test.end_to_end.support import engine_levels, eventually, person
+from test.end_to_end.support import engine_levels, person
 from test.end_to_end.test_restart import leave_orders
 from test.end_to_end.venue import Venue
 from test.journals import open_journal
+from test.patience import eventually
 from test.peatio_cli.guard_support import DeadBot
 
 

@@ -16,7 +16,8 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 
 from peatio_cli.guard import command as guard_command
 from peatio_sandbox import Sandbox, SandboxConfig
-from test.end_to_end.support import eventually, person
+from test.end_to_end.support import person
+from test.patience import eventually
 from test.peatio_cli.doctor_support import PASSWORD, store
 from test.peatio_cli.guarded_bot import BotInProcess, Life, forked_bots
 

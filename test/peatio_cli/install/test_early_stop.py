@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
-from test.end_to_end.support import eventually
+from test.patience import eventually
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads handlers of signals in /proc")
 

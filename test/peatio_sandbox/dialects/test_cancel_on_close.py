@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from test.patience import eventually
 from test.peatio_sandbox.dialect_support import QUICK, World, world
-from test.peatio_sandbox.support import eventually
 
 PRIVATE = "/api/v2/ranger/private"
 

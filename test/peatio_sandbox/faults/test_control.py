@@ -10,7 +10,8 @@ import pytest
 
 from peatio_sandbox import FaultKind, Sandbox
 from peatio_sandbox.rest.callers import is_loopback
-from test.peatio_sandbox.support import Client, eventually
+from test.patience import eventually
+from test.peatio_sandbox.support import Client
 
 PATH = "/sandbox/faults"
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from peatio_sandbox import FaultKind, Latencies, Sandbox, SandboxConfig
+from test.patience import eventually
 from test.peatio_sandbox.listening import Listen
-from test.peatio_sandbox.support import Client, eventually
+from test.peatio_sandbox.support import Client
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 
 from peatio_sandbox import FaultKind, Latencies, Sandbox, SandboxConfig
+from test.patience import eventually
 from test.peatio_sandbox.listening import Listen, subscribe
-from test.peatio_sandbox.support import REST, Client, eventually
+from test.peatio_sandbox.support import REST, Client
 
 MakeClient = Callable[[str], Client]
 HOUR_S = 3600.0

@@ -11,8 +11,9 @@ import pytest
 from peatio_sandbox import FaultKind, Latencies, OrderRecord, Sandbox, SandboxConfig
 from peatio_sandbox.exchange.engine import Match
 from peatio_sandbox.exchange.exchange import OrderRequest
+from test.patience import eventually
 from test.peatio_sandbox.listening import Listen, subscribe
-from test.peatio_sandbox.support import Client, eventually
+from test.peatio_sandbox.support import Client
 
 MakeClient = Callable[[str], Client]
 HOUR_S = 3600.0

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from peatio_sandbox import FaultKind, Latencies, Sandbox, SandboxConfig
-from test.peatio_sandbox.support import REST, Client, eventually
+from test.patience import eventually
+from test.peatio_sandbox.support import REST, Client
 
 ORDER = {"market": "btcusd", "side": "sell", "volume": "0.1", "price": "31000"}
 CREATE: dict[str, Any] = {"path": "/market/orders", "method": "POST"}
@@ -49,7 +50,8 @@ async def test_an_answer_may_be_late(sandbox: Sandbox, client: Callable[[str], C
     sandbox.faults.start(FaultKind.LATENCY, delay_s=0.8, **CREATE)
     began_s = time.monotonic()
     created = asyncio.create_task(client("maker").post("/market/orders", ORDER))
-    await eventually(lambda: states(sandbox) == ["wait"], 0.7)
+    await eventually(lambda: states(sandbox) == ["wait"])
+    assert not created.done()
     status, body = await created
     assert time.monotonic() - began_s >= 0.8
     assert (status, body["state"]) == (201, "pending")

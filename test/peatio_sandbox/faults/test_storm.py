@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from peatio_sandbox import FaultKind, Latencies, Sandbox, SandboxConfig
-from test.peatio_sandbox.support import Client, eventually
+from test.patience import eventually
+from test.peatio_sandbox.support import Client
 
 SECONDS = 4.0
 #: What a client may meet while the exchange breaks; an answer that is no JSON is a ValueError.

@@ -11,7 +11,7 @@ from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.options import OptionError, with_pegged
 from peatio_sandbox.peg.coin import TRADERS_COINS
 from peatio_sandbox.traders import CROWD, HOUSE
-from test.peatio_sandbox.support import eventually
+from test.patience import eventually
 
 MARKETS = ["bayusd", "bayrusd", "baybayr"]
 

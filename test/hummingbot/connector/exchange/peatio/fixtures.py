@@ -5,8 +5,6 @@ of them.
 """
 
 import asyncio
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -40,18 +38,6 @@ def exchange_arguments(folder: Path, trading_pairs: list[str]) -> dict[str, Any]
         "journal_folder": folder,
         "instance": "test",
     }
-
-
-async def eventually(check: Callable[[], Any], timeout_s: float = 5.0) -> Any:
-    """Polls `check` until it is true and returns its value.
-
-    :raises AssertionError: when it is still false after `timeout_s`
-    """
-    deadline_s = time.monotonic() + timeout_s
-    while not (value := check()):
-        assert time.monotonic() < deadline_s, f"not within {timeout_s} s"
-        await asyncio.sleep(0.001)
-    return value
 
 
 async def settle() -> None:

@@ -15,10 +15,11 @@ from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source impo
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
 from test.hummingbot.connector.exchange.peatio.book_support import increment, levels, snapshot
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import rest_url, settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.source_support import OTHER, PAIR, connector_of, source_of
+from test.patience import eventually
 
 SUBSCRIBE_BOOK = json.dumps({"event": "subscribe", "streams": ["btcusd.ob-inc"]})
 

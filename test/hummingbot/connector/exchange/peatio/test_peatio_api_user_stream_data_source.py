@@ -18,11 +18,12 @@ from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source imp
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
-from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, eventually, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, settle
 from test.hummingbot.connector.exchange.peatio.message_support import read_events
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer, lines
 from test.hummingbot.connector.exchange.peatio.source_support import PAIR, connector_of
+from test.patience import eventually
 
 SUBSCRIBE = {"event": "subscribe", "streams": ["order", "trade"]}
 # Peatio has no such streams, its forks do; a Ranger acknowledges what it does not know.

@@ -23,12 +23,12 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     SECRET,
     SITE,
     WireOrder,
-    eventually,
     exchange_arguments,
     rest_url,
 )
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
+from test.patience import eventually
 
 
 def made(folder: Path, **changes: Any) -> PeatioExchange:

@@ -17,13 +17,13 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     WireOrder,
     WireTrade,
     balance_rows,
-    eventually,
     market_row,
     rest_url,
     settle,
 )
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.rig import BALANCES, OPEN_ORDERS, PAIR, TRADES, Rig
+from test.patience import eventually
 
 BUY = WireOrder(4)
 HALF = WireTrade(8, "29000.0", "0.5", "buy")  # as taker, at a better price

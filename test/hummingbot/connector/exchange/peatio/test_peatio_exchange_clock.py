@@ -14,13 +14,7 @@ from hummingbot.connector.exchange.peatio.common.errors import NonceError
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import (
-    WireOrder,
-    balance_rows,
-    eventually,
-    rest_url,
-    settle,
-)
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, balance_rows, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.rig import (
     BALANCES,
@@ -29,6 +23,7 @@ from test.hummingbot.connector.exchange.peatio.rig import (
     Rig,
     timestamp_in,
 )
+from test.patience import eventually
 
 BUY = WireOrder(4)
 

@@ -14,13 +14,7 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus
 
-from test.hummingbot.connector.exchange.peatio.fixtures import (
-    WireOrder,
-    eventually,
-    exchange_arguments,
-    rest_url,
-    settle,
-)
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, exchange_arguments, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, PAIR, Rig, SwiftExchange
 from test.hummingbot.connector.exchange.peatio.test_peatio_exchange_stop import (
     BUY,
@@ -31,6 +25,7 @@ from test.hummingbot.connector.exchange.peatio.test_peatio_exchange_stop import 
     intent,
     place,
 )
+from test.patience import eventually
 
 
 class SlowGoodbye:

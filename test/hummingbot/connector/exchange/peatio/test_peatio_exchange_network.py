@@ -15,7 +15,6 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     WireOrder,
     WireTrade,
     balance_rows,
-    eventually,
     rest_url,
     settle,
 )
@@ -29,6 +28,7 @@ from test.hummingbot.connector.exchange.peatio.rig import (
     Rig,
     timestamp_in,
 )
+from test.patience import eventually
 
 VERSION = rest_url("public/version")
 BUY = WireOrder(4)

@@ -18,16 +18,10 @@ from hummingbot.core.data_type.order_book_row import OrderBookRow
 from hummingbot.core.data_type.trade_fee import TokenAmount
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import (
-    WireOrder,
-    WireTrade,
-    eventually,
-    market_row,
-    rest_url,
-    settle,
-)
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, market_row, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import answer, step
 from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
+from test.patience import eventually
 
 CREATED = MarketEvent.BuyOrderCreated
 FILLED = MarketEvent.OrderFilled

@@ -28,13 +28,13 @@ from test.hummingbot.connector.exchange.peatio.fixtures import (
     WireOrder,
     WireTrade,
     balance_rows,
-    eventually,
     exchange_arguments,
     market_row,
     rest_url,
 )
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.rig import start_engine
+from test.patience import eventually
 
 Callback = Callable[..., Any] | None
 

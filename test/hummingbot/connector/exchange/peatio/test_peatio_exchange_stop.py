@@ -18,8 +18,9 @@ from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, eventually, rest_url
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, rest_url
 from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, PAIR, Rig
+from test.patience import eventually
 
 BUY = WireOrder(18)
 CANCELLED = BUY.now("cancel")

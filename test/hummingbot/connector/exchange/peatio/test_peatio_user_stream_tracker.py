@@ -8,9 +8,9 @@ from aiohttp import WSCloseCode
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioUserStreamTracker
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.source_support import PAIR, connector_of
+from test.patience import eventually
 
 
 @pytest.fixture

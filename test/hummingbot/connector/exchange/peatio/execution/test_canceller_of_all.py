@@ -9,8 +9,9 @@ from hummingbot.core.data_type.cancellation_result import CancellationResult
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.rig import Rig
+from test.patience import eventually
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
 

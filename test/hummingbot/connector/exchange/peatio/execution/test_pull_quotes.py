@@ -7,14 +7,9 @@ from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import (
-    WireOrder,
-    WireTrade,
-    eventually,
-    exchange_arguments,
-    settle,
-)
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, exchange_arguments, settle
 from test.hummingbot.connector.exchange.peatio.rig import Rig
+from test.patience import eventually
 
 HERE = WireOrder(1, side="sell", price="31000.0")
 ELSEWHERE = WireOrder(2, base="eth")

@@ -7,9 +7,10 @@ import pytest
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, OPEN_ORDERS, TRADES, Rig
+from test.patience import eventually
 
 FILLED = MarketEvent.OrderFilled
 

@@ -12,9 +12,10 @@ from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, rest_url, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url, settle
 from test.hummingbot.connector.exchange.peatio.recorded import RACES, answer, private_event, step
 from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, RATES, TRADES, Rig
+from test.patience import eventually
 
 CREATED = MarketEvent.BuyOrderCreated
 FILLED = MarketEvent.OrderFilled

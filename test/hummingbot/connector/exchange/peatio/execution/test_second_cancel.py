@@ -11,8 +11,9 @@ from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondC
 from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, eventually, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, settle
 from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
+from test.patience import eventually
 
 BUY = WireOrder(18)
 GONE = BUY.now("cancel")

@@ -7,10 +7,10 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, RequestError, StreamError
 from hummingbot.connector.exchange.peatio.common.messages import PublicTrade, parse_public_trade
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 from test.hummingbot.connector.exchange.peatio.recorded import answer
 from test.hummingbot.connector.exchange.peatio.source_support import PAIR, source_of
+from test.patience import eventually
 
 TRADES = "public/markets/btcusd/trades"
 ROW = {"id": 1001, "price": 30010.0, "amount": 0.25, "market": "btcusd", "created_at": 1700000000, "taker_type": "buy"}

@@ -12,8 +12,9 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import OrderBookEvent, OrderBookTradeEvent
 
 from test.hummingbot.connector.exchange.peatio.book_support import Books, increment, snapshot
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import settle
 from test.hummingbot.connector.exchange.peatio.recorded import lines
+from test.patience import eventually
 
 PAIR = "BTC-USD"
 EMPTY: tuple[list[object], list[object]] = ([], [])

@@ -13,10 +13,11 @@ from hummingbot.connector.exchange.peatio.websocket.client import frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import running
 from test.hummingbot.connector.exchange.peatio.ranger_support import connected, ranger_and_server
 from test.hummingbot.connector.exchange.peatio.recorded import lines
+from test.patience import eventually
 
 SNAPSHOT = {"btcusd.ob-snap": {"asks": [["30010.0", "0.6"]], "bids": [["29990.0", "0.4"]], "sequence": 2}}
 INCREMENT = {"btcusd.ob-inc": {"bids": ["29990.0", "0.9"], "sequence": 3}}

@@ -15,9 +15,10 @@ from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually, settle
+from test.hummingbot.connector.exchange.peatio.fixtures import settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running
 from test.hummingbot.connector.exchange.peatio.ranger_support import LOGGER, Ranger, connected, ranger_and_server
+from test.patience import eventually
 
 TRADE: Message = {"btcusd.trades": {"trades": []}}
 LOST = "The websocket connection was lost"
@@ -104,7 +105,7 @@ async def test_an_upgrade_that_is_not_answered_is_given_up(monkeypatch: pytest.M
         server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         try:
             async with connected(ranger):
-                await eventually(lambda: len(asked) >= 2, timeout_s=2)
+                await eventually(lambda: len(asked) >= 2)
         finally:
             end.set()
             listener.close()

@@ -23,8 +23,8 @@ from hummingbot.connector.exchange.peatio.websocket.private import (
 )
 from hummingbot.connector.time_synchronizer import TimeSynchronizer
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_support import Ranger, connected, ranger_and_server
+from test.patience import eventually
 
 SUBSCRIBE = {"event": "subscribe", "streams": ["order", "trade"]}
 KEY = PeatioAuth("key", "secret", TimeSynchronizer())

@@ -17,8 +17,8 @@ from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from test.hummingbot.connector.exchange.peatio.fixtures import eventually
 from test.hummingbot.connector.exchange.peatio.ranger_server import running, web_sessions
+from test.patience import eventually
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
