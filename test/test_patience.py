@@ -26,4 +26,5 @@ async def test_a_check_that_stays_false_shows_what_is_missing_and_where_every_ta
     text = str(caught.value)
     assert "not within 0 s: a fill" in text
     assert "the stuck one waits at" in text
-    assert "stuck:" in text and "Event.wait:" in text
+    assert "stuck:" in text
+    assert "Event.wait:" in text
