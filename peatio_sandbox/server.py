@@ -264,7 +264,7 @@ class Sandbox:
         return app
 
     def _page_control(self) -> PageControl:
-        about = {"dialect": self.config.dialect}
+        about = {"dialect": self.config.dialect, "pegged": self.pegged is not None}
         if self._manual_trader is None:
             return PageControl(self._sessions, self.members, about)
         trading = {"member": self._manual_trader, **self._dialect.order_routes()}

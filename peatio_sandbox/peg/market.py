@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 from typing import Any
 
-from peatio_sandbox.exchange.decimals import EXACT, ZERO
+from peatio_sandbox.exchange.decimals import EXACT, ZERO, decimal_text
 from peatio_sandbox.exchange.exchange import Exchange
 from peatio_sandbox.exchange.order_request import OrderRefusedError, OrderRequest
 from peatio_sandbox.exchange.records import Member, OrderRecord, TradeRecord
@@ -23,6 +24,8 @@ from peatio_sandbox.traders import CROWD, HOUSE
 FEES = "exchange-fees"
 #: What a create is answered with while the exchange waits for the tracker.
 BUSY_STATUS, BUSY_CODE = 503, "server.busy"
+#: So many of the last cycles are described.
+CYCLES_DESCRIBED = 20
 _SATOSHI = Decimal(COIN)
 
 
@@ -47,6 +50,8 @@ class PeggedMarket:
         self._resizer = exchange.resizer()
         # By order: how much less remains of it than it was placed with, trades apart.
         self._missing: dict[int, Decimal] = {}
+        self._last_cycles: deque[dict[str, int]] = deque(maxlen=CYCLES_DESCRIBED)
+        self._next_tick_s: float | None = None
         self.tracker.load()
         for member in exchange.members.values():
             coins = TRADERS_COINS if member.name in (HOUSE, CROWD) else FIRST_COINS
@@ -60,7 +65,7 @@ class PeggedMarket:
     def start(self) -> None:
         """Begin the cycles' clock."""
         if self._coin.every_s is not None:
-            self._scheduler.call_later(self._coin.every_s, self._tick)
+            self._call_tick(self._coin.every_s)
 
     def begin_cycle(self, peg: int | None = None) -> None:
         """Begin a cycle; it takes as long as the coin says.
@@ -75,7 +80,8 @@ class PeggedMarket:
         self._scheduler.call_later(self._coin.busy_s, self._copy)
 
     def described(self) -> dict[str, Any]:
-        """Return peg, cycle, phases, and how many orders were resized, as JSON has it."""
+        """Return peg, cycle, phases, the last cycles, and which open orders they made smaller, as JSON has it."""
+        next_s = None if self._next_tick_s is None else max(0.0, self._next_tick_s - self._scheduler.time_s())
         return {
             "currency": self._coin.code,
             "reserve_currency": self._coin.reserve_code,
@@ -85,13 +91,39 @@ class PeggedMarket:
             "updating": self.tracker.is_updating,
             "telling": str(self._coin.telling),
             "resizes": self.resizes,
+            "next_cycle_in_s": None if next_s is None else round(next_s, 1),
+            "last_cycles": list(self._last_cycles),
+            "reduced": [self._reduction(order) for order in self._reduced_orders()],
+        }
+
+    def _reduced_orders(self) -> Iterator[OrderRecord]:
+        for order_id in self._missing:
+            order = self._exchange.store.order(order_id)
+            # One that took another's place is pending at first.
+            if order is not None and order.state in ("pending", "wait"):
+                yield order
+
+    def _reduction(self, order: OrderRecord) -> dict[str, Any]:
+        full = EXACT.add(order.remaining_volume, self._missing[order.id])
+        return {
+            "id": order.id,
+            "member": order.member.name,
+            "market": order.market_spec.symbol,
+            "side": order.side,
+            "price": decimal_text(order.price or ZERO),
+            "remaining_volume": decimal_text(order.remaining_volume),
+            "full_volume": decimal_text(full),
         }
 
     def _tick(self) -> None:
         if not self.tracker.is_busy:
             self.begin_cycle(next(self._pegs, None))
         assert self._coin.every_s is not None
-        self._scheduler.call_later(self._coin.every_s, self._tick)
+        self._call_tick(self._coin.every_s)
+
+    def _call_tick(self, delay_s: float) -> None:
+        self._next_tick_s = self._scheduler.time_s() + delay_s
+        self._scheduler.call_later(delay_s, self._tick)
 
     def _copy(self) -> None:
         self.tracker.begin_copying()
@@ -102,9 +134,14 @@ class PeggedMarket:
         self.tracker.finish_copying()
         self.tracker.show_cycle()
         self.cycles += 1
+        resizes_before = self.resizes
         for member in self._exchange.members.values():
             for currency in self._styles:
                 self._apply(member, currency)
+        # What has ended does not grow back.
+        self._missing = {order.id: self._missing[order.id] for order in self._reduced_orders()}
+        resized = self.resizes - resizes_before
+        self._last_cycles.append({"cycle": self.tracker.cycle, "peg": self.tracker.peg, "resized": resized})
         self._exchange.trade_executor.resume()
 
     def _apply(self, member: Member, currency: str) -> None:

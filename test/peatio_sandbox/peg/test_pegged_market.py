@@ -211,3 +211,40 @@ def test_ten_cycles_in_a_row_leave_the_sum_as_it_was(works: PeggedWorks) -> None
 def test_a_coin_cannot_take_a_code_that_there_is() -> None:
     with pytest.raises(ValueError, match="there is a currency 'btc' already"):
         with_pegged_coin(SandboxConfig(), PeggedCoin(code="btc"))
+
+
+@pytest.mark.parametrize("telling", Telling)
+def test_orders_that_a_cycle_made_smaller_are_described_until_they_end_or_grow_back(telling: Telling) -> None:
+    works = PeggedWorks(telling)
+    volume = all_of(works, "0.5")
+    for price in ("1.2", "1.3"):
+        works.placed("maker", "sell", str(volume), price, market="bayusd")
+    assert works.pegged.described()["reduced"] == []
+    works.cycle(100)
+    state = works.pegged.described()
+    waiting = works.exchange.store.member_orders(works.exchange.members["maker"])
+    standing = {order.id: order for order in waiting if order.state == "wait"}
+    assert {row["id"] for row in state["reduced"]} == set(standing)
+    row = state["reduced"][0]
+    assert (row["member"], row["market"], row["side"], row["price"]) == ("maker", "bayusd", "sell", "1.2")
+    assert D(row["remaining_volume"]) == standing[row["id"]].remaining_volume < volume
+    assert D(row["full_volume"]) == volume
+    assert state["last_cycles"] == [{"cycle": 2, "peg": 100, "resized": 2}]
+    works.exchange.cancel(standing[row["id"]])
+    works.run()
+    assert row["id"] not in {each["id"] for each in works.pegged.described()["reduced"]}
+    works.cycle(51)
+    assert works.pegged.described()["reduced"] == []
+
+
+def test_the_next_cycle_of_the_clock_is_described() -> None:
+    works = PeggedWorks()
+    assert works.pegged.described()["next_cycle_in_s"] is None
+    pegged = PeggedMarket(works.exchange, PeggedCoin(every_s=30.0), works.scheduler, seed=1)
+    pegged.start()
+    assert pegged.described()["next_cycle_in_s"] == 30
+    works.scheduler.advance(28.0)
+    assert pegged.described()["next_cycle_in_s"] == 2
+    works.scheduler.advance(4.0)
+    state = pegged.described()
+    assert (state["next_cycle_in_s"], len(state["last_cycles"])) == (28, 1)

@@ -10,6 +10,7 @@ import { ManualTrading } from "./manual_trading.js";
 import { drawMember, offerMembers, offerOrderLists } from "./member_view.js";
 import { Model } from "./model.js";
 import { OrderForm } from "./order_form.js";
+import { PegView } from "./peg_view.js";
 import { PlayerView, drawRequests } from "./player_view.js";
 import { ProfitView } from "./profit_view.js";
 import { Replay } from "./replay.js";
@@ -45,6 +46,10 @@ async function showExchange(model, page) {
   offer(model, live);
   const faults = new FaultsView(model);
   model.on(["faults"], () => faults.draw(model));
+  if (page.pegged) {
+    const peg = new PegView(model);
+    model.on(["peg", "account"], () => peg.draw(model));
+  }
   offerTrading(model, page.trading);
   return live;
 }
@@ -100,7 +105,7 @@ function addViews(model, feed) {
   model.on(["book", "account"], () => depth.draw());
   model.on(["trades", "account"], drawTrades);
   model.on(["candles"], () => candles.draw(model));
-  model.on(["account"], drawMember);
+  model.on(["account", "peg"], drawMember);
   model.on(["account"], () => profit.draw(model));
   model.on(["links"], drawLinks);
   model.on(["markets"], drawMarkets);

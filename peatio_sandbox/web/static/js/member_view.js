@@ -34,15 +34,25 @@ export function offerOrderLists() {
   }
 }
 
-function drawOrders({ account, market }) {
+function drawOrders(model) {
+  const { account, market } = model;
   const orders = account.openOrders(market.symbol);
   const amount = amountsOf(orders, "remaining_volume", market);
   const rows = orders.map((order) => ({
-    cells: [sideCell(order), priceText(order, market), amount(order.remaining_volume), stateCell(order)],
+    cells: [sideCell(order), priceText(order, market), remainingCell(order, amount, model), stateCell(order)],
     data: { id: String(order.id ?? order.uuid) },
   }));
   drawRows(byId("orders"), rows, "none on this market");
   setText(byId("show-open"), orders.length > 0 ? `Open ${orders.length}` : "Open");
+}
+
+/** What a cycle of a pegged coin made smaller is marked; the hint has its full size. */
+function remainingCell(order, amount, model) {
+  const cell = amount(order.remaining_volume);
+  const full = model.fullVolume(order);
+  return full === undefined
+    ? cell
+    : { ...cell, className: "reduced", title: `${cell.title}: made smaller by the peg, ${full} at full size` };
 }
 
 function drawHistory(model) {

@@ -21,6 +21,8 @@ export class Model {
     this.period = PERIODS[0];
     this.links = { rest: "waiting", market: "waiting", member: "waiting" };
     this.faults = { active: [], hits: {} };
+    /** Peg and cycles of a pegged coin, as the sandbox describes them; null without one. */
+    this.peg = null;
     this.requests = [];
     this.notes = [];
     this.now_s = () => Date.now() / 1000;
@@ -161,6 +163,11 @@ export class Model {
   lastPrice() {
     const last = this.trades[0]?.price ?? this.tickers[this.market.symbol]?.last;
     return last === undefined || Number(last) === 0 ? undefined : last;
+  }
+
+  /** The full size of an order that a peg's cycle made smaller, as text; undefined for others. */
+  fullVolume(order) {
+    return this.peg?.reduced.find(({ id }) => id === order.id)?.full_volume;
   }
 
   /** Write down something that happened. */
