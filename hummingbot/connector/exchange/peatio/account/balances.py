@@ -11,7 +11,9 @@ A snapshot is read at an unknown moment between its request and its answer. It c
 request, because Peatio books before it reports; later reports and bookings may be in it or not. A snapshot is therefore
 compared, not copied:
 
-- Free funds below what our own orders explain are gone, whoever took them: `available` follows at once.
+- Free funds below what our own orders explain are gone, whoever took them: `available` follows at once, and stays so
+  until a snapshot shows them again. One that was read while a market buy was open does not show what is gone, because
+  the buy's lock is an estimate.
 - Any other difference may be a fill or an end that is not reported yet. `accept` takes it over, after our orders and
   trades were asked for: a currency in which nothing of ours was reported from the snapshot's request to the end of
   these questions has the same bookings of ours in the snapshot as here, so that the rest belongs to somebody else.
@@ -22,68 +24,15 @@ Until our orders of an earlier run are settled, snapshots are copied: a fill of 
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.account.funds import Funds, Reservation, Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import ZERO
 
 # So many orders of the account are remembered by their ids. What older ones of others free is learned from snapshots.
 REMEMBERED_ORDERS = 1000
-
-
-@dataclass
-class _Reservation:
-    """
-    :ivar is_answered: whether the exchange's id of the order is known; its fills cannot be asked for before
-    :ivar is_live: whether the exchange reported that it has left `pending`
-    :ivar is_market: whether it is a market order: no report shows its lock, and that of a buy is an estimate
-    """
-
-    spends: str
-    receives: str
-    amount: Decimal
-    is_answered: bool
-    is_market: bool
-    is_live: bool = False
-
-
-@dataclass
-class _Funds:
-    """
-    :ivar others: what other orders of the account lock
-    :ivar missing: what the last snapshot had less than our orders explain
-    :ivar ceiling: what the last snapshot had free, and what reports have locked, set free or brought in since its
-        request; None where an amount is not known. The exchange has no more
-    :ivar has_unreported_locks: whether that snapshot had more locked than our live orders and those of others explain:
-        locks of orders whose going live is reported later
-    """
-
-    total: Decimal = ZERO
-    others: Decimal = ZERO
-    missing: Decimal = ZERO
-    ceiling: Decimal | None = None
-    has_unreported_locks: bool = False
-
-
-@dataclass(eq=False)
-class Snapshot:
-    """An answer of account/balances that was requested.
-
-    :ivar touched: the currencies in which something was reported since the request
-    :ivar raised: by how much these reports raised the available funds
-    :ivar unclear: the currencies in which market orders may lock an amount that is not known
-    :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
-    :ivar requested_at_s: when it was requested, by the exchange's clock
-    """
-
-    is_after_settlement: bool
-    unclear: set[str]
-    requested_at_s: float
-    touched: set[str] = field(default_factory=set)
-    raised: dict[str, Decimal] = field(default_factory=dict)
-    rows: dict[str, Balance] = field(default_factory=dict)
 
 
 class Balances:
@@ -99,8 +48,8 @@ class Balances:
         self.available: dict[str, Decimal] = {}
         self.total: dict[str, Decimal] = {}
         self.corrections = 0
-        self._funds: dict[str, _Funds] = {}
-        self._reservations: dict[str, _Reservation] = {}
+        self._funds: dict[str, Funds] = {}
+        self._reservations: dict[str, Reservation] = {}
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
         self._orders_of_others: dict[str, bool] = {}
         self._snapshots: list[Snapshot] = []
@@ -126,12 +75,14 @@ class Balances:
         amount: Decimal | None,
         is_answered: bool,
         is_market: bool = False,
+        is_estimate: bool = False,
     ) -> None:
         """The order was written down, or is open. Of a known order only `is_answered` matters.
 
         :param key: the order's client order id
         :param amount: of `spends`; None where it is not known, which reserves everything that is available. A market
             order reserves no more than that
+        :param is_estimate: whether the exchange may lock another amount
         """
         known = self._reservations.get(key)
         if known is None:
@@ -139,14 +90,21 @@ class Balances:
             if is_market:
                 amount = available if amount is None else min(amount, available)
             assert amount is not None
-            known = self._reservations[key] = _Reservation(spends, receives, amount, is_answered, is_market)
+            known = self._reservations[key] = Reservation(
+                spends, receives, amount, is_answered, is_market, is_estimate
+            )
             funds = self._funds.get(spends)
+            if funds is not None and funds.ceiling is not None:
+                funds.ceiling -= amount
+                known.is_bounded = True
             if self._is_copied and funds is not None:
                 # An order of an earlier run: the snapshot has its lock, as one of others.
                 funds.others = max(funds.others - amount, ZERO)
             if is_market:
                 for snapshot in self._snapshots:
                     snapshot.unclear.add(spends)
+                    if is_estimate:
+                        snapshot.estimated.add(spends)
         elif known.is_answered or not is_answered:
             return
         known.is_answered = is_answered
@@ -162,7 +120,7 @@ class Balances:
         if not reservation.is_live:
             reservation.is_live = reservation.is_answered = True
             funds = self._funds.get(reservation.spends)
-            if funds is not None and funds.ceiling is not None:
+            if funds is not None and funds.ceiling is not None and not reservation.is_bounded:
                 # A snapshot that may have this lock already is no bound any more.
                 funds.ceiling = None if funds.has_unreported_locks else funds.ceiling - reservation.amount
             self._report(reservation)
@@ -189,8 +147,8 @@ class Balances:
         if reservation is not None:
             reservation.amount = max(reservation.amount - spent[1], ZERO)
         if not (self._is_copied or is_in_total):
-            self._funds.setdefault(spent[0], _Funds()).total -= spent[1]
-            self._funds.setdefault(received[0], _Funds()).total += received[1]
+            self._funds.setdefault(spent[0], Funds()).total -= spent[1]
+            self._funds.setdefault(received[0], Funds()).total += received[1]
         self._on_report(spent[0], ZERO)
         self._on_report(received[0], received[1])
         self._is_dirty = True
@@ -200,7 +158,8 @@ class Balances:
         reservation = self._reservations.pop(key, None)
         if reservation is not None:
             funds = self._funds.get(reservation.spends)
-            if not reservation.is_live and funds is not None and funds.ceiling is not None:
+            is_in_ceiling = reservation.is_live or reservation.is_bounded
+            if not is_in_ceiling and funds is not None and funds.ceiling is not None:
                 # What the exchange was never seen to lock it does not set free: a difference that this order has hidden
                 # must not become available with its end.
                 funds.ceiling -= reservation.amount
@@ -214,7 +173,7 @@ class Balances:
         if order_id in self._orders_of_others:
             return
         self._remember(order_id, is_open=True)
-        funds = self._funds.setdefault(currency, _Funds())
+        funds = self._funds.setdefault(currency, Funds())
         funds.others += amount
         funds.missing = max(funds.missing - amount, ZERO)
         self._on_report(currency, ZERO)
@@ -228,7 +187,7 @@ class Balances:
         is_open = self._orders_of_others.get(order_id)
         self.ended(order_id)
         if is_open:
-            funds = self._funds.setdefault(currency, _Funds())
+            funds = self._funds.setdefault(currency, Funds())
             funds.others = max(funds.others - freed, ZERO)
             self._on_report(currency, freed)
         elif is_open is None:
@@ -268,7 +227,8 @@ class Balances:
         :param requested_at_s: by the exchange's clock
         """
         unclear = {each.spends for each in self._reservations.values() if each.is_market}
-        snapshot = Snapshot(self._is_settled, unclear, requested_at_s)
+        estimated = {each.spends for each in self._reservations.values() if each.is_estimate}
+        snapshot = Snapshot(self._is_settled, unclear, estimated, requested_at_s)
         self._snapshots.append(snapshot)
         try:
             yield snapshot
@@ -331,16 +291,30 @@ class Balances:
                 self._is_dirty = True
 
     def _compare(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
-        funds = self._funds.setdefault(currency, _Funds())
+        funds = self._funds.setdefault(currency, Funds())
         live, pending = self._reserved(currency)
         explained = funds.total - funds.others - live - pending - snapshot.raised.get(currency, ZERO)
-        is_unclear = currency in snapshot.unclear
-        funds.missing = ZERO if is_unclear else max(explained - row.free, ZERO)
-        funds.ceiling = None if is_unclear else row.free + snapshot.raised.get(currency, ZERO)
-        # A lock that was reported during the request may be in the snapshot or not.
-        funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
+        missing = max(explained - row.free, ZERO)
+        if currency in snapshot.estimated:
+            # What is missing may be a market buy's lock. So what was known before stays, as far as it can be missing.
+            funds.missing = min(funds.missing, missing)
+            if funds.ceiling is not None and currency not in snapshot.touched:
+                # So much is free whatever of this is locked.
+                funds.ceiling = max(funds.ceiling, row.free - pending)
+        else:
+            funds.missing = missing
+            funds.ceiling = row.free + snapshot.raised.get(currency, ZERO)
+            # A lock that was reported during the request may be in the snapshot or not.
+            funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
+            self._begin_to_bound(currency)
         self._is_dirty |= self._differs(currency, row, snapshot)
         self._publish(currency)
+
+    def _begin_to_bound(self, currency: str) -> None:
+        """The ceiling is a new one: whether it has the locks of the orders so far is not known."""
+        for each in self._reservations.values():
+            if each.spends == currency:
+                each.is_bounded = False
 
     def _differs(self, currency: str, row: Balance, snapshot: Snapshot) -> bool:
         funds = self._funds[currency]
@@ -352,16 +326,17 @@ class Balances:
         """
         :param pending: what is locked at most for our orders that are not live; None is all that they reserve
         """
-        funds = self._funds.setdefault(currency, _Funds())
+        funds = self._funds.setdefault(currency, Funds())
         live, reserved = self._reserved(currency)
         pending = reserved if pending is None else pending
         funds.total = row.free + row.locked
         funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
         funds.missing = ZERO
         funds.ceiling = None
+        self._begin_to_bound(currency)
         self._publish(currency)
 
-    def _report(self, reservation: _Reservation, raised: Decimal = ZERO) -> None:
+    def _report(self, reservation: Reservation, raised: Decimal = ZERO) -> None:
         self._on_report(reservation.spends, raised)
         self._on_report(reservation.receives, ZERO)
 

@@ -56,7 +56,10 @@ class Reservations:
                 amount = intent.price * intent.amount
         is_answered = intent.exchange_order_id is not None
         is_market = intent.price is None
-        self._balances.reserve(intent.client_order_id, spends, receives, amount, is_answered, is_market)
+        is_estimate = is_market and intent.is_buy
+        self._balances.reserve(
+            intent.client_order_id, spends, receives, amount, is_answered, is_market, is_estimate
+        )
         if intent.exchange_order_id is not None:
             self._claim(intent.exchange_order_id)
 

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances, Snapshot
+from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances
+from hummingbot.connector.exchange.peatio.account.funds import Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,7 +117,7 @@ def test_a_market_order_reserves_its_estimate_and_no_more_than_there_is() -> Non
 def test_while_a_market_order_is_open_its_currency_is_not_corrected() -> None:
     """What it locks is not known: here more than its estimate."""
     balances = balances_of(usd=("1000", "0"))
-    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=True, is_market=True)
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=True, is_market=True, is_estimate=True)
     take(balances, is_confirmed=True, usd=("600", "400"))
     assert funds(balances, "USD") == ("681", "1000")
     with balances.snapshot() as snapshot:
@@ -440,3 +441,57 @@ def test_a_fill_that_was_booked_before_the_copied_snapshot_is_in_its_total() -> 
     assert funds(balances, "USD") == ("1000", "1000")
     balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=1000.0)
     assert funds(balances, "USD") == ("1050", "1050"), "it may have been booked after the request"
+
+
+def test_what_a_snapshot_showed_to_be_gone_stays_gone_while_a_market_buy_is_open() -> None:
+    """What the buy locks is an estimate, so the next snapshot neither shows the difference nor that it has ended."""
+    balances = balances_of(usd=("1000", "0"))
+    take(balances, usd=("900", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("590", "310"))
+    assert funds(balances, "USD") == ("581", "1000")
+    balances.release("1")
+    assert funds(balances, "USD") == ("900", "1000")
+
+
+def test_what_a_snapshot_showed_to_be_gone_returns_while_a_market_buy_is_open() -> None:
+    balances = balances_of(usd=("1000", "0"))
+    take(balances, usd=("900", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("1000", "0"))
+    assert funds(balances, "USD") == ("681", "1000")
+
+
+def test_funds_that_are_gone_are_noticed_while_a_market_sell_is_open() -> None:
+    """It locks its volume and no other amount."""
+    balances = balances_of(btc=("10", "0"))
+    balances.reserve("1", "BTC", "USD", Decimal(2), is_answered=False, is_market=True)
+    take(balances, btc=("6", "2"))
+    assert funds(balances, "BTC") == ("6", "10")
+
+
+def test_the_bound_of_the_last_clear_snapshot_holds_while_a_market_buy_is_open() -> None:
+    """An order that was never placed hid funds that somebody else took; its end comes after an unclear snapshot."""
+    balances = balances_of(usd=("1000", "0"))
+    buy(balances, "1", 100, is_answered=False, is_live=False)
+    take(balances, usd=("900", "0"))
+    balances.reserve("2", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("590", "310"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("581", "1000")
+    balances.release("2")
+    assert funds(balances, "USD") == ("900", "1000")
+
+
+def test_an_order_that_is_placed_after_a_snapshot_lowers_its_bound_at_once() -> None:
+    """Not with the report of its lock only: the exchange locks before it reports."""
+    balances = balances_of(usd=("1000", "0"))
+    buy(balances, "lost", 100, is_answered=False, is_live=False)
+    take(balances, usd=("900", "0"))
+    buy(balances, "1", 300, is_live=False)
+    balances.release("lost")
+    assert funds(balances, "USD") == ("600", "1000")
+    balances.live("1")
+    assert funds(balances, "USD") == ("600", "1000")
+    balances.release("1")
+    assert funds(balances, "USD") == ("900", "1000")

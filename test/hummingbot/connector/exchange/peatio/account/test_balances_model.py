@@ -4,7 +4,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import Balances, Snapshot
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.account.funds import Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -119,7 +120,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
             # What it locks is not known beforehand, and never more than there is.
             order.reserved = min(order.lock * Decimal("1.1"), self.balances.available[order.spends])
         estimate = order.lock * Decimal("1.1") if is_market else order.lock
-        self.balances.reserve(order.key, order.spends, order.receives, estimate, False, is_market)
+        self.balances.reserve(order.key, order.spends, order.receives, estimate, False, is_market, is_market and is_buy)
 
     @property
     def unanswered(self) -> list[Order]:

@@ -1,0 +1,67 @@
+"""What `Balances` keeps: what an order reserves, the funds of a currency, and a snapshot while it is compared."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
+from hummingbot.connector.exchange.peatio.common.messages import ZERO
+
+
+@dataclass
+class Reservation:
+    """
+    :ivar is_answered: whether the exchange's id of the order is known; its fills cannot be asked for before
+    :ivar is_live: whether the exchange reported that it has left `pending`
+    :ivar is_market: whether it is a market order: no report shows its lock
+    :ivar is_estimate: whether the exchange may lock another amount: a market buy
+    :ivar is_bounded: whether the ceiling of what it spends was lowered by it
+    """
+
+    spends: str
+    receives: str
+    amount: Decimal
+    is_answered: bool
+    is_market: bool
+    is_estimate: bool = False
+    is_live: bool = False
+    is_bounded: bool = False
+
+
+@dataclass
+class Funds:
+    """
+    :ivar others: what other orders of the account lock
+    :ivar missing: what the last snapshot had less than our orders explain
+    :ivar ceiling: what the last snapshot had free, less what orders have reserved and reports have locked since its
+        request, and with what reports have set free or brought in; None where an amount is not known. The exchange has
+        no more
+    :ivar has_unreported_locks: whether that snapshot had more locked than our live orders and those of others explain:
+        locks of orders whose going live is reported later
+    """
+
+    total: Decimal = ZERO
+    others: Decimal = ZERO
+    missing: Decimal = ZERO
+    ceiling: Decimal | None = None
+    has_unreported_locks: bool = False
+
+
+@dataclass(eq=False)
+class Snapshot:
+    """An answer of account/balances that was requested.
+
+    :ivar touched: the currencies in which something was reported since the request
+    :ivar raised: by how much these reports raised the available funds
+    :ivar unclear: the currencies in which market orders may lock something without a report
+    :ivar estimated: those of them in which the amount is not known either
+    :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
+    :ivar requested_at_s: when it was requested, by the exchange's clock
+    """
+
+    is_after_settlement: bool
+    unclear: set[str]
+    estimated: set[str]
+    requested_at_s: float
+    touched: set[str] = field(default_factory=set)
+    raised: dict[str, Decimal] = field(default_factory=dict)
+    rows: dict[str, Balance] = field(default_factory=dict)
