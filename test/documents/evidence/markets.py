@@ -10,6 +10,11 @@ ORDER_BOOKS: Evidence = {
         at.ORDER_BOOKS + "test_an_engine_restart_is_noticed_and_followed",
         at.BOOKS + "test_tracker_restarts.py",
     ),
+    "other-restart": (
+        at.BOOKS + "test_tracker_restarts.py::test_a_restart_that_a_replay_confirms_renews_the_other_books",
+        at.BOOKS + "test_tracker_restarts.py::test_books_that_all_were_restarted_are_renewed_once",
+        at.BOOKS + "test_tracker_restarts.py::test_a_message_that_comes_late_renews_no_other_book",
+    ),
     "early-increment": (at.BOOKS + "test_tracker.py::test_an_increment_before_the_first_snapshot_is_dropped",),
     "unreadable": (
         at.BOOKS + "test_tracker.py::test_an_increment_that_cannot_be_read_is_a_break",

@@ -27,6 +27,8 @@ class Event(Enum):
     GAP = "gap"
     #: the matching engine's sequence started from the beginning
     ENGINE_RESTART = "engine restart"
+    #: a whole replay shows such a start: the engines of other markets may have started with it
+    ENGINE_RESTART_CONFIRMED = "engine restart confirmed"
     #: trades go on without increments: other markets may have the same trouble
     SILENT = "silent"
 

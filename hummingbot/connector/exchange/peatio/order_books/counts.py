@@ -28,6 +28,7 @@ class BookFault(Enum):
     CROSSED = "crossed"
     SILENT = "silent"
     DEPLETED = "depleted"
+    OTHER_RESTART = "other_restarts"
 
 
 @dataclass
@@ -40,6 +41,7 @@ class BookCounts:
     :ivar crossed: books whose best bid was not below the best ask, for too long or as a whole
     :ivar silent: times that trades went on and the book's increments did not come
     :ivar depleted: books whose known levels were used up on a side that the snapshot had cut
+    :ivar other_restarts: times that the engine of another market was seen to have restarted
     :ivar resyncs: subscriptions sent again to get the stored snapshot
     :ivar stale_replays: of these, answers that ended where the silent book had ended
     :ivar rest_fallbacks: times that REST depth took the stream's place
@@ -57,6 +59,7 @@ class BookCounts:
     crossed: int = 0
     silent: int = 0
     depleted: int = 0
+    other_restarts: int = 0
     resyncs: int = 0
     stale_replays: int = 0
     rest_fallbacks: int = 0

@@ -61,6 +61,8 @@ class BookSync:
         self._crossed_s: float | None = None
         # The highest sequence since the engine's start, as far as known.
         self._reached = 0
+        # Where the sequence stood when the book was last emptied.
+        self._left_at = 0
         # Messages that are kept back, and where the sequence stood when trades went on without it: a replay that ends
         # there shows nothing new.
         self._replay: Replay | None = None
@@ -161,6 +163,13 @@ class BookSync:
         self._stop_feed()
         self._empty(BookFault.CONNECTION, "the connection was lost", now_s)
         self._forget_replay()
+        return self._take()
+
+    def on_other_restart(self, now_s: float) -> Sequence[Command]:
+        """The engine of another market was restarted. Where this one's was too, its new sequence may go on from the old
+        one by chance, and nothing else shows that the book is another."""
+        if not self.reason:
+            self._invalidate(BookFault.OTHER_RESTART, "the matching engine of another market was restarted", now_s)
         return self._take()
 
     # The answers to commands.
@@ -296,6 +305,7 @@ class BookSync:
             self.silence.on_invalid()
             # A replay may begin, so what was reached is kept apart.
             self._reached = max(self._reached, self.sequence)
+            self._left_at = self.sequence
             if self._check is not None:
                 self._check = None
                 self._commands.append(Cancel(Job.CHECK))
@@ -360,6 +370,8 @@ class BookSync:
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
         self._look_for_restart(self.sequence)
+        if self.sequence < self._left_at and self.fault is not BookFault.OTHER_RESTART:
+            self._commands.append(Notify(Event.ENGINE_RESTART_CONFIRMED))
         if self.levels.is_crossed:
             self._invalidate(BookFault.CROSSED, "its stored book is crossed", now_s)
         elif self.levels.is_depleted:

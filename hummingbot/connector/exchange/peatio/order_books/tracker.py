@@ -289,6 +289,11 @@ class BookTracker(OrderBookTracker):
         if event is Event.SILENT:
             for market in self.markets.values():
                 market.silence.ask_soon()
+        if event is Event.ENGINE_RESTART_CONFIRMED:
+            for market in self.markets.values():
+                if market.trading_pair != trading_pair:
+                    self._hand(market, market.on_other_restart)
+            return
         if self._events is None:
             return
         if event is Event.INVALID:

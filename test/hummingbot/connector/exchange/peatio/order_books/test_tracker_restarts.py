@@ -1,6 +1,6 @@
 """Who tells that a matching engine has started anew, and who must not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -29,6 +29,22 @@ class Restarts(Books):
         for sequence in others:
             self.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "1.0", str(sequence)))
 
+    def stored(self, *sequences: int) -> Callable[[str], None]:
+        """What the server stores for the first book; the other one's has not changed."""
+
+        def answer(pair: str) -> None:
+            if pair == PAIR:
+                self.replay(*sequences)
+            else:
+                self.tracker.on_message(OTHER, "ob-snap", snapshot(50))
+
+        return answer
+
+    async def end_pauses(self) -> None:
+        """Of the first book's resubscription, then of those to which it leads."""
+        await self.pauses.end()
+        await self.pauses.end()
+
     @property
     def counted(self) -> int:
         return self.tracker.health[PAIR].counts.restarts
@@ -52,15 +68,15 @@ async def test_increments_that_begin_anew_tell_of_a_restart(books: Restarts) -> 
 
 
 async def test_a_restart_is_told_once_and_the_next_one_again(books: Restarts) -> None:
-    books.source.answer = lambda pair: books.replay(1, 2, 3)
+    books.source.answer = books.stored(1, 2, 3)
     books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
-    await books.pauses.end()
+    await books.end_pauses()
     assert books.tracker.ready
     assert books.events.restarted == [PAIR]
 
-    books.source.answer = lambda pair: books.replay(1, 2)
+    books.source.answer = books.stored(1, 2)
     books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
-    await books.pauses.end()
+    await books.end_pauses()
     assert books.events.restarted == [PAIR, PAIR]
     assert books.counted == 2
 
@@ -129,3 +145,42 @@ async def test_a_server_without_a_snapshot_tells_of_none(books: Restarts) -> Non
 
     assert not books.tracker.ready
     assert books.events.restarted == []
+
+
+async def test_a_restart_that_a_replay_confirms_renews_the_other_books(books: Restarts) -> None:
+    """The other engine's new sequence goes on from the old one by chance: 51 comes after 50."""
+    books.source.answer = lambda pair: (
+        books.replay(1, 2, 3) if pair == PAIR else books.tracker.on_message(OTHER, "ob-snap", snapshot(51))
+    )
+    books.tracker.on_message(OTHER, "ob-inc", increment(51, "bids", "1.0", "7.0"))
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
+    await books.end_pauses()
+
+    assert books.tracker.ready
+    assert books.source.asked == [PAIR, OTHER], "and not PAIR again"
+    assert books.tracker.health[OTHER].counts.other_restarts == 1
+    assert books.tracker.health[PAIR].counts.other_restarts == 0
+
+
+async def test_books_that_all_were_restarted_are_renewed_once(books: Restarts) -> None:
+    def answer(pair: str) -> None:
+        books.tracker.on_message(pair, "ob-snap", snapshot(1))
+        books.tracker.on_message(pair, "ob-inc", increment(2, "bids", "1.0", "1.0"))
+
+    books.source.answer = answer
+    books.tracker.on_message(PAIR, "ob-inc", increment(2, "bids", "1.0", "1.0"))
+    await books.end_pauses()
+
+    assert books.tracker.ready
+    assert books.source.asked == [PAIR, OTHER]
+    assert books.events.restarted == [PAIR, OTHER]
+
+
+async def test_a_message_that_comes_late_renews_no_other_book(books: Restarts) -> None:
+    """It looks like a restart until the replay ends where the book was."""
+    books.source.answer = lambda pair: books.replay(49, 50, 51)
+    books.tracker.on_message(PAIR, "ob-inc", increment(48, "bids", "1.0", "1.0"))
+    await books.end_pauses()
+
+    assert books.tracker.ready
+    assert books.source.asked == [PAIR]

@@ -298,7 +298,7 @@ async def test_a_silent_book_whose_replay_goes_on_or_begins_anew_is_followed(
     books.source.answer = lambda pair: books.replay(*sequences)
     await books.pauses.end()
 
-    assert books.tracker.ready
+    assert not books.reason()
     assert books.levels() == BOOK
 
 
