@@ -75,7 +75,8 @@ def test_the_index_has_one_line_for_every_page() -> None:
 def test_the_readme_names_every_setting_with_its_default() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name, field in ConnectorSettings.model_fields.items():
-        assert f"| `{name}` | `{str(field.default).lower()}` |" in readme
+        default = "none" if field.default in ((), None) else f"`{str(field.default).lower()}`"
+        assert f"| `{name}` | {default} |" in readme
 
 
 def test_troubleshooting_has_every_error_code_with_its_remedy() -> None:

@@ -27,7 +27,8 @@ ALLOWED = {
     "guard": _TRANSPORT,
     "feeds": _TRANSPORT,
     "order_books": _TRANSPORT,
-    "execution": {*_TRANSPORT, "account", "guard", "order_books"},
+    "resizes": _COMMON,
+    "execution": {*_TRANSPORT, "account", "guard", "order_books", "resizes"},
     "metrics": {*_TRANSPORT, "account", "execution", "order_books"},
 }
 # Imports that run up and remain to be removed, as (importing, imported); each must still exist.

@@ -203,6 +203,32 @@ RELIABILITY: Evidence = {
         "::test_a_pushed_balance_is_taken_where_nothing_is_known_and_asks_for_a_snapshot_elsewhere",
         at.BALANCES + "test_pushed_balances_and_events_in_any_order_count_once",
     ),
+    "resize-origin": (
+        at.RESIZES + "test_an_order_whose_origin_is_lowered_is_resized_at_once_on_any_market",
+        at.EXECUTION + "test_resizes.py::test_an_older_report_does_not_undo_a_resize",
+        at.EXECUTION + "test_resizes.py::test_where_two_reports_of_one_second_differ_the_exchange_is_asked",
+    ),
+    "resize-zero": (at.RESIZES + "test_an_order_at_zero_is_neither_open_for_sums_nor_lost",),
+    "resize-below": (
+        at.EXECUTION + "test_resizes.py::test_a_resize_to_below_what_was_filled_leaves_what_was_filled",
+    ),
+    "resize-phantom": (
+        at.RESIZES + "test_a_phantom_fill_on_a_pegged_market_is_a_resize",
+        at.CONNECTOR + "resizes/test_looks.py",
+    ),
+    "resize-late-trade": (
+        at.EXECUTION + "test_resizes.py::test_a_trade_that_turns_up_late_is_booked_once_and_corrects_the_size",
+    ),
+    "resize-elsewhere": (
+        at.RESIZES + "test_a_phantom_fill_elsewhere_stays_one_whose_trade_is_looked_for",
+        at.EXECUTION + "test_resizes.py::test_a_late_trade_on_another_market_is_never_taken_for_a_resize",
+    ),
+    "resize-silent": (at.RESIZES + "test_a_silent_resize_is_found_by_a_poll",),
+    "resize-funds": (at.RESIZES + "test_funds_that_a_cycle_moves_are_known_with_the_first_comparison",),
+    "resize-log": (
+        at.RESIZES + "test_a_cycle_is_one_line_in_the_log_and_is_counted",
+        at.CONNECTOR + "resizes/test_cycle_log.py",
+    ),
     "book-break": (
         at.STREAMS + "test_after_a_restart_of_the_websocket_server_books_and_streams_return",
         at.BOOKS + "test_tracker.py",

@@ -173,6 +173,15 @@ ORDER_EVENT_LATE_S = 3.0
 # A fill whose event has not arrived after this long is taken to be lost (section 4.7: events take 30 to 90 ms).
 EVENT_LATE_S = 10.0
 
+# Executed volume without a trade is a resize, on markets named under `pegged:`, where two looks so far apart agree.
+RESIZE_LOOKS_S = 5.0
+# A cancel that nobody asked for, on such a market: for so long the exchange is asked for the order in its place.
+REPLACEMENT_LIMIT_S = 3.0
+# An order that takes another one's place is stored within so long after that one's end.
+REPLACEMENT_WITHIN_S = 2.0
+# What a cycle changes comes within moments; one line says it, once nothing more has come for so long.
+CYCLE_LOG_S = 2.0
+
 # How often own orders are compared with the engine's book, and after how long one that is not in it is cancelled.
 ENGINE_CHECK_S = 5.0
 ENGINE_ABSENT_S = 20.0

@@ -49,6 +49,7 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
 from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
+from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
@@ -110,6 +111,8 @@ class PeatioExchange(PeatioOrderEntry):
             self.rest,
             self._balances,
             self._ask_for_orders,
+            self._moving_currencies,
+            self._on_funds_moved,
             self._network_tasks,
             self._time,
             self.exchange_clock.measured_s,
@@ -233,7 +236,7 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _get_poll_interval(self, timestamp: float) -> float:
         is_behind = self._engine.reconciler.is_behind or self._balance_updates.has_failed
-        is_up_to_date = self._user_stream_tracker.is_live and not is_behind
+        is_up_to_date = self._user_stream_tracker.is_live and not is_behind and not self._engine.has_pegged_orders
         return float(self.LONG_POLL_INTERVAL if is_up_to_date else self.SHORT_POLL_INTERVAL)
 
     def _is_order_not_found_during_status_update_error(self, status_update_exception: Exception) -> bool:
@@ -316,8 +319,18 @@ class PeatioExchange(PeatioOrderEntry):
 
     @property
     def notices(self) -> list[str]:
-        """Why no orders are placed, for `status`: what the user has to change."""
-        return [*([self._settings.problem] if self._settings.problem else []), *self._order_sizes.notices.values()]
+        """For `status`: why no orders are placed and what the user has to change, and which orders were resized."""
+        return [
+            *([self._settings.problem] if self._settings.problem else []),
+            *self._order_sizes.notices.values(),
+            *self._engine.resizes.notices(self._order_tracker.active_orders.values()),
+        ]
+
+    @property
+    def limit_orders(self) -> list[LimitOrder]:
+        """As the base class, without those of which nothing remains: the exchange has them at zero, out of the book."""
+        orders = self._order_tracker.active_orders.values()
+        return [order.to_limit_order() for order in orders if not order.size.is_resting]
 
     def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """As `EndListener`, for the tracker."""
@@ -335,9 +348,17 @@ class PeatioExchange(PeatioOrderEntry):
     async def update_all_balances(self) -> None:
         await self._balance_updates.poll()
 
-    async def _ask_for_orders(self) -> bool:
+    def _moving_currencies(self) -> set[str]:
+        """Those of which the exchange changes balances without a trade, as far as known."""
+        named = {currency for pair in self._settings.current.pegged for currency in pair.split("-")}
+        return named | self._balances.resized
+
+    def _on_funds_moved(self, currency: str, before: Decimal, after: Decimal) -> None:
+        self._engine.resizes.log.on_moved(currency, before, after)
+
+    async def _ask_for_orders(self, is_overdue: bool) -> bool:
         """Whether every fill and end so far could be learned."""
-        await self._engine.reconciler.poll(is_overdue=True)
+        await self._engine.reconciler.poll(is_overdue)
         await self._engine.poll()
         return not self._engine.reconciler.has_failed and self._engine.reports.is_complete
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -19,7 +20,10 @@ from hummingbot.connector.exchange.peatio.http.rows import Rows
 
 class BalanceUpdates:
     """
-    :param ask_for_orders: asks the exchange for our orders and trades, and reports them; whether all could be learned
+    :param ask_for_orders: asks the exchange for our orders and trades, and reports them; whether all could be learned.
+        It gets whether events of what is found are overdue
+    :param moving: the currencies of which the exchange changes balances without a trade, as far as known
+    :param on_moved: gets each such change of a total: currency, before, after
     :param tasks: of the network: they end when it is down
     :param now_s: this machine's clock, epoch seconds
     :param server_time_s: the exchange's clock, epoch seconds; minus infinity while it is not known
@@ -30,7 +34,9 @@ class BalanceUpdates:
         self,
         rest: RestClient,
         balances: Balances,
-        ask_for_orders: Callable[[], Awaitable[bool]],
+        ask_for_orders: Callable[[bool], Awaitable[bool]],
+        moving: Callable[[], set[str]],
+        on_moved: Callable[[str, Decimal, Decimal], None],
         tasks: Tasks,
         now_s: Callable[[], float],
         server_time_s: Callable[[], float],
@@ -41,6 +47,8 @@ class BalanceUpdates:
         self._rest = rest
         self._balances = balances
         self._ask_for_orders = ask_for_orders
+        self._moving = moving
+        self._on_moved = on_moved
         self._tasks = tasks
         self._now_s = now_s
         self._server_time_s = server_time_s
@@ -59,18 +67,27 @@ class BalanceUpdates:
         """Whether the last poll got no balances."""
         return self._outage.is_on
 
-    async def fetch(self, asks_for_orders: bool = False) -> None:
+    async def fetch(self, asks_for_orders: bool = False, is_after_report: bool = False) -> None:
         """Compares the balances with the exchange's.
 
         :param asks_for_orders: whether to find out, where they differ, that no order of ours is the cause, and to take
             them over
+        :param is_after_report: whether to do so at once for currencies of which balances change without a trade
         :raises PeatioError: when the exchange does not answer
         """
         with self._balances.snapshot(self._server_time_s()) as snapshot:
             answer = await self._rest.balances()
             self._balances.compare(snapshot, self._distinct(answer.rows), answer.is_complete)
-            if asks_for_orders and self._balances.needs_snapshot and await self._ask_for_orders():
+            moving = self._moving()
+            is_moving = is_after_report and not moving.isdisjoint(self._balances.differing(snapshot))
+            if not (is_moving or (asks_for_orders and self._balances.needs_snapshot)):
+                return
+            if await self._ask_for_orders(asks_for_orders):
+                before = dict(self._balances.total)
                 self._balances.accept(snapshot)
+                for currency, total in self._balances.total.items():
+                    if currency in moving and total != before.get(currency, total):
+                        self._on_moved(currency, before[currency], total)
 
     def _distinct(self, rows: Iterable[Balance]) -> list[Balance]:
         """One row for each currency that has a name of its own: the one in Peatio's spelling where there are others."""
@@ -124,7 +141,7 @@ class BalanceUpdates:
             # Most differences are events on their way.
             is_overdue = differing_for_s is not None and differing_for_s >= CONSTANTS.END_EVENT_LATE_S
             try:
-                await self.fetch(asks_for_orders=is_overdue)
+                await self.fetch(asks_for_orders=is_overdue, is_after_report=True)
             except PeatioError as error:
                 self._logger.debug(f"The balances are not confirmed yet: {error}")
                 continue

@@ -42,12 +42,14 @@ class Balances:
     :ivar total: free and locked funds; never negative
     :ivar corrections: how often a currency's funds differed from those that the reports of our orders give: a deposit,
         an order placed by hand
+    :ivar resized: the currencies of orders that the exchange resized without a trade: it changes balances so, too
     """
 
     def __init__(self) -> None:
         self.available: dict[str, Decimal] = {}
         self.total: dict[str, Decimal] = {}
         self.corrections = 0
+        self.resized: set[str] = set()
         self._funds: dict[str, Funds] = {}
         self._reservations: dict[str, Reservation] = {}
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
@@ -151,6 +153,28 @@ class Balances:
             self._funds.setdefault(received[0], Funds()).total += received[1]
         self._on_report(spent[0], ZERO)
         self._on_report(received[0], received[1])
+        self._is_dirty = True
+
+    def resize(self, key: str, amount: Decimal) -> None:
+        """The exchange made the order smaller or larger without a trade.
+
+        Nothing becomes available by that: what a smaller order does not lock any more is gone with the balance, and
+        what a larger one locks came with it, until a snapshot says otherwise.
+
+        :param amount: what it reserves now
+        """
+        reservation = self._reservations.get(key)
+        if reservation is None or reservation.amount == amount:
+            return
+        change = amount - reservation.amount
+        reservation.amount = amount
+        self.resized |= {reservation.spends, reservation.receives}
+        funds = self._funds.get(reservation.spends)
+        if funds is not None:
+            funds.missing = max(funds.missing - change, ZERO)
+            if funds.ceiling is not None:
+                funds.ceiling -= max(change, ZERO)
+        self._report(reservation)
         self._is_dirty = True
 
     def release(self, key: str) -> None:
@@ -279,6 +303,10 @@ class Balances:
             self._take_over(currency, row, pending=ZERO)
             # For snapshots that were requested before this one and are answered after it.
             self._on_report(currency, max(self.available[currency] - available, ZERO))
+
+    def differing(self, snapshot: Snapshot) -> set[str]:
+        """The currencies in which the compared snapshot has something else than is known here."""
+        return {currency for currency, row in snapshot.rows.items() if self._differs(currency, row, snapshot)}
 
     def pushed(self, rows: Iterable[Balance]) -> None:
         """Balances that a server pushes. They have no mutual order with the events of orders and trades, so they only

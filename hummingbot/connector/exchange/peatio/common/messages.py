@@ -123,7 +123,7 @@ class OrderReport:
 
     `order_id` is the number, or the uuid while there is no number: a third-party engine answers a create with
     `id: null` (docs/protocol.md section 4.12). `uuid` is "" if the payload has none. `state_text` is what the payload
-    calls the state.
+    calls the state. `lists_trades` says whether `trades` are all trades of the order so far.
     """
 
     order_id: str
@@ -141,6 +141,7 @@ class OrderReport:
     trades: tuple[TradeReport, ...] = ()
     uuid: str = ""
     state_text: str = ""
+    lists_trades: bool = False
 
     @property
     def trouble(self) -> str:
@@ -244,6 +245,7 @@ def parse_order(payload: Any) -> OrderReport:
         fee_rates=rates,
         uuid=as_name(row["uuid"], "order uuid") if row.get("uuid") else "",
         trades=tuple(parse_trade(trade) for trade in as_list(row.get("trades") or [], "order's trades")),
+        lists_trades=row.get("trades") is not None,
     )
 
 

@@ -53,6 +53,7 @@ class OrderCounts:
     :ivar makers_that_took: LIMIT_MAKER orders that took
     :ivar taken_by_makers: how much these took, in the base currency
     :ivar engine_absent: open orders that the matching engine did not have
+    :ivar resizes: times that the exchange changed the size of an open order without a trade
     :ivar late_fills, late_ends: fills and ends that polling found before the private stream reported them
     """
 
@@ -67,6 +68,7 @@ class OrderCounts:
     makers_that_took: int = 0
     taken_by_makers: Decimal = Decimal(0)
     engine_absent: int = 0
+    resizes: int = 0
     late_fills: int = 0
     late_ends: int = 0
 

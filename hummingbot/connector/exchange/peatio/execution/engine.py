@@ -41,6 +41,7 @@ from hummingbot.connector.exchange.peatio.execution.pending_events import Pendin
 from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
+from hummingbot.connector.exchange.peatio.execution.resizes import Resizes
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
@@ -93,11 +94,15 @@ class ExecutionEngine:
         self.journal = IntentJournal(
             self._open_journal_file, logger, host.strategy_database, listener=self._reservations
         )
+        self.resizes = Resizes(
+            self._reservations, tracker.counts, lambda pair: pair in settings.current.pegged, logger.info
+        )
         self.reports = ReportHandler(
             tracker,
             rest,
             balances,
             self._reservations,
+            self.resizes,
             self.pending_events,
             self,
             host.usual_rates,
@@ -196,6 +201,11 @@ class ExecutionEngine:
         )
 
     @property
+    def has_pegged_orders(self) -> bool:
+        """Whether orders are open that the exchange may resize without an event."""
+        return any(self.resizes.is_pegged(order.trading_pair) for order in self._tracker.active_orders.values())
+
+    @property
     def may_place(self) -> bool:
         """Whether the orders of the last run are reconciled, no guard has fenced this bot, and its settings were read.
 
@@ -224,6 +234,7 @@ class ExecutionEngine:
         if self._reconciliation is not None and self._reconciliation.done() and not self.admission.is_reconciled:
             self._start_reconciliation()  # it broke, and no order is placed before it has ended well
         self.journal.tick()
+        self.resizes.log.tick()
         self.switch.tick(self.admission.is_reconciled)
         if self._engine_book_check is None or self._engine_book_check.done():  # at the first tick, and after a stop
             self._engine_book_check = self._tasks.start_persistent(
@@ -298,6 +309,7 @@ class ExecutionEngine:
     def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:
         """The order is final in Hummingbot and its fills are recorded."""
         self._pauses.on_order_ended(order.trading_pair)
+        self.resizes.on_order_ended(order)
         self.second_cancels.on_order_ended(order, state)
         intent = self.journal.get(order.client_order_id)
         placed = {IntentState.LIVE, IntentState.SETTLED}

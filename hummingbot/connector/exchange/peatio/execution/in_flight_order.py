@@ -8,8 +8,11 @@ from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
+from hummingbot.connector.exchange.peatio.resizes.size import OrderSize
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
+
+_FINAL_STATES = (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
 
 
 class TrackedOrder(InFlightOrder):
@@ -24,6 +27,7 @@ class TrackedOrder(InFlightOrder):
     :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
     :ivar restored_trade_ids: trades that Hummingbot had saved with the order, and of which it is not known whether the
         history has them
+    :ivar size: what the exchange makes of its size without a trade; `amount` is the working size
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,10 +44,30 @@ class TrackedOrder(InFlightOrder):
         self.recorded_trade_ids: frozenset[str] = frozenset()
         self.restored_trade_ids: set[str] = set()
         self.is_of_other_strategy = False
+        self.size = OrderSize(self.amount)
+
+    @property
+    def is_done(self) -> bool:
+        """As the base class, which takes an order of which nothing remains for one that is filled."""
+        return self.current_state in _FINAL_STATES if self.size.is_resting else bool(super().is_done)
+
+    @property
+    def is_filled(self) -> bool:
+        return self.current_state is OrderState.FILLED if self.size.is_resting else bool(super().is_filled)
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
-        """Whether the exchange executed more than the fills known here."""
-        return bool(executed_volume > self.executed_amount_base and not self.completely_filled_event.is_set())
+        """Whether the exchange executed more than the fills known here, a resize that looks like a fill apart."""
+        explained = self.executed_amount_base + self.size.unexplained
+        return bool(executed_volume > explained and not self.completely_filled_event.is_set())
+
+    def resize(self, amount: Decimal) -> None:
+        """The exchange changed the size without a trade.
+
+        :param amount: what was filled plus what remains
+        """
+        self.amount = amount
+        self.completely_filled_event.clear()
+        self.check_filled_condition()
 
     @classmethod
     def from_intent(cls, intent: Intent, record: OrderRecord) -> "TrackedOrder":
@@ -77,7 +101,7 @@ class TrackedOrder(InFlightOrder):
             trading_pair=self.trading_pair,
             market="",
             is_buy=self.trade_type is TradeType.BUY,
-            amount=self.amount,
+            amount=self.size.placed,
             price=None if self.order_type is OrderType.MARKET else self.price,
             created_at_s=0.0,
             state=IntentState.LIVE if self.exchange_order_id is not None else IntentState.SENT,
@@ -90,6 +114,8 @@ class TrackedOrder(InFlightOrder):
         data: dict[str, Any] = super().to_json()
         if self.fee_rates is not None:
             data["fee_rates"] = [str(self.fee_rates.maker), str(self.fee_rates.taker)]
+        if self.size.is_resized:
+            data["size"] = self.size.to_json()
         return data
 
     @classmethod
@@ -101,4 +127,6 @@ class TrackedOrder(InFlightOrder):
         rates = data.get("fee_rates")
         order._add_facts(FeeRates(Decimal(rates[0]), Decimal(rates[1])) if rates else None)
         order.restored_trade_ids = set(order.order_fills)
+        if "size" in data:
+            order.size = OrderSize.from_json(data["size"])
         return order

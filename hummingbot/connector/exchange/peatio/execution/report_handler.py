@@ -26,6 +26,7 @@ from hummingbot.connector.exchange.peatio.execution.fills import fill_of, with_f
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
+from hummingbot.connector.exchange.peatio.execution.resizes import Resizes
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -36,6 +37,9 @@ REJECT_MESSAGE = (
     "them; an exchange in trouble also rejects sound orders."
 )
 POST_ONLY_MESSAGE = " An engine that knows LIMIT_MAKER itself rejects those that would have taken liquidity."
+
+# A look that is to be so much later must not come a moment too early.
+_LOOK_MARGIN_S = 0.01
 
 
 class ReportListener(Protocol):
@@ -69,6 +73,7 @@ class ReportHandler:
         rest: RestClient,
         balances: Balances,
         reservations: Reservations,
+        resizes: Resizes,
         pending_events: PendingEventBuffer,
         listener: ReportListener,
         usual_rates: Callable[[str], FeeRates | None],
@@ -81,6 +86,7 @@ class ReportHandler:
         self._rest = rest
         self._balances = balances
         self._reservations = reservations
+        self._resizes = resizes
         self._pending_events = pending_events
         self._listener = listener
         self._usual_rates = usual_rates
@@ -94,7 +100,7 @@ class ReportHandler:
     @property
     def is_complete(self) -> bool:
         """Whether no fill is known to be missing."""
-        return not self._lookups
+        return all(self._resizes.is_in_question(key) for key in self._lookups)
 
     def on_event(self, event: PrivateEvent) -> None:
         """An event of the private streams. That of an unknown order is kept while a create is under way."""
@@ -123,6 +129,11 @@ class ReportHandler:
         if report.trouble:
             self._report_trouble(order, report)
             return False
+        if order.size.is_former(report):
+            for trade in report.trades:
+                self.apply_trade(order, trade)
+            return True
+        report = order.size.whole(report)
         if report.fee_rates is not None:
             order.fee_rates = report.fee_rates
         if len(report.ids) > 1:
@@ -131,12 +142,13 @@ class ReportHandler:
             self.apply_trade(order, trade)
         if report.state is not ReportedState.PENDING:
             order.seen_live_event.set()
+        self._resizes.on_report(order, report)
         is_complete = not order.lacks_fills(report.executed_volume)
-        if not is_complete:
+        if not is_complete or order.size.is_doubtful:
             self.look_up(order)
-            if report.state.is_final:
-                order.awaits_end = True
-                return False
+        if not is_complete and report.state.is_final:
+            order.awaits_end = True
+            return False
         self._reservations.on_report(order, report)
         self._listener.on_funds_changed()
         if report.state is ReportedState.CANCEL:
@@ -176,6 +188,9 @@ class ReportHandler:
             # After the event, which strategies wait for. Where the process dies in between, its next start asks for the
             # order, whose row is still open, and handles the fill again.
             self._listener.on_fill(order, fill)
+        self._resizes.fit(order)
+        if order.size.unexplained:
+            self.look_up(order)  # it may be a trade that was taken for a resize
         if fill.is_taker and trade.taker_is_buy is not None:
             self._listener.on_taker_fill(order, fill)
         self._listener.on_funds_changed()
@@ -196,7 +211,10 @@ class ReportHandler:
     def update_of(self, order: TrackedOrder, report: OrderReport) -> OrderUpdate:
         """The state of `report` in Hummingbot's words."""
         state = CONSTANTS.ORDER_STATES[report.state]
-        if state is OrderState.OPEN and report.executed_volume > ZERO:
+        # Where executed volume may be none, only trades show a fill.
+        is_pegged = self._resizes.is_pegged(order.trading_pair)
+        executed = order.executed_amount_base if is_pegged else report.executed_volume
+        if state is OrderState.OPEN and executed > ZERO:
             state = OrderState.PARTIALLY_FILLED
         misc_updates = None
         if report.state is ReportedState.REJECT:
@@ -264,14 +282,16 @@ class ReportHandler:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         say_once = self._say_once()
         while not await self._is_complete_after_fetch(order, say_once):
-            await self._sleep(backoff.next_s())
+            look_s = self._resizes.next_look_s(order)
+            await self._sleep(backoff.next_s() if look_s is None else min(backoff.next_s(), look_s + _LOOK_MARGIN_S))
 
     def _say_once(self) -> SayOnce:
         return SayOnce(self._now_s, CONSTANTS.FAILURE_REPORT_PERIOD_S)
 
     async def _is_complete_after_fetch(self, order: TrackedOrder, say_once: SayOnce) -> bool:
         try:
-            is_complete = self.apply_order(order, await self.fetch(order))
+            order.size.is_doubtful = False
+            is_complete = self.apply_order(order, await self.fetch(order)) and not order.size.is_doubtful
             # REST may lag behind an event that reported the end.
             return is_complete and (order.ended_event.is_set() or not order.awaits_end)
         except NotFoundError:

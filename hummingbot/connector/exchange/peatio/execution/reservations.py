@@ -98,14 +98,16 @@ class Reservations:
                 self._reserve_rest(order)
             self._balances.live(key)
 
+    def on_resized(self, order: TrackedOrder) -> None:
+        """The exchange changed the order's size, and with it what it locks."""
+        self._balances.resize(order.client_order_id, _rest(order))
+
     def _reserve_rest(self, order: TrackedOrder) -> None:
         """For an order without a row in the journal: restored by Hummingbot."""
-        rest = order.amount - order.executed_amount_base
         spends, receives = order.base_asset, order.quote_asset
         if order.trade_type is TradeType.BUY:
             spends, receives = receives, spends
-            rest = order.price * order.amount - order.executed_amount_quote
-        self._balances.reserve(order.client_order_id, spends, receives, rest, is_answered=True)
+        self._balances.reserve(order.client_order_id, spends, receives, _rest(order), is_answered=True)
 
     def on_event_of_others(self, event: PrivateEvent, own: Iterable[Intent]) -> None:
         """An event of an order that is not tracked.
@@ -138,6 +140,15 @@ class Reservations:
             self._balances.end_of_others(event.order_id, currency, rest if event.is_limit else ZERO)
         elif is_lock and event.executed_volume == ZERO:
             self._balances.lock_of_others(event.order_id, currency, rest)
+
+
+def _rest(order: TrackedOrder) -> Decimal:
+    """What a limit order locks: a buy its price times its volume, less what it has cost so far."""
+    rest: Decimal = order.amount - order.executed_amount_base
+    if order.trade_type is TradeType.BUY:
+        spent = order.executed_amount_quote - order.size.carried_quote
+        rest = order.price * (order.amount - order.size.carried) - spent
+    return max(rest, ZERO)
 
 
 def _costs(amount: Decimal, book: OrderBook | None) -> Decimal | None:

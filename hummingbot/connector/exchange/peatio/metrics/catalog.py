@@ -63,6 +63,10 @@ METRICS = (
         "market",
     ),
     _counter(
+        "peatio_resizes_total", "times the exchange changed the size of an open order without a trade", "market"
+    ),
+    _counter("peatio_cycles_total", "cycles of a pegged coin: times orders or funds changed without a trade"),
+    _counter(
         "peatio_drift_total",
         "fills and ends of orders that polling found before the private stream reported them",
         *("market", "found"),

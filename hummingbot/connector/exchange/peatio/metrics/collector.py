@@ -97,6 +97,7 @@ def _of_orders(connector: "PeatioExchange") -> Iterator[Sample]:
     for pair, number in open_orders.items():
         yield "peatio_open_orders", (pair,), number
         yield from _of_market(pair, counts.get(pair) or OrderCounts())
+    yield "peatio_cycles_total", (), connector._engine.resizes.log.cycles
     yield "peatio_balance_corrections_total", (), connector._balances.corrections
 
 
@@ -112,6 +113,7 @@ def _of_market(pair: str, counts: OrderCounts) -> Iterator[Sample]:
     yield "peatio_fills_total", (pair,), counts.fills
     yield "peatio_limit_maker_took_total", (pair,), counts.makers_that_took
     yield "peatio_engine_absent_orders_total", (pair,), counts.engine_absent
+    yield "peatio_resizes_total", (pair,), counts.resizes
     yield "peatio_drift_total", (pair, "fill"), counts.late_fills
     yield "peatio_drift_total", (pair, "end"), counts.late_ends
 

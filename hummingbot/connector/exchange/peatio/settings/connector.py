@@ -3,14 +3,15 @@
 Hummingbot asks at `connect` for what it needs to log in and has no place for anything else of a connector.
 """
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.settings.models import Flag, SettingsModel, must_be, read
-from pydantic import Field, model_validator
+from hummingbot.connector.exchange.peatio.settings.models import Flag, SettingsModel, must_be, read, scalar
+from pydantic import BeforeValidator, Field, model_validator
 
 FILE_NAME = "peatio.yml"
 # The file's other section, which `settings.exchanges` reads.
@@ -18,6 +19,14 @@ EXCHANGES_KEY = "exchanges"
 # The value of `rates` that leaves Hummingbot's own rate source in place.
 HUMMINGBOTS_RATES = "hummingbot"
 _HIGHEST_PORT = 65535
+_PAIR = re.compile("[A-Z0-9_]+-[A-Z0-9_]+")
+
+
+def _pairs(value: Any) -> tuple[str, ...]:
+    pairs = tuple(scalar(each).upper() for each in (value if isinstance(value, list | tuple) else [value]))
+    if not all(map(_PAIR.fullmatch, pairs)):
+        raise ValueError("no trading pair")
+    return pairs
 
 
 class ConnectorSettings(SettingsModel):
@@ -56,6 +65,12 @@ class ConnectorSettings(SettingsModel):
         default=HUMMINGBOTS_RATES,
         description="where Hummingbot's rate oracle gets its prices: the name of a connector (`peatio`, `peatio_NAME`) "
         f"uses the tickers of that exchange, `{HUMMINGBOTS_RATES}` keeps Hummingbot's own setting",
+    )
+    pegged: Annotated[tuple[str, ...], BeforeValidator(_pairs), must_be("is a list of markets like BAY-USD")] = Field(
+        default=(),
+        description="the markets of a pegged coin, such as [BAY-USD, BAYR-USD]: there a fill without a trade, or a "
+        "cancel that nobody asked for, may be the exchange's change of an order's size; open orders are asked for "
+        "every few seconds",
     )
     cancel_on_close: Flag = Field(
         default=False,

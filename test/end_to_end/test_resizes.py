@@ -1,0 +1,167 @@
+"""Open orders that the exchange makes smaller and larger without a trade."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.core.event.events import MarketEvent
+
+from peatio_sandbox.exchange.resize import Telling
+from test.end_to_end.pegged import (
+    MARKET,
+    PAIR,
+    PRICE,
+    agrees,
+    cycle,
+    orders_there,
+    pegged_bot,
+    pegged_sandbox,
+    sell_part,
+)
+from test.end_to_end.support import person, warnings
+from test.patience import eventually
+
+D = Decimal
+
+
+async def test_an_order_whose_origin_is_lowered_is_resized_at_once_on_any_market(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with pegged_sandbox(Telling.ORIGIN) as sandbox, pegged_bot(sandbox, data_folder, ConnectorSettings()) as bot:
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        await cycle(sandbox, 200)
+        await eventually(lambda: bot.order(key).amount < placed, "it is resized")
+        (there,) = orders_there(sandbox)
+        assert bot.order(key).amount == there.remaining_volume
+        assert [order.quantity for order in bot.exchange.limit_orders] == [there.remaining_volume]
+        await agrees(sandbox, bot)
+        await cycle(sandbox, 51)
+        await eventually(lambda: bot.order(key).amount == placed, "it has grown back")
+        await agrees(sandbox, bot)
+        await cycle(sandbox, 200)
+        async with person(sandbox, "taker") as taker:
+            await eventually(lambda: bot.order(key).amount < placed, "it is resized again")
+            size = bot.order(key).amount
+            await taker.place(MARKET, "buy", str(size), PRICE)
+            await bot.event(MarketEvent.SellOrderCompleted, key)
+        (done,) = bot.of(MarketEvent.SellOrderCompleted, key)
+        assert done.base_asset_amount == size
+        assert sum(fill.amount for fill in bot.of(MarketEvent.OrderFilled, key)) == size
+        await agrees(sandbox, bot)
+        assert warnings("", caplog) == 0
+
+
+@pytest.fixture
+def short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 1.0)
+
+
+async def test_a_phantom_fill_on_a_pegged_market_is_a_resize(
+    data_folder: Path, short_looks: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with pegged_sandbox(Telling.REMAINING) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        await cycle(sandbox, 200)
+        await agrees(sandbox, bot)
+        size = bot.order(key).amount
+        assert size < placed
+        assert not bot.of(MarketEvent.OrderFilled)
+        await cycle(sandbox, 100)
+        await eventually(lambda: size < bot.order(key).amount < placed, "it grows at once")
+        await agrees(sandbox, bot)
+        size = bot.order(key).amount
+        async with person(sandbox, "taker") as taker:
+            await taker.place(MARKET, "buy", "100", PRICE)
+            await bot.event(MarketEvent.OrderFilled, key)
+            await agrees(sandbox, bot)
+            await taker.place(MARKET, "buy", str(size - 100), PRICE)
+            await bot.event(MarketEvent.SellOrderCompleted, key)
+        assert sum(fill.amount for fill in bot.of(MarketEvent.OrderFilled, key)) == size
+        await agrees(sandbox, bot)
+        assert warnings("", caplog) == 0
+
+
+async def test_a_phantom_fill_elsewhere_stays_one_whose_trade_is_looked_for(
+    data_folder: Path, short_looks: None
+) -> None:
+    async with (
+        pegged_sandbox(Telling.REMAINING) as sandbox,
+        pegged_bot(sandbox, data_folder, ConnectorSettings()) as bot,
+    ):
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        await cycle(sandbox, 200)
+        asked = bot.exchange._throttler.calls
+        await eventually(lambda: bot.exchange._throttler.calls > asked + 5, "its trade is looked for")
+        assert bot.order(key).amount == placed
+
+
+async def test_a_silent_resize_is_found_by_a_poll(data_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with pegged_sandbox(Telling.SILENT) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        await cycle(sandbox, 200)
+        await eventually(lambda: bot.order(key).amount < placed, "a poll finds it")
+        await agrees(sandbox, bot)
+        size = bot.order(key).amount
+        await cycle(sandbox, 300)
+        smaller = orders_there(sandbox)[0].remaining_volume
+        async with person(sandbox, "taker") as taker:
+            await taker.place(MARKET, "buy", str(smaller), PRICE)
+            done = await bot.event(MarketEvent.SellOrderCompleted, key)
+        assert done.base_asset_amount == smaller < size
+        await agrees(sandbox, bot)
+        assert warnings("", caplog) == 0
+
+
+async def test_an_order_at_zero_is_neither_open_for_sums_nor_lost(data_folder: Path) -> None:
+    async with pegged_sandbox(Telling.ORIGIN) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        (there,) = orders_there(sandbox)
+        sandbox.exchange.resizer().resize(there, D(0), Telling.ORIGIN)
+        await eventually(lambda: bot.order(key).amount == 0, "it is resized to zero")
+        assert bot.exchange.limit_orders == []
+        assert list(bot.exchange.in_flight_orders) == [key]
+        assert "1 of them at zero" in bot.exchange.notices[0]
+        sandbox.exchange.resizer().resize(there, placed, Telling.ORIGIN)
+        await eventually(lambda: bot.order(key).amount == placed, "it has grown back")
+        assert [order.quantity for order in bot.exchange.limit_orders] == [placed]
+        assert bot.exchange.notices == []
+        sandbox.exchange.resizer().resize(there, D(0), Telling.ORIGIN)
+        await eventually(lambda: bot.order(key).amount == 0, "it is at zero again")
+        bot.exchange.cancel(PAIR, key)
+        await bot.event(MarketEvent.OrderCancelled, key)
+
+
+async def test_a_cycle_is_one_line_in_the_log_and_is_counted(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with pegged_sandbox(Telling.ORIGIN) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        await sell_part(bot, "0.3")
+        await sell_part(bot, "0.6", "1.3")
+        await cycle(sandbox, 200)
+        await eventually(lambda: bot.exchange._engine.resizes.log.cycles == 1, "it is logged")
+        await agrees(sandbox, bot)
+        lines = [text for text in caplog.messages if text.startswith("The exchange changed orders or funds")]
+        assert len(lines) == 1
+        assert "resized 2 order(s)" in lines[0]
+        assert "BAY " in lines[0]
+        assert "BAYR " in lines[0]
+        assert bot.exchange._order_tracker.counts[PAIR].resizes == 2
+
+
+async def test_funds_that_a_cycle_moves_are_known_with_the_first_comparison(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No order is resized, so that only a poll shows it; elsewhere events that may be on their way are waited for."""
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 3600.0)
+    async with pegged_sandbox(Telling.ORIGIN) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        await cycle(sandbox, 200)
+        bot.exchange._poll_at_once()
+        await agrees(sandbox, bot)
