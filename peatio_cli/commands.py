@@ -181,11 +181,14 @@ def demo(
         ),
     ] = None,
     browser: Annotated[bool, Option("--browser", help="Open the exchange's page in your browser.")] = False,
+    pegged: Annotated[
+        bool, Option("--pegged", help="Trade a pegged coin, bay and bayr, through twenty cycles of its peg.")
+    ] = False,
 ) -> int:
     """Watch Hummingbot make a market on the local exchange, then compare its fills with the ledger."""
     from peatio_cli.demo.command import run
 
-    return run(seconds=seconds, directory=directory, in_browser=browser)
+    return run(seconds=seconds, directory=directory, in_browser=browser, pegged=pegged)
 
 
 @_command

@@ -24,7 +24,7 @@ def ledger_account(sandbox: Sandbox, member: str) -> Account:
                 str(order.id),
                 order.side,
                 order.price or Decimal(0),
-                order.origin_volume,
+                order.placed_volume,
                 PEATIO_STATES[order.state],
             )
             for order in sandbox.orders(member)

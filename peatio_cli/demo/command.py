@@ -5,8 +5,8 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,17 +14,22 @@ from rich.console import Console
 
 from peatio_cli.demo.bot_process import BotError
 from peatio_cli.demo.comparison import OrderState
-from peatio_cli.demo.demo import Interrupts, Outcome, run_demo
+from peatio_cli.demo.demo import BotOutcome, Interrupts, Outcome, run_demo
+from peatio_cli.demo.markets import ORDINARY, PEGGED, DemoMarket
+from peatio_cli.demo.peg import write_settings
 from peatio_cli.demo.screen import screen_for
-from peatio_cli.demo.view import money, plain
+from peatio_cli.demo.view import money, plain, price_text
 from peatio_cli.install.instance import Instance, InstanceError, InstancePurpose, create_instance, in_use
 
 
-def run(seconds: int, directory: Path | None, *, in_browser: bool = False) -> int:
+def run(seconds: int, directory: Path | None, *, in_browser: bool = False, pegged: bool = False) -> int:
     """Run the demo; returns exit code 0 only if the bot worked and there are no discrepancies."""
+    markets = PEGGED if pegged else ORDINARY
     try:
-        with _instance(directory) as instance, in_use(instance):
-            outcome = asyncio.run(_run(seconds, instance, in_browser))
+        with _instances(directory, markets) as instances, ExitStack() as uses:
+            for instance in instances:
+                uses.enter_context(in_use(instance))
+            outcome = asyncio.run(_run(seconds, instances, markets, in_browser, pegged))
             _print_summary(outcome)
             if outcome.discrepancies:
                 raise _DiscrepanciesFound
@@ -43,60 +48,84 @@ class _DiscrepanciesFound(Exception):
 
 
 @contextmanager
-def _instance(directory: Path | None) -> Iterator[Instance]:
-    """The demo's instance: in `directory`, or a temporary one that is removed unless the demo fails."""
+def _instances(directory: Path | None, markets: Sequence[DemoMarket]) -> Iterator[list[Instance]]:
+    """The demo's instances: in `directory`, or in a temporary one that is removed unless the demo fails."""
     if directory is not None:
-        yield create_instance(directory, InstancePurpose.DEMO)
+        yield _create(directory, markets)
         return
     temporary = Path(tempfile.mkdtemp(prefix="hummingbot-peatio-demo-"))
     try:
-        instance = create_instance(temporary, InstancePurpose.DEMO)
+        instances = _create(temporary, markets)
     except InstanceError:
         shutil.rmtree(temporary)
         raise
     try:
-        yield instance
+        yield instances
     except BaseException:
         print(f"demo: the instance with its logs is kept: {temporary}", file=sys.stderr)
         raise
     shutil.rmtree(temporary, ignore_errors=True)
 
 
-async def _run(seconds: int, instance: Instance, in_browser: bool) -> Outcome:
+def _create(directory: Path, markets: Sequence[DemoMarket]) -> list[Instance]:
+    """The directory as the only bot's instance, or with one of each bot in it."""
+    if len(markets) == 1:
+        return [create_instance(directory, InstancePurpose.DEMO)]
+    instances = [create_instance(directory / market.pair, InstancePurpose.DEMO) for market in markets]
+    for instance in instances:
+        write_settings(instance.directory, [market.pair for market in markets])
+    return instances
+
+
+async def _run(
+    seconds: int, instances: Sequence[Instance], markets: Sequence[DemoMarket], in_browser: bool, pegged: bool
+) -> Outcome:
     # The sandbox runs in this process; its log goes to a file instead of the screen.
     logging.basicConfig(
-        filename=instance.directory / "logs" / "sandbox.log",
+        filename=instances[0].directory / "logs" / "sandbox.log",
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
         level=logging.INFO,
     )
     interrupts = Interrupts()
     interrupts.install()
     with screen_for(Console()) as screen:
-        return await run_demo(seconds, instance, screen, interrupts, in_browser=in_browser)
+        return await run_demo(
+            seconds, instances, markets, screen, interrupts, in_browser=in_browser, pegged=pegged
+        )
 
 
 def last_line(outcome: Outcome) -> str:
     """The result in one line."""
-    ledger = outcome.ledger
-    buys = sum(fill.side == "buy" for fill in ledger.fills)
-    still_open = sum(order.state is OrderState.OPEN for order in ledger.orders)
+    orders = [order for bot in outcome.bots for order in bot.ledger.orders]
+    fills = [fill for bot in outcome.bots for fill in bot.ledger.fills]
+    buys = sum(fill.side == "buy" for fill in fills)
+    still_open = sum(order.state is OrderState.OPEN for order in orders)
+    of_peg = "" if outcome.cycles is None else f"{outcome.cycles} cycles, {outcome.resizes} resizes, "
     return (
-        f"demo: {'FAILED' if outcome.discrepancies else 'ok'} — {len(ledger.orders)} orders, "
-        f"{len(ledger.fills)} fills ({buys} buys, {len(ledger.fills) - buys} sells), "
-        f"{still_open} open, {len(outcome.discrepancies)} discrepancies"
+        f"demo: {'FAILED' if outcome.discrepancies else 'ok'} — {len(orders)} orders, "
+        f"{len(fills)} fills ({buys} buys, {len(fills) - buys} sells), "
+        f"{still_open} open, {of_peg}{len(outcome.discrepancies)} discrepancies"
     )
 
 
 def _print_summary(outcome: Outcome) -> None:
-    figures = outcome.figures
+    for bot in outcome.bots:
+        _print_account(bot)
+    print("compared with the exchange's ledger: Hummingbot's events, its trade database, its balances")
+    if outcome.cycles is not None:
+        print("compared with the coin's tracker: the exchange's ledger; coins that the peg moves are no profit or loss")
+
+
+def _print_account(bot: BotOutcome) -> None:
+    figures = bot.figures
     fees: dict[str, Decimal] = {}
-    for fill in outcome.ledger.fills:
+    for fill in bot.ledger.fills:
         for currency, fee in fill.fees.items():
             fees[currency] = fees.get(currency, Decimal(0)) + fee
     charged = ", ".join(f"{plain(fee)} {currency}" for currency, fee in sorted(fees.items())) or "none"
-    print(f"fees charged by the exchange: {charged}")
+    of_bot = f"{figures.name}: " if figures.name else ""
+    print(f"{of_bot}fees charged by the exchange: {charged}")
     for currency in (figures.base, figures.quote):
-        before, after = outcome.balances_before[currency], outcome.balances_after[currency]
-        print(f"balance {currency}: {plain(before)} -> {plain(after)}")
-    print(f"profit: {money(figures.profit)} {figures.quote} at mid price {money(figures.mid_price)}")
-    print("compared with the exchange's ledger: Hummingbot's events, its trade database, its balances")
+        before, after = bot.balances_before[currency], bot.balances_after[currency]
+        print(f"{of_bot}balance {currency}: {plain(before)} -> {plain(after)}")
+    print(f"{of_bot}profit: {money(figures.profit)} {figures.quote} at mid price {price_text(figures.mid_price)}")

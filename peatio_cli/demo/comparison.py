@@ -5,7 +5,7 @@ and Hummingbot's trade database, which has six decimals of prices and amounts (a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from enum import Enum
@@ -87,10 +87,14 @@ def compare_balances(
     fills: Iterable[FillFact],
     base: str,
     quote: str,
+    *,
+    one_sum: Collection[str] = (),
 ) -> list[str]:
     """A discrepancy for each currency whose balance changed by another amount than the reported fills explain.
 
     This also finds a fill that is missing in both lists. Currencies are in upper case.
+
+    :param one_sum: currencies of which only the sum changes by fills alone: a peg moves coins from one to the other
     """
     expected = dict(before)
     for fill in fills:
@@ -99,12 +103,20 @@ def compare_balances(
         expected[quote] = expected.get(quote, Decimal(0)) - sign * fill.amount * fill.price
         for currency, fee in fill.fees.items():
             expected[currency] = expected.get(currency, Decimal(0)) - fee
+    expected, after = _with_sum(expected, one_sum), _with_sum(after, one_sum)
     return [
         f"balance {currency}: the fills lead to {expected.get(currency, Decimal(0)):f}, "
         f"the exchange says {after.get(currency, Decimal(0)):f}"
         for currency in sorted({*expected, *after})
         if expected.get(currency, Decimal(0)) != after.get(currency, Decimal(0))
     ]
+
+
+def _with_sum(balances: Mapping[str, Decimal], codes: Collection[str]) -> dict[str, Decimal]:
+    result = {code: amount for code, amount in balances.items() if code not in codes}
+    if codes:
+        result[" + ".join(codes)] = sum((balances.get(code, Decimal(0)) for code in codes), Decimal(0))
+    return result
 
 
 def compare_reported_balances(ledger: Mapping[str, Decimal], report: Mapping[str, Decimal], source: str) -> list[str]:

@@ -1,13 +1,13 @@
 """The demo: sandbox exchange, instance, bot, live view, and at the end the comparison with the ledger.
 
-The sandbox with its traders runs in this process, the bot in a process of its own. Both are stopped when `run_demo`
+The sandbox with its traders runs in this process, each bot in a process of its own. All are stopped when `run_demo`
 returns or raises.
 """
 
 import asyncio
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,30 +28,18 @@ from peatio_cli.demo.comparison import (
     compare_reported_balances,
     open_orders,
 )
+from peatio_cli.demo.markets import DemoMarket
+from peatio_cli.demo.peg import COIN_CODES, PegCycles, compare_with_tracker, pegged_config
 from peatio_cli.demo.screen import Screen
 from peatio_cli.demo.trade_database import read_trade_database
 from peatio_cli.demo.view import DemoFigures
 from peatio_cli.install.instance import Instance
 from peatio_sandbox import Sandbox, SandboxConfig
 
-MEMBER = "bot"
-BASE, QUOTE = "BTC", "USD"
 START_TIMEOUT_S = 120.0  # importing Hummingbot alone takes ten seconds on a small machine
 HISTORY_S = 86_400  # so that the page's charts are full at once
 POLL_INTERVAL_S = 0.1
 SETTLE_TIMEOUT_S = 5.0
-
-# Quotes close to the market and often refreshed, so that there are fills within a minute. Spreads are in percent of
-# the price, times in seconds.
-STRATEGY = {
-    "bid_spread": "0.1",
-    "ask_spread": "0.1",
-    "order_amount": "0.05",
-    "order_levels": "2",
-    "order_level_spread": "0.1",
-    "order_refresh_time": "8",
-    "filled_order_delay": "2",
-}
 
 
 @dataclass
@@ -73,59 +61,116 @@ class Interrupts:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The result of the demo."""
+class BotOutcome:
+    """What became of one bot's account."""
 
     ledger: Account
     balances_before: dict[str, Decimal]
     balances_after: dict[str, Decimal]
     figures: DemoFigures
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of the demo; `cycles` and `resizes` are None without a pegged coin."""
+
+    bots: tuple[BotOutcome, ...]
     discrepancies: list[str]
+    cycles: int | None = None
+    resizes: int | None = None
+
+
+@dataclass
+class _Bot:
+    market: DemoMarket
+    process: BotProcess
+    database: Path
+    figures: DemoFigures
+    before: dict[str, Decimal]
+    reports: list[Report] = field(default_factory=list)
+
+    def take_reports(self) -> list[Report]:
+        """The reports since the last call, which the figures contain."""
+        new = list(self.process.read_reports())
+        for report in new:
+            self.figures.apply(report)
+        self.reports += new
+        return new
 
 
 async def run_demo(
-    seconds: float, instance: Instance, screen: Screen, interrupts: Interrupts, *, in_browser: bool = False
+    seconds: float,
+    instances: Sequence[Instance],
+    markets: Sequence[DemoMarket],
+    screen: Screen,
+    interrupts: Interrupts,
+    *,
+    in_browser: bool = False,
+    pegged: bool = False,
 ) -> Outcome:
-    """Run the demo in a demo instance; `in_browser` opens the exchange's page.
+    """Run the demo, each market's bot in a demo instance of its own; `in_browser` opens the exchange's page.
 
     Raises:
-        BotError: the bot did not start, ended unexpectedly or did not stop properly.
-        OSError: the sandbox could not listen, or the instance could not be written.
+        BotError: a bot did not start, ended unexpectedly or did not stop properly.
+        OSError: the sandbox could not listen, or an instance could not be written.
     """
-    run_name = f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    async with Sandbox(SandboxConfig(traders=True, history_s=HISTORY_S)) as sandbox:
+    config = SandboxConfig(traders=True, history_s=HISTORY_S)
+    if pegged:
+        config = pegged_config(config, seconds)
+    bots: list[_Bot] = []
+    async with Sandbox(config) as sandbox:
         screen.say(f"exchange: a local Peatio (sandbox) with traders at {sandbox.url}")
-        _show_page(f"{sandbox.url}/", screen, in_browser)
-        before = total_balances(sandbox, MEMBER)
-        assignment = _assignment(sandbox, run_name, instance.directory)
+        _show_page(f"{sandbox.url}/{_first_shown(markets) if pegged else ''}", screen, in_browser)
+        cycles = None if sandbox.pegged is None else PegCycles(sandbox.pegged, seconds)
         screen.wait("bot: Hummingbot is starting, this takes about ten seconds")
-        bot = await BotProcess.start(instance.directory, assignment)
-        reports: list[Report] = []
-        figures = DemoFigures(BASE, QUOTE)
         try:
-            await _trade(seconds, bot, screen, interrupts, figures, reports.append)
+            for instance, market in zip(instances, markets, strict=True):
+                bots.append(await _start(sandbox, instance, market, is_one_of_several=len(markets) > 1))
+            await _trade(seconds, bots, cycles, screen, interrupts)
             screen.wait("bot: stopping, it cancels its orders")
-            await bot.stop(interrupts.give_up)
-            for report in bot.read_reports():
-                figures.apply(report)
-                reports.append(report)
+            if cycles is not None:
+                for line in await cycles.finish():
+                    screen.say(line)
+            await asyncio.gather(*[bot.process.stop(interrupts.give_up) for bot in bots])
+            for bot in bots:
+                bot.take_reports()
         finally:
-            await bot.close()
-        await _settle(sandbox)
-        ledger = ledger_account(sandbox, MEMBER)
-        sandbox_errors = [f"the sandbox failed: {error!r}" for error in sandbox.handler_errors]
-        after = total_balances(sandbox, MEMBER)
-    events = reported_account(reports)
-    database = read_trade_database(instance.directory / "data" / f"conf_{run_name}.sqlite")
-    discrepancies = [
-        *sandbox_errors,
-        *open_orders(ledger),
-        *compare(ledger, events, "Hummingbot's events"),
-        *compare(ledger, database, "Hummingbot's database", step=DATABASE_STEP),
-        *compare_balances(before, after, events.fills, BASE, QUOTE),
-        *compare_reported_balances(after, figures.balances, "Hummingbot's last balances"),
+            for bot in bots:
+                await bot.process.close()
+        await _settle(sandbox, markets)
+        discrepancies = [f"the sandbox failed: {error!r}" for error in sandbox.handler_errors]
+        outcomes = tuple(_outcome(sandbox, bot) for bot in bots)
+        if cycles is not None:
+            discrepancies += [*cycles.in_vain(), *compare_with_tracker(sandbox, [market.member for market in markets])]
+        pegged_market = sandbox.pegged
+    for bot, outcome in zip(bots, outcomes, strict=True):
+        discrepancies += _compare(bot, outcome, COIN_CODES if pegged else ())
+    if pegged_market is None:
+        return Outcome(outcomes, discrepancies)
+    return Outcome(outcomes, discrepancies, pegged_market.cycles, pegged_market.resizes)
+
+
+def _outcome(sandbox: Sandbox, bot: _Bot) -> BotOutcome:
+    member = bot.market.member
+    return BotOutcome(ledger_account(sandbox, member), bot.before, total_balances(sandbox, member), bot.figures)
+
+
+def _compare(bot: _Bot, outcome: BotOutcome, one_sum: Collection[str]) -> list[str]:
+    events = reported_account(bot.reports)
+    base, quote = bot.market.base, bot.market.quote
+    after = outcome.balances_after
+    return [
+        *open_orders(outcome.ledger),
+        *compare(outcome.ledger, events, "Hummingbot's events"),
+        *compare(outcome.ledger, read_trade_database(bot.database), "Hummingbot's database", step=DATABASE_STEP),
+        *compare_balances(outcome.balances_before, after, events.fills, base, quote, one_sum=one_sum),
+        *compare_reported_balances(after, bot.figures.balances, "Hummingbot's last balances"),
     ]
-    return Outcome(ledger, before, after, figures, discrepancies)
+
+
+def _first_shown(markets: Sequence[DemoMarket]) -> str:
+    """The part of the page's address that chooses what it shows."""
+    return f"#market={markets[0].base}{markets[0].quote}&member={markets[0].member}".lower()
 
 
 def _show_page(url: str, screen: Screen, in_browser: bool) -> None:
@@ -134,53 +179,66 @@ def _show_page(url: str, screen: Screen, in_browser: bool) -> None:
         open_in_browser(url, lambda: screen.say("no browser was found; open the address yourself"))
 
 
+async def _start(sandbox: Sandbox, instance: Instance, market: DemoMarket, *, is_one_of_several: bool) -> _Bot:
+    run_name = f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    before = total_balances(sandbox, market.member)
+    process = await BotProcess.start(instance.directory, _assignment(sandbox, run_name, instance.directory, market))
+    database = instance.directory / "data" / f"conf_{run_name}.sqlite"
+    figures = DemoFigures(market.base, market.quote, market.pair if is_one_of_several else "")
+    return _Bot(market, process, database, figures, before)
+
+
 async def _trade(
-    seconds: float,
-    bot: BotProcess,
-    screen: Screen,
-    interrupts: Interrupts,
-    figures: DemoFigures,
-    keep: Callable[[Report], None],
+    seconds: float, bots: Sequence[_Bot], cycles: PegCycles | None, screen: Screen, interrupts: Interrupts
 ) -> None:
-    """Wait for the bot to be ready, then show it trading for `seconds` or until interrupted."""
+    """Wait for the bots to be ready, then show them trading for `seconds` or until interrupted."""
     loop = asyncio.get_running_loop()
     start_by_s = loop.time() + START_TIMEOUT_S
     end_s: float | None = None
     while not interrupts.stop.is_set() and (end_s is None or loop.time() < end_s):
-        for report in bot.read_reports():
-            figures.apply(report)
-            keep(report)
-            if end_s is not None:
-                screen.show(figures, report, end_s - loop.time())
-        if end_s is None and bot.phase == "ready":
+        for bot in bots:
+            for report in bot.take_reports():
+                if end_s is not None:
+                    screen.show(bot.figures, report, end_s - loop.time())
+        if end_s is None and all(bot.process.phase == "ready" for bot in bots):
             screen.say(f"bot: ready, trading for {seconds:g} s")
             end_s = loop.time() + seconds
-        bot.check()
-        if end_s is None and loop.time() > start_by_s:
-            raise BotError(
-                f"the bot was not ready within {START_TIMEOUT_S:.0f} s; the end of its log:\n{bot.log_tail()}"
-            )
+            if cycles is not None:
+                cycles.start(loop.time())
+        if cycles is not None:
+            for line in cycles.step(loop.time()):
+                screen.say(line)
+        for bot in bots:
+            bot.process.check()
+            if end_s is None and loop.time() > start_by_s:
+                raise BotError(
+                    f"the bot was not ready within {START_TIMEOUT_S:.0f} s; the end of its log:\n"
+                    f"{bot.process.log_tail()}"
+                )
         with suppress(TimeoutError):
             await asyncio.wait_for(interrupts.stop.wait(), POLL_INTERVAL_S)
 
 
-async def _settle(sandbox: Sandbox) -> None:
-    """Wait until the exchange has processed the bot's requests; cancels are asynchronous on Peatio."""
+async def _settle(sandbox: Sandbox, markets: Sequence[DemoMarket]) -> None:
+    """Wait until the exchange has processed the bots' requests; cancels are asynchronous on Peatio."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + SETTLE_TIMEOUT_S
-    while open_orders(ledger_account(sandbox, MEMBER)) and loop.time() < until_s:  # noqa: ASYNC110
+    members = [market.member for market in markets]
+    while loop.time() < until_s and any(  # noqa: ASYNC110
+        open_orders(ledger_account(sandbox, member)) for member in members
+    ):
         await asyncio.sleep(POLL_INTERVAL_S)
 
 
-def _assignment(sandbox: Sandbox, run_name: str, directory: Path) -> BotAssignment:
-    account = sandbox.members[MEMBER]
+def _assignment(sandbox: Sandbox, run_name: str, directory: Path, market: DemoMarket) -> BotAssignment:
+    account = sandbox.members[market.member]
     return BotAssignment(
         exchange_domain=sandbox.url,
         api_key=account.api_key,
         secret_key=SecretStr(account.secret),
         password=SecretStr(secrets.token_urlsafe(24)),
         strategy_file=f"conf_{run_name}.yml",
-        strategy=STRATEGY,
-        trading_pair=f"{BASE}-{QUOTE}",
+        strategy=dict(market.strategy),
+        trading_pair=market.pair,
         report_file=directory / "data" / f"{run_name}.jsonl",
     )

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from peatio_cli.demo.bot_report import OrderFilled, Report
-from peatio_cli.demo.view import DemoFigures, fill_line, live_picture, status_line
+from peatio_cli.demo.view import DemoFigures, fill_line, live_picture, small_picture, status_line
 
 STATUS_INTERVAL_S = 10.0
 
@@ -40,11 +40,15 @@ class LiveScreen:
     def __init__(self, console: Console) -> None:
         # A spinner turns by the refresh, also while nothing else happens.
         self._live = Live(console=console, refresh_per_second=8)
-        self._picture: RenderableType = Text()
+        self._pictures: dict[str, RenderableType] = {}
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
+
+    @property
+    def _picture(self) -> RenderableType:
+        return Group(*self._pictures.values()) if self._pictures else Text()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -64,7 +68,8 @@ class LiveScreen:
         """Redraw the view."""
         title = f"Hummingbot pure_market_making on Peatio (sandbox) {figures.base}-{figures.quote}"
         status = f"{max(0, remaining_s):.0f} s left, Ctrl-C ends early"
-        self._picture = live_picture(figures, title, status)
+        picture = small_picture if figures.name else live_picture
+        self._pictures[figures.name] = picture(figures, title, status)
         self._live.update(self._picture)
 
 
@@ -72,7 +77,7 @@ class PlainScreen:
     """Prints a line for each fill and, every ten seconds, one with the figures."""
 
     def __init__(self) -> None:
-        self._next_status_s = 0.0
+        self._next_status_s: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -93,10 +98,10 @@ class PlainScreen:
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
         """Print a new fill, and the figures when they are due."""
         if isinstance(report, OrderFilled):
-            print(fill_line(report), flush=True)
+            print(fill_line(report, figures.name), flush=True)
         now_s = time.monotonic()
-        if now_s >= self._next_status_s:
-            self._next_status_s = now_s + STATUS_INTERVAL_S
+        if now_s >= self._next_status_s.get(figures.name, 0.0):
+            self._next_status_s[figures.name] = now_s + STATUS_INTERVAL_S
             print(status_line(figures), flush=True)
 
 

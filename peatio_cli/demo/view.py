@@ -15,12 +15,17 @@ from peatio_cli.demo.bot_report import OrderCreated, OrderFilled, Quote, Report,
 from peatio_cli.demo.comparison import Side
 
 FILLS_SHOWN = 8
+FILLS_OF_SEVERAL = 3
+SMALL_PRICE = Decimal(100)
 STYLES: dict[Side, str] = {"buy": "green", "sell": "red"}
+SIDES_SHOWN: tuple[tuple[str, Side], ...] = (("asks", "sell"), ("bids", "buy"))
 
 
 @dataclass
 class DemoFigures:
     """The demo's state according to the bot's reports.
+
+    :ivar name: begins its lines where several bots run, else empty
 
     Profit is in quote currency: the change of both currencies by the fills after fees, with the base currency valued
     at the current mid price.
@@ -28,6 +33,7 @@ class DemoFigures:
 
     base: str
     quote: str
+    name: str = ""
     mid_price: Decimal | None = None
     quotes: tuple[Quote, ...] = ()
     balances: dict[str, Decimal] = field(default_factory=dict)
@@ -71,12 +77,34 @@ class DemoFigures:
 
 def live_picture(figures: DemoFigures, title: str, status: str) -> RenderableType:
     """The view for a terminal: figures above, own quotes and last fills below."""
+    below = Table.grid(expand=True, padding=(0, 1))
+    below.add_column(ratio=5)
+    below.add_column(ratio=9)
+    below.add_row(_quotes_table(figures), _fills_table(figures))
+    return Panel(Group(_head(figures), Text(), below), title=title, subtitle=status, border_style="cyan")
+
+
+def small_picture(figures: DemoFigures, title: str, status: str) -> RenderableType:
+    """The view of one bot of several: two of them fit into a terminal of 24 lines."""
+    lines = [
+        _head(figures),
+        *(_line(f"{name} {_quotes_text(figures.quotes, side)}", side) for name, side in SIDES_SHOWN),
+        *(_line(fill_line(fill), fill.side) for fill in list(reversed(figures.last_fills))[:FILLS_OF_SEVERAL]),
+    ]
+    return Panel(Group(*lines), title=title, subtitle=status, border_style="cyan")
+
+
+def _line(text: str, side: Side) -> Text:
+    return Text(text, style=STYLES[side], no_wrap=True, overflow="ellipsis")
+
+
+def _head(figures: DemoFigures) -> RenderableType:
     counts, profit = figures.counts, figures.profit
     head = Table.grid(expand=True, padding=(0, 2))
     for ratio in (2, 2, 3):
         head.add_column(ratio=ratio, no_wrap=True)
     head.add_row(
-        _labelled("mid price", money(figures.mid_price)),
+        _labelled("mid price", price_text(figures.mid_price)),
         _labelled("orders", str(figures.orders)),
         _labelled("fills", f"{figures.fills} ({counts['buy']} buys, {counts['sell']} sells)"),
     )
@@ -85,16 +113,13 @@ def live_picture(figures: DemoFigures, title: str, status: str) -> RenderableTyp
         _labelled(figures.quote, money(figures.balances.get(figures.quote))),
         _labelled("profit", f"{money(profit)} {figures.quote}", "bold green" if profit >= 0 else "bold red"),
     )
-    below = Table.grid(expand=True, padding=(0, 1))
-    below.add_column(ratio=5)
-    below.add_column(ratio=9)
-    below.add_row(_quotes_table(figures), _fills_table(figures))
-    return Panel(Group(head, Text(), below), title=title, subtitle=status, border_style="cyan")
+    return head
 
 
-def fill_line(fill: OrderFilled) -> str:
+def fill_line(fill: OrderFilled, name: str = "") -> str:
     """One line about a fill, for output that is not a terminal."""
-    return f"fill: {fill.side:4} {plain(fill.amount)} at {plain(fill.price)}, fee {_fees(fill)}"
+    of_bot = f"{name} " if name else ""
+    return f"fill: {of_bot}{fill.side:4} {plain(fill.amount)} at {plain(fill.price)}, fee {_fees(fill)}"
 
 
 def status_line(figures: DemoFigures) -> str:
@@ -103,7 +128,8 @@ def status_line(figures: DemoFigures) -> str:
     balances = ", ".join(f"{plain(figures.balances.get(code))} {code}" for code in currencies)
     return " | ".join(
         (
-            f"mid {money(figures.mid_price)}",
+            *([figures.name] if figures.name else []),
+            f"mid {price_text(figures.mid_price)}",
             f"bids {_quotes_text(figures.quotes, 'buy')}",
             f"asks {_quotes_text(figures.quotes, 'sell')}",
             f"{figures.orders} orders, {figures.fills} fills",
@@ -122,6 +148,11 @@ def sorted_quotes(quotes: Iterable[Quote], side: Side) -> list[Quote]:
 def money(value: Decimal | None) -> str:
     """An amount of quote currency with two decimals."""
     return "-" if value is None else f"{value:,.2f}"
+
+
+def price_text(value: Decimal | None) -> str:
+    """A price: with two decimals where it is large, exact where these would hide what moves."""
+    return plain(value) if value is not None and value < SMALL_PRICE else money(value)
 
 
 def plain(value: Decimal | None) -> str:

@@ -27,7 +27,11 @@ class Member:
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class OrderRecord:
-    """An order as stored. Volumes are of the base currency; ``locked`` is of the currency paid with."""
+    """An order as stored. Volumes are of the base currency; ``locked`` is of the currency paid with.
+
+    Attributes:
+        placed_volume: what it was placed with; ``origin_volume`` may change where the exchange resizes orders.
+    """
 
     id: int
     uuid: str
@@ -48,6 +52,10 @@ class OrderRecord:
     funds_received: Decimal = ZERO
     post_only: bool = False
     trades: list[TradeRecord] = field(default_factory=list)
+    placed_volume: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.placed_volume = self.origin_volume
 
     @property
     def market(self) -> str:

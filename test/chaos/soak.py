@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from peatio_cli.demo import bot_report
 from peatio_cli.demo.bot_process import BotError, BotProcess
-from peatio_cli.demo.demo import BASE, QUOTE, START_TIMEOUT_S, STRATEGY
+from peatio_cli.demo.demo import START_TIMEOUT_S
+from peatio_cli.demo.markets import ORDINARY, STRATEGY
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
@@ -28,7 +29,7 @@ from test.chaos.judge import Fault, Finding, judge
 from test.chaos.reports import Created, Ended, Filled, Line, Status
 
 MEMBER = "bot"
-PAIR = f"{BASE}-{QUOTE}"
+PAIR = ORDINARY[0].pair
 NAME = "soak"
 SEED = 1
 # A fault every half minute on average, lasting some seconds: nothing is scaled here.

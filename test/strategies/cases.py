@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from peatio_cli.demo.demo import STRATEGY
+from peatio_cli.demo.markets import STRATEGY
 from test.strategies.assignment import Configuration, Kind
 from test.strategies.stage import Play
 

@@ -1,9 +1,10 @@
 """`hummingbot-peatio demo` with stand-ins for the bot: every way it can end, and that nothing is left."""
 
 import os
+import re
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,7 +13,10 @@ from peatio_cli.demo import command as demo_command
 from peatio_cli.demo.view import DemoFigures
 from peatio_cli.install import instance
 
-Play = Callable[[str], int]
+
+class Play(Protocol):
+    def __call__(self, program: str, *, pegged: bool = False) -> int: ...
+
 
 PROLOGUE = """
 import json, os, signal, sys, time
@@ -54,10 +58,10 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporary: Path) -> Pl
     pid_file = tmp_path / "pid"
     monkeypatch.setenv("STAND_IN_PID", str(pid_file))
 
-    def run(program: str) -> int:
+    def run(program: str, *, pegged: bool = False) -> int:
         (tmp_path / "stand_in.py").write_text(PROLOGUE + program)
         try:
-            return demo_command.run(seconds=1, directory=None)
+            return demo_command.run(seconds=1, directory=None, pegged=pegged)
         finally:
             with pytest.raises(ProcessLookupError):
                 os.kill(int(pid_file.read_text()), 0)
@@ -70,6 +74,20 @@ def test_a_quiet_demo_is_ok_and_leaves_nothing(play: Play, temporary: Path, caps
     output = capsys.readouterr().out.splitlines()
     assert output[-1] == "demo: ok — 0 orders, 0 fills (0 buys, 0 sells), 0 open, 0 discrepancies"
     assert "profit: 0.00 USD at mid price -" in output
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_pegged_coin_has_two_bots_and_cycles(
+    play: Play, temporary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(WORKS, pegged=True) == 0
+    output = capsys.readouterr().out.splitlines()
+    verdict = re.fullmatch(r"demo: ok — 0 orders, .* 0 open, (\d+) cycles, 0 resizes, 0 discrepancies", output[-1])
+    assert verdict, output[-1]
+    assert int(verdict[1]) == sum(line.startswith("cycle ") for line in output) >= 1
+    assert "BAY-USD: profit: 0.00 USD at mid price -" in output
+    assert "BAYR-USD: profit: 0.00 USD at mid price -" in output
+    assert any(line.endswith("/#market=bayusd&member=bot") for line in output)
     assert list(temporary.iterdir()) == []
 
 
