@@ -16,6 +16,13 @@ FIRST_PEG = 51
 #: The peg moves by three at most: up, so that liquid coins become fewer; down, so that reserve does; and back.
 PEGS = (54, 57, 60, 63, 60, 57, 54, 51, 48, 45, 42, 39, 42, 45, 48, 51, 54, 57, 54, 51)
 POLL_INTERVAL_S = 0.05
+#: After the last cycle, so that a bot that asks for balances every few seconds can have seen it.
+QUIET_S = 10.0
+
+
+def interval_s(seconds: float) -> float:
+    """The time between two cycles in a demo of so many seconds."""
+    return (seconds - min(QUIET_S, seconds / 8)) / len(PEGS)
 
 
 def pegged_config(config: SandboxConfig, seconds: float) -> SandboxConfig:
@@ -24,10 +31,8 @@ def pegged_config(config: SandboxConfig, seconds: float) -> SandboxConfig:
     Raises:
         ValueError: the exchange has a currency of that code.
     """
-    interval_s = seconds / len(PEGS)
-    coin = PeggedCoin(
-        pegs=(FIRST_PEG,), busy_s=min(0.7, interval_s / 9), updating_s=min(0.3, interval_s / 18)
-    )
+    every_s = interval_s(seconds)
+    coin = PeggedCoin(pegs=(FIRST_PEG,), busy_s=min(0.7, every_s / 9), updating_s=min(0.3, every_s / 18))
     return with_pegged_coin(config, coin)
 
 
@@ -47,7 +52,7 @@ class PegCycles:
 
     def __init__(self, pegged: PeggedMarket, seconds: float) -> None:
         self._pegged = pegged
-        self._interval_s = seconds / len(PEGS)
+        self._interval_s = interval_s(seconds)
         self._begun = 0
         self._shown = 0
         self._start_s: float | None = None
@@ -58,7 +63,7 @@ class PegCycles:
 
     def step(self, now_s: float) -> Iterator[str]:
         """Begin the cycle that is due; a line for each one that has ended since the last call."""
-        # In the middle of its share of the time, so that also the last one has an effect before the end.
+        # In the middle of its share of the time: at first the bots place their orders.
         if (
             self._start_s is not None
             and self._begun < len(PEGS)
