@@ -79,8 +79,8 @@ async def test_a_reconciliation_that_cannot_report_its_failure_is_repeated_befor
     else:
         monkeypatch.setattr(PeatioExchange, "notify", refuse)
     async with venue.running_bot():
-        assert broken == []
-        assert [order.state for order in sandbox.orders("bot")] == ["cancel"], "settled before it was ready"
+        states = [order.state for order in sandbox.orders("bot")]
+        assert (broken, states) == ([], ["cancel"]), "settled before it was ready"
 
 
 async def test_orders_live_on_under_a_log_handler_that_raises(sandbox: Sandbox, venue: Venue, taker: Trader) -> None:

@@ -182,10 +182,16 @@ async def test_events_that_want_polls_again_and_again_do_not_poll_without_a_paus
     async def nothing() -> None:
         pass
 
+    async def pause(_delay_s: float) -> None:
+        paused.set()
+        await asyncio.Event().wait()
+
+    paused = asyncio.Event()
     monkeypatch.setattr(exchange, "_update_order_status", poll)
     monkeypatch.setattr(exchange, "_update_all_balances", nothing)
+    monkeypatch.setattr(exchange, "_sleep", pause)
     task = asyncio.create_task(exchange._status_polling_loop_fetch_updates())
-    await settle()
+    await paused.wait()
     task.cancel()
     assert len(polls) == CONSTANTS.POLLS_AT_ONCE
 
