@@ -165,3 +165,93 @@ async def test_funds_that_a_cycle_moves_are_known_with_the_first_comparison(
         await cycle(sandbox, 200)
         bot.exchange._poll_at_once()
         await agrees(sandbox, bot)
+
+
+async def test_an_order_that_is_replaced_goes_on_under_its_new_id(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        placed = bot.order(key).amount
+        async with person(sandbox, "taker") as taker:
+            await taker.place(MARKET, "buy", "100", PRICE)
+            await bot.event(MarketEvent.OrderFilled, key)
+            await cycle(sandbox, 200)
+            await agrees(sandbox, bot)
+            assert bot.order(key).amount < placed
+            await taker.place(MARKET, "buy", "50", PRICE)
+            await eventually(lambda: len(bot.of(MarketEvent.OrderFilled, key)) == 2, "a fill of the new one")
+            await agrees(sandbox, bot)
+            await cycle(sandbox, 51)
+            await agrees(sandbox, bot)
+            assert abs(bot.order(key).amount - placed) <= D("0.001"), "it grows back"
+            size = bot.order(key).amount
+            await taker.place(MARKET, "buy", str(size - 150), PRICE)
+            done = await bot.event(MarketEvent.SellOrderCompleted, key)
+        assert done.base_asset_amount == size
+        assert sum(fill.amount for fill in bot.of(MarketEvent.OrderFilled, key)) == size
+        assert not bot.of(MarketEvent.OrderCancelled)
+        await agrees(sandbox, bot)
+        assert warnings("", caplog) == 0
+
+
+async def test_two_orders_of_one_price_are_replaced_by_two(data_folder: Path) -> None:
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        for part in ("0.3", "0.6"):
+            await sell_part(bot, part)
+        await cycle(sandbox, 200)
+        await agrees(sandbox, bot)
+        assert len(bot.exchange.in_flight_orders) == 2
+        assert not bot.of(MarketEvent.OrderCancelled)
+
+
+async def test_an_order_that_is_cancelled_and_not_replaced_ends(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.5)
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        (there,) = orders_there(sandbox)
+        sandbox.exchange.cancel(there)
+        await bot.event(MarketEvent.OrderCancelled, key)
+        await agrees(sandbox, bot)
+
+
+async def test_our_own_cancel_is_not_held_back_and_what_replaces_the_order_is_cancelled(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The cycle comes between the answer to our cancel and its effect."""
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        (there,) = orders_there(sandbox)
+        sandbox.exchange.order_processor.pause()
+        bot.exchange.cancel(PAIR, key)
+        await eventually(lambda: bot.order(key).is_pending_cancel_confirmation, "the cancel is taken")
+        sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
+        sandbox.exchange.order_processor.resume()
+        await bot.event(MarketEvent.OrderCancelled, key)
+        await eventually(lambda: not orders_there(sandbox), "what replaced it is cancelled")
+        await agrees(sandbox, bot)
+        assert "whose cancel it had taken" in caplog.text
+
+
+async def test_a_cancel_that_meets_a_replaced_order_cancels_the_one_in_its_place(data_folder: Path) -> None:
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.9")
+        (there,) = orders_there(sandbox)
+        sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
+        bot.exchange.cancel(PAIR, key)
+        await bot.event(MarketEvent.OrderCancelled, key)
+        await eventually(lambda: not orders_there(sandbox), "what replaced it is cancelled")
+        await agrees(sandbox, bot)
+
+
+async def test_a_replaced_order_of_the_last_run_is_found(data_folder: Path) -> None:
+    async with pegged_sandbox(Telling.REPLACE) as sandbox:
+        async with pegged_bot(sandbox, data_folder) as bot:
+            await sell_part(bot, "0.9")
+        await cycle(sandbox, 200)
+        assert len(orders_there(sandbox)) == 1
+        async with pegged_bot(sandbox, data_folder) as bot:
+            assert not orders_there(sandbox), "leftovers are cancelled before the bot is ready"
+            await agrees(sandbox, bot)

@@ -224,6 +224,23 @@ RELIABILITY: Evidence = {
         at.EXECUTION + "test_resizes.py::test_a_late_trade_on_another_market_is_never_taken_for_a_resize",
     ),
     "resize-silent": (at.RESIZES + "test_a_silent_resize_is_found_by_a_poll",),
+    "resize-replaced": (
+        at.RESIZES + "test_an_order_that_is_replaced_goes_on_under_its_new_id",
+        at.RESIZES + "test_two_orders_of_one_price_are_replaced_by_two",
+        at.RESIZES + "test_an_order_that_is_cancelled_and_not_replaced_ends",
+        at.RESIZES + "test_a_replaced_order_of_the_last_run_is_found",
+        at.EXECUTION + "test_replacements.py",
+    ),
+    "resize-cancel": (
+        at.RESIZES + "test_a_cancel_that_meets_a_replaced_order_cancels_the_one_in_its_place",
+        at.RESIZES + "test_our_own_cancel_is_not_held_back_and_what_replaces_the_order_is_cancelled",
+        at.CYCLES + "test_in_the_middle_of_a_cancel",
+    ),
+    "resize-create": (
+        at.CYCLES + "test_in_the_middle_of_a_create",
+        at.EXECUTION + "test_order_matching.py",
+    ),
+    "resize-busy": (at.CYCLES + "test_a_busy_exchange_is_left_alone_for_a_while_and_no_create_is_doubled",),
     "resize-funds": (at.RESIZES + "test_funds_that_a_cycle_moves_are_known_with_the_first_comparison",),
     "resize-log": (
         at.RESIZES + "test_a_cycle_is_one_line_in_the_log_and_is_counted",

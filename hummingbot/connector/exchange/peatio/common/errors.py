@@ -22,6 +22,7 @@
         ├── NoAnswerError               time-out or reset after sending
         └── AnswerError                 an HTTP answer that is not a success
             ├── ServerError             5xx, an unreadable body, or `market.order.create_error`
+            │   └── BusyError           503 `server.busy`: it waits for something else, such as a pegged coin's cycle
             ├── RateLimitError          429
             ├── MovedError              a redirect, which is not followed
             └── RefusedError            a readable refusal
@@ -175,6 +176,10 @@ class ServerError(AnswerError):
     """The exchange failed; whether the request took effect is unknown."""
 
 
+class BusyError(ServerError):
+    """The exchange says that it is busy. It may say so although the request took effect (docs/protocol.md 4.13)."""
+
+
 class RateLimitError(AnswerError):
     """Too many requests; the exchange did not process this one."""
 
@@ -256,6 +261,7 @@ _NONCE_CODES = frozenset({"authz.nonce_expired", "authz.nonce_not_valid_timestam
 _TOKEN_CODES = frozenset({"jwt.decode_and_verify"})
 # Answered although the order is stored and may go live later: docs/protocol.md section 4.3.
 _AMBIGUOUS_CODES = frozenset({"market.order.create_error"})
+_BUSY_CODES = frozenset({"server.busy"})
 _DETAIL_LENGTH = 120
 # Several codes may come together.
 _SUMMARY_LENGTH = 400
@@ -270,6 +276,8 @@ def error_from_answer(request: str, status: int, headers: Mapping[str, str], bod
     detail = "" if codes else _detail(body)
     if status == 429:
         return RateLimitError(request, status, codes, detail, retry_after_s(headers))
+    if status == 503 and _BUSY_CODES.intersection(codes):
+        return BusyError(request, status, codes, detail, retry_after_s(headers))
     if status >= 500 or _AMBIGUOUS_CODES.intersection(codes):
         return ServerError(request, status, codes, detail, retry_after_s(headers))
     if _NONCE_CODES.intersection(codes):

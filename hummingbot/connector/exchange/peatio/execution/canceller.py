@@ -143,6 +143,8 @@ class Canceller:
             try:
                 report = await self._rest.cancel_orders(market, is_buy)
                 self._tracker.counts[trading_pair].cancels += len(report)
+                for order in filter(None, map(self._tracker.find_reported, report)):
+                    order.is_cancel_taken = True
             except (RequestError, MessageError) as error:
                 self._count_failure(trading_pair, error)
                 self._logger.warning(f"The orders on {market} are cancelled one by one: {error}")
@@ -224,6 +226,7 @@ class Canceller:
                 self._on_event_missed(f"the end of order {key}")
             self._report_handler.apply_order(order, report)
             return
+        order.is_cancel_taken = True
         self._tracker.process_order_update(
             OrderUpdate(
                 trading_pair=order.trading_pair,

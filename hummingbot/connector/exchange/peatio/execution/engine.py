@@ -8,6 +8,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import (
     CHANGED_RULE_CODES,
+    BusyError,
     JournalError,
     RefusedError,
     UndecidedError,
@@ -39,6 +40,7 @@ from hummingbot.connector.exchange.peatio.execution.order_matching import OrderM
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
+from hummingbot.connector.exchange.peatio.execution.replacements import Replacements
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.resizes import Resizes
@@ -127,6 +129,18 @@ class ExecutionEngine:
             tasks,
             logger,
         )
+        self._replacements = Replacements(
+            rest,
+            tracker,
+            self.journal,
+            self.reports,
+            self._reservations,
+            self.canceller,
+            self.resizes.is_pegged,
+            tasks,
+            sleep,
+            logger,
+        )
         self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, logger)
         self._engine_book_check: asyncio.Task[None] | None = None
         self.switch = DeadMansSwitch(
@@ -148,7 +162,11 @@ class ExecutionEngine:
             settings,
         )
         matching = OrderMatching(
-            tracker, self.pending_events, self.journal, lambda: settings.current.exclusive_account
+            tracker,
+            self.pending_events,
+            self.journal,
+            lambda: settings.current.exclusive_account,
+            self.resizes.is_pegged,
         )
         lookup = OrderLookup(rest, matching, tracker.counts, sleep, logger)
         self.submission = Submission(
@@ -193,6 +211,7 @@ class ExecutionEngine:
             tracker,
             self.reports,
             self.canceller,
+            self._replacements.is_held,
             self._order_of,
             self,
             lambda: settings.current.leftovers == "adopt",
@@ -317,6 +336,7 @@ class ExecutionEngine:
             placed.add(IntentState.SENT)  # the disk refused to write the id
         if intent is not None and intent.state in placed:
             self.journal.close(order.client_order_id, ENDS.get(state, OrderEnd.FAILED))
+        self._replacements.on_order_ended(order)
 
     async def settle(self) -> Sequence[str]:
         """Cancels every order after a guard acted, and asks the exchange for everything (`Settlement`).
@@ -335,6 +355,8 @@ class ExecutionEngine:
     def on_unknown_order(self, event: PrivateEvent) -> None:
         if isinstance(event, OrderReport):
             self.late_orders.on_unknown_order(event)
+            if self.resizes.is_pegged(self._host.pair_of(event.market) or ""):
+                self._replacements.on_unknown_order(event)
         self._reservations.on_event_of_others(event, self.journal.unfinished())
 
     def on_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
@@ -342,6 +364,9 @@ class ExecutionEngine:
 
     def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         self._maker_only.on_taker_fill(order, fill)
+
+    def holds_end(self, order: TrackedOrder, report: OrderReport) -> bool:
+        return self._replacements.holds_end(order, report)
 
     def on_cancelled(self, order: TrackedOrder) -> None:
         self.second_cancels.on_cancelled(order)
@@ -352,7 +377,7 @@ class ExecutionEngine:
     def on_placed(self, trading_pair: str) -> None:
         self._pauses.on_success(trading_pair)
 
-    def on_refused(self, trading_pair: str, error: RefusedError) -> None:
+    def on_refused(self, trading_pair: str, error: RefusedError | BusyError) -> None:
         self._pauses.on_refusal(trading_pair, error)
         if CHANGED_RULE_CODES.intersection(error.codes):
             self._host.on_rules_doubted()

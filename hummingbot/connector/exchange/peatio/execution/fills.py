@@ -30,7 +30,7 @@ def fill_of(order: TrackedOrder, trade: TradeReport) -> TradeUpdate | None:
     return TradeUpdate(
         trade_id=trade.trade_id,
         client_order_id=order.client_order_id,
-        exchange_order_id=str(order.exchange_order_id),
+        exchange_order_id=trade.order_id if trade.order_id in order.size.former_ids else str(order.exchange_order_id),
         trading_pair=order.trading_pair,
         fill_timestamp=trade.created_at_s,
         fill_price=trade.price,

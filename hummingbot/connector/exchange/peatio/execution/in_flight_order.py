@@ -22,6 +22,7 @@ class TrackedOrder(InFlightOrder):
     :ivar awaits_end: the exchange reported a final state whose fills are not all known yet
     :ivar ended_event: set once the order is final in Hummingbot as well, its fills recorded
     :ivar placement_error: why it was not placed; None as long as it may be
+    :ivar is_cancel_taken: whether the exchange accepted a cancel of it
     :ivar cancel_error: why the last attempt to cancel it failed; None if none did
     :ivar is_of_other_strategy: whether no event of it is reported to the running strategy
     :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
@@ -41,6 +42,7 @@ class TrackedOrder(InFlightOrder):
         self.ended_event = asyncio.Event()
         self.placement_error: Exception | None = None
         self.cancel_error: Exception | None = None
+        self.is_cancel_taken = False
         self.recorded_trade_ids: frozenset[str] = frozenset()
         self.restored_trade_ids: set[str] = set()
         self.is_of_other_strategy = False
@@ -54,6 +56,10 @@ class TrackedOrder(InFlightOrder):
     @property
     def is_filled(self) -> bool:
         return self.current_state is OrderState.FILLED if self.size.is_resting else bool(super().is_filled)
+
+    def has_id(self, exchange_order_id: str) -> bool:
+        """Whether the exchange calls it so, or did."""
+        return self.exchange_order_id == exchange_order_id or exchange_order_id in self.size.former_ids
 
     def lacks_fills(self, executed_volume: Decimal) -> bool:
         """Whether the exchange executed more than the fills known here, a resize that looks like a fill apart."""

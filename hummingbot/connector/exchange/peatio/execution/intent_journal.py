@@ -175,6 +175,12 @@ class IntentJournal:
         """The exchange's id of the order is known: its create was answered, or the order was found."""
         self._move(client_order_id, _LIVE, exchange_order_id, rates)
 
+    def replaced(self, client_order_id: str, exchange_order_id: str) -> None:
+        """The exchange cancelled the order and put another one in its place."""
+        intent = self._intents.get(client_order_id)
+        if intent is not None and intent.state is _LIVE:
+            self._put(intent.changed(exchange_order_id=exchange_order_id))
+
     def absent(self, client_order_id: str) -> None:
         """The exchange has no such order; it may still turn up."""
         self._move(client_order_id, _ABSENT)

@@ -179,7 +179,7 @@ class LateOrders:
 
     def _matches(self, intent: Intent, report: OrderReport) -> bool:
         try:
-            return self._matching.matches(intent, report)
+            return self._matching.matches(intent, report) or self._matching.matches_smaller(intent, report)
         except JournalError as error:
             self._logger.error(str(error))
             return True  # asked for until the journal can be read

@@ -74,6 +74,7 @@ class OrderMatching:
     """
     :param is_account_exclusive: whether every order of the account is this bot's; then it does not matter how late one
         was stored, and of several that look alike the first ones are taken
+    :param is_pegged: whether the exchange may have made orders of a pair smaller meanwhile
     """
 
     def __init__(
@@ -82,11 +83,13 @@ class OrderMatching:
         pending_events: PendingEventBuffer,
         journal: KnownIntents,
         is_account_exclusive: Callable[[], bool] = lambda: False,
+        is_pegged: Callable[[str], bool] = lambda _pair: False,
     ) -> None:
         self._tracker = tracker
         self._pending_events = pending_events
         self._journal = journal
         self._is_account_exclusive = is_account_exclusive
+        self._is_pegged = is_pegged
 
     def matches(self, intent: Intent, report: OrderReport) -> bool:
         """Whether `report` can be the intent's order and is nobody else's.
@@ -96,9 +99,25 @@ class OrderMatching:
 
         :raises JournalError: when the journal cannot be read
         """
+        return report.fingerprint == intent.fingerprint and self._can_be(intent, report)
+
+    def matches_smaller(self, intent: Intent, report: OrderReport) -> bool:
+        """As `matches`, for an order that the exchange made smaller before its create was answered.
+
+        :raises JournalError: when the journal cannot be read
+        """
+        market, is_buy, amount, price = report.fingerprint
         return (
-            report.fingerprint == intent.fingerprint
-            and report.created_at_s >= earliest_s(intent)
+            self._is_pegged(intent.trading_pair)
+            and (market, is_buy, price) == (intent.market, intent.is_buy, intent.price)
+            and report.is_limit
+            and amount < intent.amount
+            and self._can_be(intent, report)
+        )
+
+    def _can_be(self, intent: Intent, report: OrderReport) -> bool:
+        return (
+            report.created_at_s >= earliest_s(intent)
             and (self._is_account_exclusive() or report.created_at_s <= latest_s(intent))
             and not (report.order_id.isdecimal() and int(report.order_id) <= intent.newest_order_id)
             and not self._is_known(report)
@@ -139,10 +158,20 @@ class OrderMatching:
         :raises JournalError: when the journal cannot be read
         """
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
+        exact = self._assign(group, known.values(), self.matches)
+        # Only where no order has the size that was asked for, one that was made smaller can be meant.
+        return exact if exact.found else self._assign(group, known.values(), self.matches_smaller)
+
+    def _assign(
+        self,
+        group: Sequence[Intent],
+        known: Iterable[OrderReport],
+        matches: Callable[[Intent, OrderReport], bool],
+    ) -> Assignment:
         found: dict[str, OrderReport] = {}
         surplus = []
-        for report in sorted(known.values(), key=lambda each: (each.created_at_s, each.order_id)):
-            fitting = [intent for intent in group if self.matches(intent, report)]
+        for report in sorted(known, key=lambda each: (each.created_at_s, each.order_id)):
+            fitting = [intent for intent in group if matches(intent, report)]
             # The oldest first: its time is up first.
             free = [intent for intent in fitting if intent.client_order_id not in found]
             if free:
@@ -164,7 +193,11 @@ class OrderMatching:
         if not assignment.is_decided:
             raise UndecidedError(assignment.text)
         # Those of a group are interchangeable: the one that is looked for comes before those that were given up.
-        others = (report for report in assignment.found.values() if self.matches(intent, report))
+        others = (
+            report
+            for report in assignment.found.values()
+            if self.matches(intent, report) or self.matches_smaller(intent, report)
+        )
         return assignment.found.get(intent.client_order_id) or next(others, None)
 
 

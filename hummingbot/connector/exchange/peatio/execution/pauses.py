@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
     CLOSED_MARKET_CODES,
+    AnswerError,
     AuthError,
+    BusyError,
     NonceError,
     PlacementError,
     RefusedError,
@@ -26,8 +28,8 @@ class _Pause:
 
 
 class PlacementPauses:
-    """An answer about the account pauses every market; a closed or full market, or a gateway's page, that market. An
-    order's own fault pauses nothing.
+    """An answer about the account pauses every market; a closed, full or busy market, or a gateway's page, that market.
+    An order's own fault pauses nothing.
 
     :param now_s: the exchange's clock, epoch seconds
     :param notify: shows a line to the user; called once for each pause
@@ -47,8 +49,8 @@ class PlacementPauses:
                 return PlacementError(f"Order placement is paused: {self._pauses[scope].reason}")
         return None
 
-    def on_refusal(self, trading_pair: str, error: RefusedError) -> None:
-        """The exchange refused an order."""
+    def on_refusal(self, trading_pair: str, error: RefusedError | BusyError) -> None:
+        """The exchange refused an order, or is busy."""
         scope = _scope_of(trading_pair, error)
         if scope is None:
             return
@@ -79,11 +81,13 @@ class PlacementPauses:
                 self._notify("Order placement resumes: the exchange accepts orders again.")
 
 
-def _scope_of(trading_pair: str, error: RefusedError) -> str | None:
+def _scope_of(trading_pair: str, error: AnswerError) -> str | None:
     """Which orders a refusal concerns beside the refused one; None where none."""
     if isinstance(error, NonceError):
         return None  # a step of the clock; the next request measures it again
     if isinstance(error, AuthError) and error.codes:
         return _ALL_MARKETS
+    if isinstance(error, BusyError):
+        return trading_pair
     is_of_market = OPEN_ORDERS_LIMIT in error.codes or CLOSED_MARKET_CODES.intersection(error.codes)
     return trading_pair if is_of_market or isinstance(error, AuthError) else None

@@ -54,6 +54,9 @@ class ReportListener(Protocol):
     def on_taker_fill(self, order: TrackedOrder, fill: TradeUpdate) -> None:
         """A fill in which our order was the taker."""
 
+    def holds_end(self, order: TrackedOrder, report: OrderReport) -> bool:
+        """The exchange reports the order as cancelled, its fills are recorded; whether it may go on as another one."""
+
     def on_cancelled(self, order: TrackedOrder) -> None:
         """The exchange reports the order as cancelled; Hummingbot does not know it yet."""
 
@@ -131,9 +134,9 @@ class ReportHandler:
             return False
         if order.size.is_former(report):
             for trade in report.trades:
-                self.apply_trade(order, trade)
+                self.apply_trade(order, dataclasses.replace(trade, order_id=report.order_id))
             return True
-        report = order.size.whole(report)
+        as_reported, report = report, order.size.whole(report)
         if report.fee_rates is not None:
             order.fee_rates = report.fee_rates
         if len(report.ids) > 1:
@@ -148,6 +151,8 @@ class ReportHandler:
             self.look_up(order)
         if not is_complete and report.state.is_final:
             order.awaits_end = True
+            return False
+        if report.state is ReportedState.CANCEL and self._listener.holds_end(order, as_reported):
             return False
         self._reservations.on_report(order, report)
         self._listener.on_funds_changed()

@@ -102,6 +102,13 @@ class Reservations:
         """The exchange changed the order's size, and with it what it locks."""
         self._balances.resize(order.client_order_id, _rest(order))
 
+    def on_replaced(self, order: TrackedOrder, report: OrderReport) -> None:
+        """Another order of the exchange took its place; what that one locks may have been counted as another's."""
+        self._candidates.pop(report.order_id, None)
+        is_buy = order.trade_type is TradeType.BUY
+        lock = report.remaining_volume * (order.price if is_buy else 1)
+        self._balances.end_of_others(report.order_id, order.quote_asset if is_buy else order.base_asset, lock)
+
     def _reserve_rest(self, order: TrackedOrder) -> None:
         """For an order without a row in the journal: restored by Hummingbot."""
         spends, receives = order.base_asset, order.quote_asset

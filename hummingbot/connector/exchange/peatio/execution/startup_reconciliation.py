@@ -32,6 +32,7 @@ class StartupReconciliation:
     or tracked again; those of another strategy are cancelled, and no event of them is reported; an intent whose request
     may not have left is looked for. Absent orders are left to `LateOrders`, second cancels to `SecondCancels`.
 
+    :param is_held: whether an order was cancelled, and the exchange may have put another one in its place
     :param order_of: an intent as an order, with what Hummingbot's database has of it
     :param adopts_leftovers: whether open orders are tracked again instead of cancelled
     """
@@ -43,6 +44,7 @@ class StartupReconciliation:
         tracker: OrderTracker,
         report_handler: ReportHandler,
         canceller: Canceller,
+        is_held: Callable[[TrackedOrder], bool],
         order_of: Callable[[Intent], TrackedOrder],
         listener: UndecidedListener,
         adopts_leftovers: Callable[[], bool],
@@ -54,6 +56,7 @@ class StartupReconciliation:
         self._tracker = tracker
         self._report_handler = report_handler
         self._canceller = canceller
+        self._is_held = is_held
         self._order_of = order_of
         self._listener = listener
         self._adopts_leftovers = adopts_leftovers
@@ -114,7 +117,7 @@ class StartupReconciliation:
                 )
             )
         self._report_handler.apply_order(order, report)
-        return None if report.state.is_final else order
+        return order if self._is_held(order) or not report.state.is_final else None
 
     async def _report_of(self, order: TrackedOrder, intent: Intent) -> OrderReport | None:
         """None where the exchange has no such order, or it is not decided which it is."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    BusyError,
     MessageError,
     Outcome,
     PlacementError,
@@ -48,8 +49,8 @@ class PlacementListener(UndecidedListener, Protocol):
     def on_placed(self, trading_pair: str) -> None:
         """The exchange has the order."""
 
-    def on_refused(self, trading_pair: str, error: RefusedError) -> None:
-        """The exchange refused the order."""
+    def on_refused(self, trading_pair: str, error: RefusedError | BusyError) -> None:
+        """The exchange refused the order, or says that it is busy."""
 
 
 class Submission:
@@ -196,6 +197,8 @@ class Submission:
                 raise
             except (RequestError, MessageError) as error:
                 outcome = error.outcome if isinstance(error, RequestError) else Outcome.AMBIGUOUS
+                if isinstance(error, BusyError):
+                    self._listener.on_refused(create.trading_pair, error)  # the next one would meet the same
                 if outcome is Outcome.AMBIGUOUS and create.has_left:
                     return await self._resolve(create, error)
                 if isinstance(error, RefusedError):

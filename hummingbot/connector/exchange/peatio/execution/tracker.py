@@ -73,7 +73,7 @@ class OrderTracker(ClientOrderTracker):
             every_order = chain(
                 self._in_flight_orders.values(), self._cached_orders.values(), self._lost_orders.values()
             )
-            order = next((order for order in every_order if order.exchange_order_id == exchange_order_id), None)
+            order = next((order for order in every_order if order.has_id(exchange_order_id)), None)
             if order is not None:
                 self._by_exchange_order_id[exchange_order_id] = order
         return order

@@ -9,6 +9,7 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
+    BusyError,
     RefusedError,
     UndecidedError,
 )
@@ -168,7 +169,7 @@ class Host:
 
     def on_placed(self, trading_pair: str) -> None: ...
 
-    def on_refused(self, trading_pair: str, error: RefusedError) -> None: ...
+    def on_refused(self, trading_pair: str, error: RefusedError | BusyError) -> None: ...
 
     def on_undecided(self, error: UndecidedError) -> None:
         self.reported.append(str(error))

@@ -1,0 +1,184 @@
+"""Follows our orders where the exchange resizes them by a cancel and another order (docs/protocol.md section 4.13)."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.errors import JournalError, MessageError, RequestError
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
+from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
+from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successors
+from hummingbot.core.data_type.common import OrderType
+
+# So many reports of orders that are not ours, and so many of our cancelled orders, are remembered.
+_REMEMBERED = 50
+
+
+class CancelStarter(Protocol):
+    """Cancels orders; the canceller is one."""
+
+    def start(self, order: TrackedOrder) -> "asyncio.Task[None]":
+        """Cancels the order until it has ended."""
+
+
+class Replacements:
+    """Looks for the order in the place of one of ours that was cancelled and not by us, on pegged markets.
+
+    Until one is found, or the exchange has answered for `REPLACEMENT_LIMIT_S` that there is none, the end is held back.
+    Where our cancel was taken, the order ends at once; an order in its place that an event reports is cancelled.
+    """
+
+    def __init__(
+        self,
+        rest: RestClient,
+        tracker: OrderTracker,
+        journal: IntentJournal,
+        reports: ReportHandler,
+        reservations: Reservations,
+        canceller: CancelStarter,
+        is_pegged: Callable[[str], bool],
+        tasks: Tasks,
+        sleep: Callable[[float], Awaitable[None]],
+        logger: logging.Logger,
+    ) -> None:
+        self._rest = rest
+        self._tracker = tracker
+        self._journal = journal
+        self._reports = reports
+        self._reservations = reservations
+        self._canceller = canceller
+        self._is_pegged = is_pegged
+        self._tasks = tasks
+        self._sleep = sleep
+        self._logger = logger
+        self._searches: dict[str, asyncio.Task[None]] = {}
+        #: Held back, by client order id.
+        self._held: dict[str, Replaced] = {}
+        #: Ends that are not held back any more: there is no order in their place.
+        self._denied: set[str] = set()
+        self._unknown: deque[OrderReport] = deque(maxlen=_REMEMBERED)
+        self._cancelled: deque[tuple[TrackedOrder, Replaced]] = deque(maxlen=_REMEMBERED)
+
+    def holds_end(self, order: TrackedOrder, report: OrderReport) -> bool:
+        """The exchange reports the order as cancelled, its fills are recorded: whether that is not its end yet.
+
+        :param report: as the exchange made it
+        """
+        key = order.client_order_id
+        if key in self._held:
+            self._start(order)  # where a stop ended the search
+            return True
+        is_whole = order.order_type is OrderType.MARKET or not self._is_pegged(order.trading_pair)
+        if is_whole or order.ended_event.is_set() or report.remaining_volume <= 0 or key in self._denied:
+            return False
+        replaced = Replaced(report, order.size.placed - order.executed_amount_base)
+        if order.is_cancel_taken:
+            self._cancelled.append((order, replaced))
+            return False
+        self._held[key] = replaced
+        self._start(order)
+        return True
+
+    def _start(self, order: TrackedOrder) -> None:
+        key = order.client_order_id
+        replaced, work = self._held[key], self._search
+        self._tasks.start_once(self._searches, key, lambda: work(order, replaced), f"order in the place of {key}")
+
+    def is_held(self, order: TrackedOrder) -> bool:
+        """Whether the order was cancelled and not by us, and may go on as another one."""
+        return order.client_order_id in self._held
+
+    def on_order_ended(self, order: TrackedOrder) -> None:
+        """It is final in Hummingbot."""
+        self._denied.discard(order.client_order_id)
+        for cancelled, replaced in list(self._cancelled):
+            for other in list(self._unknown) if cancelled is order else ():
+                self._take_back(order, replaced, other)
+
+    def on_unknown_order(self, report: OrderReport) -> None:
+        """A report of an order that is not tracked: it may have the place of one that we cancelled."""
+        if report.state not in (ReportedState.PENDING, ReportedState.WAIT):
+            return
+        self._unknown.append(report)
+        for order, replaced in list(self._cancelled):
+            self._take_back(order, replaced, report)
+
+    def _take_back(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
+        if not (order.ended_event.is_set() and replaced.may_be_followed_by(other)) or self._is_known(other):
+            return
+        self._cancelled.remove((order, replaced))
+        self._logger.warning(
+            f"The exchange put order {other.order_id} in the place of order {order.client_order_id}, whose cancel it "
+            "had taken. It is cancelled; its fills are recorded."
+        )
+        self._take_place(order, replaced, other)
+        self._tracker.follow_as_lost(order, other.order_id)
+        order.is_cancel_taken = False
+        self._canceller.start(order)
+
+    def _is_known(self, report: OrderReport) -> bool:
+        """Whether it is another order of ours, or may be."""
+        if any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids):
+            return True
+        unanswered = (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)
+        return any(intent.fingerprint == report.fingerprint for intent in unanswered)
+
+    async def _search(self, order: TrackedOrder, replaced: Replaced) -> None:
+        key, report = order.client_order_id, replaced.report
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S / 2, CONSTANTS.BACKOFF_START_S * 2)
+        answered_s, wait_s = 0.0, 0.0
+        found: list[OrderReport] = []
+        while answered_s < CONSTANTS.REPLACEMENT_LIMIT_S:
+            try:
+                listed = await self._rest.orders_of(
+                    report.market, report.is_buy, int(report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S)
+                )
+                found = [each for each in successors(replaced, listed) if not self._is_known(each)]
+            except (RequestError, MessageError, JournalError) as error:
+                self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
+            else:
+                answered_s += wait_s
+                rivals = [each for each in self._held.values() if found and each.may_be_followed_by(found[0])]
+                if found and len(found) <= len(rivals):
+                    self._continue(order, replaced, found[0])
+                    return
+            wait_s = backoff.next_s()
+            await self._sleep(wait_s)
+        if found:
+            ids = ", ".join(each.order_id for each in found)
+            self._logger.error(
+                f"Order {key} was cancelled, and not by this bot. Orders {ids} look like the one in its place, and not "
+                "all of them can be. None is tracked: cancel those that you do not want."
+            )
+        self._denied.add(key)
+        del self._held[key]
+        self._reports.apply_order(order, report)
+
+    def _continue(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
+        key = order.client_order_id
+        del self._held[key]
+        self._logger.info(f"Order {key} goes on as order {other.order_id} of the exchange.")
+        self._take_place(order, replaced, other)
+        self._reservations.on_replaced(order, other)
+        self._reports.apply_order(order, other)
+        # Its events so far were those of an order that nobody knew.
+        self._reports.look_up(order)
+
+    def _take_place(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
+        former = frozenset({str(order.exchange_order_id), *replaced.report.ids})
+        self._tracker.learn_ids(order, replaced.report)
+        order.size.replaced(former, order.executed_amount_base, order.executed_amount_quote)
+        order.update_exchange_order_id(other.order_id)
+        order.seen_live_event.clear()
+        self._tracker.learn_ids(order, other)
+        self._journal.replaced(order.client_order_id, other.order_id)

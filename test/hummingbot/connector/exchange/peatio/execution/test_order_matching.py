@@ -1,0 +1,62 @@
+"""Which order a lost create is, where the exchange may have made it smaller meanwhile."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, parse_order
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
+from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder
+
+D = Decimal
+WIRE = WireOrder(18)
+REPORT = parse_order(WIRE.row())
+LOST = Intent(
+    client_order_id="c1",
+    trading_pair="BTC-USD",
+    market="btcusd",
+    is_buy=True,
+    amount=D("1.0"),
+    price=D(30000),
+    created_at_s=REPORT.created_at_s,
+    state=IntentState.SENT,
+)
+
+
+class Nobody:
+    """Knows no order."""
+
+    def find(self, exchange_order_id: str) -> object | None:
+        return None
+
+    def unfinished(self) -> list[Intent]:
+        return [LOST]
+
+    def is_claimed(self, exchange_order_id: str) -> bool:
+        return False
+
+
+def matching(*pegged: str) -> OrderMatching:
+    return OrderMatching(Nobody(), PendingEventBuffer(), Nobody(), is_pegged=lambda pair: pair in pegged)
+
+
+def sized(order_id: int, volume: str) -> OrderReport:
+    return replace(REPORT, order_id=str(order_id), origin_volume=D(volume), remaining_volume=D(volume))
+
+
+def test_a_smaller_order_is_the_lost_one_on_a_pegged_market_alone() -> None:
+    smaller = sized(19, "0.4")
+    assert matching("BTC-USD").order_of(LOST, [smaller]) == smaller
+    assert matching("ETH-USD").order_of(LOST, [smaller]) is None
+
+
+def test_one_of_its_size_comes_before_a_smaller_one() -> None:
+    exact = sized(20, "1.0")
+    assert matching("BTC-USD").order_of(LOST, [sized(19, "0.4"), exact]) == exact
+
+
+def test_a_larger_one_or_one_of_another_price_is_none() -> None:
+    for other in (sized(19, "1.1"), replace(sized(19, "0.4"), price=D(30001)), replace(sized(19, "0.4"), is_buy=False)):
+        assert matching("BTC-USD").order_of(LOST, [other]) is None
