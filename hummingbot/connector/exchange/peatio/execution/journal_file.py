@@ -248,12 +248,12 @@ class JournalFile:
         return [_intent(row, row[0] in wanted) for row in rows]
 
     def is_claimed(self, exchange_order_id: str) -> bool:
-        """Whether an order of that id belongs to a row, open or closed, this owner's or another's on the account."""
+        """Whether an order of that id belongs to a row, open or closed, of any owner and API key at this exchange."""
         with self._errors("read"):
             return any(
                 self._database.execute(
-                    f"SELECT 1 FROM {table} WHERE account = ? AND exchange_order_id = ?",
-                    (self._account, exchange_order_id),
+                    f"SELECT 1 FROM {table} WHERE account IN ({journal_schema.SAME_SITE}) AND exchange_order_id = ?",
+                    (self._account, self._account, exchange_order_id),
                 ).fetchone()
                 for table in ("intents", "order_history")[: 1 + self._has_history]
             )

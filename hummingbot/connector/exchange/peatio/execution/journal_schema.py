@@ -64,6 +64,11 @@ CREATE TABLE IF NOT EXISTS fill_history (
     UNIQUE (client_order_id, trade_id)
 );
 """
+# An account is a site and an API key; an exchange counts the orders of all its members in one sequence.
+SAME_SITE = (
+    "SELECT ? UNION SELECT substr(meta.key, 9) FROM meta JOIN meta AS own ON own.key = 'account ' || ? "
+    "WHERE meta.key LIKE 'account %' AND json_extract(meta.value, '$.site') = json_extract(own.value, '$.site')"
+)
 INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 16)})"
 UPSERT = (
     f"{INSERT} ON CONFLICT (client_order_id) DO UPDATE SET "

@@ -89,6 +89,25 @@ def test_owners_see_their_own_rows_and_every_id_claimed_on_their_account(tmp_pat
     assert not elsewhere.is_claimed("7"), "ids of different exchanges have nothing to do with each other"
 
 
+def test_what_was_placed_with_another_key_of_the_same_exchange_is_claimed(tmp_path: Path) -> None:
+    """Open or ended: a lost order must not be taken for one that the former key placed."""
+    former, elsewhere = journal(tmp_path, "former", "account 1"), journal(tmp_path, "elsewhere", "account 2")
+    for name, order_id in (("ended", "7"), ("open", "8")):
+        former.record(intent(name))
+        former.live(name, order_id, None)
+    former.close("ended")
+    elsewhere.record(intent("other"))
+    elsewhere.live("other", "9", None)
+    ours = journal(tmp_path, "me", "account 3")
+    former.file.note_account("account 1", '{"site": "https://one"}')
+    assert not ours.is_claimed("7"), "whose exchange's it is is not known"
+    elsewhere.file.note_account("account 2", '{"site": "https://two"}')
+    ours.file.note_account("account 3", '{"site": "https://one"}')
+    assert ours.is_claimed("7")
+    assert ours.is_claimed("8")
+    assert not ours.is_claimed("9")
+
+
 def test_an_intent_is_recorded_once(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     rows.record(intent("a"))
