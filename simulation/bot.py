@@ -87,6 +87,8 @@ class BotLife:
     def __post_init__(self) -> None:
         self.disk = self.disk or Disk(self.plan.folder, lambda seconds: self.loop.stall(self.host, seconds))
         self.finish = asyncio.Event()
+        #: From then on whatever is open is cancelled, until everything has ended.
+        self.wind_up = asyncio.Event()
         self.end = asyncio.Event()
         self._recorder: MarketsRecorder | None = None
 
@@ -177,7 +179,7 @@ class BotLife:
             else:
                 self.write(Phase(name="idle"))
             while not self.end.is_set():
-                if connector.in_flight_orders:
+                if self.wind_up.is_set() and connector.in_flight_orders:
                     await connector.cancel_all(CANCEL_ALL_S)
                 reporter.status()
                 await asyncio.sleep(STATUS_INTERVAL_S)

@@ -57,6 +57,7 @@ class Bot:
         # What trades in its lives; the arguments are `test.chaos.trader.Trader`'s.
         self.trader: Callable[..., Strategy] = Trader
         self._is_calm = False
+        self._is_winding_up = False
         self._clock_offset_s = 0.0
         self._disk_failure: Failure | None = None
         self._account: MemberAccount | None = None
@@ -133,6 +134,8 @@ class Bot:
             self.life.disk.fail(replace(self._disk_failure, file=CONNECTOR_FILES))
         if self._is_calm:
             self.life.finish.set()
+        if self._is_winding_up:
+            self.life.wind_up.set()
         self.life.start()
 
     def die(self, is_machine: bool, down_s: float) -> None:
@@ -202,6 +205,12 @@ class Bot:
         self._is_calm = True
         if self.life is not None:
             self.life.finish.set()
+
+    def wind_up(self) -> None:
+        """It cancels whatever is open, in this life and the next."""
+        self._is_winding_up = True
+        if self.life is not None:
+            self.life.wind_up.set()
 
     def records(self) -> Records:
         """What its database and its journal hold now."""

@@ -99,6 +99,7 @@ class LongWorld(World):
         await self._until_s(self.plan.trading_s)
         await self._calm()
         if await self._are_idle():
+            await self._wind_up()
             await self._settle()
             await self._stop()
         self._sum_up()

@@ -3,7 +3,7 @@
 Those of the chaos (`test/chaos/sabotage.py`), and those that only monitors or the faults of a simulation show.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
@@ -100,13 +101,16 @@ def _reserve_with_the_answer() -> None:
 
 
 def _cancel_once() -> None:
-    """A cancel is sent, and what comes of it is not looked at."""
+    """A cancel is sent once, what comes of it is not looked at, and nothing remembers that it is wanted: the journal
+    would have it sent again after the next lost connection."""
     cancel = Canceller.cancel
 
     async def cancel_until_ended(self: Canceller, order: Any) -> None:
         await cancel(self, order, 0.0)
 
     _replace(Canceller, "_cancel_until_ended", cancel_until_ended)
+    _replace(IntentJournal, "want_cancel", lambda self, client_order_id: None)
+    _replace(IntentJournal, "want_cancels", lambda self, client_order_ids: None)
 
 
 def _ignore_gaps() -> None:
@@ -130,18 +134,24 @@ def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:
     setattr(owner, name, function)
 
 
-#: What to break, and what a run has to complain of then: a count of its last line.
-SABOTAGES: Mapping[str, tuple[Callable[[], None], Property | Fault]] = {
-    "drop_a_journal_write": (_drop_a_journal_write, Property.OWNERS),
-    "skip_a_lookup": (_skip_a_lookup, Property.OWNERS),
-    "swap_fill_and_state": (_swap_fill_and_state, Fault.LOST),
-    "forget_the_second_cancel": (_forget_the_second_cancel, Fault.ORPHANED),
-    "let_an_old_task_live": (_let_an_old_task_live, Property.SILENCE),
-    "copy_balances": (_copy_balances, Property.BALANCES),
-    "reserve_with_the_answer": (_reserve_with_the_answer, Property.BALANCES),
-    "cancel_once": (_cancel_once, Property.CANCELS),
-    "ignore_gaps": (_ignore_gaps, Property.BOOKS),
-    **{name: (partial(chaos.sabotage, name), expected) for name, (_, expected) in chaos.SABOTAGES.items()},
+#: What a run complains of: a count of its last line.
+Complaint = Property | Fault
+#: An order that is left in the engine's book is one violation on the way, and an orphan at the end.
+_GHOSTS: Collection[Complaint] = (Property.GHOSTS, Fault.ORPHANED)
+
+#: What to break, and what a run has to complain of then: one of these.
+SABOTAGES: Mapping[str, tuple[Callable[[], None], Collection[Complaint]]] = {
+    "drop_a_journal_write": (_drop_a_journal_write, [Property.OWNERS]),
+    "skip_a_lookup": (_skip_a_lookup, [Property.OWNERS]),
+    "swap_fill_and_state": (_swap_fill_and_state, [Fault.LOST]),
+    "forget_the_second_cancel": (_forget_the_second_cancel, _GHOSTS),
+    "let_an_old_task_live": (_let_an_old_task_live, [Property.SILENCE]),
+    "copy_balances": (_copy_balances, [Property.BALANCES]),
+    "reserve_with_the_answer": (_reserve_with_the_answer, [Property.BALANCES]),
+    "cancel_once": (_cancel_once, [Property.CANCELS]),
+    "ignore_gaps": (_ignore_gaps, [Property.BOOKS]),
+    **{name: (partial(chaos.sabotage, name), [expected]) for name, (_, expected) in chaos.SABOTAGES.items()},
+    "leave_ghosts": (partial(chaos.sabotage, "leave_ghosts"), _GHOSTS),
 }
 
 

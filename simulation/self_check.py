@@ -1,14 +1,12 @@
 """Whether a run finds what is wrong: seeds under each sabotage, until one complains of what was broken."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from simulation import forks
 from simulation.case import Case
-from simulation.monitors.violation import Property
-from simulation.sabotage import SABOTAGES, run_sabotaged
+from simulation.sabotage import SABOTAGES, Complaint, run_sabotaged
 from simulation.world import Outcome
-from test.chaos.judge import Fault
 
 #: A sabotage that so many seeds do not show is a hole in the plans or in the judge.
 MOST_SEEDS = 20
@@ -38,7 +36,7 @@ def _seeds_until_found(name: str, cases: Sequence[Case]) -> int | None:
     return None
 
 
-def first_complaint(outcome: Outcome, expected: Property | Fault) -> str | None:
+def first_complaint(outcome: Outcome, expected: Collection[Complaint]) -> str | None:
     """The first complaint of a run that is about what was broken; None where there is none. Other complaints do not
     count: they may have another cause.
 
@@ -47,6 +45,6 @@ def first_complaint(outcome: Outcome, expected: Property | Fault) -> str | None:
     for line in outcome.failed:
         if line.startswith(forks.BROKEN):
             raise RuntimeError(line)
-    found = [str(violation) for violation in outcome.violations if violation.broken is expected]
-    found += [f"{finding.fault.value}: {finding.text}" for finding in outcome.findings if finding.fault is expected]
+    found = [str(violation) for violation in outcome.violations if violation.broken in expected]
+    found += [f"{finding.fault.value}: {finding.text}" for finding in outcome.findings if finding.fault in expected]
     return found[0] if found else None

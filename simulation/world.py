@@ -136,6 +136,7 @@ class World:
         await asyncio.sleep(self.plan.trading_s - self.loop.true_s)
         await self._calm()
         if await self._are_idle():
+            await self._wind_up()
             await self._settle()
             await self._stop()
         self._sum_up()
@@ -186,6 +187,13 @@ class World:
             bot.calm()
         is_idle = await self._until(lambda bot: "idle" in self._phases(bot), self.loop.true_s + IDLE_S, "idle")
         return is_idle and not self._outcome.stuck
+
+    async def _wind_up(self) -> None:
+        """The bots cancel what is open. A cancel that was asked for before has its outcome by then: who asks again and
+        again would hide that the first question was forgotten."""
+        await self._watch.cancels_are_answered()
+        for bot in self.bots.values():
+            bot.wind_up()
 
     @staticmethod
     def _phases(bot: Bot) -> set[str]:

@@ -16,12 +16,13 @@ from simulation.monitors.balances import BalanceMonitor, Knowledge, unknowable
 from simulation.monitors.books import LATE_S, BookMonitor
 from simulation.monitors.cancels import CancelMonitor
 from simulation.monitors.disturbances import Disturbances
+from simulation.monitors.ghosts import GhostMonitor
 from simulation.monitors.journal_rows import read_rows
 from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
 from simulation.monitors.silence import SilenceMonitor
-from simulation.monitors.views import free_funds, live_order, open_records, shown_levels, taking_order
+from simulation.monitors.views import free_funds, ghosts, live_order, open_records, shown_levels, taking_order
 from simulation.monitors.violation import Violation
 from test.chaos.reports import Intended, side_of, type_of
 
@@ -58,6 +59,7 @@ class Monitors:
         self.books = BookMonitor(self.disturbances)
         self.cancels = CancelMonitor(self.disturbances)
         self.owners = OwnerMonitor(self.disturbances)
+        self.ghosts = GhostMonitor(self.disturbances)
 
 
 class BotWatch:
@@ -102,6 +104,7 @@ class BotWatch:
         self.check_balances()
         self._check_books()
         self._check_owners()
+        self._check_ghosts()
         monitors = self._monitors
         monitors.report(
             monitors.cancels.check(monitors.now_s(), self.bot.choice.name, self.ready_at_s, self.has_ended)
@@ -191,6 +194,17 @@ class BotWatch:
                 lambda order_id: monitors.is_left_alone(self.bot, order_id),
             )
         )
+
+    def _check_ghosts(self) -> None:
+        monitors, choice = self._monitors, self.bot.choice
+        found = [
+            ghost for ghost in ghosts(self.bot.exchange) if not monitors.is_left_alone(self.bot, ghost.order_id)
+        ]
+        if found:
+            rows = {row.order_id for row in self._rows()[0] if row.order_id is not None}
+            monitors.report(
+                monitors.ghosts.check(monitors.now_s(), choice.name, found, rows, self.ready_at_s)
+            )
 
     def _rows(self) -> tuple[list[Row], int]:
         try:

@@ -68,6 +68,13 @@ class CancelMonitor:
             if asked.who == who and has_ended(client_order_id):
                 self.ended(client_order_id)
 
+    def is_waiting(self, who: str, has_ended: Callable[[str], bool]) -> bool:
+        """Whether a cancel of that bot has no outcome yet.
+
+        :param has_ended: as for `died`
+        """
+        return any(asked.who == who and not has_ended(order) for order, asked in self._open.items())
+
     def check(
         self, at_s: float, who: str, ready_at_s: float, has_ended: Callable[[str], bool] | None = None
     ) -> Iterator[Violation]:

@@ -44,6 +44,8 @@ class ExchangeWatch:
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
         self.books: dict[str, PublishedBook] = defaultdict(PublishedBook)
+        #: Markets whose whole book is published, instead of increments.
+        self._whole: set[str] = set()
         self.creators: dict[int, str] = {}
         self.taken_at_s: dict[int, float] = {}
         self.depth_answers: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(
@@ -51,6 +53,10 @@ class ExchangeWatch:
         )
         #: (bot, market's symbol, side) → when the exchange had listed orders of any state.
         self.listed_at_s: dict[tuple[str, str, str], deque[float]] = defaultdict(lambda: deque(maxlen=LISTS_KEPT))
+        #: Order ids whose cancel was requested when the exchange had cancelled them already.
+        self.cancelled_again: set[int] = set()
+        #: Order id → when an engine that was started again loaded it, for the last time.
+        self.reloaded_at_s: dict[int, float] = {}
         self._private_events_s: deque[float] = deque(maxlen=PRIVATE_EVENTS_KEPT)
         # bot → when the exchange was asked for balances, and when it had answered.
         self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
@@ -67,6 +73,20 @@ class ExchangeWatch:
             return order
 
         sandbox.exchange.store_order = stored_by  # type: ignore[method-assign]
+        cancel, restart_engines = sandbox.exchange.cancel, sandbox.exchange.restart_engines
+
+        def cancelled(order: OrderRecord) -> None:
+            if order.state == "cancel":
+                self.cancelled_again.add(order.id)
+            cancel(order)
+
+        def restarted() -> None:
+            waiting = sandbox.exchange.store.in_state("wait")
+            self.reloaded_at_s.update((order.id, self._now_s()) for order in waiting)
+            restart_engines()
+
+        sandbox.exchange.cancel = cancelled  # type: ignore[method-assign]
+        sandbox.exchange.restart_engines = restarted  # type: ignore[method-assign]
         sandbox.exchange.on_trade(self._on_trade)
 
     def _on_trade(self, trade: TradeRecord) -> None:
@@ -77,7 +97,15 @@ class ExchangeWatch:
     def publish(self, routing_key: str, payload: Any) -> None:
         """As `EventSink`: an event leaves the exchange, before anything can happen to it."""
         scope, name, stream = [*routing_key.split("."), "", ""][:3]
-        if scope == "public" and stream == "ob-inc":
+        if scope == "public" and stream == "update":
+            # Peatio before 2.4 sends whole books from its database, and nothing of what its engine publishes.
+            if name not in self._whole:
+                self._whole.add(name)
+                self.books[name] = PublishedBook()
+            self.books[name].snapshot(payload, self._now_s())
+        elif scope == "public" and name in self._whole:
+            pass
+        elif scope == "public" and stream == "ob-inc":
             self.books[name].increment(payload, self._now_s())
         elif scope == "public" and stream == "ob-snap":
             self.books[name].snapshot(payload, self._now_s())

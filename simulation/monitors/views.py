@@ -8,8 +8,10 @@ from hummingbot.core.data_type.order_book import OrderBook
 from peatio_sandbox.exchange.records import OrderRecord
 from simulation.exchange import ExchangeHost
 from simulation.monitors.balances import TakingOrder
+from simulation.monitors.ghosts import Ghost
 from simulation.monitors.owners import LiveOrder
 from simulation.monitors.published_books import Level
+from test.chaos.evidence import engine_order_ids
 
 
 def open_records(exchange: ExchangeHost, member: str) -> list[OrderRecord]:
@@ -35,6 +37,20 @@ def live_order(exchange: ExchangeHost, order: OrderRecord) -> LiveOrder:
     """For the owners."""
     fingerprint = order.market, order.side == "buy", order.origin_volume, order.price
     return LiveOrder(str(order.id), fingerprint, exchange.watch.creators.get(order.id, ""))
+
+
+def ghosts(exchange: ExchangeHost) -> Iterator[Ghost]:
+    """Orders that are cancelled and in an engine's book."""
+    store, watch = exchange.sandbox.exchange.store, exchange.watch
+    for order_id in engine_order_ids(exchange.sandbox):
+        order = store.order(order_id)
+        if order is not None and order.state == "cancel":
+            yield Ghost(
+                order_id=str(order_id),
+                creator=watch.creators.get(order_id, ""),
+                is_cancelled_again=order_id in watch.cancelled_again,
+                reloaded_at_s=watch.reloaded_at_s.get(order_id),
+            )
 
 
 def free_funds(exchange: ExchangeHost, member: str) -> dict[str, Decimal]:

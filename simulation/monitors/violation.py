@@ -12,6 +12,7 @@ class Property(Enum):
     OWNERS = "without owner"
     SILENCE = "active after stop"
     CANCELS = "unanswered cancels"
+    GHOSTS = "left in the engine"
 
 
 @dataclass(frozen=True)

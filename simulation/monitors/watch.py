@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from simulation.monitors.bot_watch import BotWatch, Monitors
+from simulation.monitors.cancels import BOUND_S
 from simulation.monitors.liveness import LivenessProbe
 from simulation.monitors.silence import connector_number
 from simulation.monitors.violation import Violation
@@ -83,6 +84,15 @@ class Watch:
                     stuck += [] if complaint is None else [complaint]
             await asyncio.sleep(PROBE_S)
         return stuck
+
+    async def cancels_are_answered(self) -> None:
+        """Waits, without asking for any cancel again, until each is answered or overdue."""
+        monitors = self.monitors
+        until_s = max(self._loop.true_s, monitors.disturbances.until_s) + BOUND_S + 2 * PROBE_S
+        while any(monitors.cancels.is_waiting(name, watched.has_ended) for name, watched in monitors.watched.items()):
+            if self._loop.true_s > until_s:
+                return
+            await asyncio.sleep(PROBE_S)
 
     def _probe(self, bot: "Bot", since_s: float) -> LivenessProbe:
         def place() -> str | None:

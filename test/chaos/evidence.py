@@ -172,7 +172,7 @@ def read_ledger(
     return Ledger(
         orders=[order for order_id, order in orders.items() if order_id not in by_hand],
         fills=[_ledger_fill(sandbox, fill) for fill in sandbox.fills(member)],
-        in_engine=frozenset(str(order_id) for order_id in _engine_order_ids(sandbox) if order_id in orders),
+        in_engine=frozenset(str(order_id) for order_id in engine_order_ids(sandbox) if order_id in orders),
         start=start,
         free={currency.upper(): free for currency, (free, _) in balances.items()},
         locked={currency.upper(): locked for currency, (_, locked) in balances.items()},
@@ -230,7 +230,8 @@ def total_funds(sandbox: Sandbox, member: str) -> dict[str, Decimal]:
     return {currency.upper(): free + locked for currency, (free, locked) in sandbox.balances(member).items()}
 
 
-def _engine_order_ids(sandbox: Sandbox) -> Iterator[int]:
+def engine_order_ids(sandbox: Sandbox) -> Iterator[int]:
+    """The orders in the matching engines' books, whoever placed them."""
     for engine in sandbox.exchange._engines.values():
         for side in (engine.asks, engine.bids):
             for level in side._levels.values():

@@ -54,6 +54,16 @@ def test_a_cancel_that_a_dead_process_was_asked_for_has_to_come_to_the_exchange(
     assert len(found) == count
 
 
+def test_a_cancel_is_waited_for_until_it_is_answered_or_its_order_has_ended_at_the_exchange() -> None:
+    monitor = CancelMonitor(Disturbances())
+    monitor.asked(1.0, "bot", "a")
+    assert monitor.is_waiting("bot", lambda order: False)
+    assert not monitor.is_waiting("second", lambda order: False)
+    assert not monitor.is_waiting("bot", lambda order: order == "a")
+    monitor.ended("a")
+    assert not monitor.is_waiting("bot", lambda order: False)
+
+
 def test_one_that_had_ended_when_the_process_died_is_answered() -> None:
     monitor = CancelMonitor(Disturbances())
     monitor.asked(1.0, "bot", "a")

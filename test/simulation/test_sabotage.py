@@ -22,13 +22,13 @@ def test_only_a_complaint_about_what_was_broken_counts() -> None:
     outcome = Outcome(1, stuck=["bot does not trade"], failed=["bot ended"])
     outcome.findings = [Finding(Fault.ORPHANED, "order 6 is open"), Finding(Fault.LOST, "order 7 is unknown")]
     outcome.violations = [Violation(Property.OWNERS, 1.0, "bot", "order 7 is open")]
-    assert first_complaint(outcome, Fault.LOST) == "lost: order 7 is unknown"
-    assert first_complaint(outcome, Property.OWNERS) == "without owner: bot at 1.000 s: order 7 is open"
-    assert first_complaint(outcome, Property.BALANCES) is None
-    assert first_complaint(Outcome(1), Fault.LOST) is None
+    assert first_complaint(outcome, [Fault.LOST]) == "lost: order 7 is unknown"
+    assert first_complaint(outcome, [Property.OWNERS]) == "without owner: bot at 1.000 s: order 7 is open"
+    assert first_complaint(outcome, [Property.BALANCES]) is None
+    assert first_complaint(Outcome(1), [Fault.LOST]) is None
 
 
 def test_a_simulation_that_failed_shows_nothing() -> None:
     outcome = Outcome(1, failed=[f"{forks.BROKEN}: KeyError"], stuck=["bot does not trade"])
     with pytest.raises(RuntimeError, match="KeyError"):
-        first_complaint(outcome, Fault.LOST)
+        first_complaint(outcome, [Fault.LOST])

@@ -1,0 +1,68 @@
+"""An order that the exchange has cancelled does not stay in its engine's book: a ghost, which others can still hit.
+
+Two things make ghosts (docs/protocol.md sections 4.4 and 4.11), and a second cancel removes them. So each ghost of a
+bot's order has somebody who will remove it: a row of the bot's journal that is not closed, or a second cancel that the
+exchange has received. There is no time to wait for: the row is closed after the answer to that cancel.
+
+One case takes time: an engine that is started again loads what the database holds as open, and brings a cancelled order
+back whose row is closed. The bot learns of the restart from the market's next increment. So it has `NOTICED_S` from the
+restart, or from the end of the last fault.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+
+from simulation.monitors.disturbances import Disturbances
+from simulation.monitors.episodes import Episodes
+from simulation.monitors.violation import Property, Violation
+
+#: The market moves, and the second cancel is sent; an attempt may hang from the time of the fault.
+NOTICED_S = 60.0 + CONSTANTS.REQUEST_TIMEOUT_S + CONSTANTS.BACKOFF_MAXIMUM_S
+
+
+@dataclass(frozen=True)
+class Ghost:
+    """A cancelled order that is in the engine's book.
+
+    :ivar creator: the bot whose host sent the create; "" for anybody else
+    :ivar is_cancelled_again: whether a cancel of it was received after the exchange had cancelled it
+    :ivar reloaded_at_s: when an engine that was started again loaded it, for the last time; None if none did
+    """
+
+    order_id: str
+    creator: str
+    is_cancelled_again: bool
+    reloaded_at_s: float | None
+
+
+class GhostMonitor:
+    """Compares each time it is asked; a ghost that stays is reported once."""
+
+    def __init__(self, disturbances: Disturbances) -> None:
+        self._disturbances = disturbances
+        self._episodes = Episodes()
+
+    def check(
+        self, at_s: float, bot: str, ghosts: Iterable[Ghost], rows: Collection[str], ready_at_s: float
+    ) -> Iterator[Violation]:
+        """
+        :param rows: ids of orders at the exchange in the rows of the bot's journal that are not closed
+        :param ready_at_s: when the bot's process became ready
+        """
+        for ghost in ghosts:
+            if ghost.creator != bot:
+                continue
+            has_owner = ghost.is_cancelled_again or ghost.order_id in rows or not self._is_due(at_s, ghost, ready_at_s)
+            if self._episodes.begins(ghost.order_id, not has_owner):
+                text = (
+                    f"order {ghost.order_id} is cancelled and still in the engine's book, and neither the journal nor "
+                    "a second cancel will end that"
+                )
+                yield Violation(Property.GHOSTS, at_s, bot, text)
+
+    def _is_due(self, at_s: float, ghost: Ghost, ready_at_s: float) -> bool:
+        if ghost.reloaded_at_s is None:
+            return True
+        return at_s - max(ghost.reloaded_at_s, ready_at_s, self._disturbances.until_s) > NOTICED_S

@@ -1,0 +1,26 @@
+"""`simulation.monitors.exchange_watch`: what it takes from the exchange's events."""
+
+from simulation.monitors.exchange_watch import ExchangeWatch
+from simulation.monitors.published_books import key_of
+
+ASK, BID = ("asks", 101.0, 1.0), ("bids", 99.0, 2.0)
+WHOLE = {"asks": [["101.0", "1.0"]], "bids": [["99.0", "2.0"]]}
+
+
+def test_increments_change_the_book_that_the_engine_published() -> None:
+    watch = ExchangeWatch(lambda: 10.0)
+    watch.publish("public.btcusd.ob-snap", {**WHOLE, "sequence": 1})
+    watch.publish("public.btcusd.ob-inc", {"bids": ["99.0", ""], "sequence": 2})
+    assert watch.books["btcusd"].superseded_at_s(key_of([ASK])) == float("inf")
+
+
+def test_where_whole_books_are_published_they_count_and_the_engines_do_not() -> None:
+    """The database that they come from may lag behind the engine."""
+    watch = ExchangeWatch(lambda: 10.0)
+    watch.publish("public.btcusd.ob-snap", {"asks": [], "bids": [["98.0", "1.0"]], "sequence": 1})
+    watch.publish("public.btcusd.update", WHOLE)
+    watch.publish("public.btcusd.ob-inc", {"bids": ["99.0", ""], "sequence": 2})
+    book = watch.books["btcusd"]
+    assert book.superseded_at_s(key_of([ASK, BID])) == float("inf")
+    assert book.superseded_at_s(key_of([ASK])) is None
+    assert book.superseded_at_s(key_of([("bids", 98.0, 1.0)])) is None
