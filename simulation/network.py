@@ -89,6 +89,7 @@ class Network(SimNetwork):
     """Hosts, their connections and what happens to these.
 
     :ivar on_data: gets what leaves a host on a connection (source, target, bytes), in the sender's context
+    :ivar on_late: gets when a packet arrives that an impairment makes late; those behind it wait for it
     """
 
     def __init__(self, loop: Any) -> None:
@@ -102,6 +103,7 @@ class Network(SimNetwork):
         # What the kernel takes (`_Transport`) comes before asyncio's usual limits.
         self.set_flow_control(high=64 * 1024, low=16 * 1024)
         self.on_data: Callable[[str, str, bytes], None] = lambda source, target, data: None
+        self.on_late: Callable[[float], None] = lambda until_s: None
         self._is_constant = False
 
     def make_latencies_constant(self) -> None:
@@ -172,6 +174,8 @@ class Network(SimNetwork):
             latency = (sum(latency) / 2, sum(latency) / 2)
         impairment = self._impaired.get((packet.src, packet.dst))
         late_s = 0.0 if impairment is None else impairment.late_s(self._loss_rng, len(packet.payload), self._loop._now)
+        if late_s:
+            self.on_late(self._loop._now + latency[1] + late_s)
         super()._schedule(packet, (latency[0] + late_s, latency[1] + late_s))
 
     def _deliver(self, packet: Any) -> None:

@@ -33,6 +33,8 @@ class Watch:
         self._loop = loop
         self._numbers = itertools.count(1)
         loop.network.on_data = self._on_data
+        # The last packets of a bad line arrive after its end.
+        loop.network.on_late = self.monitors.disturbances.extend
 
     def on_fault(self, fault: PlannedFault) -> None:
         """A fault begins."""

@@ -50,3 +50,18 @@ def test_an_application_that_feels_every_byte_does_not_wait_for_what_the_kernel_
 def test_it_waits_once_the_kernel_is_full() -> None:
     written_s, _ = _run(bytes(SEND_BUFFER_BYTES // 2), 4)
     assert written_s >= LATENCY_S[0]
+
+
+def test_a_bad_line_says_when_its_late_packets_arrive() -> None:
+    """They may arrive long after the line is repaired, and what follows on the connection waits for them."""
+    loop = SimulatedLoop(1, EventLog())
+    late: list[float] = []
+    loop.network.on_late = late.append
+    _, read_s = loop.run_until_complete(_send(loop, b"message", 3))
+    assert not late
+    loop = SimulatedLoop(1, EventLog())
+    loop.network.on_late = late.append
+    loop.network.impair("client", "server", delay_s=30.0)
+    _, read_s = loop.run_until_complete(_send(loop, b"message", 3))
+    assert read_s > 1.0
+    assert max(late) >= read_s
