@@ -68,6 +68,9 @@ setup(
     package_data={"peatio_sandbox": ["web/static/**/*"]},
     install_requires=[
         "aiohttp>=3.9,<4",
+        # The way of public messages from the socket to the order book.
+        "msgspec>=0.19,<1",
+        "picows>=2.3.1,<3",
         "pydantic>=2,<3",
         "rich>=13",
         "typer>=0.9",

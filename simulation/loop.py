@@ -81,6 +81,10 @@ class SimulatedLoop(SimLoop):
 
     # asyncio's interface
 
+    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:
+        options.pop("happy_eyeballs_delay", None)  # a host has one address
+        return await super().create_connection(protocol_factory, host, port, **options)
+
     def create_future(self) -> asyncio.Future[Any]:
         return ordered_tasks.Future(loop=self)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from simloop import _net
 from simloop._net import SimNetwork, _current_host
-from simloop._transports import _SimStreamTransport
+from simloop._transports import _SimSocket, _SimStreamTransport
 
 #: Latencies of a good day, in seconds.
 LATENCY_S = (0.005, 0.05)
@@ -80,6 +80,11 @@ class _Transport(_SimStreamTransport):
     def get_write_buffer_size(self) -> int:
         return max(0, super().get_write_buffer_size() - SEND_BUFFER_BYTES)
 
+
+# picows asks for the sizes of the kernel's buffers, and writes past the transport to the socket's file number. That of
+# simloop's sockets belongs to a real one, which nobody reads. Where it is none, picows takes the transport.
+_SimSocket.getsockopt = lambda self, *arguments: 0  # type: ignore[attr-defined]
+_SimSocket.fileno = lambda self: -1  # type: ignore[method-assign]
 
 # What simloop's network makes connections of.
 _net._SimStreamTransport = _Transport  # type: ignore[attr-defined]

@@ -2,9 +2,11 @@
 
 Sources: the functions of `random`; `random.Random()` without a seed, which takes the operating system's chance inside
 its C code; `os.urandom`, and with it `uuid.uuid4` and `secrets`; the order of sets of strings, which `PYTHONHASHSEED`
-decides (`simulation.__main__` sets it). Install before importing anything that keeps a reference.
+decides (`simulation.__main__` sets it); the C library's `rand`, which masks the frames of picows. Install before
+importing anything that keeps a reference.
 """
 
+import ctypes
 import os
 import random
 from typing import Any
@@ -25,6 +27,7 @@ def seed(value: int) -> None:
     """From now on all chance comes from `value`."""
     global _bytes
     random.seed(f"global {value}")
+    ctypes.CDLL(None).srand(value & 0xFFFFFFFF)
     _bytes = _RealRandom(f"bytes {value}")
 
 

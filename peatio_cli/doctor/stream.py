@@ -13,7 +13,7 @@ from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.peatio_constants import PING_INTERVAL_S
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.private import private_url, subscribe_private
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.connector.exchange.peatio.websocket.sockets import AssistantSocket
 
 from peatio_cli.doctor.check_runner import ExchangeSession
 
@@ -27,7 +27,7 @@ _silent.addHandler(logging.NullHandler())
 class StreamSession:
     """The messages of one connection. It ends at the first error, where a bot's connection would be opened again."""
 
-    def __init__(self, open_socket: Callable[[], Awaitable[WSAssistant]]) -> None:
+    def __init__(self, open_socket: Callable[[], Awaitable[AssistantSocket]]) -> None:
         self._open_socket = open_socket
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
@@ -72,7 +72,7 @@ class StreamSession:
             raise StreamError("The exchange ended the websocket connection.")
         return message
 
-    async def _connect(self) -> WSAssistant:
+    async def _connect(self) -> AssistantSocket:
         try:
             return await self._open_socket()
         except Exception as error:
@@ -98,14 +98,14 @@ async def open_stream(exchange: ExchangeSession, channel: str) -> AsyncIterator[
     """An established connection to the `public` or, signed with the key, the `private` websocket."""
     url, is_private = exchange.address.websocket_url(channel), channel == "private"
 
-    async def open_socket() -> WSAssistant:
+    async def open_socket() -> AssistantSocket:
         assistant = await exchange.factory.get_ws_assistant()
         await assistant.connect(
             ws_url=private_url(url, exchange.auth) if is_private else url,
             ws_headers=exchange.auth.headers() if is_private else {},
             ping_timeout=PING_INTERVAL_S,
         )
-        return assistant
+        return AssistantSocket(assistant)
 
     session = StreamSession(open_socket)
     task = asyncio.create_task(session.run())

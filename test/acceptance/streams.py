@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.connector.exchange.peatio.websocket.sockets import Socket
 
 from test.acceptance.amounts import far_buy_price
 from test.acceptance.cards import expect
@@ -35,13 +35,13 @@ async def cut(connection: RangerConnection) -> AsyncIterator[None]:
     """Closes the connection's socket here and keeps it from connecting anew; any server takes that."""
     connect, is_mended = connection._connect, asyncio.Event()
 
-    async def connect_once_mended() -> WSAssistant:
+    async def connect_once_mended() -> Socket:
         await is_mended.wait()
         return await connect()
 
     connection._connect = connect_once_mended
     assert connection.socket is not None, "the connection is lost already"
-    await connection.socket.disconnect()
+    await connection.socket.close()
     try:
         await eventually(lambda: connection.socket is None, "the loss is noticed")
         yield

@@ -12,9 +12,9 @@ from hummingbot.connector.exchange.peatio.config import ExchangeAddress
 from hummingbot.connector.exchange.peatio.peatio_order_book import PeatioOrderBook
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
+from hummingbot.connector.exchange.peatio.websocket.sockets import Socket
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 if TYPE_CHECKING:
     from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -26,7 +26,13 @@ class BookListener(Protocol):
     """Who gets what the public streams say, as it arrives and in its order."""
 
     def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
-        """An increment that was read already. False, and nothing done, where `on_message` must judge it."""
+        """An increment that was read already. False, and nothing done, where `on_message` must judge it.
+
+        `apply_levels` follows, before anybody else looks at the books.
+        """
+
+    def apply_levels(self) -> None:
+        """All messages that arrived together were handed over."""
 
     def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
         """:param stream: which of the market's streams, such as `ob-inc`"""
@@ -55,16 +61,19 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._address = address
         self._listener: BookListener
         self._pairs_by_symbol: dict[str, str] = {}
+        # The same by the name of the increments' stream, which is looked up for every increment.
+        self._pairs_by_increments: dict[str, str] = {}
         self._book_stream = CONSTANTS.INCREMENTS_STREAM
         self.connections = 0
         self._connection = RangerConnection(
-            connect=self._connected_websocket_assistant,
+            connect=self._open_socket,
             on_message=self._on_message,
             on_connected=self._on_connected,
             on_lost=self._on_lost,
             logger=self.logger(),
             sleep=self._sleep,
             on_plain_text=self._on_plain_text,
+            on_read=self._on_read,
         )
         self.order_book_create_function = PeatioOrderBook
 
@@ -103,7 +112,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         is_subscribed = False
         try:
             symbol = await self._symbol(trading_pair)
-            self._pairs_by_symbol[symbol] = trading_pair
+            self._remember(symbol, trading_pair)
             await self._connection.subscribe(self._streams([symbol]))
             is_subscribed = True
         except (StreamError, OSError) as error:
@@ -139,7 +148,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self._book_stream = book_stream_of(self._connector.known_version)
         # A market that was closed when the connection was opened needs all its streams.
         is_known = symbol in self._pairs_by_symbol
-        self._pairs_by_symbol[symbol] = trading_pair
+        self._remember(symbol, trading_pair)
         streams = [f"{symbol}.{self._book_stream}"] if is_known else self._streams([symbol])
         if is_afresh:
             await self._connection.unsubscribe(streams)
@@ -148,20 +157,26 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
     def _streams(self, symbols: list[str]) -> list[str]:
         return [f"{symbol}.{kind}" for kind in (self._book_stream, CONSTANTS.TRADES_STREAM) for symbol in symbols]
 
+    def _remember(self, symbol: str, trading_pair: str) -> None:
+        """Messages about the symbol are those of the pair."""
+        self._pairs_by_symbol[symbol] = trading_pair
+        self._pairs_by_increments[f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}"] = trading_pair
+
     def _forget(self, trading_pair: str) -> str | None:
         """The symbol of the pair, whose messages are dropped from now on."""
         symbol = next((symbol for symbol, pair in self._pairs_by_symbol.items() if pair == trading_pair), None)
         if symbol is not None:
             del self._pairs_by_symbol[symbol]
+            self._pairs_by_increments.pop(f"{symbol}.{CONSTANTS.INCREMENTS_STREAM}", None)
         return symbol
 
-    async def _connected_websocket_assistant(self) -> WSAssistant:
+    async def _open_socket(self) -> Socket:
         return await open_public_socket(self._api_factory, self._address)
 
     async def _on_connected(self) -> None:
         for trading_pair in list(self._trading_pairs):
             try:
-                self._pairs_by_symbol[await self._symbol(trading_pair)] = trading_pair
+                self._remember(await self._symbol(trading_pair), trading_pair)
             except StreamError as error:
                 if not self._connector.trading_pair_symbol_map_ready():
                     raise
@@ -192,9 +207,13 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         increment = flat_increment(text)
         if increment is None:
             return False
-        symbol, sequence, is_bid, price, volume = increment
-        trading_pair = self._pairs_by_symbol.get(symbol)
+        stream, sequence, is_bid, price, volume = increment
+        trading_pair = self._pairs_by_increments.get(stream)
         return trading_pair is not None and self._listener.on_level(trading_pair, sequence, is_bid, price, volume)
+
+    def _on_read(self) -> None:
+        """What arrived together was handled."""
+        self._listener.apply_levels()
 
     def _on_message(self, message: Mapping[str, Any]) -> None:
         for stream, payload in message.items():

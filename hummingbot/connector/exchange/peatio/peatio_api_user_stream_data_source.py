@@ -15,6 +15,7 @@ from hummingbot.connector.exchange.peatio.websocket.private import (
     subscribe_balances,
     subscribe_private,
 )
+from hummingbot.connector.exchange.peatio.websocket.sockets import AssistantSocket
 from hummingbot.core.data_type.user_stream_tracker import UserStreamTracker
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
@@ -64,7 +65,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
     async def listen_for_user_stream(self, output: "asyncio.Queue[Any]") -> None:
         """Puts every private message into `output`, until cancelled."""
         self._connection = RangerConnection(
-            connect=self._connected_websocket_assistant,
+            connect=self._open_socket,
             on_message=output.put_nowait,
             on_connected=self._on_connected,
             on_lost=self._on_lost,
@@ -74,7 +75,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         )
         await self._connection.run()
 
-    async def _connected_websocket_assistant(self) -> WSAssistant:
+    async def _open_socket(self) -> AssistantSocket:
         try:
             assistant = await self._open()
         except aiohttp.WSServerHandshakeError as error:
@@ -92,7 +93,7 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
                     retry_after_s(second_error.headers or {}),
                 ) from second_error
         self._ws_assistant = assistant
-        return assistant
+        return AssistantSocket(assistant)
 
     async def _open(self) -> WSAssistant:
         await self._connector.exchange_clock.ensure()

@@ -100,6 +100,11 @@ SNAPSHOT_TIMEOUT_S = 5.0
 # Reconnects and re-subscriptions: first after this long, then doubling up to the maximum, each with jitter.
 BACKOFF_START_S = 0.5
 BACKOFF_MAXIMUM_S = 30.0
+# What a server may take to answer the upgrade of a public websocket, and when the next of its addresses is tried.
+UPGRADE_TIMEOUT_S = 15.0
+HAPPY_EYEBALLS_DELAY_S = 0.25
+# The longest message that is read, as Hummingbot's websockets do.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 # What opening a websocket may take, the explanation of a refusal included, and what its close handshake may.
 CONNECT_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 2.0

@@ -3,22 +3,27 @@
 Separate from `messages` because this is the hot path: prices and volumes are not converted to `Decimal`.
 """
 
-import re
 from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+import msgspec
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import OrderBookTradeEvent
 
 _TRADE_TYPES = {"buy": TradeType.BUY, "sell": TradeType.SELL}
 
-# As many digits as any price has. A text with more digits takes the general path (JSON).
-_NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
-_FLAT_INCREMENT = re.compile(
-    rf'\{{"([^"\\]+)\.ob-inc":\{{"(bids|asks)":\["({_NUMBER})","({_NUMBER})?"\],"sequence":([0-9]{{1,18}})\}}\}}'
-).fullmatch
+
+class _FlatIncrement(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The value of `MARKET.ob-inc` as Rango sends it; any other form fails to decode."""
+
+    sequence: int
+    bids: tuple[str, str] | None = None
+    asks: tuple[str, str] | None = None
+
+
+_decode_flat = msgspec.json.Decoder(dict[str, _FlatIncrement]).decode
 
 
 def price_levels(side: Any) -> list[tuple[Any, Any]]:
@@ -86,15 +91,26 @@ def trade_event(payload: Any, trading_pair: str) -> OrderBookTradeEvent:
 
 
 def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
-    """Market, sequence, whether it is a bid, price and volume of an `ob-inc` in Rango's format; None for other texts.
+    """Stream, sequence, whether it is a bid, price and volume of one level in Rango's format; None for other texts.
 
-    A regular expression reads this format in less than half the time that decoding JSON and reading its fields take.
+    msgspec decodes into the struct in a third of the time that `json` takes and without its dictionaries.
     """
-    match = _FLAT_INCREMENT(text)
-    if match is None:
+    try:
+        message = _decode_flat(text)
+        stream, increment = message.popitem()
+        level, is_bid = increment.bids, True
+        if level is None:
+            level, is_bid = increment.asks, False
+        elif increment.asks is not None:
+            return None
+        if level is None or message:
+            return None
+        price, volume = float(level[0]), float(level[1] or 0)
+    except (msgspec.MsgspecError, KeyError, ValueError):  # KeyError: there is no stream
         return None
-    symbol, side, price, volume, sequence = match.groups()
-    return symbol, int(sequence), side == "bids", float(price), float(volume or 0)
+    if not isfinite(price + volume):
+        return None
+    return stream, increment.sequence, is_bid, price, volume
 
 
 def sequence_of(payload: Any) -> int:

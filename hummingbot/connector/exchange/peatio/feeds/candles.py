@@ -27,8 +27,8 @@ from hummingbot.connector.exchange.peatio.feeds.public_client import PublicClien
 from hummingbot.connector.exchange.peatio.http.rows import Rows
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
 from hummingbot.connector.exchange.peatio.websocket.public import open_public_socket
+from hummingbot.connector.exchange.peatio.websocket.sockets import Socket
 from hummingbot.core.network_iterator import NetworkStatus
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 from hummingbot.data_feed.candles_feed.candles_base import CandlesBase
 from hummingbot.data_feed.candles_feed.candles_factory import CandlesFactory
 
@@ -63,7 +63,7 @@ class CandleFeed(CandlesBase):
         self._network_error_wait_time = CONSTANTS.CANDLES_CHECK_PERIOD_S
         self._series = CandleSeries(self._candles, self.interval_in_seconds)
         self._connection = RangerConnection(
-            connect=self._connected_websocket_assistant,
+            connect=self._open_socket,
             on_message=self._on_message,
             on_connected=self._on_connected,
             on_lost=self._on_lost,
@@ -160,7 +160,7 @@ class CandleFeed(CandlesBase):
             tasks.create_task(self._connection.run())
             tasks.create_task(keep_up(self._refresh, self._until_refresh_s, self._wake, self._outage))
 
-    async def _connected_websocket_assistant(self) -> WSAssistant:
+    async def _open_socket(self) -> Socket:
         return await open_public_socket(self._api_factory, self._access.venue.address)
 
     @property

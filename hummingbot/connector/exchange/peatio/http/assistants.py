@@ -3,6 +3,7 @@
 import atexit
 import ssl
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import aiohttp
@@ -36,14 +37,24 @@ class Connections(ConnectionsFactory):
         self._proxy_login: aiohttp.BasicAuth | None = None
         if proxy:
             self._proxy, self._proxy_login = _without_login(URL(proxy))
-        self._ssl: ssl.SSLContext | bool = True
+        self._certificates: ssl.SSLContext | None = None
         if ca_file is not None:
             try:
-                self._ssl = ssl.create_default_context(cafile=ca_file)
+                self._certificates = ssl.create_default_context(cafile=ca_file)
             except (OSError, ssl.SSLError) as error:
                 raise ConfigError(f"ca_file {ca_file} cannot be used as certificates: {error}") from error
 
         self._has_own_connections = ca_file is not None or bool(proxy)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether no proxy stands between."""
+        return self._proxy is None
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """The certificates to trust."""
+        return self._certificates or _systems_certificates()
 
     _shared_client: aiohttp.ClientSession | None = None
 
@@ -51,7 +62,7 @@ class Connections(ConnectionsFactory):
         if self._has_own_connections:
             if self._shared_client is None:
                 self._shared_client = aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(ssl=self._ssl),
+                    connector=aiohttp.TCPConnector(ssl=self._certificates or True),
                     proxy=self._proxy,
                     proxy_auth=self._proxy_login,
                     trace_configs=[refused_redirects()],
@@ -64,6 +75,12 @@ class Connections(ConnectionsFactory):
         await super().close()
         if not self._has_own_connections:
             await ConnectionsFactory().close()
+
+
+@cache
+def _systems_certificates() -> ssl.SSLContext:
+    """Read once: that takes as long as some thousand messages."""
+    return ssl.create_default_context()
 
 
 # All exchanges without certificates and proxy share it.

@@ -1,7 +1,6 @@
 """The levels of one Hummingbot order book, as the exchange reported them."""
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from math import inf
 from typing import Any
@@ -16,6 +15,22 @@ from hummingbot.core.event.events import OrderBookTradeEvent
 _new_row = tuple.__new__
 
 
+class UpdateIds:
+    """Numbers the changes of books, for all books of a tracker: they rise for as long as the process lives.
+
+    Peatio's sequences do not: they start again at 1 with the engine, while Hummingbot drops what counts lower than the
+    last snapshot.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def take(self, count: int = 1) -> int:
+        """The number of the last of the next `count` changes."""
+        self._last += count
+        return self._last
+
+
 class SyncedLevels:
     """Applies snapshots and increments to a book, and keeps what a Hummingbot book cannot hold.
 
@@ -27,13 +42,19 @@ class SyncedLevels:
     **Crossed books.** Hummingbot's book takes a level out when a newer one of the other side crosses it, although the
     exchange never reported that it is gone. Such levels are hidden and come back when nothing crosses them any more.
 
-    :param next_update_id: Hummingbot's update id, which must rise with every call; never Peatio's sequence, which
-        starts again at 1 with the engine, while Hummingbot drops what counts lower than the last snapshot
+    **Levels that come together.** `add_level` collects, `apply_added` hands all of them to the book in one call: most
+    of what a call costs does not depend on the number of levels. Every other method applies first what was added.
+
+    :param update_ids: what Hummingbot's update ids come from
     """
 
-    def __init__(self, book: OrderBook, next_update_id: Callable[[], int] | None = None) -> None:
+    def __init__(self, book: OrderBook, update_ids: UpdateIds | None = None) -> None:
         self._book = book
-        self._next_update_id = next_update_id or itertools.count(1).__next__
+        self._next_update_id = (update_ids or UpdateIds()).take
+        # The newest volume of each price that was added and is not in the book yet, and how many levels were added.
+        self._added_bids: dict[float, float] = {}
+        self._added_asks: dict[float, float] = {}
+        self._added = 0
         # The worst price up to which a side is known; infinite where its snapshot was not cut.
         self._bid_edge, self._ask_edge = -inf, inf
         # No bid is higher and no ask is lower than these. They may be far off, which costs a look, not an error.
@@ -62,11 +83,13 @@ class SyncedLevels:
 
     def bids(self) -> Iterator[OrderBookRow]:
         """Best first, without the hidden ones."""
+        self.apply_added()
         rows: Iterator[OrderBookRow] = OrderBook.bid_entries(self._book)
         return rows
 
     def asks(self) -> Iterator[OrderBookRow]:
         """Best first, without the hidden ones."""
+        self.apply_added()
         rows: Iterator[OrderBookRow] = OrderBook.ask_entries(self._book)
         return rows
 
@@ -95,6 +118,7 @@ class SyncedLevels:
         best_ask = min((price for price, _ in asks), default=inf)
         if best_bid >= best_ask:
             raise CrossedBookError(f"its best bid {best_bid} is not below its best ask {best_ask}")
+        self.apply_added()
         update_id = self._next_update_id()
         self._book.apply_snapshot(_rows(bids, update_id), _rows(asks, update_id), update_id)
         self._bid_edge = min(price for price, _ in bids) if len(bids) >= level_limit else -inf
@@ -114,34 +138,51 @@ class SyncedLevels:
         bids, asks = float_levels(payload.get("bids")), float_levels(payload.get("asks"))
         if len(bids) + len(asks) == 1:
             price, volume = (bids or asks)[0]
-            if self.apply_level(bool(bids), price, volume):
+            if self.add_level(bool(bids), price, volume):
+                self.apply_added()
                 return
+        self.apply_added()
         update_id = self._next_update_id()
         self._apply_and_hide(_rows(bids, update_id), _rows(asks, update_id), update_id)
 
-    def apply_level(self, is_bid: bool, price: float, volume: float) -> bool:
+    def add_level(self, is_bid: bool, price: float, volume: float) -> bool:
         """The ordinary increment: one level that crosses nothing and lies within what is known.
 
-        :return: False, and the book is unchanged, where it is another
+        It is in the book after `apply_added`. Of several with the same price the last one counts; as no two of them
+        cross, their order does not matter otherwise.
+
+        :return: False, and nothing is added, where it is another
         """
         if is_bid:
             if not self._bid_edge <= price < self._ask_bound:
                 return False
             if price > self._bid_bound:
                 self._bid_bound = price
-            update_id = self._next_update_id()
-            self._book.apply_diffs([_new_row(OrderBookRow, (price, volume, update_id))], [], update_id)
+            self._added_bids[price] = volume
         else:
             if not self._bid_bound < price <= self._ask_edge:
                 return False
             if price < self._ask_bound:
                 self._ask_bound = price
-            update_id = self._next_update_id()
-            self._book.apply_diffs([], [_new_row(OrderBookRow, (price, volume, update_id))], update_id)
+            self._added_asks[price] = volume
+        self._added += 1
         return True
+
+    def apply_added(self) -> int:
+        """Hands the added levels to the book; how many they were, those that a later one replaced included."""
+        count = self._added
+        if count:
+            self._added = 0
+            update_id = self._next_update_id(count)
+            bids, asks = _rows(self._added_bids.items(), update_id), _rows(self._added_asks.items(), update_id)
+            self._added_bids.clear()
+            self._added_asks.clear()
+            self._book.apply_diffs(bids, asks, update_id)
+        return count
 
     def apply_trade(self, trade: OrderBookTradeEvent) -> None:
         """Hands a public trade to the book's listeners; the levels stay."""
+        self.apply_added()
         self._book.apply_trade(trade)
 
     def _apply_and_hide(self, bids: list[OrderBookRow], asks: list[OrderBookRow], update_id: int) -> None:

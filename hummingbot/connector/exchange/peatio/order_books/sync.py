@@ -92,13 +92,20 @@ class BookSync:
     # The public streams.
 
     def on_level(self, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
-        """The ordinary increment. False, and nothing done, where `on_message` must judge it."""
+        """The ordinary increment. False, and nothing done, where `on_message` must judge it.
+
+        It is in the book after `apply_levels`, which is due before anybody else looks at the book.
+        """
         if self.reason or sequence != self.sequence + 1:
             return False
-        if not self.levels.apply_level(is_bid, price, volume):
+        if not self.levels.add_level(is_bid, price, volume):
             return False
         self.sequence = sequence
         return True
+
+    def apply_levels(self) -> int:
+        """Brings the ordinary increments that have come into the book; how many they were."""
+        return self.levels.apply_added()
 
     def on_message(self, stream: str, payload: Payload, now_s: float) -> Sequence[Command]:
         """:param stream: which of the market's streams it is; others than those of the book are ignored"""

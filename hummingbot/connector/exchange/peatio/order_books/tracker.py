@@ -1,7 +1,6 @@
 """Hummingbot's order-book tracker: one `BookSync` a market, and what it commands (docs/reference/order-books.md)."""
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -27,7 +26,7 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
 )
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookHealth, BookState
 from hummingbot.connector.exchange.peatio.order_books.empty_books import HOST_LOGGERS, EmptyBookFilter
-from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels, UpdateIds
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
@@ -87,8 +86,9 @@ class BookTracker(OrderBookTracker):
         self._empty_books = EmptyBookFilter(self._order_books, lambda: self._now_s(), self.logger())
         self._price_loggers = [*map(logging.getLogger, HOST_LOGGERS), price_logger or self.logger()]
         self._next_question_s = 0.0
-        # Rises for as long as the process lives, which Peatio's sequences do not.
-        self._next_update_id = itertools.count(1).__next__
+        self._update_ids = UpdateIds()
+        # By trading pair, the markets with increments that are not in their books yet.
+        self._unapplied: dict[str, BookSync] = {}
         data_source.attach(self)
 
     @property
@@ -180,16 +180,24 @@ class BookTracker(OrderBookTracker):
         market = self.markets.get(trading_pair)
         if market is None or not market.on_level(sequence, is_bid, price, volume):
             return False
-        self._metrics.total_diffs_processed += 1
-        metrics = self._metrics.per_pair_metrics[trading_pair]
-        metrics.diffs_processed += 1
-        metrics.last_diff_timestamp = time.perf_counter()
+        self._unapplied[trading_pair] = market
         return True
+
+    def apply_levels(self) -> None:
+        now_s = time.perf_counter()
+        for trading_pair, market in self._unapplied.items():
+            count = market.apply_levels()
+            self._metrics.total_diffs_processed += count
+            metrics = self._metrics.get_or_create_pair_metrics(trading_pair)
+            metrics.diffs_processed += count
+            metrics.last_diff_timestamp = now_s
+        self._unapplied.clear()
 
     def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
         market = self.markets.get(trading_pair)
         if market is None:
             return
+        self.apply_levels()
         if stream == CONSTANTS.TRADES_STREAM:
             self._apply_trades(market, payload)
         else:
@@ -368,7 +376,7 @@ class BookTracker(OrderBookTracker):
         self._metrics.get_or_create_pair_metrics(trading_pair)
         market = self.markets[trading_pair] = BookSync(
             trading_pair,
-            SyncedLevels(book, self._next_update_id),
+            SyncedLevels(book, self._update_ids),
             self._counts.setdefault(trading_pair, BookCounts()),
             self._now_s(),
         )

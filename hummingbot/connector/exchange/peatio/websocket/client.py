@@ -10,9 +10,8 @@ import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import StreamError, StreamNameError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
-from hummingbot.connector.exchange.peatio.websocket.reader import decoded, read_texts
-from hummingbot.core.web_assistant.connections.data_types import WSJSONRequest, WSPlainTextRequest
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.connector.exchange.peatio.websocket.reader import decoded
+from hummingbot.connector.exchange.peatio.websocket.sockets import Socket
 
 Message = Mapping[str, Any]
 
@@ -63,6 +62,7 @@ class RangerConnection:
         connection is closed and opened again
     :param on_lost: called once for each connection that ends
     :param on_plain_text: sees the text of each message first; True means that it handled the message
+    :param on_read: called after the last of the messages that arrived together, whatever became of them
     :param is_exact: as `decoded`: for messages with our money
     :ivar socket: the open socket after the server's first ack on it (or the time-out for it); None without a connection
     :ivar streams: the streams that the server acknowledged on this connection; empty without a connection
@@ -72,7 +72,7 @@ class RangerConnection:
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[WSAssistant]],
+        connect: Callable[[], Awaitable[Socket]],
         on_message: Callable[[Message], None],
         on_connected: Callable[[], Awaitable[None]],
         on_lost: Callable[[], None],
@@ -80,18 +80,20 @@ class RangerConnection:
         backoff: Backoff | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_plain_text: Callable[[str], bool] | None = None,
+        on_read: Callable[[], None] | None = None,
         is_exact: bool = False,
     ) -> None:
         self._is_exact = is_exact
         self._connect = connect
         self._on_plain_text = on_plain_text
+        self._on_read = on_read
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_lost = on_lost
         self._logger = logger
         self._backoff = backoff or Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         self._sleep = sleep
-        self.socket: WSAssistant | None = None
+        self.socket: Socket | None = None
         self.streams: frozenset[str] = frozenset()
         self._was_open = False
         self.has_greeted = False
@@ -157,7 +159,7 @@ class RangerConnection:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._set_up(socket))
                 group.create_task(self._ping(socket))
-                await read_texts(socket, self._on_text)
+                await socket.read(self._on_texts)
         except BaseExceptionGroup as errors:
             _raise_if_cancelled()
             raise errors.exceptions[0] from None
@@ -169,13 +171,13 @@ class RangerConnection:
             # Last, because closing a dead connection waits for a time-out.
             await self._close(socket)
 
-    async def _close(self, socket: WSAssistant) -> None:
+    async def _close(self, socket: Socket) -> None:
         try:
-            await asyncio.wait_for(socket.disconnect(), CONSTANTS.CLOSE_TIMEOUT_S)
+            await asyncio.wait_for(socket.close(), CONSTANTS.CLOSE_TIMEOUT_S)
         except Exception as error:
             self._logger.debug(f"The websocket was not closed properly ({str(error) or type(error).__name__}).")
 
-    async def _set_up(self, socket: WSAssistant) -> None:
+    async def _set_up(self, socket: Socket) -> None:
         clock = asyncio.get_running_loop().time
         try:
             assert self._ack is not None
@@ -194,10 +196,18 @@ class RangerConnection:
             if clock() - connected_at_s > CONSTANTS.STABLE_AFTER_S:
                 self._backoff.reset()
 
+    def _on_texts(self, texts: Sequence[str]) -> None:
+        on_plain_text = self._on_plain_text
+        try:
+            for text in texts:
+                if on_plain_text is None or not on_plain_text(text):
+                    self._on_text(text)
+        finally:
+            if self._on_read is not None:
+                self._on_read()
+
     def _on_text(self, text: str) -> None:
         try:
-            if self._on_plain_text is not None and self._on_plain_text(text):
-                return
             data = decoded(text, self._is_exact)
             if not isinstance(data, dict):
                 if not (isinstance(data, list) and len(data) == 2 and isinstance(data[0], str)):
@@ -252,7 +262,7 @@ class RangerConnection:
             raise StreamError("There is no connection to the exchange's websocket.")
         acknowledged = self._ack = asyncio.get_running_loop().create_future()
         try:
-            await self.socket.send(WSJSONRequest(payload=message))
+            await self.socket.send_text(json.dumps(message))
         except (RuntimeError, OSError) as error:
             # Closed, and the reader has not noticed yet. Hummingbot raises RuntimeError then.
             raise StreamError("The websocket connection to the exchange ended.") from error
@@ -262,12 +272,12 @@ class RangerConnection:
             return False
         return True
 
-    async def _ping(self, socket: WSAssistant) -> None:
+    async def _ping(self, socket: Socket) -> None:
         while True:
             await self._sleep(CONSTANTS.PING_INTERVAL_S)
             # The oldest Rangers take the text for a bad login; the websocket's own pings check their connections.
             if self.has_greeted:
-                await socket.send(WSPlainTextRequest(payload="ping"))
+                await socket.send_text("ping")
 
 
 def _raise_if_cancelled() -> None:

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.settings.exchanges import venue_of
 from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.connector.exchange.peatio.websocket.fast_socket import open_fast_socket
+from hummingbot.connector.exchange.peatio.websocket.sockets import AssistantSocket, Socket
 
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running, web_sessions
 
@@ -37,13 +38,31 @@ class Sleeps:
         self._ping_time.set()
 
 
+async def open_assistant(url: str) -> Socket:
+    factory = make_factory(venue_of(""))
+    assistant = await factory.get_ws_assistant()
+    await assistant.connect(ws_url=url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
+    return AssistantSocket(assistant)
+
+
+async def open_fast(url: str) -> Socket:
+    return await open_fast_socket(url, None)
+
+
+#: Both kinds of sockets that the connector uses.
+OPENERS: Mapping[str, Callable[[str], Awaitable[Socket]]] = {"assistant": open_assistant, "fast": open_fast}
+
+
 class Ranger:
     """A connection to `server` and what came of it.
 
     :ivar subscribes: the streams that `on_connected` subscribes to
+    :cvar kind: which of `OPENERS` opens the sockets
     :ivar opened: how many sockets were opened; `connected` and `lost` count the calls of those names
     :ivar on_each: called with every message, before it is kept
     """
+
+    kind: ClassVar[str] = "assistant"
 
     def __init__(self, server: RangerServer) -> None:
         self.server = server
@@ -66,12 +85,10 @@ class Ranger:
     def has_connected(self, times: int) -> bool:
         return self.connected == times
 
-    async def connect(self) -> WSAssistant:
-        factory = make_factory(venue_of(""))
-        assistant = await factory.get_ws_assistant()
-        await assistant.connect(ws_url=self.server.ws_url, ping_timeout=CONSTANTS.PING_INTERVAL_S)
+    async def connect(self) -> Socket:
+        socket = await OPENERS[self.kind](self.server.ws_url)
         self.opened += 1
-        return assistant
+        return socket
 
     def _on_message(self, message: Message) -> None:
         self.on_each(message)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from bidict import bidict
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.peatio_api_order_book_data_source import PeatioAPIOrderBookDataSource
-from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
 from test.hummingbot.connector.exchange.peatio.book_support import increment, levels, snapshot
 from test.hummingbot.connector.exchange.peatio.fixtures import rest_url, settle
@@ -34,6 +32,8 @@ class Heard:
 
     def on_level(self, trading_pair: str, sequence: int, is_bid: bool, price: float, volume: float) -> bool:
         return False
+
+    def apply_levels(self) -> None: ...
 
     def on_message(self, trading_pair: str, stream: str, payload: Mapping[str, Any]) -> None:
         self.told.append((stream, trading_pair, payload))
@@ -77,20 +77,12 @@ def listened(trading_pairs: list[str], server: RangerServer) -> tuple[PeatioAPIO
 # Subscribing.
 
 
-async def test_books_one_by_one_and_then_all_trades_are_subscribed_to() -> None:
-    mocking = NetworkMockingAssistant()
-    await settle()  # its queues are made by a task of its own
-    source, connector = source_of([PAIR, OTHER])
-    socket = mocking.configure_web_assistants_factory(connector._web_assistants_factory)
-    sent = mocking.json_messages_sent_through_websocket(socket)
-
+async def test_books_one_by_one_and_then_all_trades_are_subscribed_to(server: RangerServer) -> None:
+    source, heard = listened([PAIR, OTHER], server)
     async with running(source.listen_for_subscriptions()):
-        for count in range(4):
-            await eventually(partial(has_length, sent, count))
-            mocking.add_websocket_aiohttp_message(socket, json.dumps({"success": {"streams": []}}))
-        await settle()
+        await eventually(lambda: heard.connected)
 
-        assert sent == [
+        assert [json.loads(frame) for frame in server.frames] == [
             subscribed("btcusd.ob-inc"),
             subscribed("ethusd.ob-inc"),
             subscribed("btcusd.trades", "ethusd.trades"),
@@ -213,7 +205,7 @@ async def test_an_upgrade_refused_for_a_time_says_how_long(server: RangerServer)
     server.upgrade_statuses, server.upgrade_headers = [429], {"Retry-After": "7"}
     source, _ = listened([PAIR], server)
     with pytest.raises(StreamError) as refused:
-        await source._connected_websocket_assistant()
+        await source._open_socket()
     assert refused.value.retry_after_s == 7
 
 

@@ -272,7 +272,7 @@ async def test_a_refusal_for_a_time_says_how_long(
     server.upgrade_statuses, server.upgrade_headers = statuses, {"Retry-After": "7"}
     server.rest["account/balances"] = [BALANCES]
     with pytest.raises(StreamError) as refused:
-        await stream.source._connected_websocket_assistant()
+        await stream.source._open_socket()
     assert refused.value.retry_after_s == 7
 
 
@@ -303,12 +303,12 @@ async def test_the_subscription_and_the_headers_on_a_mocked_socket() -> None:
         socket = mocking.configure_web_assistants_factory(factory)
         mocking.add_websocket_aiohttp_message(socket, json.dumps({"success": {"streams": []}}))
         async with stream.listen():
-            await eventually(lambda: mocking.json_messages_sent_through_websocket(socket))
+            await eventually(lambda: mocking.text_messages_sent_through_websocket(socket))
             mocking.add_websocket_aiohttp_message(socket, json.dumps({"success": {"streams": ["order", "trade"]}}))
             mocking.add_websocket_aiohttp_message(socket, json.dumps({"order": {"id": 1}}))
 
             assert await asyncio.wait_for(stream.output.get(), 5) == {"order": {"id": 1}}
-            assert mocking.json_messages_sent_through_websocket(socket)[0] == SUBSCRIBE
+            assert json.loads(mocking.text_messages_sent_through_websocket(socket)[0]) == SUBSCRIBE
             session: Any = factory._connections_factory._ws_independent_session
             assert set(session.connection_kwargs["headers"]) == {
                 "X-Auth-Apikey",

@@ -84,7 +84,7 @@ async def test_a_book_that_is_crossed_for_a_moment_now_and_again_is_sound(books:
 
 
 async def test_a_crossed_snapshot_is_none(books: Followed) -> None:
-    books.source._pairs_by_symbol["btcusd"] = PAIR
+    books.source._remember("btcusd", PAIR)
     books.source._on_message({"btcusd.ob-snap": snapshot(51, [["30010.0", "1"]], ASKS)})
 
     reason = books.reason()

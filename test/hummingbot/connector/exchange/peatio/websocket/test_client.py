@@ -19,6 +19,8 @@ from test.hummingbot.connector.exchange.peatio.ranger_support import connected, 
 from test.hummingbot.connector.exchange.peatio.recorded import lines
 from test.patience import eventually
 
+pytestmark = pytest.mark.usefixtures("_each_kind_of_socket")
+
 SNAPSHOT = {"btcusd.ob-snap": {"asks": [["30010.0", "0.6"]], "bids": [["29990.0", "0.4"]], "sequence": 2}}
 INCREMENT = {"btcusd.ob-inc": {"bids": ["29990.0", "0.9"], "sequence": 3}}
 TRADE = {"btcusd.trades": {"trades": [{"tid": 1001, "taker_type": "buy", "date": 1, "price": "1.0", "amount": "1.0"}]}}

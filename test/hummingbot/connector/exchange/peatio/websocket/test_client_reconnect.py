@@ -13,12 +13,14 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.websocket.client import Message, RangerConnection
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
+from hummingbot.connector.exchange.peatio.websocket.sockets import OnTexts, Socket
 
 from test.hummingbot.connector.exchange.peatio.fixtures import settle
 from test.hummingbot.connector.exchange.peatio.ranger_server import RangerServer, running
 from test.hummingbot.connector.exchange.peatio.ranger_support import LOGGER, Ranger, connected, ranger_and_server
 from test.patience import eventually
+
+pytestmark = pytest.mark.usefixtures("_each_kind_of_socket")
 
 TRADE: Message = {"btcusd.trades": {"trades": []}}
 LOST = "The websocket connection was lost"
@@ -153,13 +155,13 @@ async def test_a_loss_before_the_greeting_is_one_too() -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError("WS is not connected."), ConnectionResetError("closing transport")])
 async def test_a_loss_that_shows_in_sending_is_one_as_well(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(request: object) -> None:
+    async def fail(text: str) -> None:
         raise error
 
     async with ranger_and_server() as (ranger, _):
         async with connected(ranger):
             await eventually(lambda: ranger.connected)
-            monkeypatch.setattr(ranger.connection.socket, "send", fail)
+            monkeypatch.setattr(ranger.connection.socket, "send_text", fail)
 
             with pytest.raises(StreamError, match="ended"):
                 await ranger.connection.subscribe(["ethusd.trades"])
@@ -177,7 +179,7 @@ def without_jitter(start_s: float, maximum_s: float) -> Backoff:
 def failing(error: Exception, sleeps: list[float], backoff: Backoff | None = None) -> RangerConnection:
     """A connection that cannot be made, and its waits."""
 
-    async def connect() -> WSAssistant:
+    async def connect() -> Socket:
         raise error
 
     async def connected_() -> None: ...
@@ -325,21 +327,21 @@ async def test_it_can_be_run_again_at_once() -> None:
                 assert ranger.sleeps.waits_s == []
 
 
-class Unwilling(WSAssistant):
-    """A socket that loses the connection at once and takes its time to close.
+class Unwilling:
+    """A socket that loses the connection at once and takes its time to close."""
 
-    It is its own Hummingbot connection and aiohttp websocket: the reading goes straight to the latter.
-    """
+    last_recv_time = 0.0
 
     def __init__(self, may_close: asyncio.Event) -> None:
-        self._connection = self
         self.may_close = may_close
         self.is_closing = False
 
-    async def receive(self) -> None:
+    async def send_text(self, text: str) -> None: ...
+
+    async def read(self, on_texts: OnTexts) -> None:
         raise ConnectionResetError
 
-    async def disconnect(self) -> None:
+    async def close(self) -> None:
         self.is_closing = True
         await self.may_close.wait()
 
@@ -350,7 +352,7 @@ async def test_the_loss_is_told_before_the_goodbye_is_waited_for() -> None:
     socket = Unwilling(may_close)
     async with ranger_and_server() as (ranger, _):
 
-        async def connect() -> WSAssistant:
+        async def connect() -> Socket:
             return socket
 
         ranger.connection._connect = connect
@@ -364,10 +366,10 @@ async def test_the_loss_is_told_before_the_goodbye_is_waited_for() -> None:
 
 async def test_a_goodbye_that_fails_hides_neither_the_loss_nor_the_end(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Unwilling):
-        async def receive(self) -> None:
+        async def read(self, on_texts: OnTexts) -> None:
             await asyncio.Event().wait()
 
-        async def disconnect(self) -> None:
+        async def close(self) -> None:
             if not self.is_closing:
                 self.is_closing = True
                 raise RuntimeError("no goodbye")
@@ -375,7 +377,7 @@ async def test_a_goodbye_that_fails_hides_neither_the_loss_nor_the_end(caplog: p
     async with ranger_and_server() as (ranger, _):
         socket = Broken(asyncio.Event())
 
-        async def connect() -> WSAssistant:
+        async def connect() -> Socket:
             return socket
 
         ranger.connection._connect = connect
