@@ -10,6 +10,7 @@ import typer
 from hummingbot.connector.exchange.peatio.common.dialects import DIALECTS
 from hummingbot.connector.exchange.peatio.peatio_utils import PeatioConfigMap
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.cycles import PauseAroundCycle
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue
 from hummingbot.connector.exchange.peatio.settings.models import SettingsModel
 from pydantic.fields import FieldInfo
@@ -59,6 +60,11 @@ def render() -> str:
             "\n### An exchange below `exchanges`\n\n[exchanges.md](../operate/exchanges.md) has whole examples.\n\n",
             _fields(Venue, leave_out=("name",)),
             f"\n`dialect` is one of {', '.join(f'`{name}`' for name in DIALECTS)}.\n",
+            "\n### `pause_around_cycle`\n\n",
+            "Nothing that an exchange sends announces a cycle, so the file says when one begins. Quotes on the "
+            "markets\nof `pegged` are cancelled before it, and no order is placed there until it has passed; "
+            "strategies then quote\nagain by themselves.\n\n",
+            _fields(PauseAroundCycle),
             "\n### `jwt` of an exchange\n\n",
             _fields(JwtLogin),
             "\n## Environment\n\n| variable | meaning |\n| --- | --- |\n",

@@ -1,9 +1,12 @@
 """Cycles of a pegged coin in the middle of what a bot does, in all four ways of telling: nothing is lost or doubled."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.cycles import PauseAroundCycle
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind
@@ -12,6 +15,7 @@ from test.end_to_end.pegged import (
     MARKET,
     PAIR,
     PRICE,
+    RESERVE_PAIR,
     SELL,
     agrees,
     cycle,
@@ -120,3 +124,23 @@ async def test_the_next_run_after_a_cycle_agrees(data_folder: Path, telling: Tel
         async with pegged_bot(sandbox, data_folder) as bot:
             await eventually(lambda: not orders_there(sandbox), "leftovers are cancelled")
             await agrees(sandbox, bot)
+
+
+async def test_quotes_are_off_around_a_known_cycle_and_come_back(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with pegged_sandbox(Telling.ORIGIN) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        key = await sell_part(bot, "0.5")
+        now = datetime.fromtimestamp(bot.exchange.exchange_clock.time_s(), UTC)
+        pause = PauseAroundCycle(known_cycle=now + timedelta(seconds=3), before_s=2, after_s=1)
+        bot.exchange._settings.current = ConnectorSettings(pegged=(PAIR,), pause_around_cycle=pause)
+        await bot.event(MarketEvent.OrderCancelled, key)
+        assert "A cycle of its coin is near" in caplog.text
+        refused = bot.place(PAIR, SELL, "10", PRICE)
+        await bot.event(MarketEvent.OrderFailure, refused)
+        assert len(sandbox.orders("bot")) == 1
+        await bot.live(bot.place(RESERVE_PAIR, SELL, "10", "1"))
+        await eventually(lambda: "orders are placed on pegged markets again" in caplog.text, "the cycle is over")
+        await bot.live(bot.place(PAIR, SELL, "20", PRICE))
+        await agrees(sandbox, bot)

@@ -20,7 +20,7 @@ ALLOWED = {
     "peatio_constants": {"common"},
     "peatio_auth": set[str](),
     "common": _BASE,
-    "settings": _COMMON,
+    "settings": {*_COMMON, "resizes"},
     "http": {*_COMMON, "settings"},
     "websocket": {*_COMMON, "settings", "http"},
     "account": _TRANSPORT,

@@ -242,6 +242,15 @@ RELIABILITY: Evidence = {
     ),
     "resize-busy": (at.CYCLES + "test_a_busy_exchange_is_left_alone_for_a_while_and_no_create_is_doubled",),
     "resize-funds": (at.RESIZES + "test_funds_that_a_cycle_moves_are_known_with_the_first_comparison",),
+    "resize-strategy": (
+        "end_to_end/test_pegged_strategies.py::test_the_orders_of_pure_market_making_have_their_size",
+        "end_to_end/test_pegged_strategies.py::test_a_hanging_order_has_its_size_in_every_list",
+        "end_to_end/test_pegged_strategies.py::test_an_executor_is_filled_at_the_size_that_its_order_has",
+    ),
+    "resize-pause": (
+        at.CYCLES + "test_quotes_are_off_around_a_known_cycle_and_come_back",
+        at.CONNECTOR + "resizes/test_schedule.py",
+    ),
     "resize-log": (
         at.RESIZES + "test_a_cycle_is_one_line_in_the_log_and_is_counted",
         at.CONNECTOR + "resizes/test_cycle_log.py",

@@ -39,12 +39,14 @@ from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source imp
     PeatioUserStreamTracker,
 )
 from hummingbot.connector.exchange.peatio.peatio_order_entry import PeatioOrderEntry
+from hummingbot.connector.exchange.peatio.resizes.strategy_orders import resize_copies
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     configured_settings,
     configured_share_pct,
     instance_name,
     notify,
+    running_strategy,
 )
 from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -310,6 +312,12 @@ class PeatioExchange(PeatioOrderEntry):
 
     def on_funds_changed(self) -> None:
         self._balance_updates.on_funds_changed()
+
+    def on_resized(self, order: TrackedOrder) -> None:
+        try:
+            resize_copies(running_strategy(), order.client_order_id, order.amount)
+        except Exception:  # Hummingbot's own lists; the order itself is right
+            self.logger().exception(f"The strategy's copy of order {order.client_order_id} has its old size.")
 
     def on_rules_doubted(self) -> None:
         self._rules_wanted.set()

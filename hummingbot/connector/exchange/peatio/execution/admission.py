@@ -7,6 +7,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import FencedError, PlacementError, WithdrawnError
 from hummingbot.connector.exchange.peatio.common.instruments import MarketRule
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePause
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
@@ -35,6 +36,7 @@ class Admission:
         self,
         pauses: PlacementPauses,
         maker_only: MakerOnly,
+        cycle_pause: CyclePause,
         switch: DeadMansSwitch,
         creates: CreatesUnderWay,
         undecided: Callable[[OrderFingerprint], Intent | None],
@@ -46,6 +48,7 @@ class Admission:
     ) -> None:
         self._pauses = pauses
         self._maker_only = maker_only
+        self._cycle_pause = cycle_pause
         self._switch = switch
         self._creates = creates
         self._undecided = undecided
@@ -125,7 +128,7 @@ class Admission:
         return PlacementError(refusal(self._settings.problem)) if self._settings.problem else None
 
     def _during_a_pause(self, create: Create) -> PlacementError | None:
-        return self._pauses.verdict(create.trading_pair)
+        return self._pauses.verdict(create.trading_pair) or self._cycle_pause.verdict(create.trading_pair)
 
     def _outside_the_trading_rule(self, create: Create) -> PlacementError | None:
         key, amount, price = create.client_order_id, create.amount, create.limit_price

@@ -108,8 +108,11 @@ class Canceller:
             )
         return [BatchResult(order.client_order_id, _error_of(order, timeout_s)) for order in orders]
 
-    def pull_quotes(self, trading_pair: str) -> None:
-        """Cancels the open limit orders on a market whose order book is invalid (setting `pull_quotes`)."""
+    def pull_quotes(self, trading_pair: str, reason: str = "Its order book is invalid") -> None:
+        """Cancels the open limit orders on a market (settings `pull_quotes` and `pause_around_cycle`).
+
+        :param reason: for the log
+        """
         orders = [
             order
             for order in self._tracker.active_orders.values()
@@ -117,7 +120,7 @@ class Canceller:
         ]
         if orders:
             self._logger.warning(
-                f"The order book of {trading_pair} is invalid: cancelling {len(orders)} order(s) on this market."
+                f"{trading_pair}: cancelling {len(orders)} order(s) on this market. {reason}."
             )
             for order in orders:
                 self.start(order)

@@ -19,6 +19,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePause
 from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.engine_host import EngineHost, EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
@@ -97,7 +98,11 @@ class ExecutionEngine:
             self._open_journal_file, logger, host.strategy_database, listener=self._reservations
         )
         self.resizes = Resizes(
-            self._reservations, tracker.counts, lambda pair: pair in settings.current.pegged, logger.info
+            self._reservations,
+            tracker.counts,
+            lambda pair: pair in settings.current.pegged,
+            logger.info,
+            host.on_resized,
         )
         self.reports = ReportHandler(
             tracker,
@@ -150,9 +155,11 @@ class ExecutionEngine:
         self._maker_only = MakerOnly(
             lambda: rest.dialect.has_post_only, lambda: host.market_books, tracker.counts, host.notify, logger
         )
+        self._cycle_pause = CyclePause(settings, self.canceller, server_time_s, logger)
         self.admission = Admission(
             self._pauses,
             self._maker_only,
+            self._cycle_pause,
             self.switch,
             self._creates,
             self._undecided,
@@ -254,6 +261,7 @@ class ExecutionEngine:
             self._start_reconciliation()  # it broke, and no order is placed before it has ended well
         self.journal.tick()
         self.resizes.log.tick()
+        self._cycle_pause.tick()
         self.switch.tick(self.admission.is_reconciled)
         if self._engine_book_check is None or self._engine_book_check.done():  # at the first tick, and after a stop
             self._engine_book_check = self._tasks.start_persistent(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -51,6 +52,9 @@ class EngineHost(Protocol):
 
     def on_funds_changed(self) -> None:
         """Something moved or locked money."""
+
+    def on_resized(self, order: TrackedOrder) -> None:
+        """The exchange changed the order's size without a trade."""
 
     async def update_all_balances(self) -> None:
         """Asks the exchange for the balances; a failure is logged."""

@@ -18,6 +18,7 @@ class Resizes:
     :param is_pegged: whether the settings name a pair as pegged; only there an executed volume without a trade is taken
         for a resize
     :param say: gets one line a cycle
+    :param tell_strategy: gets each order whose size has changed
     :param now_s: a clock that never steps
     """
 
@@ -27,11 +28,13 @@ class Resizes:
         counts: CountsByPair,
         is_pegged: Callable[[str], bool],
         say: Callable[[str], None],
+        tell_strategy: Callable[[TrackedOrder], None],
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reservations = reservations
         self._counts = counts
         self.is_pegged = is_pegged
+        self._tell_strategy = tell_strategy
         self._looks = Looks(now_s)
         self.log = CycleLog(say, now_s)
 
@@ -66,6 +69,7 @@ class Resizes:
             return
         order.resize(after)
         self._reservations.on_resized(order)
+        self._tell_strategy(order)
         self._counts[order.trading_pair].resizes += 1
         self.log.on_resize(order.client_order_id, order.trading_pair, before, after)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.settings.cycles import PauseAroundCycle, read_pause
 from hummingbot.connector.exchange.peatio.settings.models import Flag, SettingsModel, must_be, read, scalar
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -72,11 +73,22 @@ class ConnectorSettings(SettingsModel):
         "cancel that nobody asked for, may be the exchange's change of an order's size; open orders are asked for "
         "every few seconds",
     )
+    pause_around_cycle: Annotated[PauseAroundCycle | None, BeforeValidator(read_pause)] = Field(
+        default=None,
+        description="when quotes on the markets of `pegged` are taken off around a known cycle, see below; off by "
+        "default",
+    )
     cancel_on_close: Flag = Field(
         default=False,
         description="whether the exchange is asked to cancel every order of the account when the private websocket "
         "closes; needs `exclusive_account`; bitzlato's Rango does it, other servers ignore the request",
     )
+
+    @model_validator(mode="after")
+    def _pauses_on_pegged_markets(self) -> Self:
+        if self.pause_around_cycle is not None and not self.pegged:
+            raise ConfigError("pause_around_cycle needs the markets under pegged", "pause_around_cycle")
+        return self
 
     @model_validator(mode="after")
     def _cancels_only_own_orders(self) -> Self:

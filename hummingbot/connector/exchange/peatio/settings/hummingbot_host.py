@@ -62,6 +62,11 @@ def client_config() -> Any:
     return getattr(_application(), "client_config_map", None)
 
 
+def running_strategy() -> Any:
+    """The running application's strategy; None where there is none."""
+    return getattr(getattr(_application(), "trading_core", None), "strategy", None)
+
+
 def _application() -> Any:
     # Not imported: the import would be circular, and a connector must not create the application.
     module = sys.modules.get("hummingbot.client.hummingbot_application")

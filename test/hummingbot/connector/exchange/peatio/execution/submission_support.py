@@ -5,7 +5,7 @@ import logging
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import (
@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, Placement, new_counts
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
+from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePause
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
@@ -124,16 +125,18 @@ class Host:
             folder, "peatio", "account", self, self.reported.append, self.tasks, self.sleep, LOGGER
         )
         creates_under_way = CreatesUnderWay()
+        settings, no_canceller = Settings(ConnectorSettings()), cast(Any, None)
         self.admission = Admission(
             PlacementPauses(lambda: NOW_S, self.reported.append),
             MakerOnly(lambda: False, lambda: self.books, self.counts, self.reported.append, LOGGER),
+            CyclePause(settings, no_canceller, lambda: NOW_S, LOGGER),
             self.switch,
             creates_under_way,
             lambda fingerprint: None,
             list,
             dict,
             dict,
-            Settings(ConnectorSettings()),
+            settings,
         )
         self.admission.start()
         self.admission.on_reconciled()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.resizes.schedule import CycleSchedule
 from hummingbot.connector.exchange.peatio.settings.connector import FILE_NAME, ConnectorSettings, load_settings
 
 
@@ -31,6 +32,15 @@ def test_settings_are_read(tmp_path: Path) -> None:
     )
 
 
+def test_pegged_markets_and_the_pause_around_their_cycles_are_read(tmp_path: Path) -> None:
+    text = "pegged: [bay-usd, BAYR-USD]\npause_around_cycle: {known_cycle: 2026-11-30T13:00:00+01:00, every_s: 12600}\n"
+    (tmp_path / FILE_NAME).write_text(text)
+    settings = load_settings(tmp_path)
+    assert settings.pegged == ("BAY-USD", "BAYR-USD")
+    assert settings.pause_around_cycle is not None
+    assert settings.pause_around_cycle.schedule == CycleSchedule(1796040000.0, 12600, 30, 60)
+
+
 def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("metrics_port: 9464\nmetrics_host: 0.0.0.0")
     assert load_settings(tmp_path) == ConnectorSettings(metrics_port=9464, metrics_host="0.0.0.0")
@@ -39,6 +49,26 @@ def test_metrics_are_switched_on_by_their_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("pegged: BAY", "pegged is a list of markets like BAY-USD, not 'BAY'"),
+        ("pegged: [[BAY-USD]]", "pegged is a list of markets like BAY-USD"),
+        ("pegged: [BAY-USD]\npause_around_cycle: true", "line 2: pause_around_cycle is a section with known_cycle"),
+        ("pegged: [BAY-USD]\npause_around_cycle: {every_s: 60}", "known_cycle is missing: when a cycle begins"),
+        (
+            "pegged: [BAY-USD]\npause_around_cycle: {known_cycle: noon}",
+            "line 2: pause_around_cycle: known_cycle is a time with its zone, like 2026-11-30T12:00:00Z, not 'noon'",
+        ),
+        (
+            "pegged: [BAY-USD]\npause_around_cycle: {known_cycle: 2026-11-30T12:00:00}",
+            "known_cycle is a time with its zone",
+        ),
+        (
+            "pegged: [BAY-USD]\npause_around_cycle: {known_cycle: 2026-11-30T12:00:00Z, every_s: 90}",
+            "before_s and after_s together must be below every_s",
+        ),
+        (
+            "pause_around_cycle: {known_cycle: 2026-11-30T12:00:00Z}",
+            "pause_around_cycle needs the markets under pegged",
+        ),
         ("leftovers: keep", r"peatio\.yml, line 1: leftovers is one of cancel, adopt, not 'keep'"),
         ("pull_quotes: 1", "pull_quotes is true or false, not 1"),
         ("rates: true", "rates is hummingbot or the name of a connector, not True"),
