@@ -1,4 +1,7 @@
-"""The columns of the table: a dialect and a login, and how a user sets the connector up for them."""
+"""The columns of the tables: a dialect and a login, and how a user sets the connector up for them.
+
+A pegged market has columns of its own: the ways in which an exchange shows a resized order.
+"""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -11,7 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 
 from peatio_sandbox import Sandbox, SandboxConfig
-from peatio_sandbox.dialects.catalog import DIALECTS
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
+from peatio_sandbox.exchange.resize import Telling
+from test.end_to_end.pegged import pegged_config
 from test.end_to_end.venue import Venue, insider
 
 API_KEY, JWT = "API key", "JWT"
@@ -19,17 +24,22 @@ API_KEY, JWT = "API key", "JWT"
 # out as well, but only with its first answered order.
 SET_BY_HAND = {("openfinex", API_KEY): "openfinex", ("openfinex", JWT): "openfinex"}
 AUDIENCE = "peatio"
+# How long a cycle of the pegged coin is busy: long enough that requests meet it.
+BUSY_S = 0.3
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Column:
+    """:param telling: how orders that a peg resizes are shown; None without a pegged coin"""
+
     dialect: str
     login: str
+    telling: Telling | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.dialect} {self.login}"
+        return f"{self.dialect} {self.login}" if self.telling is None else f"pegged {self.telling}"
 
     @property
     def set_by_hand(self) -> str:
@@ -38,6 +48,7 @@ class Column:
 
 
 COLUMNS = tuple(Column(dialect, login) for login in (API_KEY, JWT) for dialect in DIALECTS)
+PEGGED_COLUMNS = tuple(Column(DEFAULT_DIALECT, API_KEY, telling) for telling in Telling)
 
 
 class OperatorKey:
@@ -66,6 +77,8 @@ async def open_venue(column: Column, folder: Path, key: OperatorKey) -> AsyncIte
         operator_keys=(key.public,) if column.login == JWT else (),
         jwt_audience=(AUDIENCE,) if column.login == JWT else (),
     )
+    if column.telling is not None:
+        config = pegged_config(config, column.telling, busy_s=BUSY_S)
     async with Sandbox(config) as sandbox:
         names = {} if column.login == API_KEY and not column.set_by_hand else _name(column, sandbox, folder, key)
         try:

@@ -19,18 +19,20 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 
 from peatio_sandbox import Sandbox
 from test import patience
-from test.compatibility.columns import COLUMNS, Column, OperatorKey, open_venue
-from test.compatibility.differences import DIFFERENCES
+from test.compatibility.columns import COLUMNS, PEGGED_COLUMNS, Column, OperatorKey, open_venue
+from test.compatibility.differences import DIFFERENCES, Difference
 from test.end_to_end import (
     test_batches,
     test_limit_maker,
     test_login,
     test_orders,
+    test_pegged_market,
     test_reliability,
     test_restart,
     test_streams,
 )
-from test.end_to_end.scenarios import SCENARIOS, Scenario
+from test.end_to_end.pegged import PEGGED, PEGGED_PAIRS
+from test.end_to_end.scenarios import PEGGED_SCENARIOS, SCENARIOS, Scenario
 from test.end_to_end.support import Bot, engine_levels
 from test.end_to_end.venue import Insider, Venue
 from test.patience import eventually
@@ -44,6 +46,7 @@ SCENARIO_MODULES = (
     test_reliability,
     test_restart,
     test_streams,
+    test_pegged_market,
 )
 # They mostly wait: twenty keep one core two thirds busy.
 AT_A_TIME = 20
@@ -57,6 +60,7 @@ SHORT_TIMES = {
     "ACK_TIMEOUT_S": 3.0,
     "SNAPSHOT_TIMEOUT_S": 1.0,
     "BACKOFF_MAXIMUM_S": 2.0,
+    "RESIZE_LOOKS_S": 1.0,
 }
 
 _records: ContextVar[list[logging.LogRecord]] = ContextVar("records")
@@ -75,12 +79,19 @@ class Cell:
 
     @property
     def difference(self) -> str:
-        difference = DIFFERENCES.get((self.scenario.name, self.column.dialect))
+        difference = difference_of(self)
         return "" if difference is None else difference.reason
 
 
+def difference_of(cell: Cell) -> Difference | None:
+    return None if cell.column.telling is not None else DIFFERENCES.get((cell.scenario.name, cell.column.dialect))
+
+
 def all_cells() -> list[Cell]:
-    return [Cell(scenario, column) for column in COLUMNS for scenario in SCENARIOS.values()]
+    return [
+        *(Cell(scenario, column) for column in COLUMNS for scenario in SCENARIOS.values()),
+        *(Cell(scenario, column) for column in PEGGED_COLUMNS for scenario in PEGGED_SCENARIOS.values()),
+    ]
 
 
 async def play_all(cells: Iterable[Cell]) -> dict[Cell, str]:
@@ -119,21 +130,22 @@ async def _outcome(cell: Cell, folder: Path, key: OperatorKey) -> str:
 
 
 async def _play(cell: Cell, venue: Venue) -> None:
-    scenario, difference = cell.scenario, DIFFERENCES.get((cell.scenario.name, cell.column.dialect))
+    scenario, difference = cell.scenario, difference_of(cell)
     play = scenario.play if difference is None else difference.play
     arguments = dict(scenario.arguments)
     wanted = inspect.signature(play).parameters
     async with AsyncExitStack() as stack:
         if "bot" in wanted:
-            arguments["bot"] = await stack.enter_async_context(_bot(venue))
+            arguments["bot"] = await stack.enter_async_context(_bot(venue, is_pegged=cell.column.telling is not None))
         arguments |= {"sandbox": venue.sandbox, "venue": venue, "taker": Insider(venue.sandbox, "taker")}
         await play(**{name: value for name, value in arguments.items() if name in wanted})
     await _engines_are_emptied(venue.sandbox)
 
 
 @asynccontextmanager
-async def _bot(venue: Venue) -> AsyncIterator[Bot]:
-    async with venue.running_bot(("BTC-USD", "DOGE-BTC")) as bot:
+async def _bot(venue: Venue, *, is_pegged: bool) -> AsyncIterator[Bot]:
+    pairs, settings = (PEGGED_PAIRS, PEGGED) if is_pegged else (("BTC-USD", "DOGE-BTC"), None)
+    async with venue.running_bot(pairs, settings=settings) as bot:
         yield bot
         await _all_is_settled(venue.sandbox, bot)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.dialects.ruby import OldRubyRanger, RubyRanger
+from peatio_sandbox.exchange.resize import Telling
 from test.compatibility.columns import API_KEY, JWT, Column
 from test.compatibility.differences import DIFFERENCES
 from test.compatibility.matrix import Cell
-from test.end_to_end.scenarios import GROUPS, SCENARIOS, Scenario
+from test.end_to_end.scenarios import GROUPS, PEGGED_SCENARIOS, SCENARIOS, Scenario
 from test.peatio_sandbox.dialects.test_dialects import JUDGED_BY_THE_RECORDING
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "compatibility.md"
@@ -27,8 +28,9 @@ INTRODUCTION = """# Compatibility
 
 Each row below is an end-to-end test: a connector under a running clock against a sandbox over real sockets. It passes
 if the bot leaves no open order, its fills and fees equal the exchange's ledger, its balances are exact and the
-matching engine's book is empty. Each runs with every dialect of the sandbox and both logins:
-{scenarios} scenarios × {dialects} dialects × {logins} logins, of which {failed} failed.
+matching engine's book is empty. Each runs with every dialect of the sandbox and both logins: {scenarios} scenarios ×
+{dialects} dialects × {logins} logins, and {pegged} scenarios on a pegged market × {tellings} ways of showing a
+resized order, of which {failed} failed.
 `make compatibility` runs all and writes this page; `make test` runs all again and fails if the page differs.
 
 Run with Hummingbot {hummingbot} on Python {python}.
@@ -51,17 +53,31 @@ websocket server does not acknowledge the connection, also as the message `{"jwt
 """
 
 
+PEGGED_INTRODUCTION = """
+### On a pegged market
+
+With an API key on `peatio-3.1`, its markets named under `pegged`. The columns are the ways in which an exchange may
+show that a cycle of the peg resized an order ([sandbox.md](sandbox.md#a-pegged-coin)). `origin`: original and
+remaining volume change alike, with an event; `remaining`: the remaining volume alone, which looks like a fill without
+a trade; `replace`: a cancel and a new order for the rest; `silent`: as `origin`, over REST only.
+
+"""
+
+
 def render(outcomes: Mapping[Cell, str]) -> str:
     """The page.
 
     :param outcomes: of all cells; "" where it went well
     """
-    columns = list(dict.fromkeys(cell.column for cell in outcomes))
+    every = list(dict.fromkeys(cell.column for cell in outcomes))
+    columns = [column for column in every if column.telling is None]
     went_well = {(cell.scenario.name, cell.column): not outcome for cell, outcome in outcomes.items()}
     text = INTRODUCTION.format(
         scenarios=len(SCENARIOS),
         dialects=len(DIALECTS),
         logins=len(_LOGINS),
+        pegged=len(PEGGED_SCENARIOS),
+        tellings=len(Telling),
         failed=sum(not is_well for is_well in went_well.values()),
         hummingbot=version("hummingbot"),
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
@@ -72,6 +88,8 @@ def render(outcomes: Mapping[Cell, str]) -> str:
     for login, title in _LOGINS.items():
         of_login = [column for column in columns if column.login == login]
         text += "\n".join([f"\n### {title}\n", *_scenario_rows(of_login, went_well), ""])
+    text += PEGGED_INTRODUCTION
+    text += "\n".join([*_pegged_rows([column for column in every if column.telling is not None], went_well), ""])
     reasons = (f"{number}. {_dialects_of(reason)}: {reason}." for reason, number in _numbers().items())
     return text + "\n".join(["\n## Differences\n", *reasons, ""])
 
@@ -113,6 +131,14 @@ def _scenario_rows(columns: list[Column], went_well: Mapping[tuple[str, Column],
             if scenario.group == group:
                 marks = (_mark(scenario, column, went_well[scenario.name, column]) for column in columns)
                 yield f"| {scenario.title} | {' | '.join(marks)} | `{_file(scenario)}` |"
+
+
+def _pegged_rows(columns: list[Column], went_well: Mapping[tuple[str, Column], bool]) -> Iterator[str]:
+    yield f"| scenario | {' | '.join(str(column.telling) for column in columns)} | test |"
+    yield "| --- |" + " :-: |" * len(columns) + " --- |"
+    for scenario in PEGGED_SCENARIOS.values():
+        marks = (WENT_WELL if went_well[scenario.name, column] else FAILED for column in columns)
+        yield f"| {scenario.title} | {' | '.join(marks)} | `{_file(scenario)}` |"
 
 
 def _mark(scenario: Scenario, column: Column, is_well: bool) -> str:

@@ -38,6 +38,9 @@ RUN_BY = {
     "make test": "test/packaging/test_installed_wheel.py::test_these_tests_run_on_installed_packages",
     "make demo": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
     "make demo SECONDS=60": "test/peatio_cli/demo/test_end_to_end.py::test_the_demo_trades_and_agrees_with_the_ledger",
+    "hummingbot-peatio demo --seconds 90 --pegged": (
+        "test/peatio_cli/demo/test_end_to_end.py::test_two_bots_follow_a_pegged_coin_through_twenty_cycles"
+    ),
     "hummingbot-peatio halo --user alice=10 --user bobby=50 --peg 51,53,56 --cycle-every 60": (
         "test/peatio_cli/demo/test_halo_command.py::test_it_serves_users_pegs_and_a_password_until_ctrl_c"
     ),

@@ -17,16 +17,21 @@ from test.end_to_end.venue import usual_venue
 from test.patience import eventually
 
 PAIR, RESERVE_PAIR, MARKET = "BAY-USD", "BAYR-USD", "bayusd"
+PEGGED_PAIRS = (PAIR, RESERVE_PAIR, "BAY-BAYR")
 PRICE = "1.2"
 SELL = TradeType.SELL
-PEGGED = ConnectorSettings(pegged=(PAIR, RESERVE_PAIR))
+PEGGED = ConnectorSettings(pegged=PEGGED_PAIRS)
 D = Decimal
+
+
+def pegged_config(config: SandboxConfig, telling: Telling, busy_s: float = 0.05) -> SandboxConfig:
+    """The exchange with the coin, whose cycles come by hand."""
+    return with_pegged_coin(config, PeggedCoin(telling=telling, busy_s=busy_s, updating_s=0.05))
 
 
 @asynccontextmanager
 async def pegged_sandbox(telling: Telling, busy_s: float = 0.05) -> AsyncIterator[Sandbox]:
-    coin = PeggedCoin(telling=telling, busy_s=busy_s, updating_s=0.05)
-    async with Sandbox(with_pegged_coin(SandboxConfig(seed=11), coin)) as exchange:
+    async with Sandbox(pegged_config(SandboxConfig(seed=11), telling, busy_s)) as exchange:
         yield exchange
     assert exchange.handler_errors == []
 
@@ -36,7 +41,7 @@ async def pegged_bot(
     sandbox: Sandbox, folder: Path, settings: ConnectorSettings | None = PEGGED
 ) -> AsyncIterator[Bot]:
     venue = usual_venue(sandbox, folder)
-    async with venue.running_bot((PAIR, RESERVE_PAIR), settings=settings) as bot:
+    async with venue.running_bot(PEGGED_PAIRS, settings=settings) as bot:
         yield bot
 
 

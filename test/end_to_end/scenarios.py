@@ -27,6 +27,9 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {}
+#: On a pegged market, once for each way in which an exchange shows a resized order.
+PEGGED_GROUP = "A pegged coin"
+PEGGED_SCENARIOS: dict[str, Scenario] = {}
 
 type Play = Callable[..., Awaitable[None]]
 
@@ -40,6 +43,17 @@ def scenario(group: str, title: str, **arguments: Any) -> Callable[[Play], Play]
         if arguments:
             name += f"[{'-'.join(str(value) for value in arguments.values() if not isinstance(value, dict))}]"
         SCENARIOS[name] = Scenario(name, group, title, play, arguments)
+        return play
+
+    return register
+
+
+def pegged_scenario(title: str) -> Callable[[Play], Play]:
+    """Makes a test one that is played for each way of showing resized orders."""
+
+    def register(play: Play) -> Play:
+        name = play.__name__.removeprefix("test_")
+        PEGGED_SCENARIOS[name] = Scenario(name, PEGGED_GROUP, title, play)
         return play
 
     return register

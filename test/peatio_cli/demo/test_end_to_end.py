@@ -22,6 +22,10 @@ LAST_LINE = re.compile(
     r"demo: ok — (?P<orders>\d+) orders, (?P<fills>\d+) fills \((?P<buys>\d+) buys, (?P<sells>\d+) sells\), "
     r"0 open, 0 discrepancies"
 )
+PEGGED_LINE = re.compile(
+    r"demo: ok — \d+ orders, \d+ fills \(\d+ buys, \d+ sells\), 0 open, (?P<cycles>\d+) cycles, "
+    r"(?P<resizes>\d+) resizes, 0 discrepancies"
+)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 pytestmark = [
@@ -37,7 +41,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def run_demo(
-    directory: Path, seconds: int, interrupt_after: str | None = None, browser: str | None = None
+    directory: Path, seconds: int, interrupt_after: str | None = None, browser: str | None = None, *options: str
 ) -> tuple[int, list[str]]:
     """Run the demo, interrupt it once a line begins with `interrupt_after`; its exit code and lines.
 
@@ -46,6 +50,7 @@ async def run_demo(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "peatio_cli", "demo", "--seconds", str(seconds), "--dir", str(directory)),
         *(["--browser"] if browser else []),
+        *options,
         stdout=PIPE,
         stderr=STDOUT,
         env={**os.environ, "BROWSER": browser or ""},
@@ -90,6 +95,18 @@ async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path, tmp_p
     if command is not None:
         assert await asyncio.to_thread(last_look, seen) == Look(int(verdict["fills"]), saw_quotes=True, errors=[])
     assert_nothing_is_left(directory, lines)
+
+
+async def test_two_bots_follow_a_pegged_coin_through_twenty_cycles(tmp_path: Path) -> None:
+    code, lines = await run_demo(tmp_path, 60, None, None, "--pegged")
+
+    verdict = PEGGED_LINE.fullmatch(lines[-1])
+    assert verdict, "\n".join(lines)
+    assert code == 0
+    assert int(verdict["cycles"]) == 20 == sum(line.startswith("cycle ") for line in lines)
+    assert int(verdict["resizes"]) >= 1
+    assert (tmp_path / "BAY-USD" / "conf" / "peatio.yml").read_text() == "pegged: [BAY-USD, BAYR-USD]\n"
+    assert_nothing_is_left(tmp_path, lines)
 
 
 async def test_an_interrupt_ends_the_demo_early_and_properly(directory: Path) -> None:
