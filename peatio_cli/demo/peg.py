@@ -16,8 +16,9 @@ FIRST_PEG = 51
 #: The peg moves by three at most: up, so that liquid coins become fewer; down, so that reserve does; and back.
 PEGS = (54, 57, 60, 63, 60, 57, 54, 51, 48, 45, 42, 39, 42, 45, 48, 51, 54, 57, 54, 51)
 POLL_INTERVAL_S = 0.05
-#: After the last cycle, so that a bot that asks for balances every few seconds can have seen it.
-QUIET_S = 10.0
+#: After the last cycle, so that a bot that asks for balances every few seconds can have seen it. Not a divisor of the
+#: usual times: bots place orders at whole seconds, and would meet all cycles or none if these kept in step.
+QUIET_S = 8.3
 
 
 def interval_s(seconds: float) -> float:
@@ -26,13 +27,16 @@ def interval_s(seconds: float) -> float:
 
 
 def pegged_config(config: SandboxConfig, seconds: float) -> SandboxConfig:
-    """The exchange with the pegged coin. A cycle is busy for a second at most, and for a sixth of the time between two.
+    """The exchange with the pegged coin.
+
+    Its cycles are some thousand times as frequent as real ones. So that orders meet a busy exchange now and then, and
+    not most of the time, a cycle is busy for a twenty-fifth of the time between two.
 
     Raises:
         ValueError: the exchange has a currency of that code.
     """
     every_s = interval_s(seconds)
-    coin = PeggedCoin(pegs=(FIRST_PEG,), busy_s=min(0.7, every_s / 9), updating_s=min(0.3, every_s / 18))
+    coin = PeggedCoin(pegs=(FIRST_PEG,), busy_s=every_s / 40, updating_s=every_s / 80)
     return with_pegged_coin(config, coin)
 
 

@@ -70,8 +70,7 @@ def test_a_cycle_is_shorter_than_the_time_between_two(seconds: float) -> None:
     coin = pegged_config(SandboxConfig(), seconds).pegged
     assert coin is not None
     assert coin.every_s is None
-    assert coin.busy_s + coin.updating_s < seconds / 20 / 2
-    assert coin.busy_s + coin.updating_s <= 1
+    assert 0 < coin.busy_s + coin.updating_s < seconds / 20 / 20
 
 
 async def test_the_ledger_is_compared_with_the_tracker_and_orders_by_what_was_placed() -> None:
