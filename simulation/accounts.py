@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from simulation.bots import Bot
+from simulation.order_numbers import NumberOf
 from test.chaos.evidence import Evidence, Ledger, read_ledger, turned_up_in_text
 from test.chaos.reports import Created, Filled, Intended
 
@@ -25,7 +26,7 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
     assert bot.life.status is not None
     member = bot.choice.member
     ledger = read_ledger(bot.exchange.sandbox, member, bot.exchange.start_funds[member])
-    too_late = () if bot.choice.is_exclusive else left_alone(account_log or log)
+    too_late = () if bot.choice.is_exclusive else left_alone(account_log or log, bot.number_of)
     not_its_own = {*too_late, *(order_id for other in others for order_id in _claims(other))}
     if not bot.choice.is_exclusive:
         for one in (bot, *others):
@@ -35,9 +36,9 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
     )
 
 
-def left_alone(log: str) -> frozenset[str]:
-    """The ids of orders that the connector says it leaves alone."""
-    return frozenset(order_id for order_id, _ in _TOO_LATE.findall(log))
+def left_alone(log: str, number_of: NumberOf) -> frozenset[str]:
+    """The numbers of orders that the connector says it leaves alone."""
+    return frozenset(number_of(order_id) for order_id, _ in _TOO_LATE.findall(log))
 
 
 def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 from peatio_cli.demo.bot_runner import NoRates
 from simulation.disk import Disk, mount
 from simulation.loop import SimulatedLoop
+from simulation.order_numbers import NumberOf, numbered_line
 from test.chaos.host import CONFIG_FILE, Application, start_recorder
 from test.chaos.reporter import Reporter
 from test.chaos.reports import Line, Phase, Status
@@ -76,6 +77,8 @@ class BotLife:
     error: BaseException | None = None
     connector: PeatioExchange | None = None
     reporter: Reporter | None = None
+    #: The exchange's number of an order, of an id that the bot knows.
+    number_of: NumberOf = lambda order_id: order_id
     #: Of its process; None makes one.
     disk: Disk = None  # type: ignore[assignment]
     #: Whether Hummingbot's `stop` was asked for; the process lives on.
@@ -105,6 +108,7 @@ class BotLife:
         if isinstance(line, Status):
             self.status = line
             return
+        line = numbered_line(line, self.number_of)
         if isinstance(line, Phase):
             self.phases.add(line.name)
         # The folder has another name in each run.

@@ -15,6 +15,7 @@ from simulation.bot import BotLife, BotPlan, Strategy
 from simulation.disk import Failure
 from simulation.exchange import ExchangeHost
 from simulation.loop import SimulatedLoop
+from simulation.order_numbers import number_in, numbered_records
 from simulation.plan import BotChoice
 from test.chaos.evidence import Life, Records, read_records
 from test.chaos.host import DATABASE_NAME
@@ -124,6 +125,7 @@ class Bot:
             f"{choice.name}.{number}" if process is None else process.host,
             self._loop,
             disk=None if process is None else process.disk,  # type: ignore[arg-type]
+            number_of=self.number_of,
             on_line=self._announce,
             on_end=self._ended,
         )
@@ -214,7 +216,11 @@ class Bot:
 
     def records(self) -> Records:
         """What its database and its journal hold now."""
-        return read_records(self.folder / DATABASE_NAME, self.folder / JOURNAL_NAME)
+        return numbered_records(read_records(self.folder / DATABASE_NAME, self.folder / JOURNAL_NAME), self.number_of)
+
+    def number_of(self, order_id: str) -> str:
+        """The exchange's number of an order, of an id that the bot knows."""
+        return number_in(self.exchange.sandbox, order_id)
 
     def lives(self) -> list[Life]:
         """For the judge."""

@@ -27,8 +27,20 @@ BIGGER, OTHER_DIALECT, GUARDED = 0.2, 0.2, 0.3
 GUARD_AFTER_S = (3.0, 5.0, 10.0, 30.0)
 #: Whose accounts the bots trade on; two bots may share one.
 MEMBERS = ("bot", "you")
-#: Those that differ in what the exchange says and not in what the operator has to set, and take as many orders.
-DIALECTS = ("peatio-3.0", "peatio-2.6", "peatio-2.5", "peatio-2.4", "peatio-2.3", "ruby-ranger")
+#: Dialects besides the default and how often each is drawn, relatively: Peatio's own versions more than its forks.
+DIALECTS = {
+    "peatio-3.0": 3,
+    "peatio-2.6": 3,
+    "peatio-2.5": 3,
+    "peatio-2.4": 3,
+    "peatio-2.3": 3,
+    "ruby-ranger": 3,
+    "ruby-ranger-0.4": 2,
+    "openfinex": 2,
+    "bitzlato": 2,
+    "zsmartex": 2,
+    "third-party-engine": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -117,19 +129,22 @@ class Plan:
 def plan_of(seed: int) -> Plan:
     """The plan of a seed; the same for ever, as long as the kinds of faults are the same."""
     rng = random.Random(f"plan {seed}")
-    exchanges = [ExchangeChoice("exchange", _dialect(rng))]
+    exchanges = [ExchangeChoice("exchange", _dialect(rng, f"dialect {seed}"))]
     accounts = [(0, MEMBERS[0])]
     if rng.random() < BIGGER:
         if rng.random() < 0.4:
-            exchanges.append(ExchangeChoice("second", _dialect(rng)))
+            exchanges.append(ExchangeChoice("second", _dialect(rng, f"second dialect {seed}")))
         accounts += [(len(exchanges) - 1, rng.choice(MEMBERS)) for _ in range(rng.randint(1, 2))]
     bots = tuple(_bot(rng, number, accounts) for number in range(len(accounts)))
     world = Plan(seed, tuple(exchanges), bots, ())
     return replace(world, faults=tuple(_faults(seed, world)))
 
 
-def _dialect(rng: random.Random) -> str:
-    return rng.choice(DIALECTS) if rng.random() < OTHER_DIALECT else DEFAULT_DIALECT
+def _dialect(rng: random.Random, stream: str) -> str:
+    if rng.random() >= OTHER_DIALECT:
+        return DEFAULT_DIALECT
+    # A stream of its own, so that another dialect in the list changes no plan but those that have another dialect.
+    return random.Random(stream).choices(list(DIALECTS), list(DIALECTS.values()))[0]
 
 
 def _bot(rng: random.Random, number: int, accounts: Sequence[tuple[int, str]]) -> BotChoice:

@@ -95,7 +95,7 @@ class World:
         self._endings: dict[int, Callable[[], None]] = {}
         self._ending_numbers = itertools.count()
         self._outcome = Outcome(plan.seed)
-        self._watch = Watch(loop, lambda bot, order_id: order_id in left_alone(self._log_of(bot)))
+        self._watch = Watch(loop, lambda bot, order_id: order_id in left_alone(self._log_of(bot), bot.number_of))
         self._outcome.violations = self._watch.violations
         if plan.has_constant_latencies:
             loop.network.make_latencies_constant()

@@ -4,7 +4,7 @@ import contextvars
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
@@ -184,7 +184,7 @@ class BotWatch:
         monitors.report(monitors.owners.check_recorded(at_s, orders, journals))
         tracker = self.connector._order_tracker
         followed = {
-            order.exchange_order_id
+            self.bot.number_of(order.exchange_order_id)
             for order in (*self.connector.in_flight_orders.values(), *tracker.lost_orders.values())
             if order.exchange_order_id is not None
         }
@@ -208,9 +208,13 @@ class BotWatch:
 
     def _rows(self) -> tuple[list[Row], int]:
         try:
-            return read_rows(self.bot.folder / JOURNAL_NAME)
+            rows, given_up = read_rows(self.bot.folder / JOURNAL_NAME)
         except sqlite3.Error:
             return [], 0
+        number_of = self.bot.number_of
+        return [
+            row if row.order_id is None else replace(row, order_id=number_of(row.order_id)) for row in rows
+        ], given_up
 
     def on_failed(self, client_order_id: str) -> None:
         """The bot announced that an order failed."""

@@ -11,8 +11,8 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
-from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot
+from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from test.end_to_end.support import Bot, running_bot
 from test.end_to_end.test_restart import journal_of_the_dead, note_intents
 from test.end_to_end.venue import Trader, Venue
 from test.patience import eventually
@@ -65,6 +65,23 @@ async def test_an_order_placed_by_hand_after_a_lost_one_is_left_alone(
     async with venue.running_bot() as successor:
         await successor.exchange._engine.poll()
         assert states(sandbox)[0] == "wait", "nor by the next run"
+
+
+async def test_an_own_order_whose_number_is_not_known_yet_is_no_late_one(caplog: pytest.LogCaptureFixture) -> None:
+    """The create is answered with a uuid alone, and its event has the number alone."""
+    async with Sandbox(SandboxConfig(seed=11, dialect="third-party-engine")) as sandbox:
+        async with running_bot(sandbox.url, sandbox.members["bot"], ["BTC-USD"]) as bot:
+            await given_up(sandbox, bot)
+            # Nothing tells the number that belongs to the uuid.
+            asking = sandbox.faults.start(FaultKind.SERVER_ERROR, path="/market/orders/*", method="GET", member="bot")
+            own = place(bot)
+            await bot.event(MarketEvent.SellOrderCreated, own)
+            await sandbox.settle()
+            await eventually(lambda: sandbox.faults.hits[FaultKind.SERVER_ERROR], "its number is asked for")
+            sandbox.faults.stop(asking)
+            await bot.live(own)
+            await bot.exchange._engine.poll()
+    assert "looks like the lost order" not in caplog.text
 
 
 @pytest.mark.parametrize("is_filled", [True, False])

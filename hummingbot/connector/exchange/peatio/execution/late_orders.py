@@ -92,10 +92,22 @@ class LateOrders:
         if any(self._matches(intent, report) for intent in lost):
             self._tasks.start(self._ask_about(report), f"look at order {report.order_id}")
             return
+        if self._may_be_an_own_one(report):
+            return  # a poll has both ids
         try:
             self._name_late(lost, report)
         except JournalError as error:
             self._logger.debug(str(error))  # the next poll names it
+
+    def _may_be_an_own_one(self, report: OrderReport) -> bool:
+        """Whether an order of ours looks like it whose create was answered with a uuid alone: until its number is
+        known, an event that has the number alone cannot be told from one of somebody else's order."""
+        return any(
+            intent.exchange_order_id is not None
+            and not intent.exchange_order_id.isdecimal()
+            and intent.fingerprint == report.fingerprint
+            for intent in self._journal.unfinished()
+        )
 
     async def poll(self) -> None:
         """Asks for the lost orders, one request a side of a market: their events may be lost."""
