@@ -40,6 +40,8 @@ START_TIMEOUT_S = 120.0  # importing Hummingbot alone takes ten seconds on a sma
 HISTORY_S = 86_400  # so that the page's charts are full at once
 POLL_INTERVAL_S = 0.1
 SETTLE_TIMEOUT_S = 5.0
+#: Nothing reports a balance that a peg moves: the bots ask for it, at growing intervals where it changes all the time.
+BALANCES_TIMEOUT_S = 30.0
 
 
 @dataclass
@@ -127,10 +129,11 @@ async def run_demo(
             for instance, market in zip(instances, markets, strict=True):
                 bots.append(await _start(sandbox, instance, market, is_one_of_several=len(markets) > 1))
             await _trade(seconds, bots, cycles, screen, interrupts)
-            screen.wait("bot: stopping, it cancels its orders")
             if cycles is not None:
                 for line in await cycles.finish():
                     screen.say(line)
+                await _see_balances(sandbox, bots, screen, interrupts)
+            screen.wait("bot: stopping, it cancels its orders")
             await asyncio.gather(*[bot.process.stop(interrupts.give_up) for bot in bots])
             for bot in bots:
                 bot.take_reports()
@@ -217,6 +220,25 @@ async def _trade(
                 )
         with suppress(TimeoutError):
             await asyncio.wait_for(interrupts.stop.wait(), POLL_INTERVAL_S)
+
+
+async def _see_balances(sandbox: Sandbox, bots: Sequence[_Bot], screen: Screen, interrupts: Interrupts) -> None:
+    """Wait until the bots have seen the balances of after the last cycle."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + BALANCES_TIMEOUT_S
+    screen.wait("bot: looking at its balances")
+    while not interrupts.give_up.is_set() and loop.time() < until_s:
+        for bot in bots:
+            bot.take_reports()
+            bot.process.check()
+        if not any(_differ(sandbox, bot) for bot in bots):
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(interrupts.give_up.wait(), POLL_INTERVAL_S)
+
+
+def _differ(sandbox: Sandbox, bot: _Bot) -> list[str]:
+    return compare_reported_balances(total_balances(sandbox, bot.market.member), bot.figures.balances, "its balances")
 
 
 async def _settle(sandbox: Sandbox, markets: Sequence[DemoMarket]) -> None:

@@ -2,16 +2,17 @@
 
 import io
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from peatio_cli.demo import peg
-from peatio_cli.demo.accounts import PEATIO_STATES, ledger_account
+from peatio_cli.demo import demo, peg
+from peatio_cli.demo.accounts import PEATIO_STATES, ledger_account, total_balances
 from peatio_cli.demo.bot_report import Quote, Snapshot
 from peatio_cli.demo.command import last_line
 from peatio_cli.demo.comparison import Account, FillFact, compare_balances
-from peatio_cli.demo.demo import BotOutcome, Outcome
+from peatio_cli.demo.demo import BotOutcome, Interrupts, Outcome
 from peatio_cli.demo.markets import PEGGED
 from peatio_cli.demo.peg import PEGS, PegCycles, compare_with_tracker, pegged_config
 from peatio_cli.demo.screen import LiveScreen, PlainScreen
@@ -40,7 +41,7 @@ def lived(works: PeggedWorks, seconds: float = SECONDS) -> tuple[PegCycles, list
 def test_twenty_cycles_are_spread_over_the_time_and_end_some_seconds_before_it() -> None:
     works = PeggedWorks()
     works.placed("maker", "sell", str(all_of(works, "1") - D("0.001")), "1.2", market="bayusd")
-    cycles, lines = lived(works, SECONDS - 10)
+    cycles, lines = lived(works, SECONDS - 8)
     assert works.pegged.cycles == len(PEGS) == len(lines) == 20
     assert lines[0] == "cycle 1: peg 54, 1 orders resized"
     assert lines[-1].startswith("cycle 20: peg 51, ")
@@ -147,3 +148,34 @@ async def test_a_cycle_that_has_begun_is_waited_for(monkeypatch: pytest.MonkeyPa
         sandbox.pegged.begin_cycle()
         assert await PegCycles(sandbox.pegged, 2).finish() == ["cycle 1: peg 51, 0 orders resized"]
         assert sandbox.pegged.cycles == 1
+
+
+class SlowBot:
+    """A bot that has not seen its last balances yet."""
+
+    def __init__(self, sandbox: Sandbox, looks: int) -> None:
+        self.market = PEGGED[0]
+        self.figures = DemoFigures("BAY", "USD")
+        self.process = self
+        self._looks = looks
+        self._now = total_balances(sandbox, self.market.member)
+        self.figures.balances = {**self._now, "BAY": D(1)}
+
+    def check(self) -> None: ...
+
+    def take_reports(self) -> None:
+        self._looks -= 1
+        if self._looks == 0:
+            self.figures.balances = self._now
+
+
+@pytest.mark.parametrize(("limit_s", "sees_them"), [(30.0, True), (0.0, False)])
+async def test_a_bot_has_some_time_to_see_its_last_balances(
+    limit_s: float, sees_them: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "BALANCES_TIMEOUT_S", limit_s)
+    monkeypatch.setattr(demo, "POLL_INTERVAL_S", 0.01)
+    async with Sandbox(pegged_config(SandboxConfig(), 2)) as sandbox:
+        bot: Any = SlowBot(sandbox, looks=5)
+        await demo._see_balances(sandbox, [bot], PlainScreen(), Interrupts())
+        assert (bot.figures.balances["BAY"] > 1) is sees_them
