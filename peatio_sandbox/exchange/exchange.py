@@ -105,6 +105,8 @@ class Exchange:
         #: Raises `OrderRefusedError` for a create that is not taken now.
         self.refuses: Callable[[OrderRequest], None] = lambda _request: None
         self._engines: dict[str, MatchingEngine] = {}
+        #: Orders that an engine has dropped for a cancel which the processor has not handled yet.
+        self._leaving: set[int] = set()
         self._trade_listeners: list[Callable[[TradeRecord], None]] = []
         delays = config.latencies
 
@@ -327,6 +329,7 @@ class Exchange:
         self._announce(order, self._processor_events)
 
     def _process_cancel(self, order: OrderRecord) -> None:
+        self._leaving.discard(order.id)
         if order.state != "wait":
             return
         self.ledger.unlock(order.member.uid, order.outcome_currency, order.locked)
@@ -337,7 +340,10 @@ class Exchange:
         self.matching.put(_MatchingTask(action, order.market, order.for_matching()))
 
     def _match(self, task: _MatchingTask) -> None:
-        engine = self._engines[task.market]
+        engine, order_id = self._engines[task.market], task.order.id
+        if task.action == "resize" and order_id in self._leaving:
+            return  # the new size would bring a cancelled order back into the book
+        (self._leaving.add if task.action == "cancel" else self._leaving.discard)(order_id)
         step = {"submit": engine.submit, "cancel": engine.cancel, "resize": engine.resize}[task.action]
         self._handle_outputs(task.market, step(task.order, self.clock.now_s()))
 

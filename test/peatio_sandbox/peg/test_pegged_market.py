@@ -248,3 +248,62 @@ def test_the_next_cycle_of_the_clock_is_described() -> None:
     works.scheduler.advance(4.0)
     state = pegged.described()
     assert (state["next_cycle_in_s"], len(state["last_cycles"])) == (28, 1)
+
+
+def test_a_match_that_waits_through_a_cycle_is_settled_at_what_the_order_has_left() -> None:
+    """The maker's order becomes smaller than what the engine has matched: the trade fails, the rest stays orders."""
+    works = PeggedWorks()
+    volume = all_of(works, "1") - D("0.001")
+    sell = works.placed("maker", "sell", str(volume), "1.2", market="bayusd")
+    works.exchange.trade_executor.pause()
+    buy = works.placed("taker", "buy", str(volume), "1.2", market="bayusd")
+    works.cycle(200)
+    works.exchange.trade_executor.resume()
+    works.run()
+    works.check_ledger()
+    traded = sum(trade.amount for trade in sell.trades)
+    assert [trade.amount for trade in buy.trades] == [trade.amount for trade in sell.trades]
+    assert traded <= volume
+    assert sell.executed_volume == buy.executed_volume == traded
+    assert sell.state in ("done", "wait")
+
+
+def test_a_cancel_that_is_on_its_way_when_a_cycle_ends_ends_the_order() -> None:
+    works = PeggedWorks()
+    volume = all_of(works, "1") - D("0.001")
+    order = works.placed("maker", "sell", str(volume), "1.2", market="bayusd")
+    works.pegged.begin_cycle(200)
+    works.scheduler.advance(1.45)
+    works.exchange.cancel(order)
+    works.scheduler.advance(CYCLE_S)
+    works.run()
+    assert order.state == "cancel"
+    assert works.money("maker", "bay")[1] == 0
+    assert works.book("bayusd") == []
+    works.check_ledger()
+
+
+def test_an_order_that_is_pending_when_a_cycle_ends_is_taken_or_rejected_whole() -> None:
+    works = PeggedWorks()
+    volume = all_of(works, "1") - D("0.001")
+    works.exchange.order_processor.pause()
+    order = works.submit("maker", "sell", str(volume), "1.2", market="bayusd")
+    works.cycle(200)
+    works.exchange.order_processor.resume()
+    works.run()
+    assert order.state == "reject"
+    assert works.money("maker", "bay")[1] == 0
+    works.check_ledger()
+
+
+def test_ten_cycles_at_once_are_one_after_the_other() -> None:
+    works = PeggedWorks()
+    works.placed("maker", "sell", str(all_of(works, "0.8")), "1.2", market="bayusd")
+    works.pegged.begin_cycle(60)
+    for peg in range(61, 70):
+        with pytest.raises(ValueError, match="a cycle is under way"):
+            works.pegged.begin_cycle(peg)
+    works.scheduler.advance(CYCLE_S)
+    works.run()
+    assert (works.pegged.cycles, works.pegged.tracker.peg) == (1, 60)
+    works.check_ledger()

@@ -8,8 +8,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
 from peatio_sandbox.peg import answers
+from peatio_sandbox.peg import client as client_module
 from peatio_sandbox.peg.client import TrackerClient
 from peatio_sandbox.peg.cycles import CyclePlan
 from peatio_sandbox.peg.server import LONGEST_BODY, TrackerServer
@@ -152,3 +155,47 @@ async def test_the_clock_walks_the_path_of_pegs(session: aiohttp.ClientSession) 
             while await client.call("GetCycle") < 4:
                 pass
         assert server.tracker.peg == 56
+
+
+async def test_a_tracker_that_is_down_is_an_error_of_the_client(session: aiohttp.ClientSession) -> None:
+    async with TrackerServer(make_tracker(), AT_ONCE) as server:
+        url = server.url
+    with pytest.raises(aiohttp.ClientConnectorError, match=r"Cannot connect to host 127\.0\.0\.1"):
+        await TrackerClient(session, url).call("GetCycle")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "text"),
+    [
+        (200, b"", WireError, "the body is not XML"),
+        (200, b"<html><body>Bad gateway</body></html>", WireError, "the body is not complete"),
+        (200, b"<methodResponse><params/></methodResponse>", WireError, "0 values"),
+        (502, b"Bad gateway", aiohttp.ClientResponseError, "502"),
+        (302, b"", WireError, "the body is not XML"),
+    ],
+)
+async def test_an_answer_that_is_nonsense_is_an_error_of_the_client(
+    session: aiohttp.ClientSession, status: int, body: bytes, kind: type[Exception], text: str
+) -> None:
+    async def answer(_request: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, body=body)
+
+    async with RawTestServer(answer) as server:
+        with pytest.raises(kind, match=text):
+            await TrackerClient(session, str(server.make_url("/RPC2"))).call("GetCycle")
+
+
+async def test_a_tracker_that_does_not_answer_is_given_up(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TIMEOUT_S", 0.1)
+    held = asyncio.Event()
+
+    async def answer(_request: web.BaseRequest) -> web.Response:
+        await held.wait()
+        return web.Response()
+
+    async with RawTestServer(answer) as server:
+        with pytest.raises(TimeoutError):
+            await TrackerClient(session, str(server.make_url("/RPC2"))).call("GetCycle")
+        held.set()
