@@ -27,7 +27,7 @@ PAUSE_S = 0.004
 
 def measure_fills(subject: str, fills: int, closed_orders: int) -> dict[str, float]:
     """:param closed_orders: how many recently closed orders Hummingbot's tracker still keeps"""
-    return _medians(run_stamped(lambda selector: _fills(subject, fills, closed_orders, selector)))
+    return _medians(run_stamped(lambda selector: _fills(subject, fills, closed_orders, selector), StampingSelector))
 
 
 def measure_orders(subject: str, orders: int) -> dict[str, float]:

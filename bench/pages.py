@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.conditions import Conditions
 from bench.picture import draw
-from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SANDBOX, SET_UP
 from bench.report import Figures, markdown, markdown_before, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
@@ -27,6 +27,7 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
         (LONG, {LONG}, False),
         (f"{LONG} {BEFORE}", {LONG}, True),
         (f"{SET_UP} {BEFORE}", {SET_UP}, True),
+        (f"{SANDBOX} {BEFORE}", {SANDBOX}, True),
     ):
         names = [
             name

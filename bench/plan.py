@@ -10,7 +10,10 @@ LONG = "growth"
 LONG_MINUTES = 30.0
 #: So is this: minutes for each round.
 SET_UP = "setup_warm"
-LONG_ONES = (LONG, SET_UP)
+#: And this: two minutes and more for each round.
+SANDBOX = "sandbox_orders"
+FLOW, RATES = "flow", (10, 100, 1000)
+LONG_ONES = (LONG, SET_UP, SANDBOX)
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
 SUBJECTS = ("bare", "binance", BEFORE, "peatio")
@@ -48,6 +51,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"changes": 5_000, "blasts": 24, "levels": 300},
         {"changes": 100, "blasts": 5, "levels": 20},
     ),
+    FLOW: Measurement(
+        {BEFORE: True, "peatio": True},
+        {"markets": 50, "messages": {"10": 150, "100": 500, "1000": 3000}},
+        {"markets": 2, "messages": {"10": 1, "100": 3, "1000": 5}},
+    ),
     "fills": Measurement(
         {"binance": True, BEFORE: True, "peatio": True},
         {"fills": 300, "closed_orders": 1000},
@@ -77,6 +85,9 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {BEFORE: False, "peatio": False},
         {"per_second": 500, "seconds": LONG_MINUTES * 60},
         {"per_second": 100, "seconds": 0.5},
+    ),
+    SANDBOX: Measurement(
+        {BEFORE: True, "peatio": True}, {"per_second": 1000, "seconds": 60.0}, {"per_second": 400, "seconds": 0.3}
     ),
     SET_UP: Measurement(
         {BEFORE: True, "peatio": True},
@@ -114,13 +125,13 @@ class Goal:
 
 GOALS: Mapping[str, Goal] = {
     "book_vs_binance": Goal(
-        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", "binance", 3.5, at_least=True
+        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", "binance", 7.0, at_least=True
     ),
     "book_vs_bare": Goal(
         "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", "bare", 0.65, at_least=True
     ),
-    "fill_latency_vs_binance": Goal("trade frame to OrderFilled", ("fills", "wall_us"), "µs", "binance", 0.5),
-    "order_latency_vs_binance": Goal("buy() to the wire", ("orders", "wall_us"), "µs", "binance", 1.0),
+    "fill_latency_vs_binance": Goal("trade frame to OrderFilled", ("fills", "wall_us"), "µs", "binance", 0.12),
+    "order_latency_vs_binance": Goal("buy() to the wire", ("orders", "wall_us"), "µs", "binance", 0.55),
     "journal_ms_median": Goal("order journal, one placement", ("journal", "journal_ms"), "ms", "", 1.0),
     **{
         f"journal_ms_{size}_rows": Goal(
@@ -145,8 +156,19 @@ GOALS: Mapping[str, Goal] = {
     "memory_per_market_vs_binance": Goal("memory per market", ("markets", "kb_per_market"), "KB", "binance", 1.0),
     "growth_mb_30min": Goal("growth in 30 minutes", (LONG, "growth_mb"), "MB", "", 5.0),
     "book_vs_before": Goal(
-        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", BEFORE, None, at_least=True
+        "increments into the book", ("book", "messages_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True
     ),
+    **{
+        f"flow_{rate}{end}_vs_before": Goal(
+            f"an increment into the book, at {rate:,} a second on 50 markets{what}, CPU",
+            (FLOW, f"us_{rate}{end}"),
+            "µs",
+            BEFORE,
+            None,
+        )
+        for rate in RATES
+        for end, what in (("", ""), ("_p99", ", 99th percentile"))
+    },
     "fills_vs_before": Goal("trade frame to OrderFilled, CPU", ("fills", "cpu_us"), "µs", BEFORE, None),
     "orders_vs_before": Goal("buy() to the wire, CPU", ("orders", "cpu_us"), "µs", BEFORE, None),
     "start_vs_before": Goal("start to ready, 50 markets, CPU", ("start", "cpu_s"), "s", BEFORE, None),
@@ -161,6 +183,9 @@ GOALS: Mapping[str, Goal] = {
     "markets_vs_before": Goal("memory per market", ("markets", "kb_per_market"), "KB", BEFORE, None),
     # The growth itself is less than the system counts in, so that its ratio would be one of chance.
     "growth_vs_before": Goal("memory after 30 minutes", (LONG, "resident_mb"), "MB", BEFORE, None),
+    "sandbox_orders_vs_before": Goal(
+        "orders of the sandbox exchange", (SANDBOX, "orders_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True
+    ),
     "setup_warm_vs_before": Goal("`make setup` in a second folder", (SET_UP, "wall_s"), "s", BEFORE, 0.15),
     "growth_cpu_vs_before": Goal("a public message in 30 minutes, CPU", (LONG, "cpu_us"), "µs", BEFORE, None),
     **{

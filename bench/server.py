@@ -63,6 +63,8 @@ class SmallServer:
         increments = self._api.increments(done, first=wire.FIRST_UPDATE + options.replayed)
         self._blasts = itertools.batched(increments, options.changes) if options.changes else iter(())
         self._fills = 0
+        self._steady_sent = 0
+        self._steady_changes = wire.changes(sys.maxsize, options.levels)
         self._flow: asyncio.Task[None] | None = None
         self._requests: Counter[tuple[str, str]] = Counter()
 
@@ -80,6 +82,7 @@ class SmallServer:
             "blast": self._blast,
             "fill": self._fill,
             "flow": self._start_flow,
+            "steady": self._start_steady,
             "requests": self._tell_requests,
         }
         async for line in _input():
@@ -102,6 +105,12 @@ class SmallServer:
         """That many public messages a second from now on."""
         self._flow = asyncio.create_task(self._flow_on(int(per_second)))
 
+    async def _start_steady(self, per_second: str) -> None:
+        """That many increments a second from now on, one at a time, by turns on all markets; 0 ends it."""
+        if self._flow is not None:
+            self._flow.cancel()
+        self._flow = asyncio.create_task(self._steady(int(per_second))) if int(per_second) else None
+
     async def _tell_requests(self) -> None:
         _say(_by_kind(self._requests))
 
@@ -109,6 +118,15 @@ class SmallServer:
     async def _counting(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self._requests[request.method, request.path] += 1
         return await handler(request)
+
+    async def _steady(self, per_second: int) -> None:
+        while True:
+            market = self._steady_sent % self._options.markets
+            sequence = wire.FIRST_UPDATE + self._options.replayed + self._steady_sent // self._options.markets
+            (text,) = self._api.increments([next(self._steady_changes)], market=market, first=sequence)
+            self._api.public.send(text)
+            self._steady_sent += 1
+            await asyncio.sleep(1 / per_second)
 
     async def _flow_on(self, per_second: int) -> None:
         loop = asyncio.get_running_loop()

@@ -37,9 +37,11 @@ class StampingSelector(selectors.DefaultSelector):
         return events
 
 
-def run_stamped[Result](main: Callable[[StampingSelector], Coroutine[Any, Any, Result]]) -> Result:
+def run_stamped[Result, Selector: StampingSelector](
+    main: Callable[[Selector], Coroutine[Any, Any, Result]], make: Callable[[], Selector]
+) -> Result:
     """Runs the coroutine that `main` makes on a loop with such a selector, and gives it the selector."""
-    selector = StampingSelector()
+    selector = make()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         return runner.run(main(selector))
 

@@ -8,6 +8,7 @@ from importlib import import_module
 #: Module and function, imported when it runs: not every build (bench.before) has what each of them imports.
 MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "book": ("book", "measure"),
+    "flow": ("flow", "measure"),
     "fills": ("latency", "measure_fills"),
     "orders": ("latency", "measure_orders"),
     "journal": ("journal", "measure"),
@@ -16,6 +17,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "requests": ("requests", "measure"),
     "markets": ("memory", "measure_markets"),
     "growth": ("memory", "measure_growth"),
+    "sandbox_orders": ("sandbox_orders", "measure"),
     "setup_warm": ("set_up", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),

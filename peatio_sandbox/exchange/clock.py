@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 class Clock:
@@ -25,7 +26,13 @@ class Clock:
 
 def iso_zulu(epoch_s: float) -> str:
     """Write a time as REST bodies do: ``2026-11-20T20:48:04Z``."""
-    return datetime.fromtimestamp(int(epoch_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso_second(int(epoch_s))
+
+
+@lru_cache(maxsize=4096)
+def _iso_second(epoch_s: int) -> str:
+    """Most rows of a moment have the same few seconds."""
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_offset(epoch_s: float) -> str:

@@ -16,7 +16,9 @@ DATABASE_STEP = Decimal(1).scaleb(-16)
 
 def decimal_text(value: Decimal) -> str:
     """Write a number as Peatio does: no exponent, at least one digit after the point (``30000.0``, ``0.01``)."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0")
         return text + "0" if text.endswith(".") else text

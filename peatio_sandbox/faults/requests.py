@@ -51,12 +51,15 @@ class RequestFaults:
         """Let a request through, or not, and its answer."""
         if not request.path.startswith("/api/"):
             return await handler(request)
-        refusal = await self._before(request)
-        if refusal is not None:
-            return refusal
+        if not self._strikes.is_calm:
+            refusal = await self._before(request)
+            if refusal is not None:
+                return refusal
         response = await handler(request)
         # A websocket has lived its whole life by now.
-        return response if request.path.startswith(RANGER_PREFIX) else await self._after(request, response)
+        if self._strikes.is_calm or request.path.startswith(RANGER_PREFIX):
+            return response
+        return await self._after(request, response)
 
     def hand_on(self, order: OrderRecord) -> None:
         """Hand a stored order to the order processor, unless the broker cannot be reached.

@@ -31,16 +31,25 @@ class Strikes:
         """Take a fault out of force; None if it was not."""
         return self._active.pop(fault_id, None)
 
+    @property
+    def is_calm(self) -> bool:
+        """Tell whether no fault is in force."""
+        return not self._active
+
     def active(self) -> list[Fault]:
         """Return the faults in force, oldest first."""
         return list(self._active.values())
 
     def of_kind(self, *kinds: FaultKind) -> Iterator[Fault]:
         """Yield the faults of some kinds in force, oldest first."""
+        if not self._active:  # nearly always
+            return iter(())
         return (fault for fault in self.active() if fault.kind in kinds)
 
     def strike(self, kind: FaultKind, concerns: Callable[[Fault], bool]) -> Fault | None:
         """Return the first fault of a kind that is about the matter in hand and strikes now."""
+        if not self._active:
+            return None
         for fault in self.of_kind(kind):
             if concerns(fault) and (fault.probability == 1 or self._rng.random() < fault.probability):
                 self.note_hit(fault)

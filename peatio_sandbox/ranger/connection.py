@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+#: What is written at once, though more may follow in the same step of the loop.
+_WRITE_BYTES = 16_384
+
 
 @dataclass(frozen=True)
 class RangerConfig:
@@ -97,6 +100,11 @@ class Connection:
         self._message = b""
         self._queue: deque[bytes] = deque()
         self._queue_limit = config.queue_limit
+        # What leaves with the end of this step of the loop, in one write, and its size. Of a write that the socket does
+        # not take, all messages but the first count as queued.
+        self._unwritten: list[bytes] = []
+        self._unwritten_bytes = 0
+        self._not_taken = 0
         self._holding = False
         self._held_reply: bytes | None = None
         self._drainer: asyncio.Task[None] | None = None
@@ -119,6 +127,7 @@ class Connection:
         """End the TCP connection without a close frame. What the kernel holds is still delivered."""
         if self._ended.done():
             return
+        self._write_out()
         self._ended.set_result(None)
         self._pong_deadline.cancel()
         self._next_ping.cancel()
@@ -133,10 +142,8 @@ class Connection:
         if self._ended.done() or self._is_silent(self.uid):
             return
         if not self._holding and self._is_idle():
-            self._transport.write(frames)
-            if not self._is_idle():
-                self._start_drainer()
-        elif len(self._queue) < self._queue_limit:
+            self._write(frames)
+        elif len(self._queue) + self._not_taken < self._queue_limit:
             self._queue.append(frames)
             if not self._holding:
                 self._start_drainer()
@@ -154,8 +161,41 @@ class Connection:
         """The peer has gone."""
         self.end()
 
+    def _write(self, frames: bytes) -> None:
+        """Write before the next step of the loop: a match has several events, and a write costs as much as all else."""
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._write_out)
+        self._unwritten.append(frames)
+        self._unwritten_bytes += len(frames)
+        if self._unwritten_bytes > _WRITE_BYTES:
+            self._write_out()
+
+    def _write_out(self) -> None:
+        if not self._unwritten or self._ended.done():
+            return
+        messages = self._unwritten
+        self._unwritten, self._unwritten_bytes = [], 0
+        self._transport.write(b"".join(messages))
+        waiting_bytes = self._transport.get_write_buffer_size()
+        if not waiting_bytes:
+            return
+        while waiting_bytes > 0:
+            waiting_bytes -= len(messages.pop())
+            self._not_taken += 1
+        self._not_taken -= 1  # it is with the writer
+        if self._not_taken > self._queue_limit:
+            _logger.warning("closing slow websocket connection")
+            self.end()
+        else:
+            self._start_drainer()
+
+    def _write_now(self, frames: bytes) -> None:
+        """Write a control frame, behind what is to leave before it."""
+        self._write_out()
+        self._transport.write(frames)
+
     def _is_idle(self) -> bool:
-        return not self._queue and self._transport.get_write_buffer_size() == 0
+        return not (self._queue or self._not_taken or self._transport.get_write_buffer_size())
 
     def _read_frames(self) -> None:
         try:
@@ -170,8 +210,9 @@ class Connection:
     def _on_frame(self, frame: Frame) -> None:
         if self._is_silent(self.uid):
             return
+        self._write_out()
         if frame.opcode == PING:
-            self._transport.write(encode_frame(PONG, frame.payload))
+            self._write_now(encode_frame(PONG, frame.payload))
         elif frame.opcode == PONG:
             self._pong_deadline.cancel()
             loop = asyncio.get_running_loop()
@@ -186,7 +227,7 @@ class Connection:
 
     def _close(self, code: int, reason: str = "") -> None:
         """Send a close frame and end, without waiting for the peer's."""
-        self._transport.write(encode_close(code, reason))
+        self._write_now(encode_close(code, reason))
         self.end()
 
     def _on_message(self, message: bytes) -> None:
@@ -220,7 +261,11 @@ class Connection:
     def _reply(self, text: str) -> None:
         """Queue an answer that is not the hub's; with the queue full, read no more until it fits."""
         frames = framed(text)
-        if self._is_idle() or len(self._queue) < self._queue_limit:
+        if self._is_idle():
+            self._write_now(frames)
+            if not self._is_idle():
+                self._start_drainer()
+        elif len(self._queue) + self._not_taken < self._queue_limit:
             self.send(frames)
         else:
             self._held_reply = frames
@@ -228,6 +273,9 @@ class Connection:
 
     def _flush(self) -> None:
         """Write what is queued while the socket takes it."""
+        self._write_out()
+        if self._transport.get_write_buffer_size() == 0:
+            self._not_taken = 0
         while self._queue and self._transport.get_write_buffer_size() == 0:
             self._transport.write(self._queue.popleft())
         if not self._is_idle():
@@ -251,7 +299,7 @@ class Connection:
             self._drainer = None
 
     def _release_reply(self) -> None:
-        if self._held_reply is None or len(self._queue) >= self._queue_limit:
+        if self._held_reply is None or len(self._queue) + self._not_taken >= self._queue_limit:
             return
         frames, self._held_reply = self._held_reply, None
         self.send(frames)
@@ -260,6 +308,6 @@ class Connection:
 
     def _ping(self) -> None:
         if not self._is_silent(self.uid):
-            self._transport.write(encode_frame(PING))
+            self._write_now(encode_frame(PING))
         loop = asyncio.get_running_loop()
         self._next_ping = loop.call_later(self._config.ping_period_s, self._ping)

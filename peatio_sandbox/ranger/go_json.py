@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from json.encoder import encode_basestring
+from json.encoder import JSONEncoder, encode_basestring
 
 _SPACE = b" \t\r\n"
 _DIGITS = b"0123456789"
@@ -24,6 +24,10 @@ _STRING_ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
 
+
+_encode_plain = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+#: Integers up to here are the same as float64.
+_EXACT_INTEGERS = 2**53
 
 # What the scanner expects next; calling it reads that and gives the state after it.
 type _State = Callable[[], _State | None]
@@ -40,6 +44,32 @@ def encode(value: object) -> str:
         TypeError: `value` holds something that is not JSON.
         ValueError: a number is not finite.
     """
+    if isinstance(value, dict) and _is_plain(value):
+        # One pass of C. The characters that Go escapes stand inside strings only.
+        return _encode_plain(value).translate(_STRING_ESCAPES)
+    return _encode_any(value)
+
+
+def _is_plain(value: dict[object, object]) -> bool:
+    """Whether Python's encoder and Go's differ in nothing but the escapes: no fractions, no large numbers."""
+    for key, member in value.items():
+        kind = type(member)
+        if type(key) is not str:
+            return False
+        if kind is str or member is None:
+            continue
+        if kind is int:
+            if not -_EXACT_INTEGERS <= member <= _EXACT_INTEGERS:  # type: ignore[operator]
+                return False
+        elif kind is list:
+            if not all(type(item) is str for item in member):  # type: ignore[attr-defined]
+                return False
+        elif kind is not dict or not _is_plain(member):  # type: ignore[arg-type]
+            return False
+    return True
+
+
+def _encode_any(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -49,10 +79,10 @@ def encode(value: object) -> str:
     if isinstance(value, int | float | Decimal):
         return _encode_float64(float(value))
     if isinstance(value, Mapping):
-        members = (f"{_encode_string(key)}:{encode(value[key])}" for key in sorted(value))
+        members = (f"{_encode_string(key)}:{_encode_any(value[key])}" for key in sorted(value))
         return "{" + ",".join(members) + "}"
     if isinstance(value, Sequence):
-        return "[" + ",".join([encode(item) for item in value]) + "]"
+        return "[" + ",".join([_encode_any(item) for item in value]) + "]"
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 

@@ -10,6 +10,8 @@ from aiohttp import web
 from peatio_sandbox.exchange.records import Member
 from peatio_sandbox.rest.validation import ApiError, PlainApiError
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Where Peatio is mounted behind its gateway.
@@ -52,7 +54,7 @@ def member_of(request: web.Request) -> Member:
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return a JSON answer as Peatio labels it (without a charset)."""
     return web.Response(
-        body=json.dumps(body, separators=(",", ":")).encode(),
+        body=_encode(body).encode(),
         status=status,
         headers=headers,
         content_type="application/json",

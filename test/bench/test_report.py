@@ -94,7 +94,7 @@ def test_more_increments_are_better_beside_the_build_of_before_too() -> None:
         told = {"book": {BEFORE: before, "peatio": [{"messages_per_cpu_s": now}] * 3}}
         result = results(told)["book_vs_before"]
         assert result is not None
-        assert is_reached(GOALS["book_vs_before"], result, told) is is_within
+        assert is_reached(replace(GOALS["book_vs_before"], reach=None), result, told) is is_within
 
 
 def test_without_the_build_of_before_the_rest_has_its_results(tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def _publish(hub: Hub, *numbers: int) -> None:
 
 async def test_a_peer_that_reads_never_fills_the_queue(socket: FakeSocket, hub: Hub, connection: Connection) -> None:
     _publish(hub, *range(1000))
+    await asyncio.sleep(0)
     assert len(socket.texts()) == 1001
     assert not socket.is_aborted
 
@@ -110,6 +111,7 @@ async def test_a_peer_that_does_not_read_is_cut_when_the_queue_is_full(
 ) -> None:
     socket.takes = False
     _publish(hub, 0, 1, 2, 3, 4)  # one is with the writer, four are in the queue
+    await asyncio.sleep(0)
     assert not socket.is_aborted
     _publish(hub, 5)
     assert socket.is_aborted
@@ -129,7 +131,36 @@ async def test_what_was_queued_leaves_in_order_when_the_peer_reads(
     assert socket.texts()[1:] == [f'{{"a.trades":{number}}}' for number in range(5)]
     socket.takes = True
     _publish(hub, 5)
+    await asyncio.sleep(0)
     assert socket.texts()[-1] == '{"a.trades":5}'
+
+
+async def test_what_is_sent_in_one_step_leaves_in_one_write(
+    socket: FakeSocket, hub: Hub, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[bytes] = []
+    monkeypatch.setattr(socket, "write", writes.append)
+    _publish(hub, 0, 1, 2)
+    assert writes == []
+    await asyncio.sleep(0)
+    assert len(writes) == 1
+
+
+async def test_a_pong_leaves_behind_what_was_sent_before(
+    socket: FakeSocket, hub: Hub, connection: Connection
+) -> None:
+    _publish(hub, 0, 1)
+    _say(connection, "ping")
+    assert socket.texts()[1:] == ['{"a.trades":0}', '{"a.trades":1}', "pong"]
+
+
+async def test_more_in_one_step_than_the_queue_takes_ends_the_connection_of_a_peer_that_does_not_read(
+    socket: FakeSocket, hub: Hub, connection: Connection
+) -> None:
+    socket.takes = False
+    _publish(hub, *range(6))
+    await asyncio.sleep(0)
+    assert socket.is_aborted
 
 
 async def test_a_socket_filled_by_a_pong_is_waited_for_as_well(

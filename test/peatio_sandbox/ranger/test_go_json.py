@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peatio_sandbox.ranger.go_json import GoSyntaxError, check_syntax, encode
+from peatio_sandbox.ranger.go_json import GoSyntaxError, _encode_any, check_syntax, encode
 
 _JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -129,3 +129,21 @@ def test_it_judges_as_python_s_decoder_does(text: str) -> None:
 
 def test_depth_costs_no_recursion() -> None:
     check_syntax(b"[" * 100_000 + b"]" * 100_000)
+
+
+EVENTS = st.dictionaries(
+    st.text(max_size=5),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=8) | st.sampled_from(["<b>&", "\u2028", "\x08\x1f", "\ud800", 'a"b\\']),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(EVENTS)
+def test_the_quick_way_writes_what_the_general_one_does(event: dict[str, object]) -> None:
+    assert encode(event) == _encode_any(event)
