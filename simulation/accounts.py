@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 from simulation.bots import Bot
 from simulation.order_numbers import NumberOf
 from test.chaos.evidence import Evidence, Ledger, read_ledger, turned_up_in_text
-from test.chaos.reports import Created, Filled, Intended
+from test.chaos.reports import Created, Ended, Filled, Intended
 
 # A request that is held up longer than anybody waits for it is stored too late to be surely the bot's. The connector
 # names such an order and leaves it alone (docs/reference/reliability.md), unless the account is the bot's alone.
@@ -42,8 +42,15 @@ def left_alone(log: str, number_of: NumberOf) -> frozenset[str]:
 
 
 def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:
-    """Orders that were rejected after the connector had given them up: never open, so nothing names them."""
+    """Orders that were rejected after the connector had given them up: never open, so nothing names them.
+
+    The next life gives up in silence what a process was asked for that died before it had an answer.
+    """
     given_up = set(_GIVEN_UP.findall(log))
+    for life in bot.lives():
+        if life.was_killed:
+            answered = {line.client_order_id for line in life.lines if isinstance(line, Created | Ended)}
+            given_up |= {line.client_order_id for line in life.lines if isinstance(line, Intended)} - answered
     intents = {
         _asked_for(line, ledger)
         for life in bot.lives()
