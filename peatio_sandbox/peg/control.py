@@ -23,6 +23,7 @@ class PegEndpoints:
         """Register every endpoint."""
         router.add_get(PATH, self.state)
         router.add_post(f"{PATH}/cycle", self.cycle)
+        router.add_post(f"{PATH}/tracker", self.tracker)
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """Return peg, cycle, phases, and how many orders were resized."""
@@ -44,6 +45,21 @@ class PegEndpoints:
         except ValueError as error:
             return _refusal(422, str(error))
         return answer(self._pegged.described(), 202)
+
+    async def tracker(self, request: web.Request) -> web.StreamResponse:
+        """Let the exchange lose its tracker, or find it again."""
+        reason = refusal_for(request, "the peg")
+        if reason is not None:
+            return _refusal(403, reason)
+        try:
+            given = json.loads(await request.text())
+        except ValueError:
+            given = None
+        is_reachable = given.get("reachable") if isinstance(given, dict) else None
+        if not isinstance(is_reachable, bool):
+            return _refusal(422, 'the body must be an object such as {"reachable": false}')
+        self._pegged.set_reachable(is_reachable)
+        return answer(self._pegged.described())
 
 
 def _refusal(status: int, message: str) -> web.Response:

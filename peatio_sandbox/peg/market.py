@@ -52,6 +52,9 @@ class PeggedMarket:
         self._missing: dict[int, Decimal] = {}
         self._last_cycles: deque[dict[str, int]] = deque(maxlen=CYCLES_DESCRIBED)
         self._next_tick_s: float | None = None
+        self._is_reachable = True
+        # A cycle has ended whose balances the exchange could not read.
+        self._is_behind = False
         self.tracker.load()
         for member in exchange.members.values():
             coins = TRADERS_COINS if member.name in (HOUSE, CROWD) else FIRST_COINS
@@ -74,10 +77,26 @@ class PeggedMarket:
             peg: None for the present one.
 
         Raises:
-            ValueError: the peg is none, or a cycle is under way.
+            ValueError: the peg is none, a cycle is under way, or the tracker cannot be reached.
         """
+        if not self._is_reachable:
+            raise ValueError("the tracker cannot be reached")
         self.tracker.begin_recalculation(self.tracker.peg if peg is None else peg)
         self._scheduler.call_later(self._coin.busy_s, self._copy)
+
+    def set_reachable(self, is_reachable: bool) -> None:
+        """Let the exchange lose its tracker, or find it again.
+
+        Without it, creates of the coin's markets are refused, matched orders wait for their trade, and no cycle begins.
+        One that was under way is applied when the tracker is back. Cancels work.
+        """
+        self._is_reachable = is_reachable
+        if not is_reachable:
+            self._exchange.trade_executor.pause()
+        elif not self.tracker.is_updating:
+            if self._is_behind:
+                self._apply_cycle()
+            self._exchange.trade_executor.resume()
 
     def described(self) -> dict[str, Any]:
         """Return peg, cycle, phases, the last cycles, and which open orders they made smaller, as JSON has it."""
@@ -89,6 +108,7 @@ class PeggedMarket:
             "cycle": self.tracker.cycle,
             "busy": self.tracker.is_busy,
             "updating": self.tracker.is_updating,
+            "reachable": self._is_reachable,
             "telling": str(self._coin.telling),
             "resizes": self.resizes,
             "next_cycle_in_s": None if next_s is None else round(next_s, 1),
@@ -116,7 +136,7 @@ class PeggedMarket:
         }
 
     def _tick(self) -> None:
-        if not self.tracker.is_busy:
+        if self._is_reachable and not self.tracker.is_busy:
             self.begin_cycle(next(self._pegs, None))
         assert self._coin.every_s is not None
         self._call_tick(self._coin.every_s)
@@ -133,6 +153,14 @@ class PeggedMarket:
     def _finish(self) -> None:
         self.tracker.finish_copying()
         self.tracker.show_cycle()
+        self._is_behind = True
+        if self._is_reachable:
+            self._apply_cycle()
+            self._exchange.trade_executor.resume()
+
+    def _apply_cycle(self) -> None:
+        """Take all balances of after a cycle, and let orders fit them."""
+        self._is_behind = False
         self.cycles += 1
         resizes_before = self.resizes
         for member in self._exchange.members.values():
@@ -142,7 +170,6 @@ class PeggedMarket:
         self._missing = {order.id: self._missing[order.id] for order in self._reduced_orders()}
         resized = self.resizes - resizes_before
         self._last_cycles.append({"cycle": self.tracker.cycle, "peg": self.tracker.peg, "resized": resized})
-        self._exchange.trade_executor.resume()
 
     def _apply(self, member: Member, currency: str) -> None:
         """Take the balance of after a cycle, and let the member's orders fit it."""
@@ -202,8 +229,9 @@ class PeggedMarket:
             raise RuntimeError(f"the tracker refused a trade of {satoshi} {style} from {giver} to {taker}: {answer}")
 
     def _refuse(self, request: OrderRequest) -> None:
-        """A create of the coin's markets is refused while balances are calculated."""
-        if self.tracker.is_busy and {request.market.base, request.market.quote} & set(self._styles):
+        """A create of the coin's markets is refused while balances are calculated, or cannot be read."""
+        is_waiting = self.tracker.is_busy or self._is_behind or not self._is_reachable
+        if is_waiting and {request.market.base, request.market.quote} & set(self._styles):
             raise OrderRefusedError(BUSY_CODE, BUSY_STATUS)
 
     def _take_balance(self, member: Member, currency: str) -> None:

@@ -79,6 +79,18 @@ async def marked(page: Visit, count: int) -> bool:
     return await page.page.locator("#orders .reduced").count() == count
 
 
+async def test_a_lost_tracker_shows(browser: Browser, pegged: Market) -> None:
+    async with visit(browser, pegged.sandbox.url + PATH) as page:
+        await eventually(lambda: has(page, "#peg-phase", "between cycles"), "the peg")
+        peg_of(pegged).set_reachable(False)
+        await eventually(lambda: has(page, "#peg-phase", "no tracker"), "the loss")
+        assert await page.text("#peg-effect") == "creates are refused, trades wait"
+        assert await page.page.locator("#peg-begin").is_disabled()
+        peg_of(pegged).set_reachable(True)
+        await eventually(lambda: has(page, "#peg-phase", "between cycles"), "its end")
+        assert page.errors == []
+
+
 async def test_an_order_at_zero_is_still_listed(browser: Browser, pegged: Market) -> None:
     """Nobody sees it in the book; its owner does."""
     tracker = peg_of(pegged).tracker

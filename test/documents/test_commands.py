@@ -169,7 +169,8 @@ async def test_a_pegged_coin_is_controlled_with_curl_as_documented() -> None:
         for command in PEG_CURL:
             await _run_curl(command.text.replace("localhost:8090", sandbox.url.removeprefix("http://")))
         assert sandbox.pegged is not None
-        assert sandbox.pegged.described()["busy"] is True
+        state = sandbox.pegged.described()
+        assert (state["busy"], state["reachable"]) == (True, False)
 
 
 async def _run_curl(text: str) -> None:

@@ -184,3 +184,24 @@ async def test_ten_cycles_in_a_row(sandbox: Sandbox, bot: Bot) -> None:
         await cycle(sandbox, peg)
     await agrees(sandbox, bot)
     assert all_sizes(bot) == sizes_there(sandbox)
+
+
+async def test_an_exchange_that_loses_its_tracker(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
+    """In the middle of a cycle, with a fill on its way: nothing is lost or doubled, and both sides agree afterwards."""
+    key = await sell_part(bot, "0.9")
+    pegged = peg_of(sandbox)
+    await taker.place(MARKET, "buy", "100", PRICE)
+    pegged.begin_cycle(200)
+    pegged.set_reachable(False)
+    refused = bot.place(PAIR, SELL, "100", "1.4")
+    await eventually(lambda: not pegged.tracker.is_busy, "the tracker ends its cycle")
+    failure = await bot.event(MarketEvent.OrderFailure, refused)
+    assert "server.busy" in failure.error_message
+    assert bot.of(MarketEvent.OrderFilled) == []
+    pegged.set_reachable(True)
+    await eventually(lambda: bot.of(MarketEvent.OrderFilled), "the fill")
+    await sandbox.settle()
+    await agrees(sandbox, bot)
+    assert sum(fill.amount for fill in bot.of(MarketEvent.OrderFilled)) == 100
+    assert list(bot.exchange.in_flight_orders) == [key]
+    assert [order.state for order in sandbox.orders("bot") if order.price == D("1.4")] == []

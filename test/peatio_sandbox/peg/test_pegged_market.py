@@ -307,3 +307,57 @@ def test_ten_cycles_at_once_are_one_after_the_other() -> None:
     works.run()
     assert (works.pegged.cycles, works.pegged.tracker.peg) == (1, 60)
     works.check_ledger()
+
+
+def test_without_its_tracker_the_exchange_takes_no_orders_and_settles_no_trades(works: PeggedWorks) -> None:
+    sell = works.placed("maker", "sell", "100", "1.2", market="bayusd")
+    other = works.placed("maker", "sell", "50", "1.3", market="bayusd")
+    buy = works.submit("taker", "buy", "100", "1.2", market="bayusd")
+    works.pegged.set_reachable(False)
+    works.run()
+    with pytest.raises(OrderRefusedError) as caught:
+        works.submit("maker", "sell", "100", "1.3", market="bayusd")
+    assert (caught.value.status, caught.value.code) == (503, "server.busy")
+    with pytest.raises(ValueError, match="the tracker cannot be reached"):
+        works.pegged.begin_cycle(60)
+    assert (sell.state, buy.state) == ("wait", "wait")
+    works.exchange.cancel(other)
+    works.pegged.set_reachable(True)
+    works.run()
+    assert (sell.state, buy.state, other.state) == ("done", "done", "cancel")
+    works.check_ledger()
+    works.cycle(60)
+    works.check_ledger()
+
+
+@pytest.mark.parametrize("lost_after_s", [0.5, 1.2])
+def test_a_tracker_that_is_lost_in_the_middle_of_a_cycle(works: PeggedWorks, lost_after_s: float) -> None:
+    """Its balances are read when it is back; until then nobody can place an order for coins that are gone."""
+    order = works.placed("maker", "sell", str(all_of(works, "1") - D("0.001")), "1.2", market="bayusd")
+    before = order.remaining_volume
+    works.pegged.begin_cycle(200)
+    works.scheduler.advance(lost_after_s)
+    works.pegged.set_reachable(False)
+    works.scheduler.advance(CYCLE_S)
+    works.run()
+    assert (works.pegged.cycles, order.remaining_volume) == (0, before)
+    with pytest.raises(OrderRefusedError):
+        works.submit("maker", "sell", "100", "1.3", market="bayusd")
+    works.pegged.set_reachable(True)
+    works.run()
+    assert works.pegged.cycles == 1
+    assert order.remaining_volume < before
+    works.check_ledger()
+    works.placed("maker", "buy", "100", "1.1", market="bayusd")
+
+
+def test_the_clock_goes_on_when_the_tracker_is_back() -> None:
+    works = PeggedWorks()
+    pegged = PeggedMarket(works.exchange, PeggedCoin(every_s=30.0), works.scheduler, seed=1)
+    pegged.start()
+    pegged.set_reachable(False)
+    works.scheduler.advance(65.0)
+    assert pegged.cycles == 0
+    pegged.set_reachable(True)
+    works.scheduler.advance(30.0)
+    assert pegged.cycles == 1

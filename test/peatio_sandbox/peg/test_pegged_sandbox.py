@@ -38,6 +38,21 @@ async def test_a_cycle_by_command_changes_balances_over_rest() -> None:
             assert answer.status == 422
 
 
+async def test_the_tracker_is_lost_and_found_by_command() -> None:
+    config = with_pegged(SandboxConfig(), "bay", "51", None, "origin")
+    async with Sandbox(config) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
+        for is_reachable in (False, True):
+            async with session.post("/sandbox/peg/tracker", json={"reachable": is_reachable}) as answer:
+                assert answer.status == 200
+                assert (await answer.json())["reachable"] is is_reachable
+            async with session.post("/sandbox/peg/cycle") as answer:
+                assert answer.status == (202 if is_reachable else 422)
+        for wrong in (b"", b"[]", b'{"reachable": 1}'):
+            async with session.post("/sandbox/peg/tracker", data=wrong) as answer:
+                assert answer.status == 422
+                assert "reachable" in (await answer.json())["errors"][0]
+
+
 async def test_the_clock_runs_cycles_and_traders_trade_the_coin() -> None:
     config = with_pegged(SandboxConfig(traders=True, seed=3), "bay", "51,53,56", 0.2, "origin")
     async with Sandbox(config) as sandbox:

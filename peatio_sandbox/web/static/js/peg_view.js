@@ -9,6 +9,7 @@ const LOOK_MS = 1000;
 const PHASES = {
   between: ["between cycles", "orders and trades as usual"],
   busy: ["busy", "creates are refused, cancels work"],
+  away: ["no tracker", "creates are refused, trades wait"],
   updating: ["updating", "creates are refused, trades wait"],
 };
 const TELLINGS = {
@@ -78,20 +79,27 @@ export class PegView {
     if (peg === null) {
       return;
     }
-    const [phase, effect] = PHASES[peg.updating ? "updating" : peg.busy ? "busy" : "between"];
+    const [phase, effect] = PHASES[phaseOf(peg)];
     const last = peg.last_cycles.at(-1);
     setText(byId("peg-title"), `Peg of ${numbers.unit(peg.currency)}`);
     setText(byId("peg-now"), String(peg.peg));
     setText(byId("peg-cycle"), String(peg.cycle));
     setText(byId("peg-phase"), phase);
-    byId("peg-phase").toggleAttribute("data-busy", peg.busy);
+    byId("peg-phase").toggleAttribute("data-busy", peg.busy || !peg.reachable);
     setText(byId("peg-effect"), effect);
     setText(byId("peg-next"), peg.next_cycle_in_s === null ? "by command" : `in ${Math.round(peg.next_cycle_in_s)} s`);
     setText(byId("peg-last"), last === undefined ? "–" : `${orders(last.resized)} of all members`);
     setText(byId("peg-telling"), TELLINGS[peg.telling] ?? peg.telling);
-    byId("peg-begin").disabled = peg.busy;
+    byId("peg-begin").disabled = peg.busy || !peg.reachable;
     drawReduced(peg, member, markets);
   }
+}
+
+function phaseOf({ reachable, updating, busy }) {
+  if (!reachable) {
+    return "away";
+  }
+  return updating ? "updating" : busy ? "busy" : "between";
 }
 
 function drawReduced({ reduced }, member, markets) {
