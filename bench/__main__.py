@@ -12,12 +12,16 @@ from bench.report import SubjectFigures, table, write_results
 from bench.runner import ROOT, run_all
 
 RESULTS = ROOT / "bench" / "results.json"
+DOCS = ROOT / "docs" / "operate"
 
 
 def main() -> int:
     """Run the command line; return the exit code, which says nothing about the goals."""
     parser = _parser()
     options = parser.parse_args()
+    if options.render:
+        pages.write_from(options.results or RESULTS, options.docs or DOCS)
+        return 0
     # A result's name stands for its measurement.
     only = [GOALS[name].figure[0] if name in GOALS else name for name in options.only.split(",")]
     names = list(dict.fromkeys(only)) if options.only else [name for name in MEASUREMENTS if name not in LONG_ONES]
@@ -66,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         "--results", type=Path, help="the file whose results are renewed (default: bench/results.json)"
     )
     parser.add_argument("--subjects", default="", help=f"some of {', '.join(SUBJECTS)}; peatio must be one of them")
+    parser.add_argument(
+        "--render", action="store_true", help="measure nothing; renew page and picture from the file of results"
+    )
     parser.add_argument("--docs", type=Path, help="folder of the page and the picture to renew")
     return parser
 

@@ -1,7 +1,10 @@
 """Writes results into the pages of the documentation, between the marks that are there for them."""
 
+import json
 import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.conditions import Conditions
 from bench.picture import draw
@@ -17,6 +20,32 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
 
     :raises ValueError: when the page has lost its marks
     """
+    _write(folder, figures, lambda names: conditions.told())
+
+
+def write_from(results_file: Path, folder: Path) -> None:
+    """The same from what the last run of each measurement left in the file of results.
+
+    :raises OSError | ValueError: when there is no such file, or the page has lost its marks
+    """
+    content = json.loads(results_file.read_text(encoding="utf-8"))
+    _write(folder, content["figures"], lambda names: _told(content["measured"], names))
+
+
+def _told(measured: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
+    """The conditions of one run, or of each of several."""
+    runs: dict[Conditions, list[str]] = {}
+    for name in names:
+        of_run = runs.setdefault(Conditions(**measured[name]), [])
+        measurement = GOALS[name].figure[0]
+        if measurement not in of_run:
+            of_run.append(measurement)
+    if len(runs) == 1:
+        return next(iter(runs)).told()
+    return "\n".join(f"- {', '.join(run)}: {conditions.told()}" for conditions, run in runs.items())
+
+
+def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> None:
     path = folder / PAGE
     page = path.read_text(encoding="utf-8")
     found = results(figures)
@@ -36,7 +65,7 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
         ]
         if all(found[name] is not None for name in names):
             table = (markdown_before if is_before else markdown)(figures, names)
-            page = renewed(page, place, f"{table}\n\n{conditions.told()}")
+            page = renewed(page, place, f"{table}\n\n{told(names)}")
             if place == "results":
                 (folder / PICTURE).write_text(draw(figures), encoding="utf-8")
     path.write_text(page, encoding="utf-8")

@@ -126,6 +126,19 @@ def test_beside_the_build_of_before_alone_only_that_table_is_renewed(tmp_path: P
     assert not (tmp_path / pages.PICTURE).exists()
 
 
+def test_the_page_can_be_made_from_the_results_of_several_runs(tmp_path: Path) -> None:
+    page, file = tmp_path / pages.PAGE, tmp_path / "results.json"
+    page.write_text("<!-- results -->\nold\n<!-- /results -->\n<!-- before -->\nold\n<!-- /before -->\n")
+    told = {name: subjects for name, subjects in figures().items() if name not in LONG_ONES}
+    write_results(file, {name: subjects for name, subjects in told.items() if name != "book"}, CONDITIONS)
+    write_results(file, {"book": told["book"]}, replace(CONDITIONS, rounds=7))
+    pages.write_from(file, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert "- book: Median of 7 rounds" in text
+    assert "increments into the book" in text
+
+
 def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> None:
     page = tmp_path / pages.PAGE
     places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}
