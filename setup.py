@@ -11,7 +11,7 @@ from setuptools import find_namespace_packages, setup
 
 CONNECTOR = "hummingbot.connector.exchange.peatio"
 README = Path(__file__).with_name("README.md")
-PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli")
+PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli", "peatio_liquidity")
 PAGE = "peatio_sandbox.web.static"
 
 JWT = ["pyjwt[crypto]>=2.8,<3"]

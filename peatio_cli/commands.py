@@ -164,11 +164,14 @@ def init(
             help="Copy the V2 scripts and controllers of this source checkout of Hummingbot, of the installed version.",
         ),
     ] = None,
+    liquidity: Annotated[
+        bool, Option("--liquidity", help="Add the controller that mirrors another exchange's book on your own.")
+    ] = False,
 ) -> int:
     """Create a Hummingbot instance: a directory with its own configuration, keys, logs and trades."""
     from peatio_cli.install.init_command import run
 
-    return run(directory, checkout)
+    return run(directory, checkout, liquidity)
 
 
 @_command

@@ -32,10 +32,11 @@ Or use Hummingbot's full-screen console for all of this:
 PROGRAM = "hummingbot-peatio"
 
 
-def run(directory: Path, checkout: Path | None = None) -> int:
+def run(directory: Path, checkout: Path | None = None, liquidity: bool = False) -> int:
     """Create the instance; returns exit code 1, with one line on stderr, on a failure.
 
     :param checkout: a source checkout of Hummingbot whose scripts and controllers the instance gets
+    :param liquidity: whether the instance gets the controller of `peatio_liquidity`
     """
     try:
         version = (hummingbot_package() / "VERSION").read_text(encoding="utf-8").strip()
@@ -46,6 +47,8 @@ def run(directory: Path, checkout: Path | None = None) -> int:
         print(f"Hummingbot instance {'created' if made.is_new else 'updated'}: {made.directory}", flush=True)
         if checkout is not None:
             _bring(made.directory, checkout)
+        if liquidity:
+            _add_liquidity(made.directory)
         for note in write_client_settings(made.directory):
             print(f"note: {note}")
     except (InstanceError, strategy_files.CheckoutError) as error:
@@ -102,6 +105,17 @@ def _bring(directory: Path, checkout: Path) -> None:
     print(f"Scripts and controllers of Hummingbot {brought.version}: {brought.copied} files")
     for name in brought.kept:
         print(f"warning: {directory / name} stays as it is: it was not copied by init, or was changed", file=sys.stderr)
+
+
+def _add_liquidity(directory: Path) -> None:
+    if strategy_files.put_liquidity(directory):
+        print(f"The liquidity controller: {strategy_files.LIQUIDITY}")
+    else:
+        print(
+            f"warning: {directory / strategy_files.LIQUIDITY} stays as it is: it was not copied by init, or was "
+            "changed",
+            file=sys.stderr,
+        )
 
 
 def _program(directory: Path) -> str:

@@ -21,6 +21,7 @@ RECORD_NAME = ".hummingbot-peatio-strategies.json"
 RECORD_FORMAT = 1
 SCRIPTS, CONTROLLERS = Path("scripts"), Path("controllers")
 RUNNER = SCRIPTS / "v2_with_controllers.py"
+LIQUIDITY = CONTROLLERS / "market_making" / "peatio_liquidity.py"
 CONTROLLER_TYPES = ("directional_trading", "generic", "market_making")
 OWN_FOLDER = Path(peatio_cli.strategies.__file__).parent
 # Packages, not plain folders: Python prefers a package of the same name, wherever that is on its path.
@@ -69,6 +70,18 @@ def put_own(directory: Path) -> None:
         _write_record(directory, record)
 
 
+def put_liquidity(directory: Path) -> bool:
+    """Copy the controller of `peatio_liquidity` into an instance.
+
+    :return: False, and nothing is changed, where a file of the user's has that name
+    :raises OSError: when the instance cannot be written
+    """
+    source, record = OWN_FOLDER / LIQUIDITY.name, _read_record(directory)
+    if _put(source, directory, LIQUIDITY, record):
+        _write_record(directory, record)
+    return _digest(directory / LIQUIDITY) == _digest(source)
+
+
 def check_version(checkout: Path, installed_version: str) -> None:
     """:raises CheckoutError: when it is not a checkout of Hummingbot, or of another version than the installed one"""
     version = version_of(checkout)
@@ -89,7 +102,7 @@ def copy_checkout(directory: Path, checkout: Path) -> Brought:
     version = version_of(checkout)
     record = _read_record(directory)
     sources = {path.relative_to(checkout): path for path in _files_in(checkout)}
-    for gone in [path for path in record.files if Path(path) not in sources]:
+    for gone in [path for path in record.files if Path(path) not in (*sources, LIQUIDITY)]:
         if _digest(directory / gone) == record.files.pop(gone):
             (directory / gone).unlink()
     for name, source in sources.items():

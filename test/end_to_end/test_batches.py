@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
-from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.limit_order import LimitOrder
 from hummingbot.core.data_type.market_order import MarketOrder
 from hummingbot.core.event.events import MarketEvent
@@ -255,6 +255,32 @@ async def test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled(sandbox:
     assert len(sandbox.orders("bot")) == CONSTANTS.PARALLEL_CREATES, "what was under way, and nothing after it"
     assert {order.state for order in sandbox.orders("bot")} == {"cancel"}
     assert len(bot.of(MarketEvent.OrderFailure)) == 15
+
+
+@pytest.mark.parametrize("how", ["batch", "one by one"])
+@pytest.mark.parametrize("cancelled", ["all", "those", "each"])
+async def test_what_was_asked_for_in_the_same_step_is_cancelled_too(
+    sandbox: Sandbox, bot: Bot, how: str, cancelled: str
+) -> None:
+    """Hummingbot stops a strategy right after its last step and cancels everything: an order of that step too."""
+    if how == "batch":
+        ids = [order.client_order_id for order in bot.exchange.batch_order_create(ladder(7))]
+    else:
+        ids = [bot.place(PAIR, TradeType.BUY, "0.1", f"{29000 - step}") for step in range(7)]
+    if cancelled == "all":
+        await bot.exchange.cancel_all(5.0)
+    elif cancelled == "those":
+        await bot.exchange.cancel_orders(ids, 5.0)
+    else:
+        for order_id in ids:
+            bot.exchange.cancel(PAIR, order_id)
+    await eventually(lambda: len(ended(bot)) == len(ids), "every order has ended")
+    assert [order.state for order in sandbox.orders("bot") if order.state != "cancel"] == []
+
+
+def ended(bot: Bot) -> set[str]:
+    """Orders that ended without a fill."""
+    return {event.order_id for kind in (MarketEvent.OrderCancelled, MarketEvent.OrderFailure) for event in bot.of(kind)}
 
 
 async def test_what_waits_for_its_turn_is_not_sent_once_the_connector_stops(sandbox: Sandbox, bot: Bot) -> None:

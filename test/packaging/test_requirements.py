@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CONNECTOR = "hummingbot/connector/exchange/peatio"
-OURS = {"peatio_sandbox", "peatio_cli"}
+OURS = {"peatio_sandbox", "peatio_cli", "peatio_liquidity"}
 REQUIREMENTS = [Requirement(line) for line in requires("hummingbot-peatio") or []]
 
 
@@ -51,7 +51,7 @@ def test_the_sandbox_runs_on_aiohttp(project: Path) -> None:
     assert not undeclared
 
 
-@pytest.mark.parametrize("folder", [CONNECTOR, "peatio_cli"])
+@pytest.mark.parametrize("folder", [CONNECTOR, "peatio_cli", "peatio_liquidity"])
 def test_imports_are_required(project: Path, folder: str) -> None:
     """A package may import what we require and what Hummingbot requires, which it cannot run without."""
     of_hummingbot = {canonicalize_name(Requirement(line).name) for line in requires("hummingbot") or []}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import setuptools
 
-PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli")
+PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
 PAGE_FOLDER = "peatio_sandbox/web/static/"
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
 

@@ -25,7 +25,7 @@ from peatio_cli.demo.comparison import (
 )
 from peatio_cli.demo.trade_database import read_trade_database
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
-from peatio_cli.install.strategy_files import copy_checkout
+from peatio_cli.install.strategy_files import copy_checkout, put_liquidity
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS, DEFAULT_MEMBERS
 from test.strategies.assignment import Assignment, Configuration, Keys
@@ -146,6 +146,7 @@ def _counters(sandboxes: Sequence[Sandbox]) -> tuple[list[Callable[[str], Sequen
 def _prepare(what: Play, sandboxes: Sequence[Sandbox], directory: Path) -> Assignment:
     instance = create_instance(directory, InstancePurpose.DEMO)
     copy_controllers(instance.directory)
+    put_liquidity(instance.directory)
     if what.checkout is not None:
         copy_checkout(instance.directory, what.checkout)
     named = {name.removeprefix("peatio_"): box.url for name, box in zip(what.exchanges, sandboxes, strict=True)}

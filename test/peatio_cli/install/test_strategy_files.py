@@ -54,6 +54,31 @@ def test_every_instance_has_a_script_that_runs_controllers(package: Path, tmp_pa
     assert (made / "controllers" / "generic").is_dir()
 
 
+def test_the_liquidity_controller_comes_on_request_and_stays_beside_a_checkout(
+    package: Path, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "bot"
+    assert init_command.run(directory) == 0
+    controller = directory / strategy_files.LIQUIDITY
+    assert not controller.exists()
+    assert init_command.run(directory, liquidity=True) == 0
+    assert "The liquidity controller: controllers/market_making/peatio_liquidity.py" in capsys.readouterr().out
+    assert init_command.run(directory, checkout) == 0
+    assert "import PeatioLiquidityConfig" in controller.read_text()
+
+
+def test_a_controller_of_the_user_with_that_name_stays(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "bot"
+    assert init_command.run(directory) == 0
+    controller = directory / strategy_files.LIQUIDITY
+    controller.write_text("# mine\n")
+    assert init_command.run(directory, liquidity=True) == 0
+    assert controller.read_text() == "# mine\n"
+    assert f"warning: {controller} stays as it is" in capsys.readouterr().err
+
+
 def test_another_package_named_scripts_does_not_hide_it(package: Path, tmp_path: Path) -> None:
     made = create_instance(tmp_path / "bot", InstancePurpose.ORDINARY).directory
     (made / "controllers" / "generic" / "own.py").touch()

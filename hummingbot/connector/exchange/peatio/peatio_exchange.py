@@ -17,7 +17,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balance_updates import BalanceUpdates
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError
-from hummingbot.connector.exchange.peatio.common.messages import FeeRates, ReportedState, private_events
+from hummingbot.connector.exchange.peatio.common.messages import FeeRates, ReportedState, TradeReport, private_events
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import Create
@@ -30,6 +30,7 @@ from hummingbot.connector.exchange.peatio.execution.pending_events import Privat
 from hummingbot.connector.exchange.peatio.execution.recorded_digits import RecordedDigits
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, database_of, record_of
+from hummingbot.connector.exchange.peatio.execution.unended_orders import UnendedOrder, unended_orders
 from hummingbot.connector.exchange.peatio.feeds.configured_rates import use_configured_rates
 from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_metrics
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -97,6 +98,7 @@ class PeatioExchange(PeatioOrderEntry):
         )
         #: What is done for orders; a lost network does not end it.
         self._order_tasks = Tasks(self.logger())
+        self._announced = set()
         super().__init__(
             api_key=peatio_api_key,
             secret_key=peatio_secret_key,
@@ -282,6 +284,24 @@ class PeatioExchange(PeatioOrderEntry):
     def on_engine_restart(self, trading_pair: str) -> None:
         """The market's sequence started again: the exchange's matching engine was restarted."""
         self._engine.second_cancels.on_engine_restart(trading_pair)
+
+    # For strategies that count what may still be filled (`peatio_liquidity`).
+
+    def unended_orders(self, trading_pair: str) -> list[UnendedOrder]:
+        """This bot's orders that are not known to have ended, of earlier runs too; complete once `ready`."""
+        return unended_orders(self._engine.journal.unfinished(), self._order_tracker, trading_pair)
+
+    async def trades_of_bot(self, trading_pair: str, since_s: int) -> list[tuple[str, TradeReport]]:
+        """What the exchange reports of trades of this bot's orders since then (epoch seconds), with fees.
+
+        :return: each with the client order id of its order
+        :raises RequestError: when the exchange does not answer
+        :raises JournalError: when it cannot be read whose orders they are
+        """
+        market = await self.market_to_trade(trading_pair)
+        trades = await self.rest.trades(since_s, market)
+        owners = [self._engine.journal.claimed_by(trade.order_id) for trade in trades]
+        return [(owner, trade) for owner, trade in zip(owners, trades, strict=True) if owner is not None]
 
     # What the engine needs (`EngineHost`).
 

@@ -37,16 +37,21 @@ class PeatioOrderEntry(PeatioMarketConnector):
     _order_tasks: Tasks
     _order_sizes: OrderSizes
     _recorded_digits: RecordedDigits
+    # Asked for, and not tracked yet: their tasks have not had their first turn.
+    _announced: set[str]
 
     # Many at once.
 
-    def batch_order_create(self, orders_to_create: Sequence[AnyOrder]) -> list[AnyOrder]:
+    def batch_order_create(
+        self, orders_to_create: Sequence[AnyOrder], limit_type: OrderType = OrderType.LIMIT
+    ) -> list[AnyOrder]:
         """Places the orders, a few at a time and in their order; events report the result of each.
 
+        :param limit_type: what the limit orders are, `LIMIT` or `LIMIT_MAKER`
         :return: the orders with their client order ids, before any of them was sent
         """
         orders = self._with_ids(orders_to_create)
-        self._start_creates(orders, OrderType.LIMIT)
+        self._start_creates(orders, limit_type)
         return orders
 
     async def create_orders(
@@ -73,6 +78,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
 
     async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
         """Cancels every open order of this connector and waits until they have ended; see `Canceller`."""
+        await self._until_tracked()
         orders = [order for order in self.in_flight_orders.values() if not order.is_done]
         results = await self._cancel_and_wait(orders, timeout_seconds)
         return [CancellationResult(result.client_order_id, result.is_success) for result in results]
@@ -90,11 +96,21 @@ class PeatioOrderEntry(PeatioMarketConnector):
             self._watch_create(batch, *_create_arguments(order, limit_type))
         return batch
 
+    async def _until_tracked(self) -> None:
+        """Waits until every order that was asked for can be cancelled, which takes a turn or two of the event loop.
+
+        Hummingbot stops a strategy and cancels all orders in one step: an order of the strategy's last step would
+        otherwise be placed after that.
+        """
+        while self._announced:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
     def _start_batch(self, work: Coroutine[Any, Any, list[BatchResult]]) -> Batch:
         """A task of its own, which continues when its caller leaves."""
         return self._order_tasks.start(work, "batch of orders")
 
     async def _cancel_those(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
+        await self._until_tracked()
         found = {key: self.in_flight_orders.get(key) for key in client_order_ids}
         orders = [order for order in found.values() if order is not None]
         results = {result.client_order_id: result for result in await self._cancel_and_wait(orders, timeout_s)}
@@ -146,6 +162,10 @@ class PeatioOrderEntry(PeatioMarketConnector):
         self._order_tasks.start(work, f"cancel of order {client_order_id}")
         return client_order_id
 
+    async def _execute_cancel(self, trading_pair: str, order_id: str) -> Any:
+        await self._until_tracked()
+        return await super()._execute_cancel(trading_pair, order_id)
+
     def _start_create(
         self,
         trade_type: TradeType,
@@ -179,6 +199,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         """
 
         def fail_if_unsent(done: "asyncio.Task[Any]") -> None:
+            self._announced.discard(order_id)
             order = self._order_tracker.fetch_order(order_id)
             is_settled = order is not None and (order.is_done or self._may_be_at_exchange(order_id))
             if not done.cancelled() or is_settled:
@@ -188,6 +209,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
             stopped = WithdrawnError("The connector was stopped before the order was sent.")
             self._on_order_failure(order_id, trading_pair, amount, trade_type, order_type, price, stopped)
 
+        self._announced.add(order_id)
         task.add_done_callback(fail_if_unsent)
 
     def _new_order_id(self, is_buy: bool, trading_pair: str) -> str:
@@ -239,6 +261,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
         **kwargs: Any,
     ) -> None:
         """As the base class; an error before the order is sent fails it, with an event."""
+        self._announced.discard(order_id)  # the base class tracks it before anything waits
         has_price = price is not None and price.is_finite()
         if order_type is OrderType.MARKET and not has_price and trading_pair in self.order_books:
             # The base class multiplies with it, and the best bid it would take itself may be missing.

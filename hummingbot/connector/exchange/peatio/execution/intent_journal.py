@@ -246,9 +246,17 @@ class IntentJournal:
 
         :raises JournalError: when the file cannot be read
         """
-        if any(intent.exchange_order_id == exchange_order_id for intent in self._intents.values()):
-            return True
-        return self._file is not None and self._file.is_claimed(exchange_order_id)
+        return self.claimed_by(exchange_order_id) is not None
+
+    def claimed_by(self, exchange_order_id: str) -> str | None:
+        """The client order id of that intent, open or closed.
+
+        :raises JournalError: when the file cannot be read
+        """
+        for intent in self._intents.values():
+            if intent.exchange_order_id == exchange_order_id:
+                return intent.client_order_id
+        return None if self._file is None else self._file.claimed_by(exchange_order_id)
 
     def is_of_other_strategy(self, intent: Intent) -> bool:
         """Whether the order was placed for another strategy than the running one, which has a database of its own."""

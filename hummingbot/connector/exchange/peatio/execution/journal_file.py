@@ -249,14 +249,20 @@ class JournalFile:
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         """Whether an order of that id belongs to a row, open or closed, of any owner and API key at this exchange."""
+        return self.claimed_by(exchange_order_id) is not None
+
+    def claimed_by(self, exchange_order_id: str) -> str | None:
+        """The client order id of that row; None without one."""
         with self._errors("read"):
-            return any(
-                self._database.execute(
-                    f"SELECT 1 FROM {table} WHERE account IN ({journal_schema.SAME_SITE}) AND exchange_order_id = ?",
+            for table in ("intents", "order_history")[: 1 + self._has_history]:
+                row = self._database.execute(
+                    f"SELECT client_order_id FROM {table}"
+                    f" WHERE account IN ({journal_schema.SAME_SITE}) AND exchange_order_id = ?",
                     (self._account, self._account, exchange_order_id),
                 ).fetchone()
-                for table in ("intents", "order_history")[: 1 + self._has_history]
-            )
+                if row is not None:
+                    return str(row[0])
+        return None
 
     def note_account(self, account: str, note: str) -> None:
         """What is known of an account; written where it changed."""

@@ -1,0 +1,21 @@
+"""Liquidity for one's own exchange: a book that follows another exchange's, and hedges there of what is taken.
+
+A controller for Hummingbot's V2 strategies; an instance's `controllers/market_making/peatio_liquidity.py` imports it.
+
+    config        what the operator sets
+    levels        a level, a book, and what a market's rules do to both
+    depth         the source's book → the levels that are wanted on the own market
+    quotes        live orders and wanted levels → which to cancel, which to create
+    request_budget  how many requests a minute that may take
+    safety        may this side quote now, and if not, why
+    exposure      what is not hedged, and the most that it may be
+    hedging       exposure → the next order on the source
+    hedge_journal  what was filled and sent, on disk before it is sent
+    fills         what a fill changed on the account
+    markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
+    rates         between the two quote currencies
+    hedge_desk    sends hedges and finds out how they ended
+    controller    the loop: reads books and events, quotes, hedges
+    status        its lines in `status`
+    plugin        what Hummingbot finds
+"""

@@ -1,0 +1,40 @@
+"""`python -m peatio_liquidity settle FILE NUMBER`: the operator has seen that a hedge has ended."""
+
+import argparse
+import sys
+import time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournalError, settle
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """:return: 0 when the hedge is settled, 2 with one line of reason when it is not"""
+    parser = argparse.ArgumentParser(prog="python -m peatio_liquidity", description=__doc__)
+    command = parser.add_subparsers(required=True, metavar="settle").add_parser(
+        "settle", help="write down what became of a hedge; stop the bot first"
+    )
+    command.add_argument("file", type=Path, help="the hedge journal, data/peatio_liquidity_NAME.sqlite")
+    command.add_argument("number", type=int, help="of the hedge, from the bot's log")
+    command.add_argument("--filled", default="0", help="how much of it was traded, in the base currency (0)")
+    command.add_argument("--price", default="0", help="the average price of that, in your own quote currency")
+    given = parser.parse_args(arguments)
+    try:
+        hedge = settle(given.file, given.number, Decimal(given.filled), Decimal(given.price), time.time())
+    except InvalidOperation:
+        print(f"--filled {given.filled} --price {given.price}: write numbers, such as 0.25", file=sys.stderr)
+        return 2
+    except HedgeJournalError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"settled: {_words(hedge)}, of which {given.filled} was traded")
+    return 0
+
+
+def _words(hedge: Hedge) -> str:
+    return f"hedge {hedge.number}, {'buy' if hedge.is_buy else 'sell'} {hedge.amount:f} at {hedge.price:f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

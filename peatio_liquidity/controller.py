@@ -1,0 +1,346 @@
+"""The controller: follows the source's book, quotes the own market, hedges what is filled."""
+
+import asyncio
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hummingbot import data_path  # type: ignore[attr-defined]
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.event.event_forwarder import EventForwarder
+from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
+from hummingbot.data_feed.market_data_provider import MarketDataProvider
+from hummingbot.strategy_v2.controllers.controller_base import ControllerBase
+from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
+
+from peatio_liquidity.config import LiquidityConfig
+from peatio_liquidity.depth import Funds, wanted_levels
+from peatio_liquidity.fills import fill_of_event
+from peatio_liquidity.hedge_desk import HedgeDesk
+from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, Venue
+from peatio_liquidity.levels import ZERO, Book
+from peatio_liquidity.markets import MarketView
+from peatio_liquidity.own_market import OwnMarket
+from peatio_liquidity.quotes import Quote, changes
+from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
+from peatio_liquidity.request_budget import RequestBudget
+from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
+from peatio_liquidity.source_market import SourceMarket
+from peatio_liquidity.status import status_lines
+
+#: How often the source's book is looked at for a change.
+LOOK_INTERVAL_S = 0.01
+#: A round without a change: what only time changes (a stale book, a hedge that rests) is seen within it.
+IDLE_ROUND_S = 0.25
+#: How long the trades of an earlier run reach back beyond the last known one: clocks differ, pages overlap.
+OVERLAP_S = 120.0
+#: Events of the own market after which there is something to do.
+ENDS = (
+    MarketEvent.OrderCancelled,
+    MarketEvent.OrderFailure,
+    MarketEvent.BuyOrderCompleted,
+    MarketEvent.SellOrderCompleted,
+)
+
+
+class PeatioLiquidity(ControllerBase):
+    """Quotes through the connector's batch calls, without executors, and at each change of the source's book."""
+
+    config: LiquidityConfig
+
+    def __init__(
+        self,
+        config: LiquidityConfig,
+        market_data_provider: MarketDataProvider,
+        actions_queue: "asyncio.Queue[list[ExecutorAction]]",
+        update_interval: float = 1.0,
+    ) -> None:
+        super().__init__(config, market_data_provider, actions_queue, update_interval)
+        connector = market_data_provider.get_connector(config.connector_name)
+        if not isinstance(connector, PeatioExchange):
+            raise ValueError(
+                f"connector_name is {config.connector_name}, which is no Peatio exchange; paper trade is not possible "
+                "on the own market: rehearse with a sandbox"
+            )
+        self.own = OwnMarket(connector, config.trading_pair)
+        source = market_data_provider.get_connector(config.source_connector)
+        if not isinstance(source, ExchangePyBase):
+            raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
+        self.source = SourceMarket(source, config.source_pair, self.logger())
+        self._rate = self._rate_of(config)
+        self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
+        self._moves = PriceMoves(config.move_window_s)
+        self._wake = asyncio.Event()
+        self._loop_task: asyncio.Task[None] | None = None
+        self._forwarders: list[EventForwarder] = []
+        self._has_history = False
+        self.journal: HedgeJournal | None = None
+        self.desk: HedgeDesk | None = None
+        self.verdict = Verdict("the controller has not started", "the controller has not started")
+        self.last_error = ""
+
+    # Life. Hummingbot starts and stops a controller, with its kill switch also while the bot runs.
+
+    def start(self) -> None:
+        """Opens the hedge journal and follows the markets."""
+        super().start()
+        self._listen()
+        if self._loop_task is None or self._loop_task.done():
+            self._loop_task = asyncio.ensure_future(self._follow())
+
+    def stop(self) -> None:
+        """No more quotes and hedges from here on; the quotes are cancelled. Fills are recorded as before."""
+        super().stop()
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+        self.verdict = Verdict("the controller was stopped", "the controller was stopped")
+        quotes = [quote.client_order_id for quote in self._quotes() if not quote.is_ending]
+        if quotes:
+            self.own.cancel(quotes)
+
+    def close(self) -> None:
+        """Nothing of a stopped controller acts any more. Hummingbot ends the connectors instead, with the process."""
+        kinds = (MarketEvent.OrderFilled, *ENDS)
+        for connector in (self.own.connector, self.source.connector):
+            for kind in kinds:
+                for forwarder in self._forwarders:
+                    connector.remove_listener(kind, forwarder)
+        self._forwarders.clear()
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = self.desk = None
+
+    def determine_executor_actions(self) -> list[ExecutorAction]:
+        """None: executors tick every half second, which is too slow for a mirror."""
+        return []
+
+    async def update_processed_data(self) -> None:
+        """Nothing: the loop reads the books."""
+
+    def to_format_status(self) -> list[str]:
+        """The lines in Hummingbot's `status`."""
+        return status_lines(self)
+
+    def get_custom_info(self) -> dict[str, Any]:
+        """What Hummingbot publishes of a controller over MQTT."""
+        exposure = self.desk.exposure.net if self.desk is not None else ZERO
+        return {"exposure": str(exposure), "bids": self.verdict.bids, "asks": self.verdict.asks}
+
+    # The loop.
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._prepare()
+                await self._round()
+                self.last_error = ""
+            except HedgeJournalError as error:
+                self._stop_quoting(str(error))
+            except Exception as error:
+                # A mistake of ours must not leave quotes without anybody who watches them.
+                self.logger().error(f"Unexpected error of the liquidity controller: {error}", exc_info=True)
+                self._stop_quoting(f"unexpected error: {error}")
+            await self._next_change()
+
+    async def _prepare(self) -> None:
+        if self.journal is None:
+            own, source = (f"{each.connector.name} {each.trading_pair}" for each in (self.own, self.source))
+            path = Path(data_path()) / f"peatio_liquidity_{self.config.id}.sqlite"
+            self.journal = HedgeJournal(path, f"{own} / {source}", time.time())
+            self.desk = HedgeDesk(
+                self.journal, self.source, self.config.max_slippage, self.config.hedge_timeout_s, self.logger()
+            )
+        if not self._has_history and self.own.connector.ready:
+            await self._read_history(self.journal)
+            self._has_history = True
+
+    async def _read_history(self, journal: HedgeJournal) -> None:
+        """Fills of quotes that happened while this controller did not run."""
+        for fill in await self.own.fills_since(journal.known_to_s - OVERLAP_S):
+            journal.add_fill(Venue.OWN, fill)
+
+    async def _round(self) -> None:
+        assert self.journal is not None
+        assert self.desk is not None
+        await self.desk.follow(self._rate.value or Decimal(1))
+        quotes = self._quotes()
+        source = self.source.read_others() if self.source.is_ready else Book()
+        now = self._situation(source)
+        self._say(verdict(now, self.config.limits) if self._has_history else _waiting("its history is not read yet"))
+        if now.is_own_ready:
+            self._quote(quotes, source, now)
+        if now.is_source_ready and self._has_history and not source.is_crossed:
+            self.desk.max_slippage, self.desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
+            self.desk.hedge()
+
+    def _quote(self, quotes: list[Quote], source: Book, now: Situation) -> None:
+        wanted = Book()
+        if now.rate is not None and not (self.verdict.bids and self.verdict.asks):
+            both = wanted_levels(
+                source, self.config.shape, now.rate, self.own.rules, self._funds(quotes, now), self.own.others(quotes)
+            )
+            wanted = Book(() if self.verdict.bids else both.bids, () if self.verdict.asks else both.asks)
+        # What a side may not have goes at once, whatever the budget of requests has left.
+        gone = [
+            quote.client_order_id for quote in quotes if not quote.is_ending and self.verdict.of(quote.is_bid)
+        ]
+        if gone:
+            self.own.cancel(gone)
+            self._budget.take(len(gone))
+        kept = [quote for quote in quotes if quote.client_order_id not in gone]
+        sent = changes(kept, wanted, self.config.tolerance).within(self._budget.left)
+        self._budget.take(sent.requests)
+        if sent.cancels:
+            self.own.cancel(sent.cancels)
+        creates = self._affordable(sent.creates, quotes, now)
+        if creates:
+            self.own.create(creates)
+
+    def _funds(self, quotes: list[Quote], now: Situation) -> Funds:
+        """For all quotes together: what is free and what the present quotes hold, within budget and exposure."""
+        held_quote = sum((quote.price * quote.remaining for quote in quotes if quote.is_bid), ZERO)
+        held_base = sum((quote.remaining for quote in quotes if not quote.is_bid), ZERO)
+        return Funds(
+            quote=min(self.config.bid_budget_quote, self.own.available(self.own.quote) + held_quote),
+            base=min(self.config.ask_budget_base, self.own.available(self.own.base) + held_base),
+            bids=now.exposure.room(True, self.config.max_exposure_base),
+            asks=now.exposure.room(False, self.config.max_exposure_base),
+        )
+
+    def _affordable(self, creates: Any, quotes: list[Quote], now: Situation) -> list[Any]:
+        """What budget and exposure leave beside every order that is not known to have ended. The rest waits."""
+        left = {
+            True: self.config.bid_budget_quote
+            - sum((quote.price * quote.remaining for quote in quotes if quote.is_bid), ZERO),
+            False: self.config.ask_budget_base - sum((q.remaining for q in quotes if not q.is_bid), ZERO),
+        }
+        room = {
+            is_bid: now.exposure.room(is_bid, self.config.max_exposure_base)
+            - sum((quote.remaining for quote in quotes if quote.is_bid == is_bid), ZERO)
+            for is_bid in (True, False)
+        }
+        affordable = []
+        for is_bid, level in creates:
+            cost = level.price * level.amount if is_bid else level.amount
+            if cost <= left[is_bid] and level.amount <= room[is_bid]:
+                left[is_bid] -= cost
+                room[is_bid] -= level.amount
+                affordable.append((is_bid, level))
+        return affordable
+
+    def _situation(self, source: Book) -> Situation:
+        assert self.journal is not None
+        assert self.desk is not None
+        rate, mid = self._rate.value, source.mid
+        if mid is not None:
+            self._moves.add(time.monotonic(), mid)
+        exposure = self.desk.exposure
+        value = exposure.net * mid * rate if mid is not None and rate is not None else ZERO
+        return Situation(
+            is_own_ready=self.own.is_ready,
+            is_source_ready=self.source.is_ready,
+            source=source,
+            source_age_s=self.source.age_s,
+            rate=rate,
+            rate_age_s=self._rate.age_s,
+            move=self._moves.largest(time.monotonic()),
+            exposure=exposure,
+            result=self.journal.cash + value if mid is not None else ZERO,
+            unhedgeable=self.desk.unhedgeable,
+            hedge_in_doubt=self.desk.in_doubt,
+        )
+
+    async def _next_change(self) -> None:
+        until_s = time.monotonic() + IDLE_ROUND_S
+        # Nothing sets an event when Hummingbot's book changes.
+        while not (self._wake.is_set() or self.source.has_changed()) and time.monotonic() < until_s:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_INTERVAL_S)
+        self._wake.clear()
+
+    # What happens on the markets.
+
+    def _listen(self) -> None:
+        if self._forwarders:
+            return
+        self._forward(self.own.connector, MarketEvent.OrderFilled, self._on_own_fill)
+        self._forward(self.source.connector, MarketEvent.OrderFilled, self._on_source_fill)
+        for kind in ENDS:
+            self._forward(self.own.connector, kind, self._on_own_end)
+            self._forward(self.source.connector, kind, self._on_source_end)
+
+    def _forward(self, connector: ExchangePyBase, kind: MarketEvent, to: Any) -> None:
+        forwarder = EventForwarder(to)
+        self._forwarders.append(forwarder)  # Hummingbot keeps weak references
+        connector.add_listener(kind, forwarder)
+
+    def _on_own_fill(self, fill: OrderFilledEvent) -> None:
+        if fill.trading_pair == self.own.trading_pair:
+            self._record(fill)
+            self._wake.set()
+
+    def _on_source_fill(self, fill: OrderFilledEvent) -> None:
+        if self.desk is not None and fill.trading_pair == self.source.trading_pair:
+            try:
+                self.desk.on_fill(fill_of_event(fill), self._rate.value or Decimal(1))
+            except HedgeJournalError as error:
+                self._stop_quoting(str(error))
+            self._wake.set()
+
+    def _on_own_end(self, event: Any) -> None:
+        self.own.on_end(event.order_id)
+        self._wake.set()
+
+    def _on_source_end(self, event: Any) -> None:
+        if self.desk is not None:
+            self.desk.on_end(event.order_id)
+        self._wake.set()
+
+    def _record(self, fill: OrderFilledEvent) -> None:
+        if self.journal is None:
+            return
+        try:
+            self.journal.add_fill(Venue.OWN, fill_of_event(fill))
+        except HedgeJournalError as error:
+            self._has_history = False  # read again from the exchange once the file works
+            self._stop_quoting(str(error))
+
+    # Helpers.
+
+    def _quotes(self) -> list[Quote]:
+        return self.own.quotes() if self.own.connector.ready else []
+
+    def _say(self, new: Verdict) -> None:
+        for side, before, now in (("Bids", self.verdict.bids, new.bids), ("Asks", self.verdict.asks, new.asks)):
+            if _kind(before) != _kind(now):
+                self.logger().info(f"{side} of {self.own.trading_pair}: {f'off, {now}' if now else 'on'}.")
+        self.verdict = new
+
+    def _stop_quoting(self, reason: str) -> None:
+        if reason != self.last_error:
+            self.last_error = reason
+            self.logger().error(f"No quotes on {self.own.trading_pair}: {reason}")
+        self.verdict = _waiting(reason)
+        quotes = [quote.client_order_id for quote in self._quotes() if not quote.is_ending]
+        if quotes:
+            self.own.cancel(quotes)
+
+    def _rate_of(self, config: LiquidityConfig) -> QuoteRate:
+        own_quote = config.trading_pair.split("-")[1]
+        if config.quote_rate is not None:
+            return FixedRate(config.quote_rate)
+        if config.rate_connector is None or config.rate_pair is None:
+            return FixedRate(Decimal(1))
+        connector = self.market_data_provider.get_connector(config.rate_connector)
+        return MarketRate(MarketView(connector, config.rate_pair), own_quote)
+
+
+def _waiting(reason: str) -> Verdict:
+    return Verdict(reason, reason)
+
+
+def _kind(reason: str) -> str:
+    """A reason without its numbers: the log names a reason once, not at each new number."""
+    return "".join(letter for letter in reason if not letter.isdigit())
+

@@ -1,0 +1,169 @@
+"""Sends hedges, one at a time, and finds out what became of each. The only part that decides when a hedge has ended."""
+
+import logging
+import time
+from decimal import Decimal
+
+from peatio_liquidity.exposure import Exposure, PendingHedge
+from peatio_liquidity.fills import Fill
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState, Venue
+from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
+from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
+
+#: Between two questions about the same hedge.
+LOOK_UP_INTERVAL_S = 2.0
+#: So long before a hedge was written its fills are looked for: clocks differ.
+OVERLAP_S = 120.0
+#: A hedge that the connector does not follow so long after it was sent, without an event of its end, is looked up.
+UNFOLLOWED_AFTER_S = 15.0
+
+
+class HedgeDesk:
+    """
+    :param max_slippage: as a part of the source's best price
+    :param timeout_s: how long a hedge may rest on the source; then it is cancelled and the rest hedged at new prices
+    """
+
+    def __init__(
+        self,
+        journal: HedgeJournal,
+        source: SourceMarket,
+        max_slippage: Decimal,
+        timeout_s: float,
+        logger: logging.Logger,
+    ) -> None:
+        self._journal = journal
+        self._source = source
+        self.max_slippage = max_slippage
+        self.timeout_s = timeout_s
+        self._logger = logger
+        self._pending = {hedge.number: hedge for hedge in journal.pending()}
+        self._sent_s: dict[int, float] = {}
+        self._unnamed: dict[int, str] = {}
+        self._reported_ends: set[str] = set()
+        self._asked_s = float("-inf")
+        #: Why the next hedge cannot be, by its direction.
+        self.unhedgeable: dict[bool, str] = {}
+        #: Which hedge nobody can answer for, by its direction.
+        self.in_doubt: dict[bool, str] = {}
+
+    @property
+    def exposure(self) -> Exposure:
+        """With hedges that are not known to have ended at what may still be filled of them."""
+        return Exposure.of(
+            self._journal.net, [PendingHedge(hedge.is_buy, hedge.left) for hedge in self._pending.values()]
+        )
+
+    def on_fill(self, fill: Fill, rate: Decimal) -> None:
+        """A fill on the source; one of another order than a hedge is left alone.
+
+        :param rate: own quote for one of the source's
+        :raises HedgeJournalError: when the journal cannot be written
+        """
+        if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill, rate):
+            self._refresh()
+
+    def hedge(self) -> None:
+        """Sends the next hedge where one is due. It is in the journal before it leaves.
+
+        :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
+        """
+        order = next_hedge(self.exposure, self._source.read_others(), self._source.rules, self.max_slippage)
+        self.unhedgeable = {}
+        if isinstance(order, NoHedge):
+            self.unhedgeable[order.is_buy] = f"exposure cannot be hedged: {order.reason}"
+        elif isinstance(order, HedgeOrder):
+            self._send(order)
+
+    async def follow(self, rate: Decimal) -> None:
+        """Cancels a hedge that rests too long, and looks up those that the connector does not follow any more.
+
+        :param rate: own quote for one of the source's
+        :raises HedgeJournalError: when the journal cannot be written
+        """
+        if self._unnamed:
+            self._name()
+        now_s = time.monotonic()
+        for hedge in list(self._pending.values()):
+            if self._source.is_under_way(hedge):
+                if now_s - self._sent_s.setdefault(hedge.number, now_s) > self.timeout_s:
+                    self._sent_s[hedge.number] = now_s  # once for each time limit
+                    self._source.cancel(hedge.client_order_id or "")
+            elif self._may_have_ended(hedge, now_s) and now_s - self._asked_s >= LOOK_UP_INTERVAL_S:
+                await self._resolve(hedge, rate)
+        if not self._pending:
+            self.in_doubt = {}
+
+    def on_end(self, client_order_id: str) -> None:
+        """An event reported an end of an order on the source. Whether that is true of a hedge is looked up at once."""
+        self._reported_ends.add(client_order_id)
+        self._asked_s = float("-inf")
+
+    def _may_have_ended(self, hedge: Hedge, now_s: float) -> bool:
+        """Not while its create may still wait for its turn: the connector does not follow it then, either."""
+        sent_s = self._sent_s.get(hedge.number)  # None: an earlier run sent it
+        is_reported = hedge.client_order_id in self._reported_ends
+        return sent_s is None or is_reported or now_s - sent_s > UNFOLLOWED_AFTER_S
+
+    async def _resolve(self, hedge: Hedge, rate: Decimal) -> None:
+        self._asked_s = time.monotonic()
+        if hedge.state is HedgeState.WRITTEN:
+            self._doubt(
+                hedge,
+                f"hedge {hedge.number} ({_words(hedge)}) may have left without a record of its id. Look for it on "
+                f"{self._source.connector.name}; when it has ended or was never there, run: "
+                f"python -m peatio_liquidity settle {self._journal.path} {hedge.number}",
+            )
+            return
+        outcome = await self._source.look_up(hedge)
+        if outcome is HedgeOutcome.ENDED and hedge.number not in self._sent_s:
+            # Of an earlier run, whose process may have ended between a fill's event and the journal.
+            for fill in await self._source.fills_since(hedge.written_s - OVERLAP_S):
+                self.on_fill(fill, rate)
+        if outcome in (HedgeOutcome.ENDED, HedgeOutcome.ABSENT):
+            self._end(hedge, outcome)
+        elif outcome is HedgeOutcome.UNKNOWN:
+            self._doubt(
+                hedge,
+                f"{self._source.connector.name} does not say what became of hedge {hedge.client_order_id} "
+                f"({_words(hedge)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s",
+            )
+
+    def _send(self, order: HedgeOrder) -> None:
+        number = self._journal.write(order.is_buy, order.amount, order.price, time.time())
+        self._refresh()  # from here on it counts, whatever happens
+        self._sent_s[number] = time.monotonic()
+        client_order_id = self._unnamed[number] = self._source.send(order)
+        self._name()
+        self._logger.info(
+            f"Hedge {client_order_id}: {'buy' if order.is_buy else 'sell'} {order.amount:f} {self._source.base} on "
+            f"{self._source.connector.name} at {order.price:f} or better."
+        )
+
+    def _name(self) -> None:
+        """Writes the ids of what was sent. Where the file fails, the next round writes them."""
+        for number, client_order_id in list(self._unnamed.items()):
+            self._journal.sent(number, client_order_id)
+            del self._unnamed[number]
+        self._refresh()
+
+    def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:
+        self._journal.ended(hedge.number, outcome.name.lower())
+        self._sent_s.pop(hedge.number, None)
+        self._reported_ends.discard(hedge.client_order_id or "")
+        self.in_doubt.pop(hedge.is_buy, None)
+        self._refresh()
+        if hedge.left:
+            self._logger.info(f"Hedge {hedge.client_order_id} ended with {hedge.left:f} {self._source.base} unfilled.")
+
+    def _doubt(self, hedge: Hedge, reason: str) -> None:
+        if self.in_doubt.get(hedge.is_buy) != reason:
+            self.in_doubt[hedge.is_buy] = reason
+            self._logger.warning(f"No quotes on that side: {reason}.")
+
+    def _refresh(self) -> None:
+        self._pending = {hedge.number: hedge for hedge in self._journal.pending()}
+
+
+def _words(hedge: Hedge) -> str:
+    return f"{'buy' if hedge.is_buy else 'sell'} {hedge.left:f} at {hedge.price:f}"

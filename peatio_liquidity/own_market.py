@@ -1,0 +1,83 @@
+"""The operator's own market: its live quotes, and what is sent to it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.core.data_type.common import OrderType
+from hummingbot.core.data_type.limit_order import LimitOrder
+
+from peatio_liquidity.fills import Fill, peatio_fills
+from peatio_liquidity.levels import Book, Level
+from peatio_liquidity.markets import MarketView
+from peatio_liquidity.quotes import Quote
+
+
+class OwnMarket(MarketView):
+    """A market of a Peatio, quoted by one controller alone.
+
+    :ivar connector: the Peatio's
+    """
+
+    connector: PeatioExchange
+
+    def __init__(self, connector: PeatioExchange, trading_pair: str) -> None:
+        super().__init__(connector, trading_pair)
+        self._ending: set[str] = set()
+        # Created, and not in the connector's journal yet: it writes when the order's turn comes.
+        self._created: dict[str, Quote] = {}
+
+    def quotes(self) -> list[Quote]:
+        """The connector's orders on this market that are not known to have ended, those of an earlier run included."""
+        orders = self.connector.unended_orders(self.trading_pair)
+        known = {order.client_order_id for order in orders}
+        self._ending &= known
+        for key in known & self._created.keys():
+            del self._created[key]
+        return [*self._created.values()] + [
+            Quote(
+                order.client_order_id,
+                order.is_buy,
+                order.price,
+                order.remaining,
+                is_ending=order.client_order_id in self._ending or not order.is_tracked,
+            )
+            for order in orders
+        ]
+
+    def others(self, quotes: Sequence[Quote]) -> Book:
+        """The book without the quotes."""
+        bids = [Level(quote.price, quote.remaining) for quote in quotes if quote.is_bid]
+        asks = [Level(quote.price, quote.remaining) for quote in quotes if not quote.is_bid]
+        return self.read().without(bids, asks)
+
+    def cancel(self, client_order_ids: Sequence[str]) -> None:
+        """Asks for the end of quotes; the connector repeats what fails."""
+        orders = [self.connector.in_flight_orders.get(key) for key in client_order_ids]
+        self._ending |= set(client_order_ids)
+        self.connector.batch_order_cancel([order for order in orders if order is not None])
+
+    def create(self, creates: Sequence[tuple[bool, Level]]) -> None:
+        """Places quotes that only ever make."""
+        orders = self.connector.batch_order_create(
+            [self._order(is_bid, level.price, level.amount) for is_bid, level in creates], OrderType.LIMIT_MAKER
+        )
+        for order in orders:
+            self._created[order.client_order_id] = Quote(
+                order.client_order_id, order.is_buy, order.price, order.quantity
+            )
+
+    def on_end(self, client_order_id: str) -> None:
+        """An event reported the end of an order, be it that it was never placed."""
+        self._created.pop(client_order_id, None)
+
+    async def fills_since(self, since_s: float) -> list[Fill]:
+        """Of this bot's orders on this market.
+
+        :param since_s: epoch seconds
+        :raises PeatioError: when the exchange does not answer, or it cannot be read whose orders they are
+        """
+        return await peatio_fills(self.connector, self.trading_pair, since_s)
+
+    def _order(self, is_bid: bool, price: Decimal, amount: Decimal) -> LimitOrder:
+        return LimitOrder("", self.trading_pair, is_bid, self.base, self.quote, price, amount)

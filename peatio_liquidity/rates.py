@@ -1,0 +1,42 @@
+"""The rate between the two quote currencies: own quote for one of the source's."""
+
+from decimal import Decimal
+
+from peatio_liquidity.markets import MarketView
+
+
+class FixedRate:
+    """One that the operator set, 1 where both are the same currency."""
+
+    age_s = 0.0
+
+    def __init__(self, value: Decimal) -> None:
+        self.value: Decimal | None = value
+
+
+class MarketRate:
+    """The mid of a market of the two currencies.
+
+    :param own_quote: the quote currency of the own market
+    """
+
+    def __init__(self, market: MarketView, own_quote: str) -> None:
+        self._market = market
+        self._is_inverse = market.base == own_quote
+
+    @property
+    def value(self) -> Decimal | None:
+        """None where the market's book has no two sides."""
+        self._market.has_changed()
+        mid = self._market.read().mid
+        if mid is None or mid <= 0:
+            return None
+        return 1 / mid if self._is_inverse else mid
+
+    @property
+    def age_s(self) -> float:
+        """Since the last change of that book."""
+        return self._market.age_s
+
+
+type QuoteRate = FixedRate | MarketRate

@@ -1,0 +1,131 @@
+"""May a side quote now, and if not, why. Pure, but for the memory of the last prices."""
+
+from collections import deque
+from dataclasses import dataclass
+from decimal import Decimal
+
+from peatio_liquidity.exposure import Exposure
+from peatio_liquidity.levels import ZERO, Book
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator accepts.
+
+    :ivar source_age_s: of the source's book
+    :ivar rate_age_s: of the rate between the quote currencies
+    :ivar move: of the source's mid within the window of `PriceMoves`, as a part of it
+    :ivar exposure: in base, to either side
+    :ivar loss: in own quote; None for no limit
+    """
+
+    source_age_s: float
+    rate_age_s: float
+    move: Decimal
+    exposure: Decimal
+    loss: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known now.
+
+    :ivar source: without one's own orders
+    :ivar source_age_s: since its last change
+    :ivar rate: own quote for one of the source's; None where it is not known
+    :ivar move: the largest of the mid within the window, as a part of it
+    :ivar result: profit since the hedge journal began, in own quote
+    :ivar unhedgeable: why the next hedge cannot be, by its direction (True is a buy)
+    :ivar hedge_in_doubt: why a hedge cannot be looked up, by its direction
+    """
+
+    is_own_ready: bool
+    is_source_ready: bool
+    source: Book
+    source_age_s: float
+    rate: Decimal | None
+    rate_age_s: float
+    move: Decimal
+    exposure: Exposure
+    result: Decimal
+    unhedgeable: dict[bool, str]
+    hedge_in_doubt: dict[bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """For each side why it may not quote; "" where it may."""
+
+    bids: str = ""
+    asks: str = ""
+
+    def of(self, is_bid: bool) -> str:
+        """The reason for one side."""
+        return self.bids if is_bid else self.asks
+
+
+def verdict(now: Situation, limits: Limits) -> Verdict:
+    """The first reason that applies."""
+    both = _both_sides(now, limits)
+    return Verdict(both or _side(True, now, limits), both or _side(False, now, limits))
+
+
+def _both_sides(now: Situation, limits: Limits) -> str:
+    source = now.source
+    if not now.is_own_ready:
+        return "the own exchange is not ready"
+    if not now.is_source_ready:
+        return "the source is not ready"
+    if limits.loss is not None and now.result < -limits.loss:
+        return f"the loss of {-now.result:.8g} is above max_loss_quote ({limits.loss:f})"
+    if source.is_crossed:
+        return f"the source's book is crossed: bid {source.bids[0].price:f}, ask {source.asks[0].price:f}"
+    if now.source_age_s > limits.source_age_s:
+        return f"the source's book has not changed for {now.source_age_s:.1f} s"
+    if now.rate is None:
+        return "the rate between the quote currencies is not known"
+    if now.rate_age_s > limits.rate_age_s:
+        return f"the rate between the quote currencies is {now.rate_age_s:.1f} s old"
+    if now.move > limits.move:
+        return f"the source's price moved by {now.move:.2%}"
+    return ""
+
+
+def _side(is_bid: bool, now: Situation, limits: Limits) -> str:
+    if not now.source.side(is_bid):
+        return f"the source has no {'bids' if is_bid else 'asks'}"
+    hedge_is_buy = not is_bid  # what an own bid buys is sold on the source
+    for reasons in (now.hedge_in_doubt, now.unhedgeable):
+        if hedge_is_buy in reasons:
+            return reasons[hedge_is_buy]
+    if now.exposure.room(is_bid, limits.exposure) <= ZERO:
+        return f"the exposure is at its bound of {limits.exposure:f}"
+    return ""
+
+
+class PriceMoves:
+    """The largest move of a price within a window.
+
+    :param window_s: its length
+    """
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._prices: deque[tuple[float, Decimal]] = deque()
+
+    def add(self, now_s: float, price: Decimal) -> None:
+        """:param price: at `now_s`"""
+        if not self._prices or self._prices[-1][1] != price:
+            self._prices.append((now_s, price))
+        self._forget(now_s)
+
+    def largest(self, now_s: float) -> Decimal:
+        """As a part of the lowest price of the window."""
+        self._forget(now_s)
+        prices = [price for _, price in self._prices]
+        return (max(prices) - min(prices)) / min(prices) if prices and min(prices) > 0 else ZERO
+
+    def _forget(self, now_s: float) -> None:
+        # The price that held when the window began belongs to it.
+        while len(self._prices) > 1 and self._prices[1][0] <= now_s - self._window_s:
+            self._prices.popleft()

@@ -1,0 +1,132 @@
+"""The market that is followed, and on which is hedged: of any connector that Hummingbot has."""
+
+import logging
+import time
+from decimal import Decimal
+from enum import Enum, auto
+
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import InFlightOrder
+
+from peatio_liquidity.fills import Fill, peatio_fills
+from peatio_liquidity.hedge_journal import Hedge
+from peatio_liquidity.hedging import HedgeOrder
+from peatio_liquidity.levels import Book, Level
+from peatio_liquidity.markets import MarketView
+
+#: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
+#: arrive late.
+ABSENT_AFTER_S = 30.0
+
+
+class HedgeOutcome(Enum):
+    """What the source says of a hedge. `OPEN`: it may still be filled. `UNKNOWN`: no answer that can be trusted."""
+
+    OPEN = auto()
+    ENDED = auto()
+    ABSENT = auto()
+    UNKNOWN = auto()
+
+
+class SourceMarket(MarketView):
+    """:param logger: for what the source does not answer"""
+
+    def __init__(self, connector: ExchangePyBase, trading_pair: str, logger: logging.Logger) -> None:
+        super().__init__(connector, trading_pair)
+        self._logger = logger
+        self._missing_since_s: dict[str, float] = {}
+
+    def read_others(self) -> Book:
+        """The book without this bot's own orders."""
+        own = [order for order in self.connector.in_flight_orders.values() if order.trading_pair == self.trading_pair]
+        own = [order for order in own if order.is_open and order.price.is_finite()]
+        bids = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.BUY]
+        asks = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.SELL]
+        return self.read().without(bids, asks)
+
+    def send(self, order: HedgeOrder) -> str:
+        """Starts an order; it leaves at the next turn of the event loop.
+
+        :return: its client order id
+        """
+        send = self.connector.buy if order.is_buy else self.connector.sell
+        return str(send(self.trading_pair, order.amount, OrderType.LIMIT, order.price))
+
+    def cancel(self, client_order_id: str) -> None:
+        """Asks for its end."""
+        if client_order_id in self.connector.in_flight_orders:
+            self.connector.cancel(self.trading_pair, client_order_id)
+
+    def is_under_way(self, hedge: Hedge) -> bool:
+        """Whether the connector follows the order and will report its end."""
+        order = self.connector.in_flight_orders.get(hedge.client_order_id or "")
+        return order is not None and not order.is_done
+
+    async def look_up(self, hedge: Hedge) -> HedgeOutcome:
+        """What became of a hedge that the connector does not follow any more; its fills are reported as events.
+
+        A connector may call an order failed or cancelled before it knows all its fills, or because no answer came, so
+        the source is asked. Never raises but for cancellation.
+        """
+        if hedge.client_order_id is None:
+            return HedgeOutcome.UNKNOWN
+        if isinstance(self.connector, PeatioExchange):
+            return self._look_up_at_peatio(self.connector, hedge.client_order_id)
+        order = self._tracked(hedge, hedge.client_order_id)
+        try:
+            update = await self.connector._request_order_status(order)
+            self.connector._order_tracker.process_order_update(update)
+            for fill in await self.connector._all_trade_updates_for_order(order):
+                self.connector._order_tracker.process_trade_update(fill)
+        except Exception as error:
+            return self._not_found(hedge.client_order_id, error)
+        self._missing_since_s.pop(hedge.client_order_id, None)
+        is_final = update.new_state.name in ("FILLED", "CANCELED", "FAILED")
+        return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
+
+    async def fills_since(self, since_s: float) -> list[Fill]:
+        """Of this bot's orders, where the connector can list them. The others report all fills at `look_up`.
+
+        :param since_s: epoch seconds
+        :raises PeatioError: when a Peatio does not answer, or it cannot be read whose orders they are
+        """
+        if not isinstance(self.connector, PeatioExchange):
+            return []
+        return await peatio_fills(self.connector, self.trading_pair, since_s)
+
+    def _look_up_at_peatio(self, connector: PeatioExchange, client_order_id: str) -> HedgeOutcome:
+        """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends."""
+        if not connector.ready:
+            return HedgeOutcome.UNKNOWN
+        if any(order.client_order_id == client_order_id for order in connector.unended_orders(self.trading_pair)):
+            return HedgeOutcome.OPEN
+        return HedgeOutcome.ENDED
+
+    def _tracked(self, hedge: Hedge, client_order_id: str) -> InFlightOrder:
+        order = self.connector._order_tracker.fetch_order(client_order_id)
+        if order is None:
+            self.connector.start_tracking_order(
+                client_order_id,
+                None,
+                self.trading_pair,
+                TradeType.BUY if hedge.is_buy else TradeType.SELL,
+                hedge.price,
+                hedge.amount,
+                OrderType.LIMIT,
+            )
+            order = self.connector._order_tracker.fetch_order(client_order_id)
+        return order
+
+    def _not_found(self, client_order_id: str, error: Exception) -> HedgeOutcome:
+        if not self.connector._is_order_not_found_during_status_update_error(error):
+            self._logger.warning(f"{self.connector.name} does not say what became of hedge {client_order_id}: {error}")
+            return HedgeOutcome.UNKNOWN
+        now_s = time.monotonic()
+        since_s = self._missing_since_s.setdefault(client_order_id, now_s)
+        return HedgeOutcome.ABSENT if now_s - since_s >= ABSENT_AFTER_S else HedgeOutcome.UNKNOWN
+
+
+def _left(order: InFlightOrder) -> Decimal:
+    return Decimal(order.amount - order.executed_amount_base)

@@ -1,0 +1,135 @@
+"""The controller on two sandboxes, each with a connector under a clock."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
+from hummingbot.core.data_type.common import MarketDict
+from hummingbot.data_feed.market_data_provider import MarketDataProvider
+
+from peatio_liquidity.controller import PeatioLiquidity
+from peatio_liquidity.plugin import PeatioLiquidityConfig
+from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.config import DEFAULT_MEMBERS
+from test.end_to_end.support import Bot, Person, person, running_bot
+from test.patience import eventually
+
+OUTER = "peatio_outer"
+START_BASE = DEFAULT_MEMBERS[0].balances["btc"]
+SETTINGS: dict[str, Any] = {
+    "id": "mirror",
+    "connector_name": "peatio",
+    "trading_pair": "BTC-USD",
+    "source_connector": OUTER,
+    "source_pair": "BTC-USD",
+    "bid_budget_quote": "100000",
+    "ask_budget_base": "5",
+    "max_exposure_base": "2",
+    "levels": 3,
+    "spread": "0.001",
+    "min_spread": "0",
+    "level_distance": "0",
+    "depth_scale": "0.5",
+    "max_source_age_s": 1000,
+    "hedge_timeout_s": 1.0,
+}
+
+
+@dataclass
+class Stage:
+    """
+    :ivar maker: a person on the outer exchange, whose orders are what is copied
+    :ivar taker: a person on the own exchange
+    """
+
+    own: Sandbox
+    outer: Sandbox
+    maker: Person
+    taker: Person
+    folder: Path
+
+    @asynccontextmanager
+    async def bots(self) -> AsyncIterator[tuple[Bot, Bot]]:
+        """The connectors of the own exchange and of the outer one."""
+        async with AsyncExitStack() as stack:
+            own, outer = [
+                await stack.enter_async_context(
+                    running_bot(
+                        sandbox.url,
+                        sandbox.members["bot"],
+                        ["BTC-USD"],
+                        journal_folder=self.folder / name,
+                        domain=name,
+                        closes_client=name == "peatio",
+                    )
+                )
+                for name, sandbox in (("peatio", self.own), (OUTER, self.outer))
+            ]
+            yield own, outer
+
+    @asynccontextmanager
+    async def controller(
+        self, own: Bot, outer: Bot, dies: bool = False, **settings: Any
+    ) -> AsyncIterator[PeatioLiquidity]:
+        """One that runs, with other settings than `SETTINGS`.
+
+        :param dies: at the end nothing of it acts any more, as when the process is killed; else it is stopped
+        """
+        config = PeatioLiquidityConfig(**{**SETTINGS, **settings})
+        assert config.update_markets(MarketDict()) == {"peatio": {"BTC-USD"}, OUTER: {"BTC-USD"}}
+        provider = MarketDataProvider({"peatio": own.exchange, OUTER: outer.exchange})
+        controller = config.get_controller_class()(config, provider, asyncio.Queue())
+        assert isinstance(controller, PeatioLiquidity)
+        controller.start()
+        try:
+            yield controller
+        finally:
+            if dies:
+                assert controller._loop_task is not None
+                controller._loop_task.cancel()
+                controller.terminated.set()
+            else:
+                controller.stop()
+            controller.close()
+
+    def quotes(self) -> list[tuple[str, Decimal, Decimal]]:
+        """The bot's live orders on the own exchange: (side, price, remaining), by price."""
+        live = [order for order in self.own.orders("bot") if order.state == "wait"]
+        return sorted(
+            ((order.side, order.price or Decimal(0), order.remaining_volume) for order in live),
+            key=lambda quote: quote[1],
+        )
+
+    def gained(self) -> Decimal:
+        """What the bot has of base on both exchanges together beyond its start, by their ledgers."""
+        return sum((self._base(sandbox) - START_BASE for sandbox in (self.own, self.outer)), Decimal(0))
+
+    @staticmethod
+    def _base(sandbox: Sandbox) -> Decimal:
+        return sum(sandbox.balances("bot")["btc"], Decimal(0))
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Both exchanges, with the outer book: bids at 29990 and 29980, asks at 30010 and 30020."""
+    async with AsyncExitStack() as stack:
+        own, outer = [await stack.enter_async_context(Sandbox(SandboxConfig(seed=seed))) for seed in (3, 4)]
+        maker = await stack.enter_async_context(person(outer, "maker"))
+        taker = await stack.enter_async_context(person(own, "taker"))
+        for side, price, amount in (
+            ("buy", "29990", "1"), ("buy", "29980", "2"), ("sell", "30010", "1.5"), ("sell", "30020", "3"),
+        ):  # fmt: skip
+            await maker.place("btcusd", side, amount, price)
+        stack.enter_context(patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=outer.url)}))
+        yield Stage(own, outer, maker, taker, folder)
+    assert own.handler_errors == []
+    assert outer.handler_errors == []
+
+
+__all__ = ["OUTER", "SETTINGS", "Stage", "eventually", "stage"]

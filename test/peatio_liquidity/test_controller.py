@@ -1,0 +1,98 @@
+"""The controller between two exchanges, over real sockets."""
+
+import logging
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from test.end_to_end.support import person
+from test.patience import eventually
+from test.peatio_liquidity.stage import Stage, stage
+
+D = Decimal
+
+pytestmark = pytest.mark.usefixtures("short_waits")
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path) as built:
+        yield built
+
+
+MIRRORED = [
+    ("buy", D("29950.02"), D("1")),
+    ("buy", D("29960.01"), D("0.5")),
+    ("sell", D("30040.01"), D("0.75")),
+    ("sell", D("30050.02"), D("1.25")),
+]
+
+
+async def test_the_own_book_follows_the_source_s_and_only_what_is_off_is_refreshed(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots):
+        # The exposure's bound of 2 BTC leaves 1.25 of the 1.5 wanted for the second ask.
+        await eventually(lambda: world.quotes() == MIRRORED, f"the mirror; {world.quotes()}")
+        placed = len(world.own.orders("bot"))
+        await world.maker.place("btcusd", "buy", "0.4", "29985")
+        new = ("buy", D("29955.01"), D("0.2"))
+        await eventually(lambda: new in world.quotes(), f"the new level; {world.quotes()}")
+        assert {quote for quote in MIRRORED if quote in world.quotes()} == set(MIRRORED)
+        assert len(world.own.orders("bot")) == placed + 1
+
+
+async def test_what_is_taken_is_hedged_on_the_source(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        await world.taker.place("btcusd", "sell", "0.3", "29000")
+        await world.taker.place("btcusd", "buy", "0.1", "31000")
+        await eventually(lambda: len(world.own.fills("bot")) == 2, "both are filled")
+        journal = controller.journal
+        assert journal is not None
+        await eventually(lambda: not journal.pending() and abs(journal.net) < D("0.0001"), "all is hedged")
+        assert journal.net == world.gained()
+        await eventually(lambda: world.quotes()[0] == MIRRORED[0] and len(world.quotes()) == 4, "the mirror again")
+
+
+async def test_what_cannot_be_hedged_stops_that_side_and_says_so(
+    world: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    curve = [("0", "0.5")]
+    async with world.bots() as bots, world.controller(*bots, max_slippage="0", depth_curve=curve) as controller:
+        # What stays of the best bid is below the market's minimum, and no worse price is accepted.
+        await world.maker.place("btcusd", "buy", "0.00015", "29995")
+        async with person(world.outer, "taker") as seller:
+            await seller.place("btcusd", "sell", "0.0001", "29995")
+        await eventually(lambda: [amount for _, _, amount in world.quotes()] == [D("0.5"), D("0.5")], "the quotes")
+        await world.taker.place("btcusd", "sell", "0.5", "29000")
+        await eventually(lambda: "cannot be hedged" in controller.verdict.bids, "the reason")
+        await eventually(lambda: {side for side, _, _ in world.quotes()} == {"sell"}, "no bids")
+        assert "Bids of BTC-USD: off, exposure cannot be hedged: the source offers 0.00005 within 0%" in caplog.text
+        await world.maker.place("btcusd", "buy", "5", "29995")
+        await eventually(lambda: abs(world.gained()) < D("0.0001"), "it is hedged")
+        await eventually(lambda: {side for side, _, _ in world.quotes()} == {"buy", "sell"}, "bids again")
+
+
+async def test_without_a_source_nothing_is_quoted(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        for order in world.outer.orders("maker"):
+            await world.maker.cancel(order.id)
+        await eventually(lambda: not world.quotes(), "no quotes")
+        assert controller.verdict.bids == "the source has no bids"
+
+
+async def test_fills_while_the_bot_was_down_are_hedged_once_after_its_start(world: Stage) -> None:
+    async with world.bots() as bots:
+        async with world.controller(*bots, dies=True):
+            await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        assert world.quotes() == MIRRORED
+    await world.taker.place("btcusd", "sell", "0.3", "29000")
+    await eventually(lambda: world.own.fills("bot"), "a quote of the dead bot is filled")
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        journal = await eventually(lambda: controller.journal, "the journal is open")
+        await eventually(lambda: journal.net == world.gained() == 0 and not journal.pending(), "it is hedged")
+        await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
+        assert [fill.amount for fill in world.outer.fills("bot")] == [D("0.2997")]

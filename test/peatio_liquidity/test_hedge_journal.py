@@ -1,0 +1,111 @@
+"""The file of fills and hedges."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from peatio_liquidity.__main__ import main
+from peatio_liquidity.fills import Fill
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError, HedgeState, Venue
+
+D = Decimal
+
+NOW_S = 5.0
+MARKETS = "peatio BTC-USD / binance BTC-USDT"
+
+
+def fill(is_buy: bool, base: str, quote: str, at_s: float) -> Fill:
+    return Fill("hbot-0", "7", is_buy, abs(D(base)), D(base), D(quote), at_s)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "hedges.sqlite"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[HedgeJournal]:
+    opened = HedgeJournal(path, MARKETS, NOW_S)
+    yield opened
+    opened.close()
+
+
+def test_a_fill_counts_once_and_both_sides_of_a_trade_with_oneself_count(journal: HedgeJournal, path: Path) -> None:
+    assert journal.known_to_s == NOW_S
+    assert journal.add_fill(Venue.OWN, fill(True, "0.999", "-100", 10.0))
+    assert not journal.add_fill(Venue.OWN, fill(True, "0.999", "-100", 10.0))
+    assert journal.add_fill(Venue.SOURCE, fill(False, "-0.5", "50.5", 11.0))
+    assert journal.add_fill(Venue.OWN, fill(False, "-1", "99.8", 12.0))
+    assert (journal.net, journal.cash) == (D("-0.501"), D("50.3"))
+    assert journal.known_to_s == 12.0
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    assert (again.net, again.cash, again.known_to_s) == (D("-0.501"), D("50.3"), 12.0)
+    again.close()
+
+
+def test_a_hedge_is_pending_from_before_it_leaves_until_its_end_is_known(journal: HedgeJournal, path: Path) -> None:
+    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    assert journal.pending() == (Hedge(number, None, False, D("1.5"), D(98), D(0), HedgeState.WRITTEN, 100.0),)
+    journal.sent(number, "hbot-1")
+    fills = (("1", "hbot-1", "0.5"), ("1", "hbot-1", "0.5"), ("2", "hbot-1", "0.25"), ("3", "x", "1"))
+    for trade_id, key, amount in fills:
+        journal.add_fill(Venue.SOURCE, Fill(key, trade_id, False, D(amount), -D(amount), D(0), 101.0))
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    (hedge,) = again.pending()
+    again.close()
+    assert (hedge.client_order_id, hedge.state, hedge.left) == ("hbot-1", HedgeState.SENT, D("0.75"))
+    assert (journal.find("hbot-1"), journal.find("hbot-2")) == (number, None)
+    journal.ended(number, "cancelled")
+    assert journal.pending() == ()
+
+
+def test_a_journal_of_other_markets_is_refused(journal: HedgeJournal, path: Path) -> None:
+    with pytest.raises(HedgeJournalError, match="belongs to peatio BTC-USD / binance BTC-USDT, and the controller"):
+        HedgeJournal(path, "peatio ETH-USD / binance ETH-USDT", NOW_S)
+
+
+def test_a_file_that_cannot_be_used_is_named(path: Path) -> None:
+    path.write_text("no database", encoding="ascii")
+    with pytest.raises(HedgeJournalError, match=r"hedges\.sqlite cannot be used: file is not a database; remedy: "):
+        HedgeJournal(path, MARKETS, NOW_S)
+
+
+def test_an_operator_settles_a_hedge_that_nobody_answers_for(
+    journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    journal.close()
+    arguments = ["settle", str(path), str(number)]
+    assert main([*arguments, "--filled", "1.2", "--price", "99"]) == 0
+    assert capsys.readouterr().out == "settled: hedge 1, sell 1.5 at 98, of which 1.2 was traded\n"
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    assert (again.pending(), again.net, again.cash) == ((), D("-1.2"), D("118.8"))
+    again.close()
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"hedge 1 is not under way in {path}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        (["--filled", "2", "--price", "99"], "hedge 1: --filled must be between 0 and 1.5, with its --price"),
+        (["--filled", "1"], "hedge 1: --filled must be between 0 and 1.5, with its --price"),
+        (["--filled", "one"], "--filled one --price 0: write numbers, such as 0.25"),
+    ],
+)
+def test_what_an_operator_mistypes_settles_nothing(
+    journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str], more: list[str], error: str
+) -> None:
+    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    assert main(["settle", str(path), str(number), *more]) == 2
+    assert capsys.readouterr().err == f"{error}\n"
+    assert [hedge.number for hedge in journal.pending()] == [number]
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "hedges.sqlite"
+    assert main(["settle", str(path), "1"]) == 2
+    assert capsys.readouterr().err == f"there is no file {path}; remedy: take the path from the bot's log\n"
+    assert not path.exists()

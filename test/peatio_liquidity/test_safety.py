@@ -1,0 +1,89 @@
+"""Why a side does not quote."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from peatio_liquidity.exposure import Exposure
+from peatio_liquidity.levels import Book, Level
+from peatio_liquidity.safety import Limits, PriceMoves, Situation, Verdict, verdict
+
+D = Decimal
+
+SOURCE = Book(bids=(Level(D(100), D(1)),), asks=(Level(D(101), D(1)),))
+LIMITS = Limits(source_age_s=5, rate_age_s=30, move=D("0.02"), exposure=D(2), loss=D(50))
+WELL = Situation(
+    is_own_ready=True,
+    is_source_ready=True,
+    source=SOURCE,
+    source_age_s=0.5,
+    rate=D(1),
+    rate_age_s=0.0,
+    move=D(0),
+    exposure=Exposure(),
+    result=D(0),
+    unhedgeable={},
+    hedge_in_doubt={},
+)
+
+
+def test_when_all_is_well_both_sides_quote() -> None:
+    assert verdict(WELL, LIMITS) == Verdict()
+
+
+BOTH: dict[str, tuple[dict[str, Any], str]] = {
+    "own": ({"is_own_ready": False}, "the own exchange is not ready"),
+    "source": ({"is_source_ready": False}, "the source is not ready"),
+    "loss": ({"result": D("-50.5")}, "the loss of 50.5 is above max_loss_quote (50)"),
+    "crossed": (
+        {"source": Book(SOURCE.asks, SOURCE.bids)},
+        "the source's book is crossed: bid 101, ask 100",
+    ),
+    "stale": ({"source_age_s": 5.1}, "the source's book has not changed for 5.1 s"),
+    "no rate": ({"rate": None}, "the rate between the quote currencies is not known"),
+    "old rate": ({"rate_age_s": 31.0}, "the rate between the quote currencies is 31.0 s old"),
+    "move": ({"move": D("0.021")}, "the source's price moved by 2.10%"),
+}
+
+
+@pytest.mark.parametrize(("change", "reason"), BOTH.values(), ids=BOTH)
+def test_what_makes_the_source_s_price_doubtful_stops_both_sides(change: dict[str, Any], reason: str) -> None:
+    assert verdict(replace(WELL, **change), LIMITS) == Verdict(reason, reason)
+
+
+def test_what_is_at_its_limit_still_quotes() -> None:
+    at_limit = replace(WELL, result=D(-50), source_age_s=5.0, rate_age_s=30.0, move=D("0.02"))
+    assert verdict(at_limit, LIMITS) == Verdict()
+    assert verdict(replace(WELL, result=D(-10**9)), replace(LIMITS, loss=None)) == Verdict()
+
+
+SIDES: dict[str, tuple[dict[str, Any], Verdict]] = {
+    "no bids": ({"source": Book(asks=SOURCE.asks)}, Verdict(bids="the source has no bids")),
+    "no asks": ({"source": Book(bids=SOURCE.bids)}, Verdict(asks="the source has no asks")),
+    "long": ({"exposure": Exposure(D(2))}, Verdict(bids="the exposure is at its bound of 2")),
+    "short": ({"exposure": Exposure(D(-2))}, Verdict(asks="the exposure is at its bound of 2")),
+    # What an own bid buys is sold on the source.
+    "no sale": ({"unhedgeable": {False: "too thin"}}, Verdict(bids="too thin")),
+    "no purchase": ({"unhedgeable": {True: "too thin"}}, Verdict(asks="too thin")),
+    "doubt": ({"hedge_in_doubt": {True: "ask the operator"}}, Verdict(asks="ask the operator")),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), SIDES.values(), ids=SIDES)
+def test_what_concerns_one_side_stops_that_side(change: dict[str, Any], expected: Verdict) -> None:
+    assert verdict(replace(WELL, **change), LIMITS) == expected
+
+
+def test_a_move_counts_as_long_as_it_lies_within_the_window() -> None:
+    moves = PriceMoves(window_s=10)
+    assert moves.largest(0.0) == 0
+    moves.add(0.0, D(100))
+    moves.add(5.0, D(103))
+    moves.add(6.0, D(101))
+    assert moves.largest(6.0) == D("0.03")
+    assert moves.largest(14.9) == D("0.03")
+    # At 15.5 s the window began at 5.5 s, when the price was 103 already.
+    assert moves.largest(15.5) == D(2) / D(101)
+    assert moves.largest(16.0) == 0
