@@ -71,7 +71,9 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "exact trades, fees and profit, verified at the exchange", _YES, "docs/reference/report.md"),
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/operate/metrics.md"),
     Capability(_RUNNING, "a guard that cancels the orders of a dead bot", _OPTIONAL, "docs/operate/guard.md"),
-    Capability(_RUNNING, "a book that follows another exchange's, with hedges there", _OPTIONAL, "docs/operate/liquidity.md"),
+    Capability(
+        _RUNNING, "a book that follows another exchange's, with hedges there", _OPTIONAL, "docs/operate/liquidity.md"
+    ),
     Capability(_RUNNING, "fleets of bots: MQTT, containers, a shared request limit", _OPTIONAL, _SCALING_PAGE),
     Capability(_RUNNING, "API keys from the environment or secret files, for containers", _OPTIONAL, _SCALING_PAGE),
 )
