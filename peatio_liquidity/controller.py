@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.event.event_forwarder import EventForwarder
@@ -96,7 +97,7 @@ class PeatioLiquidity(ControllerBase):
         if self._loop_task is not None:
             self._loop_task.cancel()
         self.verdict = Verdict("the controller was stopped", "the controller was stopped")
-        quotes = [quote.client_order_id for quote in self._quotes() if not quote.is_ending]
+        quotes = [quote.client_order_id for quote in self.own.quotes() if not quote.is_ending]
         if quotes:
             self.own.cancel(quotes)
 
@@ -134,25 +135,27 @@ class PeatioLiquidity(ControllerBase):
         while True:
             try:
                 await self._prepare()
-                await self._round()
+                if self.journal is None or self.desk is None:
+                    self._say(_both("the own exchange is not ready"))
+                else:
+                    await self._round(self.journal, self.desk)
                 self.last_error = ""
-            except HedgeJournalError as error:
+            except (HedgeJournalError, PeatioError) as error:
                 self._stop_quoting(str(error))
             except Exception as error:
                 # A mistake of ours must not leave quotes without anybody who watches them.
-                self.logger().error(f"Unexpected error of the liquidity controller: {error}", exc_info=True)
-                self._stop_quoting(f"unexpected error: {error}")
+                self._stop_quoting(f"unexpected error: {error!r}", error)
             await self._next_change()
 
     async def _prepare(self) -> None:
-        if self.journal is None:
+        if self.journal is None and self.own.connector.ready:
             own, source = (f"{each.connector.name} {each.trading_pair}" for each in (self.own, self.source))
             path = Path(data_path()) / f"peatio_liquidity_{self.config.id}.sqlite"
-            self.journal = HedgeJournal(path, f"{own} / {source}", time.time())
+            self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
             self.desk = HedgeDesk(
                 self.journal, self.source, self.config.max_slippage, self.config.hedge_timeout_s, self.logger()
             )
-        if not self._has_history and self.own.connector.ready:
+        if self.journal is not None and not self._has_history and self.own.connector.ready:
             await self._read_history(self.journal)
             self._has_history = True
 
@@ -161,21 +164,19 @@ class PeatioLiquidity(ControllerBase):
         for fill in await self.own.fills_since(journal.known_to_s - OVERLAP_S):
             journal.add_fill(Venue.OWN, fill)
 
-    async def _round(self) -> None:
-        assert self.journal is not None
-        assert self.desk is not None
-        await self.desk.follow(self._rate.value or Decimal(1))
-        quotes = self._quotes()
+    async def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
+        await desk.follow(self._rate.value or Decimal(1))
+        quotes = self.own.quotes()
         source = self.source.read_others() if self.source.is_ready else Book()
-        now = self._situation(source)
-        self._say(verdict(now, self.config.limits) if self._has_history else _waiting("its history is not read yet"))
-        if now.is_own_ready:
-            self._quote(quotes, source, now)
+        now = self._situation(source, journal, desk)
+        self._say(verdict(now, self.config.limits) if self._has_history else _both("its history is not read yet"))
+        self._quote(quotes, source, now)
         if now.is_source_ready and self._has_history and not source.is_crossed:
-            self.desk.max_slippage, self.desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
-            self.desk.hedge()
+            desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
+            desk.hedge(source)
 
     def _quote(self, quotes: list[Quote], source: Book, now: Situation) -> None:
+        self._budget.per_minute = self.config.requests_per_minute
         wanted = Book()
         if now.rate is not None and not (self.verdict.bids and self.verdict.asks):
             both = wanted_levels(
@@ -230,13 +231,11 @@ class PeatioLiquidity(ControllerBase):
                 affordable.append((is_bid, level))
         return affordable
 
-    def _situation(self, source: Book) -> Situation:
-        assert self.journal is not None
-        assert self.desk is not None
+    def _situation(self, source: Book, journal: HedgeJournal, desk: HedgeDesk) -> Situation:
         rate, mid = self._rate.value, source.mid
         if mid is not None:
             self._moves.add(time.monotonic(), mid)
-        exposure = self.desk.exposure
+        exposure = desk.exposure
         value = exposure.net * mid * rate if mid is not None and rate is not None else ZERO
         return Situation(
             is_own_ready=self.own.is_ready,
@@ -247,9 +246,9 @@ class PeatioLiquidity(ControllerBase):
             rate_age_s=self._rate.age_s,
             move=self._moves.largest(time.monotonic()),
             exposure=exposure,
-            result=self.journal.cash + value if mid is not None else ZERO,
-            unhedgeable=self.desk.unhedgeable,
-            hedge_in_doubt=self.desk.in_doubt,
+            result=journal.cash + value if mid is not None else ZERO,
+            unhedgeable=desk.unhedgeable,
+            hedge_in_doubt=desk.in_doubt,
         )
 
     async def _next_change(self) -> None:
@@ -308,21 +307,18 @@ class PeatioLiquidity(ControllerBase):
 
     # Helpers.
 
-    def _quotes(self) -> list[Quote]:
-        return self.own.quotes() if self.own.connector.ready else []
-
     def _say(self, new: Verdict) -> None:
         for side, before, now in (("Bids", self.verdict.bids, new.bids), ("Asks", self.verdict.asks, new.asks)):
             if _kind(before) != _kind(now):
                 self.logger().info(f"{side} of {self.own.trading_pair}: {f'off, {now}' if now else 'on'}.")
         self.verdict = new
 
-    def _stop_quoting(self, reason: str) -> None:
+    def _stop_quoting(self, reason: str, error: Exception | None = None) -> None:
         if reason != self.last_error:
             self.last_error = reason
-            self.logger().error(f"No quotes on {self.own.trading_pair}: {reason}")
-        self.verdict = _waiting(reason)
-        quotes = [quote.client_order_id for quote in self._quotes() if not quote.is_ending]
+            self.logger().error(f"No quotes on {self.own.trading_pair}: {reason}", exc_info=error)
+        self.verdict = _both(reason)
+        quotes = [quote.client_order_id for quote in self.own.quotes() if not quote.is_ending]
         if quotes:
             self.own.cancel(quotes)
 
@@ -336,7 +332,7 @@ class PeatioLiquidity(ControllerBase):
         return MarketRate(MarketView(connector, config.rate_pair), own_quote)
 
 
-def _waiting(reason: str) -> Verdict:
+def _both(reason: str) -> Verdict:
     return Verdict(reason, reason)
 
 

@@ -8,6 +8,7 @@ from peatio_liquidity.exposure import Exposure, PendingHedge
 from peatio_liquidity.fills import Fill
 from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState, Venue
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
+from peatio_liquidity.levels import Book
 from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
 
 #: Between two questions about the same hedge.
@@ -63,12 +64,13 @@ class HedgeDesk:
         if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill, rate):
             self._refresh()
 
-    def hedge(self) -> None:
+    def hedge(self, source: Book) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.
 
+        :param source: its book without this bot's orders
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
-        order = next_hedge(self.exposure, self._source.read_others(), self._source.rules, self.max_slippage)
+        order = next_hedge(self.exposure, source, self._source.rules, self.max_slippage)
         self.unhedgeable = {}
         if isinstance(order, NoHedge):
             self.unhedgeable[order.is_buy] = f"exposure cannot be hedged: {order.reason}"

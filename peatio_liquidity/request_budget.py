@@ -11,7 +11,7 @@ class RequestBudget:
     """
 
     def __init__(self, per_minute: int, now_s: Callable[[], float]) -> None:
-        self._per_minute = per_minute
+        self.per_minute = per_minute
         self._now_s = now_s
         self._left = float(per_minute)
         self._filled_s = now_s()
@@ -20,7 +20,7 @@ class RequestBudget:
     def left(self) -> int:
         """How many may leave now."""
         now_s = self._now_s()
-        self._left = min(float(self._per_minute), self._left + (now_s - self._filled_s) * self._per_minute / 60)
+        self._left = min(float(self.per_minute), self._left + (now_s - self._filled_s) * self.per_minute / 60)
         self._filled_s = now_s
         return max(0, int(self._left))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def status_lines(controller: "PeatioLiquidity") -> list[str]:
     """What an operator wants to know first: are both sides on, what is quoted, what is not hedged."""
     own, source = controller.own, controller.source
-    quotes = own.quotes() if own.connector.ready else []
+    quotes = own.quotes()
     lines = [f"  {own.connector.name} {own.trading_pair} follows {source.connector.name} {source.trading_pair}"]
     for name, is_bid in (("Bids", True), ("Asks", False)):
         amount = sum((quote.remaining for quote in quotes if quote.is_bid == is_bid), ZERO)

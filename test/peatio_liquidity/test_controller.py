@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.support import person
 from test.patience import eventually
 from test.peatio_liquidity.stage import Stage, stage
@@ -96,3 +97,58 @@ async def test_fills_while_the_bot_was_down_are_hedged_once_after_its_start(worl
         await eventually(lambda: journal.net == world.gained() == 0 and not journal.pending(), "it is hedged")
         await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
         assert [fill.amount for fill in world.outer.fills("bot")] == [D("0.2997")]
+
+
+async def test_a_hedge_whose_create_was_under_way_when_the_bot_died_is_not_sent_again(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots, dies=True) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        world.outer.faults.start(FaultKind.LATENCY, path="/market/orders", method="POST", member="bot", delay_s=3.0)
+        await world.taker.place("btcusd", "sell", "0.3", "29000")
+        await eventually(lambda: controller.journal is not None and controller.journal.pending(), "a hedge is sent")
+        await eventually(lambda: world.outer.fills("bot"), "it is filled, and its answer is on its way")
+    world.outer.faults.stop()
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        journal = await eventually(lambda: controller.journal, "the journal is open")
+        await eventually(lambda: not journal.pending(), "it is known what became of the hedge")
+        await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
+        assert sum(fill.amount for fill in world.outer.fills("bot")) == D("0.2997")
+        assert journal.net == world.gained() == 0
+
+
+async def test_a_stopped_controller_leaves_no_quotes_and_starts_again(world: Stage) -> None:
+    """As Hummingbot's `manual_kill_switch` does it."""
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        controller.stop()
+        await eventually(lambda: not world.quotes(), "no quotes")
+        controller.start()
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror again")
+
+
+async def test_a_source_that_stands_still_is_not_followed(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots, max_source_age_s=0.5) as controller:
+        await eventually(lambda: controller.verdict.asks.startswith("the source's book has not changed for"), "stale")
+        await eventually(lambda: not world.quotes(), "no quotes")
+        await world.maker.place("btcusd", "buy", "0.4", "29985")
+        await eventually(world.quotes, "quotes after a change")
+
+
+async def test_without_its_journal_it_neither_quotes_nor_hedges(
+    world: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = world.folder / "peatio_liquidity_mirror.sqlite"
+    path.write_text("no database", encoding="ascii")
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        await eventually(lambda: "file is not a database" in controller.verdict.bids, "the reason")
+        assert "No quotes on BTC-USD: " in caplog.text
+        assert world.own.orders("bot") == []
+        path.unlink()
+        await eventually(lambda: world.quotes() == MIRRORED, "quotes once it can be used")
+
+
+async def test_quotes_have_the_own_currency_by_the_rate(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots, quote_rate="1.01") as controller:
+        await eventually(lambda: len(world.quotes()) == 4, "the mirror")
+        assert world.quotes()[1][1] == D("30259.61")  # 29990 * 0.999 * 1.01, down to the next cent
+        assert world.quotes()[2][1] == D("30340.42")  # 30010 * 1.001 * 1.01, up
+        assert controller.to_format_status()[1].startswith("  Bids: on; 2 orders, 1.5")
