@@ -69,6 +69,12 @@ def memory_after(statement: str) -> Memory:
     return Memory(resident / 1024, {name: kb / 1024 for name, kb in packages.items()})
 
 
+def measure(subject: str) -> dict[str, float]:
+    """Resident memory with all that a bot imports, and with Hummingbot's application alone."""
+    host, bot = (memory_after(STEPS[what]).resident for what in list(STEPS)[1:])
+    return {"bot_mb": bot, "host_mb": host}
+
+
 def table(measured: Mapping[str, Memory]) -> str:
     """The steps, and the packages of the last one, as Markdown."""
     lines = ["| loaded | resident memory |", "| --- | ---: |"]

@@ -81,6 +81,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"markets": 40, "levels": 300},
         {"markets": 2, "levels": 20},
     ),
+    "bot_memory": Measurement({BEFORE: True, "peatio": True}, {}, {}),
     LONG: Measurement(
         {BEFORE: False, "peatio": False},
         {"per_second": 500, "seconds": LONG_MINUTES * 60},
@@ -183,6 +184,7 @@ GOALS: Mapping[str, Goal] = {
     "markets_vs_before": Goal("memory per market", ("markets", "kb_per_market"), "KB", BEFORE, None),
     # The growth itself is less than the system counts in, so that its ratio would be one of chance.
     "growth_vs_before": Goal("memory after 30 minutes", (LONG, "resident_mb"), "MB", BEFORE, None),
+    "bot_memory_vs_before": Goal("what a bot imports, resident", ("bot_memory", "bot_mb"), "MiB", BEFORE, 0.8),
     "sandbox_orders_vs_before": Goal(
         "orders of the sandbox exchange", (SANDBOX, "orders_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True
     ),

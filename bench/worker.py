@@ -18,6 +18,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "markets": ("memory", "measure_markets"),
     "growth": ("memory", "measure_growth"),
     "sandbox_orders": ("sandbox_orders", "measure"),
+    "bot_memory": ("imports", "measure"),
     "setup_warm": ("set_up", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),
