@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -185,7 +185,8 @@ class PeggedMarket:
             for order in orders.values()
         ]
         wanted = {row.id: row.wanted for row in rows}
-        remaining = remaining_volumes(total, rows)
+        fixed = self._fixed_lock(member, currency, rows, orders)
+        remaining = remaining_volumes(max(EXACT.subtract(total, fixed), ZERO), rows)
         # What shrinks first, so that its lock is free to be taken away; what grows last.
         for order_id in sorted(remaining, key=lambda number: remaining[number] > orders[number].remaining_volume):
             if remaining[order_id] <= orders[order_id].remaining_volume:
@@ -194,6 +195,15 @@ class PeggedMarket:
         for order_id, volume in remaining.items():
             if volume > orders[order_id].remaining_volume:
                 self._resize(orders[order_id], volume, wanted[order_id])
+
+    def _fixed_lock(
+        self, member: Member, currency: str, rows: Iterable[PeggedOrder], orders: Mapping[int, OrderRecord]
+    ) -> Decimal:
+        """Return what no order's size sets free: a market order's lock, and what better prices have saved a buy."""
+        locked = self._exchange.ledger.account(member.uid, currency).locked
+        for row in rows:
+            locked = EXACT.subtract(locked, row.lock(orders[row.id].remaining_volume))
+        return locked
 
     def _resize(self, order: OrderRecord, remaining: Decimal, wanted: Decimal) -> None:
         if remaining == order.remaining_volume:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
+from typing import Any
 
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
@@ -38,10 +39,13 @@ async def pegged_sandbox(telling: Telling, busy_s: float = 0.05) -> AsyncIterato
 
 @asynccontextmanager
 async def pegged_bot(
-    sandbox: Sandbox, folder: Path, settings: ConnectorSettings | None = PEGGED
+    sandbox: Sandbox,
+    folder: Path,
+    settings: ConnectorSettings | None = PEGGED,
+    saved_states: dict[str, Any] | None = None,
 ) -> AsyncIterator[Bot]:
     venue = usual_venue(sandbox, folder)
-    async with venue.running_bot(PEGGED_PAIRS, settings=settings) as bot:
+    async with venue.running_bot(PEGGED_PAIRS, settings=settings, saved_states=saved_states) as bot:
         yield bot
 
 

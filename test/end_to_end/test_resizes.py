@@ -1,5 +1,6 @@
 """Open orders that the exchange makes smaller and larger without a trade."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from peatio_sandbox.exchange.resize import Telling
 from test.end_to_end.pegged import (
     MARKET,
     PAIR,
+    PEGGED,
     PRICE,
     agrees,
     cycle,
@@ -255,3 +257,20 @@ async def test_a_replaced_order_of_the_last_run_is_found(data_folder: Path) -> N
         async with pegged_bot(sandbox, data_folder) as bot:
             assert not orders_there(sandbox), "leftovers are cancelled before the bot is ready"
             await agrees(sandbox, bot)
+
+
+async def test_a_state_that_hummingbot_saved_before_the_replacement_finds_the_order_that_the_journal_has(
+    data_folder: Path,
+) -> None:
+    """As after a crash: Hummingbot saves the state of orders now and then, the journal knows at once."""
+    async with pegged_sandbox(Telling.REPLACE) as sandbox:
+        async with pegged_bot(sandbox, data_folder) as bot:
+            key = await sell_part(bot, "0.9")
+            saved = json.loads(json.dumps(bot.exchange.tracking_states))
+            await cycle(sandbox, 200)
+            await agrees(sandbox, bot)
+        adopting = PEGGED.model_copy(update={"leftovers": "adopt"})
+        async with pegged_bot(sandbox, data_folder, adopting, saved) as bot:
+            await agrees(sandbox, bot)
+            assert list(bot.exchange.in_flight_orders) == [key]
+            assert not bot.of(MarketEvent.OrderCancelled)

@@ -361,3 +361,14 @@ def test_the_clock_goes_on_when_the_tracker_is_back() -> None:
     pegged.set_reachable(True)
     works.scheduler.advance(30.0)
     assert pegged.cycles == 1
+
+
+def test_what_a_better_price_has_saved_a_buy_stays_locked_and_breaks_no_cycle(works: PeggedWorks) -> None:
+    reserve = works.money("maker", "bayr")[0]
+    works.placed("taker", "sell", "1000", "2", market="baybayr")
+    volume = (reserve / 3).quantize(D("0.001"), rounding=ROUND_DOWN)
+    order = works.placed("maker", "buy", str(volume), "3", market="baybayr")
+    assert order.executed_volume == 1000
+    works.cycle(40)
+    works.check_ledger()
+    assert order.remaining_volume < volume - 1000

@@ -126,6 +126,11 @@ class Replacements:
         order.is_cancel_taken = False
         self._canceller.start(order)
 
+    def _is_own(self, order: TrackedOrder, report: OrderReport) -> bool:
+        """Whether the journal knows that it is in the place of the order: Hummingbot's saved state may be older."""
+        intent = self._journal.get(order.client_order_id)
+        return intent is not None and intent.exchange_order_id in report.ids
+
     def _is_known(self, report: OrderReport) -> bool:
         """Whether it is another order of ours, or may be."""
         if any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids):
@@ -143,7 +148,9 @@ class Replacements:
                 listed = await self._rest.orders_of(
                     report.market, report.is_buy, int(report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S)
                 )
-                found = [each for each in successors(replaced, listed) if not self._is_known(each)]
+                next_ones = successors(replaced, listed)
+                own = [each for each in next_ones if self._is_own(order, each)]
+                found = own or [each for each in next_ones if not self._is_known(each)]
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
