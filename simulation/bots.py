@@ -16,6 +16,7 @@ from simulation.disk import Failure
 from simulation.exchange import ExchangeHost
 from simulation.loop import SimulatedLoop
 from simulation.order_numbers import number_in, numbered_records
+from simulation.pegged import PAIRS
 from simulation.plan import BotChoice
 from test.chaos.evidence import Life, Records, read_records
 from test.chaos.host import DATABASE_NAME
@@ -114,6 +115,7 @@ class Bot:
                 leftovers=choice.leftovers,
                 refuse_self_trades=choice.refuses_self_trades,
                 exclusive_account=choice.is_exclusive,
+                pegged=() if self.exchange.peg is None else PAIRS,
             ),
             restores_state=choice.restores_state and number > 1,
             script=script,

@@ -1,9 +1,10 @@
 """The command line of the simulation."""
 
 import argparse
+import itertools
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from simulation import forks
@@ -11,6 +12,7 @@ from simulation.case import Case
 from simulation.cases import CASES
 from simulation.long_life import hourly, quiet, run_days
 from simulation.monitors.violation import Property
+from simulation.plan import plan_of
 from simulation.replay import replay
 from simulation.sabotage import SABOTAGES
 from simulation.scattered import run_scattered
@@ -50,8 +52,12 @@ def _cases_of(options: argparse.Namespace) -> list[Case]:
         return list(CASES)
     if options.case is not None:
         return [CASES[options.case - 1]]
-    seeds = [options.seed] if options.seed is not None else range(options.first, options.first + options.seeds)
-    return [Case(seed, trading_s=options.trading_s) for seed in seeds]
+    if options.seed is not None:
+        return [Case(options.seed, trading_s=options.trading_s)]
+    seeds: Iterable[int] = itertools.count(options.first)
+    if options.pegged:
+        seeds = (seed for seed in seeds if plan_of(seed).exchanges[0].telling is not None)
+    return [Case(seed, trading_s=options.trading_s) for seed in itertools.islice(seeds, options.seeds)]
 
 
 def _how(case: Case) -> str:
@@ -164,9 +170,11 @@ def _last_line(runs: Sequence[Run]) -> str:
     )
     broken = Counter(violation.broken for one in outcomes for violation in one.violations)
     counts += "".join(f", {broken[one]} {one.value}" for one in Property)
+    resizes = sum(one.resizes for one in outcomes)
     return (
         f"simulate: {len(runs)} seeds, {sum(one.orders for one in outcomes)} orders, "
-        f"{sum(one.fills for one in outcomes)} fills, {sum(one.faults for one in outcomes)} faults, "
+        f"{sum(one.fills for one in outcomes)} fills, {f'{resizes} resizes, ' if resizes else ''}"
+        f"{sum(one.faults for one in outcomes)} faults, "
         f"{sum(one.crashes for one in outcomes)} crashes: {counts}, {sum(len(one.stuck) for one in outcomes)} stuck"
     )
 
@@ -175,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds to run (100)")
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
+    parser.add_argument("--pegged", action="store_true", help="only seeds with a pegged coin")
     parser.add_argument("--seed", type=int, help="run this seed alone")
     parser.add_argument("--cases", action="store_true", help="run the cases of simulation/cases.py")
     parser.add_argument("--case", type=int, help="run this one of them alone, counted from 1")

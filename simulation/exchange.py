@@ -15,6 +15,7 @@ from peatio_sandbox.exchange.market import Market, MarketState
 from simulation.loop import SimulatedLoop
 from simulation.markets import MARKETS
 from simulation.monitors.exchange_watch import ExchangeWatch
+from simulation.pegged import PegRecord, large, with_peg
 from simulation.plan import TRADER_SLOWNESS
 from test.chaos.counterparty import Counterparty
 from test.chaos.evidence import total_funds
@@ -29,6 +30,7 @@ class ExchangeHost:
     """
     :ivar sandbox: the exchange; usable after `start`
     :ivar watch: what it did and told
+    :ivar peg: what cycles of its pegged coin did; None where it has none
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class ExchangeHost:
         members: Sequence[str],
         trader_slowness: float = TRADER_SLOWNESS,
         dialect: str = DEFAULT_DIALECT,
+        telling: str | None = None,
     ) -> None:
         self.host = host
         self._loop = loop
@@ -53,11 +56,17 @@ class ExchangeHost:
             port=PORT,
             dialect=dialect,
         )
+        if telling is not None:
+            config = with_peg(config, telling)
         self.watch = ExchangeWatch(lambda: loop.true_s)
         self.sandbox = Sandbox(
             config, clock=Clock(time.time), extra_sinks=(self.watch,), middlewares=(self.watch.middleware,)
         )
         self.watch.attach(self.sandbox)
+        self.peg: PegRecord | None = None
+        if telling is not None:
+            self.peg = PegRecord()
+            self.peg.attach(self.sandbox, self.watch.creators)
         self.start_funds: dict[str, Mapping[str, Decimal]] = {}
         self._takers = [
             Counterparty(self.sandbox, member, TAKER, f"taker {seed} {member}", slowness=10.0) for member in members
@@ -113,4 +122,8 @@ class ExchangeHost:
 
     def pair_scripts(self, member: str) -> tuple[PairScript, ...]:
         """What a bot of this member trades."""
-        return pair_scripts(self.sandbox, member)
+        funds = self.sandbox.balances(member)
+        return tuple(
+            large(script, funds[script.pair.split("-")[0].lower()][0])
+            for script in pair_scripts(self.sandbox, member)
+        )

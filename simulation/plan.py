@@ -24,6 +24,9 @@ TRADER_SLOWNESS = 10.0
 ORDERS = 250
 #: The part of the seeds with more than one bot, that with another dialect, and that of the bots that have a guard.
 BIGGER, OTHER_DIALECT, GUARDED = 0.2, 0.2, 0.3
+#: The part of the seeds with a pegged coin, of those that can have one, and how its resizes may be shown.
+PEGGED = 0.1
+TELLINGS = ("origin", "remaining", "replace", "silent")
 GUARD_AFTER_S = (3.0, 5.0, 10.0, 30.0)
 #: Whose accounts the bots trade on; two bots may share one.
 MEMBERS = ("bot", "you")
@@ -73,10 +76,12 @@ class ExchangeChoice:
 
     :ivar name: and its host's
     :ivar dialect: of the sandbox (docs/reference/sandbox-dialects.md)
+    :ivar telling: how the cycles of its pegged coin show resized orders; None where it has no such coin
     """
 
     name: str
     dialect: str
+    telling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,20 @@ def plan_of(seed: int) -> Plan:
             exchanges.append(ExchangeChoice("second", _dialect(rng, f"second dialect {seed}")))
         accounts += [(len(exchanges) - 1, rng.choice(MEMBERS)) for _ in range(rng.randint(1, 2))]
     bots = tuple(_bot(rng, number, accounts) for number in range(len(accounts)))
+    exchanges[0] = replace(exchanges[0], telling=_telling(seed, exchanges[0], bots))
     world = Plan(seed, tuple(exchanges), bots, ())
     return replace(world, faults=tuple(_faults(seed, world)))
+
+
+def _telling(seed: int, exchange: ExchangeChoice, bots: Sequence[BotChoice]) -> str | None:
+    """From a stream of its own, so that other seeds stay as they were.
+
+    With one bot without a guard: another bot's orders look like the ones in the place of its own, and the guard does
+    not follow these.
+    """
+    rng = random.Random(f"pegged {seed}")
+    is_alone = len(bots) == 1 and bots[0].guard_after_s is None and exchange.dialect == DEFAULT_DIALECT
+    return rng.choice(TELLINGS) if rng.random() < PEGGED and is_alone else None
 
 
 def _dialect(rng: random.Random, stream: str) -> str:

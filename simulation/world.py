@@ -38,6 +38,7 @@ class Outcome:
     :ivar findings: differences between the accounts at the end
     :ivar violations: what did not hold on the way
     :ivar stuck: sentences about bots that did not go on after the last fault
+    :ivar resizes: of the bots' orders, by cycles of a pegged coin
     :ivar failed: what else went wrong: the simulation itself, or a life that ended by an error
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     failed: list[str] = field(default_factory=list)
     orders: int = 0
     fills: int = 0
+    resizes: int = 0
     faults: int = 0
     kinds: int = 0
     crashes: int = 0
@@ -78,6 +80,7 @@ class World:
                 sorted(set(members[number])),
                 plan.trader_slowness,
                 choice.dialect,
+                choice.telling,
             )
             for number, choice in enumerate(plan.exchanges)
         ]
@@ -224,7 +227,11 @@ class World:
             return [Finding(Fault.LOST, f"{bot.choice.name} announces nothing any more")]
         others = self._others(bot)
         account_log = "\n".join(self._log_of(one) for one in (bot, *others))
-        findings = judge(evidence_of(bot, self._log_of(bot), others, account_log))
+        evidence = evidence_of(bot, self._log_of(bot), others, account_log)
+        peg, sandbox = bot.exchange.peg, bot.exchange.sandbox
+        if peg is not None:
+            evidence = peg.without_cycles(evidence, sandbox.exchange.members[bot.choice.member].uid)
+        findings = judge(evidence)
         unrecorded = bot.unrecorded()
         return [
             finding
@@ -260,6 +267,7 @@ class World:
         for exchange, member in {(bot.exchange, bot.choice.member): None for bot in self.bots.values()}:
             outcome.orders += len(exchange.sandbox.orders(member))
             outcome.fills += len(exchange.sandbox.fills(member))
+            outcome.resizes += 0 if exchange.peg is None else exchange.peg.resizes[member]
         outcome.failed += [f"a guard failed: {guard.error!r}" for guard in self.guards if guard.error is not None]
         hits: Counter[str] = Counter()
         for exchange in self.exchanges:

@@ -106,13 +106,24 @@ class OrderMatching:
 
         :raises JournalError: when the journal cannot be read
         """
+        return self._is_smaller(intent, report) and self._can_be(intent, report) and not self._is_asked_for(report)
+
+    def _is_smaller(self, intent: Intent, report: OrderReport) -> bool:
+        """Whether only its size is another than the intent's, on a market where the exchange changes that."""
         market, is_buy, amount, price = report.fingerprint
         return (
             self._is_pegged(intent.trading_pair)
             and (market, is_buy, price) == (intent.market, intent.is_buy, intent.price)
             and report.is_limit
             and amount < intent.amount
-            and self._can_be(intent, report)
+        )
+
+    def _is_asked_for(self, report: OrderReport) -> bool:
+        """Whether a lost create, or one under way, asked for just such an order."""
+        return any(
+            intent.fingerprint == report.fingerprint
+            for intent in self._journal.unfinished()
+            if intent.exchange_order_id is None
         )
 
     def _can_be(self, intent: Intent, report: OrderReport) -> bool:
@@ -130,7 +141,7 @@ class OrderMatching:
         :raises JournalError: when the journal cannot be read
         """
         return (
-            report.fingerprint == intent.fingerprint
+            (report.fingerprint == intent.fingerprint or self._is_smaller(intent, report))
             and report.created_at_s > latest_s(intent)
             and not self._is_account_exclusive()
             and not self._is_known(report)

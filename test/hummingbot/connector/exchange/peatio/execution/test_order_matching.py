@@ -26,13 +26,19 @@ LOST = Intent(
 
 
 class Nobody:
-    """Knows no order."""
+    """Knows no order.
+
+    :param others: more intents that are not answered
+    """
+
+    def __init__(self, *others: Intent) -> None:
+        self._others = others
 
     def find(self, exchange_order_id: str) -> object | None:
         return None
 
     def unfinished(self) -> list[Intent]:
-        return [LOST]
+        return [LOST, *self._others]
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         return False
@@ -60,3 +66,17 @@ def test_one_of_its_size_comes_before_a_smaller_one() -> None:
 def test_a_larger_one_or_one_of_another_price_is_none() -> None:
     for other in (sized(19, "1.1"), replace(sized(19, "0.4"), price=D(30001)), replace(sized(19, "0.4"), is_buy=False)):
         assert matching("BTC-USD").order_of(LOST, [other]) is None
+
+
+def test_one_that_another_lost_create_asked_for_is_that_ones() -> None:
+    smaller, other = sized(19, "0.4"), LOST.changed(client_order_id="c2", amount=D("0.4"))
+    knows = Nobody(other)
+    both = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True)
+    assert both.order_of(LOST, [smaller]) is None
+    assert both.order_of(other, [smaller]) == smaller
+
+
+def test_a_smaller_one_that_was_stored_too_late_is_named_on_a_pegged_market_alone() -> None:
+    late = replace(sized(19, "0.4"), created_at_s=LOST.created_at_s + 60)
+    assert matching("BTC-USD").is_too_late(LOST, late)
+    assert not matching("ETH-USD").is_too_late(LOST, late)

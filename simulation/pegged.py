@@ -1,0 +1,149 @@
+"""A pegged coin in the simulation: what its cycles change without a trade, and the accounts without that."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_DOWN, Decimal
+
+from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.exchange.records import OrderRecord
+from peatio_sandbox.exchange.resize import Telling
+from peatio_sandbox.peg.coin import PeggedCoin, with_pegged_coin
+from test.chaos.evidence import DATABASE_STEP, Evidence, Ledger, LedgerOrder, Life, Records
+from test.chaos.reports import Created, Filled, Line
+from test.chaos.trader import PairScript
+
+CURRENCIES = frozenset({"BAY", "BAYR"})
+PAIRS = ("BAY-USD", "BAYR-USD", "BAY-BAYR")
+MARKETS = frozenset(pair.replace("-", "").lower() for pair in PAIRS)
+#: An order is so much of what there is: smaller ones are never resized, because free coins absorb a cycle.
+PART = Decimal("0.3")
+
+
+def with_peg(config: SandboxConfig, telling: str) -> SandboxConfig:
+    """The exchange with a pegged coin, whose cycles are faults of the plan."""
+    return with_pegged_coin(config, PeggedCoin(telling=Telling(telling)))
+
+
+def large(script: PairScript, funds: Decimal) -> PairScript:
+    """The same, with orders that a cycle resizes."""
+    return replace(script, amount=max(funds * PART, script.amount)) if script.pair in PAIRS else script
+
+
+@dataclass
+class PegRecord:
+    """What the cycles of one exchange did.
+
+    :ivar moved: by member's uid and currency: how much more there is than trades gave
+    :ivar successors: order id → the one in its place
+    :ivar placed: order id → its volume before it was first resized
+    :ivar resizes: by member: of its orders
+    """
+
+    moved: dict[str, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
+    successors: dict[str, str] = field(default_factory=dict)
+    placed: dict[str, Decimal] = field(default_factory=dict)
+    resizes: Counter[str] = field(default_factory=Counter)
+
+    def attach(self, sandbox: Sandbox, creators: dict[int, str]) -> None:
+        """Before the sandbox starts.
+
+        :param creators: order id → the bot that sent it; an order in another one's place has the same
+        """
+        assert sandbox.pegged is not None
+        adjust, resizer = sandbox.exchange.ledger.adjust, sandbox.pegged._resizer
+        resize = resizer.resize
+
+        def adjusted(uid: str, currency: str, change: Decimal) -> None:
+            adjust(uid, currency, change)
+            self.moved[uid][currency.upper()] += change
+
+        def resized(order: OrderRecord, remaining: Decimal, telling: Telling) -> OrderRecord | None:
+            self.placed.setdefault(str(order.id), order.origin_volume)
+            self.resizes[order.member.name] += 1
+            standing = resize(order, remaining, telling)
+            if standing is not None and standing is not order:
+                self.successors[str(order.id)] = str(standing.id)
+                if order.id in creators:
+                    creators[standing.id] = creators[order.id]
+            return standing
+
+        sandbox.exchange.ledger.adjust = adjusted  # type: ignore[method-assign]
+        resizer.resize = resized  # type: ignore[method-assign]
+
+    def without_cycles(self, evidence: Evidence, uid: str) -> Evidence:
+        """The accounts as the judge knows them: an order has one id, the size it was placed with, and funds change by
+        trades alone."""
+        first = {new: old for old, new in self.successors.items()}
+
+        def root(order_id: str) -> str:
+            while order_id in first:
+                order_id = first[order_id]
+            return order_id
+
+        names = _Names(root, self.placed)
+        return replace(
+            evidence,
+            lives=[replace(life, lines=[names.line(line) for line in life.lines]) for life in _mapped(evidence, names)],
+            records=names.records(evidence.records),
+            ledger=self._ledger(evidence.ledger, names, uid),
+        )
+
+    def _ledger(self, ledger: Ledger, names: "_Names", uid: str) -> Ledger:
+        by_id = {order.order_id: order for order in ledger.orders}
+        orders = []
+        for order in ledger.orders:
+            if names.root(order.order_id) != order.order_id:
+                continue
+            last: LedgerOrder = order
+            while last.order_id in self.successors and self.successors[last.order_id] in by_id:
+                last = by_id[self.successors[last.order_id]]
+            orders.append(replace(order, state=last.state, amount=self.placed.get(order.order_id, order.amount)))
+        moved = self.moved.get(uid, {})
+        return replace(
+            ledger,
+            orders=orders,
+            fills=[replace(fill, order_id=names.root(fill.order_id)) for fill in ledger.fills],
+            in_engine=frozenset(map(names.root, ledger.in_engine)),
+            start={name: funds + moved.get(name, Decimal(0)) for name, funds in ledger.start.items()},
+        )
+
+
+def _mapped(evidence: Evidence, names: "_Names") -> list[Life]:
+    return [replace(life, before=names.records(life.before)) for life in evidence.lives]
+
+
+class _Names:
+    """Calls every order by its first id and gives it its first size."""
+
+    def __init__(self, root: Callable[[str], str], placed: Mapping[str, Decimal]) -> None:
+        self.root = root
+        self._placed = placed
+
+    def line(self, line: Line) -> Line:
+        if isinstance(line, Created):
+            order_id = self.root(line.order_id)
+            amount = self._placed.get(order_id, line.amount)
+            return line.model_copy(update={"order_id": order_id, "amount": amount})
+        if isinstance(line, Filled):
+            return line.model_copy(update={"order_id": self.root(line.order_id)})
+        return line
+
+    def records(self, records: Records) -> Records:
+        orders = {}
+        for key, order in records.orders.items():
+            order_id = self.root(order.order_id)
+            placed = self._placed.get(order_id)
+            amount = order.amount if placed is None else placed.quantize(DATABASE_STEP, rounding=ROUND_DOWN)
+            orders[key] = replace(order, order_id=order_id, amount=amount)
+        return replace(
+            records,
+            orders=orders,
+            journal={
+                key: row if row.order_id is None else replace(row, order_id=self.root(row.order_id))
+                for key, row in records.journal.items()
+            },
+            history={
+                key: replace(fill, order_id=self.root(fill.order_id)) for key, fill in records.history.items()
+            },
+        )
