@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
     parser.add_argument("--only", default="", help=f"some of {', '.join(MEASUREMENTS)}, with commas between")
-    parser.add_argument("--long", action="store_true", help="also the growth of memory and the set-up: an hour")
+    parser.add_argument("--long", action="store_true", help="also what takes an hour: growth, set-up, simulation")
     parser.add_argument(
         "--minutes", type=float, default=LONG_MINUTES, help="another time for the growth, which is no result then"
     )

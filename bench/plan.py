@@ -13,7 +13,9 @@ SET_UP = "setup_warm"
 #: And this: two minutes and more for each round.
 SANDBOX = "sandbox_orders"
 FLOW, RATES = "flow", (10, 100, 1000)
-LONG_ONES = (LONG, SET_UP, SANDBOX)
+#: And this.
+STORMS = "storms"
+LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS)
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
 SUBJECTS = ("bare", "binance", BEFORE, "peatio")
@@ -94,6 +96,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {BEFORE: True, "peatio": True},
         {"command": ["tools/setup"], "warm_up": True},
         {"command": ["cat", "tools/setup"], "warm_up": False},
+    ),
+    STORMS: Measurement(
+        {BEFORE: True, "peatio": True},
+        {"seeds": 6, "first": 1},
+        {"seeds": 1, "first": 1, "trading_s": 20.0},
     ),
     **{
         name: Measurement(
@@ -189,6 +196,12 @@ GOALS: Mapping[str, Goal] = {
         "orders of the sandbox exchange", (SANDBOX, "orders_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True
     ),
     "setup_warm_vs_before": Goal("`make setup` in a second folder", (SET_UP, "wall_s"), "s", BEFORE, 0.15),
+    "simulate_vs_chaos": Goal(
+        "seeds: simulation, and chaos of before", (STORMS, "seeds_per_cpu_s"), "per CPU s", BEFORE, 10.0, at_least=True
+    ),
+    "simulated_s_per_cpu_s": Goal(
+        "simulated seconds", (STORMS, "simulated_s_per_cpu_s"), "per CPU s", "", 100.0, at_least=True
+    ),
     "growth_cpu_vs_before": Goal("a public message in 30 minutes, CPU", (LONG, "cpu_us"), "µs", BEFORE, None),
     **{
         f"{name}_vs_before": Goal(f"{what}, CPU above a bare Python", (name, "cpu_ms"), "ms", BEFORE, 0.3)

@@ -20,6 +20,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "sandbox_orders": ("sandbox_orders", "measure"),
     "bot_memory": ("imports", "measure"),
     "setup_warm": ("set_up", "measure"),
+    "storms": ("storms", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),
     "doctor_start": ("commands", "measure"),

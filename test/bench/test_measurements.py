@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
+from bench import storms
 from bench.book import measure as measure_book
 from bench.plan import BEFORE, GOALS, MEASUREMENTS
 from bench.requests import TIMED, _quiet
@@ -103,6 +105,30 @@ def test_a_set_up_is_that_of_the_build_that_runs_it(tmp_path: Path, monkeypatch:
 def test_a_set_up_that_fails_is_no_figure() -> None:
     with pytest.raises(RuntimeError, match="false failed"):
         function("setup_warm")("peatio", ["false"], warm_up=False)
+
+
+# A child burns CPU time after its parent has ended.
+SEEDS = """
+import os, sys, time
+print("seed 1: ok, 250 orders, 330 simulated s, 1.0 CPU s")
+print("seed 2: FAILED, 250 orders, 340 simulated s, 1.0 CPU s", flush=True)
+if os.fork() == 0:
+    os.close(1), os.close(2)
+    os.setsid()
+    while time.process_time() < 0.7:
+        pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the CPU time of descendants as Linux does")
+def test_a_storm_counts_the_cpu_time_of_all_descendants_and_every_seed() -> None:
+    figures = storms.counted([sys.executable, "-c", SEEDS], Path.cwd(), seeds=2)
+    assert figures["cpu_s"] > 0.7
+    assert figures["seeds_per_cpu_s"] == 2 / figures["cpu_s"]
+    assert figures["simulated_s_per_cpu_s"] == 670 / figures["cpu_s"]
+    assert figures["failed"] == 1
+    with pytest.raises(RuntimeError, match="1 of 2 seeds ran"):
+        storms.counted([sys.executable, "-c", "print('seed 1: ok, none')"], Path.cwd(), seeds=2)
 
 
 def test_markets_without_their_books_are_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
