@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-import msgspec
 from hummingbot.connector.exchange.peatio.common.errors import MessageError
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import OrderBookTradeEvent
@@ -15,15 +14,20 @@ from hummingbot.core.event.events import OrderBookTradeEvent
 _TRADE_TYPES = {"buy": TradeType.BUY, "sell": TradeType.SELL}
 
 
-class _FlatIncrement(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The value of `MARKET.ob-inc` as Rango sends it; any other form fails to decode."""
+try:
+    import msgspec
+except ModuleNotFoundError:  # a connector that was linked into a Hummingbot without it; `json` reads everything then
+    _decode_flat = None
+else:
 
-    sequence: int
-    bids: tuple[str, str] | None = None
-    asks: tuple[str, str] | None = None
+    class _FlatIncrement(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+        """The value of `MARKET.ob-inc` as Rango sends it; any other form fails to decode."""
 
+        sequence: int
+        bids: tuple[str, str] | None = None
+        asks: tuple[str, str] | None = None
 
-_decode_flat = msgspec.json.Decoder(dict[str, _FlatIncrement]).decode
+    _decode_flat = msgspec.json.Decoder(dict[str, _FlatIncrement]).decode
 
 
 def price_levels(side: Any) -> list[tuple[Any, Any]]:
@@ -93,8 +97,11 @@ def trade_event(payload: Any, trading_pair: str) -> OrderBookTradeEvent:
 def flat_increment(text: str) -> tuple[str, int, bool, float, float] | None:
     """Stream, sequence, whether it is a bid, price and volume of one level in Rango's format; None for other texts.
 
-    msgspec decodes into the struct in a third of the time that `json` takes and without its dictionaries.
+    msgspec decodes into the struct in a third of the time that `json` takes and without its dictionaries. Without
+    msgspec every text is another one.
     """
+    if _decode_flat is None:
+        return None
     try:
         message = _decode_flat(text)
         stream, increment = message.popitem()

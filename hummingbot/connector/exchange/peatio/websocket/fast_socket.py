@@ -4,13 +4,12 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.http.redirects import RedirectError
-from hummingbot.connector.exchange.peatio.websocket.sockets import OnTexts
+from hummingbot.connector.exchange.peatio.websocket.sockets import OnTexts, UpgradeError
 from picows import (
     WSAutoPingStrategy,
     WSCloseCode,
@@ -29,19 +28,6 @@ _silent = logging.Logger("picows")
 _silent.setLevel(logging.CRITICAL + 1)
 
 _TEXT = WSMsgType.TEXT
-
-
-class UpgradeError(Exception):
-    """The server answered the request for a websocket with something else.
-
-    :ivar status: the HTTP status
-    :ivar headers: of the answer
-    """
-
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(f"HTTP {status}")
-        self.status = status
-        self.headers = headers
 
 
 async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket":

@@ -1,6 +1,6 @@
 """What a connection to Ranger needs of a websocket, and Hummingbot's as one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import aiohttp
@@ -9,6 +9,19 @@ from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 #: Gets the texts that arrived together, in their order.
 OnTexts = Callable[[Sequence[str]], None]
+
+
+class UpgradeError(Exception):
+    """The server answered the request for a websocket with something else.
+
+    :ivar status: the HTTP status
+    :ivar headers: of the answer
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.headers = headers
 
 
 class Socket(Protocol):
