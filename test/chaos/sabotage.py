@@ -67,7 +67,7 @@ def _forget_orders() -> None:
 
 
 def _forget_journal() -> None:
-    _replace(JournalFile, "unfinished", lambda self: [])
+    _replace(JournalFile, "unfinished", lambda self, *_, **__: [])
 
 
 def _send_again() -> None:

@@ -1,12 +1,14 @@
 """`simulation.sabotage` and `simulation.self_check`: what is broken on purpose is found, and by what."""
 
 import pytest
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 
 from simulation import forks
 from simulation.monitors.violation import Property, Violation
 from simulation.self_check import first_complaint
 from simulation.world import Outcome
 from test.chaos.judge import Fault, Finding
+from test.chaos.sabotage import sabotage
 from test.simulation.command import simulate
 
 
@@ -16,6 +18,14 @@ async def test_a_task_that_outlives_its_connector_is_found_in_a_whole_world() ->
     assert code == 0, output
     assert "let_an_old_task_live: found in seed 1 of 20 (seed 1): active after stop: bot." in output
     assert output.splitlines()[-1] == "self-check: 1 of 1 sabotages found, each within 1 seed(s)"
+
+
+def test_a_forgotten_journal_answers_whatever_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that raises is another breakage: the connector does not start, and nothing is orphaned."""
+    monkeypatch.setattr(JournalFile, "unfinished", JournalFile.unfinished)  # put back afterwards
+    sabotage("forget_journal")
+    file = JournalFile.__new__(JournalFile)
+    assert file.unfinished() == file.unfinished("owner", settled_of="database") == []
 
 
 def test_only_a_complaint_about_what_was_broken_counts() -> None:
