@@ -106,16 +106,18 @@ class OrderMatching:
 
         :raises JournalError: when the journal cannot be read
         """
-        return self._is_smaller(intent, report) and self._can_be(intent, report) and not self._is_asked_for(report)
+        return self._is_smaller(intent, report) and self._can_be(intent, report)
 
     def _is_smaller(self, intent: Intent, report: OrderReport) -> bool:
-        """Whether only its size is another than the intent's, on a market where the exchange changes that."""
+        """Whether only its size is another than the intent's, on a market where the exchange changes that, and no other
+        intent asked for just that size."""
         market, is_buy, amount, price = report.fingerprint
         return (
             self._is_pegged(intent.trading_pair)
             and (market, is_buy, price) == (intent.market, intent.is_buy, intent.price)
             and report.is_limit
             and amount < intent.amount
+            and not self._is_asked_for(report)
         )
 
     def _is_asked_for(self, report: OrderReport) -> bool:

@@ -80,3 +80,10 @@ def test_a_smaller_one_that_was_stored_too_late_is_named_on_a_pegged_market_alon
     late = replace(sized(19, "0.4"), created_at_s=LOST.created_at_s + 60)
     assert matching("BTC-USD").is_too_late(LOST, late)
     assert not matching("ETH-USD").is_too_late(LOST, late)
+
+
+def test_a_late_one_that_another_lost_create_asked_for_is_not_named() -> None:
+    late = replace(sized(19, "0.4"), created_at_s=LOST.created_at_s + 60)
+    knows = Nobody(LOST.changed(client_order_id="c2", amount=D("0.4"), created_at_s=LOST.created_at_s + 60))
+    both = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True)
+    assert not both.is_too_late(LOST, late)
