@@ -231,7 +231,7 @@ async def test_placing_resumes_once_the_orders_that_looked_like_a_lost_one_are_k
     async with venue.running_bot() as bot:
         await bot.event(MarketEvent.OrderFailure, await two_orders_for_one_lost(sandbox, venue, bot))
         # Another bot of the account learns which orders are its own.
-        monkeypatch.setattr(JournalFile, "is_claimed", lambda *_: True)
+        monkeypatch.setattr(JournalFile, "claimed_by", lambda *_: "another bot's")
         await bot.exchange._engine.poll()
         assert [row.state for row in bot.exchange._engine.journal.unfinished()] == [IntentState.ABSENT]
         await bot.live(place(bot))
