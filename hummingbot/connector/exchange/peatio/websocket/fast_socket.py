@@ -38,12 +38,13 @@ async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket"
     :raises UpgradeError: for another answer that opens no websocket
     :raises OSError: when there is no connection, or it ends before the answer; `TimeoutError` when none comes
     """
+    opening = _Opening()
     try:
         _, socket = await ws_connect(
-            lambda request, response: FastSocket(),
+            opening.listener,
             url,
             ssl_context=tls,
-            # It also ends the connection of a caller that was cancelled, which picows does not.
+            # It also ends the connection of a caller that was cancelled and that the server never answers.
             websocket_handshake_timeout=CONSTANTS.UPGRADE_TIMEOUT_S,
             logger_name=_silent,
             enable_auto_ping=True,
@@ -65,6 +66,9 @@ async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket"
             address = URL(url.replace("ws", "http", 1))
             raise RedirectError(status, address, headers.get("Location", "")) from error
         raise UpgradeError(status, headers) from error
+    except asyncio.CancelledError:
+        opening.abandon()
+        raise
     except TimeoutError:
         raise
     except OSError as error:
@@ -73,6 +77,34 @@ async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket"
     if not isinstance(socket, FastSocket):
         raise ConnectionError("the server ended the connection before it answered the upgrade")
     return socket
+
+
+class _Opening:
+    """An upgrade that waits for its answer. picows goes on with it when its caller was cancelled, pings included."""
+
+    def __init__(self) -> None:
+        self._is_abandoned = False
+        self._socket: FastSocket | None = None
+
+    def listener(self, _request: object, _response: object) -> WSListener:
+        """What gets the frames, now that the server has answered."""
+        if self._is_abandoned:
+            return _Unwanted()
+        self._socket = FastSocket()
+        return self._socket
+
+    def abandon(self) -> None:
+        """Nobody waits any more."""
+        self._is_abandoned = True
+        if self._socket is not None:
+            self._socket.end()
+
+
+class _Unwanted(WSListener):
+    """Ends the connection at once."""
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        transport.disconnect(graceful=False)
 
 
 class FastSocket(WSListener):
@@ -125,6 +157,11 @@ class FastSocket(WSListener):
                 await self._transport.wait_disconnected()
         finally:
             self._transport.disconnect(graceful=False)
+
+    def end(self) -> None:
+        """Without a goodbye, for a socket that nobody reads."""
+        self._is_over = True
+        self._transport.disconnect(graceful=False)
 
     # What picows calls.
 

@@ -1,10 +1,12 @@
 """Both kinds of websockets on a real server: which texts are handed on, what is answered, and how they end."""
 
 import asyncio
+import base64
+import hashlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
@@ -298,3 +300,41 @@ async def test_a_server_that_hangs_up_on_the_upgrade_opens_no_socket() -> None:
         port = listener.sockets[0].getsockname()[1]
         with pytest.raises(ConnectionError, match="before it answered the upgrade"):
             await open_fast_socket(f"ws://127.0.0.1:{port}/", None)
+
+
+def headers_of(request: bytes) -> dict[bytes, bytes]:
+    pairs = (line.split(b": ", 1) for line in request.splitlines()[1:] if line)
+    return {name.lower(): value for name, value in pairs}
+
+
+async def test_an_opening_that_is_given_up_leaves_no_connection_once_the_server_answers() -> None:
+    """A connector that is stopped while its connection opens sends nothing afterwards, pings neither."""
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+    received: list[bytes] = []
+
+    async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await may_answer.wait()
+        key = headers_of(request)[b"sec-websocket-key"]
+        accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        with suppress(ConnectionError):
+            received.append(await reader.read())
+        received.append(b"the end")
+        writer.close()
+
+    listener = await asyncio.start_server(answer_late, "127.0.0.1", 0)
+    async with listener:
+        opening = asyncio.create_task(open_fast_socket(f"ws://127.0.0.1:{listener.sockets[0].getsockname()[1]}/", None))
+        await asked.wait()
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        may_answer.set()
+        await eventually(lambda: received, "the server sees the end")
+        assert set(received) <= {b"", b"the end"}, "nothing was sent"
+        assert [task for task in asyncio.all_tasks() if "ping" in str(task.get_coro())] == []
