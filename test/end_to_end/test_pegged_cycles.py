@@ -78,6 +78,15 @@ async def test_in_the_middle_of_a_cancel(data_folder: Path, telling: Telling) ->
         await agrees(sandbox, bot)
 
 
+async def test_funds_follow_a_cycle_also_while_no_order_is_open(data_folder: Path) -> None:
+    """Nothing reports a balance that the peg moved."""
+    async with pegged_sandbox(Telling.SILENT) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+        before = bot.exchange.get_balance("BAY")
+        await cycle(sandbox, 200)
+        await eventually(lambda: bot.exchange.get_balance("BAY") < before, "the bot sees it")
+        await agrees(sandbox, bot)
+
+
 @ALL_WAYS
 async def test_ten_cycles_at_once_and_a_fill_between(data_folder: Path, telling: Telling) -> None:
     async with pegged_sandbox(telling, busy_s=0.01) as sandbox, pegged_bot(sandbox, data_folder) as bot:

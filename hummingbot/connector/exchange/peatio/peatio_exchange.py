@@ -240,7 +240,9 @@ class PeatioExchange(PeatioOrderEntry):
 
     def _get_poll_interval(self, timestamp: float) -> float:
         is_behind = self._engine.reconciler.is_behind or self._balance_updates.has_failed
-        is_up_to_date = self._user_stream_tracker.is_live and not is_behind and not self._engine.has_pegged_orders
+        # Nothing but a poll shows what a peg moves: balances also while no order is open.
+        is_pegged = any(self._engine.resizes.is_pegged(pair) for pair in self.trading_pairs)
+        is_up_to_date = self._user_stream_tracker.is_live and not is_behind and not is_pegged
         return float(self.LONG_POLL_INTERVAL if is_up_to_date else self.SHORT_POLL_INTERVAL)
 
     def _is_order_not_found_during_status_update_error(self, status_update_exception: Exception) -> bool:

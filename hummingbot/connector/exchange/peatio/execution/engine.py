@@ -227,11 +227,6 @@ class ExecutionEngine:
         )
 
     @property
-    def has_pegged_orders(self) -> bool:
-        """Whether orders are open that the exchange may resize without an event."""
-        return any(self.resizes.is_pegged(order.trading_pair) for order in self._tracker.active_orders.values())
-
-    @property
     def may_place(self) -> bool:
         """Whether the orders of the last run are reconciled, no guard has fenced this bot, and its settings were read.
 
