@@ -167,8 +167,11 @@ def _result(goal: Goal, figures: Figures) -> Result | None:
     if goal.than and goal.than not in subjects:
         return None  # the build of before, where its sources are not at hand
     if goal.than:
-        # Round by round: what slows the machine down for a while slows both.
         theirs = [one[figure] for one in subjects.get(goal.than, ())]
+        if len(theirs) != len(ours):
+            # Of a run of its own, with another number of rounds.
+            theirs = [statistics.median(theirs)] * len(ours)
+        # Round by round: what slows the machine down for a while slows both.
         ours = [own / other for own, other in zip(ours, theirs, strict=True)]
     return Result(statistics.median(ours), min(ours), max(ours)) if ours else None
 
