@@ -52,7 +52,7 @@ def test_what_was_not_measured_has_no_result() -> None:
 def test_rounds_of_another_run_count_by_their_median() -> None:
     """A part that was measured again with another number of rounds, beside subjects that were not."""
     ours = [{"messages_per_cpu_s": rate} for rate in (100.0, 300.0, 400.0, 600.0)]
-    told = figures() | {"book": {**figures()["book"], "peatio": ours}}
+    told = {**figures(), "book": {**figures()["book"], "peatio": ours}}
     assert results(told)["book_vs_binance"] == Result(1.75, 0.5, 3.0)
 
 
