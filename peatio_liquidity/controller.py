@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from peatio_liquidity.depth import Funds, wanted_levels
 from peatio_liquidity.fills import fill_of_event
 from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, Venue
-from peatio_liquidity.levels import ZERO, Book
+from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.own_market import OwnMarket
 from peatio_liquidity.quotes import Quote, changes
@@ -210,7 +211,9 @@ class PeatioLiquidity(ControllerBase):
             asks=now.exposure.room(False, self.config.max_exposure_base),
         )
 
-    def _affordable(self, creates: Any, quotes: list[Quote], now: Situation) -> list[Any]:
+    def _affordable(
+        self, creates: Sequence[tuple[bool, Level]], quotes: list[Quote], now: Situation
+    ) -> list[tuple[bool, Level]]:
         """What budget and exposure leave beside every order that is not known to have ended. The rest waits."""
         left = {
             True: self.config.bid_budget_quote
@@ -269,7 +272,7 @@ class PeatioLiquidity(ControllerBase):
             self._forward(self.own.connector, kind, self._on_own_end)
             self._forward(self.source.connector, kind, self._on_source_end)
 
-    def _forward(self, connector: ExchangePyBase, kind: MarketEvent, to: Any) -> None:
+    def _forward(self, connector: ExchangePyBase, kind: MarketEvent, to: Callable[[Any], None]) -> None:
         forwarder = EventForwarder(to)
         self._forwarders.append(forwarder)  # Hummingbot keeps weak references
         connector.add_listener(kind, forwarder)
