@@ -76,6 +76,8 @@ class PeatioLiquidity(ControllerBase):
         self._moves = PriceMoves(config.move_window_s)
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
+        self._hedges_task: asyncio.Future[None] | None = None
+        self._last_rate = Decimal(1)
         self._forwarders: list[EventForwarder] = []
         self._has_history = False
         self.journal: HedgeJournal | None = None
@@ -95,8 +97,10 @@ class PeatioLiquidity(ControllerBase):
     def stop(self) -> None:
         """No more quotes and hedges from here on; the quotes are cancelled. Fills are recorded as before."""
         super().stop()
-        if self._loop_task is not None:
-            self._loop_task.cancel()
+        for task in (self._loop_task, self._hedges_task):
+            if task is not None:
+                task.cancel()
+        self._hedges_task = None
         self.verdict = Verdict("the controller was stopped", "the controller was stopped")
         quotes = [quote.client_order_id for quote in self.own.quotes() if not quote.is_ending]
         if quotes:
@@ -139,7 +143,7 @@ class PeatioLiquidity(ControllerBase):
                 if self.journal is None or self.desk is None:
                     self._say(_both("the own exchange is not ready"))
                 else:
-                    await self._round(self.journal, self.desk)
+                    self._round(self.journal, self.desk)
                 self.last_error = ""
             except (HedgeJournalError, PeatioError) as error:
                 self._stop_quoting(str(error))
@@ -165,8 +169,8 @@ class PeatioLiquidity(ControllerBase):
         for fill in await self.own.fills_since(journal.known_to_s - OVERLAP_S):
             journal.add_fill(Venue.OWN, fill)
 
-    async def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
-        await desk.follow(self._rate.value or Decimal(1))
+    def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
+        self._follow_hedges(desk)
         quotes = self.own.quotes()
         source = self.source.read_others() if self.source.is_ready else Book()
         now = self._situation(source, journal, desk)
@@ -175,6 +179,19 @@ class PeatioLiquidity(ControllerBase):
         if now.is_source_ready and self._has_history and not source.is_crossed:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source)
+
+    def _follow_hedges(self, desk: HedgeDesk) -> None:
+        """Beside the quotes: the source may take long to say what became of a hedge.
+
+        :raises HedgeJournalError | PeatioError: what ended the last look
+        """
+        last, self._hedges_task = self._hedges_task, None
+        if last is not None and not last.done():
+            self._hedges_task = last
+            return
+        if last is not None:
+            last.result()
+        self._hedges_task = asyncio.ensure_future(desk.follow(self._last_rate))
 
     def _quote(self, quotes: list[Quote], source: Book, now: Situation) -> None:
         self._budget.per_minute = self.config.requests_per_minute
@@ -236,6 +253,8 @@ class PeatioLiquidity(ControllerBase):
 
     def _situation(self, source: Book, journal: HedgeJournal, desk: HedgeDesk) -> Situation:
         rate, mid = self._rate.value, source.mid
+        if rate is not None:
+            self._last_rate = rate
         if mid is not None:
             self._moves.add(time.monotonic(), mid)
         exposure = desk.exposure
@@ -285,7 +304,7 @@ class PeatioLiquidity(ControllerBase):
     def _on_source_fill(self, fill: OrderFilledEvent) -> None:
         if self.desk is not None and fill.trading_pair == self.source.trading_pair:
             try:
-                self.desk.on_fill(fill_of_event(fill), self._rate.value or Decimal(1))
+                self.desk.on_fill(fill_of_event(fill), self._last_rate)
             except HedgeJournalError as error:
                 self._stop_quoting(str(error))
             self._wake.set()

@@ -97,9 +97,10 @@ class HedgeDesk:
             self.in_doubt = {}
 
     def on_end(self, client_order_id: str) -> None:
-        """An event reported an end of an order on the source. Whether that is true of a hedge is looked up at once."""
-        self._reported_ends.add(client_order_id)
-        self._asked_s = float("-inf")
+        """An event reported an end of an order on the source. If it is a hedge, whether that is true is looked up."""
+        if any(hedge.client_order_id == client_order_id for hedge in self._pending.values()):
+            self._reported_ends.add(client_order_id)
+            self._asked_s = float("-inf")
 
     def _may_have_ended(self, hedge: Hedge, now_s: float) -> bool:
         """Not while its create may still wait for its turn: the connector does not follow it then, either."""

@@ -1,6 +1,7 @@
 """The operator's own market: its live quotes, and what is sent to it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -8,7 +9,7 @@ from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
 
 from peatio_liquidity.fills import Fill, peatio_fills
-from peatio_liquidity.levels import Book, Level
+from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.quotes import Quote
 
@@ -31,10 +32,10 @@ class OwnMarket(MarketView):
         """The connector's orders on this market that are not known to have ended, those of an earlier run included."""
         orders = self.connector.unended_orders(self.trading_pair)
         known = {order.client_order_id for order in orders}
-        self._ending &= known
         for key in known & self._created.keys():
             del self._created[key]
-        return [*self._created.values()] + [
+        self._ending &= known | self._created.keys()
+        return [replace(quote, is_ending=key in self._ending) for key, quote in self._created.items()] + [
             Quote(
                 order.client_order_id,
                 order.is_buy,
@@ -53,9 +54,11 @@ class OwnMarket(MarketView):
 
     def cancel(self, client_order_ids: Sequence[str]) -> None:
         """Asks for the end of quotes; the connector repeats what fails."""
-        orders = [self.connector.in_flight_orders.get(key) for key in client_order_ids]
         self._ending |= set(client_order_ids)
-        self.connector.batch_order_cancel([order for order in orders if order is not None])
+        # By their ids alone: the connector may not track the newest ones yet, and waits for them.
+        self.connector.batch_order_cancel(
+            [LimitOrder(key, self.trading_pair, True, self.base, self.quote, ZERO, ZERO) for key in client_order_ids]
+        )
 
     def create(self, creates: Sequence[tuple[bool, Level]]) -> None:
         """Places quotes that only ever make."""

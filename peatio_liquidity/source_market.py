@@ -8,7 +8,7 @@ from enum import Enum, auto
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
-from hummingbot.core.data_type.in_flight_order import InFlightOrder
+from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 
 from peatio_liquidity.fills import Fill, peatio_fills
 from peatio_liquidity.hedge_journal import Hedge
@@ -77,13 +77,20 @@ class SourceMarket(MarketView):
         order = self._tracked(hedge, hedge.client_order_id)
         try:
             update = await self.connector._request_order_status(order)
-            self.connector._order_tracker.process_order_update(update)
-            for fill in await self.connector._all_trade_updates_for_order(order):
-                self.connector._order_tracker.process_trade_update(fill)
+            if update.exchange_order_id is not None and order.exchange_order_id is None:
+                # Connectors list no fills of an order without it, and the tracker takes it over a turn later.
+                order.update_exchange_order_id(update.exchange_order_id)
+            fills = await self.connector._all_trade_updates_for_order(order)
         except Exception as error:
             return self._not_found(hedge.client_order_id, error)
+        # Fills before the end: what has ended without its fills would be hedged again.
+        for fill in fills:
+            self.connector._order_tracker.process_trade_update(fill)
+        self.connector._order_tracker.process_order_update(update)
         self._missing_since_s.pop(hedge.client_order_id, None)
-        is_final = update.new_state.name in ("FILLED", "CANCELED", "FAILED")
+        if update.new_state is OrderState.FILLED and order.executed_amount_base < order.amount:
+            return HedgeOutcome.UNKNOWN
+        is_final = update.new_state in (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
         return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
 
     async def fills_since(self, since_s: float) -> list[Fill]:

@@ -150,6 +150,6 @@ async def test_quotes_are_off_around_a_known_cycle_and_come_back(
         await bot.event(MarketEvent.OrderFailure, refused)
         assert len(sandbox.orders("bot")) == 1
         await bot.live(bot.place(RESERVE_PAIR, SELL, "10", "1"))
-        await eventually(lambda: "orders are placed on pegged markets again" in caplog.text, "the cycle is over")
+        await eventually(lambda: "orders are placed on pegged markets again" in caplog.text, "the cycle has ended")
         await bot.live(bot.place(PAIR, SELL, "20", PRICE))
         await agrees(sandbox, bot)

@@ -91,8 +91,9 @@ class Stage:
             yield controller
         finally:
             if dies:
-                assert controller._loop_task is not None
-                controller._loop_task.cancel()
+                for task in (controller._loop_task, controller._hedges_task):
+                    if task is not None:
+                        task.cancel()
                 controller.terminated.set()
             else:
                 controller.stop()

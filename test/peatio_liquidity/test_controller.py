@@ -1,5 +1,6 @@
 """The controller between two exchanges, over real sockets."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from peatio_liquidity.source_market import SourceMarket
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.support import person
 from test.patience import eventually
@@ -152,3 +154,31 @@ async def test_quotes_have_the_own_currency_by_the_rate(world: Stage) -> None:
         assert world.quotes()[1][1] == D("30259.61")  # 29990 * 0.999 * 1.01, down to the next cent
         assert world.quotes()[2][1] == D("30340.42")  # 30010 * 1.001 * 1.01, up
         assert controller.to_format_status()[1].startswith("  Bids: on; 2 orders, 1.5")
+
+
+async def test_quotes_that_were_placed_in_the_step_before_a_stop_are_cancelled_too(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        await eventually(controller.own.quotes, "quotes are asked for")
+        controller.stop()
+        await eventually(lambda: not controller.own.quotes(), "none is left")
+        assert world.quotes() == []
+
+
+async def test_a_source_that_does_not_answer_for_a_hedge_holds_up_no_quote(
+    world: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def never(*_: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(SourceMarket, "look_up", never)
+    async with world.bots() as bots, world.controller(*bots):
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        await world.taker.place("btcusd", "sell", "0.3", "29000")
+        await asked.wait()
+        for order in world.outer.orders("maker"):
+            if order.state == "wait":
+                await world.maker.cancel(order.id)
+        await eventually(lambda: not world.quotes(), "no quotes without a source")

@@ -1,0 +1,99 @@
+"""What became of a hedge, on a source of Hummingbot's usual kind: its order tracker, and two requests."""
+
+import asyncio
+import logging
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hummingbot.connector.client_order_tracker import ClientOrderTracker
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
+from hummingbot.core.data_type.trade_fee import AddedToCostTradeFee
+
+from peatio_liquidity import source_market
+from peatio_liquidity.hedge_journal import Hedge, HedgeState
+from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
+
+D = Decimal
+PAIR = "BTC-USDT"
+HEDGE = Hedge(1, "hbot-1", True, D(2), D(30000), D(0), HedgeState.SENT, 1000.0)
+
+
+class UsualSource:
+    """As binance: no fills are listed of an order whose id at the exchange is not known."""
+
+    def __init__(self, state: OrderState | None, amounts: tuple[str, ...]) -> None:
+        self.name, self.current_timestamp = "usual", 1000.0
+        self.reported: list[tuple[str, Any]] = []
+        self._order_tracker = ClientOrderTracker(self)
+        self._state, self._amounts = state, amounts
+
+    def start_tracking_order(self, order_id: str, exchange_order_id: str | None, *of: Any) -> None:
+        pair, side, price, amount, kind = of
+        order = InFlightOrder(order_id, pair, kind, side, amount, 1000.0, price, exchange_order_id)
+        self._order_tracker.start_tracking_order(order)
+
+    def trigger_event(self, kind: Any, event: Any) -> None:
+        self.reported.append((kind.name, event))
+
+    async def _request_order_status(self, order: InFlightOrder) -> OrderUpdate:
+        if self._state is None:
+            raise OSError("the exchange does not know the order")
+        return OrderUpdate(PAIR, 1001.0, self._state, order.client_order_id, "77")
+
+    async def _all_trade_updates_for_order(self, order: InFlightOrder) -> list[TradeUpdate]:
+        if order.exchange_order_id is None:
+            return []
+        fee = AddedToCostTradeFee()
+        return [
+            TradeUpdate(f"t{number}", "hbot-1", "77", PAIR, 1001.0, D(30000), D(amount), D(30000) * D(amount), fee)
+            for number, amount in enumerate(self._amounts)
+        ]
+
+    def _is_order_not_found_during_status_update_error(self, error: Exception) -> bool:
+        return "does not know" in str(error)
+
+    def filled(self) -> list[Decimal]:
+        return [event.amount for kind, event in self.reported if kind == "OrderFilled"]
+
+
+def market(source: UsualSource) -> SourceMarket:
+    assert not isinstance(source, ExchangePyBase)
+    return SourceMarket(source, PAIR, logging.getLogger(__name__))
+
+
+async def test_a_hedge_of_an_earlier_run_ends_with_its_fills_reported() -> None:
+    """Its order is not followed any more, and its id at the exchange is only in the answer."""
+    source = UsualSource(OrderState.FILLED, ("1.5", "0.5"))
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.ENDED
+    assert source.filled() == [D("1.5"), D("0.5")]
+
+
+async def test_a_cancelled_hedge_ends_with_what_was_filled_of_it() -> None:
+    source = UsualSource(OrderState.CANCELED, ("0.5",))
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.ENDED
+    assert source.filled() == [D("0.5")]
+
+
+async def test_one_that_is_filled_without_all_its_fills_has_not_ended() -> None:
+    source = UsualSource(OrderState.FILLED, ("1.5",))
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.UNKNOWN
+
+
+async def test_a_hedge_that_a_connector_called_failed_and_that_is_open_may_still_be_filled() -> None:
+    source = UsualSource(OrderState.OPEN, ())
+    source.start_tracking_order("hbot-1", None, PAIR, TradeType.BUY, D(30000), D(2), OrderType.LIMIT)
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.OPEN
+
+
+async def test_a_hedge_that_the_source_does_not_know_is_absent_once_that_lasted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = market(UsualSource(None, ()))
+    assert await source.look_up(HEDGE) is HedgeOutcome.UNKNOWN
+    assert await source.look_up(HEDGE) is HedgeOutcome.UNKNOWN
+    monkeypatch.setattr(source_market, "ABSENT_AFTER_S", 0.0)
+    assert await source.look_up(HEDGE) is HedgeOutcome.ABSENT
+    await asyncio.sleep(0)
