@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==\([0-9]*\).*/\1/p' requirements-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs wheel release-check lock clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs site wheel release-check lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -80,6 +80,9 @@ pictures: setup ## Make the documentation's pictures of console, demo and page a
 
 docs: setup ## Write the pages that are made from the code
 	@$(BIN)/python -m test.documents
+
+site: setup ## Build the documentation's site with search into build/site
+	@$(BIN)/python tools/build_site.py
 
 scaling: setup ## Measure many bots on one account: make scaling BOTS=1,2,4,8 (docs/operate/scaling.md)
 	@$(BIN)/python -m bench.scaling $(if $(BOTS),--bots $(BOTS)) --docs docs/operate $(ARGS)

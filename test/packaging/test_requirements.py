@@ -79,7 +79,7 @@ def pins(lock: Path) -> dict[str, str]:
     return {canonicalize_name(item.name): str(item.specifier).removeprefix("==") for item in applicable}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-older.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-older.txt", "tools/site.txt"])
 def test_every_pin_has_hashes_and_no_address(project: Path, name: str) -> None:
     text = (project / name).read_text("utf-8")
     entries = text.replace("\\\n", "").splitlines()
