@@ -98,4 +98,4 @@ lock: setup ## Write the lock files requirements*.txt after a change of requirem
 
 clean: ## Remove .venv and everything built
 	rm -rf .venv .venv-* .cache build dist *.egg-info .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find hummingbot peatio_sandbox peatio_cli peatio_liquidity conformance test tools -type d -name __pycache__ -prune -exec rm -rf {} +
+	find hummingbot peatio_page peatio_sandbox peatio_cli peatio_liquidity conformance test tools -type d -name __pycache__ -prune -exec rm -rf {} +

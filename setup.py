@@ -11,15 +11,19 @@ from setuptools import find_namespace_packages, setup
 
 CONNECTOR = "hummingbot.connector.exchange.peatio"
 README = Path(__file__).with_name("README.md")
-PACKAGES = (CONNECTOR, "peatio_sandbox", "peatio_cli", "peatio_liquidity")
-PAGE = "peatio_sandbox.web.static"
+PACKAGES = (CONNECTOR, "peatio_page", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
+#: The pages in the browser: no code of Python's.
+PAGES = ("peatio_page.static", "peatio_sandbox.web.static", "peatio_cli.watch.static")
 
 JWT = ["pyjwt[crypto]>=2.8,<3"]
 # Its answers over aiohttp came with 0.24.
 METRICS = ["prometheus_client>=0.24,<1"]
+# The password of a page that other machines can reach.
+WATCH = ["argon2-cffi>=23.1,<27"]
 TEST = [
     *JWT,
     *METRICS,
+    *WATCH,
     # aioresponses 0.7.9 does not pass the `stream_writer` that aiohttp 3.14 asks for.
     "aiohttp<3.14",
     "aioresponses>=0.7.9",
@@ -62,10 +66,15 @@ setup(
     # Hummingbot's own dependencies leave nothing but 3.12: pandas-ta starts there, bip-utils ends there.
     python_requires="==3.12.*",
     packages=find_namespace_packages(
-        include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)], exclude=[PAGE, f"{PAGE}.*"]
+        include=[*PACKAGES, *(f"{name}.*" for name in PACKAGES)],
+        exclude=[*PAGES, *(f"{name}.*" for name in PAGES)],
     ),
-    # The sandbox's page, with the chart library and its licence.
-    package_data={"peatio_sandbox": ["web/static/**/*"]},
+    # The chart library comes with its licence.
+    package_data={
+        "peatio_page": ["static/**/*"],
+        "peatio_sandbox": ["web/static/**/*"],
+        "peatio_cli": ["watch/static/**/*"],
+    },
     install_requires=[
         "aiohttp>=3.9,<4",
         # The way of public messages from the socket to the order book.
@@ -83,6 +92,7 @@ setup(
         "jwt": JWT,
         "metrics": METRICS,
         "test": TEST,
+        "watch": [*METRICS, *WATCH],
     },
     entry_points={"console_scripts": ["hummingbot-peatio = peatio_cli.main:main"]},
     classifiers=[

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 COMMIT = "ed41214"
 #: Each of these folders belongs to several distributions, or to ours alone.
 SHARED = (Path("hummingbot"), Path("hummingbot/connector"), Path("hummingbot/connector/exchange"))
-_PACKAGES = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
+_PACKAGES = ("hummingbot/connector/exchange/peatio", "peatio_page", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
 OWN = (*SHARED, *(Path(name) for name in _PACKAGES))
 DISTRIBUTION = "hummingbot_peatio-*.dist-info"
 

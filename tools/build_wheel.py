@@ -15,7 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
+PACKAGE_FOLDERS = (
+    "hummingbot/connector/exchange/peatio",
+    "peatio_page",
+    "peatio_sandbox",
+    "peatio_cli",
+    "peatio_liquidity",
+)
 BUILD_FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 

@@ -15,7 +15,7 @@ from test.packaging.conftest import ROOT
 
 # The folders of Hummingbot that the wheel is unpacked into: real ones in the copy, the rest are links.
 SHARED_FOLDERS = (Path("hummingbot"), Path("hummingbot/connector"), Path("hummingbot/connector/exchange"))
-OURS = ("peatio", "peatio_sandbox", "peatio_cli", "peatio_liquidity", "hummingbot_peatio-")
+OURS = ("peatio", "peatio_page", "peatio_sandbox", "peatio_cli", "peatio_liquidity", "hummingbot_peatio-")
 
 
 def mirror(source: Path, target: Path, folder: Path = Path()) -> None:
@@ -79,8 +79,10 @@ def test_the_exchange_is_imported_from_the_wheel(environment: Path) -> None:
     program = """
 import sys
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-import peatio_cli, peatio_liquidity.config, peatio_sandbox
-for module in (sys.modules[PeatioExchange.__module__], peatio_cli, peatio_liquidity, peatio_sandbox):
+import peatio_cli, peatio_liquidity.config, peatio_page, peatio_sandbox
+for module in (
+    sys.modules[PeatioExchange.__module__], peatio_cli, peatio_liquidity, peatio_page, peatio_sandbox
+):
     print(module.__file__)
 """
     files = run(environment, "python", "-c", program).split()
@@ -89,6 +91,7 @@ for module in (sys.modules[PeatioExchange.__module__], peatio_cli, peatio_liquid
         "hummingbot/connector/exchange/peatio",
         "peatio_cli",
         "peatio_liquidity",
+        "peatio_page",
         "peatio_sandbox",
     ]
 
@@ -117,10 +120,12 @@ def test_these_tests_run_on_installed_packages() -> None:
 
     import peatio_cli
     import peatio_liquidity
+    import peatio_page
     import peatio_sandbox
 
     site_packages = Path(sysconfig.get_path("purelib"))
-    for module in (hummingbot.connector.exchange.peatio, peatio_cli, peatio_liquidity, peatio_sandbox):
+    packages = (peatio_cli, peatio_liquidity, peatio_page, peatio_sandbox)
+    for module in (hummingbot.connector.exchange.peatio, *packages):
         assert module.__file__ is not None
         assert Path(module.__file__).is_relative_to(site_packages)
 

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CONNECTOR = "hummingbot/connector/exchange/peatio"
-OURS = {"peatio_sandbox", "peatio_cli", "peatio_liquidity"}
+OURS = {"peatio_page", "peatio_sandbox", "peatio_cli", "peatio_liquidity"}
 REQUIREMENTS = [Requirement(line) for line in requires("hummingbot-peatio") or []]
 
 
@@ -49,6 +49,7 @@ def test_the_sandbox_runs_on_aiohttp(project: Path) -> None:
     allowed = {"aiohttp", "cryptography"} | of_aiohttp | (of_extra("test") - of_extra(""))
     undeclared = {item for item in foreign_distributions(project / "peatio_sandbox") if item[1] not in allowed}
     assert not undeclared
+    assert {name for _, name in foreign_distributions(project / "peatio_page")} <= {"aiohttp"}
 
 
 @pytest.mark.parametrize("folder", [CONNECTOR, "peatio_cli", "peatio_liquidity"])
@@ -58,7 +59,7 @@ def test_imports_are_required(project: Path, folder: str) -> None:
     undeclared = {
         (file, name)
         for file, name in foreign_distributions(project / folder)
-        if name not in of_extra("hummingbot") | of_extra("metrics") | of_hummingbot
+        if name not in of_extra("hummingbot") | of_extra("metrics") | of_extra("watch") | of_hummingbot
     }
     assert not undeclared
 

@@ -13,8 +13,8 @@ from subprocess import DEVNULL, PIPE, STDOUT
 import pytest
 
 COPIED = (
-    "tools", "hummingbot", "peatio_cli", "peatio_liquidity", "peatio_sandbox", "setup.py", "pyproject.toml",
-    "requirements.txt", "README.md", "LICENSE",
+    "tools", "hummingbot", "peatio_cli", "peatio_liquidity", "peatio_page", "peatio_sandbox", "setup.py",
+    "pyproject.toml",    "requirements.txt", "README.md", "LICENSE",
 )  # fmt: skip
 # Nothing is downloaded or compiled here.
 OFFLINE = {name: value for name, value in os.environ.items() if name not in ("DEV", "HUMMINGBOT_RELEASE")} | {

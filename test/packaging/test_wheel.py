@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 import setuptools
 
-PACKAGE_FOLDERS = ("hummingbot/connector/exchange/peatio", "peatio_sandbox", "peatio_cli", "peatio_liquidity")
-PAGE_FOLDER = "peatio_sandbox/web/static/"
+PACKAGE_FOLDERS = (
+    "hummingbot/connector/exchange/peatio",
+    "peatio_page",
+    "peatio_sandbox",
+    "peatio_cli",
+    "peatio_liquidity",
+)
+PAGE_FOLDERS = ("peatio_page/static/", "peatio_sandbox/web/static/")
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
 
 
@@ -55,12 +61,14 @@ def test_a_build_in_the_full_tree_takes_the_same_packages(project: Path, monkeyp
     assert packages == {".".join(module.parent.parts) for module in modules}
 
 
-def test_only_code_and_the_sandboxs_page_are_shipped(names: set[str]) -> None:
-    ours = {name for name in names if not name.startswith((DIST_INFO, PAGE_FOLDER))}
+def test_only_code_and_the_pages_are_shipped(names: set[str]) -> None:
+    ours = {name for name in names if not name.startswith((DIST_INFO, *PAGE_FOLDERS))}
     assert not {name for name in ours if not name.endswith((".py", "/py.typed"))}
-    page = {name.removeprefix(PAGE_FOLDER) for name in names if name.startswith(PAGE_FOLDER)}
-    assert {"index.html", "js/main.js", "vendor/lightweight-charts/LICENSE"} <= page
-    assert not {name for name in page if name.endswith(".py")}
+    shared, *own = [{name.removeprefix(each) for name in names if name.startswith(each)} for each in PAGE_FOLDERS]
+    assert {"js/book.js", "panels/market.html", "vendor/lightweight-charts/LICENSE"} <= shared
+    for page in own:
+        assert {"index.html", "js/main.js"} <= page
+    assert not {name for page in (shared, *own) for name in page if name.endswith(".py")}
 
 
 def test_metadata(metadata: Message) -> None:
@@ -68,7 +76,7 @@ def test_metadata(metadata: Message) -> None:
     assert metadata["Version"] == "0.1.0"
     assert metadata["Requires-Python"] == "==3.12.*"
     assert metadata["License"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["hummingbot", "jwt", "metrics", "test"]
+    assert metadata.get_all("Provides-Extra") == ["hummingbot", "jwt", "metrics", "test", "watch"]
     assert str(metadata.get_payload()).strip(), "the README is the long description"
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+import peatio_page
 import peatio_sandbox
 from peatio_sandbox import Sandbox
 from test.peatio_sandbox.support import REST
 
-FILES = Path(peatio_sandbox.__file__).parent / "web" / "static"
+SHARED = Path(peatio_page.__file__).parent / "static"
+OWN = Path(peatio_sandbox.__file__).parent / "web" / "static"
 
 
 async def session_of(session: aiohttp.ClientSession, sandbox: Sandbox, member: str) -> str:
@@ -39,10 +41,13 @@ async def test_the_page_and_every_file_it_names_are_served(sandbox: Sandbox, ses
         assert "default-src 'none'" in policy
         assert "http" not in policy
         assert "unsafe" not in policy
-    for path in (path for path in FILES.rglob("*") if path.is_file()):
-        async with session.get(f"{sandbox.url}/web/{path.relative_to(FILES).as_posix()}") as response:
-            assert response.status == 200, path
-            assert await response.read() == path.read_bytes()
+        assert "<!--" not in await response.text()
+    for folder in (SHARED, OWN):
+        for path in (path for path in folder.rglob("*") if path.is_file()):
+            async with session.get(f"{sandbox.url}/web/{path.relative_to(folder).as_posix()}") as response:
+                assert response.status == 200, path
+                if path.name != "index.html":  # the shared panels are put into it
+                    assert await response.read() == path.read_bytes()
 
 
 @pytest.mark.parametrize("path", ["/web/", "/web/nothing.js", "/web/../server.py", "/web/%2e%2e/server.py", "/web/js"])
@@ -53,12 +58,13 @@ async def test_nothing_else_is(sandbox: Sandbox, session: aiohttp.ClientSession,
 
 def test_no_file_of_ours_names_another_host() -> None:
     """But the one link for people that the chart library asks for; the page works without a network."""
-    for path in (*FILES.glob("*.html"), *FILES.glob("*.css"), *FILES.glob("js/*.js")):
-        assert set(re.findall(r"https?://([\w.]+)", path.read_text("utf-8"))) <= {"www.tradingview.com"}, path
+    for path in (path for folder in (SHARED, OWN) for path in folder.rglob("*") if "vendor" not in path.parts):
+        if path.suffix in (".html", ".css", ".js"):
+            assert set(re.findall(r"https?://([\w.]+)", path.read_text("utf-8"))) <= {"www.tradingview.com"}, path
 
 
 def test_the_chart_library_comes_with_its_licence_and_version() -> None:
-    folder = FILES / "vendor" / "lightweight-charts"
+    folder = SHARED / "vendor" / "lightweight-charts"
     notice = (folder / "NOTICE").read_text("utf-8")
     head = (folder / "lightweight-charts.standalone.production.mjs").read_text("utf-8")[:300]
     version = head.partition("Lightweight Charts™ v")[2].split()[0]

@@ -1,7 +1,7 @@
 // Switches for the sandbox's faults (docs/reference/sandbox-faults.md), and which of them are in force.
 
 import { byId, make, setText } from "./dom.js";
-import { sandbox } from "./rest.js";
+import { sandbox } from "./sandbox.js";
 
 const ELSEWHERE = "Started elsewhere: ";
 const LOOK_MS = 1500;

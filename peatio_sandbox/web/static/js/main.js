@@ -5,7 +5,7 @@ import { CandleView } from "./candle_view.js";
 import { DepthView } from "./depth_view.js";
 import { byId, setText } from "./dom.js";
 import { FaultsView } from "./faults_view.js";
-import { Live, RANGER, readPage } from "./live.js";
+import { Live, patiently } from "./live.js";
 import { ManualTrading } from "./manual_trading.js";
 import { drawMember, offerMembers, offerOrderLists } from "./member_view.js";
 import { Model } from "./model.js";
@@ -14,13 +14,14 @@ import { PegView } from "./peg_view.js";
 import { PlayerView, drawRequests } from "./player_view.js";
 import { ProfitView } from "./profit_view.js";
 import { Replay } from "./replay.js";
+import { SANDBOX, sandbox } from "./sandbox.js";
 import { watchScrolling } from "./scroll_signs.js";
 import { drawLinks, drawMarkets, drawNotes, drawPeriods, offerMarkets, offerPeriods } from "./status_view.js";
 import { drawSummary } from "./summary_view.js";
 import { drawTrades } from "./trades_view.js";
 
 async function main() {
-  const page = await readPage();
+  const page = await patiently(() => sandbox("GET", "/page"));
   const model = new Model();
   const feed = page.mode === "recording" ? await showRecording(model, page) : await showExchange(model, page);
   addViews(model, feed);
@@ -41,7 +42,7 @@ async function showRecording(model, page) {
 
 async function showExchange(model, page) {
   model.members = page.members;
-  const live = new Live(model);
+  const live = new Live(model, SANDBOX);
   await live.start(wanted());
   offer(model, live);
   const faults = new FaultsView(model);
@@ -63,7 +64,7 @@ function offerTrading(model, routes) {
     setText(byId("trade-member"), routes === null ? "" : `not here: ${routes.refusal}`);
     return;
   }
-  const trading = new ManualTrading(routes, RANGER, () => model.changed("trading"));
+  const trading = new ManualTrading(routes, SANDBOX, () => model.changed("trading"));
   const form = new OrderForm(model, trading);
   let symbol = null;
   model.on(["markets", "trading", "book"], () => {

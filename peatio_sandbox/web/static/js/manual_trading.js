@@ -4,23 +4,22 @@ import { keyOf } from "./account.js";
 import { MemberFeed } from "./member_feed.js";
 import { Rest } from "./rest.js";
 
-const RECONCILE_MS = 3000;
-
 export class ManualTrading {
   /**
    * @param {object} routes what GET /sandbox/page says of trading: the member, and how this Peatio takes orders
-   * @param {string} ranger address of the websockets
+   * @param {object} place where the account is read and orders are sent
    * @param {() => void} onChange called when the member's account has changed
    */
-  constructor(routes, ranger, onChange) {
+  constructor(routes, place, onChange) {
     this.routes = routes;
     this.rest = new Rest(
+      place,
       () => {},
       () => this.feed.startOver(),
     );
     this.rest.actFor(routes.member);
-    this.feed = new MemberFeed(this.rest, `${ranger}/private`, { onAccount: onChange, onState: () => {} });
-    setInterval(() => this.feed.reconcile(), RECONCILE_MS);
+    this.feed = new MemberFeed(this.rest, place, { onAccount: onChange, onState: () => {} });
+    setInterval(() => this.feed.reconcile(), place.reconcileMs);
   }
 
   get account() {

@@ -2,7 +2,7 @@
 
 import { byId, drawRows, setText } from "./dom.js";
 import * as numbers from "./numbers.js";
-import { sandbox } from "./rest.js";
+import { sandbox } from "./sandbox.js";
 
 const LOOK_MS = 1000;
 /** What a phase means for orders; the words stand where nothing moves when they change. */

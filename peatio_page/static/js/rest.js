@@ -1,6 +1,5 @@
-// The exchange's REST interface as the page uses it, and the sandbox's own addresses beside it.
+// The exchange's REST interface as the page uses it, wherever it is served.
 
-const PREFIX = "/api/v2/peatio";
 const PATIENCE_MS = 8000;
 
 /** An answer that is not a success. `status` is 0 where there was none. */
@@ -14,10 +13,13 @@ export class RestError extends Error {
 
 export class Rest {
   /**
+   * @param {object} place where the page reads: `publicRest`, `ownRest(member)`, `openSession(member)`,
+   *   `headers(session)`, and `renewsSessions` where a 401 says that the session is to be opened again
    * @param {(error: RestError | null) => void} onOutcome told after each request: null for a success
    * @param {() => void} onForgotten told when the exchange does not know its own session any more: it is another one
    */
-  constructor(onOutcome, onForgotten) {
+  constructor(place, onOutcome, onForgotten) {
+    this.place = place;
     this.onOutcome = onOutcome;
     this.onForgotten = onForgotten;
     this.member = null;
@@ -32,12 +34,12 @@ export class Rest {
 
   /** Read something public. */
   read(path, parameters = {}) {
-    return this.watched(() => request(PREFIX + path + query(parameters)));
+    return this.watched(() => request(this.place.publicRest + path + query(parameters)));
   }
 
   /** Read something of the member's. */
   readOwn(path, parameters = {}) {
-    return this.watched(() => this.asMember(PREFIX + path + query(parameters)));
+    return this.watched(() => this.asMember(this.place.ownRest(this.member) + path + query(parameters)));
   }
 
   /**
@@ -52,11 +54,11 @@ export class Rest {
   /** A session that the exchange has forgotten is opened again. A 401 says that nothing was done. */
   async asMember(address, options = {}, more = {}) {
     for (let attempt = 0; ; attempt += 1) {
-      const headers = { "X-Sandbox-Session": await this.openSession(), ...more };
+      const headers = { ...this.place.headers(await this.openSession()), ...more };
       try {
         return await request(address, { headers, ...options });
       } catch (error) {
-        if (error.status !== 401 || attempt > 0) {
+        if (error.status !== 401 || attempt > 0 || !this.place.renewsSessions) {
           throw error;
         }
         this.session = null;
@@ -84,7 +86,7 @@ export class Rest {
 
   async askForSession(member) {
     try {
-      return (await sandbox("POST", "/sessions", { member })).token;
+      return await this.place.openSession(member);
     } catch (error) {
       this.session = null;
       throw error;
@@ -108,12 +110,8 @@ function newName() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
 }
 
-/** Ask something of the sandbox itself, which no real exchange has. */
-export function sandbox(method, path, body) {
-  return request(`/sandbox${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) });
-}
-
-async function request(address, options = {}) {
+/** Ask for JSON. Throws RestError. */
+export async function request(address, options = {}) {
   let response;
   let text;
   try {

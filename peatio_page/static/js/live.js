@@ -3,23 +3,20 @@
 import { Book } from "./book.js";
 import { MemberFeed } from "./member_feed.js";
 import { Ranger } from "./ranger.js";
-import { Rest, sandbox } from "./rest.js";
+import { Rest } from "./rest.js";
 
-export const RANGER = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v2/ranger`;
 const TRADES_SHOWN = 40;
 /** Candles asked for at once; older ones follow when one looks at them. */
 const CANDLES_SHOWN = 1000;
 /** So long after a period's turn Peatio's k-line may still lack the last trades (docs/protocol.md section 6). */
 const CANDLES_SETTLE_S = 3;
-/** A book without a snapshot is asked for again after this long, and then fed from REST depth as well. */
-const BOOK_PATIENCE_MS = 2000;
-/** Lost events stay lost: what is open is asked for this often, whatever the stream said. */
-const RECONCILE_MS = 3000;
-
 export class Live {
-  constructor(model) {
+  /** @param {object} place where the exchange is read, as `Rest` and `MemberFeed` describe it */
+  constructor(model, place) {
     this.model = model;
+    this.place = place;
     this.rest = new Rest(
+      place,
       (error) => this.onOutcome(error),
       () => this.onForgotten(),
     );
@@ -30,7 +27,7 @@ export class Live {
     const markets = await patiently(() => this.rest.read("/public/markets"));
     // Peatio 2.x calls a market's symbol its id.
     model.markets = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
-    this.publicStream = new Ranger(async () => `${RANGER}/public`, {
+    this.publicStream = new Ranger(async () => this.place.publicStream, {
       onEvent: (name, payload) => this.onPublicEvent(name, payload),
       onSubscribing: (stream) => stream === this.bookStream && this.beginReplay(),
       onSubscribed: (stream) => stream === this.bookStream && this.endReplay(),
@@ -38,7 +35,7 @@ export class Live {
     });
     this.chooseMarket(wanted.market);
     this.chooseMember(model.members.includes(wanted.member) ? wanted.member : model.members[0]);
-    setInterval(() => this.member.reconcile(), RECONCILE_MS);
+    setInterval(() => this.member.reconcile(), this.place.reconcileMs);
     this.rest.quietly(async () => {
       const tickers = Object.entries(await this.rest.read("/public/markets/tickers"));
       model.tickers = Object.fromEntries(tickers.map(([symbol, { ticker }]) => [symbol, ticker]));
@@ -64,7 +61,7 @@ export class Live {
     this.model.chooseMember(name);
     this.rest.actFor(name);
     this.member?.close();
-    this.member = new MemberFeed(this.rest, `${RANGER}/private`, {
+    this.member = new MemberFeed(this.rest, this.place, {
       onAccount: (account) => this.model.takeAccount(account),
       onState: (state) => this.onState("member", "The member's stream", state),
     });
@@ -133,7 +130,7 @@ export class Live {
         this.loadDepth();
         this.watchBook();
       }
-    }, BOOK_PATIENCE_MS);
+    }, this.place.bookPatienceMs);
   }
 
   loadDepth() {
@@ -228,7 +225,7 @@ export class Live {
 }
 
 /** Ask until there is an answer: whoever opens the page a moment too early shall not have to open it again. */
-async function patiently(ask) {
+export async function patiently(ask) {
   for (;;) {
     try {
       return await ask();
@@ -236,11 +233,6 @@ async function patiently(ask) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
-}
-
-/** Tell the page what it shows: an exchange or a recording. */
-export function readPage() {
-  return patiently(() => sandbox("GET", "/page"));
 }
 
 function isEnabled(market) {

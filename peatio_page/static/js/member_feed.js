@@ -6,23 +6,22 @@ import { Ranger } from "./ranger.js";
 const PAGE = 1000;
 const LATEST_FILLS = 100;
 const LATEST_ORDERS = 100;
-/** Bursts of events ask for balances and fees once. */
-const GATHER_MS = 250;
 
 export class MemberFeed {
   /**
    * @param {Rest} rest acts for the member
-   * @param {string} stream address of the private stream, without the session
+   * @param {object} place `ownStream(session)` is the private stream's address, `gatherMs` how long bursts are gathered
    * @param {object} listener onAccount(account) after a change; onOrder(order) and onFill(fill) after an event;
    *   onState("open" or "closed")
    */
-  constructor(rest, stream, listener) {
+  constructor(rest, place, listener) {
     this.rest = rest;
+    this.place = place;
     this.listener = listener;
     this.account = new Account();
     this.market = null;
     this.gather = undefined;
-    this.stream = new Ranger(async () => `${stream}?session=${encodeURIComponent(await rest.openSession())}`, {
+    this.stream = new Ranger(async () => place.ownStream(await rest.openSession()), {
       onEvent: (name, payload) => this.onEvent(name, payload),
       onSubscribing: () => {},
       onSubscribed: () => {},
@@ -78,7 +77,7 @@ export class MemberFeed {
       if (this.hasFillsWithoutFee()) {
         this.loadLatestFills();
       }
-    }, GATHER_MS);
+    }, this.place.gatherMs);
   }
 
   onState(state) {
