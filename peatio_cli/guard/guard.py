@@ -8,7 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records

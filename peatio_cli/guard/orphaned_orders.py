@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff, SayOnce
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.order_matching import (
     Assignment,
     KnownIntents,

@@ -8,7 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.settings.stored_keys import KEYS_FOLDER
 
 from peatio_cli.install.directories import no_configuration

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION, OrderEnd
+from hummingbot.connector.exchange.peatio.execution.intent import OrderEnd
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
 
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.period import Period

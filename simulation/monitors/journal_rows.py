@@ -5,7 +5,7 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 
 from simulation.monitors.owners import Row
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import Sandbox

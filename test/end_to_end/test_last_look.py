@@ -8,7 +8,8 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio import peatio_exchange
 from hummingbot.connector.exchange.peatio.common.errors import JournalError, WithdrawnError
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.event.events import MarketEvent

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent

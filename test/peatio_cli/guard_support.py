@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 

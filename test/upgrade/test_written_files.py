@@ -19,8 +19,9 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError, JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import SCHEMA_VERSION, Intent, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import SCHEMA_VERSION, JournalFile
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings, load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 from hummingbot.core.data_type.common import TradeType

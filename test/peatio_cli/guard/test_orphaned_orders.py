@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.config import parse_domain
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory

@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from typer.testing import CliRunner
 
 from peatio_cli.install.instance import (

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 from abc import abstractmethod
+from typing import Protocol
 
-from hummingbot.connector.time_synchronizer import TimeSynchronizer
 from hummingbot.core.web_assistant.auth import AuthBase
 from hummingbot.core.web_assistant.connections.data_types import RESTRequest, WSRequest
 
@@ -29,6 +29,13 @@ class PeatioLogin(AuthBase):
         """The headers for a request that is sent now, REST or websocket upgrade."""
 
 
+class TimeProvider(Protocol):
+    """What tells the exchange's time: Hummingbot's `TimeSynchronizer`, say."""
+
+    def time(self) -> float:
+        """Epoch seconds by the exchange's clock."""
+
+
 class PeatioAuth(PeatioLogin):
     """Adds `X-Auth-Apikey`, `X-Auth-Nonce` and `X-Auth-Signature` to requests.
 
@@ -36,7 +43,7 @@ class PeatioAuth(PeatioLogin):
     sending: Hummingbot's REST assistant authenticates after any wait for the rate limit.
     """
 
-    def __init__(self, api_key: str, secret_key: str, time_provider: TimeSynchronizer) -> None:
+    def __init__(self, api_key: str, secret_key: str, time_provider: TimeProvider) -> None:
         self._api_key = api_key
         self._secret_key = secret_key
         self._time_provider = time_provider

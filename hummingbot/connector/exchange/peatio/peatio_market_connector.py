@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.common.retry import Backoff, OnceLogge
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.http.clock import ExchangeClock
+from hummingbot.connector.exchange.peatio.http.clock import AveragedTime, ExchangeClock
 from hummingbot.connector.exchange.peatio.http.create_gate import CreateGate
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth, MissingLogin
 from hummingbot.connector.exchange.peatio.http.throttler import RequestThrottler
@@ -128,14 +128,15 @@ class PeatioMarketConnector(ExchangePyBase):
 
     @property
     def authenticator(self) -> PeatioLogin:
+        exchange_time = AveragedTime(self._time_synchronizer)
         if self._venue.jwt is not None:
             try:
-                return JwtAuth(self._venue.jwt, self._time_synchronizer.time)
+                return JwtAuth(self._venue.jwt, exchange_time.time)
             except ConfigError as error:
                 if self._trading_required:
                     raise
                 return MissingLogin(str(error))  # paper trade and rates need none
-        return PeatioAuth(self._api_key, self._secret_key, self._time_synchronizer)
+        return PeatioAuth(self._api_key, self._secret_key, exchange_time)
 
     @property
     def rate_limits_rules(self) -> list[RateLimit]:

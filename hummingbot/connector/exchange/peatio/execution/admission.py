@@ -9,7 +9,7 @@ from hummingbot.connector.exchange.peatio.common.instruments import MarketRule
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePause
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.self_trades import crossed_orders

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.core.data_type.common import OrderType, TradeType
 
 

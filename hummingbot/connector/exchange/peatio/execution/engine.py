@@ -24,15 +24,9 @@ from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBoo
 from hummingbot.connector.exchange.peatio.execution.engine_host import EngineHost, EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import (
-    JOURNAL_NAME,
-    Intent,
-    IntentState,
-    JournalFile,
-    OrderEnd,
-    OrderFingerprint,
-)
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup

@@ -18,8 +18,9 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     RequestError,
 )
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, borrowed
 from hummingbot.connector.exchange.peatio.guard.heartbeat import remove_heartbeat
 from hummingbot.connector.exchange.peatio.http.client import RestClient

@@ -6,7 +6,7 @@ from typing import Any
 
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.resizes.size import OrderSize
 from hummingbot.core.data_type.common import OrderType, TradeType

@@ -13,12 +13,9 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.execution.journal_file import (
-    Intent,
-    IntentState,
-    JournalFile,
-    OrderEnd,
-)
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
+from hummingbot.connector.exchange.peatio.execution.intent_table import IntentTable
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
 # A create that waited for less left at the time that its row has.
@@ -75,7 +72,7 @@ class IntentJournal:
         self._listener = listener
         self._logger = logger
         self._file: JournalFile | None = None
-        self._intents: dict[str, Intent] = {}
+        self._intents = IntentTable()
         self._unwritten: deque[Callable[[JournalFile], None]] = deque()
 
     def open(self) -> None:
@@ -95,7 +92,7 @@ class IntentJournal:
             self._try_to_flush(self._file)
             self._file.close()
         if self._listener is not None:
-            for intent in self._intents.values():
+            for intent in self._intents:
                 self._listener.on_intent_over(intent)
         self._file = None
         self._intents.clear()
@@ -129,7 +126,7 @@ class IntentJournal:
 
     def _know(self, intents: Iterable[Intent]) -> None:
         for intent in intents:
-            self._intents[intent.client_order_id] = intent
+            self._intents.put(intent)
             self._notify(intent)
 
     # Transitions.
@@ -142,7 +139,7 @@ class IntentJournal:
         intent = intent.changed(database=self._database())
         self._flush(self.file)
         self.file.insert(intent)
-        self._intents[intent.client_order_id] = intent
+        self._intents.put(intent)
         self._notify(intent)
 
     def unsent(self, client_order_id: str) -> None:
@@ -165,7 +162,7 @@ class IntentJournal:
             sent = sent.changed(created_at_s=at_s)
             if self._file is not None:
                 self._file.update(sent)
-        self._intents[client_order_id] = sent
+        self._intents.put(sent)
 
     def undecided(self, client_order_id: str) -> None:
         """More orders at the exchange look like it than creates are lost. The row is "sent"."""
@@ -190,8 +187,9 @@ class IntentJournal:
 
         :param intent: as known before; it may be closed, or of an order without a row
         """
-        known = self._intents.setdefault(intent.client_order_id, intent.changed(state=_CLOSED))
-        self._move(known.client_order_id, _ENDED, intent.exchange_order_id)
+        if self._intents.get(intent.client_order_id) is None:
+            self._intents.put(intent.changed(state=_CLOSED))
+        self._move(intent.client_order_id, _ENDED, intent.exchange_order_id)
 
     def close(self, client_order_id: str, end: OrderEnd | None = None) -> None:
         """The order has ended, or was never placed. One of another strategy waits for that strategy's next start.
@@ -203,9 +201,9 @@ class IntentJournal:
             return
         if self.is_of_other_strategy(intent) and intent.exchange_order_id is not None:
             self._move(client_order_id, _SETTLED)
-            del self._intents[client_order_id]
+            self._intents.remove(client_order_id)
             return
-        del self._intents[client_order_id]
+        self._intents.remove(client_order_id)
         end = end or _ENDS.get(intent.state, OrderEnd.ABSENT)
         if self._listener is not None:
             self._listener.on_intent_over(intent)
@@ -224,7 +222,8 @@ class IntentJournal:
         known = filter(None, map(self._intents.get, client_order_ids))
         wanted = [intent.changed(is_cancel_wanted=True) for intent in known if not intent.is_cancel_wanted]
         if wanted:
-            self._intents.update({intent.client_order_id: intent for intent in wanted})
+            for intent in wanted:
+                self._intents.put(intent)
             self._write(partial(JournalFile.update_all, intents=wanted))
 
     # Reading.
@@ -235,11 +234,11 @@ class IntentJournal:
 
     def unfinished(self) -> list[Intent]:
         """The intents that are not closed, oldest first."""
-        return list(self._intents.values())
+        return list(self._intents)
 
     def in_state(self, state: IntentState) -> list[Intent]:
         """The intents in one state, oldest first."""
-        return [intent for intent in self._intents.values() if intent.state is state]
+        return self._intents.in_state(state)
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         """Whether an order of that id belongs to an intent, this owner's or another's on the same account.
@@ -253,7 +252,7 @@ class IntentJournal:
 
         :raises JournalError: when the file cannot be read
         """
-        for intent in self._intents.values():
+        for intent in self._intents:
             if intent.exchange_order_id == exchange_order_id:
                 return intent.client_order_id
         return None if self._file is None else self._file.claimed_by(exchange_order_id)
@@ -296,15 +295,14 @@ class IntentJournal:
         intent = self._legal(client_order_id, state)
         if intent is None:
             return
-        self._put(
-            intent.changed(
-                state=state,
-                exchange_order_id=exchange_order_id or intent.exchange_order_id,
-                fee_rates=rates or intent.fee_rates,
-                live_at_s=time.time() if state is _LIVE else intent.live_at_s,
-            )
+        moved = intent.changed(
+            state=state,
+            exchange_order_id=exchange_order_id or intent.exchange_order_id,
+            fee_rates=rates or intent.fee_rates,
+            live_at_s=time.time() if state is _LIVE else intent.live_at_s,
         )
-        self._notify(self._intents[client_order_id])
+        self._put(moved)
+        self._notify(moved)
 
     def _notify(self, intent: Intent) -> None:
         if self._listener is None:
@@ -315,7 +313,7 @@ class IntentJournal:
             self._listener.on_intent_over(intent)
 
     def _put(self, intent: Intent) -> None:
-        self._intents[intent.client_order_id] = intent
+        self._intents.put(intent)
         self._write(partial(JournalFile.update, intent=intent))
 
     def _write(self, write: Callable[[JournalFile], None]) -> None:

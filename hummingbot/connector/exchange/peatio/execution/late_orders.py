@@ -16,8 +16,8 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.order_matching import Assignment, OrderMatching, earliest_s
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler

@@ -13,7 +13,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching, earliest_s
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 

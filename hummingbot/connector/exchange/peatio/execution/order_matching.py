@@ -11,7 +11,7 @@ from typing import Protocol
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 
 

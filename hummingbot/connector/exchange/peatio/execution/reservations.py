@@ -7,7 +7,7 @@ from decimal import Decimal
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PrivateEvent
 from hummingbot.connector.utils import split_hb_trading_pair
 from hummingbot.core.data_type.common import OrderType, TradeType

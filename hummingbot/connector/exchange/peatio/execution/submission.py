@@ -27,8 +27,8 @@ from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair, OrderCounts, Placement
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 from hummingbot.connector.exchange.peatio.http.client import RestClient

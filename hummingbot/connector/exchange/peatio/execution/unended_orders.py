@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 
 #: Such an intent may be filled; the others have ended.

@@ -72,6 +72,28 @@ async def read_time(venue: Venue, throttler: AsyncThrottlerBase | None = None) -
     return ServerTime(parse_server_time_ms(decode(text)), sent_s, received_s)
 
 
+class AveragedTime:
+    """The time of a `TimeSynchronizer`, whose samples are averaged when they change and not at each call.
+
+    The synchronizer averages with numpy at each call, which takes a tenth of the CPU time of a create.
+    """
+
+    def __init__(self, synchronizer: TimeSynchronizer) -> None:
+        self._synchronizer = synchronizer
+        self._samples: tuple[float, ...] = ()
+        self._offset_s = 0.0
+
+    def time(self) -> float:
+        """Epoch seconds, as `TimeSynchronizer.time`: this machine's until the exchange's clock was measured."""
+        samples = tuple(self._synchronizer._time_offset_ms)
+        if not samples:
+            return float(self._synchronizer.time())
+        if samples != self._samples:
+            self._samples = samples
+            self._offset_s = float(self._synchronizer.time_offset_ms) * 1e-3
+        return time.perf_counter() + self._offset_s
+
+
 class ExchangeClock(RESTPreProcessorBase):
     """Measures the exchange's clock for Hummingbot's `TimeSynchronizer`, before the first request at the latest.
 
@@ -88,25 +110,15 @@ class ExchangeClock(RESTPreProcessorBase):
         self._outage = Outage("The exchange's clock", time.monotonic, logger)
         self._lock = asyncio.Lock()
         self._attempts = 0
-        self._samples: tuple[float, ...] = ()
-        self._offset_s = 0.0
+        self._averaged = AveragedTime(synchronizer)
 
     def measured_s(self) -> float:
         """As `time_s`; minus infinity until it was measured."""
         return self.time_s() if self._synchronizer._time_offset_ms else -math.inf
 
     def time_s(self) -> float:
-        """The exchange's time in epoch seconds, as `TimeSynchronizer.time`; this machine's until it was measured.
-
-        The synchronizer averages its samples with numpy at each call, which takes a tenth of a create's time.
-        """
-        samples = tuple(self._synchronizer._time_offset_ms)
-        if not samples:
-            return float(self._synchronizer.time())
-        if samples != self._samples:
-            self._samples = samples
-            self._offset_s = float(self._synchronizer.time_offset_ms) * 1e-3
-        return time.perf_counter() + self._offset_s
+        """The exchange's time in epoch seconds, as `TimeSynchronizer.time`; this machine's until it was measured."""
+        return self._averaged.time()
 
     @property
     def is_known(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBookCheck
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from aioresponses import aioresponses
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus

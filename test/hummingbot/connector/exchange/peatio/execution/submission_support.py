@@ -20,8 +20,9 @@ from hummingbot.connector.exchange.peatio.execution.counts import OrderCounts, P
 from hummingbot.connector.exchange.peatio.execution.create import Create, CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePause
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching

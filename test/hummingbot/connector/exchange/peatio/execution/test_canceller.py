@@ -10,7 +10,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     PlacementError,
     ServerError,
 )
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 

@@ -13,8 +13,9 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import NoRouteError, NotFoundError
 from hummingbot.connector.exchange.peatio.execution import journal_lock
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, Intent, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
 
 from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import CLAIM_AND_WAIT, intent

@@ -14,8 +14,9 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import journal_lock
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState, JournalFile
+from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, account_of, acquire
 
 LOGGER = logging.getLogger("test")

@@ -12,8 +12,9 @@ from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport, private_events
 from hummingbot.connector.exchange.peatio.execution import journal_file
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
+from hummingbot.connector.exchange.peatio.execution.intent import OrderEnd
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import MOVED_PER_STEP, OrderEnd
+from hummingbot.connector.exchange.peatio.execution.journal_file import MOVED_PER_STEP
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount

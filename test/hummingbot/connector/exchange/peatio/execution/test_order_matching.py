@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, parse_order
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 

@@ -23,7 +23,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.counts import Placement
-from hummingbot.connector.exchange.peatio.execution.journal_file import IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.core.data_type.common import OrderType
 
 from test.hummingbot.connector.exchange.peatio.book_support import followed_book, increment
