@@ -55,8 +55,9 @@ class ExchangeWatch:
         self.listed_at_s: dict[tuple[str, str, str], deque[float]] = defaultdict(lambda: deque(maxlen=LISTS_KEPT))
         #: Order ids whose cancel was requested when the exchange had cancelled them already.
         self.cancelled_again: set[int] = set()
-        #: Order id → when an engine that was started again loaded it, for the last time.
-        self.reloaded_at_s: dict[int, float] = {}
+        #: Order id → when an engine got it again, for the last time: one that was started again loaded it, or the trade
+        #: executor submitted it after a match that made no trade.
+        self.returned_at_s: dict[int, float] = {}
         self._private_events_s: deque[float] = deque(maxlen=PRIVATE_EVENTS_KEPT)
         # bot → when the exchange was asked for balances, and when it had answered.
         self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
@@ -82,9 +83,19 @@ class ExchangeWatch:
 
         def restarted() -> None:
             waiting = sandbox.exchange.store.in_state("wait")
-            self.reloaded_at_s.update((order.id, self._now_s()) for order in waiting)
+            self.returned_at_s.update((order.id, self._now_s()) for order in waiting)
             restart_engines()
 
+        to_matching, submitted = sandbox.exchange._to_matching, set[int]()
+
+        def handed_on(action: Any, order: OrderRecord) -> None:
+            if action == "submit":
+                if order.id in submitted:
+                    self.returned_at_s[order.id] = self._now_s()
+                submitted.add(order.id)
+            to_matching(action, order)
+
+        sandbox.exchange._to_matching = handed_on  # type: ignore[method-assign]
         sandbox.exchange.cancel = cancelled  # type: ignore[method-assign]
         sandbox.exchange.restart_engines = restarted  # type: ignore[method-assign]
         sandbox.exchange.on_trade(self._on_trade)

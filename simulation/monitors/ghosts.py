@@ -1,12 +1,12 @@
 """An order that the exchange has cancelled does not stay in its engine's book: a ghost, which others can still hit.
 
-Two things make ghosts (docs/protocol.md sections 4.4 and 4.11), and a second cancel removes them. So each ghost of a
+Three things make ghosts (docs/protocol.md sections 4.4 and 4.11), and a second cancel removes them. So each ghost of a
 bot's order has somebody who will remove it: a row of the bot's journal that is not closed, or a second cancel that the
 exchange has received. There is no time to wait for: the row is closed after the answer to that cancel.
 
-One case takes time: an engine that is started again loads what the database holds as open, and brings a cancelled order
-back whose row is closed. The bot learns of the restart from the market's next increment. So it has `NOTICED_S` from the
-restart, or from the end of the last fault.
+Two cases take time, because they bring an order back whose row is closed: an engine that is started again loads what
+the database holds as open, and a trade executor that could not execute a match submits the order again. The bot learns
+of either from the market's book. So it has `NOTICED_S` from then, or from the end of the last fault.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -28,13 +28,14 @@ class Ghost:
 
     :ivar creator: the bot whose host sent the create; "" for anybody else
     :ivar is_cancelled_again: whether a cancel of it was received after the exchange had cancelled it
-    :ivar reloaded_at_s: when an engine that was started again loaded it, for the last time; None if none did
+    :ivar returned_at_s: when the engine got it again, for the last time: one that was started again loaded it, or the
+        trade executor submitted it again; None if neither did
     """
 
     order_id: str
     creator: str
     is_cancelled_again: bool
-    reloaded_at_s: float | None
+    returned_at_s: float | None
 
 
 class GhostMonitor:
@@ -63,6 +64,6 @@ class GhostMonitor:
                 yield Violation(Property.GHOSTS, at_s, bot, text)
 
     def _is_due(self, at_s: float, ghost: Ghost, ready_at_s: float) -> bool:
-        if ghost.reloaded_at_s is None:
+        if ghost.returned_at_s is None:
             return True
-        return at_s - max(ghost.reloaded_at_s, ready_at_s, self._disturbances.until_s) > NOTICED_S
+        return at_s - max(ghost.returned_at_s, ready_at_s, self._disturbances.until_s) > NOTICED_S

@@ -49,7 +49,7 @@ def ghosts(exchange: ExchangeHost) -> Iterator[Ghost]:
                 order_id=str(order_id),
                 creator=watch.creators.get(order_id, ""),
                 is_cancelled_again=order_id in watch.cancelled_again,
-                reloaded_at_s=watch.reloaded_at_s.get(order_id),
+                returned_at_s=watch.returned_at_s.get(order_id),
             )
 
 

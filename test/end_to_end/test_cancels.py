@@ -10,9 +10,9 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
-from test.end_to_end.support import Bot
+from test.end_to_end.support import Bot, engine_levels
 from test.end_to_end.test_restart import leave_orders
-from test.end_to_end.venue import Venue
+from test.end_to_end.venue import Trader, Venue
 from test.patience import eventually
 
 BUY = TradeType.BUY
@@ -154,6 +154,30 @@ async def test_a_cancel_without_effect_is_sent_again(
     await bot.event(MarketEvent.OrderCancelled, order_id)
     await asyncio.wait_for(bot.exchange._engine.second_cancels.wait(), 15)
     assert states(sandbox) == {"cancel"}
+
+
+async def test_an_order_that_is_submitted_again_behind_its_cancel_leaves_no_ghost(
+    sandbox: Sandbox, bot: Bot, taker: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It met an order that had ended: the trade executor makes no trade and hands it to the engine again, which has
+    taken the cancel by then."""
+    monkeypatch.setattr(CONSTANTS, "ENGINE_CHECK_S", 0.05)
+    other = await taker.place("btcusd", "buy", "0.1", "30000")
+    await eventually(lambda: engine_levels(sandbox, "btcusd")[1] != [], "the other one rests")
+    sandbox.exchange.trade_executor.pause()
+    order_id = bot.place("BTC-USD", TradeType.SELL, "0.1", "30000")
+    await bot.live(order_id)
+    await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "they have met")
+    ended = sandbox.exchange.store.order(other)
+    assert ended is not None
+    sandbox.exchange._process_cancel(ended)
+    bot.exchange.cancel("BTC-USD", order_id)
+    await eventually(lambda: bot.order(order_id).is_pending_cancel_confirmation, "accepted")
+    await eventually(lambda: not len(sandbox.exchange.matching), "the engine has taken the cancel")
+    sandbox.exchange.trade_executor.resume()
+    await bot.event(MarketEvent.OrderCancelled, order_id)
+    await eventually(lambda: engine_levels(sandbox, "btcusd")[0] != [], "it is in the engine's book again")
+    await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "and gone from it")
 
 
 async def test_a_cancel_goes_on_where_the_exchange_finds_the_order_after_all(sandbox: Sandbox, bot: Bot) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.ghosts import NOTICED_S, Ghost, GhostMonitor
 
-GHOST = Ghost("7", creator="bot", is_cancelled_again=False, reloaded_at_s=None)
+GHOST = Ghost("7", creator="bot", is_cancelled_again=False, returned_at_s=None)
 
 
 def found(ghost: Ghost, *rows: str, at_s: float = 100.0, ready_at_s: float = 1.0, until_s: float = 0.0) -> int:
@@ -28,8 +28,8 @@ def test_ghosts_of_others_are_not_looked_at() -> None:
     assert found(replace(GHOST, creator="")) == 0
 
 
-def test_one_that_a_restart_of_the_engine_brought_back_has_time_to_be_noticed() -> None:
-    back = replace(GHOST, reloaded_at_s=90.0)
+def test_one_that_came_back_into_the_engine_has_time_to_be_noticed() -> None:
+    back = replace(GHOST, returned_at_s=90.0)
     late_s = 90.0 + NOTICED_S + 1
     assert found(back) == 0
     assert found(back, at_s=late_s) == 1

@@ -107,6 +107,10 @@ RELIABILITY: Evidence = {
         at.RELIABILITY + "test_an_engine_restart_during_a_cancel_leaves_no_ghost",
         at.EXECUTION + "test_second_cancel.py",
     ),
+    "cancel-submitted-again": (
+        at.CANCELS + "test_an_order_that_is_submitted_again_behind_its_cancel_leaves_no_ghost",
+        at.EXECUTION + "test_engine_book.py",
+    ),
     "cancel-meets-fill": (at.ORDERS + "test_cancelling_an_order_that_has_just_been_filled_ends_as_the_fill",),
     "cancel-already-final": (at.EXECUTION + "test_canceller.py",),
     "cancel-all": (

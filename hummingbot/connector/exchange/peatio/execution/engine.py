@@ -140,7 +140,7 @@ class ExecutionEngine:
             sleep,
             logger,
         )
-        self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, logger)
+        self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, self.second_cancels, logger)
         self._engine_book_check: asyncio.Task[None] | None = None
         self.switch = DeadMansSwitch(
             identity.folder, identity.connector, identity.account, self, host.notify, tasks, sleep, logger

@@ -1,8 +1,12 @@
-"""Ends own orders that are open in the exchange's database and not in its matching engine.
+"""Compares the exchange's database with the book of its matching engine, which is public.
 
-An engine that loses its queue leaves such orders behind (docs/protocol.md section 6): they are never matched, and keep
-their funds locked. The engine's book is public: where its increments are followed, a level that has less than our own
-orders at its price lacks at least one of them.
+An engine that loses its queue leaves orders open in the database that it does not have (docs/protocol.md section 6):
+they are never matched, and keep their funds locked. Where the book's increments are followed, a level that has less
+than our own orders at its price lacks at least one of them. Those are cancelled.
+
+A trade executor that submits an order again behind its cancel leaves a cancelled order in the engine (section 4.4),
+which others can hit. A level that has more than our own orders at its price may have it, or orders of others: the order
+is cancelled once more, which does no harm.
 """
 
 import logging
@@ -17,6 +21,7 @@ from hummingbot.connector.exchange.peatio.common.messages import ReportedState
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
@@ -28,21 +33,32 @@ _RESTING = (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
 # Sums of floats against exact amounts.
 _ROUNDING = 1 - 1e-9
 
+#: Whether it is a bid, and its price.
+_Level = tuple[bool, float]
+
 
 class EngineBookCheck:
-    """Asks for the orders that seem to be missing, and cancels those that are open."""
+    """Asks for the orders that seem to be missing, and cancels those that are open. Cancels those that have ended and
+    seem to be left once more."""
 
     def __init__(
-        self, tracker: OrderTracker, report_handler: ReportHandler, canceller: Canceller, logger: logging.Logger
+        self,
+        tracker: OrderTracker,
+        report_handler: ReportHandler,
+        canceller: Canceller,
+        second_cancels: SecondCancels,
+        logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
         self._report_handler = report_handler
         self._canceller = canceller
+        self._second_cancels = second_cancels
         self._logger = logger
         self._book = EngineBook()
 
     async def run(self, books: Mapping[str, BookSync]) -> None:
         """Looks once."""
+        self._look_for_ghosts(books)
         for order in self._book.absent(self._tracker.active_orders.values(), books, time.monotonic()):
             executed = order.executed_amount_base
             try:
@@ -53,6 +69,18 @@ class EngineBookCheck:
             self._report_handler.apply_order(order, report)
             if report.state is ReportedState.WAIT and order.is_open and order.executed_amount_base == executed:
                 self._end(order)
+
+    def _look_for_ghosts(self, books: Mapping[str, BookSync]) -> None:
+        unseen = self._second_cancels.unseen()
+        if not unseen:
+            return
+        own = _by_level(self._tracker.active_orders.values())
+        for intent in unseen:
+            assert intent.price is not None  # no market order stays in the engine's book
+            level = intent.is_buy, float(intent.price)
+            has_more = _has_more(books.get(intent.trading_pair), level, own[intent.trading_pair].get(level, ()))
+            if has_more is not None:
+                self._second_cancels.on_seen(intent.client_order_id, has_more)
 
     def _end(self, order: TrackedOrder) -> None:
         self._tracker.counts[order.trading_pair].engine_absent += 1
@@ -84,15 +112,9 @@ class EngineBook:
 
         :param now_s: a clock that never steps
         """
-        by_price: dict[str, dict[tuple[bool, float], list[TrackedOrder]]] = defaultdict(lambda: defaultdict(list))
-        for order in orders:
-            is_resting = order.current_state in _RESTING and order.seen_live_event.is_set()
-            if is_resting and order.order_type is not OrderType.MARKET:
-                level = order.trade_type is TradeType.BUY, float(order.price)
-                by_price[order.trading_pair][level].append(order)
         missing: dict[str, tuple[float, int]] = {}
         late = []
-        for pair, levels in by_price.items():
+        for pair, levels in _by_level(orders).items():
             book = books.get(pair)
             if book is None or not _tells(book):
                 continue
@@ -100,8 +122,7 @@ class EngineBook:
             for (is_bid, price), own in levels.items():
                 if not _is_known(book, is_bid, price):
                     continue
-                left = sum((order.amount - order.executed_amount_base for order in own), Decimal(0))
-                if volumes.get((is_bid, price), 0.0) >= float(left) * _ROUNDING:
+                if volumes.get((is_bid, price), 0.0) >= _left(own) * _ROUNDING:
                     self._shown.add(pair)
                     continue
                 for order in own:
@@ -114,6 +135,28 @@ class EngineBook:
         return late
 
 
+def _by_level(orders: Iterable[TrackedOrder]) -> dict[str, dict[_Level, list[TrackedOrder]]]:
+    """The resting ones, by trading pair and level."""
+    by_level: dict[str, dict[_Level, list[TrackedOrder]]] = defaultdict(lambda: defaultdict(list))
+    for order in orders:
+        is_resting = order.current_state in _RESTING and order.seen_live_event.is_set()
+        if is_resting and order.order_type is not OrderType.MARKET:
+            by_level[order.trading_pair][order.trade_type is TradeType.BUY, float(order.price)].append(order)
+    return by_level
+
+
+def _left(orders: Iterable[TrackedOrder]) -> float:
+    """What is still to be filled of these orders."""
+    return float(sum((order.amount - order.executed_amount_base for order in orders), Decimal(0)))
+
+
+def _has_more(book: BookSync | None, level: _Level, own: Iterable[TrackedOrder]) -> bool | None:
+    """Whether the book has more at a level than these orders; None where it cannot tell now."""
+    if book is None or not _tells(book) or not _is_known(book, *level):
+        return None
+    return _volumes(book, {level}).get(level, 0.0) * _ROUNDING > _left(own)
+
+
 def _tells(book: BookSync) -> bool:
     return book.state is BookState.FOLLOWING and book.whole_book_s is None and not book.levels.is_crossed
 
@@ -123,7 +166,7 @@ def _is_known(book: BookSync, is_bid: bool, price: float) -> bool:
     return price > lowest_bid if is_bid else price < highest_ask
 
 
-def _volumes(book: BookSync, levels: set[tuple[bool, float]]) -> dict[tuple[bool, float], float]:
+def _volumes(book: BookSync, levels: set[_Level]) -> dict[_Level, float]:
     """What the book has at these levels."""
     volumes = {}
     for is_bid, rows in ((True, book.levels.bids()), (False, book.levels.asks())):

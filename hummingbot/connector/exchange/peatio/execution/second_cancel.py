@@ -1,8 +1,10 @@
 """Second cancels: the exchange has cancelled an order, and its matching engine may still hold it.
 
-Two things leave a cancelled order in the engine's book (docs/protocol.md sections 4.4 and 4.11): a cancel while the
-order is pending, and a restart of the engine after it took the cancel and before the database did, because it then
-loads the order again. A second cancel of the cancelled order removes it in both cases.
+Three things leave a cancelled order in the engine's book (docs/protocol.md sections 4.4 and 4.11): a cancel while the
+order is pending; a restart of the engine after it took the cancel and before the database did, because it then loads
+the order again; and a match without a trade, after which the trade executor submits the order again, behind its cancel.
+A second cancel of the cancelled order removes it in all three cases. No event tells of the last one: the engine's book
+shows it (`engine_book`).
 """
 
 import asyncio
@@ -115,6 +117,8 @@ class SecondCancels:
         self._due: dict[str, Intent] = {}
         #: Orders that a prompt cancel ended, for as long as a restart of the engine can bring them back.
         self._prompt: dict[str, Intent] = {}
+        #: Those of them that were not yet compared with the engine's book, and since when they have ended.
+        self._unseen: dict[str, float] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def on_cancel_sent(self, order: TrackedOrder) -> None:
@@ -142,11 +146,28 @@ class SecondCancels:
             self._start(due)
         elif state is not OrderState.CANCELED:
             self._policy.forget(order.client_order_id)
+        elif order.client_order_id in self._prompt:
+            self._unseen[order.client_order_id] = self._now_s()
+
+    def unseen(self) -> list[Intent]:
+        """The promptly cancelled orders that the engine's book is to be asked about: it has had time to drop them."""
+        until_s = self._now_s() - CONSTANTS.PROMPT_CANCEL_S
+        return [self._prompt[key] for key, ended_at_s in self._unseen.items() if ended_at_s <= until_s]
+
+    def on_seen(self, client_order_id: str, is_left: bool) -> None:
+        """The engine's book was asked once about an order that a prompt cancel ended.
+
+        :param is_left: whether it may still have the order
+        """
+        self._unseen.pop(client_order_id, None)
+        if is_left:
+            self._start(self._prompt.pop(client_order_id))
 
     def on_engine_restart(self, trading_pair: str) -> None:
         """The market's sequence started again, so its engine has loaded the open orders of the database."""
         for client_order_id in self._policy.on_engine_restart(trading_pair, self._now_s()):
             intent = self._prompt.pop(client_order_id, None)
+            self._unseen.pop(client_order_id, None)
             if intent is not None:
                 self._start(intent)
 
@@ -159,6 +180,7 @@ class SecondCancels:
         """Forgets cancels that ended too long ago for a restart of the engine to matter."""
         self._policy.forget_old(self._now_s())
         self._prompt = {key: intent for key, intent in self._prompt.items() if key in self._policy}
+        self._unseen = {key: ended_at_s for key, ended_at_s in self._unseen.items() if key in self._prompt}
 
     async def wait(self) -> None:
         """Waits until the second cancels under way are answered."""

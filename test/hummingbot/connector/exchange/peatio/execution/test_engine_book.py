@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import inf
 from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBook
+from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBook, EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
 from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book_row import OrderBookRow
@@ -110,3 +112,41 @@ async def test_orders_that_leave_the_book_by_themselves_are_not_looked_at(orders
     absent(checked, orders, Book(), 1.0)
     assert absent(checked, orders, Book(sequence=2), LATE_S + 1) == []
     assert absent(checked, orders, Book(sequence=2), LATE_S + 1) == []
+
+
+@dataclass
+class Ended:
+    """`SecondCancels` with one order that was promptly cancelled: a buy at 30000."""
+
+    seen: dict[str, bool] = field(default_factory=dict)
+
+    def unseen(self) -> list[Intent]:
+        price, amount = Decimal("30000.00"), Decimal(1)
+        return [] if self.seen else [Intent("gone", PAIR, "btcusd", True, amount, price, 1.0)]
+
+    def on_seen(self, client_order_id: str, is_left: bool) -> None:
+        self.seen[client_order_id] = is_left
+
+
+async def looked_at(rig: Rig, book: Book | None) -> bool | None:
+    """Whether the book is taken to have the cancelled order still; None where it cannot tell."""
+    engine, ended = rig.exchange._engine, Ended()
+    cancels: Any = ended
+    check = EngineBookCheck(rig.tracker, engine.reports, engine.canceller, cancels, rig.exchange.logger())
+    books: Any = {} if book is None else {PAIR: book}
+    await check.run(books)
+    return ended.seen.get("gone")
+
+
+async def test_what_a_level_has_besides_open_orders_may_be_a_cancelled_one(rig: Rig) -> None:
+    assert await looked_at(rig, Book([(29000.0, 1.0)])) is False
+    assert await looked_at(rig, Book([(30000.0, 0.3)])) is True, "others took a part of it"
+    rig.follow_live(WireOrder(4), "c4")
+    assert await looked_at(rig, Book([(30000.0, 1.0)])) is False
+    assert await looked_at(rig, Book([(30000.0, 1.3)])) is True
+
+
+async def test_a_book_that_cannot_tell_is_asked_again(rig: Rig) -> None:
+    assert await looked_at(rig, None) is None
+    assert await looked_at(rig, Book(state=BookState.EMPTY)) is None
+    assert await looked_at(rig, Book(edges=(30000.0, inf))) is None

@@ -149,6 +149,36 @@ async def test_an_engine_restart_makes_prompt_cancels_suspicious_as_well(rig: Ri
     assert policy.is_needed("c2", rig.exchange._time()), "its cancel was under way"
 
 
+async def test_a_prompt_cancel_is_compared_once_with_the_engines_book(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled_by_us(rig, 0.1)
+    rig.hear(GONE.event())
+    rig.answer_cancel(GONE)
+    cancels = second_cancels(rig)
+    assert cancels.unseen() == [], "the engine needs a moment"
+    monkeypatch.setattr(CONSTANTS, "PROMPT_CANCEL_S", 0.0)
+    assert [intent.client_order_id for intent in cancels.unseen()] == ["c1"]
+    cancels.on_seen("c1", is_left=False)
+    assert cancels.unseen() == []
+    assert not is_due(rig)
+
+
+async def test_an_order_that_the_engines_book_still_has_is_cancelled_once_more(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled_by_us(rig, 0.1)
+    rig.hear(GONE.event())
+    rig.answer_cancel(GONE)
+    monkeypatch.setattr(CONSTANTS, "PROMPT_CANCEL_S", 0.0)
+    second_cancels(rig).on_seen("c1", is_left=True)
+    assert is_due(rig)
+    await second_cancels(rig).wait()
+    assert rig.count("POST", CANCEL) == 1
+    assert not is_due(rig)
+    assert second_cancels(rig).unseen() == []
+
+
 async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
