@@ -16,6 +16,9 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     rates         between the two quote currencies
     hedge_desk    sends hedges and finds out how they ended
     controller    the loop: reads books and events, quotes, hedges
+    figures       what the fills of both markets add up to: volume, fees, slippage, profit
+    quality       how good the quotes are: depth, spread, time at the top of the book
+    metrics       both for Prometheus; metric_catalog describes each
     status        its lines in `status`
     plugin        what Hummingbot finds
 """

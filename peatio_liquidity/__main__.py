@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("file", type=Path, help="the hedge journal, data/peatio_liquidity_NAME.sqlite")
     command.add_argument("number", type=int, help="of the hedge, from the bot's log")
     command.add_argument("--filled", default="0", help="how much of it was traded, in the base currency (0)")
-    command.add_argument("--price", default="0", help="the average price of that, in your own quote currency")
+    command.add_argument("--price", default="0", help="the average price of that, in the source's quote currency")
     given = parser.parse_args(arguments)
     try:
         hedge = settle(given.file, given.number, Decimal(given.filled), Decimal(given.price), time.time())

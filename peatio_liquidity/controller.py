@@ -9,6 +9,7 @@ from typing import Any
 
 from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
+from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_samples
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.event.event_forwarder import EventForwarder
@@ -19,12 +20,14 @@ from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
 
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.depth import Funds, wanted_levels
-from peatio_liquidity.fills import fill_of_event
+from peatio_liquidity.fills import Venue, fill_of_event
 from peatio_liquidity.hedge_desk import HedgeDesk
-from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, Venue
+from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError
 from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MarketView
+from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
+from peatio_liquidity.quality import TopOfBook, quoted
 from peatio_liquidity.quotes import Quote, changes
 from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
 from peatio_liquidity.request_budget import RequestBudget
@@ -77,9 +80,12 @@ class PeatioLiquidity(ControllerBase):
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
         self._hedges_task: asyncio.Future[None] | None = None
-        self._last_rate = Decimal(1)
+        self._last_rate: Decimal | None = None
         self._forwarders: list[EventForwarder] = []
         self._has_history = False
+        self.top = TopOfBook(time.monotonic)
+        self.fair_price: Decimal | None = None
+        self._metrics = LiquidityMetrics(self)  # the endpoint keeps a weak reference
         self.journal: HedgeJournal | None = None
         self.desk: HedgeDesk | None = None
         self.verdict = Verdict("the controller has not started", "the controller has not started")
@@ -154,6 +160,7 @@ class PeatioLiquidity(ControllerBase):
 
     async def _prepare(self) -> None:
         if self.journal is None and self.own.connector.ready:
+            publish_samples(self.own.connector, self._metrics)
             own, source = (f"{each.connector.name} {each.trading_pair}" for each in (self.own, self.source))
             path = Path(data_path()) / f"peatio_liquidity_{self.config.id}.sqlite"
             self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
@@ -175,10 +182,13 @@ class PeatioLiquidity(ControllerBase):
         source = self.source.read_others() if self.source.is_ready else Book()
         now = self._situation(source, journal, desk)
         self._say(verdict(now, self.config.limits) if self._has_history else _both("its history is not read yet"))
-        self._quote(quotes, source, now)
-        if now.is_source_ready and self._has_history and not source.is_crossed:
+        book = self.own.read()
+        self._quote(quotes, source, now, book)
+        self.top.look(book, quoted(book, quotes))
+        # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
+        if now.is_source_ready and self._has_history and not source.is_crossed and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
-            desk.hedge(source)
+            desk.hedge(source, self._last_rate)
 
     def _follow_hedges(self, desk: HedgeDesk) -> None:
         """Beside the quotes: the source may take long to say what became of a hedge.
@@ -191,14 +201,15 @@ class PeatioLiquidity(ControllerBase):
             return
         if last is not None:
             last.result()
-        self._hedges_task = asyncio.ensure_future(desk.follow(self._last_rate))
+        self._hedges_task = asyncio.ensure_future(desk.follow())
 
-    def _quote(self, quotes: list[Quote], source: Book, now: Situation) -> None:
+    def _quote(self, quotes: list[Quote], source: Book, now: Situation, book: Book) -> None:
         self._budget.per_minute = self.config.requests_per_minute
         wanted = Book()
         if now.rate is not None and not (self.verdict.bids and self.verdict.asks):
+            others = self.own.others(book, quotes)
             both = wanted_levels(
-                source, self.config.shape, now.rate, self.own.rules, self._funds(quotes, now), self.own.others(quotes)
+                source, self.config.shape, now.rate, self.own.rules, self._funds(quotes, now), others
             )
             wanted = Book(() if self.verdict.bids else both.bids, () if self.verdict.asks else both.asks)
         # What a side may not have goes at once, whatever the budget of requests has left.
@@ -257,8 +268,8 @@ class PeatioLiquidity(ControllerBase):
             self._last_rate = rate
         if mid is not None:
             self._moves.add(time.monotonic(), mid)
-        exposure = desk.exposure
-        value = exposure.net * mid * rate if mid is not None and rate is not None else ZERO
+        self.fair_price = None if mid is None or rate is None else mid * rate
+        profit = journal.figures.profit(self.fair_price)
         return Situation(
             is_own_ready=self.own.is_ready,
             is_source_ready=self.source.is_ready,
@@ -267,8 +278,8 @@ class PeatioLiquidity(ControllerBase):
             rate=rate,
             rate_age_s=self._rate.age_s,
             move=self._moves.largest(time.monotonic()),
-            exposure=exposure,
-            result=journal.cash + value if mid is not None else ZERO,
+            exposure=desk.exposure,
+            result=ZERO if profit is None else profit,
             unhedgeable=desk.unhedgeable,
             hedge_in_doubt=desk.in_doubt,
         )
@@ -304,7 +315,7 @@ class PeatioLiquidity(ControllerBase):
     def _on_source_fill(self, fill: OrderFilledEvent) -> None:
         if self.desk is not None and fill.trading_pair == self.source.trading_pair:
             try:
-                self.desk.on_fill(fill_of_event(fill), self._last_rate)
+                self.desk.on_fill(fill_of_event(fill))
             except HedgeJournalError as error:
                 self._stop_quoting(str(error))
             self._wake.set()

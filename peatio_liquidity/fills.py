@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport
@@ -12,11 +13,20 @@ from hummingbot.core.event.events import OrderFilledEvent
 from peatio_liquidity.levels import ZERO
 
 
+class Venue(StrEnum):
+    """Where something was filled."""
+
+    OWN = "own"
+    SOURCE = "source"
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
     """
     :ivar amount: traded, in base; the changes have the fee in them where it was charged in base or quote
     :ivar at_s: epoch seconds
+    :ivar total: price times amount, without fees, in quote
+    :ivar other_fees: charged in a third currency: (currency, amount)
     """
 
     client_order_id: str
@@ -26,6 +36,16 @@ class Fill:
     base_change: Decimal
     quote_change: Decimal
     at_s: float
+    total: Decimal
+    other_fees: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def fee(self) -> Decimal:
+        """Charged in base or quote, in quote; base at the price of the fill."""
+        sign = 1 if self.is_buy else -1
+        of_base = sign * self.amount - self.base_change
+        of_quote = -sign * self.total - self.quote_change
+        return of_quote + (of_base * self.total / self.amount if of_base else ZERO)
 
 
 def fill_of_event(event: OrderFilledEvent) -> Fill:
@@ -73,7 +93,8 @@ def _fill(
     for currency, fee in charged:
         if currency in changed:
             changed[currency] -= fee
-    return Fill(client_order_id, trade_id, is_buy, amount, changed[base], changed[quote], at_s)
+    others = tuple((currency, fee) for currency, fee in charged if currency not in changed and fee)
+    return Fill(client_order_id, trade_id, is_buy, amount, changed[base], changed[quote], at_s, total, others)
 
 
 def _fee_of(trade: TradeReport) -> list[tuple[str, Decimal]]:

@@ -5,8 +5,8 @@ import time
 from decimal import Decimal
 
 from peatio_liquidity.exposure import Exposure, PendingHedge
-from peatio_liquidity.fills import Fill
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState, Venue
+from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
 from peatio_liquidity.levels import Book
 from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
@@ -55,19 +55,19 @@ class HedgeDesk:
             self._journal.net, [PendingHedge(hedge.is_buy, hedge.left) for hedge in self._pending.values()]
         )
 
-    def on_fill(self, fill: Fill, rate: Decimal) -> None:
+    def on_fill(self, fill: Fill) -> None:
         """A fill on the source; one of another order than a hedge is left alone.
 
-        :param rate: own quote for one of the source's
         :raises HedgeJournalError: when the journal cannot be written
         """
-        if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill, rate):
+        if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
             self._refresh()
 
-    def hedge(self, source: Book) -> None:
+    def hedge(self, source: Book, rate: Decimal) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.
 
         :param source: its book without this bot's orders
+        :param rate: own quote for one of the source's
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
         order = next_hedge(self.exposure, source, self._source.rules, self.max_slippage)
@@ -75,12 +75,11 @@ class HedgeDesk:
         if isinstance(order, NoHedge):
             self.unhedgeable[order.is_buy] = f"exposure cannot be hedged: {order.reason}"
         elif isinstance(order, HedgeOrder):
-            self._send(order)
+            self._send(order, rate)
 
-    async def follow(self, rate: Decimal) -> None:
+    async def follow(self) -> None:
         """Cancels a hedge that rests too long, and looks up those that the connector does not follow any more.
 
-        :param rate: own quote for one of the source's
         :raises HedgeJournalError: when the journal cannot be written
         """
         if self._unnamed:
@@ -92,7 +91,7 @@ class HedgeDesk:
                     self._sent_s[hedge.number] = now_s  # once for each time limit
                     self._source.cancel(hedge.client_order_id or "")
             elif self._may_have_ended(hedge, now_s) and now_s - self._asked_s >= LOOK_UP_INTERVAL_S:
-                await self._resolve(hedge, rate)
+                await self._resolve(hedge)
         if not self._pending:
             self.in_doubt = {}
 
@@ -108,7 +107,7 @@ class HedgeDesk:
         is_reported = hedge.client_order_id in self._reported_ends
         return sent_s is None or is_reported or now_s - sent_s > UNFOLLOWED_AFTER_S
 
-    async def _resolve(self, hedge: Hedge, rate: Decimal) -> None:
+    async def _resolve(self, hedge: Hedge) -> None:
         self._asked_s = time.monotonic()
         if hedge.state is HedgeState.WRITTEN:
             self._doubt(
@@ -122,7 +121,7 @@ class HedgeDesk:
         if outcome is HedgeOutcome.ENDED and hedge.number not in self._sent_s:
             # Of an earlier run, whose process may have ended between a fill's event and the journal.
             for fill in await self._source.fills_since(hedge.written_s - OVERLAP_S):
-                self.on_fill(fill, rate)
+                self.on_fill(fill)
         if outcome in (HedgeOutcome.ENDED, HedgeOutcome.ABSENT):
             self._end(hedge, outcome)
         elif outcome is HedgeOutcome.UNKNOWN:
@@ -132,8 +131,8 @@ class HedgeDesk:
                 f"({_words(hedge)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s",
             )
 
-    def _send(self, order: HedgeOrder) -> None:
-        number = self._journal.write(order.is_buy, order.amount, order.price, time.time())
+    def _send(self, order: HedgeOrder, rate: Decimal) -> None:
+        number = self._journal.write(order.is_buy, order.amount, order.price, time.time(), order.best, rate)
         self._refresh()  # from here on it counts, whatever happens
         self._sent_s[number] = time.monotonic()
         client_order_id = self._unnamed[number] = self._source.send(order)

@@ -3,6 +3,7 @@
 After a crash the exposure is the sum of the fills, and a hedge that is not known to have ended is looked up.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,10 +12,11 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from peatio_liquidity.fills import Fill
+from peatio_liquidity.figures import BookedFill, PairFigures
+from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.levels import ZERO
 
-FORM = 1
+FORM = 2
 BUSY_TIMEOUT_S = 5.0
 ONE = Decimal(1)
 
@@ -22,25 +24,29 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS fill (
     venue TEXT NOT NULL, trade_id TEXT NOT NULL, is_buy INTEGER NOT NULL,
     base_change TEXT NOT NULL, quote_change TEXT NOT NULL, at_s REAL NOT NULL,
+    client_order_id TEXT NOT NULL, amount TEXT NOT NULL, total TEXT NOT NULL, fee TEXT NOT NULL,
+    other_fees TEXT NOT NULL, slippage TEXT,
     PRIMARY KEY (venue, trade_id, is_buy)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hedge (
     number INTEGER PRIMARY KEY, client_order_id TEXT UNIQUE, is_buy INTEGER NOT NULL,
     amount TEXT NOT NULL, price TEXT NOT NULL, filled TEXT NOT NULL DEFAULT '0',
-    state TEXT NOT NULL, written_s REAL NOT NULL, reason TEXT NOT NULL DEFAULT ''
+    state TEXT NOT NULL, written_s REAL NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    best TEXT NOT NULL, rate TEXT NOT NULL
 );
+"""
+_INSERT = """
+INSERT OR IGNORE INTO fill (
+    venue, trade_id, is_buy, base_change, quote_change, at_s, client_order_id, amount, total, fee, other_fees, slippage
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_SELECT = """
+SELECT venue, is_buy, amount, total, base_change, quote_change, fee, other_fees, slippage, at_s FROM fill ORDER BY at_s
 """
 
 
 class HedgeJournalError(Exception):
     """The file cannot be read or written; the text says which and what to do. Nothing may be hedged without it."""
-
-
-class Venue(StrEnum):
-    """Where something was filled."""
-
-    OWN = "own"
-    SOURCE = "source"
 
 
 class HedgeState(StrEnum):
@@ -76,6 +82,7 @@ class HedgeJournal:
     :param path: of the file; its folder exists
     :param markets: the own and the source's market; a journal of others is refused
     :param now_s: epoch seconds
+    :ivar figures: of all fills in it
     """
 
     def __init__(self, path: Path, markets: str, now_s: float) -> None:
@@ -84,8 +91,7 @@ class HedgeJournal:
             self._file = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._file.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _TABLES)
             self._check_owner(markets, now_s)
-            self._net = self._sum("base_change")
-            self._cash = self._sum("quote_change")
+            self.figures = PairFigures.of(_fills(self._file))
 
     def close(self) -> None:
         """The file may be opened by another process from now on."""
@@ -94,12 +100,12 @@ class HedgeJournal:
     @property
     def net(self) -> Decimal:
         """Base bought less base sold on both exchanges."""
-        return self._net
+        return self.figures.net
 
     @property
     def cash(self) -> Decimal:
         """Quote received less quote paid on both exchanges, in own quote."""
-        return self._cash
+        return self.figures.cash
 
     @property
     def known_to_s(self) -> float:
@@ -109,20 +115,18 @@ class HedgeJournal:
             made = self._file.execute("SELECT made_s FROM about").fetchone()
         return float(row[0] or made[0])
 
-    def add_fill(self, venue: Venue, fill: Fill, rate: Decimal = ONE) -> bool:
+    def add_fill(self, venue: Venue, fill: Fill) -> bool:
         """A fill, once; a report that comes again changes nothing. One of a hedge makes less of it left.
 
-        :param rate: own quote for one of the quote currency of the fill
         :return: whether it was new
         """
-        row = (venue, fill.trade_id, fill.is_buy, f"{fill.base_change:f}", f"{fill.quote_change * rate:f}", fill.at_s)
         with self._guarded(), self._transaction():
-            added = self._file.execute("INSERT OR IGNORE INTO fill VALUES (?, ?, ?, ?, ?, ?)", row).rowcount
+            booked = self._of_hedge(fill) if venue is Venue.SOURCE else _booked(venue, fill)
+            added = self._file.execute(_INSERT, _row(fill, booked)).rowcount
             if added and venue is Venue.SOURCE:
                 self._fill_hedge(fill)
         if added:
-            self._net += fill.base_change
-            self._cash += fill.quote_change * rate
+            self.figures.add(booked)
         return bool(added)
 
     def _fill_hedge(self, fill: Fill) -> None:
@@ -131,6 +135,15 @@ class HedgeJournal:
         if row is not None:
             filled = Decimal(row[0]) + fill.amount
             self._file.execute("UPDATE hedge SET filled = ? WHERE client_order_id = ?", (f"{filled:f}", key))
+
+    def _of_hedge(self, fill: Fill) -> BookedFill:
+        key = fill.client_order_id
+        row = self._file.execute("SELECT best, rate FROM hedge WHERE client_order_id = ?", (key,)).fetchone()
+        if row is None:
+            return _booked(Venue.SOURCE, fill)
+        best, rate = map(Decimal, row)
+        more = (fill.total - fill.amount * best) * rate
+        return _booked(Venue.SOURCE, fill, rate, more if fill.is_buy else -more)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -142,15 +155,19 @@ class HedgeJournal:
             raise
         self._file.execute("COMMIT")
 
-    def write(self, is_buy: bool, amount: Decimal, price: Decimal, now_s: float) -> int:
+    def write(
+        self, is_buy: bool, amount: Decimal, price: Decimal, now_s: float, best: Decimal, rate: Decimal = ONE
+    ) -> int:
         """A hedge that is about to be sent.
 
+        :param best: the source's best price now, against which its slippage counts
+        :param rate: own quote for one of the source's, at which its fills count
         :return: its number here
         """
         with self._guarded():
             number = self._file.execute(
-                "INSERT INTO hedge (is_buy, amount, price, state, written_s) VALUES (?, ?, ?, ?, ?)",
-                (is_buy, f"{amount:f}", f"{price:f}", HedgeState.WRITTEN, now_s),
+                "INSERT INTO hedge (is_buy, amount, price, state, written_s, best, rate) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (is_buy, f"{amount:f}", f"{price:f}", HedgeState.WRITTEN, now_s, f"{best:f}", f"{rate:f}"),
             ).lastrowid
         assert number is not None
         return number
@@ -194,10 +211,6 @@ class HedgeJournal:
             ).fetchone()
         return None if row is None else int(row[0])
 
-    def _sum(self, column: str) -> Decimal:
-        rows = self._file.execute(f"SELECT {column} FROM fill")
-        return sum((Decimal(value) for (value,) in rows), ZERO)
-
     def _check_owner(self, markets: str, now_s: float) -> None:
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS about (form INTEGER NOT NULL, markets TEXT NOT NULL, made_s REAL NOT NULL)"
@@ -208,9 +221,7 @@ class HedgeJournal:
             return
         form, known = row
         if form != FORM:
-            raise HedgeJournalError(
-                f"{self.path} has form {form}, and this version knows {FORM}; remedy: use the version that wrote it"
-            )
+            raise HedgeJournalError(_other_form(self.path, form))
         if known != markets:
             raise HedgeJournalError(
                 f"{self.path} belongs to {known}, and the controller trades {markets}; remedy: give the controller"
@@ -231,7 +242,7 @@ def settle(path: Path, number: int, filled: Decimal, price: Decimal, now_s: floa
     """Writes down what an operator found out about a hedge: how much of it was traded, and that it has ended.
 
     :param filled: in base, all of it; what the journal has already is not counted again
-    :param price: the average, in own quote
+    :param price: the average, in the source's quote currency
     :raises HedgeJournalError: when there is no such hedge, it has ended, or it was smaller
     """
     if not path.is_file():
@@ -252,9 +263,63 @@ def settle(path: Path, number: int, filled: Decimal, price: Decimal, now_s: floa
             )
         if more := filled - hedge.filled:
             base = more if hedge.is_buy else -more
-            key, trade_id = hedge.client_order_id or "", f"settled {number}"
-            journal.add_fill(Venue.SOURCE, Fill(key, trade_id, hedge.is_buy, more, base, -base * price, now_s))
+            key = trade_id = f"settled {number}"
+            if hedge.client_order_id is None:
+                journal.sent(number, key)  # a fill finds its hedge by it
+            else:
+                key = hedge.client_order_id
+            fill = Fill(key, trade_id, hedge.is_buy, more, base, -base * price, now_s, more * price)
+            journal.add_fill(Venue.SOURCE, fill)
         journal.ended(number, "settled by the operator")
         return hedge
     finally:
         journal.close()
+
+
+def booked_fills(path: Path) -> tuple[str, list[BookedFill]]:
+    """The markets and all fills of a journal that a bot may be writing at the same time.
+
+    :raises HedgeJournalError: when the file cannot be read, or another version wrote it
+    """
+    try:
+        # Not SQLite's own read-only mode, which cannot use what a killed writer left in the WAL.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)) as file:
+            file.execute("PRAGMA query_only=ON")
+            form, markets = file.execute("SELECT form, markets FROM about").fetchone()
+            if form != FORM:
+                raise HedgeJournalError(_other_form(path, form))
+            return str(markets), list(_fills(file))
+    except (sqlite3.Error, TypeError) as error:
+        raise HedgeJournalError(f"{path} cannot be read: {error}; remedy: look at the file and its rights") from error
+
+
+def _other_form(path: Path, form: object) -> str:
+    return f"{path} has form {form}, and this version knows {FORM}; remedy: use the version that wrote it"
+
+
+def _booked(venue: Venue, fill: Fill, rate: Decimal = ONE, slippage: Decimal | None = None) -> BookedFill:
+    return BookedFill(
+        venue, fill.is_buy, fill.amount, fill.total * rate, fill.base_change, fill.quote_change * rate,
+        fill.fee * rate, dict(fill.other_fees), slippage, fill.at_s,
+    )  # fmt: skip
+
+
+def _row(fill: Fill, booked: BookedFill) -> tuple[object, ...]:
+    other_fees = json.dumps({currency: f"{fee:f}" for currency, fee in booked.other_fees.items()})
+    slippage = None if booked.slippage is None else f"{booked.slippage:f}"
+    numbers = (booked.amount, booked.total, booked.fee)
+    changes = (booked.base_change, booked.quote_change)
+    return (
+        booked.venue, fill.trade_id, fill.is_buy, *(f"{number:f}" for number in changes), fill.at_s,
+        fill.client_order_id, *(f"{number:f}" for number in numbers), other_fees, slippage,
+    )  # fmt: skip
+
+
+def _fills(file: sqlite3.Connection) -> Iterator[BookedFill]:
+    for venue, is_buy, *numbers, other_fees, slippage, at_s in file.execute(_SELECT):
+        amount, total, base_change, quote_change, fee = map(Decimal, numbers)
+        others = {currency: Decimal(text) for currency, text in json.loads(other_fees).items()}
+        yield BookedFill(
+            Venue(venue), bool(is_buy), amount, total, base_change, quote_change, fee, others,
+            None if slippage is None else Decimal(slippage), at_s,
+        )  # fmt: skip

@@ -10,11 +10,12 @@ from peatio_liquidity.levels import ZERO, Book, Level, MarketRules
 
 @dataclass(frozen=True, slots=True)
 class HedgeOrder:
-    """:ivar amount: in base; :ivar price: the worst that is accepted"""
+    """:ivar amount: in base; :ivar price: the worst that is accepted; :ivar best: the source's best price"""
 
     is_buy: bool
     amount: Decimal
     price: Decimal
+    best: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def next_hedge(
     order = Level(price, min(amount, offered))
     if not rules.accepts(order):
         return NoHedge(is_buy, f"the source offers {offered:f} within {max_slippage:%} of its best price {best:f}")
-    return HedgeOrder(is_buy, order.amount, order.price)
+    return HedgeOrder(is_buy, order.amount, order.price, best)
 
 
 def _within(offers: Sequence[Level], price: Decimal, is_buy: bool) -> Decimal:

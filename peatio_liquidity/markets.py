@@ -90,6 +90,10 @@ class MarketView:
         """What orders may use."""
         return Decimal(self.connector.get_available_balance(currency))
 
+    def balance(self, currency: str) -> Decimal:
+        """What the account has, used in orders or not."""
+        return Decimal(self.connector.get_balance(currency))
+
     def _book(self) -> OrderBook | None:
         return self.connector.order_books.get(self.trading_pair)
 

@@ -18,12 +18,14 @@ class OwnMarket(MarketView):
     """A market of a Peatio, quoted by one controller alone.
 
     :ivar connector: the Peatio's
+    :ivar creates, cancels: how many were asked for
     """
 
     connector: PeatioExchange
 
     def __init__(self, connector: PeatioExchange, trading_pair: str) -> None:
         super().__init__(connector, trading_pair)
+        self.creates = self.cancels = 0
         self._ending: set[str] = set()
         # Created, and not in the connector's journal yet: it writes when the order's turn comes.
         self._created: dict[str, Quote] = {}
@@ -46,14 +48,16 @@ class OwnMarket(MarketView):
             for order in orders
         ]
 
-    def others(self, quotes: Sequence[Quote]) -> Book:
-        """The book without the quotes."""
+    @staticmethod
+    def others(book: Book, quotes: Sequence[Quote]) -> Book:
+        """A book of this market without the quotes."""
         bids = [Level(quote.price, quote.remaining) for quote in quotes if quote.is_bid]
         asks = [Level(quote.price, quote.remaining) for quote in quotes if not quote.is_bid]
-        return self.read().without(bids, asks)
+        return book.without(bids, asks)
 
     def cancel(self, client_order_ids: Sequence[str]) -> None:
         """Asks for the end of quotes; the connector repeats what fails."""
+        self.cancels += len(client_order_ids)
         self._ending |= set(client_order_ids)
         # By their ids alone: the connector may not track the newest ones yet, and waits for them.
         self.connector.batch_order_cancel(
@@ -65,6 +69,7 @@ class OwnMarket(MarketView):
         orders = self.connector.batch_order_create(
             [self._order(is_bid, level.price, level.amount) for is_bid, level in creates], OrderType.LIMIT_MAKER
         )
+        self.creates += len(orders)
         for order in orders:
             self._created[order.client_order_id] = Quote(
                 order.client_order_id, order.is_buy, order.price, order.quantity

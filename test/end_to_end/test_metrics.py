@@ -16,12 +16,11 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
-from prometheus_client.metrics_core import Metric
-from prometheus_client.parser import text_string_to_metric_families
 
 from peatio_sandbox import FaultKind, Sandbox
 from peatio_sandbox.exchange import engine
 from test.end_to_end.broken_books import bring_snapshot, lose_an_increment
+from test.end_to_end.scraping import free_port, scrape, scraped_text
 from test.end_to_end.support import Bot, Person, running_bot
 from test.patience import eventually
 
@@ -41,48 +40,11 @@ def frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CONSTANTS, "BACKOFF_MAXIMUM_S", 1.0)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture
 async def port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[int]:
     caplog.set_level(logging.INFO)
     yield free_port()
     await close_endpoints()
-
-
-async def scraped_text(port: int) -> str:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{port}/metrics") as response,
-    ):
-        assert response.status == 200
-        return await response.text()
-
-
-class Scrape:
-    """What one request got."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.families: list[Metric] = list(text_string_to_metric_families(text))
-
-    def value(self, name: str, **labels: str) -> float:
-        """Of the one sample of that name that has these labels among its own."""
-        (value,) = (
-            sample.value
-            for family in self.families
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
-        return value
-
-
-async def scrape(port: int) -> Scrape:
-    return Scrape(await scraped_text(port))
 
 
 async def lose_an_answer(bot: Bot, sandbox: Sandbox) -> str:

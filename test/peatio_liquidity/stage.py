@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
@@ -55,7 +56,7 @@ class Stage:
     folder: Path
 
     @asynccontextmanager
-    async def bots(self) -> AsyncIterator[tuple[Bot, Bot]]:
+    async def bots(self, settings: ConnectorSettings | None = None) -> AsyncIterator[tuple[Bot, Bot]]:
         """The connectors of the own exchange and of the outer one."""
         async with AsyncExitStack() as stack:
             own, outer = [
@@ -67,6 +68,7 @@ class Stage:
                         journal_folder=self.folder / name,
                         domain=name,
                         closes_client=name == "peatio",
+                        settings=settings,
                     )
                 )
                 for name, sandbox in (("peatio", self.own), (OUTER, self.outer))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from peatio_liquidity.__main__ import main
-from peatio_liquidity.fills import Fill
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError, HedgeState, Venue
+from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError, HedgeState
 
 D = Decimal
 
@@ -17,7 +17,7 @@ MARKETS = "peatio BTC-USD / binance BTC-USDT"
 
 
 def fill(is_buy: bool, base: str, quote: str, at_s: float) -> Fill:
-    return Fill("hbot-0", "7", is_buy, abs(D(base)), D(base), D(quote), at_s)
+    return Fill("hbot-0", "7", is_buy, abs(D(base)), D(base), D(quote), at_s, abs(D(quote)))
 
 
 @pytest.fixture
@@ -46,12 +46,12 @@ def test_a_fill_counts_once_and_both_sides_of_a_trade_with_oneself_count(journal
 
 
 def test_a_hedge_is_pending_from_before_it_leaves_until_its_end_is_known(journal: HedgeJournal, path: Path) -> None:
-    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99))
     assert journal.pending() == (Hedge(number, None, False, D("1.5"), D(98), D(0), HedgeState.WRITTEN, 100.0),)
     journal.sent(number, "hbot-1")
     fills = (("1", "hbot-1", "0.5"), ("1", "hbot-1", "0.5"), ("2", "hbot-1", "0.25"), ("3", "x", "1"))
     for trade_id, key, amount in fills:
-        journal.add_fill(Venue.SOURCE, Fill(key, trade_id, False, D(amount), -D(amount), D(0), 101.0))
+        journal.add_fill(Venue.SOURCE, Fill(key, trade_id, False, D(amount), -D(amount), D(0), 101.0, D(0)))
     again = HedgeJournal(path, MARKETS, NOW_S)
     (hedge,) = again.pending()
     again.close()
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_used_is_named(path: Path) -> None:
 def test_an_operator_settles_a_hedge_that_nobody_answers_for(
     journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99))
     journal.close()
     arguments = ["settle", str(path), str(number)]
     assert main([*arguments, "--filled", "1.2", "--price", "99"]) == 0
@@ -98,7 +98,7 @@ def test_an_operator_settles_a_hedge_that_nobody_answers_for(
 def test_what_an_operator_mistypes_settles_nothing(
     journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str], more: list[str], error: str
 ) -> None:
-    number = journal.write(False, D("1.5"), D("98"), 100.0)
+    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99))
     assert main(["settle", str(path), str(number), *more]) == 2
     assert capsys.readouterr().err == f"{error}\n"
     assert [hedge.number for hedge in journal.pending()] == [number]

@@ -21,11 +21,11 @@ SLIPPAGE = D("0.02")
 
 
 def test_what_was_bought_is_sold_at_no_worse_a_price_than_accepted() -> None:
-    assert next_hedge(Exposure(D("1.239")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("1.23"), D("98.0"))
+    assert next_hedge(Exposure(D("1.239")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("1.23"), D("98.0"), D(100))
 
 
 def test_what_was_sold_is_bought() -> None:
-    assert next_hedge(Exposure(D("-0.5")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(True, D("0.50"), D("103.0"))
+    assert next_hedge(Exposure(D("-0.5")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(True, D("0.50"), D("103.0"), D(101))
 
 
 @pytest.mark.parametrize("net", ["0", "0.09", "-0.0999"])
@@ -36,11 +36,11 @@ def test_less_than_the_source_s_minimum_waits(net: str) -> None:
 def test_less_than_the_source_s_minimum_value_waits() -> None:
     cheap = Book(bids=(Level(D(1), D(1000)),), asks=(Level(D(2), D(1000)),))
     assert next_hedge(Exposure(D("4.9")), cheap, RULES, SLIPPAGE) is None
-    assert next_hedge(Exposure(D("6")), cheap, RULES, SLIPPAGE) == HedgeOrder(False, D("6.00"), D("1.0"))
+    assert next_hedge(Exposure(D("6")), cheap, RULES, SLIPPAGE) == HedgeOrder(False, D("6.00"), D("1.0"), D(1))
 
 
 def test_what_the_source_offers_within_the_slippage_is_taken_and_the_rest_waits_for_the_next() -> None:
-    assert next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("3.00"), D("98.0"))
+    assert next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("3.00"), D("98.0"), D(100))
 
 
 def test_what_cannot_be_hedged_has_a_reason() -> None:

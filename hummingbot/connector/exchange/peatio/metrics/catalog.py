@@ -1,6 +1,8 @@
 """All metrics; docs/operate/metrics.md and the dashboard beside it are tested against this table."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,22 @@ class MetricKind:
     kind: str
     labels: tuple[str, ...]
     meaning: str
+
+
+class SampleSource(Protocol):
+    """What a strategy has for Prometheus beside the connectors.
+
+    :ivar kinds: the metrics that it has
+    """
+
+    kinds: Sequence[MetricKind]
+
+    @property
+    def connector_name(self) -> str:
+        """The value of the label `connector`."""
+
+    def samples(self) -> Iterable[tuple[str, tuple[str, ...], Any]]:
+        """A metric's name, the values of its labels besides `connector`, and its value."""
 
 
 def _gauge(name: str, meaning: str, *labels: str) -> MetricKind:

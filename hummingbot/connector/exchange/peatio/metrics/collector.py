@@ -5,7 +5,7 @@ and markets only, never a key, an account or an order.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from hummingbot.connector.exchange.peatio.common.errors import (
     ServerError,
 )
 from hummingbot.connector.exchange.peatio.execution.counts import LATENCY_BOUNDS_S, Latencies, OrderCounts
-from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
+from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS, MetricKind, SampleSource
 from hummingbot.connector.exchange.peatio.order_books.counts import BookFault, BookState
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
@@ -56,28 +56,41 @@ class ConnectorCollector(Collector):
     """Reads the connectors when Prometheus asks; on the event loop, so that nothing changes while it reads.
 
     :param connectors: the current connectors, each with a name of its own
+    :param sources: what else is to be read, such as a strategy's figures
     """
 
-    def __init__(self, connectors: Callable[[], Collection["PeatioExchange"]]) -> None:
+    def __init__(
+        self,
+        connectors: Callable[[], Collection["PeatioExchange"]],
+        sources: Callable[[], Collection[SampleSource]] = tuple,
+    ) -> None:
         self._connectors = connectors
+        self._sources = sources
 
     def describe(self) -> Iterator[Metric]:
-        """All metrics without samples."""
-        yield from _families().values()
+        """The connector's metrics without samples."""
+        yield from _families(METRICS).values()
 
     def collect(self) -> Iterator[Metric]:
         """All metrics with their current values."""
-        families = _families()
+        sources = self._sources()
+        families = _families([*METRICS, *(kind for source in sources for kind in source.kinds)])
         for connector in self._connectors():
-            for name, labels, value in samples(connector):
-                family, labels = families[name], (connector.name, *labels)
-                if isinstance(family, HistogramMetricFamily):
-                    assert isinstance(value, Latencies)
-                    family.add_metric(labels, _buckets(value), value.total_s)
-                else:
-                    assert not isinstance(value, Latencies)
-                    family.add_metric(labels, value)
+            _add(families, connector.name, samples(connector))
+        for source in sources:
+            _add(families, source.connector_name, source.samples())
         yield from families.values()
+
+
+def _add(families: dict[str, Family], connector_name: str, found: Iterable[Sample]) -> None:
+    for name, labels, value in found:
+        family, labels = families[name], (connector_name, *labels)
+        if isinstance(family, HistogramMetricFamily):
+            assert isinstance(value, Latencies)
+            family.add_metric(labels, _buckets(value), value.total_s)
+        else:
+            assert not isinstance(value, Latencies)
+            family.add_metric(labels, value)
 
 
 def samples(connector: "PeatioExchange") -> Iterator[Sample]:
@@ -159,9 +172,9 @@ def _of_requests(connector: "PeatioExchange") -> Iterator[Sample]:
         yield "peatio_clock_offset_seconds", (), connector._time_synchronizer.time() - time.time()
 
 
-def _families() -> dict[str, Family]:
+def _families(kinds: Iterable[MetricKind]) -> dict[str, Family]:
     return {
-        each.name: _FAMILIES[each.kind](each.name, each.meaning, labels=["connector", *each.labels]) for each in METRICS
+        each.name: _FAMILIES[each.kind](each.name, each.meaning, labels=["connector", *each.labels]) for each in kinds
     }
 
 

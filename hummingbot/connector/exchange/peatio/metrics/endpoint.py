@@ -6,10 +6,11 @@ Metrics must never stop a bot: a failure here is reported once, and trading cont
 import asyncio
 import logging
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from aiohttp import web
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.metrics.catalog import SampleSource
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import notify
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class MetricsEndpoint:
         self._host = host
         self._port = port
         self._connectors: WeakValueDictionary[str, PeatioExchange] = WeakValueDictionary()
+        self._sources: WeakSet[SampleSource] = WeakSet()
         # A supervisor of its own, because the endpoint outlives each connector.
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
@@ -57,6 +59,14 @@ class MetricsEndpoint:
         if not is_on_this_loop:
             self._tasks = Tasks(connector.logger())
             self._task = self._tasks.start(self._listen(connector.logger()), "metrics endpoint")
+
+    def has(self, connector: "PeatioExchange") -> bool:
+        """Whether the connector's metrics are published here."""
+        return self._connectors.get(connector.name) is connector
+
+    def add_source(self, source: SampleSource) -> None:
+        """Publishes what a strategy has until it is deleted."""
+        self._sources.add(source)
 
     async def close(self) -> None:
         """Stops listening."""
@@ -99,7 +109,8 @@ class MetricsEndpoint:
         from prometheus_client.aiohttp import make_aiohttp_handler
 
         registry = CollectorRegistry()
-        registry.register(ConnectorCollector(lambda: list(self._connectors.values())))
+        collector = ConnectorCollector(lambda: list(self._connectors.values()), lambda: list(self._sources))
+        registry.register(collector)
         ProcessCollector(registry=registry)
         application = web.Application()
         application.router.add_get(PATH, make_aiohttp_handler(registry))
@@ -115,6 +126,16 @@ def publish_metrics(connector: "PeatioExchange", host: str, port: int) -> None:
     """Adds `connector` to the endpoint at that address, which the first connector starts; nothing if `port` is 0."""
     if port:
         _ENDPOINTS.setdefault((host, port), MetricsEndpoint(host, port)).add(connector)
+
+
+def publish_samples(connector: "PeatioExchange", source: SampleSource) -> None:
+    """Adds what a strategy has to where the metrics of `connector` are; nothing if they are nowhere.
+
+    Only a weak reference is kept.
+    """
+    for endpoint in _ENDPOINTS.values():
+        if endpoint.has(connector):
+            endpoint.add_source(source)
 
 
 async def close_endpoints() -> None:

@@ -1,0 +1,91 @@
+"""What fills add up to, against numbers worked out by hand."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from peatio_liquidity.figures import PairFigures
+from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, booked_fills
+
+D = Decimal
+MARKETS = "peatio BTC-USD / binance BTC-USDT"
+
+
+def fill(
+    key: str, trade_id: str, side: str, amount: str, total: str, base: str, quote: str, *other: tuple[str, Decimal]
+) -> Fill:
+    return Fill(key, trade_id, side == "buy", D(amount), D(base), D(quote), 10.0, D(total), other)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "hedges.sqlite"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[HedgeJournal]:
+    """Bought 2 at 100 here, of which the fee is 0.02; sold there at a rate of 2 with 0.1 % of fee and some BNB."""
+    opened = HedgeJournal(path, MARKETS, 1.0)
+    opened.add_fill(Venue.OWN, fill("hbot-1", "1", "buy", "2", "200", "1.98", "-200"))
+    number = opened.write(False, D("1.98"), D(50), 5.0, best=D(51), rate=D(2))
+    opened.sent(number, "hbot-2")
+    # 1 at the best price of 51, the rest at 50.5.
+    opened.add_fill(Venue.SOURCE, fill("hbot-2", "7", "sell", "1", "51", "-1", "50.949"))
+    opened.add_fill(Venue.SOURCE, fill("hbot-2", "8", "sell", "0.9", "45.45", "-0.9", "45.45", ("BNB", D("0.01"))))
+    yield opened
+    opened.close()
+
+
+def assert_worked_out(figures: PairFigures) -> None:
+    own, source = figures.own, figures.source
+    assert (own.fills, own.buys) == (1, 1)
+    assert (own.bought, own.spent, own.volume) == (D(2), D(200), D(200))
+    assert own.fees == 2  # 0.02 at 100
+    assert (source.sells, source.sold, source.earned) == (2, D("1.9"), D("192.9"))  # (51 + 45.45) * 2
+    assert (source.fees, source.other_fees) == (D("0.102"), {"BNB": D("0.01")})
+    assert figures.hedged == D("192.9")
+    assert figures.slippage == D("0.9")  # 0.9 * (51 - 50.5) * 2
+    assert figures.slippage_part == D("0.9") / D("192.9")
+    assert figures.net == D("0.08")
+    assert figures.cash == D("-7.202")  # (50.949 + 45.45) * 2 - 200
+    assert figures.profit(D(100)) == D("0.798")
+    assert figures.profit(None) is None
+
+
+def test_fills_of_a_hedge_count_at_the_rate_and_against_the_price_at_which_it_was_sent(journal: HedgeJournal) -> None:
+    assert_worked_out(journal.figures)
+
+
+def test_the_file_has_the_same_figures_for_the_next_run_and_for_a_reader_meanwhile(
+    journal: HedgeJournal, path: Path
+) -> None:
+    again = HedgeJournal(path, MARKETS, 1.0)
+    assert_worked_out(again.figures)
+    again.close()
+    markets, fills = booked_fills(path)
+    assert markets == MARKETS
+    assert_worked_out(PairFigures.of(fills))
+
+
+def test_a_hedge_at_a_better_price_than_the_best_one_has_slippage_below_zero(journal: HedgeJournal) -> None:
+    number = journal.write(True, D(1), D(60), 6.0, best=D(55), rate=D(2))
+    journal.sent(number, "hbot-3")
+    before = journal.figures.slippage
+    journal.add_fill(Venue.SOURCE, fill("hbot-3", "9", "buy", "1", "54", "1", "-54"))
+    assert journal.figures.slippage - before == -2
+
+
+def test_what_is_hedged_needs_no_price_for_its_profit() -> None:
+    assert PairFigures().profit(None) == 0
+    assert PairFigures().slippage_part is None
+
+
+def test_what_is_no_journal_is_named_to_its_reader(tmp_path: Path, path: Path) -> None:
+    with pytest.raises(HedgeJournalError, match=r"hedges\.sqlite cannot be read: unable to open database file"):
+        booked_fills(path)
+    path.write_text("no database", encoding="ascii")
+    with pytest.raises(HedgeJournalError, match=r"hedges\.sqlite cannot be read: file is not a database; remedy"):
+        booked_fills(path)
