@@ -31,6 +31,8 @@ TEST = [
     # The schemas for deploy/kubernetes.yml.
     "kubernetes-validate>=1.37",
     "mypy>=2.0",
+    # The grammar of Prometheus' queries, for dashboards and alerts.
+    "promql-parser>=0.12",
     # Pictures of the sandbox's page for the documentation; the next one drives Debian's Chromium for its tests.
     "pillow>=11",
     "playwright>=1.55",

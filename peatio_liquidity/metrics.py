@@ -76,6 +76,7 @@ class LiquidityMetrics:
             yield "profit_quote", (), profit
         yield "exposure_base", (), exposure.net
         yield "hedging_base", (), exposure.pending_buys + exposure.pending_sells
+        yield "hedge_in_doubt", (), bool(controller.desk.in_doubt)
 
     def _of_inventory(self) -> Iterator[tuple[str, tuple[str, ...], float | Decimal]]:
         for venue, market in ((Venue.OWN, self._controller.own), (Venue.SOURCE, self._controller.source)):

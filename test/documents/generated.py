@@ -10,5 +10,6 @@ PAGES: dict[Path, Callable[[], str]] = {
     configuration.PAGE: configuration.render,
     evidence.PAGE: evidence.render,
     metrics.PAGE: metrics.render,
+    metrics.LIQUIDITY_PAGE: metrics.render_liquidity,
     remedies.PAGE: remedies.render,
 }

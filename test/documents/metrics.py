@@ -1,18 +1,32 @@
-"""The table in docs/operate/metrics.md: every metric as the endpoint describes it."""
+"""The tables in docs/operate/metrics.md and liquidity.md: every metric as the endpoint describes it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS, MetricKind
 
-PAGE = Path(__file__).parents[2] / "docs" / "operate" / "metrics.md"
+from peatio_liquidity.metric_catalog import METRICS as LIQUIDITY_METRICS
+
+FOLDER = Path(__file__).parents[2] / "docs" / "operate"
+PAGE = FOLDER / "metrics.md"
+LIQUIDITY_PAGE = FOLDER / "liquidity.md"
 _HEAD = "| metric | kind | other labels | meaning |\n| --- | --- | --- | --- |\n"
 
 
 def render() -> str:
-    """The whole page, with the rows as they are now."""
-    before, head, after = PAGE.read_text(encoding="utf-8").partition(_HEAD)
+    """The whole page of the connector's metrics, with the rows as they are now."""
+    return _rendered(PAGE, METRICS)
+
+
+def render_liquidity() -> str:
+    """The whole page of the liquidity controller, with its metrics as they are now."""
+    return _rendered(LIQUIDITY_PAGE, LIQUIDITY_METRICS)
+
+
+def _rendered(page: Path, kinds: Iterable[MetricKind]) -> str:
+    before, head, after = page.read_text(encoding="utf-8").partition(_HEAD)
     _, _, rest = after.partition("\n\n")
-    return before + head + "\n".join(map(_row, METRICS)) + "\n\n" + rest
+    return before + head + "\n".join(map(_row, kinds)) + "\n\n" + rest
 
 
 def _row(metric: MetricKind) -> str:

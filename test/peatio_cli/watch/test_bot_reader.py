@@ -24,7 +24,8 @@ from peatio_cli.watch.bot_state import Activity
 from peatio_cli.watch.journal_reader import KEPT
 from peatio_cli.watch.read_only import open_read_only
 from peatio_liquidity.fills import Fill as LiquidityFill
-from peatio_liquidity.hedge_journal import HedgeJournal, Venue
+from peatio_liquidity.fills import Venue
+from peatio_liquidity.hedge_journal import HedgeJournal
 
 RECORD = HeartbeatRecord("peatio", "acc", "owner-acc-1", 4711)
 METRICS = """\
@@ -325,10 +326,10 @@ def test_metrics_that_cannot_be_read_are_a_problem(instance: Instance) -> None:
 def test_the_exposure_of_a_liquidity_bot_is_what_its_hedge_journal_says(instance: Instance) -> None:
     journal = HedgeJournal(instance.data / "peatio_liquidity_one.sqlite", "peatio BTC-USD / other BTC-USDT", 1.0)
     one = Decimal(1)
-    journal.add_fill(Venue.OWN, LiquidityFill("c1", "1", True, one, one, -one, 1.0))
+    journal.add_fill(Venue.OWN, LiquidityFill("c1", "1", True, one, one, -one, 1.0, one))
     (exposure,) = instance.reader.look().exposures
     assert (exposure.markets, exposure.base, exposure.pending) == ("peatio BTC-USD / other BTC-USDT", Decimal(1), 0)
-    journal.write(False, one, one, 2.0)
+    journal.write(False, one, one, 2.0, one)
     assert instance.reader.look().exposures[0].pending == 1
     journal.close()
 
