@@ -187,11 +187,15 @@ def demo(
     pegged: Annotated[
         bool, Option("--pegged", help="Trade a pegged coin, bay and bayr, through twenty cycles of its peg.")
     ] = False,
+    liquidity: Annotated[
+        bool,
+        Option("--liquidity", help="Mirror one local exchange's book on an empty one, and hedge what is taken there."),
+    ] = False,
 ) -> int:
     """Watch Hummingbot make a market on the local exchange, then compare its fills with the ledger."""
     from peatio_cli.demo.command import run
 
-    return run(seconds=seconds, directory=directory, in_browser=browser, pegged=pegged)
+    return run(seconds=seconds, directory=directory, in_browser=browser, pegged=pegged, liquidity=liquidity)
 
 
 @_command

@@ -28,8 +28,11 @@ class BotProcess:
         self.phase: str | None = None
 
     @classmethod
-    async def start(cls, instance: Path, assignment: BotAssignment) -> "BotProcess":
-        """Start the bot, which reports `started` after about ten seconds."""
+    async def start(cls, instance: Path, assignment: BotAssignment, module: str = "") -> "BotProcess":
+        """Start the bot, which reports `started` after about ten seconds.
+
+        :param module: what runs in the process and reads the assignment; `bot_runner` by default
+        """
         logs_directory = instance / "logs"
         name = Path(assignment.strategy_file).stem
         output = logs_directory / f"output_{name}.log"
@@ -37,7 +40,7 @@ class BotProcess:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                BOT_MODULE,
+                module or BOT_MODULE,
                 cwd=instance,
                 env=instance_environment(instance),
                 stdin=asyncio.subprocess.PIPE,

@@ -103,6 +103,22 @@ class BotAssignment(_Message):
         return secret.get_secret_value()
 
 
+class MirrorAssignment(BotAssignment):
+    """The task of a bot that mirrors another exchange's book; `strategy` has its controller's settings.
+
+    The bot's reports about the other exchange are in a file of their own.
+    """
+
+    source: str
+    source_api_key: str
+    source_secret_key: SecretStr
+    source_report_file: Path
+
+    @field_serializer("source_secret_key", when_used="json")
+    def _reveal_source(self, secret: SecretStr) -> str:
+        return secret.get_secret_value()
+
+
 class ReportReader:
     """Reads a report file while it is being written; an incomplete line is read later."""
 

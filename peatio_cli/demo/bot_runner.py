@@ -156,7 +156,8 @@ def quiet_client_config() -> ClientConfigAdapter:
 def store_keys(assignment: BotAssignment, secrets: ETHKeyFileSecretManger) -> None:
     """Make a key store with the assignment's password and put the exchange's keys into it, encrypted."""
     store_password_verification(secrets)
-    get_connector_config_yml_path(CONNECTOR).unlink(missing_ok=True)  # of an earlier demo, under another password
+    for earlier in get_connector_config_yml_path(CONNECTOR).parent.glob("*.yml"):
+        earlier.unlink()  # of an earlier demo, under another password
     if not Security.login(secrets):
         raise RuntimeError("Hummingbot refuses the password that was just set")
     keys = ClientConfigAdapter(AllConnectorSettings.get_connector_config_keys(CONNECTOR))

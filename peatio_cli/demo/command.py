@@ -14,22 +14,29 @@ from rich.console import Console
 
 from peatio_cli.demo.bot_process import BotError
 from peatio_cli.demo.comparison import OrderState
-from peatio_cli.demo.demo import BotOutcome, Interrupts, Outcome, run_demo
+from peatio_cli.demo.demo import Outcome, run_demo
 from peatio_cli.demo.markets import ORDINARY, PEGGED, DemoMarket
+from peatio_cli.demo.mirror import MirrorOutcome, run_mirror
 from peatio_cli.demo.peg import write_settings
 from peatio_cli.demo.screen import screen_for
+from peatio_cli.demo.session import BotOutcome, Interrupts
 from peatio_cli.demo.view import money, plain, price_text
 from peatio_cli.install.instance import Instance, InstanceError, InstancePurpose, create_instance, in_use
 
 
-def run(seconds: int, directory: Path | None, *, in_browser: bool = False, pegged: bool = False) -> int:
+def run(
+    seconds: int, directory: Path | None, *, in_browser: bool = False, pegged: bool = False, liquidity: bool = False
+) -> int:
     """Run the demo; returns exit code 0 only if the bot worked and there are no discrepancies."""
+    if pegged and liquidity:
+        print("demo: --pegged and --liquidity are two demos; choose one", file=sys.stderr)
+        return 2
     markets = PEGGED if pegged else ORDINARY
     try:
         with _instances(directory, markets) as instances, ExitStack() as uses:
             for instance in instances:
                 uses.enter_context(in_use(instance))
-            outcome = asyncio.run(_run(seconds, instances, markets, in_browser, pegged))
+            outcome = asyncio.run(_run(seconds, instances, markets, in_browser, pegged, liquidity))
             _print_summary(outcome)
             if outcome.discrepancies:
                 raise _DiscrepanciesFound
@@ -78,8 +85,13 @@ def _create(directory: Path, markets: Sequence[DemoMarket]) -> list[Instance]:
 
 
 async def _run(
-    seconds: int, instances: Sequence[Instance], markets: Sequence[DemoMarket], in_browser: bool, pegged: bool
-) -> Outcome:
+    seconds: int,
+    instances: Sequence[Instance],
+    markets: Sequence[DemoMarket],
+    in_browser: bool,
+    pegged: bool,
+    liquidity: bool,
+) -> Outcome | MirrorOutcome:
     # The sandbox runs in this process; its log goes to a file instead of the screen.
     logging.basicConfig(
         filename=instances[0].directory / "logs" / "sandbox.log",
@@ -89,13 +101,17 @@ async def _run(
     interrupts = Interrupts()
     interrupts.install()
     with screen_for(Console()) as screen:
+        if liquidity:
+            return await run_mirror(seconds, instances[0], screen, interrupts, in_browser=in_browser)
         return await run_demo(
             seconds, instances, markets, screen, interrupts, in_browser=in_browser, pegged=pegged
         )
 
 
-def last_line(outcome: Outcome) -> str:
+def last_line(outcome: Outcome | MirrorOutcome) -> str:
     """The result in one line."""
+    if isinstance(outcome, MirrorOutcome):
+        return _last_line_of_mirror(outcome)
     orders = [order for bot in outcome.bots for order in bot.ledger.orders]
     fills = [fill for bot in outcome.bots for fill in bot.ledger.fills]
     buys = sum(fill.side == "buy" for fill in fills)
@@ -108,9 +124,25 @@ def last_line(outcome: Outcome) -> str:
     )
 
 
-def _print_summary(outcome: Outcome) -> None:
+def _last_line_of_mirror(outcome: MirrorOutcome) -> str:
+    own, outer = outcome.own.ledger, outcome.outer.ledger
+    still_open = sum(order.state is OrderState.OPEN for order in (*own.orders, *outer.orders))
+    return (
+        f"demo: {'FAILED' if outcome.discrepancies else 'ok'} — {len(own.orders)} quotes, {len(own.fills)} fills, "
+        f"{len(outer.orders)} hedges, {still_open} open, depth within tolerance {outcome.part_within:.1%} of the time, "
+        f"not hedged {plain(outcome.exposure)} {outcome.own.figures.base}, {len(outcome.discrepancies)} discrepancies"
+    )
+
+
+def _print_summary(outcome: Outcome | MirrorOutcome) -> None:
     for bot in outcome.bots:
         _print_account(bot)
+    if isinstance(outcome, MirrorOutcome):
+        profit = sum((bot.figures.profit for bot in outcome.bots), Decimal(0))
+        print(f"profit on both together: {money(profit)} {outcome.own.figures.quote}")
+        print("compared with both exchanges' ledgers: Hummingbot's events, its trade database, its balances,")
+        print("and the hedge journal: every hedge once, and what is not hedged")
+        return
     print("compared with the exchange's ledger: Hummingbot's events, its trade database, its balances")
     if outcome.cycles is not None:
         print("compared with the coin's tracker: the exchange's ledger; coins that the peg moves are no profit or loss")

@@ -66,7 +66,7 @@ class LiveScreen:
 
     def show(self, figures: DemoFigures, report: Report | None, remaining_s: float) -> None:
         """Redraw the view."""
-        title = f"Hummingbot pure_market_making on Peatio (sandbox) {figures.base}-{figures.quote}"
+        title = f"{figures.title} {figures.base}-{figures.quote}"
         status = f"{max(0, remaining_s):.0f} s left, Ctrl-C ends early"
         picture = small_picture if figures.name else live_picture
         self._pictures[figures.name] = picture(figures, title, status)

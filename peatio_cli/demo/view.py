@@ -25,7 +25,8 @@ SIDES_SHOWN: tuple[tuple[str, Side], ...] = (("asks", "sell"), ("bids", "buy"))
 class DemoFigures:
     """The demo's state according to the bot's reports.
 
-    :ivar name: begins its lines where several bots run, else empty
+    :ivar name: begins its lines where there are several accounts, else empty
+    :ivar title: stands above its picture
 
     Profit is in quote currency: the change of both currencies by the fills after fees, with the base currency valued
     at the current mid price.
@@ -34,6 +35,7 @@ class DemoFigures:
     base: str
     quote: str
     name: str = ""
+    title: str = "Hummingbot pure_market_making on Peatio (sandbox)"
     mid_price: Decimal | None = None
     quotes: tuple[Quote, ...] = ()
     balances: dict[str, Decimal] = field(default_factory=dict)

@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from peatio_cli.demo import bot_report
 from peatio_cli.demo.bot_process import BotError, BotProcess
-from peatio_cli.demo.demo import START_TIMEOUT_S
 from peatio_cli.demo.markets import ORDINARY, STRATEGY
+from peatio_cli.demo.session import START_TIMEOUT_S
 from peatio_cli.install.instance import InstancePurpose, create_instance
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS

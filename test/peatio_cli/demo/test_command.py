@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from peatio_cli.demo import bot_process, demo
+from peatio_cli.demo import bot_process, session
 from peatio_cli.demo import command as demo_command
 from peatio_cli.demo.view import DemoFigures
 from peatio_cli.install import instance
@@ -110,8 +110,8 @@ def test_a_discrepancy_is_printed_and_fails(play: Play, temporary: Path, capsys:
 def test_interrupt_ends_it_early_with_the_same_summary(
     play: Play, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "POLL_INTERVAL_S", 30)  # only the interrupt can end a wait before the time-out
-    monkeypatch.setattr(demo, "SETTLE_TIMEOUT_S", 0)
+    monkeypatch.setattr(session, "POLL_INTERVAL_S", 30)  # only the interrupt can end a wait before the time-out
+    monkeypatch.setattr(session, "SETTLE_TIMEOUT_S", 0)
     interrupts = "os.kill(os.getppid(), signal.SIGINT)"
     assert play(WORKS.replace("run()", f"{interrupts}; run()")) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("demo: ok — 0 orders")
@@ -132,7 +132,7 @@ def test_a_bot_that_dies_is_reported(
 def test_a_bot_that_never_gets_ready_is_reported(
     play: Play, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "START_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(session, "START_TIMEOUT_S", 0.5)
     assert play("report(kind='phase', name='started'); print('no keys', flush=True); run()") == 1
     errors = capsys.readouterr().err
     assert "not ready within" in errors

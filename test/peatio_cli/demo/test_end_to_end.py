@@ -26,6 +26,10 @@ PEGGED_LINE = re.compile(
     r"demo: ok — \d+ orders, \d+ fills \(\d+ buys, \d+ sells\), 0 open, (?P<cycles>\d+) cycles, "
     r"(?P<resizes>\d+) resizes, 0 discrepancies"
 )
+MIRROR_LINE = re.compile(
+    r"demo: ok — (?P<quotes>\d+) quotes, (?P<fills>\d+) fills, (?P<hedges>\d+) hedges, 0 open, "
+    r"depth within tolerance (?P<within>[\d.]+)% of the time, not hedged -?0\.0000\d* BTC, 0 discrepancies"
+)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 pytestmark = [
@@ -106,6 +110,26 @@ async def test_two_bots_follow_a_pegged_coin_through_twenty_cycles(tmp_path: Pat
     assert int(verdict["cycles"]) == 20 == sum(line.startswith("cycle ") for line in lines)
     assert int(verdict["resizes"]) >= 1
     assert (tmp_path / "BAY-USD" / "conf" / "peatio.yml").read_text() == "pegged: [BAY-USD, BAYR-USD]\n"
+    assert_nothing_is_left(tmp_path, lines)
+
+
+async def test_a_mirror_hedges_what_is_taken_from_it(tmp_path: Path) -> None:
+    """Twice in the same directory: the first one's keys, address and hedge journal must not be in the way."""
+    code, lines = await run_demo(tmp_path, 25, None, None, "--liquidity")
+
+    verdict = MIRROR_LINE.fullmatch(lines[-1])
+    assert verdict, "\n".join(lines)
+    assert code == 0
+    assert int(verdict["quotes"]) >= 16
+    assert int(verdict["fills"]) >= 1
+    assert int(verdict["hedges"]) >= 1
+    assert float(verdict["within"]) > 0
+    assert any(line.startswith("profit on both together: ") for line in lines)
+    assert_nothing_is_left(tmp_path, lines)
+
+    code, lines = await run_demo(tmp_path, 600, "taker: ", None, "--liquidity")
+    assert lines[-1].startswith("demo: ok"), "\n".join(lines)
+    assert code == 0
     assert_nothing_is_left(tmp_path, lines)
 
 

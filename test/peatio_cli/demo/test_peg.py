@@ -12,10 +12,11 @@ from peatio_cli.demo.accounts import PEATIO_STATES, ledger_account, total_balanc
 from peatio_cli.demo.bot_report import Quote, Snapshot
 from peatio_cli.demo.command import last_line
 from peatio_cli.demo.comparison import Account, FillFact, compare_balances
-from peatio_cli.demo.demo import BotOutcome, Interrupts, Outcome
+from peatio_cli.demo.demo import Outcome
 from peatio_cli.demo.markets import PEGGED
 from peatio_cli.demo.peg import PEGS, PegCycles, compare_with_tracker, pegged_config
 from peatio_cli.demo.screen import LiveScreen, PlainScreen
+from peatio_cli.demo.session import BotOutcome, Interrupts
 from peatio_cli.demo.view import DemoFigures, status_line
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.order_request import OrderRequest
@@ -154,11 +155,11 @@ class SlowBot:
     """A bot that has not seen its last balances yet."""
 
     def __init__(self, sandbox: Sandbox, looks: int) -> None:
-        self.market = PEGGED[0]
+        self.member, self.sandbox = PEGGED[0].member, sandbox
         self.figures = DemoFigures("BAY", "USD")
         self.process = self
         self._looks = looks
-        self._now = total_balances(sandbox, self.market.member)
+        self._now = total_balances(sandbox, self.member)
         self.figures.balances = {**self._now, "BAY": D(1)}
 
     def check(self) -> None: ...
@@ -177,5 +178,5 @@ async def test_a_bot_has_some_time_to_see_its_last_balances(
     monkeypatch.setattr(demo, "POLL_INTERVAL_S", 0.01)
     async with Sandbox(pegged_config(SandboxConfig(), 2)) as sandbox:
         bot: Any = SlowBot(sandbox, looks=5)
-        await demo._see_balances(sandbox, [bot], PlainScreen(), Interrupts())
+        await demo._see_balances([bot], PlainScreen(), Interrupts())
         assert (bot.figures.balances["BAY"] > 1) is sees_them
