@@ -11,7 +11,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     exposure      what is not hedged, and the most that it may be
     hedging       exposure → the next order on the source
     hedge_journal  what was filled and sent, on disk before it is sent
-    fills         what a fill changed on the account
+    fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
     rates         between the two quote currencies
     hedge_desk    sends hedges and finds out how they ended

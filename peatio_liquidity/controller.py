@@ -20,9 +20,10 @@ from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
 
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.depth import Funds, wanted_levels
-from peatio_liquidity.fills import Venue, fill_of_event
+from peatio_liquidity.fill_reports import fill_of_event
+from peatio_liquidity.fills import Venue
 from peatio_liquidity.hedge_desk import HedgeDesk
-from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError
+from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
 from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
@@ -162,7 +163,7 @@ class PeatioLiquidity(ControllerBase):
         if self.journal is None and self.own.connector.ready:
             publish_samples(self.own.connector, self._metrics)
             own, source = (f"{each.connector.name} {each.trading_pair}" for each in (self.own, self.source))
-            path = Path(data_path()) / f"peatio_liquidity_{self.config.id}.sqlite"
+            path = journal_path(Path(data_path()), self.config.id)
             self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
             self.desk = HedgeDesk(
                 self.journal, self.source, self.config.max_slippage, self.config.hedge_timeout_s, self.logger()

@@ -118,7 +118,7 @@ class PairFigures:
 
     @property
     def slippage_part(self) -> Decimal | None:
-        """As a part of what the hedges would have cost at the best prices; None without hedges."""
+        """As a part of the hedges' total; None without hedges."""
         return self.slippage / self.hedged if self.hedged else None
 
     def profit(self, price: Decimal | None) -> Decimal | None:

@@ -1,14 +1,8 @@
-"""What a fill changed on the account, from an event of Hummingbot or from an exchange's list of trades."""
+"""What a fill changed on the account."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-
-from hummingbot.connector.exchange.peatio.common.currencies import currency_name
-from hummingbot.connector.exchange.peatio.common.messages import TradeReport
-from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TradeFeeBase
-from hummingbot.core.event.events import OrderFilledEvent
 
 from peatio_liquidity.levels import ZERO
 
@@ -46,70 +40,3 @@ class Fill:
         of_base = sign * self.amount - self.base_change
         of_quote = -sign * self.total - self.quote_change
         return of_quote + (of_base * self.total / self.amount if of_base else ZERO)
-
-
-def fill_of_event(event: OrderFilledEvent) -> Fill:
-    """A fill that a connector reported."""
-    base, quote = event.trading_pair.split("-")
-    is_buy = event.trade_type.name == "BUY"
-    amount, total = Decimal(event.amount), Decimal(event.price) * Decimal(event.amount)
-    charged = _fees(event.trade_fee, is_buy, (base, quote), amount, total)
-    # Few connectors leave out the trade's id; what identifies the fill as well as it can stands for it.
-    trade_id = event.exchange_trade_id or f"{event.order_id} {event.timestamp} {amount}"
-    return _fill(event.order_id, trade_id, is_buy, amount, total, (base, quote), charged, float(event.timestamp))
-
-
-async def peatio_fills(connector: PeatioExchange, trading_pair: str, since_s: float) -> list[Fill]:
-    """The fills of this bot's orders, as the exchange lists them: each as its event reported it, or would have.
-
-    :param since_s: epoch seconds
-    :raises PeatioError: when the exchange does not answer, or it cannot be read whose orders they are
-    """
-    base, quote = trading_pair.split("-")
-    fills = []
-    for client_order_id, trade in await connector.trades_of_bot(trading_pair, int(since_s)):
-        charged = _fee_of(trade)
-        fills.append(
-            _fill(
-                client_order_id, trade.trade_id, trade.is_buy, trade.amount, trade.total, (base, quote), charged,
-                trade.created_at_s,
-            )
-        )  # fmt: skip
-    return fills
-
-
-def _fill(
-    client_order_id: str,
-    trade_id: str,
-    is_buy: bool,
-    amount: Decimal,
-    total: Decimal,
-    currencies: tuple[str, str],
-    charged: list[tuple[str, Decimal]],
-    at_s: float,
-) -> Fill:
-    base, quote = currencies
-    changed = {base: amount if is_buy else -amount, quote: -total if is_buy else total}
-    for currency, fee in charged:
-        if currency in changed:
-            changed[currency] -= fee
-    others = tuple((currency, fee) for currency, fee in charged if currency not in changed and fee)
-    return Fill(client_order_id, trade_id, is_buy, amount, changed[base], changed[quote], at_s, total, others)
-
-
-def _fee_of(trade: TradeReport) -> list[tuple[str, Decimal]]:
-    if trade.fee_amount is None or trade.fee_currency is None:
-        return []
-    return [(currency_name(trade.fee_currency), trade.fee_amount)]
-
-
-def _fees(
-    fee: TradeFeeBase, is_buy: bool, currencies: tuple[str, str], amount: Decimal, total: Decimal
-) -> list[tuple[str, Decimal]]:
-    base, quote = currencies
-    charged = [(flat.token, Decimal(flat.amount)) for flat in fee.flat_fees]
-    if fee.percent != ZERO:
-        is_of_returns = isinstance(fee, DeductedFromReturnsTradeFee)
-        currency = fee.percent_token or (base if is_buy and is_of_returns else quote)
-        charged.append((currency, (amount if currency == base else total) * Decimal(fee.percent)))
-    return charged

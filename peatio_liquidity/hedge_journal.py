@@ -17,6 +17,8 @@ from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.levels import ZERO
 
 FORM = 2
+#: The journals of an instance, in its data folder.
+JOURNALS = "peatio_liquidity_*.sqlite"
 BUSY_TIMEOUT_S = 5.0
 ONE = Decimal(1)
 
@@ -47,6 +49,11 @@ SELECT venue, is_buy, amount, total, base_change, quote_change, fee, other_fees,
 
 class HedgeJournalError(Exception):
     """The file cannot be read or written; the text says which and what to do. Nothing may be hedged without it."""
+
+
+def journal_path(data_folder: Path, controller_id: str) -> Path:
+    """Where a controller's journal is."""
+    return data_folder / JOURNALS.replace("*", controller_id)
 
 
 class HedgeState(StrEnum):

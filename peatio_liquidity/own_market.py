@@ -8,7 +8,8 @@ from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
 
-from peatio_liquidity.fills import Fill, peatio_fills
+from peatio_liquidity.fill_reports import peatio_fills
+from peatio_liquidity.fills import Fill
 from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.quotes import Quote

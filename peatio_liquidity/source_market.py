@@ -10,7 +10,8 @@ from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 
-from peatio_liquidity.fills import Fill, peatio_fills
+from peatio_liquidity.fill_reports import peatio_fills
+from peatio_liquidity.fills import Fill
 from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level

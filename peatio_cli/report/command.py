@@ -5,7 +5,9 @@ import logging
 import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
@@ -17,6 +19,7 @@ from peatio_cli.doctor.target import password_prompt
 from peatio_cli.report.documents import as_csv, as_json
 from peatio_cli.report.exchanges import ExchangeAccount, exchange_accounts
 from peatio_cli.report.history import History, HistoryError
+from peatio_cli.report.liquidity import hedged_pairs
 from peatio_cli.report.period import Period, PeriodError, read_period
 from peatio_cli.report.places import Places
 from peatio_cli.report.prices import ExchangePrices, fetch_prices
@@ -77,6 +80,9 @@ async def _make(
             asked = {account.connector for account in accounts if account.label in prices}
             prices |= await _prices_of_rate_source(directory, asked, places, remarks)
             report = make_report(period, figures, prices, currency, remarks)
+        about_hedges: list[str] = []
+        pairs = hedged_pairs(directory / "data", period, partial(_mid, accounts, prices), about_hedges)
+        report = report.with_hedged(pairs, about_hedges)
         if not request.is_verified:
             return report, None
         return report, await Verifier(history, places, period).verify(accounts)
@@ -114,6 +120,14 @@ async def _prices(
             continue
         prices[account.label] = await fetch_prices(places.public_session(account.connector).rest, pairs)
     return prices
+
+
+def _mid(
+    accounts: Sequence[ExchangeAccount], prices: Mapping[str, ExchangePrices], connector: str, trading_pair: str
+) -> Decimal | None:
+    labels = (account.label for account in accounts if connector in account.connectors)
+    mids = (prices[label].mids.get(trading_pair) for label in labels if label in prices)
+    return next((mid for mid in mids if mid is not None), None)
 
 
 async def _prices_of_rate_source(

@@ -5,6 +5,7 @@ import io
 import json
 from typing import Any
 
+from peatio_cli.report.liquidity import csv_rows, json_of
 from peatio_cli.report.numbers import full
 from peatio_cli.report.period import shown
 from peatio_cli.report.report import Report
@@ -17,11 +18,15 @@ COLUMNS = (
     "exchange", "market", "base", "quote", "trades", "buys", "sells", "bought", "sold", "spent", "earned",
     "base_volume", "quote_volume", "fees_charged", "fees", "inventory", "average_cost", "opening", "opening_price",
     "net_change", "mid_price", "realised", "unrealised", "net", "currency", "rate", "first", "last",
+    "venue", "hedged", "slippage",
 )  # fmt: skip
 
 
 def as_csv(report: Report) -> str:
-    """One line a market, then the totals in the report's currency. A field is empty where its price is missing."""
+    """One line a market, three for each market with its hedges, then the totals in the report's currency.
+
+    A field is empty where its price is missing.
+    """
     text = io.StringIO()
     lines = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
     lines.writeheader()
@@ -35,6 +40,8 @@ def as_csv(report: Report) -> str:
                 "currency": report.currency,
             }
         )
+    for pair in report.hedged:
+        lines.writerows(csv_rows(pair))
     if report.markets:
         total = {"exchange": "total", "quote": report.currency, "currency": report.currency, "rate": "1"}
         lines.writerow(total | {name: full(one.value) for name, one in _totals(report).items()})
@@ -57,6 +64,7 @@ def as_json(report: Report, verification: Verification | None = None) -> str:
             }
             for name, total in _totals(report).items()
         },
+        "hedged": [json_of(pair) for pair in report.hedged],
         "remarks": list(report.remarks),
     }
     if verification is not None:

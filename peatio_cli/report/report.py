@@ -1,11 +1,12 @@
 """The report as one value: what is presented as a table, as CSV and as JSON. Pure computation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from peatio_cli.report.exchanges import ExchangeAccount
 from peatio_cli.report.fill import Fill
+from peatio_cli.report.liquidity import HedgedPair
 from peatio_cli.report.period import Period
 from peatio_cli.report.prices import ExchangePrices
 from peatio_cli.report.profit import MarketBook, MarketFigures
@@ -17,6 +18,7 @@ from peatio_cli.report.valuation import MarketName, Totals, ValuedMarket, totals
 class Report:
     """:ivar currency: that of the totals
     :ivar remarks: what the reader has to know beside the figures
+    :ivar hedged: what controllers earned with a source; the own markets are in `markets` too, so they are in no total
     """
 
     period: Period
@@ -24,6 +26,11 @@ class Report:
     markets: Sequence[ValuedMarket]
     totals: Totals
     remarks: Sequence[str]
+    hedged: Sequence[HedgedPair] = ()
+
+    def with_hedged(self, pairs: Sequence[HedgedPair], remarks: Sequence[str]) -> "Report":
+        """With these pairs, and what is to be known of them."""
+        return replace(self, hedged=pairs, remarks=(*self.remarks, *remarks))
 
 
 def market_figures(fills: Iterable[Fill], accounts: Sequence[ExchangeAccount]) -> dict[MarketName, MarketFigures]:

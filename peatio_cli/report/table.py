@@ -6,6 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peatio_cli.report.liquidity import RESULT as HEDGED_RESULT
+from peatio_cli.report.liquidity import TRADING as HEDGED_TRADING
+from peatio_cli.report.liquidity import result_row, trading_rows
 from peatio_cli.report.numbers import MISSING, short
 from peatio_cli.report.profit import MarketFigures
 from peatio_cli.report.report import Report
@@ -19,7 +22,7 @@ PROFIT = ("market", "in", "realised", "unrealised", "fees", "net")
 
 
 def print_tables(console: Console, report: Report) -> None:
-    """Three tables with a row for each market, the totals below the last, and the remarks."""
+    """Three tables with a row for each market, the totals below the last, two of hedged pairs, and the remarks."""
     exchanges = {market.name.exchange for market in report.markets}
     where = f" on {exchanges.pop()}" if len(exchanges) == 1 else ""
     console.print(Text(f"Fills{where} {report.period}"))
@@ -33,6 +36,10 @@ def print_tables(console: Console, report: Report) -> None:
         if title == "Profit" and rows:
             rows.append(_total(report))
         console.print(_table(title, columns, rows))
+    if report.hedged:
+        rows = [row for pair in report.hedged for row in trading_rows(pair)]
+        console.print(_table("Markets and their hedges", HEDGED_TRADING, rows))
+        console.print(_table("Profit with the hedges", HEDGED_RESULT, [result_row(pair) for pair in report.hedged]))
     for remark in report.remarks:
         console.print(Text(f"- {remark}"))  # Text: what an exchange answers is not read as markup
 
@@ -40,7 +47,7 @@ def print_tables(console: Console, report: Report) -> None:
 def _table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
     table = Table(title=title, title_justify="left")
     for column in columns:
-        is_word = column in ("market", "in")
+        is_word = column in ("market", "own market", "in")
         table.add_column(column, justify="left" if is_word else "right", overflow="fold", no_wrap=column == "in")
     for row in rows:
         is_total = row[0] == "total"

@@ -7,17 +7,11 @@ from pathlib import Path
 import pytest
 
 from peatio_liquidity.figures import PairFigures
-from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.fills import Venue
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, booked_fills
+from test.peatio_liquidity.worked_example import MARKETS, fill, worked_example
 
 D = Decimal
-MARKETS = "peatio BTC-USD / binance BTC-USDT"
-
-
-def fill(
-    key: str, trade_id: str, side: str, amount: str, total: str, base: str, quote: str, *other: tuple[str, Decimal]
-) -> Fill:
-    return Fill(key, trade_id, side == "buy", D(amount), D(base), D(quote), 10.0, D(total), other)
 
 
 @pytest.fixture
@@ -27,14 +21,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[HedgeJournal]:
-    """Bought 2 at 100 here, of which the fee is 0.02; sold there at a rate of 2 with 0.1 % of fee and some BNB."""
-    opened = HedgeJournal(path, MARKETS, 1.0)
-    opened.add_fill(Venue.OWN, fill("hbot-1", "1", "buy", "2", "200", "1.98", "-200"))
-    number = opened.write(False, D("1.98"), D(50), 5.0, best=D(51), rate=D(2))
-    opened.sent(number, "hbot-2")
-    # 1 at the best price of 51, the rest at 50.5.
-    opened.add_fill(Venue.SOURCE, fill("hbot-2", "7", "sell", "1", "51", "-1", "50.949"))
-    opened.add_fill(Venue.SOURCE, fill("hbot-2", "8", "sell", "0.9", "45.45", "-0.9", "45.45", ("BNB", D("0.01"))))
+    opened = worked_example(path)
     yield opened
     opened.close()
 

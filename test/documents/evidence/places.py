@@ -37,6 +37,12 @@ REPORT = "end_to_end/test_report.py::"
 REPORTED = REPORT + "test_the_report_is_what_the_ledger_says_after_two_strategies_and_a_restart"
 DIFFERENCE = REPORT + "test_a_difference_is_named_and_ends_with_an_error"
 NO_KEYS = REPORT + "test_without_an_exchange_or_keys_what_is_missing_is_said"
+HEDGED_REPORT = "peatio_liquidity/test_report.py::test_the_profit_with_the_hedges_is_what_both_ledgers_say"
+HEDGED_EXAMPLE = "peatio_cli/report/test_liquidity.py::"
+HEDGED_FIGURES = (
+    "peatio_liquidity/test_figures.py::"
+    "test_fills_of_a_hedge_count_at_the_rate_and_against_the_price_at_which_it_was_sent"
+)
 RUNNER = "peatio_cli/strategies/test_v2_with_controllers.py::"
 FILES = "peatio_cli/install/test_strategy_files.py::"
 

@@ -114,6 +114,22 @@ REPORT: Evidence = {
         at.VALUES + "test_an_exchanges_own_price_comes_before_that_of_others",
         at.REPORT + "test_a_price_that_the_exchange_lacks_is_that_of_the_rate_source",
     ),
+    "report-hedges": (
+        at.HEDGED_REPORT,
+        at.HEDGED_EXAMPLE + "test_the_tables_have_each_market_and_the_profit_of_both",
+        at.HEDGED_EXAMPLE + "test_only_fills_of_the_period_count",
+    ),
+    "report-hedged": (at.HEDGED_REPORT, at.HEDGED_FIGURES),
+    "report-slippage": (
+        at.HEDGED_FIGURES,
+        "peatio_liquidity/test_figures.py::"
+        "test_a_hedge_at_a_better_price_than_the_best_one_has_slippage_below_zero",
+    ),
+    "report-not-hedged": (at.HEDGED_REPORT,),
+    "report-pair-profit": (
+        at.HEDGED_REPORT,
+        at.HEDGED_EXAMPLE + "test_without_a_price_the_profit_is_missing_and_that_is_said",
+    ),
     "report-example": ("peatio_cli/report/test_example.py",),
     "verify-fills": (at.VERIFICATION + "test_every_field_is_compared_to_the_last_digit", at.REPORTED, at.DIFFERENCE),
     "verify-trades": (
