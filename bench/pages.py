@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.conditions import Conditions
 from bench.picture import draw
-from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SANDBOX, SET_UP, STORMS
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SANDBOX, SET_UP, STORMS, TEST_SUITE
 from bench.report import Figures, markdown, markdown_before, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
@@ -57,6 +57,7 @@ def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> 
         (f"{LONG} {BEFORE}", {LONG}, True),
         (f"{SET_UP} {BEFORE}", {SET_UP}, True),
         (f"{SANDBOX} {BEFORE}", {SANDBOX}, True),
+        (f"{TEST_SUITE} {BEFORE}", {TEST_SUITE}, True),
         (STORMS, {STORMS}, False),
         (f"{STORMS} {BEFORE}", {STORMS}, True),
     ):

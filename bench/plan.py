@@ -15,7 +15,9 @@ SANDBOX = "sandbox_orders"
 FLOW, RATES = "flow", (10, 100, 1000)
 #: And this.
 STORMS = "storms"
-LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS)
+#: And this: twice ten minutes.
+TEST_SUITE = "test_suite"
+LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS, TEST_SUITE)
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
 SUBJECTS = ("bare", "binance", BEFORE, "peatio")
@@ -96,6 +98,14 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {BEFORE: True, "peatio": True},
         {"command": ["tools/setup"], "warm_up": True},
         {"command": ["cat", "tools/setup"], "warm_up": False},
+    ),
+    TEST_SUITE: Measurement(
+        {BEFORE: True, "peatio": True},
+        {
+            "set_up": ["tools/setup"],
+            "tests": [".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"],
+        },
+        {"set_up": ["true"], "tests": ["echo", "1 passed;"]},
     ),
     STORMS: Measurement(
         {BEFORE: True, "peatio": True},
@@ -196,6 +206,7 @@ GOALS: Mapping[str, Goal] = {
         "orders of the sandbox exchange", (SANDBOX, "orders_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True
     ),
     "setup_warm_vs_before": Goal("`make setup` in a second folder", (SET_UP, "wall_s"), "s", BEFORE, 0.15),
+    "test_suite_vs_before": Goal("the test suite, without new files", (TEST_SUITE, "wall_s"), "s", BEFORE, 0.6),
     "simulate_vs_chaos": Goal(
         "seeds: simulation, and chaos of before", (STORMS, "seeds_per_cpu_s"), "per CPU s", BEFORE, 10.0, at_least=True
     ),

@@ -21,6 +21,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "bot_memory": ("imports", "measure"),
     "setup_warm": ("set_up", "measure"),
     "storms": ("storms", "measure"),
+    "test_suite": ("test_suite", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),
     "doctor_start": ("commands", "measure"),

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
-from bench import storms
+from bench import storms, test_suite
 from bench.book import measure as measure_book
-from bench.plan import BEFORE, GOALS, MEASUREMENTS
+from bench.plan import BEFORE, GOALS, MEASUREMENTS, TEST_SUITE
 from bench.requests import TIMED, _quiet
 from bench.worker import MEASUREMENTS as FUNCTIONS
 from bench.worker import function
 
 MEMORY = ("markets", "growth")
-# The build of before needs an environment of its own: test_before.py.
+# The build of before needs an environment of its own: test_before.py. The suite needs the history: below.
 CASES = [
     (name, subject)
     for name, measurement in MEASUREMENTS.items()
     for subject in measurement.subjects
-    if subject != BEFORE
+    if subject != BEFORE and name != TEST_SUITE
 ]
 
 
@@ -105,6 +105,61 @@ def test_a_set_up_is_that_of_the_build_that_runs_it(tmp_path: Path, monkeypatch:
 def test_a_set_up_that_fails_is_no_figure() -> None:
     with pytest.raises(RuntimeError, match="false failed"):
         function("setup_warm")("peatio", ["false"], warm_up=False)
+
+
+def project(folder: Path) -> tuple[Path, str]:
+    """A clone whose first commit is the build of before, and that commit."""
+
+    def git(*arguments: str) -> str:
+        settings = ("-c", "user.name=a", "-c", "user.email=a@b")
+        return subprocess.check_output(["git", *settings, *arguments], cwd=folder, text=True)
+
+    tests = folder / "test"
+    tests.mkdir(parents=True)
+    git("init", "-q")
+    (tests / "test_old.py").write_text("\n".join(f"old line {number}" for number in range(20)))
+    (tests / "test_kept.py").write_text("kept\n")
+    git("add", ".")
+    git("commit", "-qm", "before")
+    commit = git("rev-parse", "HEAD").strip()
+    (tests / "moved").mkdir()
+    (tests / "test_old.py").rename(tests / "moved" / "test_moved.py")
+    (tests / "test_new.py").write_text("something else\n")
+    (tests / "new_support.py").write_text("support\n")
+    git("add", ".")
+    git("commit", "-qm", "now")
+    return folder, commit
+
+
+@pytest.mark.parametrize(("is_before", "expected"), [
+    (True, "test_kept.py test_old.py"),
+    (False, "--ignore=test/test_new.py moved new_support.py test_kept.py test_new.py"),
+])
+def test_the_suites_of_both_builds_run_in_clones_without_files_that_are_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool, expected: str
+) -> None:
+    root, commit = project(tmp_path / "project")
+    monkeypatch.setattr(test_suite, "ROOT", root)
+    monkeypatch.setattr(test_suite, "COMMIT", commit)
+    if is_before:
+        (tmp_path / "sources").mkdir()
+        monkeypatch.setattr("sys.prefix", str(tmp_path / "environment"))
+    seen = tmp_path / "seen"
+    command = f'echo "$@" $(ls test) > {seen}; test -f made && echo "2 failed, 7 passed, 1 error in 3 s"; exit 1'
+    figures = test_suite.measure("peatio", ["touch", "made"], ["sh", "-c", command, "sh"])
+    assert seen.read_text().split() == expected.split()
+    assert (figures["passed"], figures["failed"]) == (7, 3)
+    assert figures["wall_s"] > 0
+
+
+def test_a_suite_without_a_test_that_passes_is_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, commit = project(tmp_path / "project")
+    monkeypatch.setattr(test_suite, "ROOT", root)
+    monkeypatch.setattr(test_suite, "COMMIT", commit)
+    with pytest.raises(RuntimeError, match="no test passed"):
+        test_suite.measure("peatio", ["true"], ["echo", "3 errors"])
+    with pytest.raises(RuntimeError, match="false failed"):
+        test_suite.measure("peatio", ["false"], ["echo", "1 passed"])
 
 
 # A child burns CPU time after its parent has ended.

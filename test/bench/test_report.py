@@ -150,7 +150,7 @@ def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> N
     page = tmp_path / pages.PAGE
     places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}
     places["setup_warm before"] = "seldom as well"
-    places["storms"] = places["storms before"] = "not at all"
+    places["test_suite before"] = places["storms"] = places["storms before"] = "not at all"
     page.write_text("\n".join(f"<!-- {name} -->\n{text}\n<!-- /{name} -->" for name, text in places.items()))
     short = {name: told for name, told in figures().items() if name not in LONG_ONES}
 

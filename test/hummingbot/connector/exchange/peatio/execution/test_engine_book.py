@@ -10,7 +10,7 @@ import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBook, EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.journal_file import Intent
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.order_books.counts import BookState
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.data_type.order_book_row import OrderBookRow
