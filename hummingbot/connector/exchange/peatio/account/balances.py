@@ -116,10 +116,16 @@ class Balances:
         """Whether the order reserves funds."""
         return key in self._reservations
 
-    def live(self, key: str) -> None:
-        """The exchange locked the order's funds."""
+    def live(self, key: str, rest: Decimal | None = None) -> None:
+        """The exchange locked the order's funds.
+
+        :param rest: what it locks at most now. The fills that Hummingbot's database has of an earlier run are not
+            reported again, so that nothing else takes what they spent off an order that is followed again
+        """
         reservation = self._reservations[key]
         if not reservation.is_live:
+            if rest is not None:
+                reservation.amount = min(reservation.amount, rest)
             reservation.is_live = reservation.is_answered = True
             funds = self._funds.get(reservation.spends)
             if funds is not None and funds.ceiling is not None and not reservation.is_bounded:

@@ -96,7 +96,7 @@ class Reservations:
                 if not order.is_open:
                     return  # a late report of an order that has ended
                 self._reserve_rest(order)
-            self._balances.live(key)
+            self._balances.live(key, _rest(order))
 
     def on_resized(self, order: TrackedOrder) -> None:
         """The exchange changed the order's size, and with it what it locks."""

@@ -130,6 +130,14 @@ class SyncedLevels:
         """Holds nothing."""
         self.start_from({}, 1)
 
+    def copy(self) -> "SyncedLevels":
+        """The same levels in a book of their own, without the hidden ones."""
+        made, book = SyncedLevels(OrderBook()), self._book
+        bids, asks = list(self.bids()), list(self.asks())
+        made._book.apply_snapshot(bids, asks, book.last_diff_uid)
+        made._bid_edge, made._ask_edge = self.edges
+        return made
+
     def apply_increment(self, payload: Mapping[str, Any]) -> None:
         """Applies the value of `MARKET.ob-inc`: absolute volumes, "" for a removal.
 

@@ -50,14 +50,28 @@ class Replay:
         self.apply(levels)
         return levels
 
-    def apply(self, levels: SyncedLevels) -> None:
+    def levels_at(self, sequence: int) -> SyncedLevels | None:
+        """The book as it was at that sequence; None where the replay does not show it. A snapshot shows none: it has the
+        change of the next increment already (docs/protocol.md section 5).
+
+        :raises MessageError: when it makes none
+        """
+        count = sequence - sequence_of(self.snapshot)
+        if not 0 < count <= len(self.increments):
+            return None
+        levels = SyncedLevels(OrderBook())
+        self.apply(levels, count)
+        return levels
+
+    def apply(self, levels: SyncedLevels, count: int | None = None) -> None:
         """Makes a book of a whole replay.
 
+        :param count: so many of its increments; None is all
         :raises MessageError: when it makes none; the levels may hold a part of it then
         """
         assert self.snapshot is not None
         levels.start_from(self.snapshot, CONSTANTS.SNAPSHOT_LEVELS)
-        for payload in self.increments:
+        for payload in self.increments[:count]:
             levels.apply_increment(payload)
 
 

@@ -61,8 +61,9 @@ class BookSync:
         self._crossed_s: float | None = None
         # The highest sequence since the engine's start, as far as known.
         self._reached = 0
-        # Where the sequence stood when the book was last emptied.
+        # Where the sequence stood when the book was last emptied, and the book of then, where it is known.
         self._left_at = 0
+        self._left: SyncedLevels | None = None
         # Messages that are kept back, and where the sequence stood when trades went on without it: a replay that ends
         # there shows nothing new.
         self._replay: Replay | None = None
@@ -270,6 +271,7 @@ class BookSync:
         lasted_s = now_s - self._invalid_since_s
         self.counts.invalid_s += lasted_s
         self.reason = ""
+        self._left = None
         self._stop_feed()
         self._crossed_s = None
         self._is_reported_invalid = False
@@ -305,6 +307,8 @@ class BookSync:
         self._invalidate(fault, f"{what} ({error})", now_s)
 
     def _empty(self, fault: BookFault, reason: str, now_s: float) -> None:
+        if not self.reason:
+            self._left = None if self.levels.is_crossed else self.levels.copy()
         if self.state is not BookState.REST_FED:
             self.levels.clear()
         if not self.reason:
@@ -373,11 +377,14 @@ class BookSync:
         self._stale_at = None
         if self._feed is not None:
             self._feed.is_filling = False
+        is_of_another = self._is_of_another_engine(replay)
         replay.apply(self.levels)
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
+        if is_of_another:
+            self._reached = max(self._reached, self.sequence + 1)
         self._look_for_restart(self.sequence)
-        if self.sequence < self._left_at and self.fault is not BookFault.OTHER_RESTART:
+        if (is_of_another or self.sequence < self._left_at) and self.fault is not BookFault.OTHER_RESTART:
             self._commands.append(Notify(Event.ENGINE_RESTART_CONFIRMED))
         if self.levels.is_crossed:
             self._invalidate(BookFault.CROSSED, "its stored book is crossed", now_s)
@@ -385,6 +392,15 @@ class BookSync:
             self._invalidate(BookFault.DEPLETED, "a side of its stored book is used up to where it was cut", now_s)
         else:
             self._follow(now_s)
+
+    def _is_of_another_engine(self, replay: Replay) -> bool:
+        """Whether the replay comes by the place where the book was left, and is another book there: a restarted engine
+        has come as far as the former one.
+
+        :raises MessageError: when the replay makes no book
+        """
+        then = None if self._left is None else replay.levels_at(self._left_at)
+        return then is not None and self._left is not None and bool(difference(self._left, then))
 
     def _confirm_unchanged(self, answer: Answer, now_s: float) -> None:
         """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""

@@ -25,16 +25,16 @@ def order_of(**changes: Any) -> TrackedOrder:
     return TrackedOrder(**{**FIELDS, **changes})
 
 
-def fill_of(amount: str, trade_id: str = "8") -> TradeUpdate:
+def fill_of(amount: str, trade_id: str = "8", price: str = "30000.01") -> TradeUpdate:
     return TradeUpdate(
         trade_id=trade_id,
         client_order_id="c1",
         exchange_order_id="19",
         trading_pair="BTC-USD",
         fill_timestamp=1795207701.0,
-        fill_price=Decimal("30000.01"),
+        fill_price=Decimal(price),
         fill_base_amount=Decimal(amount),
-        fill_quote_amount=Decimal(amount) * Decimal("30000.01"),
+        fill_quote_amount=Decimal(amount) * Decimal(price),
         fee=DeductedFromReturnsTradeFee(flat_fees=[TokenAmount("BTC", Decimal("0.000001"))]),
     )
 

@@ -7,11 +7,13 @@ import pytest
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.messages import parse_order, parse_trade
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_row import OrderBookRow
 
+from test.hummingbot.connector.exchange.peatio.execution.test_in_flight_order import fill_of, order_of
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 
 PAIR = "BTC-USD"
@@ -160,3 +162,22 @@ def test_an_order_that_may_be_ours_is_reserved_already(balances: Balances, reser
         assert balances.available["USD"] == 100000
     reservations.on_event_of_others(parse_order(OTHERS.row()), [intent(exchange_order_id="6")])
     assert balances.available["USD"] == 70000
+
+
+def test_an_order_that_hummingbot_restored_reserves_what_its_fills_left(
+    balances: Balances, reservations: Reservations
+) -> None:
+    """Its saved fills are not reported again. What it seems to lock besides hid the lock of somebody else's order."""
+    saved = order_of(exchange_order_id="19", amount=Decimal(1), price=Decimal(30000))
+    saved.update_with_trade_update(fill_of("0.4", price="30000"))
+    balances.hold()
+    reservations.on_intent_open(intent(state=IntentState.LIVE, exchange_order_id="19"))
+    report = parse_order(WireOrder(19).now("wait", "0.4").row())
+    reservations.on_report(TrackedOrder.from_json(saved.to_json()), report)
+    balances.settled()
+    with balances.snapshot() as snapshot:
+        # 18000 for it, 252 for an order of somebody else.
+        balances.compare(snapshot, [Balance("usd", Decimal(69748), Decimal(18252))])
+    assert balances.available["USD"] == 69748
+    reservations.on_intent_over(intent(state=IntentState.LIVE, exchange_order_id="19"))
+    assert balances.available["USD"] == 69748 + 18000

@@ -19,7 +19,7 @@ class Restarts(Books):
         self.tracker.start()
         for pair in (PAIR, OTHER):
             self.tracker.on_message(pair, "ob-snap", snapshot(49))
-            self.tracker.on_message(pair, "ob-inc", increment(50, "bids", "1.0", "1.0"))
+            self.tracker.on_message(pair, "ob-inc", increment(50, "bids", "1.0", "50"))
         self.tracker.on_connected()
 
     def replay(self, *sequences: int) -> None:
@@ -87,6 +87,34 @@ async def test_a_gap_or_a_repeated_message_tells_of_none(books: Restarts, sequen
     books.tracker.on_message(PAIR, "ob-inc", increment(sequence, "bids", "1.0", "1.0"))
     await books.pauses.end()
 
+    assert books.tracker.ready
+    assert books.events.restarted == []
+
+
+async def test_a_restarted_engine_that_has_come_as_far_as_the_old_one_is_noticed(books: Restarts) -> None:
+    """The other book's number goes on from its old one by chance."""
+
+    def answer(pair: str) -> None:
+        books.tracker.on_message(pair, "ob-snap", snapshot(49))
+        if pair == PAIR:
+            books.tracker.on_message(pair, "ob-inc", increment(50, "bids", "1.0", "7"))
+            books.tracker.on_message(pair, "ob-inc", increment(51, "bids", "1.0", "8"))
+
+    books.source.answer = answer
+    books.tracker.on_message(PAIR, "ob-inc", increment(50, "bids", "1.0", "7"))
+    assert books.events.restarted == [], "it may be an old message"
+    await books.end_pauses()
+    assert books.tracker.ready
+    assert books.events.restarted[0] == PAIR
+    assert books.tracker.health[OTHER].counts.other_restarts == 1
+    assert books.counted == 1
+
+
+async def test_a_snapshot_alone_tells_of_none(books: Restarts) -> None:
+    """It has the change of the next increment already."""
+    books.source.answer = lambda pair: books.replay(50)
+    books.tracker.on_message(PAIR, "ob-inc", increment(50, "bids", "1.0", "50"))
+    await books.pauses.end()
     assert books.tracker.ready
     assert books.events.restarted == []
 
