@@ -20,10 +20,13 @@ JWT = ["pyjwt[crypto]>=2.8,<3"]
 METRICS = ["prometheus_client>=0.24,<1"]
 # The password of a page that other machines can reach.
 WATCH = ["argon2-cffi>=23.1,<27"]
+# Loaded by the process that delivers a message, and by nothing else: bots and guards without alerts do not need it.
+ALERTS = ["apprise>=2,<3"]
 TEST = [
     *JWT,
     *METRICS,
     *WATCH,
+    *ALERTS,
     # aioresponses 0.7.9 does not pass the `stream_writer` that aiohttp 3.14 asks for.
     "aiohttp<3.14",
     "aioresponses>=0.7.9",
@@ -93,6 +96,7 @@ setup(
         "hummingbot": ["hummingbot>=20260729,<20270101"],
         "jwt": JWT,
         "metrics": METRICS,
+        "alerts": ALERTS,
         "test": TEST,
         "watch": [*METRICS, *WATCH],
     },

@@ -279,6 +279,25 @@ def guard(
     return start(instance, after, keys_from_environment)
 
 
+def _alert_actions() -> list[str]:
+    from peatio_cli.alerts.start import ACTIONS
+
+    return list(ACTIONS)
+
+
+@_command
+def alert(
+    action: Annotated[
+        str, Argument(metavar="test", help="Send a message to each address now.", completed_by=_alert_actions)
+    ],
+    instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
+) -> int:
+    """Test the alerts of an instance, which its guard sends (docs/operate/alerts.md)."""
+    from peatio_cli.alerts.start import start
+
+    return start(action, instance)
+
+
 @_command
 def report(
     instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),

@@ -7,13 +7,19 @@ from collections.abc import Callable
 
 
 class Argument:
-    """A value that is given by its place on the command line."""
+    """A value that is given by its place on the command line.
 
-    __slots__ = ("help", "metavar")
+    :param completed_by: what the shell proposes as the value
+    """
 
-    def __init__(self, *, metavar: str, help: str) -> None:
+    __slots__ = ("completed_by", "help", "metavar")
+
+    def __init__(
+        self, *, metavar: str, help: str, completed_by: Callable[[], list[str]] | None = None
+    ) -> None:
         self.metavar = metavar
         self.help = help
+        self.completed_by = completed_by
 
 
 class Option:

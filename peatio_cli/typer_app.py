@@ -53,7 +53,9 @@ def _typed(command: Command) -> Callable[..., None]:
 def _declaration(parameter: Parameter) -> Any:
     declared = parameter.declared
     if isinstance(declared, Argument):
-        return typer.Argument(metavar=declared.metavar, help=declared.help)
+        return typer.Argument(
+            metavar=declared.metavar, help=declared.help, autocompletion=declared.completed_by
+        )
     return typer.Option(
         *([declared.name] if declared.name else []),
         metavar=declared.metavar,

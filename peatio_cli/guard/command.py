@@ -14,6 +14,8 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
+from peatio_cli.alerts.opening import open_alerts
+from peatio_cli.alerts.service import LAST_DELIVERY_S, SHORT_DELIVERY_S, AlertService
 from peatio_cli.doctor.target import (
     PASSWORD_VARIABLES,
     PLAIN_NAME,
@@ -50,7 +52,16 @@ def run(
                 _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
             _log(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
             lock = directory / "data" / LOCK_NAME
-            return asyncio.run(_guard(Guard(directory / "data", targets, after_s, _log, on_look=lambda: _touch(lock))))
+            alerts = open_alerts(directory, environment, targets, _log, after_s)
+            guard = Guard(
+                directory / "data",
+                targets,
+                after_s,
+                _log,
+                on_look=lambda: _touch(lock),
+                on_outcome=alerts.event if alerts else lambda line: None,
+            )
+            return asyncio.run(_guard(guard, alerts))
     except (GuardError, TargetError) as error:
         print(f"guard: {error}", file=sys.stderr)
         return Exit.CANNOT_GUARD
@@ -134,7 +145,27 @@ def _only_guard(data: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-async def _guard(guard: Guard) -> int:
+async def _guard(guard: Guard, alerts: AlertService | None = None) -> int:
+    if alerts is None:
+        return await _guard_alone(guard, _log)
+
+    def report(line: str) -> None:
+        _log(line)
+        alerts.event(f"The guard: {line}")
+
+    alerting = asyncio.create_task(alerts.run())
+    code: int = Exit.ENDED
+    try:
+        code = await _guard_alone(guard, report)
+        return code
+    finally:
+        alerting.cancel()
+        await asyncio.gather(alerting, return_exceptions=True)
+        await alerts.finish(LAST_DELIVERY_S if code else SHORT_DELIVERY_S)
+
+
+async def _guard_alone(guard: Guard, report: Callable[[str], None]) -> int:
+    """:param report: gets what somebody must know who is not at the terminal"""
     guarding = asyncio.ensure_future(guard.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -143,13 +174,13 @@ async def _guard(guard: Guard) -> int:
         return await guarding
     except asyncio.CancelledError:
         if guard.is_cancelling:
-            _log("stopped while it cancelled orders: LOOK AT THE EXCHANGE")
+            report("stopped while it cancelled orders: LOOK AT THE EXCHANGE")
             return Exit.LOOK_AT_EXCHANGE
         _log("stopped; the bot is no longer guarded")
         return Exit.ENDED
     except Exception as error:
         traceback.print_exc()
-        _log(f"the guard itself failed ({type(error).__name__}); THE BOT IS NOT GUARDED")
+        report(f"the guard itself failed ({type(error).__name__}); THE BOT IS NOT GUARDED")
         return Exit.LOOK_AT_EXCHANGE if guard.is_cancelling else Exit.CANNOT_GUARD
 
 

@@ -42,6 +42,7 @@ class Guard:
     :param after_s: after how many seconds without a heartbeat a bot counts as dead
     :param notify: gets each line for the user
     :param on_look: called each time the heartbeats are read
+    :param on_outcome: gets what became of a dead bot's orders, for whoever is not at the terminal
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class Guard:
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_look: Callable[[], None] = lambda: None,
+        on_outcome: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._folder = folder
         self._on_look = on_look
+        self._on_outcome = on_outcome
         self._targets: Mapping[str, Target] = {_account(target): target for target in targets}
         self._after_s = after_s
         self._liveness = LivenessMonitor(after_s, PERIOD_S)
@@ -198,14 +201,19 @@ class Guard:
                 fence.note_work_done(standing)
             return outcome
         except BotResumed:
-            self._notify(f"{name}: the bot has resumed and removed the fence; it manages its orders itself")
+            self._report(f"{name}: the bot has resumed and removed the fence; it manages its orders itself")
             return Exit.BOT_DIED
         except JournalError as error:
-            self._notify(f"{name}: the bot's orders are not known: {error} LOOK AT THE EXCHANGE")
+            self._report(f"{name}: the bot's orders are not known: {error} LOOK AT THE EXCHANGE")
             return Exit.LOOK_AT_EXCHANGE
         except Exception as error:
             notify(f"unexpected error, LOOK AT THE EXCHANGE: {error!r}")
+            self._on_outcome(f"{name}: unexpected error ({type(error).__name__}), LOOK AT THE EXCHANGE")
             return Exit.LOOK_AT_EXCHANGE
+
+    def _report(self, outcome: str) -> None:
+        self._notify(outcome)
+        self._on_outcome(outcome)
 
     def _put_up_fence(self, fence: FenceFile, name: str) -> Fence | None:
         try:
@@ -218,11 +226,11 @@ class Guard:
     def _summarise(self, name: str, settled: Sequence[Settled]) -> Exit:
         counts = {outcome: sum(one.outcome is outcome for one in settled) for outcome in OrderOutcome}
         if counts[OrderOutcome.OPEN]:
-            self._notify(
+            self._report(
                 f"{name}: {counts[OrderOutcome.OPEN]} order(s) may still be OPEN, see above; LOOK AT THE EXCHANGE"
             )
             return Exit.LOOK_AT_EXCHANGE
-        self._notify(
+        self._report(
             f"{name}: no order of the bot is open now: {counts[OrderOutcome.CANCELLED]} cancelled, "
             f"{counts[OrderOutcome.ENDED_BEFORE]} had ended, {counts[OrderOutcome.ABSENT]} did not exist. "
             "If the bot resumes, it places no order until it has reconciled"

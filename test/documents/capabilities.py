@@ -72,6 +72,12 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/operate/metrics.md"),
     Capability(_RUNNING, "a guard that cancels the orders of a dead bot", _OPTIONAL, "docs/operate/guard.md"),
     Capability(
+        _RUNNING,
+        "alerts by Telegram, Discord, mail or webhook, also of a dead bot",
+        _OPTIONAL,
+        "docs/operate/alerts.md",
+    ),
+    Capability(
         _RUNNING, "a book that follows another exchange's, with hedges there", _OPTIONAL, "docs/operate/liquidity.md"
     ),
     Capability(_RUNNING, "fleets of bots: MQTT, containers, a shared request limit", _OPTIONAL, _SCALING_PAGE),

@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.settings.models import SettingsModel
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
+from peatio_cli.alerts.settings import AlertSettings
 from peatio_cli.typer_app import app
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
@@ -38,6 +39,8 @@ _VARIABLES = {
     "PEATIO_API_KEY": "the API key that `doctor` and `report --verify` use, and with `--keys-from-environment` "
     "`run` and `guard`; `PEATIO_API_KEY_FILE` names a file with it, which other users must not be able to read",
     "PEATIO_SECRET": "the secret of that key; `PEATIO_SECRET_FILE` as above",
+    "PEATIO_ALERTS": "the addresses that [alerts](../operate/alerts.md) go to, separated by blanks",
+    "PEATIO_ALERTS_FILE": "a file with them, which other users must not be able to read",
     "PEATIO_NAME_API_KEY": "the API key for the exchange `name` of `conf/peatio.yml`; `PEATIO_NAME_API_KEY_FILE` as "
     "above",
     "PEATIO_NAME_SECRET": "its secret; `PEATIO_NAME_SECRET_FILE` as above",
@@ -67,6 +70,9 @@ def render() -> str:
             _fields(PauseAroundCycle),
             "\n### `jwt` of an exchange\n\n",
             _fields(JwtLogin),
+            "\n## `conf/peatio_alerts.yml` of an instance\n\nWhat [alerts](../operate/alerts.md) are sent for, once "
+            "there are addresses. The file need not be there.\n\n",
+            _fields(AlertSettings),
             "\n## Environment\n\n| variable | meaning |\n| --- | --- |\n",
             *(f"| `{name}` | {meaning} |\n" for name, meaning in _VARIABLES.items()),
             "\n## The command line\n",
@@ -100,7 +106,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True, validated_data={})
-    if default in (None, "", ()):
+    if default in (None, "", (), {}):
         return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

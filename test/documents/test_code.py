@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
+from peatio_cli.alerts.settings import load_settings as load_alert_settings
 from peatio_cli.typer_app import app
 from peatio_sandbox import Sandbox
 from test.documents.commands import PAGES, ROOT
@@ -66,6 +67,8 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
+#: The first line of a block with settings of alerts.
+ALERTS_FILE = "# conf/peatio_alerts.yml"
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 #: Pages whose Python is run by a test of its own.
 ELSEWHERE = {"docs/operate/backtest.md": "test/strategies/test_backtest.py::test_the_example_runs_as_printed"}
@@ -123,8 +126,8 @@ async def test_tests_pass_as_printed_without_any_configuration_of_pytest(page: P
 
 
 def is_configuration(block: Block) -> bool:
-    """Whether a block is a part of ``conf/peatio.yml``, not of a file of Prometheus."""
-    return block.language == "yaml" and not block.text.startswith(("groups:", "scrape_configs:"))
+    """Whether a block is a part of ``conf/peatio.yml``, not of a file of Prometheus or of the alerts."""
+    return block.language == "yaml" and not block.text.startswith(("groups:", "scrape_configs:", ALERTS_FILE))
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if is_configuration(block)], ids=lambda block: block.name)
@@ -132,6 +135,14 @@ def test_settings_are_read(block: Block, tmp_path: Path) -> None:
     (tmp_path / "peatio.yml").write_text(block.text, encoding="utf-8")
     load_settings(tmp_path)
     assert load_named_exchanges(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(
+    "block", [each for each in BLOCKS if each.text.startswith(ALERTS_FILE)], ids=lambda block: block.name
+)
+def test_settings_of_alerts_are_read(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "peatio_alerts.yml").write_text(block.text, encoding="utf-8")
+    assert load_alert_settings(tmp_path) != load_alert_settings(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("block", [each for each in BLOCKS if each.language == "yaml"], ids=lambda block: block.name)

@@ -60,6 +60,7 @@ RUN_BY = {
     "../.venv/bin/hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio report": "test/end_to_end/test_report.py",
     "hummingbot-peatio guard": "test/peatio_cli/guard/test_processes.py",
+    "hummingbot-peatio alert test": "test/peatio_cli/alerts/test_command.py",
     "pip install --upgrade ../dist/hummingbot_peatio-0.1.0-py3-none-any.whl": "test/packaging/test_installed_wheel.py",
     "../.venv/bin/python backtest.py": "test/strategies/test_backtest.py",
     "hummingbot-peatio init --from ~/hummingbot my-bot": "test/peatio_cli/install/test_strategy_files.py",

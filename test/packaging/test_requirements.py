@@ -59,7 +59,7 @@ def test_imports_are_required(project: Path, folder: str) -> None:
     undeclared = {
         (file, name)
         for file, name in foreign_distributions(project / folder)
-        if name not in of_extra("hummingbot") | of_extra("metrics") | of_extra("watch") | of_hummingbot
+        if name not in set().union(*map(of_extra, ("hummingbot", "metrics", "watch", "alerts"))) | of_hummingbot
     }
     assert not undeclared
 

@@ -53,6 +53,8 @@ async def test_bash_completes_commands_options_and_values(tmp_path: Path, enviro
         await completes(terminal, "hummingbot-peatio cons", "hummingbot-peatio console")
         await completes(terminal, f"{PROGRAM} sandbox --dial", "sandbox --dialect")
         await completes(terminal, "hummingbot-peatio sandbox --dialect zsm", "--dialect zsmartex")
+        await completes(terminal, "hummingbot-peatio al", "hummingbot-peatio alert")
+        await completes(terminal, "hummingbot-peatio alert te", "hummingbot-peatio alert test")
         await completes(terminal, "hummingbot-peatio console my", "console my-bot/")
         await terminal.type("exit" + ENTER)
         await asyncio.wait_for(terminal.process.wait(), 30)

@@ -29,6 +29,7 @@ COMMANDS: dict[str, set[str]] = {
     "console nowhere": set(),
     "run nowhere": set(),
     "guard nowhere": set(),
+    "alert test nowhere": set(),
     # The names of currencies and the stored keys are the connector's, which lies in Hummingbot's package.
     "report nowhere": {*HEAVY} - {"sqlalchemy", "typer"},
     "link nowhere": set(),
