@@ -51,7 +51,7 @@ class Replay:
         return levels
 
     def levels_at(self, sequence: int) -> SyncedLevels | None:
-        """The book as it was at that sequence; None where the replay does not show it. A snapshot shows none: it has the
+        """The book as it was at that sequence; None where the replay does not show it. A snapshot does not: it has the
         change of the next increment already (docs/protocol.md section 5).
 
         :raises MessageError: when it makes none
