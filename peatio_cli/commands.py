@@ -299,6 +299,39 @@ def alert(
 
 
 @_command
+def watch(
+    instances: Annotated[list[Path], Argument(metavar="INSTANCE", help="The instances of the bots to show.")],
+    port: Annotated[int, Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8091,
+    host: Annotated[
+        str, Option(help="Address to listen on; one that others can reach needs a password in WATCH_PASSWORD_FILE.")
+    ] = "127.0.0.1",
+    account: Annotated[
+        bool,
+        Option(
+            "--account",
+            help="Show the account on the exchange as well: with a key that may only read (WATCH_PEATIO_API_KEY and "
+            "WATCH_PEATIO_SECRET, or typed), or the instance's own.",
+        ),
+    ] = False,
+    share: Annotated[
+        int, Option(min=1, max=50, metavar="PCT", help="Share of the exchange's request limit, in percent.")
+    ] = 5,
+    name: Annotated[
+        list[str] | None,
+        Option(metavar="HOST", help="Another name that the page may be reached by; may be given several times."),
+    ] = None,
+    certificate: Annotated[
+        Path | None, Option(metavar="FILE", help="PEM file with a certificate and its private key, for TLS.")
+    ] = None,
+) -> int:
+    """Show bots on their exchanges in a browser: market, orders, profit, health. It only reads."""
+    from peatio_cli.watch.request import Request
+    from peatio_cli.watch.start import start as start_watch
+
+    return start_watch(Request(tuple(instances), host, port, tuple(name or ()), account, share, certificate))
+
+
+@_command
 def report(
     instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
     start: Annotated[

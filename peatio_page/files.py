@@ -45,17 +45,20 @@ class PageFiles:
             if name.endswith(".html") and not name.startswith("panels/"):
                 self._contents[name] = _PANEL.sub(lambda found: shared[f"panels/{found[1].decode()}"], content)
 
-    def add_to(self, router: web.UrlDispatcher, index: str = "index.html") -> None:
+    def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the page at `/` and its files."""
+        router.add_get("/", self._index)
+        self.add_files_to(router)
 
-        async def page(_request: web.Request) -> web.Response:
-            return self.response(index)
+    def add_files_to(self, router: web.UrlDispatcher) -> None:
+        """Register the files alone."""
+        router.add_get(PREFIX + "/{path:.+}", self._file)
 
-        async def file(request: web.Request) -> web.Response:
-            return self.response(request.match_info["path"])
+    async def _index(self, _request: web.Request) -> web.Response:
+        return self.response("index.html")
 
-        router.add_get("/", page)
-        router.add_get(PREFIX + "/{path:.+}", file)
+    async def _file(self, request: web.Request) -> web.Response:
+        return self.response(request.match_info["path"])
 
     def response(self, name: str) -> web.Response:
         """One file; a name never reaches the disk.

@@ -28,7 +28,7 @@ from peatio_cli.watch.bot_state import (
     GuardState,
     StrategyState,
 )
-from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalUnreadableError
+from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalUnreadableError, OnFill
 from peatio_cli.watch.read_only import open_read_only
 
 #: As the guard's `--after`: a heart that did not beat for so long beats no more.
@@ -65,6 +65,7 @@ class BotReader:
     :param directory: the bot's instance
     :param now_s: epoch seconds
     :param monotonic_s: measures how long a heart is silent, so that a step of the wall clock does not count
+    :param on_fill: as `JournalReader`
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class BotReader:
         now_s: Callable[[], float] = time.time,
         monotonic_s: Callable[[], float] = time.monotonic,
         silent_after_s: float = SILENT_AFTER_S,
+        on_fill: OnFill | None = None,
     ) -> None:
         self.directory = directory
         self.name = directory.name
-        self.journal = JournalReader(directory / "data")
+        self.journal = JournalReader(directory / "data", on_fill)
         self.news = JournalNews()
         self._now_s = now_s
         self._monotonic_s = monotonic_s

@@ -119,6 +119,7 @@ class OrderLife:
     """An order of the bot, from its request to its end; times in epoch seconds.
 
     :ivar state: the journal's: sent, live, watched (lost), ended, settled; closed once it is in the history
+    :ivar filled_total: what its fills came to in quote currency
     :ivar live_at_s: when its id became known; None before, and where nobody wrote it down
     :ivar end: how it ended: filled, cancelled, failed, unsent, absent; None while it is open
     """
@@ -132,6 +133,7 @@ class OrderLife:
     amount: Decimal
     price: Decimal | None
     filled: Decimal
+    filled_total: Decimal
     state: str
     created_at_s: float
     live_at_s: float | None

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -14,7 +14,7 @@ from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
 
 from peatio_cli.report.fill import Fill
-from peatio_cli.report.profit import MarketBook
+from peatio_cli.report.profit import EXACT, ZERO, MarketBook
 from peatio_cli.watch.bot_state import OrderLife, Position
 from peatio_cli.watch.read_only import open_read_only
 
@@ -39,6 +39,9 @@ _ENDED = """
 """
 
 
+_NOTHING = ZERO, ZERO
+
+
 class JournalUnreadableError(Exception):
     """The journal cannot be read; the text says why and what to do."""
 
@@ -59,15 +62,22 @@ class JournalNews:
     ended: tuple[OrderLife, ...] = ()
 
 
+#: Site, trading pair, the market's sums, the fill.
+OnFill = Callable[[str, str, MarketBook, Fill], None]
+
+
 class JournalReader:
     """:param folder: an instance's data folder; there need be no journal in it yet
     :ivar open_orders: of all accounts, oldest first, as of the last look
     :ivar fills, ended: the last `KEPT` of each, oldest first
     :ivar sites: the journal's mark of an account → the exchange's URL, as far as it is noted
+    :ivar symbols: trading pair → the exchange's symbol of the market
+    :param on_fill: called for each fill with the market's sums after it
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, on_fill: OnFill | None = None) -> None:
         self.path = folder / JOURNAL_NAME
+        self._on_fill = on_fill
         self._database: sqlite3.Connection | None = None
         self._file_id: tuple[int, int] | None = None
         self._forget()
@@ -77,8 +87,9 @@ class JournalReader:
         self.fills: deque[BotFill] = deque(maxlen=KEPT)
         self.ended: deque[OrderLife] = deque(maxlen=KEPT)
         self.sites: dict[str, str] = {}
+        self.symbols: dict[str, str] = {}
         self._books: dict[tuple[str, str], MarketBook] = {}
-        self._filled: dict[str, Decimal] = {}
+        self._filled: dict[str, tuple[Decimal, Decimal]] = {}
         self._last_fill = self._last_ended = 0
 
     def close(self) -> None:
@@ -137,8 +148,12 @@ class JournalReader:
         fill = one.fill
         self.fills.append(one)
         key = self.sites.get(fill.account, ""), fill.trading_pair
-        self._books.setdefault(key, MarketBook(fill.base, fill.quote)).add(fill)
-        self._filled[one.client_order_id] = self._filled.get(one.client_order_id, Decimal(0)) + fill.amount
+        book = self._books.setdefault(key, MarketBook(fill.base, fill.quote))
+        book.add(fill)
+        if self._on_fill is not None:
+            self._on_fill(*key, book, fill)
+        amount, total = self._filled.get(one.client_order_id, _NOTHING)
+        self._filled[one.client_order_id] = EXACT.add(amount, fill.amount), EXACT.add(total, fill.total)
 
     def _forget_fills_of_others(self, known: Iterable[str]) -> None:
         """The filled amounts of orders that are not shown any more."""
@@ -152,9 +167,10 @@ class JournalReader:
             amounts = Decimal(amount), None if price is None else Decimal(price)
         except InvalidOperation as error:
             raise self._damaged(f"order {key}") from error
-        filled = self._filled.get(key, Decimal(0))
+        filled = self._filled.get(key, _NOTHING)
+        self.symbols[pair] = market
         return OrderLife(
-            key, order_id, account, pair, market, bool(is_buy), *amounts, filled, state, created, live, ended, end
+            key, order_id, account, pair, market, bool(is_buy), *amounts, *filled, state, created, live, ended, end
         )
 
     def _fill(self, row: tuple[Any, ...]) -> BotFill:

@@ -71,6 +71,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(_RUNNING, "exact trades, fees and profit, verified at the exchange", _YES, "docs/reference/report.md"),
     Capability(_RUNNING, "metrics for Prometheus", _OPTIONAL, "docs/operate/metrics.md"),
     Capability(_RUNNING, "a guard that cancels the orders of a dead bot", _OPTIONAL, "docs/operate/guard.md"),
+    Capability(_RUNNING, "bots on their exchanges in a browser, read-only", _YES, "docs/operate/watch.md"),
     Capability(
         _RUNNING,
         "alerts by Telegram, Discord, mail or webhook, also of a dead bot",

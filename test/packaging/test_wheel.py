@@ -17,7 +17,7 @@ PACKAGE_FOLDERS = (
     "peatio_cli",
     "peatio_liquidity",
 )
-PAGE_FOLDERS = ("peatio_page/static/", "peatio_sandbox/web/static/")
+PAGE_FOLDERS = ("peatio_page/static/", "peatio_sandbox/web/static/", "peatio_cli/watch/static/")
 DIST_INFO = "hummingbot_peatio-0.1.0.dist-info"
 
 

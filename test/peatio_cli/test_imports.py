@@ -30,6 +30,7 @@ COMMANDS: dict[str, set[str]] = {
     "run nowhere": set(),
     "guard nowhere": set(),
     "alert test nowhere": set(),
+    "watch nowhere": set(),
     # The names of currencies and the stored keys are the connector's, which lies in Hummingbot's package.
     "report nowhere": {*HEAVY} - {"sqlalchemy", "typer"},
     "link nowhere": set(),

@@ -10,6 +10,9 @@ const POINTS_DRAWN = 1000;
 const changes = new WeakMap();
 
 export class Account {
+  /** So many fills and finished orders are kept; who computes profit from them keeps all. */
+  static kept = Infinity;
+
   constructor() {
     this.orders = new Map();
     this.finished = new Map();
@@ -30,6 +33,7 @@ export class Account {
     const merged = { ...known, ...order, heard_ms, created_s: seconds(order.created_at) };
     this.orders.delete(key);
     (isFinal ? this.finished : this.orders).set(key, merged);
+    forgetOldest(this.finished);
   }
 
   /** Take the list of open orders. Who is not on it and was not heard of since it was asked for is open no more. */
@@ -52,6 +56,7 @@ export class Account {
     }
     this.fills.set(key, { ...known, ...fill, at_s: seconds(fill.created_at) });
     this.sorted.delete(fill.market);
+    forgetOldest(this.fills);
   }
 
   /** Open orders of a market, the highest price first. */
@@ -118,6 +123,13 @@ export class Account {
     }
     const worth = decimal.add(quote, decimal.multiply(base, decimal.parse(price)));
     return { points: thinned([...points]).map(([time, held]) => ({ time, value: roughWorth(held) })), now: worth };
+  }
+}
+
+/** Of a map in the order of arrival. */
+function forgetOldest(map) {
+  while (map.size > Account.kept) {
+    map.delete(map.keys().next().value);
   }
 }
 

@@ -26,7 +26,9 @@ export class Live {
     const { model } = this;
     const markets = await patiently(() => this.rest.read("/public/markets"));
     // Peatio 2.x calls a market's symbol its id.
-    model.markets = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
+    const enabled = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
+    const shown = enabled.filter((market) => this.isShown(market));
+    model.markets = shown.length > 0 ? shown : enabled;
     this.publicStream = new Ranger(async () => this.place.publicStream, {
       onEvent: (name, payload) => this.onPublicEvent(name, payload),
       onSubscribing: (stream) => stream === this.bookStream && this.beginReplay(),
@@ -41,6 +43,11 @@ export class Live {
       model.tickers = Object.fromEntries(tickers.map(([symbol, { ticker }]) => [symbol, ticker]));
       model.changed("markets");
     });
+  }
+
+  /** Whether a market is offered; a page may offer fewer than there are. */
+  isShown(_market) {
+    return true;
   }
 
   chooseMarket(symbol) {

@@ -10,7 +10,8 @@ const LATEST_ORDERS = 100;
 export class MemberFeed {
   /**
    * @param {Rest} rest acts for the member
-   * @param {object} place `ownStream(session)` is the private stream's address, `gatherMs` how long bursts are gathered
+   * @param {object} place `ownStream(session)` is the private stream's address, `gatherMs` how long bursts are gathered,
+   *   `readsAllFills` whether the fills of all times are read, for the profit
    * @param {object} listener onAccount(account) after a change; onOrder(order) and onFill(fill) after an event;
    *   onState("open" or "closed")
    */
@@ -51,7 +52,11 @@ export class MemberFeed {
     this.loadOpenOrders();
     this.loadFinishedOrders();
     this.loadBalances();
-    this.loadFills();
+    if (this.place.readsAllFills) {
+      this.loadFills();
+    } else {
+      this.loadLatestFills();
+    }
   }
 
   /** Lost events stay lost: ask for what they may have told. */

@@ -132,7 +132,7 @@ function counts(fills) {
   return `${fills.length}: ${buys} bought, ${fills.length - buys} sold`;
 }
 
-function drawBalances({ account }) {
+function drawBalances({ account, noBalances }) {
   const held = account.balances.filter((row) => Number(row.balance) !== 0 || Number(row.locked) !== 0);
   const rows = held.map((row) => ({
     cells: [
@@ -142,5 +142,5 @@ function drawBalances({ account }) {
     ],
     data: { currency: row.currency },
   }));
-  drawRows(byId("balances"), rows, "nothing");
+  drawRows(byId("balances"), rows, noBalances);
 }

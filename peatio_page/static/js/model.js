@@ -25,6 +25,10 @@ export class Model {
     this.peg = null;
     this.requests = [];
     this.notes = [];
+    /** What the list of balances says where there are none. */
+    this.noBalances = "nothing";
+    /** Profit over time where somebody else computes it; null where it is the fills'. */
+    this.course = null;
     this.now_s = () => Date.now() / 1000;
     this.clearMarket();
     this.account = new Account();
@@ -171,9 +175,14 @@ export class Model {
   }
 
   /** Write down something that happened. */
-  note(text) {
-    this.notes = [{ at_s: this.now_s(), text }, ...this.notes].slice(0, NOTES_KEPT);
+  note(text, at_s = this.now_s()) {
+    this.notes = [{ at_s, text }, ...this.notes].slice(0, NOTES_KEPT);
     this.changed("notes");
+  }
+
+  /** Profit of the chosen market over time, as `Account` describes it. */
+  profit() {
+    return this.course ?? this.account.profit(this.market, this.mids);
   }
 
   setLink(name, state) {

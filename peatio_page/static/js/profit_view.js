@@ -67,12 +67,13 @@ export class ProfitView {
     });
   }
 
-  draw({ account, market, mids }) {
+  draw(model) {
+    const { market } = model;
     if (this.market !== market) {
       this.market = market;
       this.series.applyOptions({ priceFormat: priceFormat(market) });
     }
-    const { points, now } = account.profit(market, mids);
+    const { points, now } = model.profit();
     this.points = points;
     this.series.setData(points);
     this.chart.timeScale().fitContent();

@@ -16,6 +16,7 @@ export const SANDBOX = {
   headers: (session) => ({ "X-Sandbox-Session": session }),
   /** Lost events stay lost: what is open is asked for this often, whatever the stream said. */
   reconcileMs: 3000,
+  readsAllFills: true,
   /** Bursts of events ask for balances and fees once. */
   gatherMs: 250,
   /** A book without a snapshot is asked for again after this long, and then fed from REST depth as well. */

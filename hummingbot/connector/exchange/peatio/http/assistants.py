@@ -61,14 +61,18 @@ class Connections(ConnectionsFactory):
     async def _get_shared_client(self) -> aiohttp.ClientSession:
         if self._has_own_connections:
             if self._shared_client is None:
-                self._shared_client = aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(ssl=self._certificates or True),
-                    proxy=self._proxy,
-                    proxy_auth=self._proxy_login,
-                    trace_configs=[refused_redirects()],
-                )
+                self._shared_client = self.open_client()
             return self._shared_client
         return await _hummingbots_connections()
+
+    def open_client(self) -> aiohttp.ClientSession:
+        """A client of the caller's own with these certificates and proxy, which follows no redirect of a login."""
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._certificates or True),
+            proxy=self._proxy,
+            proxy_auth=self._proxy_login,
+            trace_configs=[refused_redirects()],
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

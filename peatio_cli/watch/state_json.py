@@ -1,0 +1,120 @@
+"""A bot's state as the page gets it. Each field is named here: what is not, a page does not get."""
+
+from decimal import Decimal
+from typing import Any
+
+from peatio_cli.report.profit import EXACT
+from peatio_cli.watch.bot_state import BookHealth, BotState, ConnectorHealth, ConnectorState, Position
+from peatio_cli.watch.journal_rows import order_row
+from peatio_cli.watch.watched_bot import WatchedBot
+
+#: The latest orders with their lives.
+LIVES_SHOWN = 30
+
+
+def bot_row(bot: WatchedBot) -> dict[str, Any]:
+    """What the list of bots shows, and what only the bot knows."""
+    state = bot.state
+    if state is None:
+        return {"name": bot.name, "activity": "unknown"}
+    return {
+        "name": state.name,
+        "activity": state.activity.value,
+        "pid": state.pid,
+        "at_s": state.looked_at_s,
+        "is_ready": state.is_ready,
+        "guard": {"is_watching": state.guard.is_watching, "has_acted": state.has_guard_acted},
+        "strategy": {
+            "name": state.strategy.name,
+            "config": state.strategy.config,
+            "started_at": state.strategy.started_at,
+            "text": state.strategy.text,
+            "text_at_s": state.strategy.text_at_s,
+        },
+        "open_orders": len(state.open_orders),
+        "markets": sorted(set(bot.reader.journal.symbols.values())),
+        "orders": _lives(bot, state),
+        "connectors": [_connector(connector) for connector in state.connectors],
+        "positions": [_position(bot, position) for position in state.positions],
+        "exposures": [
+            {"markets": each.markets, "base": f"{each.base:f}", "pending": each.pending} for each in state.exposures
+        ],
+        "happenings": [{"n": each.number, "at_s": each.at_s, "text": each.text} for each in bot.happenings],
+        "problems": list(state.problems),
+    }
+
+
+def _connector(connector: ConnectorState) -> dict[str, Any]:
+    return {
+        "name": connector.name,
+        "activity": connector.activity.value,
+        "silent_s": round(connector.silent_s, 1),
+        "fence_reason": connector.fence_reason,
+        "health": None if connector.health is None else _health(connector.health),
+    }
+
+
+def _health(health: ConnectorHealth) -> dict[str, Any]:
+    return {
+        "is_ready": health.is_ready,
+        "why_not_ready": list(health.why_not_ready),
+        "books": [_book(book) for book in health.books],
+        "streams": dict(health.streams),
+        "requests": health.requests,
+        "failures": dict(health.failures),
+        "budget": health.budget,
+        "budget_left": health.budget_left,
+        "waits": health.waits,
+        "reconnects": health.reconnects,
+        "late_finds": health.late_finds,
+        "clock_offset_s": health.clock_offset_s,
+    }
+
+
+def _book(book: BookHealth) -> dict[str, Any]:
+    return {
+        "trading_pair": book.trading_pair,
+        "is_trusted": book.is_trusted,
+        "untrusted_since_s": book.untrusted_since_s,
+        "untrusted_s": round(book.untrusted_s, 1),
+        "faults": dict(book.faults),
+    }
+
+
+def _position(bot: WatchedBot, position: Position) -> dict[str, Any]:
+    figures, price = position.figures, bot.price(position)
+    course = bot.courses.get((position.site, position.trading_pair))
+    return {
+        "site": position.site,
+        "trading_pair": position.trading_pair,
+        "market": bot.reader.journal.symbols.get(position.trading_pair),
+        "base": figures.base,
+        "quote": figures.quote,
+        "fills": figures.fills,
+        "bought": f"{figures.bought:f}",
+        "sold": f"{figures.sold:f}",
+        "inventory": f"{figures.inventory:f}",
+        "net_change": f"{figures.net_change:f}",
+        "average_cost": None if figures.average_cost is None else _short(figures.average_cost),
+        "realised": _short(figures.realised),
+        "fees": f"{figures.fees_in_quote:f}",
+        "other_fees": {name: f"{fee:f}" for name, fee in figures.other_fees.items()},
+        "price": None if price is None else f"{price:f}",
+        "unrealised": None if price is None else _short(position.unrealised(price)),
+        "net": None if price is None else _short(position.net(price)),
+        "course": [] if course is None else [[second, float(profit)] for second, profit in course.points],
+    }
+
+
+def _short(amount: Decimal) -> str:
+    """A quotient has as many digits as there is room for; sixteen are Peatio's most."""
+    return f"{EXACT.quantize(amount, Decimal('1e-16')):f}" if amount.as_tuple().exponent < -16 else f"{amount:f}"  # type: ignore[operator]
+
+
+
+
+def _lives(bot: WatchedBot, state: BotState) -> list[dict[str, Any]]:
+    """The latest orders, the youngest first."""
+    offsets = {one.account: one.health.clock_offset_s for one in state.connectors if one.health is not None}
+    latest = (*bot.reader.journal.ended, *state.open_orders)[: -LIVES_SHOWN - 1 : -1]
+    return [order_row(order, offsets.get(order.account)) for order in latest]

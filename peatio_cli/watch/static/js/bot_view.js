@@ -1,0 +1,182 @@
+// What only the bot knows: its state and health, profit by market, its strategy, and the lives of its orders.
+
+import * as decimal from "./decimal.js";
+import { readyWord } from "./bots_view.js";
+import { byId, drawRows, make, setText } from "./dom.js";
+import * as numbers from "./numbers.js";
+import { moment } from "./times.js";
+
+const STATES = {
+  running: "running",
+  silent: "silent: it died, or hangs",
+  stopped: "stopped",
+  unknown: "…",
+};
+const ENDS = { unsent: "never sent", absent: "not found", failed: "rejected" };
+
+export function drawBot(model, view) {
+  const { bot } = model;
+  setText(byId("bot-title"), view.bot);
+  const state = byId("bot-state");
+  setText(state, STATES[bot?.activity] ?? "not known");
+  state.toggleAttribute("data-sound", bot?.activity === "running");
+  const connector = bot?.connectors?.find(({ name }) => name === view.connector);
+  drawFacts(facts(bot, connector));
+  drawPositions(model, view);
+  drawStrategy(bot?.strategy);
+  drawLives(model);
+}
+
+function facts(bot, connector) {
+  const health = connector?.health;
+  const found = [
+    ["Ready", readyWord(bot), health?.why_not_ready.join(", ")],
+    ["Guard", guardText(bot, connector)],
+    ["Heartbeat", connector === undefined ? "none" : `${connector.silent_s.toFixed(0)} s ago`],
+    ["Process", bot?.pid ? String(bot.pid) : "–"],
+  ];
+  for (const { markets, base, pending } of bot?.exposures ?? []) {
+    found.push(["Not hedged", `${numbers.amount(base).text}, ${pending} under way`, markets]);
+  }
+  if (!health) {
+    const remedy = "metrics_port in conf/peatio.yml has the bot tell more";
+    return [...found, ["Books, streams, requests", bot?.activity === "running" ? "not said" : "–", remedy]];
+  }
+  return [
+    ...found,
+    ["Books", booksText(health.books), health.books.map(bookLine).join("\n")],
+    ["Streams", streamsText(health.streams)],
+    ["Requests left", health.budget === null ? "–" : `${health.budget_left} of ${health.budget}`],
+    ["Requests", `${health.requests}, ${sum(health.failures)} failed`, JSON.stringify(health.failures)],
+    ["Waited for the limit", String(health.waits)],
+    ["Found by polling", String(health.late_finds), "fills and ends that the stream had not reported"],
+    ["Reconnects", String(health.reconnects)],
+    ["Clock", health.clock_offset_s === null ? "–" : `${health.clock_offset_s.toFixed(2)} s off`],
+  ];
+}
+
+function guardText(bot, connector) {
+  if (connector?.fence_reason) {
+    return `acted: ${connector.fence_reason}`;
+  }
+  return bot?.guard?.is_watching ? "watches" : "none";
+}
+
+function booksText(books) {
+  const untrusted = books.filter((book) => !book.is_trusted);
+  if (untrusted.length === 0) {
+    return books.length > 0 ? "trusted" : "–";
+  }
+  return `not trusted: ${untrusted.map(({ trading_pair: pair }) => pair).join(", ")}`;
+}
+
+function bookLine({ trading_pair: pair, is_trusted: isTrusted, untrusted_s: untrusted, faults }) {
+  const causes = Object.entries(faults).map(([cause, count]) => `${cause} ${count}`);
+  return `${pair}: ${isTrusted ? "trusted" : "not trusted"}, ${untrusted} s without (${causes.join(", ") || "no fault"})`;
+}
+
+function streamsText(streams) {
+  const down = Object.keys(streams).filter((name) => !streams[name]);
+  return down.length === 0 ? "up" : `down: ${down.join(", ")}`;
+}
+
+function sum(counts) {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
+}
+
+/** The same elements as long as the same facts are shown: nothing moves, and selections stay. */
+function drawFacts(found) {
+  const list = byId("bot-facts");
+  while (list.children.length > found.length) {
+    list.lastElementChild.remove();
+  }
+  found.forEach(([name, text, title = ""], index) => {
+    let item = list.children[index];
+    if (item === undefined) {
+      item = make("div");
+      item.append(make("dt"), make("dd"));
+      list.append(item);
+    }
+    const [term, value] = item.children;
+    setText(term, name);
+    setText(value, text);
+    value.title = title;
+    value.className = /^(not trusted|down|acted|no$)/.test(text) ? "sell" : "";
+  });
+}
+
+function drawPositions({ bot, markets }, view) {
+  const positions = bot?.positions?.filter(({ site }) => site === view.site || site === "") ?? [];
+  const rows = positions.map((one) => {
+    const market = markets.find(({ symbol }) => symbol === one.market);
+    const money = (text) => moneyCell(text, market);
+    return {
+      cells: [
+        { text: one.trading_pair, title: `${one.fills} fills` },
+        { ...numbers.amount(one.inventory, 8), className: "" },
+        { ...money(one.average_cost), className: "muted" },
+        money(one.realised),
+        money(one.unrealised),
+        { ...money(one.fees), className: "muted" },
+        { ...money(one.net), className: signClass(one.net) },
+      ],
+      data: { pair: one.trading_pair },
+    };
+  });
+  drawRows(byId("positions"), rows, "no fills yet");
+  setText(byId("positions-note"), "in quote currency, at the last price");
+}
+
+function moneyCell(text, market) {
+  if (text === null) {
+    return { text: "–", className: "muted" };
+  }
+  const exact = decimal.parse(text);
+  return { text: decimal.fixed(exact, market?.price_precision ?? 4), title: decimal.plain(exact) };
+}
+
+function signClass(text) {
+  return text === null ? "muted" : decimal.sign(decimal.parse(text)) < 0 ? "sell" : "buy";
+}
+
+function drawStrategy(strategy) {
+  const names = [strategy?.name, strategy?.config].filter(Boolean);
+  setText(byId("strategy-name"), names.join(" · "));
+  const text = strategy?.text || "The bot has written no status yet: ./hbot status has it write one.";
+  setText(byId("strategy-text"), text);
+  byId("strategy-text").title = strategy?.text_at_s ? `as of ${moment(strategy.text_at_s)}` : "";
+}
+
+function drawLives({ bot, markets }) {
+  const rows = (bot?.orders ?? []).map((order) => {
+    const market = markets.find(({ symbol }) => symbol === order.market);
+    const { life } = order;
+    const price = order.price === null ? "market" : market ? numbers.price(order.price, market) : order.price;
+    return {
+      cells: [
+        {
+          text: `${order.side} ${numbers.amount(order.origin_volume, 6).text} at ${price}`,
+          className: order.side,
+          title: `${life.key}, asked for ${moment(order.created_at)}`,
+        },
+        took(life.created_s, life.live_s),
+        took(life.live_s, life.ended_s),
+        { text: life.end === null ? order.state : (ENDS[life.end] ?? life.end), className: "muted" },
+      ],
+      data: { key: life.key },
+    };
+  });
+  drawRows(byId("lives"), rows, "no orders yet");
+}
+
+/** How long something took; clocks of two machines may give a little less than nothing. */
+function took(from_s, to_s) {
+  if (from_s === null || to_s === null) {
+    return { text: "–", className: "muted" };
+  }
+  const seconds = Math.max(to_s - from_s, 0);
+  if (seconds < 1) {
+    return `${Math.round(1000 * seconds)} ms`;
+  }
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,170 @@
+"""A bot that the page shows: looked at twice a second, with what became of it, for as long as `watch` runs."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import aiohttp
+from hummingbot.connector.exchange.peatio.common.errors import ConfigError
+from hummingbot.connector.exchange.peatio.settings.connector import load_settings
+
+from peatio_cli.report.fill import Fill
+from peatio_cli.report.profit import MarketBook
+from peatio_cli.watch.bot_reader import BotReader, SelfReport
+from peatio_cli.watch.bot_state import BotState, Position
+from peatio_cli.watch.happenings import happenings
+from peatio_cli.watch.journal_rows import fill_row, order_row
+from peatio_cli.watch.own_stream import OwnStream
+from peatio_cli.watch.profit_course import ProfitCourse
+
+LOOK_S = 0.5
+#: How often the bot is asked for its metrics.
+REPORT_S = 2.0
+REPORT_TIMEOUT_S = 2.0
+HAPPENINGS_KEPT = 200
+LONGEST_REPORT = 4 * 1024 * 1024
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """:ivar number: rises by one with each"""
+
+    number: int
+    at_s: float
+    text: str
+
+
+class WatchedBot:
+    """
+    :param directory: the bot's instance
+    :ivar state: as of the last look; None before the first
+    :ivar courses: site and trading pair → profit over time
+    :ivar prices: site → trading pair → the last price there, set by the caller
+    :ivar streams: site → what its journal reports of orders and fills
+    """
+
+    def __init__(self, directory: Path, now_s: Callable[[], float] = time.time) -> None:
+        self.directory = directory
+        self.reader = BotReader(directory, now_s, on_fill=self._on_fill)
+        self.state: BotState | None = None
+        self.happenings: deque[Happening] = deque(maxlen=HAPPENINGS_KEPT)
+        self.courses: dict[tuple[str, str], ProfitCourse] = {}
+        self.prices: dict[str, dict[str, Decimal]] = {}
+        self.streams: dict[str, OwnStream] = {}
+        self._now_s = now_s
+        self._report: SelfReport | None = None
+        self._known: dict[str, tuple[str, Decimal]] = {}
+        self._numbers = 0
+
+    @property
+    def name(self) -> str:
+        return self.directory.name
+
+    def stream(self, site: str) -> OwnStream:
+        """The journal's stream of one exchange."""
+        return self.streams.setdefault(site, OwnStream())
+
+    async def run(self, client: aiohttp.ClientSession) -> None:
+        """Looks until cancelled."""
+        reporting = asyncio.create_task(self._keep_report(client))
+        try:
+            # The first look may read the history of years; the others read what is new.
+            await asyncio.to_thread(self.reader.look)
+            while True:
+                self.look()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
+            self.reader.close()
+
+    def look(self) -> None:
+        """One look; pages hear of what is new."""
+        before, self.state = self.state, self.reader.look(self._report)
+        for text in happenings(before, self.state):
+            self._numbers += 1
+            self.happenings.append(Happening(self._numbers, self.state.looked_at_s, text))
+        for position in self.state.positions:
+            self._note_profit(position)
+        self._publish(self.state)
+
+    def _publish(self, state: BotState) -> None:
+        sites = self.reader.journal.sites
+        for one in self.reader.news.fills:
+            market = self.reader.journal.symbols.get(one.fill.trading_pair)
+            if market is not None:
+                self.stream(sites.get(one.fill.account, "")).publish("trade", fill_row(one, market))
+        known, self._known = self._known, {}
+        changed = []
+        for order in state.open_orders:
+            self._known[order.client_order_id] = seen = order.state, order.filled
+            if known.get(order.client_order_id) != seen:
+                changed.append(order)
+        for order in (*changed, *self.reader.news.ended):
+            self.stream(sites.get(order.account, "")).publish("order", order_row(order))
+
+    def _on_fill(self, site: str, trading_pair: str, book: MarketBook, fill: Fill) -> None:
+        position = Position(site, trading_pair, book.figures())
+        self._course(position).add(fill.filled_at_s, position.net(fill.price))
+
+    def _note_profit(self, position: Position) -> None:
+        price = self.price(position)
+        if price is not None:
+            self._course(position).add(self._now_s(), position.net(price))
+
+    def price(self, position: Position) -> Decimal | None:
+        """The last price of a position's market; None where it is not known."""
+        return self.prices.get(position.site, {}).get(position.trading_pair)
+
+    def _course(self, position: Position) -> ProfitCourse:
+        return self.courses.setdefault((position.site, position.trading_pair), ProfitCourse())
+
+    async def _keep_report(self, client: aiohttp.ClientSession) -> None:
+        while True:
+            self._report = await self._ask_bot(client)
+            await asyncio.sleep(REPORT_S)
+
+    async def _ask_bot(self, client: aiohttp.ClientSession) -> SelfReport | None:
+        try:
+            settings = load_settings(self.directory / "conf")
+        except ConfigError:
+            return None
+        if not settings.metrics_port:
+            return None
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.metrics_host, settings.metrics_host)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{settings.metrics_port}"
+        metrics = await _text(client, f"{address}/metrics")
+        return None if metrics is None else SelfReport(metrics)
+
+
+async def _text(client: aiohttp.ClientSession, url: str) -> str | None:
+    """The body of a successful answer; None without one: the bot may not run."""
+    try:
+        async with asyncio.timeout(REPORT_TIMEOUT_S), client.get(url, allow_redirects=False) as response:
+            body = await response.content.read(LONGEST_REPORT)
+            while len(body) < LONGEST_REPORT and (more := await response.content.read(LONGEST_REPORT)):
+                body += more
+            return body.decode(errors="replace") if response.status == 200 else None
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return None
+
+
+def last_prices(tickers: str, symbols: Mapping[str, str]) -> dict[str, Decimal]:
+    """Trading pair → last price, from the text of `public/markets/tickers`; empty where it is none.
+
+    :param symbols: trading pair → the exchange's symbol
+    """
+    try:
+        rows = json.loads(tickers)
+        found = {pair: rows[symbol]["ticker"]["last"] for pair, symbol in symbols.items() if symbol in rows}
+        prices = {pair: Decimal(str(price)) for pair, price in found.items()}
+    except (ValueError, TypeError, KeyError, InvalidOperation):
+        return {}
+    return {pair: price for pair, price in prices.items() if price.is_finite() and price > 0}

@@ -1,0 +1,92 @@
+"""`hummingbot-peatio watch` as a process, and what it refuses."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from peatio_cli.watch.command import WatchError, _access
+from peatio_cli.watch.request import Request
+from peatio_cli.watch.start import start
+from peatio_sandbox import Sandbox, SandboxConfig
+from test.peatio_cli.watch.support import make_instance, read_key
+
+PASSWORD = "a long enough password"
+
+
+async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with Sandbox(SandboxConfig(seed=5)) as sandbox:
+        folders = [make_instance(tmp_path / name, sandbox) for name in ("my-bot", "other-bot")]
+        before = sorted(path for folder in folders for path in folder.rglob("*"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "peatio_cli", "watch", *map(str, folders), "--port", "0", "--account",
+            stdout=PIPE, stderr=PIPE, env={**os.environ, **read_key(sandbox)},
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            async with asyncio.timeout(60):
+                first = (await process.stdout.readline()).decode()
+                assert first.startswith("Watching on http://127.0.0.1:"), first
+                lines = [(await process.stdout.readline()).decode() for _ in range(4)]
+            async with aiohttp.ClientSession() as session, session.get(f"{first.split()[-1]}/watch/bots") as response:
+                assert [row["name"] for row in await response.json()] == ["my-bot", "other-bot"]
+        finally:
+            process.send_signal(signal.SIGINT)
+        rest, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert errors.decode() == ""
+    assert "account with the key of WATCH_PEATIO_SAND_API_KEY and WATCH_PEATIO_SAND_SECRET" in lines[0]
+    assert "5 % of the exchange's request limit (300 requests" in lines[2]
+    printed = "".join([first, *lines, rest.decode()])
+    for secret in read_key(sandbox).values():
+        assert secret not in printed
+    assert sorted(path for folder in folders for path in folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file"])
+def test_what_is_no_instance_is_refused_in_one_line(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert start(Request((tmp_path / name,))) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("watch: ")
+    assert "remedy: " in error
+    assert error.count("\n") == 1
+
+
+def test_others_get_in_with_a_password_from_a_file_of_mode_0600_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reachable = Request((), host="192.0.2.7")
+    with pytest.raises(WatchError, match="a password is needed"):
+        _access(reachable, {})
+    file = tmp_path / "watch.password"
+    file.write_text(f"{PASSWORD}\n")
+    file.chmod(0o644)
+    with pytest.raises(WatchError, match="chmod 600"):
+        _access(reachable, {"WATCH_PASSWORD_FILE": str(file)})
+    file.chmod(0o600)
+    assert capsys.readouterr().err == ""
+    access, tls = _access(reachable, {"WATCH_PASSWORD_FILE": str(file)})
+    assert access.needs_login
+    assert tls is None
+    assert "WITHOUT TLS" in capsys.readouterr().err
+    assert PASSWORD not in repr(vars(access)) + repr(access._password and vars(access._password))
+    with pytest.raises(WatchError, match="too short"):
+        _access(reachable, {"WATCH_PASSWORD": "short"})
+    with pytest.raises(WatchError, match="cannot be used"):
+        _access(Request((), certificate=tmp_path / "none.pem"), {})
+    with pytest.raises(WatchError, match="names no file"):
+        _access(reachable, {"WATCH_PASSWORD_FILE": PASSWORD})
+
+
+def test_this_machine_needs_none_and_may_have_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not _access(Request(()), {})[0].needs_login
+    assert _access(Request(()), {"WATCH_PASSWORD": PASSWORD})[0].needs_login
+    assert capsys.readouterr().err == ""
