@@ -55,6 +55,8 @@ def deliver(address: str, title: str, body: str, kind: str) -> Answer:
     server = apprise.Apprise.instantiate(address)
     if not isinstance(server, apprise.NotifyBase):
         return Answer(service="", problem=UNKNOWN)
+    # apprise knows what each service takes at most; unless asked, it sends more and the service refuses it.
+    server.overflow_mode = apprise.OverflowMode.SPLIT
     everybody = apprise.Apprise()
     everybody.add(server)
     is_sent = everybody.notify(

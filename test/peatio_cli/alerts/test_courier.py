@@ -44,6 +44,15 @@ async def test_a_message_arrives_as_it_was_written(receiver: Receiver) -> None:
     ]
 
 
+async def test_what_is_longer_than_the_service_takes_arrives_in_parts(receiver: Receiver) -> None:
+    """Services refuse a longer message whole: 2,000 characters at Discord, 4,096 at Telegram, 32,768 of a webhook."""
+    long = [Alert(1_700_000_000.0 + number, Kind.EVENT, f"{number} " + "x" * 700) for number in range(50)]
+    assert (await courier(receiver.address).send(0, long)).problem == ""
+    assert len(receiver.messages) == 2
+    assert all(len(text) <= 32_768 for _, text, _ in receiver.messages)
+    assert [line.split()[0] for line in receiver.texts if "x" in line and line[0].isdecimal()][-1] == "49"
+
+
 async def test_a_refusal_is_named_without_the_address(receiver: Receiver) -> None:
     receiver.status = 403
     delivery = await courier(receiver.address).send(0, [BEGAN])
