@@ -207,6 +207,8 @@ END_EVENT_LATE_S = 2.5
 PROMPT_CANCEL_S = 2.0
 # A restarted engine is silent until its market's book changes. For so long prompt cancels are remembered.
 RESTART_NOTICED_S = 600.0
+# So many cancelled orders of the process before are compared with the engine's book after a start.
+ENDS_LOOKED_AT = 100
 
 # An order that the exchange surely did not process is sent again for at most this long.
 PLACE_RETRY_LIMIT_S = 5.0

@@ -85,6 +85,7 @@ class IntentJournal:
             intents = file.unfinished(settled_of=self._database())
             self._file = file
             self._know(intents)
+            self._try_to_flush(file)
 
     def close_file(self) -> None:
         """Closes the file; its rows are for the next owner."""
@@ -210,8 +211,15 @@ class IntentJournal:
         self._write(partial(JournalFile.close_row, intent=intent, end=end))
 
     def fill(self, fill: TradeUpdate, is_buy: bool) -> None:
-        """A fill that Hummingbot has learned. The same one again does no harm."""
-        self._write(partial(JournalFile.fill, fill=fill, is_buy=is_buy))
+        """A fill that Hummingbot has learned. The same one again does no harm.
+
+        Where the file cannot be opened yet, it is written once it is: orders that Hummingbot restored may fill before.
+        """
+        write = partial(JournalFile.fill, fill=fill, is_buy=is_buy)
+        if self._file is None:
+            self._unwritten.append(write)
+        else:
+            self._write(write)
 
     def want_cancel(self, client_order_id: str) -> None:
         """Somebody asked for the order's cancel; remembered until it has ended, over restarts."""
@@ -239,6 +247,14 @@ class IntentJournal:
     def in_state(self, state: IntentState) -> list[Intent]:
         """The intents in one state, oldest first."""
         return self._intents.in_state(state)
+
+    def cancelled_since(self, at_s: float, limit: int) -> list[Intent]:
+        """The last limit orders that ended as cancelled since then, newest first.
+
+        :param at_s: by this machine's clock
+        :raises JournalError: when the file cannot be read
+        """
+        return self.file.cancelled_since(at_s, limit)
 
     def is_claimed(self, exchange_order_id: str) -> bool:
         """Whether an order of that id belongs to an intent, this owner's or another's on the same account.

@@ -208,6 +208,20 @@ class JournalFile:
             ).fetchall()
         return [_intent(row, is_cancel_wanted=False) for row in rows]
 
+    def cancelled_since(self, at_s: float, limit: int) -> list[Intent]:
+        """As `IntentJournal.cancelled_since`, of this owner."""
+        columns = (
+            "client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, 'closed', exchange_order_id, "
+            "maker_fee, taker_fee, 0, is_maker_only, database"
+        )
+        with self._errors("read"):
+            rows = self._database.execute(
+                f"SELECT {columns} FROM (SELECT * FROM order_history ORDER BY id DESC LIMIT ?) "
+                "WHERE owner = ? AND end = ? AND closed_at_s >= ? AND price IS NOT NULL",
+                (limit, self._owner, OrderEnd.CANCELLED.value, at_s),
+            ).fetchall()
+        return [_intent(row, is_cancel_wanted=False) for row in rows]
+
     def take_over(self, owner: str) -> None:
         """The rows of another owner that are not closed are this one's from now on."""
         with self._errors("written"):

@@ -50,6 +50,11 @@ class SecondCancelPolicy:
         cancel = self._cancels.setdefault(order, _Cancel(market, now_s))
         cancel.may_be_kept |= is_pending
 
+    def on_ended_before(self, order: str, market: Hashable, now_s: float) -> None:
+        """An earlier process saw the end of its prompt cancel; whether a restart of the engine came between, it may not
+        have noticed any more."""
+        self._cancels.setdefault(order, _Cancel(market, now_s, ended_at_s=now_s))
+
     def is_needed(self, order: str, now_s: float) -> bool:
         """Whether an order that the exchange reports as cancelled needs a second cancel."""
         cancel = self._cancels.get(order)
@@ -172,9 +177,18 @@ class SecondCancels:
                 self._start(intent)
 
     def resume(self) -> None:
-        """Sends what is due and not under way: after a start, or a stop that ended the tasks."""
+        """Sends what is due and not under way: after a start, or a stop that ended the tasks. The last process may have
+        ended before it compared its last cancelled orders with the engine's book.
+
+        :raises JournalError: when the file cannot be read
+        """
         for intent in self._journal.in_state(IntentState.ENDED):
             self._start(intent)
+        now_s = self._now_s()
+        for intent in self._journal.cancelled_since(now_s - CONSTANTS.RESTART_NOTICED_S, CONSTANTS.ENDS_LOOKED_AT):
+            self._policy.on_ended_before(intent.client_order_id, intent.trading_pair, now_s)
+            self._prompt[intent.client_order_id] = intent
+            self._unseen[intent.client_order_id] = now_s
 
     def forget_old(self) -> None:
         """Forgets cancels that ended too long ago for a restart of the engine to matter."""

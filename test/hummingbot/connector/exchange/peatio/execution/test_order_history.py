@@ -1,6 +1,7 @@
 """The journal over weeks: what has ended goes to the history, and the working table holds what has not."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -14,14 +15,20 @@ from hummingbot.connector.exchange.peatio.execution import journal_file
 from hummingbot.connector.exchange.peatio.execution.fills import fill_of
 from hummingbot.connector.exchange.peatio.execution.intent import OrderEnd
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import MOVED_PER_STEP
+from hummingbot.connector.exchange.peatio.execution.journal_file import MOVED_PER_STEP, JournalFile
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TokenAmount
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 
-from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import RATES, intent, journal, rows_of
+from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import (
+    LOGGER,
+    RATES,
+    intent,
+    journal,
+    rows_of,
+)
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 from test.hummingbot.connector.exchange.peatio.rig import Rig
 from test.journals import FORM_1
@@ -325,3 +332,28 @@ async def test_a_fill_that_hummingbots_loop_for_lost_orders_finds_is_in_the_hist
     await rig.exchange._update_lost_orders_status()
     assert [event.exchange_trade_id for event in rig.of(MarketEvent.OrderFilled)] == ["8", "9"]
     assert [fill["trade_id"] for fill in fills(rig.exchange._engine.journal)] == ["8", "9"]
+
+
+def test_a_fill_that_comes_before_the_file_can_be_opened_is_in_the_history(tmp_path: Path) -> None:
+    """Hummingbot restores orders while the disk is full."""
+    rows = IntentJournal(lambda: JournalFile(tmp_path / "journal.sqlite", "me", "account"), LOGGER)
+    rows.fill(FILL, is_buy=True)
+    rows.open()
+    assert rows_of(rows).execute("SELECT trade_id FROM fill_history").fetchall() == [(FILL.trade_id,)]
+
+
+def test_the_last_cancelled_orders_are_found_again(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    for name, price, end in (
+        ("first", "1", OrderEnd.CANCELLED),
+        ("filled", "1", OrderEnd.FILLED),
+        ("market", None, OrderEnd.CANCELLED),
+        ("last", "1", OrderEnd.CANCELLED),
+    ):
+        rows.record(intent(name, price))
+        rows.live(name, name, RATES)
+        rows.close(name, end)
+    assert [each.client_order_id for each in rows.cancelled_since(0.0, 10)] == ["last", "first"]
+    assert [each.client_order_id for each in rows.cancelled_since(0.0, 2)] == ["last"]
+    assert rows.cancelled_since(time.time() + 1, 10) == []
+    assert journal(tmp_path, owner="other").cancelled_since(0.0, 10) == []

@@ -179,6 +179,28 @@ async def test_an_order_that_the_engines_book_still_has_is_cancelled_once_more(
     assert second_cancels(rig).unseen() == []
 
 
+async def test_the_last_processs_prompt_cancels_are_compared_after_the_start(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = cancelled_by_us(rig, 0.1)
+    rig.exchange._engine.journal.record(order.to_intent().changed(market="btcusd"))
+    rig.exchange._engine.journal.live("c1", str(order.exchange_order_id), None)
+    rig.hear(GONE.event())
+    await settle()
+    journal, cancels = rig.exchange._engine.journal, second_cancels(rig)
+    next_start = SecondCancels(
+        cancels._rest, journal, cancels._tasks, cancels._now_s, cancels._sleep, cancels._logger
+    )
+    next_start.resume()
+    assert next_start.unseen() == [], "the book needs a moment"
+    monkeypatch.setattr(CONSTANTS, "PROMPT_CANCEL_S", 0.0)
+    assert [intent.client_order_id for intent in next_start.unseen()] == ["c1"]
+    rig.answer_cancel(GONE)
+    next_start.on_engine_restart(PAIR)
+    await next_start.wait()
+    assert rig.count("POST", CANCEL) == 1
+
+
 async def test_a_restart_long_after_the_cancel_is_none_of_its_business(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
