@@ -8,6 +8,9 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     quotes        live orders and wanted levels → which to cancel, which to create
     request_budget  how many requests a minute that may take
     safety        may this side quote now, and if not, why
+    funds         how much the quotes of a side may be, by budgets, balances and exposure
+    balance_check  is the source's balance what the fills make of it
+    risk_watch    what of the last two the next run must know
     exposure      what is not hedged, and the most that it may be
     hedging       exposure → the next order on the source
     hedge_journal  what was filled and sent, on disk before it is sent

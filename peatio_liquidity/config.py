@@ -100,7 +100,10 @@ class LiquidityConfig(ControllerConfigBase):
     )
     move_window_s: float = Field(10.0, gt=0)
     max_loss_quote: Decimal | None = Field(
-        None, ge=0, description="no quotes below this result since the hedge journal began", json_schema_extra=UPDATABLE
+        None,
+        ge=0,
+        description="no more quotes once more than this was lost since the hedge journal began",
+        json_schema_extra=UPDATABLE,
     )
 
     quote_rate: Decimal | None = Field(
@@ -182,6 +185,4 @@ class LiquidityConfig(ControllerConfigBase):
     @property
     def limits(self) -> Limits:
         """What stops the quotes."""
-        return Limits(
-            self.max_source_age_s, self.max_rate_age_s, self.max_move, self.max_exposure_base, self.max_loss_quote
-        )
+        return Limits(self.max_source_age_s, self.max_rate_age_s, self.max_move, self.max_exposure_base)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from hummingbot.strategy_v2.controllers.controller_base import ControllerBase
 from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
 
 from peatio_liquidity.config import LiquidityConfig
-from peatio_liquidity.depth import Funds, wanted_levels
+from peatio_liquidity.depth import wanted_levels
 from peatio_liquidity.fill_reports import fill_of_event
 from peatio_liquidity.fills import Venue
+from peatio_liquidity.funds import Purse
 from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
-from peatio_liquidity.levels import ZERO, Book, Level
+from peatio_liquidity.levels import ZERO, Book
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
@@ -32,6 +33,7 @@ from peatio_liquidity.quality import TopOfBook, quoted
 from peatio_liquidity.quotes import Quote, changes
 from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
 from peatio_liquidity.request_budget import RequestBudget
+from peatio_liquidity.risk_watch import RiskWatch
 from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
 from peatio_liquidity.source_market import SourceMarket
 from peatio_liquidity.status import status_lines
@@ -75,6 +77,11 @@ class PeatioLiquidity(ControllerBase):
         if not isinstance(source, ExchangePyBase):
             raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
         self.source = SourceMarket(source, config.source_pair, self.logger())
+        if self.source.is_same_market_as(self.own):
+            raise ValueError(
+                f"{config.source_connector} {config.source_pair} is the own market under another name: it would trade "
+                "with itself"
+            )
         self._rate = self._rate_of(config)
         self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
         self._moves = PriceMoves(config.move_window_s)
@@ -89,6 +96,7 @@ class PeatioLiquidity(ControllerBase):
         self._metrics = LiquidityMetrics(self)  # the endpoint keeps a weak reference
         self.journal: HedgeJournal | None = None
         self.desk: HedgeDesk | None = None
+        self.watch: RiskWatch | None = None
         self.verdict = Verdict("the controller has not started", "the controller has not started")
         self.last_error = ""
 
@@ -123,7 +131,7 @@ class PeatioLiquidity(ControllerBase):
         self._forwarders.clear()
         if self.journal is not None:
             self.journal.close()
-            self.journal = self.desk = None
+            self.journal = self.desk = self.watch = None
 
     def determine_executor_actions(self) -> list[ExecutorAction]:
         """None: executors tick every half second, which is too slow for a mirror."""
@@ -168,6 +176,7 @@ class PeatioLiquidity(ControllerBase):
             self.desk = HedgeDesk(
                 self.journal, self.source, self.config.max_slippage, self.config.hedge_timeout_s, self.logger()
             )
+            self.watch = RiskWatch(self.journal, self.source, self.logger())
         if self.journal is not None and not self._has_history and self.own.connector.ready:
             await self._read_history(self.journal)
             self._has_history = True
@@ -181,15 +190,18 @@ class PeatioLiquidity(ControllerBase):
         self._follow_hedges(desk)
         quotes = self.own.quotes()
         source = self.source.read_others() if self.source.is_ready else Book()
-        now = self._situation(source, journal, desk)
+        purse = self._purse(quotes, source, desk)
+        now = self._situation(source, journal, desk, purse)
         self._say(verdict(now, self.config.limits) if self._has_history else _both("its history is not read yet"))
         book = self.own.read()
-        self._quote(quotes, source, now, book)
+        self._quote(quotes, source, now.rate, purse, book)
         self.top.look(book, quoted(book, quotes))
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
         if now.is_source_ready and self._has_history and not source.is_crossed and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
-            desk.hedge(source, self._last_rate)
+            desk.hedge(source, self._last_rate, purse.hedgeable)
+        if self.watch is not None:
+            self.watch.compare_balance(is_quiet=now.is_source_ready and not desk.has_pending)
 
     def _follow_hedges(self, desk: HedgeDesk) -> None:
         """Beside the quotes: the source may take long to say what became of a hedge.
@@ -204,14 +216,12 @@ class PeatioLiquidity(ControllerBase):
             last.result()
         self._hedges_task = asyncio.ensure_future(desk.follow())
 
-    def _quote(self, quotes: list[Quote], source: Book, now: Situation, book: Book) -> None:
+    def _quote(self, quotes: list[Quote], source: Book, rate: Decimal | None, purse: Purse, book: Book) -> None:
         self._budget.per_minute = self.config.requests_per_minute
         wanted = Book()
-        if now.rate is not None and not (self.verdict.bids and self.verdict.asks):
+        if rate is not None and not (self.verdict.bids and self.verdict.asks):
             others = self.own.others(book, quotes)
-            both = wanted_levels(
-                source, self.config.shape, now.rate, self.own.rules, self._funds(quotes, now), others
-            )
+            both = wanted_levels(source, self.config.shape, rate, self.own.rules, purse.funds(), others)
             wanted = Book(() if self.verdict.bids else both.bids, () if self.verdict.asks else both.asks)
         # What a side may not have goes at once, whatever the budget of requests has left.
         gone = [
@@ -222,48 +232,28 @@ class PeatioLiquidity(ControllerBase):
             self._budget.take(len(gone))
         kept = [quote for quote in quotes if quote.client_order_id not in gone]
         sent = changes(kept, wanted, self.config.tolerance).within(self._budget.left)
-        self._budget.take(sent.requests)
         if sent.cancels:
             self.own.cancel(sent.cancels)
-        creates = self._affordable(sent.creates, quotes, now)
+        fitting = max(0, self.own.creates_left - len(sent.cancels))
+        creates = purse.affordable(sent.creates[:fitting], quotes)
+        self._budget.take(len(sent.cancels) + len(creates))
         if creates:
             self.own.create(creates)
 
-    def _funds(self, quotes: list[Quote], now: Situation) -> Funds:
-        """For all quotes together: what is free and what the present quotes hold, within budget and exposure."""
+    def _purse(self, quotes: list[Quote], source: Book, desk: HedgeDesk) -> Purse:
         held_quote = sum((quote.price * quote.remaining for quote in quotes if quote.is_bid), ZERO)
         held_base = sum((quote.remaining for quote in quotes if not quote.is_bid), ZERO)
-        return Funds(
-            quote=min(self.config.bid_budget_quote, self.own.available(self.own.quote) + held_quote),
-            base=min(self.config.ask_budget_base, self.own.available(self.own.base) + held_base),
-            bids=now.exposure.room(True, self.config.max_exposure_base),
-            asks=now.exposure.room(False, self.config.max_exposure_base),
+        return Purse(
+            bid_budget=self.config.bid_budget_quote,
+            ask_budget=self.config.ask_budget_base,
+            quote=self.own.available(self.own.quote) + held_quote,
+            base=self.own.available(self.own.base) + held_base,
+            exposure=desk.exposure,
+            bound=self.config.max_exposure_base,
+            hedgeable=self.source.hedgeable(source, self.config.max_slippage),
         )
 
-    def _affordable(
-        self, creates: Sequence[tuple[bool, Level]], quotes: list[Quote], now: Situation
-    ) -> list[tuple[bool, Level]]:
-        """What budget and exposure leave beside every order that is not known to have ended. The rest waits."""
-        left = {
-            True: self.config.bid_budget_quote
-            - sum((quote.price * quote.remaining for quote in quotes if quote.is_bid), ZERO),
-            False: self.config.ask_budget_base - sum((q.remaining for q in quotes if not q.is_bid), ZERO),
-        }
-        room = {
-            is_bid: now.exposure.room(is_bid, self.config.max_exposure_base)
-            - sum((quote.remaining for quote in quotes if quote.is_bid == is_bid), ZERO)
-            for is_bid in (True, False)
-        }
-        affordable = []
-        for is_bid, level in creates:
-            cost = level.price * level.amount if is_bid else level.amount
-            if cost <= left[is_bid] and level.amount <= room[is_bid]:
-                left[is_bid] -= cost
-                room[is_bid] -= level.amount
-                affordable.append((is_bid, level))
-        return affordable
-
-    def _situation(self, source: Book, journal: HedgeJournal, desk: HedgeDesk) -> Situation:
+    def _situation(self, source: Book, journal: HedgeJournal, desk: HedgeDesk, purse: Purse) -> Situation:
         rate, mid = self._rate.value, source.mid
         if rate is not None:
             self._last_rate = rate
@@ -271,6 +261,9 @@ class PeatioLiquidity(ControllerBase):
             self._moves.add(time.monotonic(), mid)
         self.fair_price = None if mid is None or rate is None else mid * rate
         profit = journal.figures.profit(self.fair_price)
+        shortage = {}
+        if self.fair_price is not None and self.own.is_ready:
+            shortage = {is_bid: purse.shortage(is_bid, self.fair_price, self.own.rules) for is_bid in (True, False)}
         return Situation(
             is_own_ready=self.own.is_ready,
             is_source_ready=self.source.is_ready,
@@ -279,8 +272,9 @@ class PeatioLiquidity(ControllerBase):
             rate=rate,
             rate_age_s=self._rate.age_s,
             move=self._moves.largest(time.monotonic()),
-            exposure=desk.exposure,
-            result=ZERO if profit is None else profit,
+            exposure=purse.exposure,
+            loss="" if self.watch is None else self.watch.loss(profit, self.config.max_loss_quote),
+            shortage=shortage,
             unhedgeable=desk.unhedgeable,
             hedge_in_doubt=desk.in_doubt,
         )

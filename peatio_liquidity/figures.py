@@ -42,6 +42,7 @@ class VenueFigures:
     """One market's.
 
     :ivar bought, sold: in base; :ivar spent, earned: without fees
+    :ivar net: by how much the account's base changed, fees included
     """
 
     buys: int = 0
@@ -51,6 +52,7 @@ class VenueFigures:
     spent: Decimal = ZERO
     earned: Decimal = ZERO
     fees: Decimal = ZERO
+    net: Decimal = ZERO
     other_fees: dict[str, Decimal] = field(default_factory=dict)
 
     @property
@@ -74,6 +76,7 @@ class VenueFigures:
             self.sold += fill.amount
             self.earned += fill.total
         self.fees += fill.fee
+        self.net += fill.base_change
         for currency, fee in fill.other_fees.items():
             self.other_fees[currency] = self.other_fees.get(currency, ZERO) + fee
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from peatio_liquidity.exposure import Exposure, PendingHedge
 from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
 from peatio_liquidity.levels import Book
@@ -55,6 +56,11 @@ class HedgeDesk:
             self._journal.net, [PendingHedge(hedge.is_buy, hedge.left) for hedge in self._pending.values()]
         )
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether a hedge is not known to have ended."""
+        return bool(self._pending)
+
     def on_fill(self, fill: Fill) -> None:
         """A fill on the source; one of another order than a hedge is left alone.
 
@@ -63,14 +69,15 @@ class HedgeDesk:
         if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
             self._refresh()
 
-    def hedge(self, source: Book, rate: Decimal) -> None:
+    def hedge(self, source: Book, rate: Decimal, hedgeable: Hedgeable) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.
 
         :param source: its book without this bot's orders
         :param rate: own quote for one of the source's
+        :param hedgeable: what its balances pay for
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
-        order = next_hedge(self.exposure, source, self._source.rules, self.max_slippage)
+        order = next_hedge(self.exposure, source, self._source.rules, self.max_slippage, hedgeable)
         self.unhedgeable = {}
         if isinstance(order, NoHedge):
             self.unhedgeable[order.is_buy] = f"exposure cannot be hedged: {order.reason}"

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS hedge (
     state TEXT NOT NULL, written_s REAL NOT NULL, reason TEXT NOT NULL DEFAULT '',
     best TEXT NOT NULL, rate TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _INSERT = """
 INSERT OR IGNORE INTO fill (
@@ -209,6 +210,17 @@ class HedgeJournal:
             Hedge(number, key, bool(is_buy), Decimal(amount), Decimal(price), Decimal(filled), HedgeState(state), at_s)
             for number, key, is_buy, amount, price, filled, state, at_s in rows
         )
+
+    def note(self, name: str, value: str) -> None:
+        """What the next run needs to know."""
+        with self._guarded():
+            self._file.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
+
+    def noted(self, name: str) -> str | None:
+        """What was noted last under a name; None for nothing."""
+        with self._guarded():
+            row = self._file.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
 
     def find(self, client_order_id: str) -> int | None:
         """The number of the hedge with that id."""

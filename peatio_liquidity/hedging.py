@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from peatio_liquidity.exposure import Exposure
-from peatio_liquidity.levels import ZERO, Book, Level, MarketRules
+from peatio_liquidity.funds import Hedgeable
+from peatio_liquidity.levels import ZERO, Book, Level, MarketRules, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,14 @@ class NoHedge:
 
 
 def next_hedge(
-    exposure: Exposure, source: Book, rules: MarketRules, max_slippage: Decimal
+    exposure: Exposure, source: Book, rules: MarketRules, max_slippage: Decimal, hedgeable: Hedgeable
 ) -> HedgeOrder | NoHedge | None:
     """One at a time: while a hedge is under way there is no next one, so nothing is hedged twice.
 
     :param source: its book without one's own orders
     :param rules: the source's
     :param max_slippage: from the best price, as a part of it
+    :param hedgeable: what the source's balances pay for
     :return: None where nothing is to do: hedged, less than the source's minimum, or a hedge is under way
     """
     if exposure.pending_buys or exposure.pending_sells:
@@ -51,8 +53,11 @@ def next_hedge(
     if rules.min_value and amount * best < rules.min_value:
         return None
     offered = rules.amount_down(_within(offers, price, is_buy))
-    order = Level(price, min(amount, offered))
+    paid = rules.amount_down(hedgeable.at(is_buy))
+    order = Level(price, min(amount, offered, paid))
     if not rules.accepts(order):
+        if paid < min(amount, offered):
+            return NoHedge(is_buy, f"the source's balance pays for {plain(paid)} only")
         return NoHedge(is_buy, f"the source offers {offered:f} within {max_slippage:%} of its best price {best:f}")
     return HedgeOrder(is_buy, order.amount, order.price, best)
 

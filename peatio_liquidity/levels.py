@@ -7,6 +7,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 ZERO = Decimal(0)
 
 
+def plain(number: Decimal) -> str:
+    """For people: without exponent, and without zeros at the end."""
+    return f"{number.normalize():f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """A price, in quote per base, and the amount there, in base."""

@@ -44,5 +44,6 @@ METRICS = (
     _gauge("exposure_base", "bought less sold on both exchanges: what is not hedged"),
     _gauge("exposure_bound_base", "the most that it may be, to either side"),
     _gauge("hedging_base", "what may still be filled of hedges that are not known to have ended"),
+    _gauge("unexplained_base", "change of the source's balance since the start that no fill of a hedge explains"),
     _gauge("hedge_in_doubt", "1 while the source does not say what became of a hedge"),
 )

@@ -76,6 +76,8 @@ class LiquidityMetrics:
             yield "profit_quote", (), profit
         yield "exposure_base", (), exposure.net
         yield "hedging_base", (), exposure.pending_buys + exposure.pending_sells
+        if controller.watch is not None:
+            yield "unexplained_base", (), controller.watch.unexplained
         yield "hedge_in_doubt", (), bool(controller.desk.in_doubt)
 
     def _of_inventory(self) -> Iterator[tuple[str, tuple[str, ...], float | Decimal]]:

@@ -31,6 +31,11 @@ class OwnMarket(MarketView):
         # Created, and not in the connector's journal yet: it writes when the order's turn comes.
         self._created: dict[str, Quote] = {}
 
+    @property
+    def creates_left(self) -> int:
+        """How many the exchange's limit on the account leaves now: more would wait and be out of date."""
+        return self.connector.creates_left
+
     def quotes(self) -> list[Quote]:
         """The connector's orders on this market that are not known to have ended, those of an earlier run included."""
         orders = self.connector.unended_orders(self.trading_pair)

@@ -16,14 +16,12 @@ class Limits:
     :ivar rate_age_s: of the rate between the quote currencies
     :ivar move: of the source's mid within the window of `PriceMoves`, as a part of it
     :ivar exposure: in base, to either side
-    :ivar loss: in own quote; None for no limit
     """
 
     source_age_s: float
     rate_age_s: float
     move: Decimal
     exposure: Decimal
-    loss: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,8 @@ class Situation:
     :ivar source_age_s: since its last change
     :ivar rate: own quote for one of the source's; None where it is not known
     :ivar move: the largest of the mid within the window, as a part of it
-    :ivar result: profit since the hedge journal began, in own quote
+    :ivar loss: why no side may quote because of a loss; "" without one
+    :ivar shortage: why the balances allow no quote, by side (True is a bid)
     :ivar unhedgeable: why the next hedge cannot be, by its direction (True is a buy)
     :ivar hedge_in_doubt: why a hedge cannot be looked up, by its direction
     """
@@ -47,7 +46,8 @@ class Situation:
     rate_age_s: float
     move: Decimal
     exposure: Exposure
-    result: Decimal
+    loss: str
+    shortage: dict[bool, str]
     unhedgeable: dict[bool, str]
     hedge_in_doubt: dict[bool, str]
 
@@ -76,8 +76,8 @@ def _both_sides(now: Situation, limits: Limits) -> str:
         return "the own exchange is not ready"
     if not now.is_source_ready:
         return "the source is not ready"
-    if limits.loss is not None and now.result < -limits.loss:
-        return f"the loss of {-now.result:.8g} is above max_loss_quote ({limits.loss:f})"
+    if now.loss:
+        return now.loss
     if source.is_crossed:
         return f"the source's book is crossed: bid {source.bids[0].price:f}, ask {source.asks[0].price:f}"
     if now.source_age_s > limits.source_age_s:
@@ -100,7 +100,35 @@ def _side(is_bid: bool, now: Situation, limits: Limits) -> str:
             return reasons[hedge_is_buy]
     if now.exposure.room(is_bid, limits.exposure) <= ZERO:
         return f"the exposure is at its bound of {limits.exposure:f}"
-    return ""
+    return now.shortage.get(is_bid, "")
+
+
+class LossSwitch:
+    """Switches the quotes off at a loss, and on again only when the operator accepts it: prices move back and forth.
+
+    :param loss: with which an earlier run switched them off; None if it did not
+    :ivar loss: the largest one since they were switched off, in own quote; None while they are on
+    """
+
+    def __init__(self, loss: Decimal | None = None) -> None:
+        self.loss = loss
+
+    def look(self, result: Decimal | None, limit: Decimal | None) -> str:
+        """
+        :param result: profit since the hedge journal began, in own quote; None where it is not known
+        :param limit: the loss that the operator accepts; None for any
+        :return: why there may be no quotes, "" where there may be
+        """
+        loss = None if result is None or result >= 0 else -result
+        if limit is None:
+            self.loss = None
+        elif loss is not None and loss > limit:
+            self.loss = max(self.loss or ZERO, loss)
+        elif self.loss is not None and self.loss <= limit:
+            self.loss = None
+        if self.loss is None or limit is None:
+            return ""
+        return f"the loss was {self.loss:.8g}, above max_loss_quote ({limit:f}); raise that above it to go on"
 
 
 class PriceMoves:

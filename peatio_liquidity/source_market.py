@@ -9,9 +9,11 @@ from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
+from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_liquidity.fill_reports import peatio_fills
 from peatio_liquidity.fills import Fill
+from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level
@@ -38,6 +40,24 @@ class SourceMarket(MarketView):
         super().__init__(connector, trading_pair)
         self._logger = logger
         self._missing_since_s: dict[str, float] = {}
+
+    @property
+    def is_ready(self) -> bool:
+        """Also whether Hummingbot's last check of the network found the exchange: most connectors stay `ready`."""
+        return super().is_ready and self.connector.network_status is not NetworkStatus.NOT_CONNECTED
+
+    def is_same_market_as(self, own: MarketView) -> bool:
+        """Whether it is the own market, be it under another name: hedges would take one's own quotes."""
+        if self.trading_pair != own.trading_pair:
+            return False
+        here, there = self.connector, own.connector
+        return here is there or (
+            isinstance(here, PeatioExchange) and isinstance(there, PeatioExchange) and here.site == there.site
+        )
+
+    def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
+        """What the free balances pay for."""
+        return Hedgeable.of(self.available(self.base), self.available(self.quote), book, max_slippage)
 
     def read_others(self) -> Book:
         """The book without this bot's own orders."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from peatio_liquidity.levels import ZERO
+from peatio_liquidity.levels import ZERO, plain
 
 if TYPE_CHECKING:
     from peatio_liquidity.controller import PeatioLiquidity
@@ -25,4 +25,7 @@ def status_lines(controller: "PeatioLiquidity") -> list[str]:
             f"  Not hedged: {exposure.net:f} {own.base} (bound {controller.config.max_exposure_base:f}); "
             f"hedges under way: {under_way:f} {own.base}"
         )
+    if controller.watch is not None and (unexplained := controller.watch.unexplained):
+        change = f"{plain(unexplained)} {source.base}"
+        lines.append(f"  {source.connector.name}'s balance changed by {change} that no hedge explains")
     return lines

@@ -169,6 +169,7 @@ def test_the_alerts_of_the_liquidity_controller_ask_for_metrics_that_there_are()
     [
         ("ExposureNearBound", "exposure_base", {}, [0.0, 1.6, -1.6], [1.7, -1.7]),
         ("HedgeInDoubt", "hedge_in_doubt", {}, [0.0], [1.0]),
+        ("UnexplainedBalance", "unexplained_base", {}, [0.0], [0.1, -0.1]),
         ("ThinBook", "depth_quote", {"side": "ask", "within": "0.02"}, [1000.0], [999.0, 0.0]),
         ("ThinBook", "depth_quote", {"side": "ask", "within": "0.001"}, [0.0], []),
         ("NotQuoting", "quoting", {"side": "bid"}, [1.0], [0.0]),

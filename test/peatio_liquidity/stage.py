@@ -1,7 +1,7 @@
 """The controller on two sandboxes, each with a connector under a clock."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -56,7 +56,12 @@ class Stage:
     folder: Path
 
     @asynccontextmanager
-    async def bots(self, settings: ConnectorSettings | None = None) -> AsyncIterator[tuple[Bot, Bot]]:
+    async def bots(
+        self,
+        settings: ConnectorSettings | None = None,
+        own_pair: str = "BTC-USD",
+        outer_pairs: Sequence[str] = ("BTC-USD",),
+    ) -> AsyncIterator[tuple[Bot, Bot]]:
         """The connectors of the own exchange and of the outer one."""
         async with AsyncExitStack() as stack:
             own, outer = [
@@ -64,14 +69,14 @@ class Stage:
                     running_bot(
                         sandbox.url,
                         sandbox.members["bot"],
-                        ["BTC-USD"],
+                        list(pairs),
                         journal_folder=self.folder / name,
                         domain=name,
                         closes_client=name == "peatio",
                         settings=settings,
                     )
                 )
-                for name, sandbox in (("peatio", self.own), (OUTER, self.outer))
+                for name, sandbox, pairs in (("peatio", self.own, [own_pair]), (OUTER, self.outer, outer_pairs))
             ]
             yield own, outer
 
@@ -84,7 +89,8 @@ class Stage:
         :param dies: at the end nothing of it acts any more, as when the process is killed; else it is stopped
         """
         config = PeatioLiquidityConfig(**{**SETTINGS, **settings})
-        assert config.update_markets(MarketDict()) == {"peatio": {"BTC-USD"}, OUTER: {"BTC-USD"}}
+        for name, bot in (("peatio", own), (OUTER, outer)):
+            assert config.update_markets(MarketDict())[name] == set(bot.exchange.trading_pairs)
         provider = MarketDataProvider({"peatio": own.exchange, OUTER: outer.exchange})
         controller = config.get_controller_class()(config, provider, asyncio.Queue())
         assert isinstance(controller, PeatioLiquidity)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peatio_liquidity.exposure import Exposure, PendingHedge
+from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
 from peatio_liquidity.levels import Book, Level, MarketRules
 
@@ -18,43 +19,54 @@ SOURCE = Book(
     asks=(Level(D("101"), D(1)), Level(D("102"), D(2)), Level(D("120"), D(50))),
 )
 SLIPPAGE = D("0.02")
+RICH = Hedgeable(sells=D(1000), buys=D(1000))
 
 
 def test_what_was_bought_is_sold_at_no_worse_a_price_than_accepted() -> None:
-    assert next_hedge(Exposure(D("1.239")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("1.23"), D("98.0"), D(100))
+    order = next_hedge(Exposure(D("1.239")), SOURCE, RULES, SLIPPAGE, RICH)
+    assert order == HedgeOrder(False, D("1.23"), D("98.0"), D(100))
 
 
 def test_what_was_sold_is_bought() -> None:
-    assert next_hedge(Exposure(D("-0.5")), SOURCE, RULES, SLIPPAGE) == HedgeOrder(True, D("0.50"), D("103.0"), D(101))
+    order = next_hedge(Exposure(D("-0.5")), SOURCE, RULES, SLIPPAGE, RICH)
+    assert order == HedgeOrder(True, D("0.50"), D("103.0"), D(101))
 
 
 @pytest.mark.parametrize("net", ["0", "0.09", "-0.0999"])
 def test_less_than_the_source_s_minimum_waits(net: str) -> None:
-    assert next_hedge(Exposure(D(net)), SOURCE, RULES, SLIPPAGE) is None
+    assert next_hedge(Exposure(D(net)), SOURCE, RULES, SLIPPAGE, RICH) is None
 
 
 def test_less_than_the_source_s_minimum_value_waits() -> None:
     cheap = Book(bids=(Level(D(1), D(1000)),), asks=(Level(D(2), D(1000)),))
-    assert next_hedge(Exposure(D("4.9")), cheap, RULES, SLIPPAGE) is None
-    assert next_hedge(Exposure(D("6")), cheap, RULES, SLIPPAGE) == HedgeOrder(False, D("6.00"), D("1.0"), D(1))
+    assert next_hedge(Exposure(D("4.9")), cheap, RULES, SLIPPAGE, RICH) is None
+    assert next_hedge(Exposure(D("6")), cheap, RULES, SLIPPAGE, RICH) == HedgeOrder(False, D("6.00"), D("1.0"), D(1))
 
 
 def test_what_the_source_offers_within_the_slippage_is_taken_and_the_rest_waits_for_the_next() -> None:
-    assert next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE) == HedgeOrder(False, D("3.00"), D("98.0"), D(100))
+    assert next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE, RICH) == HedgeOrder(False, D("3.00"), D("98.0"), D(100))
 
 
 def test_what_cannot_be_hedged_has_a_reason() -> None:
     thin = Book(bids=(Level(D("100"), D("0.05")),), asks=SOURCE.asks)
-    found = next_hedge(Exposure(D(1)), thin, RULES, SLIPPAGE)
+    found = next_hedge(Exposure(D(1)), thin, RULES, SLIPPAGE, RICH)
     assert found == NoHedge(False, "the source offers 0.05 within 2% of its best price 100")
     empty = Book(bids=SOURCE.bids)
-    assert next_hedge(Exposure(D(-1)), empty, RULES, SLIPPAGE) == NoHedge(True, "the source has no asks")
+    assert next_hedge(Exposure(D(-1)), empty, RULES, SLIPPAGE, RICH) == NoHedge(True, "the source has no asks")
+
+
+def test_a_hedge_is_no_larger_than_the_source_s_balance_pays_for() -> None:
+    poor = Hedgeable(sells=D("0.509"), buys=D("0.09"))
+    assert next_hedge(Exposure(D(2)), SOURCE, RULES, SLIPPAGE, poor) == HedgeOrder(False, D("0.50"), D("98.0"), D(100))
+    assert next_hedge(Exposure(D(-2)), SOURCE, RULES, SLIPPAGE, poor) == NoHedge(
+        True, "the source's balance pays for 0.09 only"
+    )
 
 
 @pytest.mark.parametrize("is_buy", [True, False])
 def test_while_a_hedge_is_under_way_there_is_no_next_one(is_buy: bool) -> None:
     exposure = Exposure.of(D(5), [PendingHedge(is_buy, D("0.1"))])
-    assert next_hedge(exposure, SOURCE, RULES, SLIPPAGE) is None
+    assert next_hedge(exposure, SOURCE, RULES, SLIPPAGE, RICH) is None
 
 
 def test_a_hedge_that_may_fail_or_be_filled_counts_with_its_whole_size_on_either_side() -> None:
@@ -86,7 +98,7 @@ def test_whatever_becomes_of_hedges_and_quotes_the_exposure_stays_within_its_bou
 
 @given(st.decimals("-20", "20", places=3), st.decimals("0", "0.2", places=3))
 def test_a_hedge_never_overshoots_and_never_pays_more_than_accepted(net: D, slippage: D) -> None:
-    order = next_hedge(Exposure(net), SOURCE, RULES, slippage)
+    order = next_hedge(Exposure(net), SOURCE, RULES, slippage, RICH)
     if isinstance(order, HedgeOrder):
         assert order.is_buy == (net < 0)
         assert order.amount <= abs(net)

@@ -8,12 +8,12 @@ import pytest
 
 from peatio_liquidity.exposure import Exposure
 from peatio_liquidity.levels import Book, Level
-from peatio_liquidity.safety import Limits, PriceMoves, Situation, Verdict, verdict
+from peatio_liquidity.safety import Limits, LossSwitch, PriceMoves, Situation, Verdict, verdict
 
 D = Decimal
 
 SOURCE = Book(bids=(Level(D(100), D(1)),), asks=(Level(D(101), D(1)),))
-LIMITS = Limits(source_age_s=5, rate_age_s=30, move=D("0.02"), exposure=D(2), loss=D(50))
+LIMITS = Limits(source_age_s=5, rate_age_s=30, move=D("0.02"), exposure=D(2))
 WELL = Situation(
     is_own_ready=True,
     is_source_ready=True,
@@ -23,7 +23,8 @@ WELL = Situation(
     rate_age_s=0.0,
     move=D(0),
     exposure=Exposure(),
-    result=D(0),
+    loss="",
+    shortage={},
     unhedgeable={},
     hedge_in_doubt={},
 )
@@ -36,7 +37,7 @@ def test_when_all_is_well_both_sides_quote() -> None:
 BOTH: dict[str, tuple[dict[str, Any], str]] = {
     "own": ({"is_own_ready": False}, "the own exchange is not ready"),
     "source": ({"is_source_ready": False}, "the source is not ready"),
-    "loss": ({"result": D("-50.5")}, "the loss of 50.5 is above max_loss_quote (50)"),
+    "loss": ({"loss": "too much was lost"}, "too much was lost"),
     "crossed": (
         {"source": Book(SOURCE.asks, SOURCE.bids)},
         "the source's book is crossed: bid 101, ask 100",
@@ -54,9 +55,8 @@ def test_what_makes_the_source_s_price_doubtful_stops_both_sides(change: dict[st
 
 
 def test_what_is_at_its_limit_still_quotes() -> None:
-    at_limit = replace(WELL, result=D(-50), source_age_s=5.0, rate_age_s=30.0, move=D("0.02"))
+    at_limit = replace(WELL, source_age_s=5.0, rate_age_s=30.0, move=D("0.02"))
     assert verdict(at_limit, LIMITS) == Verdict()
-    assert verdict(replace(WELL, result=D(-10**9)), replace(LIMITS, loss=None)) == Verdict()
 
 
 SIDES: dict[str, tuple[dict[str, Any], Verdict]] = {
@@ -67,6 +67,7 @@ SIDES: dict[str, tuple[dict[str, Any], Verdict]] = {
     # What an own bid buys is sold on the source.
     "no sale": ({"unhedgeable": {False: "too thin"}}, Verdict(bids="too thin")),
     "no purchase": ({"unhedgeable": {True: "too thin"}}, Verdict(asks="too thin")),
+    "poor": ({"shortage": {True: "no money", False: ""}}, Verdict(bids="no money")),
     "doubt": ({"hedge_in_doubt": {True: "ask the operator"}}, Verdict(asks="ask the operator")),
 }
 
@@ -87,3 +88,25 @@ def test_a_move_counts_as_long_as_it_lies_within_the_window() -> None:
     # At 15.5 s the window began at 5.5 s, when the price was 103 already.
     assert moves.largest(15.5) == D(2) / D(101)
     assert moves.largest(16.0) == 0
+
+
+LOST = "the loss was 50.5, above max_loss_quote (50); raise that above it to go on"
+
+
+def test_a_loss_switches_the_quotes_off_until_the_operator_accepts_it() -> None:
+    switch = LossSwitch()
+    assert switch.look(D(-50), D(50)) == ""
+    assert switch.look(D("-50.5"), D(50)) == LOST
+    assert switch.look(D(100), D(50)) == LOST, "the price came back"
+    assert switch.look(None, D(50)) == LOST
+    assert switch.look(D(-60), D(50)).startswith("the loss was 60, above")
+    assert switch.look(D(-10), D(59)).startswith("the loss was 60, above")
+    assert switch.look(D(-10), D(60)) == ""
+    assert switch.look(D(-10), D(50)) == "", "it was accepted"
+
+
+def test_without_a_limit_no_loss_switches_them_off_and_an_earlier_one_is_forgotten() -> None:
+    switch = LossSwitch(D(70))
+    assert switch.look(D(0), D(50)).startswith("the loss was 70, above")
+    assert switch.look(D(-(10**9)), None) == ""
+    assert switch.look(D(0), D(50)) == ""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.trade_fee import AddedToCostTradeFee
+from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_liquidity import source_market
 from peatio_liquidity.hedge_journal import Hedge, HedgeState
@@ -62,6 +64,16 @@ class UsualSource:
 def market(source: UsualSource) -> SourceMarket:
     assert not isinstance(source, ExchangePyBase)
     return SourceMarket(source, PAIR, logging.getLogger(__name__))
+
+
+@pytest.mark.parametrize(
+    ("status", "is_ready"), [(NetworkStatus.CONNECTED, True), (NetworkStatus.NOT_CONNECTED, False)]
+)
+def test_a_source_that_cannot_be_reached_is_not_ready_whatever_its_connector_says(
+    status: NetworkStatus, is_ready: bool
+) -> None:
+    connector: Any = SimpleNamespace(ready=True, trading_rules={PAIR}, order_books={PAIR}, network_status=status)
+    assert SourceMarket(connector, PAIR, logging.getLogger(__name__)).is_ready is is_ready
 
 
 async def test_a_hedge_of_an_earlier_run_ends_with_its_fills_reported() -> None:

@@ -289,6 +289,11 @@ class PeatioExchange(PeatioOrderEntry):
 
     # For strategies that count what may still be filled (`peatio_liquidity`).
 
+    @property
+    def creates_left(self) -> int:
+        """How many orders the exchange's limit on the account lets out now; more would wait."""
+        return int(self._throttler.left_for(CONSTANTS.CREATE_LIMIT_ID))
+
     def unended_orders(self, trading_pair: str) -> list[UnendedOrder]:
         """This bot's orders that are not known to have ended, of earlier runs too; complete once `ready`."""
         return unended_orders(self._engine.journal.unfinished(), self._order_tracker, trading_pair)

@@ -66,6 +66,12 @@ class RequestThrottler(AsyncThrottlerBase):
         recent = sum(now_s - at_s < window_s for at_s in self._called_at_s[limit_id])
         return int(limit.limit), max(int(limit.limit) - recent, 0)
 
+    def left_for(self, limit_id: str) -> int:
+        """How many calls of a kind may leave now; none while the exchange holds that kind back."""
+        allowed, left = self.budget(CONSTANTS.REST_LIMIT_ID)
+        kept = allowed * CONSTANTS.KEPT_PCT.get(limit_id, 0) // 100
+        return 0 if self.held_s(limit_id) else max(left - kept, 0)
+
     def hold(self, limit_id: str, error: AnswerError) -> None:
         """A call of that kind was answered with `error`, and maybe with `Retry-After`."""
         if not error.retry_after_s:

@@ -127,6 +127,14 @@ async def test_the_budget_tells_what_is_left_in_the_window() -> None:
     assert limits.budget("rest") == (3, 2)
 
 
+async def test_a_kind_of_call_has_left_what_the_limit_leaves_beyond_what_is_kept_from_it() -> None:
+    clock = Clock()
+    limits = RequestThrottler([RateLimit("rest", limit=20, time_interval=10)], None, clock, clock.sleep)
+    assert [limits.left_for(kind) for kind in ("create", "rest", "cancel")] == [16, 18, 20]
+    await call(limits, 17)
+    assert [limits.left_for(kind) for kind in ("create", "rest", "cancel")] == [0, 1, 3]
+
+
 async def test_calls_and_waits_are_counted() -> None:
     clock = Clock()
     limits = throttler(clock)

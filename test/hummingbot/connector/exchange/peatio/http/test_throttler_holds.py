@@ -46,6 +46,15 @@ async def test_calls_of_that_kind_wait_for_the_time_and_no_others(kind: str) -> 
     assert (clock.waits_s, limits.held_s(kind), limits.waits) == ([3.0], 0.0, 1)
 
 
+async def test_while_a_kind_is_held_back_none_of_it_is_left() -> None:
+    clock = Clock()
+    limits = throttler(clock)
+    limits.hold(CREATE, asks_for(4.0))
+    assert (limits.left_for(CREATE), limits.left_for(CANCEL)) == (0, 20)
+    clock.now_s += 4
+    assert limits.left_for(CREATE) == 16
+
+
 async def test_a_call_that_waits_already_waits_on() -> None:
     clock = Clock()
     limits = throttler(clock)
