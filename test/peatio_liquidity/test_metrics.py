@@ -45,6 +45,8 @@ async def test_what_is_read_is_what_happened(world: Stage, port: int) -> None:
     dollars = [money(sandbox, "usd") for sandbox in (world.own, world.outer)]
     # The best bid has less than the hedge needs: the rest is sold 5 dollars lower.
     await world.maker.place("btcusd", "buy", "0.2", "29995")
+    # Somebody else's bid on the own market, behind the own one: no part of the own depth.
+    await world.taker.place("btcusd", "buy", "0.1", "29900")
     settings = ConnectorSettings(metrics_port=port)
     curve = [("0", "0.5")]
     async with world.bots(settings) as bots, world.controller(*bots, depth_curve=curve) as controller:

@@ -215,7 +215,9 @@ async def test_a_balance_of_the_source_that_no_hedge_explains_is_named(
         # While no controller runs somebody sells.
         async with person(world.outer, "bot") as by_hand:
             await by_hand.place("btcusd", "sell", "0.2", "29990")
+        await world.outer.settle()
         await bots[1].exchange._update_balances()
+        assert bots[1].exchange.get_balance("BTC") == D("999.5003")
         async with world.controller(*bots) as controller:
             watch = await eventually(lambda: controller.watch, "the watch")
             await eventually(lambda: watch.unexplained == D("-0.2"), "it is seen")
