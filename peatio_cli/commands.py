@@ -292,7 +292,7 @@ def alert(
     ],
     instance: Annotated[Path, Argument(metavar="INSTANCE", help="The bot's instance.")] = Path(),
 ) -> int:
-    """Test the alerts of an instance, which its guard sends (docs/operate/alerts.md)."""
+    """Test the alerts that the guard of an instance, or `watch --alerts`, sends (docs/operate/alerts.md)."""
     from peatio_cli.alerts.start import start
 
     return start(action, instance)
@@ -323,12 +323,17 @@ def watch(
     certificate: Annotated[
         Path | None, Option(metavar="FILE", help="PEM file with a certificate and its private key, for TLS.")
     ] = None,
+    alerts: Annotated[
+        bool, Option("--alerts", help="Also send alerts, where no guard sends them (docs/operate/alerts.md).")
+    ] = False,
 ) -> int:
     """Show bots on their exchanges in a browser: market, orders, profit, health. It only reads."""
     from peatio_cli.watch.request import Request
     from peatio_cli.watch.start import start as start_watch
 
-    return start_watch(Request(tuple(instances), host, port, tuple(name or ()), account, share, certificate))
+    return start_watch(
+        Request(tuple(instances), host, port, tuple(name or ()), account, share, certificate, sends_alerts=alerts)
+    )
 
 
 @_command

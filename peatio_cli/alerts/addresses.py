@@ -57,6 +57,11 @@ def find_addresses(configuration: Path, environment: Mapping[str, str]) -> Addre
     return Addresses(_content(path, "its rights", _PRIVATE), str(path))
 
 
+def where_to_write(configuration: Path) -> str:
+    """What to do where there are none."""
+    return f"set {VARIABLE}, or write them into {configuration / FILE_NAME}, one on a line (chmod 600)"
+
+
 def _content(path: Path, variable: str, forbidden: int) -> str:
     try:
         with path.open(encoding="utf-8") as file:

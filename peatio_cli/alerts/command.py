@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 
-from peatio_cli.alerts.addresses import FILE_NAME, VARIABLE, AddressesError, find_addresses
+from peatio_cli.alerts.addresses import AddressesError, find_addresses, where_to_write
 from peatio_cli.alerts.alert import Alert, Kind
 from peatio_cli.alerts.courier import Courier
 from peatio_cli.alerts.settings import AlertSettings, load_settings
@@ -33,11 +33,7 @@ def run(directory: Path, environment: Mapping[str, str]) -> int:
         print(f"alert: {error}", file=sys.stderr)
         return Exit.CANNOT_SEND
     if not len(addresses):
-        print(
-            f"alert: there are no addresses; remedy: set {VARIABLE}, or write them into "
-            f"{configuration / FILE_NAME}, one on a line (chmod 600)",
-            file=sys.stderr,
-        )
+        print(f"alert: there are no addresses; remedy: {where_to_write(configuration)}", file=sys.stderr)
         return Exit.CANNOT_SEND
     for line in what_is_reported(settings):
         print(line)

@@ -1,8 +1,7 @@
 """Makes the alerts of an instance, for the guard and for `watch --alerts`."""
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
@@ -10,25 +9,27 @@ from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from peatio_cli.alerts.addresses import AddressesError, find_addresses
 from peatio_cli.alerts.courier import Courier
 from peatio_cli.alerts.deliver import MISSING
-from peatio_cli.alerts.market_prices import MarketPrices
-from peatio_cli.alerts.self_report import self_report
-from peatio_cli.alerts.service import AlertService, Sources
+from peatio_cli.alerts.service import AlertService, Prices, Sources
 from peatio_cli.alerts.settings import load_settings
-from peatio_cli.doctor.target import Target
-from peatio_cli.watch.bot_reader import SILENT_AFTER_S, BotReader
+from peatio_cli.watch.bot_reader import SILENT_AFTER_S, BotReader, SelfReport
+
+
+class AlertsError(Exception):
+    """No alerts can be sent; the text says why and what to do."""
 
 
 def open_alerts(
     directory: Path,
     environment: Mapping[str, str],
-    targets: Sequence[Target],
+    report: Callable[[], Awaitable[SelfReport | None]],
+    prices: Prices,
     notify: Callable[[str], None],
     silent_after_s: float = SILENT_AFTER_S,
 ) -> AlertService | None:
-    """None where there are no addresses, and, with a line for the user, where they or the settings cannot be used: who
-    guards a bot goes on without alerts.
+    """None where there are no addresses.
 
     :param silent_after_s: a bot without a heartbeat for so long died or hangs
+    :raises AlertsError: when addresses or settings cannot be used, or apprise is missing
     """
     configuration = directory / "conf"
     try:
@@ -37,12 +38,8 @@ def open_alerts(
             return None
         settings = load_settings(configuration)
     except (ConfigError, AddressesError) as error:
-        notify(f"NO ALERTS ARE SENT: {error}")
-        return None
+        raise AlertsError(str(error)) from error
     if importlib.util.find_spec("apprise") is None:
-        notify(f"NO ALERTS ARE SENT: {MISSING}")
-        return None
-    sources = Sources(
-        BotReader(directory, silent_after_s=silent_after_s), partial(self_report, directory), MarketPrices(targets)
-    )
+        raise AlertsError(MISSING)
+    sources = Sources(BotReader(directory, silent_after_s=silent_after_s), report, prices)
     return AlertService(directory, settings, sources, Courier(addresses, directory.name), notify)

@@ -14,8 +14,6 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
-from peatio_cli.alerts.opening import open_alerts
-from peatio_cli.alerts.service import LAST_DELIVERY_S, SHORT_DELIVERY_S, AlertService
 from peatio_cli.doctor.target import (
     PASSWORD_VARIABLES,
     PLAIN_NAME,
@@ -26,6 +24,7 @@ from peatio_cli.doctor.target import (
     password_prompt,
 )
 from peatio_cli.fleet.health import GUARD_FILE
+from peatio_cli.guard.alerting import GuardAlerts
 from peatio_cli.guard.guard import Exit, Guard
 from peatio_cli.install.environment_keys import KeysError, all_key_variables, keys_for, require_address
 
@@ -52,14 +51,9 @@ def run(
                 _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
             _log(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
             lock = directory / "data" / LOCK_NAME
-            alerts = open_alerts(directory, environment, targets, _log, after_s)
+            alerts = GuardAlerts(directory, environment, targets, after_s, _log)
             guard = Guard(
-                directory / "data",
-                targets,
-                after_s,
-                _log,
-                on_look=lambda: _touch(lock),
-                on_outcome=alerts.event if alerts else lambda line: None,
+                directory / "data", targets, after_s, _log, on_look=lambda: _touch(lock), on_outcome=alerts.event
             )
             return asyncio.run(_guard(guard, alerts))
     except (GuardError, TargetError) as error:
@@ -145,23 +139,21 @@ def _only_guard(data: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-async def _guard(guard: Guard, alerts: AlertService | None = None) -> int:
+async def _guard(guard: Guard, alerts: GuardAlerts | None = None) -> int:
     if alerts is None:
         return await _guard_alone(guard, _log)
 
     def report(line: str) -> None:
         _log(line)
-        alerts.event(f"The guard: {line}")
+        alerts.event(line)
 
-    alerting = asyncio.create_task(alerts.run())
+    alerts.start()
     code: int = Exit.ENDED
     try:
         code = await _guard_alone(guard, report)
         return code
     finally:
-        alerting.cancel()
-        await asyncio.gather(alerting, return_exceptions=True)
-        await alerts.finish(LAST_DELIVERY_S if code else SHORT_DELIVERY_S)
+        await alerts.finish(is_in_a_hurry=code == Exit.ENDED)
 
 
 async def _guard_alone(guard: Guard, report: Callable[[str], None]) -> int:

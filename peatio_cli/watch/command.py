@@ -16,9 +16,11 @@ from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_recor
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
+from peatio_cli.alerts.opening import AlertsError
 from peatio_cli.doctor.target import PLAIN_NAME, TargetError, find_target
 from peatio_cli.install.secret_files import SecretError, secret_from
 from peatio_cli.watch.access import Access, Password, PasswordMissingError, is_loopback
+from peatio_cli.watch.alerting import make_alerts, sending
 from peatio_cli.watch.exchange_reader import ExchangeReader
 from peatio_cli.watch.keys import Prompt, account_login
 from peatio_cli.watch.request import WRONG_USE, Request
@@ -55,7 +57,7 @@ def run(request: Request, environment: Mapping[str, str] = os.environ) -> int:
     try:
         access, tls = _access(request, environment)
         return asyncio.run(_serve(request, environment, access, tls))
-    except (WatchError, TargetError, ConfigError, PasswordMissingError) as error:
+    except (WatchError, AlertsError, TargetError, ConfigError, PasswordMissingError) as error:
         print(f"watch: {error}", file=sys.stderr)
         return WRONG_USE
     except (KeyboardInterrupt, EOFError):  # at a prompt
@@ -68,6 +70,8 @@ async def _serve(
 ) -> int:
     stop = asyncio.Event()
     views = make_views(request, environment, Prompt())
+    bots = list(dict.fromkeys(view.bot for view in views))
+    alerts = make_alerts(bots, environment) if request.sends_alerts else []
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
@@ -79,7 +83,8 @@ async def _serve(
             limit = next(iter(views)).exchange.throttler.budget("rest")[0]
             print(f"  at most {request.share} % of the exchange's request limit ({limit} requests in its interval)")
             print("It only reads. Ctrl-C ends it.", flush=True)
-            await stop.wait()
+            async with sending(alerts):
+                await stop.wait()
         # Clocks and private streams use Hummingbot's connections.
         await ConnectionsFactory().close()
     except OSError as error:

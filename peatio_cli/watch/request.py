@@ -12,6 +12,7 @@ class Request:
     :param names: more names that the page may be reached by
     :param shows_account: whether the account on the exchange is shown as well, with a key
     :param share: of the exchange's request limit, in percent
+    :param sends_alerts: whether alerts are sent while the page is shown
     :param certificate: PEM file with certificate and private key, for TLS
     """
 
@@ -22,3 +23,4 @@ class Request:
     shows_account: bool = False
     share: int = 5
     certificate: Path | None = None
+    sends_alerts: bool = False

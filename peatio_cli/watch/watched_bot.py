@@ -11,8 +11,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import aiohttp
-from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.profit import MarketBook
@@ -22,13 +20,12 @@ from peatio_cli.watch.happenings import happenings
 from peatio_cli.watch.journal_rows import fill_row, order_row
 from peatio_cli.watch.own_stream import OwnStream
 from peatio_cli.watch.profit_course import ProfitCourse
+from peatio_cli.watch.self_report import self_report
 
 LOOK_S = 0.5
 #: How often the bot is asked for its metrics.
 REPORT_S = 2.0
-REPORT_TIMEOUT_S = 2.0
 HAPPENINGS_KEPT = 200
-LONGEST_REPORT = 4 * 1024 * 1024
 _logger = logging.getLogger(__name__)
 
 
@@ -46,6 +43,7 @@ class WatchedBot:
     :param directory: the bot's instance
     :ivar state: as of the last look; None before the first
     :ivar courses: site and trading pair → profit over time
+    :ivar report: what the bot said of itself last; None where it says nothing
     :ivar prices: site → trading pair → the last price there, set by the caller
     :ivar streams: site → what its journal reports of orders and fills
     """
@@ -59,7 +57,7 @@ class WatchedBot:
         self.prices: dict[str, dict[str, Decimal]] = {}
         self.streams: dict[str, OwnStream] = {}
         self._now_s = now_s
-        self._report: SelfReport | None = None
+        self.report: SelfReport | None = None
         self._known: dict[str, tuple[str, Decimal]] = {}
         self._numbers = 0
 
@@ -87,7 +85,7 @@ class WatchedBot:
 
     def look(self) -> None:
         """One look; pages hear of what is new."""
-        before, self.state = self.state, self.reader.look(self._report)
+        before, self.state = self.state, self.reader.look(self.report)
         for text in happenings(before, self.state):
             self._numbers += 1
             self.happenings.append(Happening(self._numbers, self.state.looked_at_s, text))
@@ -128,32 +126,8 @@ class WatchedBot:
 
     async def _keep_report(self, client: aiohttp.ClientSession) -> None:
         while True:
-            self._report = await self._ask_bot(client)
+            self.report = await self_report(self.directory, client)
             await asyncio.sleep(REPORT_S)
-
-    async def _ask_bot(self, client: aiohttp.ClientSession) -> SelfReport | None:
-        try:
-            settings = load_settings(self.directory / "conf")
-        except ConfigError:
-            return None
-        if not settings.metrics_port:
-            return None
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.metrics_host, settings.metrics_host)
-        address = f"http://{f'[{host}]' if ':' in host else host}:{settings.metrics_port}"
-        metrics = await _text(client, f"{address}/metrics")
-        return None if metrics is None else SelfReport(metrics)
-
-
-async def _text(client: aiohttp.ClientSession, url: str) -> str | None:
-    """The body of a successful answer; None without one: the bot may not run."""
-    try:
-        async with asyncio.timeout(REPORT_TIMEOUT_S), client.get(url, allow_redirects=False) as response:
-            body = await response.content.read(LONGEST_REPORT)
-            while len(body) < LONGEST_REPORT and (more := await response.content.read(LONGEST_REPORT)):
-                body += more
-            return body.decode(errors="replace") if response.status == 200 else None
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return None
 
 
 def last_prices(tickers: str, symbols: Mapping[str, str]) -> dict[str, Decimal]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,7 @@ from peatio_cli.alerts.addresses import Addresses
 from peatio_cli.alerts.alert import Alert
 from peatio_cli.alerts.courier import Courier, Delivery
 from peatio_cli.alerts.losses import Market
-from peatio_cli.alerts.opening import open_alerts
+from peatio_cli.alerts.opening import AlertsError, open_alerts
 from peatio_cli.alerts.service import AlertService, Sources
 from peatio_cli.alerts.settings import AlertSettings
 from peatio_cli.watch.bot_reader import BotReader
@@ -79,10 +79,7 @@ class World:
         self.now_s = 0.0
 
     def service(self, **settings: Any) -> AlertService:
-        async def no_report() -> None:
-            return None
-
-        sources = Sources(self.bot, no_report, NoPrices())
+        sources = Sources(self.bot, nothing, NoPrices())
         return AlertService(
             self.folder, AlertSettings(**settings), sources, self.post, self.lines.append, lambda: self.now_s, 0.01
         )
@@ -231,28 +228,28 @@ async def test_fills_are_those_of_the_journal(world: World) -> None:
         await world.got((0, ["Bought 1 BTC-USD at 100."]))
 
 
+async def nothing() -> None:
+    """A bot that says nothing of itself."""
+
+
 @pytest.mark.parametrize("wrong", ["settings", "rights", "apprise"])
-def test_what_is_wrong_with_the_alerts_is_said_and_ends_nothing(
-    tmp_path: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "conf").mkdir()
-    lines: list[str] = []
-    assert open_alerts(tmp_path, {}, [], lines.append) is None
-    assert lines == [], "who wants no alerts hears nothing of them"
+def test_what_is_wrong_with_the_alerts_is_said(tmp_path: Path, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = tmp_path / "conf"
+    configuration.mkdir()
+    assert open_alerts(tmp_path, {}, nothing, NoPrices(), pytest.fail) is None, "who wants none hears nothing of them"
     environment = {"PEATIO_ALERTS": "json://127.0.0.1/planted"}
-    remedies: dict[str, Callable[[], str]] = {
-        "settings": lambda: f"{tmp_path / 'conf' / 'peatio_alerts.yml'}: fills is true or false, not 1.",
-        "rights": lambda: f"other users can read {tmp_path / 'conf' / 'peatio_alert_addresses'}; remedy: chmod 600 "
-        f"{tmp_path / 'conf' / 'peatio_alert_addresses'}",
-        "apprise": lambda: "the library apprise is missing; remedy: pip install 'hummingbot-peatio[alerts]'",
-    }
     if wrong == "settings":
-        (tmp_path / "conf" / "peatio_alerts.yml").write_text("fills: 1\n")
+        (configuration / "peatio_alerts.yml").write_text("fills: 1\n")
+        expected = f"{configuration / 'peatio_alerts.yml'}: fills is true or false, not 1."
     elif wrong == "rights":
         environment = {}
-        (tmp_path / "conf" / "peatio_alert_addresses").write_text("json://127.0.0.1/planted")
-        (tmp_path / "conf" / "peatio_alert_addresses").chmod(0o644)
+        file = configuration / "peatio_alert_addresses"
+        file.write_text("json://127.0.0.1/planted")
+        file.chmod(0o644)
+        expected = f"other users can read {file}; remedy: chmod 600 {file}"
     else:
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert open_alerts(tmp_path, environment, [], lines.append) is None
-    assert lines == [f"NO ALERTS ARE SENT: {remedies[wrong]()}"]
+        expected = "the library apprise is missing; remedy: pip install 'hummingbot-peatio[alerts]'"
+    with pytest.raises(AlertsError) as error:
+        open_alerts(tmp_path, environment, nothing, NoPrices(), pytest.fail)
+    assert str(error.value) == expected

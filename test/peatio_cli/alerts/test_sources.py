@@ -6,19 +6,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.metrics.endpoint import close_endpoints
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
+from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.alerts.market_prices import LONGEST_AGE_S, PERIOD_S, MarketPrices
-from peatio_cli.alerts.self_report import self_report
 from peatio_cli.alerts.service import AlertService, Sources
 from peatio_cli.alerts.settings import AlertSettings
 from peatio_cli.doctor.target import Credentials, Target
-from peatio_cli.watch.bot_reader import BotReader
+from peatio_cli.watch.bot_reader import BotReader, SelfReport
+from peatio_cli.watch.self_report import self_report
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from peatio_sandbox.exchange import engine
 from test.end_to_end.broken_books import bring_snapshot, lose_an_increment
@@ -55,6 +56,11 @@ def frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "SNAPSHOT_MIN_PERIOD_S", 0.0)
 
 
+async def report_of(folder: Path) -> SelfReport | None:
+    async with ClientSession() as client:
+        return await self_report(folder, client)
+
+
 async def answering(folder: Path, status: int, text: str, **headers: str) -> TestServer:
     """A port with metrics, which the settings in `folder` name."""
     async def answer(_: web.Request) -> web.Response:
@@ -70,27 +76,28 @@ async def answering(folder: Path, status: int, text: str, **headers: str) -> Tes
 
 
 async def test_what_a_bot_says_is_read_from_its_port(tmp_path: Path) -> None:
-    assert await self_report(tmp_path) is None, "no settings, no port"
+    assert await report_of(tmp_path) is None, "no settings, no port"
     server = await answering(tmp_path, 200, "peatio_ready 1\n")
-    report = await self_report(tmp_path)
+    report = await report_of(tmp_path)
     assert report is not None
     assert report.metrics == "peatio_ready 1\n"
     await server.close()
-    assert await self_report(tmp_path) is None, "nobody listens"
+    assert await report_of(tmp_path) is None, "nobody listens"
     (tmp_path / "conf" / "peatio.yml").write_text("metrics_port: often\n")
-    assert await self_report(tmp_path) is None
+    assert await report_of(tmp_path) is None
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
 async def test_another_answer_is_none(tmp_path: Path, status: int) -> None:
     server = await answering(tmp_path, status, "peatio_ready 1\n", Location="/elsewhere")
-    assert await self_report(tmp_path) is None
+    assert await report_of(tmp_path) is None
     await server.close()
 
 
 async def test_prices_are_the_middle_of_the_book_asked_for_once_a_minute_without_a_key(
     sandbox: Sandbox, taker: Person
 ) -> None:
+    ConnectionsFactory()._shared_client = None  # of another test's event loop
     now_s = 0.0
     site = parse_domain(sandbox.url).site
     target = Target("peatio", parse_domain(sandbox.url), Credentials("a key", "a secret", "a test"))
@@ -123,7 +130,7 @@ async def test_a_running_bot_whose_book_breaks_is_told_and_so_is_its_end(
     (tmp_path / "conf" / "peatio.yml").write_text(f"metrics_port: {port}\n")
     (tmp_path / "data").mkdir()
     post, lines = Post(), list[str]()
-    sources = Sources(BotReader(tmp_path), lambda: self_report(tmp_path), NoPrices())
+    sources = Sources(BotReader(tmp_path), lambda: report_of(tmp_path), NoPrices())
     settings = AlertSettings(book_untrusted_s=1, fills=True)
     alerts = AlertService(tmp_path, settings, sources, post, lines.append, period_s=0.05)
     alerting = asyncio.create_task(alerts.run())

@@ -1,6 +1,7 @@
 """`hummingbot-peatio watch` as a process, and what it refuses."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 
-from peatio_cli.watch.command import WatchError, _access
+from peatio_cli.watch.command import WatchError, _access, run
 from peatio_cli.watch.request import Request
 from peatio_cli.watch.start import start
 from peatio_sandbox import Sandbox, SandboxConfig
+from test.patience import eventually
+from test.peatio_cli.alerts.receiver import Receiver, shows_an_address
 from test.peatio_cli.watch.support import make_instance, read_key
 
 PASSWORD = "a long enough password"
@@ -46,6 +50,42 @@ async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) 
     for secret in read_key(sandbox).values():
         assert secret not in printed
     assert sorted(path for folder in folders for path in folder.rglob("*")) == before
+
+
+async def test_with_alerts_it_sends_them_while_no_guard_does(tmp_path: Path) -> None:
+    async with Sandbox(SandboxConfig(seed=5)) as sandbox, Receiver().running() as receiver:
+        folder = make_instance(tmp_path / "my-bot", sandbox)
+        (folder / "data").mkdir(exist_ok=True)
+        # A bot that died at some time.
+        record = HeartbeatRecord("peatio_sand", "account", "owner", 4711)
+        heartbeat = Heartbeat(folder / "data", record, logging.getLogger("test"))
+        heartbeat.begin()
+        (file,) = (folder / "data").glob("peatio_heartbeat_*.json")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "peatio_cli", "watch", str(folder), "--port", "0", "--alerts"),
+            stdout=PIPE, stderr=PIPE, env={**os.environ, "PEATIO_ALERTS": receiver.address},
+        )  # fmt: skip
+        try:
+            await eventually(lambda: receiver.messages, "the alert", timeout_s=60)
+        finally:
+            process.send_signal(signal.SIGINT)
+        output, errors = (text.decode() for text in await process.communicate())
+        assert process.returncode == 0, errors
+        assert receiver.texts[0].startswith("The bot died or hangs: no heartbeat for ")
+        assert "my-bot: alerts: this process sends them to 1 address(es)" in output
+        assert not shows_an_address(output + errors)
+
+
+async def test_alerts_without_an_address_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with Sandbox(SandboxConfig(seed=5)) as sandbox:
+        folder = make_instance(tmp_path / "my-bot", sandbox)
+        request = Request((folder,), sends_alerts=True)
+        assert await asyncio.to_thread(run, request, {}) == 2
+    assert capsys.readouterr().err == (
+        f"watch: there are no addresses for alerts; remedy: set PEATIO_ALERTS, or write them into "
+        f"{folder / 'conf' / 'peatio_alert_addresses'}, one on a line (chmod 600)\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file"])
