@@ -82,14 +82,14 @@ class Balances:
         """The order was written down, or is open. Of a known order only `is_answered` matters.
 
         :param key: the order's client order id
-        :param amount: of `spends`; None where it is not known, which reserves everything that is available. A market
-            order reserves no more than that
+        :param amount: of `spends`; None where it is not known, which reserves everything that is available. An estimate
+            reserves no more than that
         :param is_estimate: whether the exchange may lock another amount
         """
         known = self._reservations.get(key)
         if known is None:
             available = self.available.get(spends, ZERO)
-            if is_market:
+            if is_estimate:
                 amount = available if amount is None else min(amount, available)
             assert amount is not None
             known = self._reservations[key] = Reservation(
@@ -119,8 +119,7 @@ class Balances:
     def live(self, key: str, rest: Decimal | None = None) -> None:
         """The exchange locked the order's funds.
 
-        :param rest: what it locks at most now. The fills that Hummingbot's database has of an earlier run are not
-            reported again, so that nothing else takes what they spent off an order that is followed again
+        :param rest: what it locks at most: fills that Hummingbot restored with the order are not reported again
         """
         reservation = self._reservations[key]
         if not reservation.is_live:
@@ -327,8 +326,8 @@ class Balances:
     def _compare(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
         funds = self._funds.setdefault(currency, Funds())
         live, pending = self._reserved(currency)
-        explained = funds.total - funds.others - live - pending - snapshot.raised.get(currency, ZERO)
-        missing = max(explained - row.free, ZERO)
+        raised = snapshot.raised.get(currency, ZERO)
+        missing = funds.missing_by(funds.total - funds.others - live - pending - row.free, raised)
         if currency in snapshot.estimated:
             # What is missing may be a market buy's lock. So what was known before stays, as far as it can be missing.
             funds.missing = min(funds.missing, missing)
@@ -337,7 +336,7 @@ class Balances:
                 funds.ceiling = max(funds.ceiling, row.free - pending)
         else:
             funds.missing = missing
-            funds.ceiling = row.free + snapshot.raised.get(currency, ZERO)
+            funds.ceiling = funds.ceiling_by(row.free, raised)
             # A lock that was reported during the request may be in the snapshot or not.
             funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
             self._begin_to_bound(currency)

@@ -45,6 +45,19 @@ class Funds:
     ceiling: Decimal | None = None
     has_unreported_locks: bool = False
 
+    # What was raised since a snapshot's request may be in it or not. Where both are possible, what was known stays.
+
+    def missing_by(self, most: Decimal, raised: Decimal) -> Decimal:
+        """What is missing by a snapshot.
+
+        :param most: if the snapshot has what was raised
+        """
+        return max(most - raised, min(self.missing, most), ZERO)
+
+    def ceiling_by(self, free: Decimal, raised: Decimal) -> Decimal:
+        """The ceiling by a snapshot."""
+        return free + raised if self.ceiling is None else min(max(self.ceiling, free), free + raised)
+
 
 @dataclass(eq=False)
 class Snapshot:

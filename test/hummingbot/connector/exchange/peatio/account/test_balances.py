@@ -101,17 +101,37 @@ def test_a_buy_at_a_better_price_gets_the_difference_back_at_its_end() -> None:
 
 def test_a_market_order_reserves_its_estimate_and_no_more_than_there_is() -> None:
     balances = balances_of(btc=("0", "0"), usd=("1000", "0"))
-    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True)
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
     assert funds(balances, "USD") == ("681", "1000")
     fill(balances, "1", 290, "0.00998")
     assert funds(balances, "USD") == ("681", "710")
     balances.release("1")
     assert funds(balances, "USD") == ("710", "710")
-    balances.reserve("2", "USD", "BTC", Decimal(900), is_answered=False, is_market=True)
-    balances.reserve("3", "USD", "BTC", None, is_answered=False, is_market=True)
+    balances.reserve("2", "USD", "BTC", Decimal(900), is_answered=False, is_market=True, is_estimate=True)
+    balances.reserve("3", "USD", "BTC", None, is_answered=False, is_market=True, is_estimate=True)
     assert funds(balances, "USD") == ("0", "710")
     balances.release("2")
     assert funds(balances, "USD") == ("710", "710")
+
+
+def test_a_market_sell_reserves_its_volume_also_where_an_order_that_is_not_live_seems_to_need_it() -> None:
+    """The exchange locks what is free there, and may reject that order later."""
+    balances = balances_of(usd=("0", "0"), btc=("10", "0"))
+    balances.reserve("1", "BTC", "USD", Decimal(10), is_answered=True)
+    balances.reserve("2", "BTC", "USD", Decimal(4), is_answered=True, is_market=True)
+    balances.release("1")
+    assert funds(balances, "BTC") == ("6", "10")
+
+
+def test_what_is_known_to_be_missing_stays_where_a_snapshot_may_have_what_was_raised_meanwhile() -> None:
+    balances = balances_of(usd=("100", "50"))
+    take(balances, usd=("90", "60"))
+    buy(balances, "1", 20, is_live=False)
+    with balances.snapshot() as snapshot:
+        balances.release("1")
+        assert funds(balances, "USD") == ("90", "150")
+        balances.compare(snapshot, rows_of(usd=("90", "60")))
+    assert funds(balances, "USD") == ("90", "150")
 
 
 def test_while_a_market_order_is_open_its_currency_is_not_corrected() -> None:
