@@ -25,7 +25,6 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder
 from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
-from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 from hummingbot.model.sql_connection_manager import SQLConnectionManager, SQLConnectionType
 
 from peatio_sandbox import Sandbox
@@ -117,7 +116,6 @@ async def running_bot(
     :param database: where Hummingbot records orders and fills: one a strategy
     :param closes_client: False where other connectors go on; Hummingbot's HTTP client is one a process
     """
-    _forget_client_of_another_loop()
     exchange = PeatioExchange(
         account.api_key,
         account.secret if secret is None else secret,
@@ -149,14 +147,6 @@ async def running_bot(
                 MarketsRecorder._shared_instance = None
     if closes_client:
         await exchange._web_assistants_factory.close()
-
-
-def _forget_client_of_another_loop() -> None:
-    """Hummingbot's HTTP client is one a process, and every test has an event loop of its own."""
-    factory = ConnectionsFactory()
-    client = factory._shared_client
-    if client is not None and client._loop.is_closed():
-        factory._shared_client = None
 
 
 def recorder_of(exchange: PeatioExchange, database: Path) -> MarketsRecorder:
