@@ -76,7 +76,8 @@ def named_exchanges_are_forgotten() -> Iterator[None]:
 def the_http_client_of_a_closed_loop_is_forgotten() -> None:
     """Hummingbot has one for the process, and every test has an event loop: requests would wait for ever."""
     module = sys.modules.get("hummingbot.core.web_assistant.connections.connections_factory")
-    factory = None if module is None else module.ConnectionsFactory()
-    client = None if factory is None else factory._shared_client
-    if client is not None and client._loop.is_closed():
+    if module is None:
+        return
+    factory = module.ConnectionsFactory()
+    if factory._shared_client is not None and factory._shared_client._loop.is_closed():
         factory._shared_client = None

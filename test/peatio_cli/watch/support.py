@@ -12,7 +12,6 @@ from peatio_cli.watch.keys import Prompt
 from peatio_cli.watch.request import Request
 from peatio_cli.watch.server import WatchServer
 from peatio_sandbox import Sandbox
-from test.end_to_end.support import _forget_client_of_another_loop
 
 CONNECTOR = "peatio_sand"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -44,7 +43,6 @@ async def watching(
     request: Request | None = None,
 ) -> AsyncIterator[WatchServer]:
     """The server for some instances; with keys it shows the account as well."""
-    _forget_client_of_another_loop()
     wanted = replace(request or Request(()), instances=directories, shows_account=keys is not None)
     views = make_views(wanted, keys or {}, Prompt(lambda _text: ""))
     async with WatchServer(views, access or Access(LOOPBACK)) as server:
