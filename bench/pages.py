@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.conditions import Conditions
 from bench.picture import draw
-from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SANDBOX, SET_UP, STORMS, TEST_SUITE
-from bench.report import Figures, markdown, markdown_before, results
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, MIRROR, SANDBOX, SET_UP, STORMS, TEST_SUITE, XEMM
+from bench.report import BESIDE, Figures, markdown, markdown_beside, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
 
@@ -50,24 +50,25 @@ def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> 
     page = path.read_text(encoding="utf-8")
     found = results(figures)
     short = {name for name in MEASUREMENTS if name not in LONG_ONES}
-    for place, measurements, is_before in (
-        ("results", short, False),
-        (BEFORE, short, True),
-        (LONG, {LONG}, False),
-        (f"{LONG} {BEFORE}", {LONG}, True),
-        (f"{SET_UP} {BEFORE}", {SET_UP}, True),
-        (f"{SANDBOX} {BEFORE}", {SANDBOX}, True),
-        (f"{TEST_SUITE} {BEFORE}", {TEST_SUITE}, True),
-        (STORMS, {STORMS}, False),
-        (f"{STORMS} {BEFORE}", {STORMS}, True),
+    for place, measurements, than in (
+        ("results", short, ""),
+        (BEFORE, short, BEFORE),
+        (MIRROR, {MIRROR}, XEMM),
+        (LONG, {LONG}, ""),
+        (f"{LONG} {BEFORE}", {LONG}, BEFORE),
+        (f"{SET_UP} {BEFORE}", {SET_UP}, BEFORE),
+        (f"{SANDBOX} {BEFORE}", {SANDBOX}, BEFORE),
+        (f"{TEST_SUITE} {BEFORE}", {TEST_SUITE}, BEFORE),
+        (STORMS, {STORMS}, ""),
+        (f"{STORMS} {BEFORE}", {STORMS}, BEFORE),
     ):
         names = [
             name
             for name, goal in GOALS.items()
-            if goal.figure[0] in measurements and (goal.than == BEFORE) == is_before
+            if goal.figure[0] in measurements and (goal.than if goal.than in BESIDE else "") == than
         ]
         if all(found[name] is not None for name in names):
-            table = (markdown_before if is_before else markdown)(figures, names)
+            table = markdown_beside(figures, names, than) if than else markdown(figures, names)
             page = renewed(page, place, f"{table}\n\n{told(names)}")
             if place == "results":
                 (folder / PICTURE).write_text(draw(figures), encoding="utf-8")

@@ -18,9 +18,12 @@ STORMS = "storms"
 #: And this: twice ten minutes.
 TEST_SUITE = "test_suite"
 LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS, TEST_SUITE)
+MIRROR = "mirror"
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
-SUBJECTS = ("bare", "binance", BEFORE, "peatio")
+#: Hummingbot's executors, beside the controller peatio_liquidity.
+XEMM = "xemm"
+SUBJECTS = ("bare", "binance", BEFORE, XEMM, "peatio")
 #: Noise that is allowed beyond the earlier build's own spread.
 SPREAD_TOLERANCE = 1.05
 
@@ -84,6 +87,12 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"binance": True, BEFORE: True, "peatio": True},
         {"markets": 40, "levels": 300},
         {"markets": 2, "levels": 20},
+    ),
+    # Each with a tolerance of its own, at which the mirrored mid is off by as much.
+    MIRROR: Measurement(
+        {XEMM: True, "peatio": True},
+        {"levels": 10, "moves": 8, "seconds": 25.0, "tolerances": {XEMM: "0.0005", "peatio": "0.001"}},
+        {"levels": 1, "moves": 1, "seconds": 4.0, "tolerances": {XEMM: "0.0001", "peatio": "0.0001"}},
     ),
     "bot_memory": Measurement({BEFORE: True, "peatio": True}, {}, {}),
     LONG: Measurement(
@@ -201,6 +210,15 @@ GOALS: Mapping[str, Goal] = {
     "markets_vs_before": Goal("memory per market", ("markets", "kb_per_market"), "KB", BEFORE, None),
     # The growth itself is less than the system counts in, so that its ratio would be one of chance.
     "growth_vs_before": Goal("memory after 30 minutes", (LONG, "resident_mb"), "MB", BEFORE, None),
+    "mirror_latency_vs_xemm": Goal(
+        "the source's increment to the own order's request", (MIRROR, "latency_ms"), "ms", XEMM, 0.3
+    ),
+    "mirror_requests_vs_xemm": Goal(
+        "requests for 10 levels a side", (MIRROR, "requests_per_minute"), "a minute", XEMM, 0.5
+    ),
+    "mirror_error_vs_xemm": Goal(
+        "tracking error of the mirrored mid, at 5 changes a second", (MIRROR, "error_bp"), "bp", XEMM, 1.0
+    ),
     "bot_memory_vs_before": Goal("what a bot imports, resident", ("bot_memory", "bot_mb"), "MiB", BEFORE, 0.8),
     "sandbox_orders_vs_before": Goal(
         "orders of the sandbox exchange", (SANDBOX, "orders_per_cpu_s"), "per CPU s", BEFORE, 2.0, at_least=True

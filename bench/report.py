@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.conditions import Conditions
-from bench.plan import BEFORE, GOALS, SPREAD_TOLERANCE, Goal
+from bench.plan import BEFORE, GOALS, SPREAD_TOLERANCE, XEMM, Goal
 
 HEAD = ("measure", "peatio", "binance", "bare loop", "result (least – most)", "reach", "reached")
 LEFT_COLUMNS = (0, 4)
-HEAD_BEFORE = ("measure", "before (least – most)", "now (least – most)", "now / before", "reach", "reached")
-LEFT_COLUMNS_BEFORE = (0,)
+#: Tables of their own: beside whom, and what the two and their ratio are called.
+BESIDE: Mapping[str, tuple[str, str, str]] = {
+    BEFORE: ("before", "now", "now / before"),
+    XEMM: ("XEMMExecutor", "peatio_liquidity", "ratio"),
+}
+LEFT_COLUMNS_BESIDE = (0,)
 
 #: Subject → the figures of each round.
 SubjectFigures = Mapping[str, Sequence[Mapping[str, float]]]
@@ -72,12 +76,13 @@ def is_reached(goal: Goal, result: Result, figures: Figures) -> bool:
 
 
 def table(figures: Figures) -> str:
-    """The results as lines of text; those beside the build of before in a table of their own, if it was measured."""
-    tables = [_lines(rows(figures, [name for name, goal in GOALS.items() if goal.than != BEFORE]), LEFT_COLUMNS)]
+    """The results as lines of text; those of `BESIDE` in tables of their own, if they were measured."""
+    tables = [_lines(rows(figures, [name for name, goal in GOALS.items() if goal.than not in BESIDE]), LEFT_COLUMNS)]
     found = results(figures)
-    compared = [name for name, goal in GOALS.items() if goal.than == BEFORE and found[name] is not None]
-    if compared:
-        tables.append(_lines(rows_before(figures, compared), LEFT_COLUMNS_BEFORE))
+    for than in BESIDE:
+        compared = [name for name, goal in GOALS.items() if goal.than == than and found[name] is not None]
+        if compared:
+            tables.append(_lines(rows_beside(figures, compared, than), LEFT_COLUMNS_BESIDE))
     return "\n\n".join("\n".join(lines) for lines in tables)
 
 
@@ -86,9 +91,9 @@ def markdown(figures: Figures, names: Iterable[str]) -> str:
     return _markdown(rows(figures, names), LEFT_COLUMNS)
 
 
-def markdown_before(figures: Figures, names: Iterable[str]) -> str:
-    """The same for goals that compare with the build of before."""
-    return _markdown(rows_before(figures, names), LEFT_COLUMNS_BEFORE)
+def markdown_beside(figures: Figures, names: Iterable[str], than: str) -> str:
+    """The same for goals that compare with one of `BESIDE`."""
+    return _markdown(rows_beside(figures, names, than), LEFT_COLUMNS_BESIDE)
 
 
 def _markdown(table_rows: Sequence[Sequence[str]], left_columns: Sequence[int]) -> str:
@@ -103,17 +108,19 @@ def rows(figures: Figures, names: Iterable[str]) -> list[tuple[str, ...]]:
     return [HEAD, *(_row(GOALS[name], found[name], figures) for name in names)]
 
 
-def rows_before(figures: Figures, names: Iterable[str]) -> list[tuple[str, ...]]:
-    """The same for goals that compare with the build of before; all of them must have been measured."""
+def rows_beside(figures: Figures, names: Iterable[str], than: str) -> list[tuple[str, ...]]:
+    """The same for goals that compare with one of `BESIDE`; all of them must have been measured."""
     found = results(figures)
-    lines: list[tuple[str, ...]] = [HEAD_BEFORE]
+    theirs, ours, ratio = BESIDE[than]
+    spread = "(least – most)"
+    lines: list[tuple[str, ...]] = [("measure", f"{theirs} {spread}", f"{ours} {spread}", ratio, "reach", "reached")]
     for name in names:
         goal, result = GOALS[name], found[name]
         if result is None:
             raise ValueError(f"{name} was not measured")
         sign = "≥" if goal.at_least else "≤"
-        limit = _number(_limit(goal, figures)) if goal.reach is None else f"{goal.reach:g} × before"
-        told = (_told(_spread(goal, figures, subject)) for subject in (BEFORE, "peatio"))
+        limit = _number(_limit(goal, figures)) if goal.reach is None else f"{goal.reach:g} × {theirs}"
+        told = (_told(_spread(goal, figures, subject)) for subject in (than, "peatio"))
         verdict = "yes" if is_reached(goal, result, figures) else "NO"
         lines.append((_title(goal), *told, _number(result.median), f"{sign} {limit}", verdict))
     return lines

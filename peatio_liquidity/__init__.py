@@ -5,6 +5,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     config        what the operator sets
     levels        a level, a book, and what a market's rules do to both
     depth         the source's book → the levels that are wanted on the own market
+    matching      which quote stands for which level
     quotes        live orders and wanted levels → which to cancel, which to create
     request_budget  how many requests a minute that may take
     safety        may this side quote now, and if not, why
@@ -16,6 +17,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     hedge_journal  what was filled and sent, on disk before it is sent
     fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
+    paper_source  hedges that are only worked out
     rates         between the two quote currencies
     hedge_desk    sends hedges and finds out how they ended
     controller    the loop: reads books and events, quotes, hedges

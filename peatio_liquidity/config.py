@@ -8,7 +8,7 @@ from hummingbot.strategy_v2.controllers.controller_base import ControllerConfigB
 from pydantic import Field, field_validator, model_validator
 
 from peatio_liquidity.depth import Shape
-from peatio_liquidity.quotes import Tolerance
+from peatio_liquidity.matching import Tolerance
 from peatio_liquidity.safety import Limits
 
 MAX_LEVELS = 50
@@ -119,6 +119,9 @@ class LiquidityConfig(ControllerConfigBase):
         lt=1,
         description="of a hedge, from the source's best price",
         json_schema_extra=UPDATABLE,
+    )
+    paper_hedge: bool = Field(
+        False, description="hedges are worked out on the source's book, and nothing is sent there"
     )
     hedge_timeout_s: float = Field(
         5.0, gt=0, description="a hedge that rests longer is cancelled and sent again", json_schema_extra=UPDATABLE

@@ -29,6 +29,7 @@ from peatio_liquidity.levels import ZERO, Book
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
+from peatio_liquidity.paper_source import PaperSource
 from peatio_liquidity.quality import TopOfBook, quoted
 from peatio_liquidity.quotes import Quote, changes
 from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
@@ -76,7 +77,8 @@ class PeatioLiquidity(ControllerBase):
         source = market_data_provider.get_connector(config.source_connector)
         if not isinstance(source, ExchangePyBase):
             raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
-        self.source = SourceMarket(source, config.source_pair, self.logger())
+        kind = PaperSource if config.paper_hedge else SourceMarket
+        self.source = kind(source, config.source_pair, self.logger())
         if self.source.is_same_market_as(self.own):
             raise ValueError(
                 f"{config.source_connector} {config.source_pair} is the own market under another name: it would trade "
@@ -147,7 +149,12 @@ class PeatioLiquidity(ControllerBase):
     def get_custom_info(self) -> dict[str, Any]:
         """What Hummingbot publishes of a controller over MQTT."""
         exposure = self.desk.exposure.net if self.desk is not None else ZERO
-        return {"exposure": str(exposure), "bids": self.verdict.bids, "asks": self.verdict.asks}
+        return {
+            "exposure": str(exposure),
+            "bids": self.verdict.bids,
+            "asks": self.verdict.asks,
+            "paper_hedge": self.source.is_paper,
+        }
 
     # The loop.
 
@@ -170,7 +177,7 @@ class PeatioLiquidity(ControllerBase):
     async def _prepare(self) -> None:
         if self.journal is None and self.own.connector.ready:
             publish_samples(self.own.connector, self._metrics)
-            own, source = (f"{each.connector.name} {each.trading_pair}" for each in (self.own, self.source))
+            own, source = f"{self.own.connector.name} {self.own.trading_pair}", self.source.name
             path = journal_path(Path(data_path()), self.config.id)
             self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
             self.desk = HedgeDesk(
@@ -200,7 +207,7 @@ class PeatioLiquidity(ControllerBase):
         if now.is_source_ready and self._has_history and not source.is_crossed and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
-        if self.watch is not None:
+        if self.watch is not None and not self.source.is_paper:
             self.watch.compare_balance(is_quiet=now.is_source_ready and not desk.has_pending)
 
     def _follow_hedges(self, desk: HedgeDesk) -> None:

@@ -89,7 +89,7 @@ class HedgeDesk:
 
         :raises HedgeJournalError: when the journal cannot be written
         """
-        if self._unnamed:
+        if self._unnamed or self._source.reports:
             self._name()
         now_s = time.monotonic()
         for hedge in list(self._pending.values()):
@@ -145,16 +145,24 @@ class HedgeDesk:
         client_order_id = self._unnamed[number] = self._source.send(order)
         self._name()
         self._logger.info(
-            f"Hedge {client_order_id}: {'buy' if order.is_buy else 'sell'} {order.amount:f} {self._source.base} on "
+            f"{'Paper hedge' if self._source.is_paper else 'Hedge'} {client_order_id}: "
+            f"{'buy' if order.is_buy else 'sell'} {order.amount:f} {self._source.base} on "
             f"{self._source.connector.name} at {order.price:f} or better."
         )
 
     def _name(self) -> None:
-        """Writes the ids of what was sent. Where the file fails, the next round writes them."""
+        """Writes the ids of what was sent, and what is known of it. Where the file fails, the next round does."""
         for number, client_order_id in list(self._unnamed.items()):
             self._journal.sent(number, client_order_id)
             del self._unnamed[number]
         self._refresh()
+        # Of paper hedges, which end at once: their fills belong to hedges with an id.
+        while self._source.reports:
+            client_order_id, fills = self._source.reports[0]
+            for fill in fills:
+                self.on_fill(fill)
+            self.on_end(client_order_id)
+            del self._source.reports[0]
 
     def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:
         self._journal.ended(hedge.number, outcome.name.lower())

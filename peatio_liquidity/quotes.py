@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from peatio_liquidity.levels import ZERO, Book, Level
+from peatio_liquidity.matching import Tolerance, matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,6 @@ class Quote:
     price: Decimal
     remaining: Decimal
     is_ending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """What need not be refreshed.
-
-    :ivar price: the distance of a quote from its level, as a part of the price
-    :ivar amount: the difference of the amounts, as a part of the wanted one
-    """
-
-    price: Decimal
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ def changes(quotes: Sequence[Quote], wanted: Book, tolerance: Tolerance) -> Chan
     creates: list[tuple[bool, Level]] = []
     for is_bid in (True, False):
         live = [quote for quote in quotes if quote.is_bid == is_bid and not quote.is_ending]
-        stale, missing = _matched(live, wanted.side(is_bid), tolerance)
+        stale, missing = _unmatched(live, wanted.side(is_bid), tolerance)
         cancels += stale
         creates += ((is_bid, level) for level in missing)
     creates = [create for create in creates if not _would_trade(create, quotes)]
@@ -71,34 +60,15 @@ def changes(quotes: Sequence[Quote], wanted: Book, tolerance: Tolerance) -> Chan
     )
 
 
-def _matched(
-    live: Iterable[Quote], wanted: Sequence[Level], tolerance: Tolerance
+def _unmatched(
+    live: Sequence[Quote], wanted: Sequence[Level], tolerance: Tolerance
 ) -> tuple[list[Quote], list[Level]]:
-    """The quotes that stand for no level, and the levels that no quote stands for. The nearest pairs come together."""
-    pairs = sorted(
-        (
-            (abs(quote.price - level.price), quote.client_order_id, number)
-            for quote in live
-            for number, level in enumerate(wanted)
-            if _stands_for(quote, level, tolerance)
-        ),
-    )
-    used: set[str] = set()
-    served: set[int] = set()
-    for _, key, number in pairs:
-        if key not in used and number not in served:
-            used.add(key)
-            served.add(number)
+    """The quotes that stand for no level, and the levels that no quote stands for."""
+    pairs = matched([Level(quote.price, quote.remaining) for quote in live], wanted, tolerance)
+    used, served = {quote for quote, _ in pairs}, {level for _, level in pairs}
     return (
-        [quote for quote in live if quote.client_order_id not in used],
+        [quote for number, quote in enumerate(live) if number not in used],
         [level for number, level in enumerate(wanted) if number not in served],
-    )
-
-
-def _stands_for(quote: Quote, level: Level, tolerance: Tolerance) -> bool:
-    return (
-        abs(quote.price - level.price) <= level.price * tolerance.price
-        and abs(quote.remaining - level.amount) <= level.amount * tolerance.amount
     )
 
 

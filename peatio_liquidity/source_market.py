@@ -34,11 +34,18 @@ class HedgeOutcome(Enum):
 
 
 class SourceMarket(MarketView):
-    """:param logger: for what the source does not answer"""
+    """
+    :param logger: for what the source does not answer
+    :ivar is_paper: whether hedges are only worked out
+    :ivar reports: ended hedges and their fills that come without an event of the connector; who reads one removes it
+    """
+
+    is_paper = False
 
     def __init__(self, connector: ExchangePyBase, trading_pair: str, logger: logging.Logger) -> None:
         super().__init__(connector, trading_pair)
         self._logger = logger
+        self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
 
     @property
@@ -58,6 +65,11 @@ class SourceMarket(MarketView):
     def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
         """What the free balances pay for."""
         return Hedgeable.of(self.available(self.base), self.available(self.quote), book, max_slippage)
+
+    @property
+    def name(self) -> str:
+        """Of the market, for logs, status and the hedge journal."""
+        return f"{self.connector.name} {self.trading_pair}{' (paper)' if self.is_paper else ''}"
 
     def read_others(self) -> Book:
         """The book without this bot's own orders."""

@@ -12,7 +12,9 @@ def status_lines(controller: "PeatioLiquidity") -> list[str]:
     """What an operator wants to know first: are both sides on, what is quoted, what is not hedged."""
     own, source = controller.own, controller.source
     quotes = own.quotes()
-    lines = [f"  {own.connector.name} {own.trading_pair} follows {source.connector.name} {source.trading_pair}"]
+    lines = [f"  {own.connector.name} {own.trading_pair} follows {source.name}"]
+    if source.is_paper:
+        lines.append(f"  PAPER: hedges are worked out on {source.connector.name}'s book and sent nowhere")
     for name, is_bid in (("Bids", True), ("Asks", False)):
         amount = sum((quote.remaining for quote in quotes if quote.is_bid == is_bid), ZERO)
         count = sum(quote.is_bid == is_bid for quote in quotes)

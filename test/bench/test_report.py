@@ -14,11 +14,12 @@ import pytest
 from bench import pages, profiles
 from bench.conditions import Observer
 from bench.picture import COLOURS, SHOWN, draw
-from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP, SPREAD_TOLERANCE
-from bench.report import Figures, Result, is_reached, results, rows, rows_before, table, write_results
+from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP, SPREAD_TOLERANCE, XEMM
+from bench.report import Figures, Result, is_reached, results, rows, rows_beside, table, write_results
 from bench.runner import ROOT
 
 CONDITIONS = Observer(rounds=3).conditions()
+BESIDE_XEMM = [name for name, goal in GOALS.items() if goal.than == XEMM]
 COMPARED = [name for name, goal in GOALS.items() if goal.than == BEFORE]
 
 
@@ -35,6 +36,10 @@ def figures(rounds: int = 3) -> Figures:
             for subject in measurement.subjects
         }
     return told
+
+
+#: A page's places for what every run measures.
+EMPTY = "<!-- results -->\nold\n<!-- /results -->\n<!-- mirror -->\nold\n<!-- /mirror -->\n"
 
 
 def test_ratios_are_taken_round_by_round_and_the_rest_as_it_is() -> None:
@@ -69,7 +74,11 @@ def test_the_table_has_a_line_for_every_goal_and_says_which_are_missed() -> None
     end = lines.index("")
     assert lines[end + 1].split()[:3] == ["measure", "before", "(least"]
     lines = lines[:end] + lines[end + 3 :]
-    names = [*(name for name in GOALS if name not in COMPARED), *COMPARED]
+    end = lines.index("")
+    assert lines[end + 1].split()[:3] == ["measure", "XEMMExecutor", "(least"]
+    lines = lines[:end] + lines[end + 3 :]
+    apart = [*COMPARED, *BESIDE_XEMM]
+    names = [*(name for name in GOALS if name not in apart), *apart]
     verdicts = dict(zip(names, (line.split()[-1] for line in lines), strict=True))
     assert verdicts["book_vs_binance"] == "NO", "a tenth is less than 3.5 times"
     assert verdicts["order_latency_vs_binance"] == "yes"
@@ -89,7 +98,7 @@ def test_a_median_may_be_worse_than_the_worst_round_of_before_by_the_tolerance(n
     result = results(told)["orders_vs_before"]
     assert result is not None
     assert is_reached(GOALS["orders_vs_before"], result, told) is is_within
-    (_, row) = rows_before(told, ["orders_vs_before"])
+    (_, row) = rows_beside(told, ["orders_vs_before"], BEFORE)
     assert row[1] == "100 (90 – 120)"
     assert row[4] == "≤ 126"
     assert row[5] == ("yes" if is_within else "NO")
@@ -111,7 +120,7 @@ def test_without_the_build_of_before_the_rest_has_its_results(tmp_path: Path) ->
     }
     assert {name for name, result in results(alone).items() if result is None} == set(COMPARED)
     page = tmp_path / pages.PAGE
-    page.write_text("<!-- results -->\n<!-- /results -->\n<!-- before -->\nlast\n<!-- /before -->\n")
+    page.write_text(EMPTY + "<!-- before -->\nlast\n<!-- /before -->\n")
     pages.write(tmp_path, {name: told for name, told in alone.items() if name not in LONG_ONES}, CONDITIONS)
     text = page.read_text(encoding="utf-8")
     assert "increments into the book" in text
@@ -135,7 +144,7 @@ def test_beside_the_build_of_before_alone_only_that_table_is_renewed(tmp_path: P
 
 def test_the_page_can_be_made_from_the_results_of_several_runs(tmp_path: Path) -> None:
     page, file = tmp_path / pages.PAGE, tmp_path / "results.json"
-    page.write_text("<!-- results -->\nold\n<!-- /results -->\n<!-- before -->\nold\n<!-- /before -->\n")
+    page.write_text(EMPTY + "<!-- before -->\nold\n<!-- /before -->\n")
     told = {name: subjects for name, subjects in figures().items() if name not in LONG_ONES}
     write_results(file, {name: subjects for name, subjects in told.items() if name != "book"}, CONDITIONS)
     write_results(file, {"book": told["book"]}, replace(CONDITIONS, rounds=7))
@@ -150,6 +159,7 @@ def test_the_page_gets_what_was_measured_and_keeps_the_rest(tmp_path: Path) -> N
     page = tmp_path / pages.PAGE
     places = {"results": "old", "before": "older", "growth": "seldom", "growth before": "seldom too"}
     places["setup_warm before"] = "seldom as well"
+    places["mirror"] = "old"
     places["test_suite before"] = places["storms"] = places["storms before"] = "not at all"
     page.write_text("\n".join(f"<!-- {name} -->\n{text}\n<!-- /{name} -->" for name, text in places.items()))
     short = {name: told for name, told in figures().items() if name not in LONG_ONES}
@@ -184,9 +194,10 @@ def test_the_documentation_has_a_line_for_every_goal() -> None:
     page = (ROOT / "docs" / "operate" / pages.PAGE).read_text(encoding="utf-8")
     for row in rows({}, [name for name in GOALS if name not in COMPARED]):
         assert f"| {row[0]} |" in page
+    assert "| XEMMExecutor (least – most) | peatio_liquidity (least – most) |" in page
     _, compared = page.split("<!-- before -->")
     recorded = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))
-    for name, row in zip(COMPARED, rows_before(figures(), COMPARED)[1:], strict=True):
+    for name, row in zip(COMPARED, rows_beside(figures(), COMPARED, BEFORE)[1:], strict=True):
         assert (f"| {row[0]} |" in compared) == (name in recorded), "the page has what was measured"
     for name in GOALS:
         assert f"`{name}`" in page, "what is measured"

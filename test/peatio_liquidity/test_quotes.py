@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peatio_liquidity.levels import Book, Level
-from peatio_liquidity.quotes import Changes, Quote, Tolerance, changes
+from peatio_liquidity.matching import Tolerance
+from peatio_liquidity.quotes import Changes, Quote, changes
 from peatio_liquidity.request_budget import RequestBudget
 
 D = Decimal

@@ -1,0 +1,97 @@
+"""Hedges on paper: worked out on the source's real book, with nothing sent there (`paper_hedge`)."""
+
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.event.events import OrderFilledEvent
+
+from peatio_liquidity.fill_reports import fill_of_event
+from peatio_liquidity.fills import Fill
+from peatio_liquidity.funds import Hedgeable
+from peatio_liquidity.hedge_journal import Hedge
+from peatio_liquidity.hedging import HedgeOrder
+from peatio_liquidity.levels import ZERO, Book, Level
+from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
+
+
+class PaperSource(SourceMarket):
+    """As `SourceMarket`, for hedges that take what the book has at once and leave no rest.
+
+    What they took counts as gone until the level has another amount or is no more: the real book does not know of it,
+    and the next hedge must not have it again.
+    """
+
+    is_paper = True
+
+    def __init__(self, connector: ExchangePyBase, trading_pair: str, logger: logging.Logger) -> None:
+        super().__init__(connector, trading_pair, logger)
+        self._sent: set[str] = set()
+        #: By side (True for bids) and price: what the level had when it was taken from, and how much was taken.
+        self._taken: dict[tuple[bool, Decimal], tuple[Decimal, Decimal]] = {}
+
+    def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
+        """Any amount: paper costs nothing."""
+        return Hedgeable(Decimal("Infinity"), Decimal("Infinity"))
+
+    def read_others(self) -> Book:
+        """The book without what was taken on paper."""
+        book = super().read_others()
+        offered = {(is_bid, level.price): level.amount for is_bid in (True, False) for level in book.side(is_bid)}
+        self._taken = {key: (had, took) for key, (had, took) in self._taken.items() if offered.get(key) == had}
+        bids, asks = (
+            [Level(price, took) for (is_bid, price), (_, took) in self._taken.items() if is_bid == of_bids]
+            for of_bids in (True, False)
+        )
+        return book.without(bids, asks)
+
+    def send(self, order: HedgeOrder) -> str:
+        """Fills the order from the book; `reports` has what came of it.
+
+        :return: its client order id
+        """
+        client_order_id = f"paper-{uuid.uuid4().hex}"
+        self._sent.add(client_order_id)
+        self.reports.append((client_order_id, list(self._fills(order, client_order_id))))
+        return client_order_id
+
+    def cancel(self, client_order_id: str) -> None:
+        """Nothing: no paper hedge rests."""
+
+    def is_under_way(self, hedge: Hedge) -> bool:
+        """Never."""
+        return False
+
+    async def look_up(self, hedge: Hedge) -> HedgeOutcome:
+        """One of an earlier run is nowhere: what of it was not reported was never filled."""
+        return HedgeOutcome.ENDED if hedge.client_order_id in self._sent else HedgeOutcome.ABSENT
+
+    async def fills_since(self, since_s: float) -> list[Fill]:
+        """None: an earlier run's fills are in the journal, or never were."""
+        return []
+
+    def _fills(self, order: HedgeOrder, client_order_id: str) -> Iterator[Fill]:
+        left, now_s = order.amount, time.time()
+        had = {level.price: level.amount for level in self.read().side(not order.is_buy)}
+        for level in self.read_others().side(not order.is_buy):
+            if left <= 0 or (level.price > order.price if order.is_buy else level.price < order.price):
+                return
+            amount = min(left, level.amount)
+            left -= amount
+            key = (not order.is_buy, level.price)
+            _, before = self._taken.get(key, (ZERO, ZERO))
+            self._taken[key] = (had[level.price], before + amount)
+            yield self._fill(order.is_buy, level.price, amount, client_order_id, now_s)
+
+    def _fill(self, is_buy: bool, price: Decimal, amount: Decimal, client_order_id: str, now_s: float) -> Fill:
+        side = TradeType.BUY if is_buy else TradeType.SELL
+        fee = self.connector.get_fee(self.base, self.quote, OrderType.LIMIT, side, amount, price, is_maker=False)
+        trade_id = f"{client_order_id} {price:f}"
+        event = OrderFilledEvent(
+            now_s, client_order_id, self.trading_pair, side, OrderType.LIMIT, price, amount, fee, trade_id
+        )
+        return fill_of_event(event)
