@@ -119,7 +119,10 @@ async def test_all_that_is_sent_is_lists_of_streams_pings_and_the_token() -> Non
         ranger.subscribes = ["btcusd.ob-inc", "btcusd.trades", "order", "trade"]
         async with connected(ranger):
             await eventually(lambda: ranger.connected)
-            await ranger.connection.log_in("Bearer token")
+            login = asyncio.create_task(ranger.connection.log_in("Bearer token"))
+            await eventually(lambda: sum("jwt" in frame for frame in server.frames) == 1)
+            await server.client.ack()
+            assert await login
             await ranger.connection.subscribe([])
             await ranger.connection.unsubscribe(["btcusd.trades"])
             ranger.sleeps.ping_time()
