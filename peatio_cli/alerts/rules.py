@@ -43,7 +43,7 @@ def verdicts(
     """
     found: list[Verdict] = []
     if settings.stopped:
-        found.append(_stopped(state, was_running))
+        found += _stopped(state, was_running, open_keys)
     if settings.guard:
         found.append(_guard(state))
     if settings.book_untrusted_s:
@@ -67,15 +67,24 @@ def is_watched(key: str, settings: AlertSettings) -> bool:
     }.get(rule, False)
 
 
-def _stopped(state: BotState, was_running: bool) -> Verdict:
-    end = "The bot runs again."
-    match state.activity:
-        case Activity.RUNNING:
-            return Verdict("stopped", False, "", end)
-        case Activity.SILENT:
-            silent_s = max((one.silent_s for one in state.connectors), default=0.0)
-            return Verdict("stopped", True, f"The bot died or hangs: no heartbeat for {silent_s:.0f} s.", end)
-    return Verdict("stopped", True if was_running else None, "The bot was stopped; it left no order open.", end)
+def _stopped(state: BotState, was_running: bool, open_keys: Collection[str]) -> Iterator[Verdict]:
+    """A connector that died beside one that runs counts: there may be several bots in an instance."""
+    present = set()
+    for connector in state.connectors:
+        key = f"stopped {connector.name} {connector.owner}"
+        present.add(key)
+        yield Verdict(
+            key,
+            connector.activity is Activity.SILENT,
+            f"The bot died or hangs: no heartbeat of {connector.name} for {connector.silent_s:.0f} s.",
+            f"The bot runs again on {connector.name}.",
+        )
+    for key in open_keys:
+        if key.startswith("stopped ") and key not in present:
+            yield Verdict(key, False, "", f"The bot has settled its orders on {key.split()[1]} and stopped.")
+    if state.activity is not Activity.SILENT:
+        is_wrong = False if state.is_running else True if was_running else None
+        yield Verdict("stopped", is_wrong, "The bot was stopped; it left no order open.", "The bot runs again.")
 
 
 def _guard(state: BotState) -> Verdict:

@@ -107,7 +107,7 @@ async def test_a_dead_bot_is_told_with_what_became_of_its_orders(
             receiver.texts
         )
         died = next(text for text in receiver.texts if "hangs" in text)
-        assert died.startswith("The bot died or hangs: no heartbeat for ")
+        assert died.startswith("The bot died or hangs: no heartbeat of peatio")
         assert "The guard took over and cancels the bot's open orders (peatio: no heartbeat for 3 s)." in receiver.texts
         outcome = "The guard: peatio: no order of the bot is open now: 1 cancelled, 0 had ended, 0 did not exist."
         assert any(text.startswith(outcome) for text in receiver.texts)

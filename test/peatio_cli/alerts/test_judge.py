@@ -1,6 +1,7 @@
 """What a person is told of a bot: once when it begins, once when it is resolved, and nothing that nobody knows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,8 +52,22 @@ def test_a_bot_that_stops_is_told_once_and_its_next_start_resolves_it() -> None:
 def test_a_bot_that_has_not_been_started_is_no_alert_and_a_dead_one_always_is() -> None:
     assert Told().of(bot(activity=Activity.STOPPED)) == []
     dead = bot(activity=Activity.SILENT, silent_s=31.4)
-    assert Told().of(dead) == ["began: The bot died or hangs: no heartbeat for 31 s."]
+    assert Told().of(dead) == ["began: The bot died or hangs: no heartbeat of peatio for 31 s."]
     assert Told(stopped=False).of(dead) == []
+
+
+def test_a_connector_that_dies_beside_one_that_runs_is_told() -> None:
+    told = Told()
+    both = bot(), bot(activity=Activity.SILENT, silent_s=40)
+    other = replace(both[1].connectors[0], name="peatio_east", owner="another")
+    mixed = replace(both[0], connectors=(*both[0].connectors, other))
+    assert told.of(both[0]) == []
+    assert told.of(mixed) == ["began: The bot died or hangs: no heartbeat of peatio_east for 40 s."]
+    assert told.of(bot(activity=Activity.SILENT, silent_s=31)) == [
+        "began: The bot died or hangs: no heartbeat of peatio for 31 s.",
+        "resolved: The bot has settled its orders on peatio_east and stopped.",
+    ]
+    assert told.of(both[0]) == ["resolved: The bot runs again on peatio."]
 
 
 def test_a_bot_that_stopped_while_nobody_looked_is_told() -> None:

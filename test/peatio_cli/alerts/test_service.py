@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -49,10 +50,13 @@ class Post(Courier):
         self.arrived: list[tuple[int, list[str]]] = []
         self.problems: dict[int, str] = {}
         self.hangs: set[int] = set()
+        self.released = asyncio.Event()
+        self.tries: Counter[int] = Counter()
 
     async def send(self, number: int, alerts: Sequence[Alert]) -> Delivery:
+        self.tries[number] += 1
         if number in self.hangs:
-            await asyncio.Event().wait()
+            await self.released.wait()
         problem = self.problems.get(number, "")
         if not problem:
             self.arrived.append((number, [alert.text for alert in alerts]))
@@ -159,6 +163,7 @@ async def test_an_address_that_hangs_holds_up_neither_looks_nor_other_addresses(
         service.event("Something happened.")
         await world.got((1, ["Something happened."]))
         await world.looked(20)
+        assert world.post.tries[0] == 1, "one delivery at a time"
     assert world.lines[-1] == "alerts: 1 not sent yet; the next guard, or `watch --alerts`, sends them"
 
 
@@ -219,6 +224,32 @@ async def test_a_last_event_is_sent_before_the_end(world: World) -> None:
         await world.looked()
         service.event("The last word.")
     assert world.post.arrived == [(0, ["The last word."])]
+
+
+async def test_the_end_does_not_wait_for_a_pause(world: World) -> None:
+    world.post.problems[0] = "it could not be reached, or did not take the message"
+    async with world.running() as service:
+        service.event("Something happened.")
+        await eventually(lambda: world.post.tries[0], "the first try")
+        await world.looked()
+        world.post.problems.clear()
+        assert world.post.arrived == []
+    assert world.post.arrived == [(0, ["Something happened."])]
+
+
+async def test_the_end_sends_what_came_during_the_last_delivery(world: World) -> None:
+    world.post.hangs.add(0)
+    service = world.service()
+    task = asyncio.create_task(service.run())
+    service.event("The first.")
+    await eventually(lambda: world.post.tries[0], "the first try")
+    service.event("The second.")
+    await world.looked()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    world.post.released.set()
+    await service.finish(5)
+    assert world.post.arrived == [(0, ["The first."]), (0, ["The second."])]
 
 
 async def test_fills_are_those_of_the_journal(world: World) -> None:

@@ -72,7 +72,7 @@ async def test_with_alerts_it_sends_them_while_no_guard_does(tmp_path: Path) -> 
             process.send_signal(signal.SIGINT)
         output, errors = (text.decode() for text in await process.communicate())
         assert process.returncode == 0, errors
-        assert receiver.texts[0].startswith("The bot died or hangs: no heartbeat for ")
+        assert receiver.texts[0].startswith("The bot died or hangs: no heartbeat of peatio")
         assert "my-bot: alerts: this process sends them to 1 address(es)" in output
         assert not shows_an_address(output + errors)
 
