@@ -54,10 +54,13 @@ class SelfReport:
 
     :ivar metrics: its metrics as Prometheus reads them
     :ivar why_not_ready: connector → what it waits for
+    :ivar strategy, status: the strategy's class and its status text; "" where it was not asked for
     """
 
     metrics: str
     why_not_ready: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strategy: str = ""
+    status: str = ""
 
 
 class BotReader:
@@ -86,6 +89,8 @@ class BotReader:
         self._hearts: dict[str, _Heart] = {}
         self._looked_at_s: float | None = None
         self._untrusted_since_s: UntrustedSince = {}
+        self._status: tuple[str, float] | None = None
+        self._strategy_name = ""
         self._known_exposures: dict[Path, tuple[tuple[int, ...], Exposure]] = {}
 
     def close(self) -> None:
@@ -120,7 +125,7 @@ class BotReader:
             activity=activity,
             pid=pid,
             guard=GuardState(problem_of(self.directory / GUARD_FILE, self._now_s()) is None),
-            strategy=self._strategy(problems),
+            strategy=self._strategy(report, problems),
             connectors=connectors,
             open_orders=self.journal.open_orders,
             positions=self.journal.positions,
@@ -190,14 +195,18 @@ class BotReader:
             return "its fence cannot be read"
         return None if fence is None else fence.reason or "fenced off by its guard"
 
-    def _strategy(self, problems: list[str]) -> StrategyState:
+    def _strategy(self, report: SelfReport | None, problems: list[str]) -> StrategyState:
+        """What the bot said last; else what `hbot` wrote last."""
         meta, status = (_object(self.directory / _BOT_FOLDER / name, problems) for name in ("meta.json", "status.json"))
-        written_at = status.get("updated_at")
+        if report is not None and report.status:
+            self._status = report.status, self._now_s()
+            self._strategy_name = report.strategy
+        text, written_at = self._status or (status.get("format_status"), status.get("updated_at"))
         return StrategyState(
-            name=str(meta.get("strategy_name") or meta.get("name") or ""),
+            name=str(meta.get("strategy_name") or self._strategy_name or meta.get("name") or ""),
             config=Path(str(meta.get("config_file_path") or meta.get("config") or "")).name,
             started_at=str(meta.get("started_at") or ""),
-            text=str(status.get("format_status") or "")[:LONGEST_TEXT],
+            text=str(text or "")[:LONGEST_TEXT],
             text_at_s=float(written_at) if isinstance(written_at, int | float) else None,
         )
 

@@ -52,7 +52,7 @@ _PUBLIC = {
     re.compile(rf"public/markets/{_MARKET}/trades"): 2.0,
     re.compile(rf"public/markets/{_MARKET}/k-line"): 2.0,
 }
-_OWN = {re.compile(path): 2.0 for path in ("market/orders", "market/trades", "account/balances")}
+_OWN = {re.compile(path): 4.0 for path in ("market/orders", "market/trades", "account/balances")}
 _PARAMETERS = frozenset(
     ("limit", "page", "period", "time_from", "time_to", "market", "state[]", "order_by", "type")
 )

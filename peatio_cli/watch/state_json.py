@@ -115,6 +115,5 @@ def _short(amount: Decimal) -> str:
 
 def _lives(bot: WatchedBot, state: BotState) -> list[dict[str, Any]]:
     """The latest orders, the youngest first."""
-    offsets = {one.account: one.health.clock_offset_s for one in state.connectors if one.health is not None}
     latest = (*bot.reader.journal.ended, *state.open_orders)[: -LIVES_SHOWN - 1 : -1]
-    return [order_row(order, offsets.get(order.account)) for order in latest]
+    return [order_row(order, bot.clock_offsets_s.get(order.client_order_id)) for order in latest]

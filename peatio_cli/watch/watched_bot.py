@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from peatio_cli.report.profit import MarketBook
 from peatio_cli.watch.bot_reader import BotReader, SelfReport
 from peatio_cli.watch.bot_state import BotState, Position
 from peatio_cli.watch.happenings import happenings
+from peatio_cli.watch.journal_reader import KEPT
 from peatio_cli.watch.journal_rows import fill_row, order_row
 from peatio_cli.watch.own_stream import OwnStream
 from peatio_cli.watch.profit_course import ProfitCourse
@@ -25,8 +25,9 @@ from peatio_cli.watch.self_report import self_report
 LOOK_S = 0.5
 #: How often the bot is asked for its metrics.
 REPORT_S = 2.0
+#: With each so many of these the strategy writes its status text.
+STATUS_EVERY = 8
 HAPPENINGS_KEPT = 200
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class WatchedBot:
     """
     :param directory: the bot's instance
     :ivar state: as of the last look; None before the first
+    :ivar clock_offsets_s: an order's client id → the exchange's clock minus this machine's when it was new: a clock
+        that is measured again later says nothing about it
     :ivar courses: site and trading pair → profit over time
     :ivar report: what the bot said of itself last; None where it says nothing
     :ivar prices: site → trading pair → the last price there, set by the caller
@@ -59,6 +62,7 @@ class WatchedBot:
         self._now_s = now_s
         self.report: SelfReport | None = None
         self._known: dict[str, tuple[str, Decimal]] = {}
+        self.clock_offsets_s: dict[str, float] = {}
         self._numbers = 0
 
     @property
@@ -99,6 +103,7 @@ class WatchedBot:
             market = self.reader.journal.symbols.get(one.fill.trading_pair)
             if market is not None:
                 self.stream(sites.get(one.fill.account, "")).publish("trade", fill_row(one, market))
+        self._note_clocks(state)
         known, self._known = self._known, {}
         changed = []
         for order in state.open_orders:
@@ -107,6 +112,15 @@ class WatchedBot:
                 changed.append(order)
         for order in (*changed, *self.reader.news.ended):
             self.stream(sites.get(order.account, "")).publish("order", order_row(order))
+
+    def _note_clocks(self, state: BotState) -> None:
+        offsets = {one.account: one.health.clock_offset_s for one in state.connectors if one.health is not None}
+        for order in (*self.reader.news.ended, *state.open_orders):
+            offset_s = offsets.get(order.account)
+            if offset_s is not None:
+                self.clock_offsets_s.setdefault(order.client_order_id, offset_s)
+        while len(self.clock_offsets_s) > KEPT:
+            del self.clock_offsets_s[next(iter(self.clock_offsets_s))]
 
     def _on_fill(self, site: str, trading_pair: str, book: MarketBook, fill: Fill) -> None:
         position = Position(site, trading_pair, book.figures())
@@ -125,8 +139,10 @@ class WatchedBot:
         return self.courses.setdefault((position.site, position.trading_pair), ProfitCourse())
 
     async def _keep_report(self, client: aiohttp.ClientSession) -> None:
+        number = 0
         while True:
-            self.report = await self_report(self.directory, client)
+            self.report = await self_report(self.directory, client, with_status=number % STATUS_EVERY == 0)
+            number = number + 1 if self.report is not None else 0
             await asyncio.sleep(REPORT_S)
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.metrics import endpoint as peatio_metrics_endpoint
+from hummingbot.connector.exchange.peatio.metrics import state
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS
 from hummingbot.connector.exchange.peatio.metrics.endpoint import close_endpoints
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
@@ -211,3 +212,46 @@ async def test_there_are_no_metrics_without_the_setting(sandbox: Sandbox, bot: B
 
 def said(text: str, caplog: pytest.LogCaptureFixture) -> int:
     return sum(text in record.getMessage() for record in caplog.records)
+
+
+async def test_the_bots_state_is_said_in_words_to_this_machine_only(
+    sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why it is not ready, and the strategy's status text where it is asked for."""
+
+    class Strategy:
+        def format_status(self) -> str:
+            return "  Markets: two quotes"
+
+    monkeypatch.setattr(state, "running_strategy", Strategy)
+    settings = ConnectorSettings(metrics_port=port)
+    async with running_bot(sandbox.url, sandbox.members["bot"], [PAIR], settings=settings) as bot:
+        url = f"http://127.0.0.1:{port}/state"
+        async with aiohttp.ClientSession() as session:
+
+            async def said(query: str = "") -> Any:
+                async with session.get(url + query) as response:
+                    assert response.status == 200
+                    return await response.json()
+
+            assert await said() == {"waits_for": {"peatio": []}}
+            told = await said("?status=1")
+            assert (told["strategy"], told["status"]) == ("Strategy", "  Markets: two quotes")
+            monkeypatch.setattr(Strategy, "format_status", lambda self: 1 / 0)
+            assert (await said("?status=1"))["status"] == ""
+            monkeypatch.setattr(type(bot.exchange), "status_dict", property(lambda self: {"a": True, "b": False}))
+            assert await said() == {"waits_for": {"peatio": ["b"]}}
+            async with session.get(url, headers={"Host": "site.example"}) as response:
+                assert response.status == 403
+            monkeypatch.setattr(state, "_is_loopback", lambda remote: remote == "192.0.2.1")
+            async with session.get(url) as response:
+                assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    ("remote", "is_own"),
+    [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("192.0.2.1", False), ("fe80::1%eth0", False),
+     (None, False), ("", False)],
+)  # fmt: skip
+def test_who_asks_from_this_machine(remote: str | None, is_own: bool) -> None:
+    assert state._is_loopback(remote) is is_own

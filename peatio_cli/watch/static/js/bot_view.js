@@ -40,13 +40,13 @@ function facts(bot, connector) {
   }
   if (!health) {
     const remedy = "metrics_port in conf/peatio.yml has the bot tell more";
-    return [...found, ["Books, streams, requests", bot?.activity === "running" ? "not said" : "–", remedy]];
+    return [...found, ["Health", bot?.activity === "running" ? "not said" : "–", remedy]];
   }
   return [
     ...found,
     ["Books", booksText(health.books), health.books.map(bookLine).join("\n")],
     ["Streams", streamsText(health.streams)],
-    ["Requests left", health.budget === null ? "–" : `${health.budget_left} of ${health.budget}`],
+    ["Limit left", ...budgetTexts(health)],
     ["Requests", `${health.requests}, ${sum(health.failures)} failed`, JSON.stringify(health.failures)],
     ["Waited for the limit", String(health.waits)],
     ["Found by polling", String(health.late_finds), "fills and ends that the stream had not reported"],
@@ -75,6 +75,10 @@ function bookLine({ trading_pair: pair, is_trusted: isTrusted, untrusted_s: untr
   return `${pair}: ${isTrusted ? "trusted" : "not trusted"}, ${untrusted} s without (${causes.join(", ") || "no fault"})`;
 }
 
+function budgetTexts({ budget, budget_left: left }) {
+  return budget === null ? ["–"] : [numbers.percent((100 * left) / budget, 0), `${left} of ${budget} requests`];
+}
+
 function streamsText(streams) {
   const down = Object.keys(streams).filter((name) => !streams[name]);
   return down.length === 0 ? "up" : `down: ${down.join(", ")}`;
@@ -90,7 +94,7 @@ function drawFacts(found) {
   while (list.children.length > found.length) {
     list.lastElementChild.remove();
   }
-  found.forEach(([name, text, title = ""], index) => {
+  found.forEach(([name, text, title = text], index) => {
     let item = list.children[index];
     if (item === undefined) {
       item = make("div");
@@ -113,7 +117,7 @@ function drawPositions({ bot, markets }, view) {
     return {
       cells: [
         { text: one.trading_pair, title: `${one.fills} fills` },
-        { ...numbers.amount(one.inventory, 8), className: "" },
+        { ...numbers.amount(one.inventory, 6), className: "" },
         { ...money(one.average_cost), className: "muted" },
         money(one.realised),
         money(one.unrealised),
@@ -155,9 +159,9 @@ function drawLives({ bot, markets }) {
     return {
       cells: [
         {
-          text: `${order.side} ${numbers.amount(order.origin_volume, 6).text} at ${price}`,
+          text: price,
           className: order.side,
-          title: `${life.key}, asked for ${moment(order.created_at)}`,
+          title: `${order.side} ${order.origin_volume}, asked for ${moment(order.created_at)} as ${life.key}`,
         },
         took(life.created_s, life.live_s),
         took(life.live_s, life.ended_s),
@@ -169,12 +173,12 @@ function drawLives({ bot, markets }) {
   drawRows(byId("lives"), rows, "no orders yet");
 }
 
-/** How long something took; clocks of two machines may give a little less than nothing. */
+/** How long something took. Less than nothing says that a clock was measured wrongly, and nothing else. */
 function took(from_s, to_s) {
-  if (from_s === null || to_s === null) {
+  if (from_s === null || to_s === null || to_s < from_s) {
     return { text: "–", className: "muted" };
   }
-  const seconds = Math.max(to_s - from_s, 0);
+  const seconds = to_s - from_s;
   if (seconds < 1) {
     return `${Math.round(1000 * seconds)} ms`;
   }

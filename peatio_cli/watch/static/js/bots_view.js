@@ -14,7 +14,7 @@ export function drawBots(model, views, shown, choose) {
         { text: bot?.activity ?? "…", className: activityClass(bot) },
         { text: readyWord(bot), className: bot?.is_ready === false && bot.activity === "running" ? "sell" : "" },
         guardCell(bot),
-        String(bot?.open_orders ?? ""),
+          { text: String(bot?.open_orders ?? ""), title: "by the bot's own record" },
         netCell(bot, view),
       ],
       data: { view: view.id, shown: view === shown ? "yes" : undefined },
@@ -50,7 +50,7 @@ function netCell(bot, view) {
       nets.set(quote, decimal.add(nets.get(quote) ?? decimal.ZERO, decimal.parse(net)));
     }
   }
-  const texts = [...nets].map(([quote, net]) => numbers.money(net, quote, 8).text);
+  const texts = [...nets].map(([quote, net]) => numbers.money(net, quote, 6).text);
   const isLoss = [...nets.values()].some((net) => decimal.sign(net) < 0);
   return { text: texts.join(" · ") || "–", className: texts.length === 0 ? "muted" : isLoss ? "sell" : "buy" };
 }

@@ -28,7 +28,7 @@ async function main() {
   setText(byId("what"), `${view.bot} on ${view.connector} · reads only`);
   const model = new Model();
   model.members = view.account ? [JOURNAL, ACCOUNT] : [JOURNAL];
-  model.noBalances = view.account ? "those of the account" : "shown with --account";
+  model.noBalances = view.account ? "choose “the account” above to see them" : "shown with --account";
   const bots = new BotFeed(model, view);
   await bots.look();
   const live = new BotMarkets(model, view);

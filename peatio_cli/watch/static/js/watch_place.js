@@ -21,7 +21,7 @@ export function placeOf({ id, exchange }) {
     headers: () => ({}),
     // Requests cost the exchange's limit, of which the bot needs the most.
     reconcileMs: 15000,
-    gatherMs: 3000,
+    gatherMs: 6000,
     bookPatienceMs: 5000,
     readsAllFills: false,
   };

@@ -11,6 +11,8 @@ from weakref import WeakSet, WeakValueDictionary
 from aiohttp import web
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.metrics.catalog import SampleSource
+from hummingbot.connector.exchange.peatio.metrics.state import PATH as STATE_PATH
+from hummingbot.connector.exchange.peatio.metrics.state import StateHandler
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import notify
 
 if TYPE_CHECKING:
@@ -114,6 +116,7 @@ class MetricsEndpoint:
         ProcessCollector(registry=registry)
         application = web.Application()
         application.router.add_get(PATH, make_aiohttp_handler(registry))
+        application.router.add_get(STATE_PATH, StateHandler(lambda: list(self._connectors.values())))
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()
         return runner
