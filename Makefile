@@ -9,7 +9,7 @@ BIN := .venv/bin
 HUMMINGBOT ?= $(shell sed -n 's/^hummingbot==\([0-9]*\).*/\1/p' requirements-older.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies bench image scaling compatibility pictures docs site wheel release-check lock clean
+.PHONY: help setup system-packages dev-link demo sandbox test test-older lint replay replay-ranger chaos simulate soak outage live strategies hftbacktest bench image scaling compatibility pictures docs site wheel release-check lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"
@@ -65,6 +65,11 @@ live: setup ## Play the acceptance cards on any exchange: make live URL=https://
 
 strategies: setup ## Run Hummingbot's strategies on the sandbox for a minute each: make strategies CHECKOUT=~/hummingbot
 	@$(BIN)/python -m test.strategies $(if $(CHECKOUT),--checkout $(CHECKOUT)) $(ARGS)
+
+hftbacktest: setup ## Run hftbacktest, in an environment of its own, on a recording of the sandbox
+	@$(BIN)/python -m venv .cache/hftbacktest
+	@.cache/hftbacktest/bin/python -m pip install -q hftbacktest==2.4.4
+	@HFTBACKTEST_PYTHON=$(CURDIR)/.cache/hftbacktest/bin/python $(BIN)/pytest test/peatio_cli/record --no-cov
 
 bench: setup ## Measure beside binance's connector and an earlier build, 20 minutes: make bench ROUNDS=5, LONG=1 for memory growth and set-up
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)

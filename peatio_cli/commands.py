@@ -17,7 +17,7 @@ COMMANDS: dict[str, Command] = {}
 
 
 def _command[Function: Command](function: Function) -> Function:
-    COMMANDS[function.__name__] = function
+    COMMANDS[function.__name__.replace("_", "-")] = function
     return function
 
 
@@ -362,6 +362,20 @@ def report(
     from peatio_cli.report.start import start as start_report
 
     return start_report(Request(instance, start, end, currency, is_csv=csv, is_json=json, is_verified=verify))
+
+
+@_command
+def record_market(
+    connector: Annotated[str, Argument(metavar="CONNECTOR", help="Of Hummingbot, as in binance.")],
+    pair: Annotated[str, Argument(metavar="PAIR", help="As in BTC-USDT.")],
+    file: Annotated[Path, Argument(metavar="FILE", help="A new file, as in day.npz.")],
+    seconds: Annotated[int, Option(min=1, help="How long; Ctrl-C ends it early.")] = 86_400,
+    url: Annotated[str | None, Option(metavar="URL", help="The exchange's address, for the connector peatio.")] = None,
+) -> int:
+    """Record a market's book and trades for hftbacktest (docs/reference/recording.md)."""
+    from peatio_cli.record.start import start
+
+    return start(connector, pair, file, seconds, url)
 
 
 @_command

@@ -33,6 +33,7 @@ COMMANDS: dict[str, set[str]] = {
     "watch nowhere": set(),
     # The names of currencies and the stored keys are the connector's, which lies in Hummingbot's package.
     "report nowhere": {*HEAVY} - {"sqlalchemy", "typer"},
+    "record-market binance BTC-USDT no/day.npz": set(),
     "link nowhere": set(),
     "unlink nowhere": set(),
     # The names of the journal's states and of the keys' folder are the connector's.

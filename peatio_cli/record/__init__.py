@@ -1,0 +1,1 @@
+"""`hummingbot-peatio record-market`: a market's book and trades as the arrays that hftbacktest reads."""
