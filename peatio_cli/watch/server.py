@@ -20,6 +20,8 @@ from peatio_page.files import PageFiles
 #: How often an exchange is asked for the last prices, for profits and losses that are not realised.
 PRICES_S = 15.0
 SHUTDOWN_S = 1.0
+#: Each page has a connection to the exchange's public stream; more at a time are refused.
+MOST_RELAYS = 16
 
 
 @cache
@@ -49,6 +51,7 @@ class WatchServer:
         self._host, self._port, self._tls = host, port, tls
         self._tasks: list[asyncio.Task[None]] = []
         self._client: aiohttp.ClientSession | None = None
+        self._relays = 0
         app = web.Application(middlewares=[access.middleware], client_max_size=4096)
         self._add_routes(app.router)
         app.on_shutdown.append(self._end_streams)
@@ -116,7 +119,14 @@ class WatchServer:
         return await self._read(self._exchange(request), request)
 
     async def _public_stream(self, request: web.Request) -> web.StreamResponse:
-        return await relay_public(self._exchange(request), request)
+        reader = self._exchange(request)
+        if self._relays >= MOST_RELAYS:
+            raise web.HTTPServiceUnavailable(text=f"{MOST_RELAYS} pages are open already")
+        self._relays += 1
+        try:
+            return await relay_public(reader, request)
+        finally:
+            self._relays -= 1
 
     async def _own(self, request: web.Request) -> web.Response:
         view = self._view(request)

@@ -188,3 +188,77 @@ async def test_two_bots_are_in_one_page_and_a_press_shows_the_other(
         await page.page.click("#bots tr:nth-child(2) button")
         await page.page.wait_for_function("() => document.getElementById('bot-title').textContent === 'other-bot'")
         assert "other-bot on peatio_sand" in await page.text("h1")
+
+
+_A_DAY = """async () => {
+    const model = watchPage;
+    const symbol = model.market.symbol;
+    const start_s = Math.floor(Date.now() / 1000);
+    let now_s = start_s;
+    model.now_s = () => now_s;
+    const sizes = () => ({
+        fills: model.account.fills.size, finished: model.account.finished.size, open: model.account.orders.size,
+        trades: model.trades.length, mids: model.mids.length, notes: model.notes.length,
+        levels: model.book.levels.asks.size + model.book.levels.bids.size,
+        elements: document.getElementsByTagName("*").length,
+    });
+    const seen = [];
+    let [sequence, id] = [1, 1e6];
+    model.take(`${symbol}.ob-snap`, {asks: [["30010", "1"]], bids: [["29990", "1"]], sequence});
+    for (let hour = 0; hour < 24; hour += 1) {
+        for (let step = 0; step < 3600; step += 6) {
+            now_s = start_s + 3600 * hour + step;
+            sequence += 1;
+            model.take(`${symbol}.ob-inc`, {bids: [`${29900 + step % 90}`, step % 4 ? "1" : ""], sequence});
+            const trade = {tid: id, taker_type: "buy", date: now_s, price: "30000", amount: "1"};
+            model.take(`${symbol}.trades`, {trades: [trade]});
+            const order = {id, side: "buy", ord_type: "limit", price: "29990", market: symbol, state: "wait",
+                origin_volume: "1", remaining_volume: "1", executed_volume: "0", avg_price: "0", created_at: now_s};
+            model.account.takeOrder(order);
+            model.account.takeOrder({...order, state: "done", executed_volume: "1", remaining_volume: "0"});
+            model.account.takeFill({id, order_id: id, side: "buy", market: symbol, price: "29990", amount: "1",
+                total: "29990", fee_amount: "0.001", fee_currency: "btc", created_at: now_s});
+            if (step % 600 === 0) {
+                model.note(`a fault in hour ${hour}`);
+            }
+            id += 1;
+        }
+        model.changed("account", "book", "trades", "candles", "notes", "bots");
+        await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+        seen.push(sizes());
+    }
+    return seen;
+}"""
+
+
+async def test_a_day_of_events_leaves_nothing_in_the_page_that_grows(
+    browser: Browser, market: Market, directory: Path
+) -> None:
+    """Twenty-four hours with an order, a fill, a trade and an increment every six seconds."""
+    async with watching(directory) as server, page_of(browser, server) as page:
+        await eventually(lambda: shows_the_book(page, market), "the book")
+        seen = await page.ask(_A_DAY)
+        last = seen[-1]
+        for name in ("fills", "finished", "open", "trades", "notes", "levels", "elements"):
+            assert last[name] <= max(hour[name] for hour in seen[11:16]), (name, last)
+        assert (last["fills"], last["finished"]) == (1000, 1000)
+        assert last["mids"] <= 7200
+        assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
+async def test_nothing_is_wider_than_the_page(browser: Browser, market: Market, directory: Path, width: int) -> None:
+    async with watching(directory) as server, page_of(browser, server, width=width) as page:
+        await eventually(lambda: shows_the_book(page, market), "the book")
+        assert await page.ask("() => document.documentElement.scrollWidth <= innerWidth")
+        overlapping = await page.ask(_OVERLAPS)
+        assert overlapping == []
+
+
+_OVERLAPS = """() => {
+    const all = [...document.querySelectorAll(".panel")].map(panel => [panel.className, panel.getBoundingClientRect()]);
+    const meet = (one, other) => one.left < other.right - 1 && one.top < other.bottom - 1;
+    const found = all.flatMap(([a, one], index) => all.slice(index + 1)
+        .filter(([, other]) => meet(one, other) && meet(other, one)).map(([b]) => `${a} / ${b}`));
+    return found;
+}"""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -12,10 +13,14 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
+from hummingbot.connector.exchange.peatio.execution.journal_lock import acquire
+from hummingbot.connector.exchange.peatio.guard.fence import FenceFile
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue, load_named_exchanges
 from yarl import URL
 
 from peatio_cli.doctor.target import Credentials, TargetError
+from peatio_cli.watch import server as server_module
 from peatio_cli.watch.access import COOKIE, Access, Password
 from peatio_cli.watch.account_feed import AccountFeed
 from peatio_cli.watch.command import WatchError, make_views
@@ -210,6 +215,62 @@ def test_the_signing_client_has_no_way_to_send_anything_but_a_get() -> None:
         text = path.read_text("utf-8")
         for word in ("client.post", "client.put", "client.delete", "client.request", "RESTMethod", ".patch("):
             assert word not in text, path
+
+
+async def test_a_watched_bot_keeps_its_lock_its_heartbeat_and_its_fence(
+    sandbox: Sandbox, session: aiohttp.ClientSession, directory: Path
+) -> None:
+    """Its files are as before, a bot that starts gets its rows, and none has to wait for the page."""
+    async with person(sandbox, "bot") as hand:
+        bot = DeadBot(sandbox, directory / "data", hand, CONNECTOR)
+        note_account(directory, bot.pulse.account, sandbox.url)
+        await bot.placed("c1", "sell", "0.5", "40000")
+        fence = FenceFile(directory / "data", bot.pulse.owner).put_up("a test")
+        made_by_sqlite = {f"{JOURNAL_NAME}{end}" for end in ("-wal", "-shm")}
+
+        def files() -> dict[str, tuple[int, bytes]]:
+            paths = [path for path in directory.rglob("*") if path.is_file() and path.name not in made_by_sqlite]
+            return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in paths}
+
+        before = files()
+        async with watching(directory, keys=read_key(sandbox)) as server:
+            looks = 0
+            while looks < 3:
+                _, (row,) = await ask(session, f"{server.url}/watch/bots")
+                looks += row["open_orders"] == 1 if "open_orders" in row else 0
+            assert files() == before
+            lock = acquire(directory / "data", "an instance", bot.pulse.account)
+            assert lock is not None
+            assert lock.owner.endswith("-1")  # the first rows: nobody has them
+            bot.journal.close("c1")  # and may be written
+        bot.journal.close_file()
+        assert FenceFile(directory / "data", bot.pulse.owner).seen() == fence
+
+
+async def test_no_more_pages_than_a_few_have_a_connection_to_the_exchange(
+    session: aiohttp.ClientSession, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "MOST_RELAYS", 2)
+    async with watching(directory) as server:
+        url = f"{server.url}/exchanges/x0/ranger"
+        async with session.ws_connect(url) as first, session.ws_connect(url) as second:
+            for socket in (first, second):
+                assert "success" in await socket.receive_json()
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(url)
+            assert refused.value.status == 503
+        await eventually(lambda: server._relays == 0, "both have ended")
+        async with session.ws_connect(url) as socket:
+            assert "success" in await socket.receive_json()
+
+
+def test_what_an_exchange_sends_enters_a_page_as_text_only() -> None:
+    root = Path(__file__).parents[3]
+    pages = [root / "peatio_page", root / "peatio_cli" / "watch", root / "peatio_sandbox" / "web"]
+    scripts = [path for page in pages for path in page.rglob("*.js")]
+    assert len(scripts) > 30
+    markup = re.compile(r"(inner|outer|Adjacent)HTML|document\.write|createContextualFragment|eval\(|srcdoc")
+    assert [path.name for path in scripts if markup.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(
