@@ -7,6 +7,7 @@ In headless mode Hummingbot 20260922 answers `start`, `status` and `import` with
 
 import asyncio
 
+import yaml
 from hummingbot import init_logging  # type: ignore[attr-defined]
 from hummingbot.cli.strategy_configs import (
     config_path,
@@ -116,10 +117,22 @@ def _with_suffix(name: str) -> str:
     return name if name.endswith(".yml") else f"{name}.yml"
 
 
+def _is_wrapped_controller(file: str) -> bool:
+    """Whether it is a controller that ran before: Hummingbot leaves a script of the same name that runs it."""
+    script = config_path("v2-script", file)
+    if not (config_path("controller", file).exists() and script.exists()):
+        return False
+    try:
+        content = yaml.safe_load(script.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return isinstance(content, dict) and content.get("controllers_config") == [file]
+
+
 def _kind_of(file: str) -> str:
     """:raises FleetError: when there is no such configuration, or it is a controller's and cannot be used"""
     try:
-        kind = str(resolve_config_type(file))
+        kind = str(resolve_config_type(file, "controller" if _is_wrapped_controller(file) else None))
         if kind == "controller":
             validate_controller(config_path(kind, file))
     except (OSError, ValueError, ImportError) as error:

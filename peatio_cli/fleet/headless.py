@@ -117,8 +117,9 @@ async def _run(
         raise FleetError("the password does not match this key store")
     use_keys(keys)
     show_notices(hummingbot)
-    config.mqtt_bridge.mqtt_autostart = True  # retries until the broker is available
-    hummingbot.mqtt_start()
+    if settings.has_broker:
+        config.mqtt_bridge.mqtt_autostart = True  # retries until the broker is available
+        hummingbot.mqtt_start()
     try:
         if settings.config_file is not None:
             hummingbot.logger().info(await hummingbot.start_check(conf=settings.config_file))
@@ -126,7 +127,8 @@ async def _run(
     finally:
         logging.getLogger(__name__).info("Stopping: the strategy is stopped and its orders are cancelled.")
         stopped = await wind_down(hummingbot)
-        await hummingbot.stop_mqtt_async()
+        if settings.has_broker:
+            await hummingbot.stop_mqtt_async()
     return 0 if stopped else 1
 
 

@@ -21,6 +21,10 @@ SECRET_VARIABLES = ("CONFIG_PASSWORD", "HBOT_PASSWORD", "MQTT_PASSWORD")
 _BROKER = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:/@\[\]\s]+))(?::(?P<port>[0-9]+))?")
 
 
+#: In place of a broker's host: the bot has none.
+NO_BROKER = "none"
+
+
 class FleetError(Exception):
     """The bot cannot run with these settings; the text says why and what to do."""
 
@@ -33,6 +37,7 @@ class FleetSettings:
     :param config_file: the strategy to start with: a file in `conf/strategies`, `conf/scripts` or `conf/controllers`;
         None waits for the command `start`
     :param name: the bot's name on the broker and in its order journal; it must be the same at every start
+    :param has_broker: False for a bot that nobody steers over MQTT
     :param share_pct: how much of an exchange's request limit the bot may use, in percent
     """
 
@@ -44,6 +49,7 @@ class FleetSettings:
     broker_user: str | None = None
     broker_password: str | None = field(default=None, repr=False)
     share_pct: Decimal | None = None
+    has_broker: bool = True
 
 
 def settings_from(environment: Mapping[str, str], needs_password: bool = True) -> FleetSettings:
@@ -60,15 +66,17 @@ def settings_from(environment: Mapping[str, str], needs_password: bool = True) -
     name = environment.get("BOT_NAME") or None
     if name is not None and set(name) & set("/+#"):
         raise FleetError(f"BOT_NAME is a part of MQTT topics and must not contain /, + or #: {name!r}")
+    host = environment.get("MQTT_HOST")
     return FleetSettings(
         password=password,
         config_file=environment.get("CONFIG_FILE_NAME") or environment.get("SCRIPT_CONFIG") or None,
         name=name,
-        broker_host=environment.get("MQTT_HOST") or None,
+        broker_host=None if host == NO_BROKER else host or None,
         broker_port=_port(environment),
         broker_user=environment.get("MQTT_USERNAME") or None,
         broker_password=_secret(environment, "MQTT_PASSWORD"),
         share_pct=_share_pct(environment),
+        has_broker=host != NO_BROKER,
     )
 
 

@@ -71,6 +71,10 @@ class Image:
             assert argument.startswith("--from=packages ")  # which Hummingbot starts without
             return
         place = Path(self.inside(target))
+        if (ROOT / source).is_file():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / source, place)
+            return
         shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
 
     def run(self, argument: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -104,6 +108,14 @@ class TestDockerfile:
     def test_the_image_lists_the_connector(self, image: Image) -> None:
         assert (image.home / CONNECTOR_PATH / "peatio_exchange.py").is_file()
 
+    def test_the_image_has_the_liquidity_controller_where_hummingbot_looks_for_it(self, image: Image) -> None:
+        code = (
+            "from controllers.market_making.peatio_liquidity import PeatioLiquidityConfig as Config; "
+            "print(Config.model_fields['controller_name'].default)"
+        )
+        ended = image.run(json.dumps(["python", "-c", code]))
+        assert (ended.returncode, ended.stdout) == (0, "peatio_liquidity\n"), ended.stderr
+
     def test_the_container_starts_and_says_what_it_lacks(self, image: Image) -> None:
         word, command = instructions("bot")[-1]
         assert word == "CMD"
@@ -124,7 +136,7 @@ class TestDockerfile:
         allowed = [line[1:] for line in ignored if line.startswith("!")]
         steps = [*instructions("bot"), *instructions("api")]
         sources = [what.split()[0] for word, what in steps if word == "COPY" and not what.startswith("--from=")]
-        assert len(sources) == 5
+        assert len(sources) == 8
         for source in sources:
             assert (ROOT / source).exists()
             assert any(source == name or source.startswith(f"{name}/") for name in allowed), source
@@ -374,14 +386,15 @@ def placed_by(bots: dict[str, Any], root: Path, given: Sequence[str]) -> dict[st
 
 
 def test_every_image_has_a_version() -> None:
-    files = ("Dockerfile", "compose.yml", "kubernetes.yml")
+    configurations = ("compose.yml", "kubernetes.yml", "mirror.compose.yml", "mirror.kubernetes.yml")
+    files = ("Dockerfile", *configurations)
     texts = {name: (DEPLOY / name).read_text(encoding="utf-8") for name in files}
     images = [
-        *re.findall(r"image: (?:&image )?([^&*\s]\S*)", texts["compose.yml"] + texts["kubernetes.yml"]),
+        *re.findall(r"image: (?:&image )?([^&*\s]\S*)", "".join(texts[name] for name in configurations)),
         *re.findall(r"^ARG \w+_IMAGE=(\S+)", texts["Dockerfile"], re.MULTILINE),
         *re.findall(r" -t (\S+) ", texts["Dockerfile"]),
     ]
-    assert len(images) == 11, images
+    assert len(images) == 13, images
     for image in images:
         assert re.search(r":(version-)?\d+\.\d+(\.\d+)?(-[\w.-]+)?$", image), image
     own = {image for image in images if image.startswith("peatio/")}

@@ -30,7 +30,8 @@ _VARIABLES = {
     "CONFIG_PASSWORD": "the same, as in Hummingbot's containers; `CONFIG_PASSWORD_FILE` names a file with it",
     "CONFIG_FILE_NAME": "the strategy configuration that `run` starts; for a script `SCRIPT_CONFIG` as well",
     "BOT_NAME": "the name of the bot of `run` at the broker and in its order journal; if unset, its `instance_id`",
-    "MQTT_HOST": "the broker of `run`; if unset, that of `conf/conf_client.yml`, as for the next three",
+    "MQTT_HOST": "the broker of `run`, or `none` for a bot without one; if unset, that of `conf/conf_client.yml`, as "
+    "for the next three",
     "MQTT_PORT": "its port",
     "MQTT_USERNAME": "the bot's name there",
     "MQTT_PASSWORD": "the bot's password there; `MQTT_PASSWORD_FILE` names a file with it",

@@ -217,7 +217,7 @@ async def test_a_balance_of_the_source_that_no_hedge_explains_is_named(
             await by_hand.place("btcusd", "sell", "0.2", "29990")
         await world.outer.settle()
         await bots[1].exchange._update_balances()
-        assert bots[1].exchange.get_balance("BTC") == D("999.5003")
+        await eventually(lambda: bots[1].exchange.get_balance("BTC") == D("999.5003"), "the balance is read")
         async with world.controller(*bots) as controller:
             watch = await eventually(lambda: controller.watch, "the watch")
             await eventually(lambda: watch.unexplained == D("-0.2"), "it is seen")

@@ -35,6 +35,12 @@ def test_everything() -> None:
     assert settings.share_pct == Decimal("33.3")
 
 
+def test_a_bot_may_have_no_broker() -> None:
+    settings = settings_from({**PASSWORD, "MQTT_HOST": "none"})
+    assert (settings.has_broker, settings.broker_host) == (False, None)
+    assert settings_from(PASSWORD).has_broker
+
+
 def test_a_script_s_configuration_as_hummingbot_s_api_names_it() -> None:
     assert settings_from({**PASSWORD, "SCRIPT_CONFIG": "conf_v2.yml"}).config_file == "conf_v2.yml"
 
