@@ -129,7 +129,10 @@ class Access:
 
     def _is_own_origin(self, origin: str, request: web.Request) -> bool:
         """A page of this server, under the name and port that it was asked by."""
-        return urlsplit(origin).netloc.lower() == request.headers.get(hdrs.HOST, "").lower()
+        try:
+            return urlsplit(origin).netloc.lower() == request.headers.get(hdrs.HOST, "").lower()
+        except ValueError:
+            return False
 
     def is_known(self, request: web.Request) -> bool:
         """Whether the request has the cookie of a session, or none is needed."""

@@ -322,6 +322,7 @@ async def test_a_page_of_another_name_or_site_gets_nothing(
             assert (await ask(session, url, headers={"Host": host}))[0] in (400, 421), host
         assert (await ask(session, url, headers={"Origin": "http://evil.example"}))[0] == 403
         assert (await ask(session, url, headers={"Origin": "null"}))[0] == 403
+        assert (await ask(session, url, headers={"Origin": "http://[no-address"}))[0] == 403
         assert (await ask(session, url, headers={"Origin": server.url}))[0] == 200
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await session.ws_connect(f"{server.url}/exchanges/x0/ranger", headers={"Origin": "http://evil.example"})
