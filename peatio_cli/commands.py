@@ -43,6 +43,13 @@ def sandbox(
             "(CSV); may be given several times.",
         ),
     ] = None,
+    play: Annotated[
+        list[str] | None,
+        Option(
+            metavar="[MARKET=]FILE",
+            help="Play a market that `record-market` recorded; may be given several times.",
+        ),
+    ] = None,
     balance: Annotated[
         list[str] | None,
         Option(
@@ -90,7 +97,8 @@ def sandbox(
     from peatio_cli.demo.sandbox_start import announced
 
     # An address is printed only where no other option can be refused afterwards.
-    is_plain = dialect == DEFAULT_DIALECT and not (history or balance or operator_key or record or pegged or replay)
+    others = (history, play, balance, operator_key, record, pegged, replay)
+    is_plain = dialect == DEFAULT_DIALECT and not any(others)
     sock = announced(host, port, quiet) if is_plain else None
     from peatio_cli.demo import sandbox_command
 
@@ -104,6 +112,7 @@ def sandbox(
         quiet=quiet,
         histories=history or [],
         balances=balance or [],
+        played=play or [],
         dialect=dialect,
         operator_keys=operator_key or [],
         record=record,

@@ -14,7 +14,7 @@ from pathlib import Path
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT, DIALECTS
 from peatio_sandbox.listening import authority, headline
-from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged
+from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged, with_played
 from peatio_sandbox.server import Sandbox
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, ReplayServer, check_recording
@@ -34,6 +34,13 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="PAST",
         help="what happened before: a time such as 7d, made up from the seed, or candles from FILE or MARKET=FILE "
         "(CSV); may be given several times",
+    )
+    parser.add_argument(
+        "--play",
+        action="append",
+        default=[],
+        metavar="[MARKET=]FILE",
+        help="play a market that record-market recorded; may be given several times",
     )
     parser.add_argument(
         "--balance",
@@ -157,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if options.pegged is not None:
             config = with_pegged(config, options.pegged, options.peg, options.cycle_every, options.telling)
-        config = with_history(with_balances(config, options.balance), options.history)
+        config = with_played(with_history(with_balances(config, options.balance), options.history), options.play)
     except OptionError as error:
         print(f"{error}.", file=sys.stderr)
         return 1

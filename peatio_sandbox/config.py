@@ -146,6 +146,8 @@ class SandboxConfig:
     history_s: int = 0
     #: These markets have this past instead, moved in time so that it ends when the sandbox starts.
     past: tuple[Series, ...] = ()
+    #: Files of recorded markets, by the market that each is played on (docs/reference/recording.md).
+    played: Mapping[str, Path] = field(default_factory=dict)
     #: Public keys, in PEM form, whose owner may sign tokens that log in (docs/reference/sandbox-dialects.md, "Tokens").
     operator_keys: tuple[str, ...] = ()
     #: A coin whose supply moves by a peg; add it with `peatio_sandbox.peg.coin.with_pegged_coin`.

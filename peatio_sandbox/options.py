@@ -15,6 +15,7 @@ from peatio_sandbox.exchange.decimals import fits_precision
 from peatio_sandbox.exchange.market import ACTIVE_STATES
 from peatio_sandbox.exchange.past import Series
 from peatio_sandbox.exchange.resize import Telling
+from peatio_sandbox.market_file import MarketFileError, read_market
 from peatio_sandbox.peg.coin import PeggedCoin, with_pegged_coin
 from peatio_sandbox.peg.columns import HIGHEST_PEG
 
@@ -127,6 +128,30 @@ def with_history(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:
         if not 0 < history_s <= _LONGEST_S:
             raise OptionError(f"--history {text}: not so long", "from 1m to 5 years (1830d)")
     return replace(config, history_s=history_s, past=tuple(past.values()))
+
+
+def with_played(config: SandboxConfig, texts: Sequence[str]) -> SandboxConfig:
+    """Return the configuration with recorded markets: ``btcusd=FILE``, or ``FILE`` for the first market.
+
+    Raises:
+        OptionError: there is no such market, or the file is no recorded market.
+    """
+    markets = [market.symbol for market in config.markets if market.state in ACTIVE_STATES]
+    played = dict(config.played)
+    for text in texts:
+        symbol, separator, name = text.partition("=")
+        if not separator or os.path.exists(text):
+            symbol, name = markets[0], text
+        if symbol not in markets:
+            raise OptionError(f"--play {text}: there is no market {symbol!r}", f"one of {', '.join(markets)}")
+        try:
+            next(read_market(Path(name)), None)
+        except MarketFileError as error:
+            raise OptionError(f"--play {text}: {error}", "a file of `hummingbot-peatio record-market`") from None
+        except OSError as error:
+            raise OptionError(f"--play {text}: cannot read {name}: {error.strerror}", "another file") from None
+        played[symbol] = Path(name)
+    return replace(config, played=played)
 
 
 def _read_past(config: SandboxConfig, text: str) -> Series:

@@ -34,6 +34,7 @@ from peatio_sandbox.faults.requests import RequestFaults
 from peatio_sandbox.faults.strikes import Strikes
 from peatio_sandbox.peg.control import PegEndpoints
 from peatio_sandbox.peg.market import PeggedMarket
+from peatio_sandbox.player import MarketPlayer
 from peatio_sandbox.port import Port, open_port
 from peatio_sandbox.rest.account import AccountEndpoints
 from peatio_sandbox.rest.common import Handler, Routes, errors_as_peatio
@@ -89,7 +90,7 @@ class Sandbox:
         config = config or SandboxConfig()
         if config.past:
             config = replace(config, currencies=worth_after(config.currencies, config.past))
-        if config.traders:
+        if config.traders or config.played:
             newcomers = trader_members(tuple(currency.code for currency in config.currencies))
             config = replace(config, members=config.members + newcomers)
         self.config = config
@@ -130,6 +131,7 @@ class Sandbox:
         self.exchange.on_trade(self._statistics.add)
         self._public = PublicEndpoints(self.exchange, self._statistics)
         self._traders: Traders | None = None
+        self._players: list[MarketPlayer] = []
         self._middlewares = tuple(middlewares)
         self._runner: web.AppRunner | None = None
         self._port: Port | None = None
@@ -172,9 +174,16 @@ class Sandbox:
         if self.config.traders:
             self._traders = Traders(self.exchange, self.config.seed, self.config.trader_slowness)
             self._traders.start()
+        for symbol, path in self.config.played.items():
+            self._players.append(MarketPlayer(self.exchange, self.exchange.markets[symbol], path))
+            self._players[-1].start()
 
     async def stop(self) -> None:
         """Stop the traders, end every connection and stop listening. A second call does nothing."""
+        for player in self._players:
+            self.handler_errors += player.failures()
+            await player.stop()
+        self._players.clear()
         if self._traders is not None:
             self.handler_errors += self._traders.failures()
             await self._traders.stop()

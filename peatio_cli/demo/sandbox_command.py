@@ -15,7 +15,7 @@ from peatio_sandbox.__main__ import replay as show
 from peatio_sandbox.__main__ import run as serve
 from peatio_sandbox.dialects.catalog import DIALECTS
 from peatio_sandbox.listening import authority
-from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged
+from peatio_sandbox.options import OptionError, with_balances, with_history, with_pegged, with_played
 from peatio_sandbox.web.recording import Recorder
 from peatio_sandbox.web.replay import RecordingError, check_recording
 
@@ -31,6 +31,7 @@ def run(
     balances: Sequence[str],
     dialect: str,
     operator_keys: Sequence[Path],
+    played: Sequence[str] = (),
     record: Path | None = None,
     pegged: tuple[str, str, float | None, str] | None = None,
     sock: socket.socket | None = None,
@@ -57,7 +58,7 @@ def run(
     try:
         if pegged is not None:
             config = with_pegged(config, *pegged)
-        config = with_history(with_balances(config, balances), histories)
+        config = with_played(with_history(with_balances(config, balances), histories), played)
     except OptionError as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2

@@ -125,15 +125,23 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """Both exchanges, with the outer book: bids at 29990 and 29980, asks at 30010 and 30020."""
+async def stage(folder: Path, played: Path | None = None) -> AsyncIterator[Stage]:
+    """Both exchanges, with the outer book: bids at 29990 and 29980, asks at 30010 and 30020.
+
+    :param played: a recorded market that is the outer book instead
+    """
+    outer_config = SandboxConfig(seed=4, played={} if played is None else {"btcusd": played})
     async with AsyncExitStack() as stack:
-        own, outer = [await stack.enter_async_context(Sandbox(SandboxConfig(seed=seed))) for seed in (3, 4)]
+        own, outer = [
+            await stack.enter_async_context(Sandbox(config)) for config in (SandboxConfig(seed=3), outer_config)
+        ]
         maker = await stack.enter_async_context(person(outer, "maker"))
         taker = await stack.enter_async_context(person(own, "taker"))
         for side, price, amount in (
             ("buy", "29990", "1"), ("buy", "29980", "2"), ("sell", "30010", "1.5"), ("sell", "30020", "3"),
         ):  # fmt: skip
+            if played is not None:
+                break
             await maker.place("btcusd", side, amount, price)
         stack.enter_context(patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=outer.url)}))
         yield Stage(own, outer, maker, taker, folder)
