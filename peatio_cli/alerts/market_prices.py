@@ -1,5 +1,6 @@
 """The prices that an inventory counts at: the middle of a market's book, by public requests without a key."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,27 +36,37 @@ class MarketPrices:
         self._symbols: dict[str, Mapping[str, str]] = {}
         self._mids: dict[Market, tuple[float, Decimal]] = {}
         self._asked_at_s = float("-inf")
+        self._asking: asyncio.Task[None] | None = None
 
     async def mids(self, markets: Collection[Market]) -> dict[Market, Decimal]:
-        """The prices of as many as are known; asks once in `PERIOD_S`."""
+        """The prices of as many as are known. Asks once in `PERIOD_S`, and waits for no answer: an exchange that is
+        down must not hold up what is told of it."""
         now_s = self._now_s()
-        if now_s - self._asked_at_s >= PERIOD_S:
+        if now_s - self._asked_at_s >= PERIOD_S and (self._asking is None or self._asking.done()):
             self._asked_at_s = now_s
-            for market in sorted(markets):
-                await self._ask(market)
-        return {
-            market: mid for market, (at_s, mid) in self._mids.items() if self._now_s() - at_s <= LONGEST_AGE_S
-        }
+            self._asking = asyncio.create_task(self._ask_for(sorted(markets)))
+        return {market: mid for market, (at_s, mid) in self._mids.items() if now_s - at_s <= LONGEST_AGE_S}
+
+    async def settled(self) -> None:
+        """Returns when every question is answered, or given up."""
+        if self._asking is not None:
+            await asyncio.wait([self._asking])
 
     async def close(self) -> None:
         """Closes all connections; they are Hummingbot's, which the whole process shares."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
         for session in self._sessions.values():
             await session.close()
 
+    async def _ask_for(self, markets: Sequence[Market]) -> None:
+        for market in markets:
+            if market[0] in self._targets:
+                await self._ask(market)
+
     async def _ask(self, market: Market) -> None:
         site, pair = market
-        if site not in self._targets:
-            return
         try:
             session = self._session(site)
             if site not in self._symbols:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from peatio_cli.alerts.alert import Alert, Kind
 from peatio_cli.alerts.courier import Courier
+from peatio_cli.alerts.event_file import EventFile
 from peatio_cli.alerts.judge import judge
 from peatio_cli.alerts.lock import AlertsLock
 from peatio_cli.alerts.losses import Market
@@ -80,18 +81,31 @@ class AlertService:
         self._memory: Memory | None = None
         self._events: list[Alert] = []
         self._deliveries: dict[int, asyncio.Task[None]] = {}
+        self._event_file = EventFile(directory / "data")
         self._wakened = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._is_ending = False
         self._said: set[str] = set()
         self._problems: dict[int, str] = {}
 
     def event(self, text: str) -> None:
         """Something happened that has no end. To be called from the event loop."""
-        self._events.append(Alert(time.time(), Kind.EVENT, text))
+        alert = Alert(time.time(), Kind.EVENT, text)
+        try:
+            if self._memory is None:
+                self._event_file.put(alert)
+                return
+        except OSError as error:
+            self._say(f"alerts: {self._event_file.path} cannot be written ({error.strerror})")
+        self._events.append(alert)
         self._wakened.set()
 
-    async def run(self) -> None:
-        """Until it is cancelled; `finish` is to be called then."""
-        while True:
+    def start(self) -> None:
+        """Looks and sends from now on, on the running event loop, until `finish`."""
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while not self._is_ending:
             pause_s = self._period_s
             try:
                 if self._memory is not None or self._begins():
@@ -104,8 +118,13 @@ class AlertService:
 
     async def finish(self, longest_s: float = LAST_DELIVERY_S) -> None:
         """One more look, and one more try for what has not arrived yet."""
+        self._is_ending = True
+        self._wakened.set()
         try:
             async with asyncio.timeout(longest_s):
+                # Not cancelled: the thread of a look that is under way would go on, and what it found would be lost.
+                if self._task is not None:
+                    await self._task
                 if self._memory is not None or self._begins():
                     memory = self._memory_of_now()
                     memory.outbox.hurry()
@@ -113,13 +132,13 @@ class AlertService:
                     while self._deliveries:
                         await asyncio.gather(*self._deliveries.values())
                         self._send_due(memory)
+            await asyncio.to_thread(self._sources.reader.close)
         except Exception as error:
             if not isinstance(error, TimeoutError):
                 self._say(f"alerts: the last look failed ({type(error).__name__})")
         finally:
             await self._end_deliveries()
             await self._sources.prices.close()
-            await asyncio.to_thread(self._sources.reader.close)
             self._lock.release()
         waiting = 0 if self._memory is None else self._memory.outbox.waiting
         if waiting:
@@ -153,10 +172,18 @@ class AlertService:
         for problem in state.problems:
             self._say(f"alerts: {problem}")
         fills = [one.fill for one in self._sources.reader.news.fills]
-        memory.outbox.add([*judge(state, fills, mids, self._settings, memory), *self._events])
-        self._events.clear()
+        events = self._taken_events()
+        memory.outbox.add([*judge(state, fills, mids, self._settings, memory), *events])
         self._save()
         self._send_due(memory)
+
+    def _taken_events(self) -> list[Alert]:
+        taken, self._events = self._events, []
+        try:
+            return [*self._event_file.take(), *taken]
+        except OSError as error:
+            self._say(f"alerts: {self._event_file.path} cannot be read ({error.strerror})")
+            return taken
 
     def _send_due(self, memory: Memory) -> None:
         for number in memory.outbox.due(self._monotonic_s()):
@@ -188,6 +215,8 @@ class AlertService:
             self._say(f"alerts: {self._file.path} cannot be written ({error.strerror}); after a restart they repeat")
 
     async def _pause(self, pause_s: float) -> None:
+        if self._is_ending:
+            return
         self._wakened.clear()
         try:
             async with asyncio.timeout(pause_s):

@@ -1,6 +1,5 @@
 """The alerts that a guard sends. Without them it guards as well."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -33,7 +32,6 @@ class GuardAlerts:
             async with aiohttp.ClientSession() as client:
                 return await self_report(directory, client)
 
-        self._task: asyncio.Task[None] | None = None
         self._service: AlertService | None = None
         try:
             prices = MarketPrices(targets)
@@ -44,7 +42,7 @@ class GuardAlerts:
     def start(self) -> None:
         """From now on. To be called on the event loop."""
         if self._service is not None:
-            self._task = asyncio.create_task(self._service.run())
+            self._service.start()
 
     def event(self, line: str) -> None:
         """Somebody must know this who is not at the terminal."""
@@ -53,7 +51,5 @@ class GuardAlerts:
 
     async def finish(self, is_in_a_hurry: bool) -> None:
         """Sends what there is to send; not for long if the process was told to end."""
-        if self._task is not None and self._service is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self._service is not None:
             await self._service.finish(SHORT_DELIVERY_S if is_in_a_hurry else LAST_DELIVERY_S)

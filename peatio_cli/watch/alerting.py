@@ -53,11 +53,9 @@ def make_alerts(bots: Sequence[WatchedBot], environment: Mapping[str, str]) -> l
 @asynccontextmanager
 async def sending(services: Sequence[AlertService]) -> AsyncIterator[None]:
     """While the page is shown."""
-    tasks = [asyncio.create_task(service.run()) for service in services]
+    for service in services:
+        service.start()
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(service.finish(SHORT_DELIVERY_S) for service in services))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -91,10 +92,8 @@ class World:
     @asynccontextmanager
     async def running(self, **settings: Any) -> AsyncIterator[AlertService]:
         service = self.service(**settings)
-        task = asyncio.create_task(service.run())
+        service.start()
         yield service
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         await service.finish(0.5)
 
     async def looked(self, times: int = 3) -> None:
@@ -187,6 +186,44 @@ async def test_one_process_sends_and_another_takes_over_when_it_ends(world: Worl
     await taking_over.__aexit__(None, None, None)
 
 
+async def test_an_event_of_a_process_that_does_not_send_reaches_the_one_that_does(world: World) -> None:
+    """A guard beside `watch --alerts`: what became of a dead bot's orders only the guard knows."""
+    guard = World(world.folder)
+    async with world.running():
+        await world.looked()
+        async with guard.running() as service:
+            await eventually(lambda: guard.lines, "it says that another one sends")
+            service.event("1 order may still be OPEN.")
+            await world.got((0, ["1 order may still be OPEN."]))
+            service.event("The last word.")
+        await world.got((0, ["1 order may still be OPEN."]), (0, ["The last word."]))
+    assert guard.post.arrived == []
+
+
+async def test_the_end_waits_for_the_look_that_is_under_way(world: World) -> None:
+    """Two threads would read one database, and what the first one found would be lost."""
+    began, go_on = threading.Event(), threading.Event()
+    looks: list[str] = []
+
+    def slow(report: object = None) -> BotState:
+        looks.append("begins")
+        began.set()
+        go_on.wait(20)
+        looks.append("ends")
+        return bot(activity=Activity.SILENT, silent_s=31)
+
+    world.bot.look = slow  # type: ignore[method-assign]
+    service = world.service()
+    service.start()
+    await eventually(began.is_set, "the look")
+    finishing = asyncio.create_task(service.finish(20))
+    await asyncio.sleep(0)
+    go_on.set()
+    await finishing
+    assert looks == ["begins", "ends", "begins", "ends"]
+    assert world.post.arrived == [(0, ["The bot died or hangs: no heartbeat of peatio for 31 s."])]
+
+
 async def test_a_look_that_fails_is_one_line_without_the_text_of_the_error(world: World) -> None:
     world.bot.state = RuntimeError("planted")
     async with world.running() as service:
@@ -240,15 +277,15 @@ async def test_the_end_does_not_wait_for_a_pause(world: World) -> None:
 async def test_the_end_sends_what_came_during_the_last_delivery(world: World) -> None:
     world.post.hangs.add(0)
     service = world.service()
-    task = asyncio.create_task(service.run())
+    service.start()
     service.event("The first.")
     await eventually(lambda: world.post.tries[0], "the first try")
     service.event("The second.")
     await world.looked()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    finishing = asyncio.create_task(service.finish(20))
+    await world.looked(1)
     world.post.released.set()
-    await service.finish(5)
+    await finishing
     assert world.post.arrived == [(0, ["The first."]), (0, ["The second."])]
 
 

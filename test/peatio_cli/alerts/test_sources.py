@@ -1,7 +1,6 @@
 """What alerts are computed from, at a running bot and a running exchange."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
+from peatio_cli.alerts.losses import Market
 from peatio_cli.alerts.market_prices import LONGEST_AGE_S, PERIOD_S, MarketPrices
 from peatio_cli.alerts.service import AlertService, Sources
 from peatio_cli.alerts.settings import AlertSettings
@@ -103,22 +103,38 @@ async def test_prices_are_the_middle_of_the_book_asked_for_once_a_minute_without
     target = Target("peatio", parse_domain(sandbox.url), Credentials("a key", "a secret", "a test"))
     prices = MarketPrices([target], lambda: now_s)
     market = site, PAIR
-    assert await prices.mids([market, ("https://elsewhere.example", PAIR), (site, "NO-SUCH")]) == {}
+
+    async def asked_for(*markets: Market) -> Mapping[Market, Decimal]:
+        await prices.mids(markets)
+        await prices.settled()
+        return await prices.mids(markets)
+
+    assert await asked_for(market, ("https://elsewhere.example", PAIR), (site, "NO-SUCH")) == {}
     await taker.place("btcusd", "buy", "0.1", "29000")
     await taker.place("btcusd", "sell", "0.1", "29500")
     await sandbox.settle()
     asked = sum(sandbox.request_counts.values())
-    assert await prices.mids([market]) == {}, "within the minute"
+    assert await asked_for(market) == {}, "within the minute"
     assert sum(sandbox.request_counts.values()) == asked
     now_s = PERIOD_S
-    assert await prices.mids([market]) == {market: Decimal(29250)}
+    assert await asked_for(market) == {market: Decimal(29250)}
     assert sum(sandbox.request_counts.values()) == asked + 1, "the names of the markets are known"
     assert not any("a key" in str(name) for name in sandbox.request_counts)
     sandbox.faults.start(FaultKind.SERVER_ERROR, status=503)
     now_s += LONGEST_AGE_S
-    assert await prices.mids([market]) == {market: Decimal(29250)}, "the last one, for a while"
+    assert await asked_for(market) == {market: Decimal(29250)}, "the last one, for a while"
     now_s += 0.1
-    assert await prices.mids([market]) == {}
+    assert await asked_for(market) == {}
+    await prices.close()
+
+
+async def test_an_exchange_that_does_not_answer_holds_up_no_look(sandbox: Sandbox) -> None:
+    ConnectionsFactory()._shared_client = None  # of another test's event loop
+    sandbox.faults.start(FaultKind.LATENCY, delay_s=600)
+    target = Target("peatio", parse_domain(sandbox.url), Credentials("a key", "a secret", "a test"))
+    prices = MarketPrices([target])
+    assert await prices.mids([(parse_domain(sandbox.url).site, PAIR)]) == {}
+    assert sum(sandbox.request_counts.values()) == 0, "nothing was waited for"
     await prices.close()
 
 
@@ -133,7 +149,7 @@ async def test_a_running_bot_whose_book_breaks_is_told_and_so_is_its_end(
     sources = Sources(BotReader(tmp_path), lambda: report_of(tmp_path), NoPrices())
     settings = AlertSettings(book_untrusted_s=1, fills=True)
     alerts = AlertService(tmp_path, settings, sources, post, lines.append, period_s=0.05)
-    alerting = asyncio.create_task(alerts.run())
+    alerts.start()
 
     def told() -> list[str]:
         return [text for _, texts in post.arrived for text in texts]
@@ -153,7 +169,5 @@ async def test_a_running_bot_whose_book_breaks_is_told_and_so_is_its_end(
         await eventually(lambda: told()[2:] == [f"The order book of {PAIR} on peatio is trusted."], "it is resolved")
         await bot.exchange.cancel_all(10)
     await eventually(lambda: told()[3:] == ["The bot was stopped; it left no order open."], f"its end, not {told()}")
-    alerting.cancel()
-    await asyncio.gather(alerting, return_exceptions=True)
     await alerts.finish(5)
     assert lines == ["alerts: this process sends them to 1 address(es)"]

@@ -1,0 +1,56 @@
+"""Events of a process that does not send the alerts itself, for the one that does: a guard beside `watch --alerts`."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peatio_cli.alerts.alert import Alert
+
+FILE_NAME = "peatio_alert_events.jsonl"
+
+
+class EventFile:
+    """:param folder: the instance's data folder"""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def put(self, alert: Alert) -> None:
+        """:raises OSError: when it cannot be written"""
+        with self._locked(os.O_WRONLY | os.O_CREAT | os.O_APPEND) as descriptor:
+            os.write(descriptor, f"{json.dumps(alert.as_json())}\n".encode())
+
+    def take(self) -> list[Alert]:
+        """What was put there since the last call; a line that is none is passed over.
+
+        :raises OSError: when it cannot be read or emptied
+        """
+        try:
+            if self.path.stat().st_size == 0:
+                return []
+        except FileNotFoundError:
+            return []
+        with self._locked(os.O_RDWR) as descriptor:
+            text = os.read(descriptor, os.fstat(descriptor).st_size).decode(errors="replace")
+            os.ftruncate(descriptor, 0)
+        return list(_alerts(text))
+
+    @contextmanager
+    def _locked(self, flags: int) -> Iterator[int]:
+        descriptor = os.open(self.path, flags | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # for as long as the other one writes a line
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _alerts(text: str) -> Iterator[Alert]:
+    for line in text.splitlines():
+        try:
+            yield Alert.from_json(json.loads(line))
+        except (ValueError, TypeError):
+            continue
