@@ -110,7 +110,7 @@ class Access:
     def _refusal(self, request: web.Request) -> web.Response | None:
         if not self._is_own_host(request.headers.get(hdrs.HOST, "")):
             # Another site's name may lead to this machine: its page must not read this one.
-            return _refused(421, "watch.foreign_host")
+            return _refused(421, "watch.foreign_host: start watch with --name and the name in the address")
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and not self._is_own_origin(origin, request):
             return _refused(403, "watch.foreign_origin")

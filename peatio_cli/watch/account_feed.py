@@ -4,7 +4,6 @@ The stream is asked to cancel nothing when it closes, whatever `cancel_on_close`
 orders must not end with a page.
 """
 
-import asyncio
 import logging
 from typing import Any
 
@@ -74,9 +73,3 @@ class AccountFeed:
 def _cleaned(payload: dict[str, Any]) -> dict[str, Any]:
     """Without nested values: an order and a trade have none that a page shows."""
     return {name: value for name, value in payload.items() if not isinstance(value, dict | list)}
-
-
-async def ended(task: "asyncio.Task[None]") -> None:
-    """Cancels a task and waits for its end."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

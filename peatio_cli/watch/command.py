@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
 from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
@@ -80,7 +81,7 @@ async def _serve(
             for view in views:
                 account = f"account with the key of {view.account.key_source}" if view.account else "no account"
                 print(f"  {view.bot.name}: {view.connector} at {view.site}, {account}")
-            limit = next(iter(views)).exchange.throttler.budget("rest")[0]
+            limit = next(iter(views)).exchange.throttler.budget(CONSTANTS.REST_LIMIT_ID)[0]
             print(f"  at most {request.share} % of the exchange's request limit ({limit} requests in its interval)")
             print("It only reads. Ctrl-C ends it.", flush=True)
             async with sending(alerts):

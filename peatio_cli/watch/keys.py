@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
@@ -22,7 +23,7 @@ class Prompt:
     def __init__(self, ask: Callable[[str], str] | None = None) -> None:
         is_terminal = sys.stdin.isatty()
         self._ask = ask or (getpass.getpass if is_terminal else None)
-        self._password: str | None = None
+        self._passwords: dict[Path, str] = {}
 
     @property
     def is_possible(self) -> bool:
@@ -32,11 +33,11 @@ class Prompt:
         """What is typed; "" without a terminal."""
         return "" if self._ask is None else self._ask(text)
 
-    def password(self) -> str:
-        """The instance's password, asked for once."""
-        if self._password is None:
-            self._password = self.ask("Password of this instance: ")
-        return self._password
+    def password(self, directory: Path) -> str:
+        """The password of an instance, asked for once."""
+        if directory not in self._passwords:
+            self._passwords[directory] = self.ask(f"Password of the instance {directory.name}: ")
+        return self._passwords[directory]
 
 
 def account_login(
@@ -69,7 +70,8 @@ def account_login(
         for end in ("", "_FILE")
         if environment.get(variable + end)
     }
-    login = find_target(name, None, directory, passwords, prompt.password if prompt.is_possible else None).login
+    ask = partial(prompt.password, directory) if prompt.is_possible else None
+    login = find_target(name, None, directory, passwords, ask).login
     if isinstance(login, NoCredentials):
         raise TargetError(f"{name}: {login.reason}. For a key that may only read set {' and '.join(variables)}.")
     return login

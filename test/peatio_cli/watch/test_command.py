@@ -6,14 +6,22 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 
-from peatio_cli.watch.command import WatchError, _access, run
+from peatio_cli.watch.command import WatchError, _access, make_views, run
+from peatio_cli.watch.keys import Prompt
 from peatio_cli.watch.request import Request
+from peatio_cli.watch.server import WatchServer
 from peatio_cli.watch.start import start
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.patience import eventually
@@ -130,3 +138,32 @@ def test_this_machine_needs_none_and_may_have_one(capsys: pytest.CaptureFixture[
     assert not _access(Request(()), {})[0].needs_login
     assert _access(Request(()), {"WATCH_PASSWORD": PASSWORD})[0].needs_login
     assert capsys.readouterr().err == ""
+
+
+async def test_with_a_certificate_the_page_is_served_over_tls_and_cookies_travel_over_nothing_else(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "watch.pem"
+    file.write_bytes(_certificate())
+    async with Sandbox(SandboxConfig(seed=5)) as sandbox:
+        request = Request((make_instance(tmp_path / "my-bot", sandbox),), certificate=file)
+        access, tls = _access(request, {"WATCH_PASSWORD": PASSWORD})
+        async with WatchServer(make_views(request, {}, Prompt()), access, tls=tls) as server:
+            assert server.url.startswith("https://")
+            async with (
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as session,
+                session.post(f"{server.url}/login", json={"password": PASSWORD}) as response,
+            ):
+                assert response.status == 204
+                assert "; Secure" in response.headers["Set-Cookie"]
+
+
+def _certificate() -> bytes:
+    """Self-signed, with its private key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "watch.example")])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    return built.sign(key, SHA256()).public_bytes(Encoding.PEM) + key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )

@@ -30,6 +30,7 @@ from peatio_cli.watch.own_stream import OwnStream
 from peatio_cli.watch.relay import allowed_frame
 from peatio_cli.watch.request import Request
 from peatio_sandbox import Sandbox, SandboxConfig
+from peatio_sandbox.dialects.catalog import DIALECTS
 from test.end_to_end.support import person
 from test.patience import eventually
 from test.peatio_cli.guard_support import DeadBot
@@ -120,6 +121,23 @@ async def test_the_account_is_read_with_the_key_and_its_stream_reports_fills(
                 names = set()
                 while "trade" not in names:
                     names |= set(await socket.receive_json(timeout=20))
+
+
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+async def test_every_version_and_fork_is_read(
+    session: aiohttp.ClientSession, tmp_path: Path, dialect: str
+) -> None:
+    async with Sandbox(SandboxConfig(seed=5, dialect=dialect)) as exchange:
+        folder = make_instance(tmp_path / "my-bot", exchange)
+        async with watching(folder, keys=read_key(exchange)) as server:
+            assert (await ask(session, f"{server.url}/exchanges/x0/rest/public/markets"))[0] == 200
+            for path in ("account/balances", "market/trades", "market/orders?state[]=wait&state[]=pending"):
+                assert (await ask(session, f"{server.url}/views/v0/account/rest/{path}"))[0] == 200, path
+            (view,) = server._views.values()
+            await eventually(lambda: view.account is not None and view.account.stream.is_up, "the private stream")
+            async with session.ws_connect(f"{server.url}/exchanges/x0/ranger") as socket:
+                await socket.send_str('{"event":"subscribe","streams":["btcusd.trades"]}')
+                assert "success" in await socket.receive_json(timeout=20)
 
 
 # --- what it does not do ---
@@ -483,6 +501,14 @@ def test_a_read_only_key_comes_first_then_the_instances_own(sandbox: Sandbox, di
     # A bot's own variables are not taken for a key that may only read.
     with pytest.raises(TargetError):
         account_login(CONNECTOR, directory, {"PEATIO_SAND_API_KEY": "a", "PEATIO_SAND_SECRET": "b"}, typed(""))
+
+
+def test_the_password_of_an_instance_is_asked_for_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+    prompt = Prompt(lambda text: f"answer {len(asked)}{asked.append(text) or ''}")  # type: ignore[func-returns-value]
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert [prompt.password(one), prompt.password(one), prompt.password(other)] == ["answer 0", "answer 0", "answer 1"]
+    assert asked == ["Password of the instance one: ", "Password of the instance other: "]
 
 
 async def test_a_key_is_sent_to_one_exchange_only(sandbox: Sandbox, directory: Path, tmp_path: Path) -> None:
