@@ -18,7 +18,7 @@ from simulation.monitors.books import LATE_S, BookMonitor
 from simulation.monitors.cancels import CancelMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.ghosts import GhostMonitor
-from simulation.monitors.journal_rows import read_rows
+from simulation.monitors.journal_rows import read_rows, wanted_cancels
 from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
@@ -248,6 +248,16 @@ class BotWatch:
                 monitors.now_s(), self.life.host, client_order_id, unclaimed, rivals, answers
             )
         )
+
+    def lost_wishes(self) -> Callable[[str], bool]:
+        """After the process died: whether it was asked for an order's cancel and its disk had refused to note that, so
+        that no later process can know."""
+        refused = any(JOURNAL_NAME in row.path for row in self.life.disk.refused)
+        try:
+            noted = wanted_cancels(self.bot.folder / JOURNAL_NAME)
+        except sqlite3.Error:
+            noted = set()
+        return lambda client_order_id: refused and client_order_id not in noted
 
     # For `liveness`.
 

@@ -60,9 +60,11 @@ class CancelMonitor:
 
     def died(self, who: str, has_ended: Callable[[str], bool]) -> None:
         """The process that was asked died. What it had asked of the exchange its successor asks again, from the
-        journal; an event may reach nobody any more, so that the exchange's record counts.
+        journal; an event may reach nobody any more, so that the exchange's record counts. What the disk refused to note
+        before the process died nobody knows any more.
 
-        :param has_ended: whether the order ended at the exchange, or never got there, as far as anything shows
+        :param has_ended: whether the order ended at the exchange, or never got there, as far as anything shows, or the
+            question is not known any more
         """
         for client_order_id, asked in list(self._open.items()):
             if asked.who == who and has_ended(client_order_id):

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 
@@ -23,15 +24,27 @@ def read_rows(journal: Path) -> tuple[list[Row], int]:
     :return: the rows, and how many of them were given up
     :raises sqlite3.Error: when the file cannot be read
     """
-    if not journal.exists():
-        return [], 0
-    uri = f"{journal.absolute().as_uri()}?mode=rw"
-    # SQLite's own connection: this reader is not a process of the simulated host, whose disk may fail.
-    with closing(sqlite3.connect(uri, uri=True, factory=sqlite3.Connection)) as connection:
-        connection.execute("PRAGMA query_only=ON")
-        found = connection.execute(_QUERY).fetchall()
+    found = _read(journal, _QUERY)
     rows = [
         Row(key, order_id, (market, bool(is_buy), Decimal(amount), None if price is None else Decimal(price)))
         for key, order_id, market, is_buy, amount, price, _ in found
     ]
     return rows, sum(row[-1] == GIVEN_UP for row in found)
+
+
+def wanted_cancels(journal: Path) -> set[str]:
+    """The client order ids of the orders whose cancel is noted as wanted.
+
+    :raises sqlite3.Error: when the file cannot be read
+    """
+    return {key for (key,) in _read(journal, "SELECT client_order_id FROM wanted_cancels")}
+
+
+def _read(journal: Path, query: str) -> list[Any]:
+    if not journal.exists():
+        return []
+    uri = f"{journal.absolute().as_uri()}?mode=rw"
+    # SQLite's own connection: this reader is not a process of the simulated host, whose disk may fail.
+    with closing(sqlite3.connect(uri, uri=True, factory=sqlite3.Connection)) as connection:
+        connection.execute("PRAGMA query_only=ON")
+        return connection.execute(query).fetchall()

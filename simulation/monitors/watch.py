@@ -67,7 +67,8 @@ class Watch:
         watched = self.monitors.watched[name] = BotWatch(self.monitors, bot, life, next(self._numbers))
         if former is not None:
             watched.order_ids.update(former.order_ids)
-            self.monitors.cancels.died(name, watched.has_ended)
+            is_lost = former.lost_wishes()
+            self.monitors.cancels.died(name, lambda order: watched.has_ended(order) or is_lost(order))
         return watched
 
     async def trades_again(self, bots: "Sequence[Bot]") -> list[str]:

@@ -1,0 +1,25 @@
+"""`simulation.monitors.journal_rows` on a real journal."""
+
+from pathlib import Path
+
+from simulation.monitors.journal_rows import read_rows, wanted_cancels
+from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import RATES, intent, journal
+
+
+def test_the_rows_of_a_journal_are_read_while_it_is_open(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    for name in ("a", "b", "c"):
+        rows.record(intent(name))
+    rows.live("a", "77", RATES)
+    rows.sent("b", 1.0)
+    rows.absent("b")
+    rows.want_cancel("a")
+    found, given_up = read_rows(tmp_path / "journal.sqlite")
+    assert [(row.client_order_id, row.order_id) for row in found] == [("a", "77"), ("b", None), ("c", None)]
+    assert given_up == 1
+    assert wanted_cancels(tmp_path / "journal.sqlite") == {"a"}
+
+
+def test_a_bot_that_has_not_begun_has_none(tmp_path: Path) -> None:
+    assert read_rows(tmp_path / "journal.sqlite") == ([], 0)
+    assert wanted_cancels(tmp_path / "journal.sqlite") == set()
