@@ -76,7 +76,7 @@ def test_metadata(metadata: Message) -> None:
     assert metadata["Version"] == "0.1.0"
     assert metadata["Requires-Python"] == "==3.12.*"
     assert metadata["License"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["hummingbot", "jwt", "metrics", "test", "watch"]
+    assert metadata.get_all("Provides-Extra") == ["hummingbot", "jwt", "metrics", "alerts", "test", "watch"]
     assert str(metadata.get_payload()).strip(), "the README is the long description"
 
 
