@@ -6,6 +6,7 @@ from pathlib import Path
 from hummingbot.connector.exchange.peatio.metrics.catalog import METRICS, MetricKind
 
 from peatio_liquidity.metric_catalog import METRICS as LIQUIDITY_METRICS
+from test.documents.mirror_costs import with_costs
 
 FOLDER = Path(__file__).parents[2] / "docs" / "operate"
 PAGE = FOLDER / "metrics.md"
@@ -19,8 +20,8 @@ def render() -> str:
 
 
 def render_liquidity() -> str:
-    """The whole page of the liquidity controller, with its metrics as they are now."""
-    return _rendered(LIQUIDITY_PAGE, LIQUIDITY_METRICS)
+    """The whole page of the liquidity controller, with its metrics and costs as they are now."""
+    return with_costs(_rendered(LIQUIDITY_PAGE, LIQUIDITY_METRICS))
 
 
 def _rendered(page: Path, kinds: Iterable[MetricKind]) -> str:
