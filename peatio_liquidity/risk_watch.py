@@ -29,10 +29,12 @@ class RiskWatch:
 
     def loss(self, result: Decimal | None, limit: Decimal | None) -> str:
         """Why there may be no quotes because of a loss (`LossSwitch.look`)."""
-        before = self._switch.loss
+        was_off = self._switch.loss is not None
         reason = self._switch.look(result, limit)
-        if self._switch.loss != before:
-            self._journal.note(LOSS, "" if self._switch.loss is None else f"{self._switch.loss:f}")
+        loss = self._switch.loss
+        # Not at each larger loss: the next run sees that itself, and a price moves many times a second.
+        if was_off != (loss is not None):
+            self._journal.note(LOSS, "" if loss is None else f"{loss:f}")
         return reason
 
     @property
