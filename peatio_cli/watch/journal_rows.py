@@ -24,6 +24,8 @@ def order_row(order: OrderLife, clock_offset_s: float | None = None) -> dict[str
     remaining = max(EXACT.subtract(order.amount, order.filled), Decimal(0))
     average = EXACT.divide(order.filled_total, order.filled) if order.filled else Decimal(0)
     return {
+        # The same before and after the exchange has given the order its id.
+        "key": order.client_order_id,
         "id": _number(order.exchange_order_id),
         "uuid": order.exchange_order_id or order.client_order_id,
         "side": "buy" if order.is_buy else "sell",
@@ -37,7 +39,6 @@ def order_row(order: OrderLife, clock_offset_s: float | None = None) -> dict[str
         "executed_volume": f"{order.filled:f}",
         "created_at": int(order.created_at_s),
         "life": {
-            "key": order.client_order_id,
             "created_s": None if clock_offset_s is None else order.created_at_s - clock_offset_s,
             "live_s": order.live_at_s,
             "ended_s": order.ended_at_s,

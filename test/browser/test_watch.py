@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +15,8 @@ from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from playwright.async_api import Browser
 
+from peatio_cli.watch.bot_state import OrderLife
+from peatio_cli.watch.journal_rows import order_row
 from peatio_cli.watch.server import WatchServer
 from peatio_sandbox import Sandbox
 from test.browser.browsing import Visit, visit
@@ -188,6 +192,28 @@ async def test_two_bots_are_in_one_page_and_a_press_shows_the_other(
         await page.page.click("#bots tr:nth-child(2) button")
         await page.page.wait_for_function("() => document.getElementById('bot-title').textContent === 'other-bot'")
         assert "other-bot on peatio_sand" in await page.text("h1")
+
+
+async def test_an_order_that_gets_its_id_later_stays_one_order(
+    browser: Browser, market: Market, directory: Path
+) -> None:
+    """The bot's record has it from its request on; the exchange's number comes with the answer."""
+    order = OrderLife(
+        "c1", None, "acc", "BTC-USD", "btcusd", True, Decimal(1), Decimal(9), Decimal(0), Decimal(0), "sent", 1.0, None,
+        None, None,
+    )  # fmt: skip
+    rows = [order_row(order), order_row(replace(order, exchange_order_id="5", state="live", live_at_s=1.2))]
+    async with watching(directory) as server, page_of(browser, server) as page:
+        seen = await page.ask(
+            """async rows => {
+                const { Account } = await import("/web/js/account.js");
+                const account = new Account();
+                rows.forEach(row => account.takeOrder(row));
+                return account.openOrders("btcusd").map(({id, state}) => [id, state]);
+            }""",
+            rows,
+        )
+    assert seen == [[5, "wait"]]
 
 
 _A_DAY = """async () => {

@@ -159,9 +159,9 @@ function roughWorth({ base, quote, price }) {
   return decimal.toNumber(quote) + decimal.toNumber(base) * Number(price);
 }
 
-/** zsmartex's orders have no id but a uuid, those of other engines get their id later. */
+/** zsmartex's orders have no id but a uuid, those of other engines get their id later; a bot's record has its own key. */
 export function keyOf(order) {
-  return String(order.id ?? order.uuid);
+  return String(order.key ?? order.id ?? order.uuid);
 }
 
 function latestFirst(a, b) {

@@ -161,13 +161,13 @@ function drawLives({ bot, markets }) {
         {
           text: price,
           className: order.side,
-          title: `${order.side} ${order.origin_volume}, asked for ${moment(order.created_at)} as ${life.key}`,
+          title: `${order.side} ${order.origin_volume}, asked for ${moment(order.created_at)} as ${order.key}`,
         },
         took(life.created_s, life.live_s),
         took(life.live_s, life.ended_s),
         { text: life.end === null ? order.state : (ENDS[life.end] ?? life.end), className: "muted" },
       ],
-      data: { key: life.key },
+      data: { key: order.key },
     };
   });
   drawRows(byId("lives"), rows, "no orders yet");
