@@ -10,7 +10,7 @@ from peatio_sandbox.exchange.records import OrderRecord
 from peatio_sandbox.exchange.resize import Telling
 from peatio_sandbox.peg.coin import PeggedCoin, with_pegged_coin
 from test.chaos.evidence import DATABASE_STEP, Evidence, Ledger, LedgerOrder, Life, Records
-from test.chaos.reports import Created, Filled, Line
+from test.chaos.reports import Created, Ended, Filled, Line
 from test.chaos.trader import PairScript
 
 CURRENCIES = frozenset({"BAY", "BAYR"})
@@ -36,12 +36,14 @@ class PegRecord:
 
     :ivar moved: by member's uid and currency: how much more there is than trades gave
     :ivar successors: order id → the one in its place
+    :ivar replaced_at_s: order id → when another one took its place, by the exchange's clock
     :ivar placed: order id → its volume before it was first resized
     :ivar resizes: by member: of its orders
     """
 
     moved: dict[str, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
     successors: dict[str, str] = field(default_factory=dict)
+    replaced_at_s: dict[str, float] = field(default_factory=dict)
     placed: dict[str, Decimal] = field(default_factory=dict)
     resizes: Counter[str] = field(default_factory=Counter)
 
@@ -64,6 +66,7 @@ class PegRecord:
             standing = resize(order, remaining, telling)
             if standing is not None and standing is not order:
                 self.successors[str(order.id)] = str(standing.id)
+                self.replaced_at_s[str(order.id)] = sandbox.exchange.clock.now_s()
                 if order.id in creators:
                     creators[standing.id] = creators[order.id]
             return standing
@@ -74,7 +77,8 @@ class PegRecord:
     def without_cycles(self, evidence: Evidence, uid: str) -> Evidence:
         """The accounts as the judge knows them: an order has one id, the size it was placed with, and funds change by
         trades alone."""
-        first = {new: old for old, new in self.successors.items()}
+        successors = self._as_taken(evidence)
+        first = {new: old for old, new in successors.items()}
 
         def root(order_id: str) -> str:
             while order_id in first:
@@ -86,19 +90,43 @@ class PegRecord:
             evidence,
             lives=[replace(life, lines=[names.line(line) for line in life.lines]) for life in _mapped(evidence, names)],
             records=names.records(evidence.records),
-            ledger=self._ledger(evidence.ledger, names, uid),
+            ledger=self._ledger(evidence, names, successors, uid),
         )
 
-    def _ledger(self, ledger: Ledger, names: "_Names", uid: str) -> Ledger:
+    def _as_taken(self, evidence: Evidence) -> dict[str, str]:
+        """The successors as the bot took them, where nothing shows which of two like orders is whose: same market, side
+        and price, and replaced in the same cycle."""
+        successors = dict(self.successors)
+        like = {order.order_id: (order.pair, order.side, order.price) for order in evidence.ledger.orders}
+        former = {new: old for old, new in self.successors.items()}
+        for root, order_id in sorted(_held(evidence), key=lambda pair: int(pair[1])):
+            theirs = former.get(order_id)
+            if theirs is None:
+                continue
+            at_s, ours = self.replaced_at_s.get(theirs), root
+            while ours in successors and self.replaced_at_s.get(ours) != at_s:
+                ours = successors[ours]
+            if ours != theirs and ours in successors and like.get(ours) == like.get(theirs):
+                holder = next((old for old, new in successors.items() if new == order_id), None)
+                if holder is not None and like.get(holder) == like.get(ours):
+                    successors[ours], successors[holder] = order_id, successors[ours]
+        return successors
+
+    def _ledger(self, evidence: Evidence, names: "_Names", successors: Mapping[str, str], uid: str) -> Ledger:
+        ledger = evidence.ledger
         by_id = {order.order_id: order for order in ledger.orders}
+        cancelled = _told_as_cancelled(evidence)
         orders = []
         for order in ledger.orders:
             if names.root(order.order_id) != order.order_id:
                 continue
             last: LedgerOrder = order
-            while last.order_id in self.successors and self.successors[last.order_id] in by_id:
-                last = by_id[self.successors[last.order_id]]
-            orders.append(replace(order, state=last.state, amount=self.placed.get(order.order_id, order.amount)))
+            while last.order_id in successors and successors[last.order_id] in by_id:
+                last = by_id[successors[last.order_id]]
+            # One in its place that was rejected never was open: the order ended with its cancel, or with the reject.
+            is_rejected = last is not order and last.state == "reject" and order.order_id in cancelled
+            state = "cancel" if is_rejected else last.state
+            orders.append(replace(order, state=state, amount=self.placed.get(order.order_id, order.amount)))
         moved = self.moved.get(uid, {})
         return replace(
             ledger,
@@ -107,6 +135,41 @@ class PegRecord:
             in_engine=frozenset(map(names.root, ledger.in_engine)),
             start={name: funds + moved.get(name, Decimal(0)) for name, funds in ledger.start.items()},
         )
+
+
+def _created(evidence: Evidence) -> dict[str, str]:
+    """Client order id → the order's first id."""
+    return {
+        line.client_order_id: line.order_id
+        for life in evidence.lives
+        for line in life.lines
+        if isinstance(line, Created)
+    }
+
+
+def _held(evidence: Evidence) -> set[tuple[str, str]]:
+    """What the bot holds for its orders: (first id, id that was filled or that the journal has last)."""
+    first = _created(evidence)
+    found = {
+        (line.client_order_id, line.order_id) for life in evidence.lives for line in life.lines
+        if isinstance(line, Filled)
+    }
+    found |= {
+        (key, row.order_id) for key, row in evidence.records.journal.items() if row.order_id is not None
+    }
+    found |= {(key, fill.order_id) for (key, _), fill in evidence.records.history.items()}
+    return {(first[key], order_id) for key, order_id in found if key in first}
+
+
+def _told_as_cancelled(evidence: Evidence) -> set[str]:
+    """The first ids of the orders that ended as cancelled for the bot."""
+    first = _created(evidence)
+    return {
+        first[line.client_order_id]
+        for life in evidence.lives
+        for line in life.lines
+        if isinstance(line, Ended) and line.state == "cancelled" and line.client_order_id in first
+    }
 
 
 def _mapped(evidence: Evidence, names: "_Names") -> list[Life]:

@@ -73,6 +73,61 @@ def test_a_fill_that_is_lost_is_still_found() -> None:
     assert any("was never told" in text for text in texts(record().without_cycles(broken, UID)))
 
 
+def two_like_orders() -> Evidence:
+    """Orders 1 and 2 were replaced in one cycle by 3 and 4, and the bot took 4 for the first: it was filled."""
+    asked: Any = {"pair": PAIR, "side": "sell", "order_type": "limit", "price": D(1), "amount": D(100)}
+    lines: list[Line] = []
+    for key, order_id in (("s1", "1"), ("s2", "2")):
+        lines += [
+            Intended(client_order_id=key, **asked),
+            Created(client_order_id=key, order_id=order_id, **asked),
+        ]
+    fill = LedgerFill("4", "7", PAIR, "sell", D(1), D(40), D(40), {"USD": D(0)})
+    lines += [
+        Filled(client_order_id="s1", order_id="4", trade_id="7", pair=PAIR, side="sell", price=D(1), amount=D(40),
+               fees={}),
+        Ended(client_order_id="s1", state="filled", base=D(40), quote=D(40)),
+        Ended(client_order_id="s2", state="cancelled"),
+    ]
+    records = Records(
+        orders={
+            "s1": DatabaseOrder("s1", "1", D(1), D(100), "SellOrderCompleted", ()),
+            "s2": DatabaseOrder("s2", "2", D(1), D(100), "OrderCancelled", ()),
+        },
+        fills={},
+        journal={"s1": JournalRow("s1", "closed", "4"), "s2": JournalRow("s2", "closed", "3")},
+        history={("s1", "7"): fill},
+    )
+    states = (("1", 100, "cancel"), ("2", 100, "cancel"), ("3", 40, "reject"), ("4", 40, "done"))
+    orders = [
+        LedgerOrder(order_id, PAIR, "sell", "limit", D(1), D(amount), state) for order_id, amount, state in states
+    ]
+    ledger = Ledger(
+        orders, [fill], frozenset(), {"BAY": D(200), "USD": D(0)}, {"BAY": D(40), "USD": D(40)},
+        {"BAY": D(0), "USD": D(0)}, {PAIR: (D("0.001"), D("0.0001"))},
+    )
+    status = Status(is_ready=True, followed=(), total={"BAY": D(40), "USD": D(40)}, available=None)
+    return Evidence([Life(Records({}, {}, {}), lines, was_killed=False)], records, ledger, status)
+
+
+def judged(replaced_at_s: dict[str, float]) -> list[str]:
+    peg = PegRecord(
+        successors={"1": "3", "2": "4"}, replaced_at_s=replaced_at_s, placed={"1": D(100), "2": D(100)}
+    )
+    peg.moved[UID]["BAY"] = D(-120)
+    found = judge(peg.without_cycles(two_like_orders(), UID))
+    return [finding.text for finding in found if "is not in Hummingbot's database" not in finding.text]
+
+
+def test_like_orders_that_were_replaced_in_one_cycle_may_be_taken_for_each_other() -> None:
+    """The one that was rejected in the place of the other ended as cancelled for the bot."""
+    assert judged({"1": 5.0, "2": 5.0}) == []
+
+
+def test_those_of_two_cycles_may_not() -> None:
+    assert any("stands for 2 orders" in text for text in judged({"1": 5.0, "2": 9.0}))
+
+
 def test_seeds_with_a_pegged_coin_have_one_bot_and_cycles() -> None:
     plans = [plan for plan in map(plan_of, range(1, 400)) if plan.exchanges[0].telling is not None]
     assert {plan.exchanges[0].telling for plan in plans} == {"origin", "remaining", "replace", "silent"}
