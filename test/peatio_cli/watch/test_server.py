@@ -412,11 +412,15 @@ async def test_no_secret_reaches_any_answer_or_log(
     planted = {
         "stored": "STORED-SECRET-IN-THE-INSTANCE",
         "password": "the password of the page",
+        "alerts": "SECRET-OF-AN-ALERT-ADDRESS",
         **read_key(sandbox),
     }
     (folder / "conf" / "connectors" / f"{CONNECTOR}.yml").write_text(
         "\n".join(f"{CONNECTOR}_{field}: {planted['stored']}" for field in ("api_key", "secret_key")), encoding="utf-8"
     )
+    addresses = folder / "conf" / "peatio_alert_addresses"
+    addresses.write_text(f"json://me:{planted['alerts']}@127.0.0.1/x\n", encoding="utf-8")
+    addresses.chmod(0o600)
     async with (
         person(sandbox, "bot") as hand,
         watching(folder, keys=read_key(sandbox), access=Access(LOOPBACK, Password(planted["password"]))) as server,
