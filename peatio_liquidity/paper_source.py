@@ -68,7 +68,11 @@ class PaperSource(SourceMarket):
 
     async def look_up(self, hedge: Hedge) -> HedgeOutcome:
         """One of an earlier run is nowhere: what of it was not reported was never filled."""
-        return HedgeOutcome.ENDED if hedge.client_order_id in self._sent else HedgeOutcome.ABSENT
+        key = hedge.client_order_id
+        if key is None or key not in self._sent:
+            return HedgeOutcome.ABSENT
+        self._sent.discard(key)  # it is asked for once, or is as good as absent
+        return HedgeOutcome.ENDED
 
     async def fills_since(self, since_s: float) -> list[Fill]:
         """None: an earlier run's fills are in the journal, or never were."""
