@@ -23,7 +23,7 @@ import uv_program
 from build_wheel import ROOT
 from pip_settings import PipSettingsError
 from site_check import problems
-from site_pages import INDEX, START, PagesError, sections, site_files
+from site_pages import INDEX, START, PagesError, for_builder, sections, site_files
 from uv_errors import reason_of
 from uv_program import UvError
 
@@ -83,7 +83,10 @@ def build(target: Path, root: Path = ROOT) -> int:
         for name in files:
             copy = folder / "pages" / name
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, copy)
+            if name.endswith(".md"):
+                copy.write_text(for_builder((root / name).read_text("utf-8")), "utf-8")
+            else:
+                shutil.copyfile(root / name, copy)
         shutil.copytree(_THEME, folder / "theme")
         (folder / "zensical.toml").write_text(_configuration(root), "utf-8")
         _run(program, folder)

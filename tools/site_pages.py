@@ -16,6 +16,9 @@ _CODE = re.compile(r"^ *```.*?^ *```", re.M | re.S)
 _LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)")
 _SECTION = re.compile(r"^## (.+)$", re.M)
 _ENTRY = re.compile(r"^- \[[^]]+\]\(([^)#\s]+)\)", re.M)
+_ITEM = re.compile(r"(-|\d+\.) ")
+#: How far GitHub has the content of such an item indented, at least.
+_NUMBERED = 3
 _TITLE = re.compile(r"^# (.+)$", re.M)
 
 
@@ -72,6 +75,33 @@ def sections(root: Path) -> list[Section]:
         names = [str(path.relative_to(root)) for path in paths]
         found.append(Section(heading[1], tuple((_title(root, name), name) for name in names)))
     return found
+
+
+def for_builder(text: str) -> str:
+    """A page as the builder reads it like GitHub: what stands in an item of a numbered list is indented by four, not
+    three, and a blank line precedes a list after a paragraph, and an item after one with several blocks."""
+    lines: list[str] = []
+    is_fenced = is_in_list = has_blocks = False
+    shift = ""
+    for line in text.split("\n"):
+        before = lines[-1] if lines else ""
+        if line.startswith("```"):
+            is_fenced = not is_fenced
+        elif not is_fenced and _ITEM.match(line):
+            if before and (has_blocks or not (is_in_list or before.startswith(" "))):
+                lines.append("")
+            is_in_list, has_blocks, shift = True, False, ""
+        elif not is_fenced and is_in_list and line.startswith(" "):
+            is_block = not before
+            has_blocks |= is_block
+            if is_block and len(line) - len(line.lstrip()) == _NUMBERED:
+                shift = " "
+            line = shift + line
+        elif line:
+            # A line without an indent ends the list, unless it goes on with a paragraph.
+            is_in_list = is_in_list and bool(before)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _title(root: Path, page: str) -> str:

@@ -75,11 +75,63 @@ def built(site: Path, page: Path) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_a_page_is_what_github_shows(site: Path, page: Path) -> None:
-    """The two read Markdown differently: a list in a list, or a block in it, needs an indent of four here."""
+    """The two read Markdown differently, which `for_builder` makes up for: lists and blocks in lists, above all."""
     expected = _Content(_GITHUB.render((ROOT / page).read_text("utf-8")))
     found = _Content(built(site, page).read_text("utf-8"), "article")
     assert found.counts == expected.counts
     assert found.text == expected.text
+
+
+LISTS = """\
+A paragraph:
+- one
+  goes on
+- two
+
+1. one:
+
+   ```sh
+   make test
+   ```
+2. two
+3. three
+
+    four
+
+The end:
+1. again
+"""
+FOR_THE_BUILDER = """\
+A paragraph:
+
+- one
+  goes on
+- two
+
+1. one:
+
+    ```sh
+    make test
+    ```
+
+2. two
+3. three
+
+    four
+
+The end:
+
+1. again
+"""
+
+
+def test_lists_are_written_as_the_builder_reads_them(tool: Tool) -> None:
+    for_builder = tool("site_pages").for_builder
+    assert for_builder(LISTS) == FOR_THE_BUILDER
+    assert for_builder(FOR_THE_BUILDER) == FOR_THE_BUILDER
+    assert _Content(_GITHUB.render(FOR_THE_BUILDER)).text == _Content(_GITHUB.render(LISTS)).text
+    fenced = "```\nA paragraph:\n- no list\n   indented\n```\n"
+    assert for_builder(fenced) == fenced
 
 
 def test_pages_are_sorted_by_reader(site: Path, tool: Tool) -> None:
