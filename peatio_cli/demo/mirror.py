@@ -104,12 +104,13 @@ async def run_mirror(
         show_page(f"{own.url}/#market={MARKET}&member={BOT}", screen, in_browser)
         screen.wait("bot: Hummingbot is starting, this takes about ten seconds")
         events = MirrorEvents(own, outer, SHAPE, FUNDS, PRICE_TOLERANCE, AMOUNT_TOLERANCE)
+        journal = instance.directory / "data" / f"peatio_liquidity_{run_name}.sqlite"
         accounts = await _start(own, outer, instance, run_name)
         process = accounts[0].process
         try:
             await trade(seconds, accounts, events, screen, interrupts)
             screen.wait("bot: hedging what was taken last")
-            await _hedged(accounts, interrupts)
+            await _hedged(accounts, journal, interrupts)
             screen.wait("bot: stopping, it cancels its orders")
             await process.stop(interrupts.give_up)
             for account in accounts:
@@ -126,7 +127,6 @@ async def run_mirror(
     for account, outcome in zip(accounts, (own_outcome, outer_outcome), strict=True):
         name = account.figures.name
         discrepancies += [f"{name}: {text}" for text in account.discrepancies(outcome)]
-    journal = instance.directory / "data" / f"peatio_liquidity_{run_name}.sqlite"
     discrepancies += compare_journal(journal, outer_outcome, exposure)
     return MirrorOutcome(own_outcome, outer_outcome, events.part_within, exposure, discrepancies)
 
@@ -167,18 +167,26 @@ async def _start(own: Sandbox, outer: Sandbox, instance: Instance, run_name: str
     ]
 
 
-async def _hedged(accounts: Sequence[BotAccount], interrupts: Interrupts) -> None:
-    """Wait until what was taken is settled, and what is not hedged is less than the source takes."""
+async def _hedged(accounts: Sequence[BotAccount], journal: Path, interrupts: Interrupts) -> None:
+    """Wait until what was taken is settled, what is not hedged is less than the source takes, and the bot knows it."""
     own, outer = (account.sandbox for account in accounts)
     loop = asyncio.get_running_loop()
     until_s = loop.time() + HEDGE_TIMEOUT_S
     while not interrupts.give_up.is_set() and loop.time() < until_s:
         is_taking = any(order.state in ("pending", "wait") for order in own.orders(TAKER))
-        if not is_taking and not list(_unhedged(outer, _exposure(accounts))):
+        if not is_taking and not list(_unhedged(outer, _exposure(accounts))) and not _unended(journal):
             return
         accounts[0].process.check()
         with suppress(TimeoutError):
             await asyncio.wait_for(interrupts.give_up.wait(), POLL_INTERVAL_S)
+
+
+def _unended(journal: Path) -> list[tuple[int, str]]:
+    """Number and state of the hedges that the bot does not know to have ended."""
+    if not journal.is_file():
+        return []
+    with closing(sqlite3.connect(journal)) as file:
+        return file.execute("SELECT number, state FROM hedge WHERE state != 'ended'").fetchall()
 
 
 def _exposure(accounts: Sequence[BotAccount]) -> Decimal:
