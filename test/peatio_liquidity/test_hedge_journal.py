@@ -1,6 +1,8 @@
 """The file of fills and hedges."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from peatio_liquidity.__main__ import main
 from peatio_liquidity.fills import Fill, Venue
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError, HedgeState
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError, HedgeState, booked_fills
 
 D = Decimal
 
@@ -75,13 +77,13 @@ def test_a_file_that_cannot_be_used_is_named(path: Path) -> None:
 def test_an_operator_settles_a_hedge_that_nobody_answers_for(
     journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99))
+    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99), rate=D(2))
     journal.close()
     arguments = ["settle", str(path), str(number)]
     assert main([*arguments, "--filled", "1.2", "--price", "99"]) == 0
     assert capsys.readouterr().out == "settled: hedge 1, sell 1.5 at 98, of which 1.2 was traded\n"
     again = HedgeJournal(path, MARKETS, NOW_S)
-    assert (again.pending(), again.net, again.cash) == ((), D("-1.2"), D("118.8"))
+    assert (again.pending(), again.net, again.cash) == ((), D("-1.2"), D("237.6"))
     again.close()
     assert main(arguments) == 2
     assert capsys.readouterr().err == f"hedge 1 is not under way in {path}\n"
@@ -102,6 +104,15 @@ def test_what_an_operator_mistypes_settles_nothing(
     assert main(["settle", str(path), str(number), *more]) == 2
     assert capsys.readouterr().err == f"{error}\n"
     assert [hedge.number for hedge in journal.pending()] == [number]
+
+
+def test_a_journal_of_another_form_is_refused(journal: HedgeJournal, path: Path) -> None:
+    journal.close()
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE about SET form = 1")
+    for read in (lambda: HedgeJournal(path, MARKETS, NOW_S), lambda: booked_fills(path)):
+        with pytest.raises(HedgeJournalError, match="has form 1, and this version knows 2; remedy: use the version"):
+            read()
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
