@@ -7,7 +7,7 @@ import signal
 import ssl
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,8 +81,8 @@ async def _serve(
             for view in views:
                 account = f"account with the key of {view.account.key_source}" if view.account else "no account"
                 print(f"  {view.bot.name}: {view.connector} at {view.site}, {account}")
-            limit = next(iter(views)).exchange.throttler.budget(CONSTANTS.REST_LIMIT_ID)[0]
-            print(f"  at most {request.share} % of the exchange's request limit ({limit} requests in its interval)")
+            for line in shares(views, request.share):
+                print(f"  {line}")
             print("It only reads. Ctrl-C ends it.", flush=True)
             async with sending(alerts):
                 await stop.wait()
@@ -129,6 +129,15 @@ def make_views(request: Request, environment: Mapping[str, str], prompt: Prompt)
     if not views:
         raise WatchError("there is no exchange to show; remedy: name the directory of an instance that is connected")
     return views
+
+
+def shares(views: Iterable[View], share_pct: int) -> Iterator[str]:
+    """What is taken of each exchange's request limit, in words."""
+    exchanges = {view.exchange_id: view.exchange for view in views}
+    for exchange in exchanges.values():
+        requests = exchange.throttler.budget(CONSTANTS.REST_LIMIT_ID)[0]
+        limit = "the request limit" if len(exchanges) == 1 else f"the request limit of {exchange.venue.address.site}"
+        yield f"at most {share_pct} % of {limit}: {requests} requests in {exchange.venue.interval_s:g} s"
 
 
 def _venues(directory: Path) -> Iterator[tuple[str, Venue]]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, HeartbeatRecord
 
-from peatio_cli.watch.command import WatchError, _access, make_views, run
+from peatio_cli.watch.command import WatchError, _access, make_views, run, shares
 from peatio_cli.watch.keys import Prompt
 from peatio_cli.watch.request import Request
 from peatio_cli.watch.server import WatchServer
@@ -53,11 +53,24 @@ async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) 
     assert process.returncode == 0, errors.decode()
     assert errors.decode() == ""
     assert "account with the key of WATCH_PEATIO_SAND_API_KEY and WATCH_PEATIO_SAND_SECRET" in lines[0]
-    assert "5 % of the exchange's request limit (300 requests" in lines[2]
+    assert lines[2] == "  at most 5 % of the request limit: 300 requests in 300 s\n"
     printed = "".join([first, *lines, rest.decode()])
     for secret in read_key(sandbox).values():
         assert secret not in printed
     assert sorted(path for folder in folders for path in folder.rglob("*")) == before
+
+
+async def test_with_several_exchanges_the_share_of_each_is_said_once(tmp_path: Path) -> None:
+    async with Sandbox(SandboxConfig(seed=5)) as sandbox, Sandbox(SandboxConfig(seed=6)) as other:
+        folders = [make_instance(tmp_path / name, sandbox) for name in ("my-bot", "second-bot")]
+        elsewhere = make_instance(tmp_path / "other-bot", other)
+        with (elsewhere / "conf" / "peatio.yml").open("a", encoding="utf-8") as file:
+            file.write("    requests: 100\n    interval_s: 60\n")
+        views = make_views(Request((*folders, elsewhere), share=10), {}, Prompt())
+        assert list(shares(views, 10)) == [
+            f"at most 10 % of the request limit of {sandbox.url}: 600 requests in 300 s",
+            f"at most 10 % of the request limit of {other.url}: 10 requests in 60 s",
+        ]
 
 
 async def test_with_alerts_it_sends_them_while_no_guard_does(tmp_path: Path) -> None:
