@@ -11,7 +11,7 @@ from peatio_cli.alerts.courier import Courier
 from peatio_cli.alerts.deliver import MISSING
 from peatio_cli.alerts.service import AlertService, Prices, Sources
 from peatio_cli.alerts.settings import load_settings
-from peatio_cli.watch.bot_reader import SILENT_AFTER_S, BotReader, SelfReport
+from peatio_cli.watch.bot_reader import BotReader, SelfReport
 
 
 class AlertsError(Exception):
@@ -24,11 +24,11 @@ def open_alerts(
     report: Callable[[], Awaitable[SelfReport | None]],
     prices: Prices,
     notify: Callable[[str], None],
-    silent_after_s: float = SILENT_AFTER_S,
+    silent_after_s: float | None = None,
 ) -> AlertService | None:
     """None where there are no addresses.
 
-    :param silent_after_s: a bot without a heartbeat for so long died or hangs
+    :param silent_after_s: a bot without a heartbeat for so long died or hangs; None: as the guard that watches has it
     :raises AlertsError: when addresses or settings cannot be used, or apprise is missing
     """
     configuration = directory / "conf"

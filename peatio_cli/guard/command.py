@@ -26,6 +26,7 @@ from peatio_cli.doctor.target import (
 from peatio_cli.fleet.health import GUARD_FILE
 from peatio_cli.guard.alerting import GuardAlerts
 from peatio_cli.guard.guard import Exit, Guard
+from peatio_cli.guard.lock_file import note_after
 from peatio_cli.install.environment_keys import KeysError, all_key_variables, keys_for, require_address
 
 LOCK_NAME = GUARD_FILE.name
@@ -46,7 +47,7 @@ def run(
     directory = directory.expanduser().absolute()  # its lines say where
     try:
         targets = find_targets(directory, environment, password_prompt(), uses_environment_keys)
-        with _only_guard(directory / "data"):
+        with _only_guard(directory / "data", after_s):
             for target in targets:
                 _log(f"{target.name}: guarding the orders of this instance's bot at {target.address.site}")
             _log(f"a bot without a heartbeat for {after_s:g} s counts as dead; Ctrl-C ends the guard")
@@ -120,7 +121,7 @@ def find_targets(
 
 
 @contextmanager
-def _only_guard(data: Path) -> Iterator[None]:
+def _only_guard(data: Path, after_s: float) -> Iterator[None]:
     """:raises GuardError: when another guard watches this instance"""
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
@@ -130,6 +131,8 @@ def _only_guard(data: Path) -> Iterator[None]:
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):  # a full disk keeps nobody from guarding
+            note_after(descriptor, after_s)
         yield
     except BlockingIOError as error:
         raise GuardError(

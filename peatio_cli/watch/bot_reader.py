@@ -17,6 +17,7 @@ from hummingbot.connector.exchange.peatio.guard.fence import FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records
 
 from peatio_cli.fleet.health import GUARD_FILE, problem_of
+from peatio_cli.guard.lock_file import noted_after_s
 from peatio_cli.install.running import running_bot
 from peatio_cli.watch.bot_metrics import MetricsError, UntrustedSince, connector_health, connector_samples
 from peatio_cli.watch.bot_state import (
@@ -31,7 +32,7 @@ from peatio_cli.watch.bot_state import (
 from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalUnreadableError, OnFill
 from peatio_cli.watch.read_only import open_read_only
 
-#: As the guard's `--after`: a heart that did not beat for so long beats no more.
+#: A heart that did not beat for so long beats no more, where no guard says otherwise. Also the guard's own default.
 SILENT_AFTER_S = 30.0
 #: A look that comes so long after the last one says nothing about what happened between.
 OWN_SLEEP_S = 15.0
@@ -68,6 +69,7 @@ class BotReader:
     :param directory: the bot's instance
     :param now_s: epoch seconds
     :param monotonic_s: measures how long a heart is silent, so that a step of the wall clock does not count
+    :param silent_after_s: a heart that did not beat for so long beats no more; None: as the guard that watches has it
     :param on_fill: as `JournalReader`
     """
 
@@ -76,7 +78,7 @@ class BotReader:
         directory: Path,
         now_s: Callable[[], float] = time.time,
         monotonic_s: Callable[[], float] = time.monotonic,
-        silent_after_s: float = SILENT_AFTER_S,
+        silent_after_s: float | None = None,
         on_fill: OnFill | None = None,
     ) -> None:
         self.directory = directory
@@ -108,7 +110,9 @@ class BotReader:
             self.news = self.journal.look()
         except JournalUnreadableError as error:
             problems.append(str(error))
-        connectors = self._connectors(self._healths(report, problems))
+        guard = self._guard()
+        silent_after_s = self._silent_after_s or guard.after_s or SILENT_AFTER_S
+        connectors = self._connectors(self._healths(report, problems), silent_after_s)
         pid = running_bot(self.directory)
         activities = {connector.activity for connector in connectors}
         if Activity.RUNNING in activities:
@@ -124,7 +128,7 @@ class BotReader:
             looked_at_s=self._now_s(),
             activity=activity,
             pid=pid,
-            guard=GuardState(problem_of(self.directory / GUARD_FILE, self._now_s()) is None),
+            guard=guard,
             strategy=self._strategy(report, problems),
             connectors=connectors,
             open_orders=self.journal.open_orders,
@@ -132,6 +136,11 @@ class BotReader:
             exposures=self._exposures(problems),
             problems=tuple(problems),
         )
+
+    def _guard(self) -> GuardState:
+        path = self.directory / GUARD_FILE
+        is_watching = problem_of(path, self._now_s()) is None
+        return GuardState(is_watching, noted_after_s(path) if is_watching else None)
 
     def _healths(self, report: SelfReport | None, problems: list[str]) -> dict[str, ConnectorHealth]:
         if report is None:
@@ -149,17 +158,21 @@ class BotReader:
             for name, metrics in samples.items()
         }
 
-    def _connectors(self, healths: dict[str, ConnectorHealth]) -> tuple[ConnectorState, ...]:
+    def _connectors(
+        self, healths: dict[str, ConnectorHealth], silent_after_s: float
+    ) -> tuple[ConnectorState, ...]:
         records = list(heartbeat_records(self.directory / "data"))
         now_s = self._monotonic_s()
         before_s, self._looked_at_s = self._looked_at_s, now_s
-        slept_from_s = before_s if before_s is not None and now_s - before_s > OWN_SLEEP_S else None
+        has_slept = before_s is not None and now_s - before_s > OWN_SLEEP_S
+        # A heart that beat since then was alive when this process fell asleep.
+        spared_from_s = before_s - silent_after_s if before_s is not None and has_slept else None
         owners = {record.owner for record, _ in records}
         self._hearts = {owner: heart for owner, heart in self._hearts.items() if owner in owners}
         found = []
         for record, stamp in records:
-            silent_s = self._silent_s(record, stamp, now_s, slept_from_s)
-            activity = Activity.RUNNING if silent_s <= self._silent_after_s else Activity.SILENT
+            silent_s = self._silent_s(record, stamp, now_s, spared_from_s)
+            activity = Activity.RUNNING if silent_s <= silent_after_s else Activity.SILENT
             found.append(
                 ConnectorState(
                     record.connector,
@@ -175,7 +188,7 @@ class BotReader:
         return tuple(found)
 
     def _silent_s(
-        self, record: HeartbeatRecord, stamp: int, now_s: float, slept_from_s: float | None
+        self, record: HeartbeatRecord, stamp: int, now_s: float, spared_from_s: float | None
     ) -> float:
         heart = self._hearts.get(record.owner)
         if heart is None:
@@ -184,7 +197,7 @@ class BotReader:
             heart = self._hearts[record.owner] = _Heart(stamp, now_s - age_s)
         elif heart.stamp != stamp:
             heart.stamp, heart.changed_at_s = stamp, now_s
-        elif slept_from_s is not None and slept_from_s - heart.changed_at_s <= self._silent_after_s:
+        elif spared_from_s is not None and heart.changed_at_s >= spared_from_s:
             heart.changed_at_s = now_s  # the bot may have been suspended with this process
         return now_s - heart.changed_at_s
 

@@ -143,9 +143,13 @@ class OrderLife:
 
 @dataclass(frozen=True, slots=True)
 class GuardState:
-    """:ivar is_watching: whether a guard's process looks after this instance"""
+    """
+    :ivar is_watching: whether a guard's process looks after this instance
+    :ivar after_s: after how many seconds without a heartbeat a bot is dead for it; None where it does not say
+    """
 
     is_watching: bool
+    after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from peatio_cli.doctor.target import Credentials, TargetError
 from peatio_cli.guard import start as guard_start
 from peatio_cli.guard.command import LOCK_NAME, GuardError, find_targets, run
+from peatio_cli.guard.lock_file import noted_after_s
 from peatio_cli.install import environment_keys
 from peatio_cli.install.instance import InstanceError
 from peatio_cli.typer_app import app
@@ -169,6 +170,24 @@ def test_one_guard_watches_an_instance(tmp_path: Path, capsys: pytest.CaptureFix
         assert run(tmp_path, 30, OPEN) == 2
     errors = capsys.readouterr().err
     assert errors == f"guard: another guard already watches {tmp_path}; remedy: end that one, or let it watch\n"
+
+
+def test_the_lock_file_says_after_how_long_a_bot_counts_as_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(tmp_path, "https://plain.example", "key")
+    (tmp_path / "data").mkdir()
+    lock = tmp_path / "data" / LOCK_NAME
+    lock.write_text('{"after_s": 1234567.5}')  # of the last guard, and longer
+    noted = []
+
+    async def end_at_once(*_: object) -> int:
+        noted.append(noted_after_s(lock))
+        return 0
+
+    monkeypatch.setattr("peatio_cli.guard.command._guard", end_at_once)
+    assert run(tmp_path, 45, OPEN) == 0
+    assert noted == [45]
 
 
 @pytest.mark.parametrize("arguments", [["guard", "--after", "1"], ["guard", "--after", "soon"]])

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.guard.heartbeat import Heartbeat, Hear
 
 from peatio_cli.fleet.health import GUARD_FILE
 from peatio_cli.watch.bot_reader import BotReader, SelfReport
-from peatio_cli.watch.bot_state import Activity
+from peatio_cli.watch.bot_state import Activity, BotState
 from peatio_cli.watch.journal_reader import KEPT
 from peatio_cli.watch.read_only import open_read_only
 from peatio_liquidity.fills import Fill as LiquidityFill
@@ -172,6 +172,56 @@ def test_the_guard_and_its_fence_are_seen(instance: Instance, clock: Clock) -> N
     assert state.has_guard_acted
     assert state.connectors[0].fence_reason == "no heartbeat for 30 s"
     assert not state.guard.is_watching
+
+
+@pytest.mark.parametrize(
+    ("noted", "known", "after_s"),
+    [
+        ('{"after_s": 90.0}', None, 90),
+        ('{"after_s": 5}', None, 5),
+        ("", None, 30),
+        ('{"after_s": "soon"}', None, 30),
+        ("[1]", None, 30),
+        ('{"after_s": 90.0}', 12.0, 12),
+    ],
+)
+def test_a_bot_is_silent_when_its_guard_takes_it_for_dead(
+    instance: Instance, clock: Clock, noted: str, known: float | None, after_s: float
+) -> None:
+    reader = BotReader(instance.directory, lambda: clock.wall_s, lambda: clock.passed_s, known)
+    guard = instance.directory / GUARD_FILE
+    guard.write_text(noted)
+    instance.heartbeat.begin()
+    instance.beat()
+    reader.look()
+
+    def look_after(seconds: float) -> BotState:
+        clock.advance(seconds)
+        os.utime(guard, (clock.wall_s, clock.wall_s))
+        return reader.look()
+
+    beaten_for_s = 0.0
+    while beaten_for_s < after_s:
+        step_s = min(10.0, after_s - beaten_for_s)
+        assert look_after(step_s).activity is Activity.RUNNING
+        beaten_for_s += step_s
+    state = look_after(1)
+    assert (state.activity, state.guard.is_watching) == (Activity.SILENT, True)
+
+
+def test_what_a_guard_noted_that_is_gone_does_not_count(instance: Instance, clock: Clock) -> None:
+    (instance.directory / GUARD_FILE).write_text('{"after_s": 900}')
+    os.utime(instance.directory / GUARD_FILE, (clock.wall_s - 3600, clock.wall_s - 3600))
+    instance.heartbeat.begin()
+    instance.beat()
+    instance.reader.look()
+    clock.advance(14)
+    instance.reader.look()
+    clock.advance(14)
+    assert instance.reader.look().activity is Activity.RUNNING
+    clock.advance(14)
+    state = instance.reader.look()
+    assert (state.activity, state.guard.after_s) == (Activity.SILENT, None)
 
 
 def test_fills_are_summed_as_the_report_does_and_read_once(instance: Instance) -> None:
