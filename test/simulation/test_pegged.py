@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from peatio_sandbox.exchange.records import OrderState
 from simulation.pegged import PegRecord
 from simulation.plan import plan_of
 from test.chaos.evidence import DatabaseOrder, Evidence, JournalRow, Ledger, LedgerFill, LedgerOrder, Life, Records
@@ -98,7 +99,12 @@ def two_like_orders() -> Evidence:
         journal={"s1": JournalRow("s1", "closed", "4"), "s2": JournalRow("s2", "closed", "3")},
         history={("s1", "7"): fill},
     )
-    states = (("1", 100, "cancel"), ("2", 100, "cancel"), ("3", 40, "reject"), ("4", 40, "done"))
+    states: tuple[tuple[str, int, OrderState], ...] = (
+        ("1", 100, "cancel"),
+        ("2", 100, "cancel"),
+        ("3", 40, "reject"),
+        ("4", 40, "done"),
+    )
     orders = [
         LedgerOrder(order_id, PAIR, "sell", "limit", D(1), D(amount), state) for order_id, amount, state in states
     ]
