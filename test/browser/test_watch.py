@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 from playwright.async_api import Browser
@@ -21,29 +20,11 @@ from peatio_cli.watch.server import WatchServer
 from peatio_sandbox import Sandbox
 from test.browser.browsing import Visit, visit
 from test.browser.market import Market
-from test.end_to_end.support import Bot, running_bot
+from test.browser.watched import bot_of
 from test.patience import eventually
-from test.peatio_cli.watch.support import CONNECTOR, make_instance, read_key, watching
+from test.peatio_cli.watch.support import make_instance, read_key, watching
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
-
-
-@asynccontextmanager
-async def bot_of(sandbox: Sandbox, directory: Path) -> AsyncIterator[Bot]:
-    """A real connector that trades, with its journal in the instance."""
-    NAMED_EXCHANGES[CONNECTOR] = load_named_exchanges(directory / "conf")[0][CONNECTOR]
-    try:
-        async with running_bot(
-            sandbox.url,
-            sandbox.members["bot"],
-            ["BTC-USD"],
-            journal_folder=directory / "data",
-            instance=str(directory),
-            domain=CONNECTOR,
-        ) as bot:
-            yield bot
-    finally:
-        del NAMED_EXCHANGES[CONNECTOR]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -14,7 +14,7 @@ export function drawBots(model, views, shown, choose) {
         { text: bot?.activity ?? "…", className: activityClass(bot) },
         { text: readyWord(bot), className: bot?.is_ready === false && bot.activity === "running" ? "sell" : "" },
         guardCell(bot),
-          { text: String(bot?.open_orders ?? ""), title: "by the bot's own record" },
+        { text: String(bot?.open_orders ?? ""), title: "by the bot's own record" },
         netCell(bot, view),
       ],
       data: { view: view.id, shown: view === shown ? "yes" : undefined },
