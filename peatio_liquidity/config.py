@@ -1,7 +1,7 @@
 """What the operator sets, in `conf/controllers/NAME.yml`, by `create`, or in the console."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.strategy_v2.controllers.controller_base import ControllerConfigBase
@@ -113,6 +113,9 @@ class LiquidityConfig(ControllerConfigBase):
     rate_pair: str | None = Field(None, description="that market, either way round")
     max_rate_age_s: float = Field(60.0, gt=0, json_schema_extra=UPDATABLE)
 
+    hedge_order_type: Literal["limit", "market"] = Field(
+        "limit", description="market: only as much as the source's book offers within max_slippage"
+    )
     max_slippage: Decimal = Field(
         Decimal("0.003"),
         ge=0,

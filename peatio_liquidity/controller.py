@@ -79,6 +79,11 @@ class PeatioLiquidity(ControllerBase):
             raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
         kind = PaperSource if config.paper_hedge else SourceMarket
         self.source = kind(source, config.source_pair, self.logger())
+        if config.hedge_order_type == "market" and not self.source.takes_market_orders:
+            raise ValueError(
+                f"hedge_order_type is market, and the connector {config.source_connector} does not offer market "
+                "orders: set hedge_order_type to limit"
+            )
         if self.source.is_same_market_as(self.own):
             raise ValueError(
                 f"{config.source_connector} {config.source_pair} is the own market under another name: it would trade "
@@ -181,7 +186,12 @@ class PeatioLiquidity(ControllerBase):
             path = journal_path(Path(data_path()), self.config.id)
             self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
             self.desk = HedgeDesk(
-                self.journal, self.source, self.config.max_slippage, self.config.hedge_timeout_s, self.logger()
+                self.journal,
+                self.source,
+                self.config.max_slippage,
+                self.config.hedge_timeout_s,
+                self.logger(),
+                is_market=self.config.hedge_order_type == "market",
             )
             self.watch = RiskWatch(self.journal, self.source, self.logger())
         if self.journal is not None and not self._has_history and self.own.connector.ready:
@@ -204,7 +214,10 @@ class PeatioLiquidity(ControllerBase):
         self._quote(quotes, source, now.rate, purse, book)
         self.top.look(book, quoted(book, quotes))
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
-        if now.is_source_ready and self._has_history and not source.is_crossed and self._last_rate is not None:
+        # A limit order keeps its price on an old book; of a market order only the book says what it will pay.
+        is_known = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
+        can_hedge = now.is_source_ready and self._has_history and not source.is_crossed and is_known
+        if can_hedge and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
         if self.watch is not None and not self.source.is_paper:

@@ -18,11 +18,14 @@ LOOK_UP_INTERVAL_S = 2.0
 OVERLAP_S = 120.0
 #: A hedge that the connector does not follow so long after it was sent, without an event of its end, is looked up.
 UNFOLLOWED_AFTER_S = 15.0
+#: Between two hedges of which the first found nothing: a source that refuses each would get as many as it can answer.
+RETRY_AFTER_S = 1.0
 
 
 class HedgeDesk:
     """
     :param max_slippage: as a part of the source's best price
+    :param is_market: hedges are market orders, without a limit at the source
     :param timeout_s: how long a hedge may rest on the source; then it is cancelled and the rest hedged at new prices
     """
 
@@ -33,12 +36,15 @@ class HedgeDesk:
         max_slippage: Decimal,
         timeout_s: float,
         logger: logging.Logger,
+        is_market: bool = False,
     ) -> None:
         self._journal = journal
         self._source = source
         self.max_slippage = max_slippage
         self.timeout_s = timeout_s
         self._logger = logger
+        self._is_market = is_market
+        self._not_before_s = float("-inf")
         self._pending = {hedge.number: hedge for hedge in journal.pending()}
         self._sent_s: dict[int, float] = {}
         self._unnamed: dict[int, str] = {}
@@ -77,11 +83,13 @@ class HedgeDesk:
         :param hedgeable: what its balances pay for
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
-        order = next_hedge(self.exposure, source, self._source.rules, self.max_slippage, hedgeable)
+        order = next_hedge(
+            self.exposure, source, self._source.rules, self.max_slippage, hedgeable, self._is_market
+        )
         self.unhedgeable = {}
         if isinstance(order, NoHedge):
             self.unhedgeable[order.is_buy] = f"exposure cannot be hedged: {order.reason}"
-        elif isinstance(order, HedgeOrder):
+        elif isinstance(order, HedgeOrder) and time.monotonic() >= self._not_before_s:
             self._send(order, rate)
 
     async def follow(self) -> None:
@@ -139,7 +147,9 @@ class HedgeDesk:
             )
 
     def _send(self, order: HedgeOrder, rate: Decimal) -> None:
-        number = self._journal.write(order.is_buy, order.amount, order.price, time.time(), order.best, rate)
+        number = self._journal.write(
+            order.is_buy, order.amount, order.price, time.time(), order.best, rate, order.is_market
+        )
         self._refresh()  # from here on it counts, whatever happens
         self._sent_s[number] = time.monotonic()
         client_order_id = self._unnamed[number] = self._source.send(order)
@@ -147,7 +157,7 @@ class HedgeDesk:
         self._logger.info(
             f"{'Paper hedge' if self._source.is_paper else 'Hedge'} {client_order_id}: "
             f"{'buy' if order.is_buy else 'sell'} {order.amount:f} {self._source.base} on "
-            f"{self._source.connector.name} at {order.price:f} or better."
+            f"{self._source.connector.name} {_at(order)}."
         )
 
     def _name(self) -> None:
@@ -165,8 +175,11 @@ class HedgeDesk:
             del self._source.reports[0]
 
     def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:
+        hedge = self._pending.get(hedge.number, hedge)  # with the fills that the look-up brought
         self._journal.ended(hedge.number, outcome.name.lower())
-        self._sent_s.pop(hedge.number, None)
+        sent_s = self._sent_s.pop(hedge.number, None)
+        if not hedge.filled and sent_s is not None:
+            self._not_before_s = sent_s + RETRY_AFTER_S
         self._reported_ends.discard(hedge.client_order_id or "")
         self.in_doubt.pop(hedge.is_buy, None)
         self._refresh()
@@ -183,4 +196,9 @@ class HedgeDesk:
 
 
 def _words(hedge: Hedge) -> str:
-    return f"{'buy' if hedge.is_buy else 'sell'} {hedge.left:f} at {hedge.price:f}"
+    at = "by market order" if hedge.is_market else f"at {hedge.price:f}"
+    return f"{'buy' if hedge.is_buy else 'sell'} {hedge.left:f} {at}"
+
+
+def _at(order: HedgeOrder) -> str:
+    return f"by market order, best price {order.best:f}" if order.is_market else f"at {order.price:f} or better"

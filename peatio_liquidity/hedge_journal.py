@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS hedge (
     number INTEGER PRIMARY KEY, client_order_id TEXT UNIQUE, is_buy INTEGER NOT NULL,
     amount TEXT NOT NULL, price TEXT NOT NULL, filled TEXT NOT NULL DEFAULT '0',
     state TEXT NOT NULL, written_s REAL NOT NULL, reason TEXT NOT NULL DEFAULT '',
-    best TEXT NOT NULL, rate TEXT NOT NULL
+    best TEXT NOT NULL, rate TEXT NOT NULL, is_market INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -77,6 +77,7 @@ class Hedge:
     filled: Decimal
     state: HedgeState
     written_s: float
+    is_market: bool = False
 
     @property
     def left(self) -> Decimal:
@@ -99,6 +100,7 @@ class HedgeJournal:
             self._file = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._file.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _TABLES)
             self._check_owner(markets, now_s)
+            self._add_columns()
             self.figures = PairFigures.of(_fills(self._file))
 
     def close(self) -> None:
@@ -164,7 +166,14 @@ class HedgeJournal:
         self._file.execute("COMMIT")
 
     def write(
-        self, is_buy: bool, amount: Decimal, price: Decimal, now_s: float, best: Decimal, rate: Decimal = ONE
+        self,
+        is_buy: bool,
+        amount: Decimal,
+        price: Decimal,
+        now_s: float,
+        best: Decimal,
+        rate: Decimal = ONE,
+        is_market: bool = False,
     ) -> int:
         """A hedge that is about to be sent.
 
@@ -174,8 +183,9 @@ class HedgeJournal:
         """
         with self._guarded():
             number = self._file.execute(
-                "INSERT INTO hedge (is_buy, amount, price, state, written_s, best, rate) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (is_buy, f"{amount:f}", f"{price:f}", HedgeState.WRITTEN, now_s, f"{best:f}", f"{rate:f}"),
+                "INSERT INTO hedge (is_buy, amount, price, state, written_s, best, rate, is_market)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (is_buy, f"{amount:f}", f"{price:f}", HedgeState.WRITTEN, now_s, f"{best:f}", f"{rate:f}", is_market),
             ).lastrowid
         assert number is not None
         return number
@@ -202,14 +212,17 @@ class HedgeJournal:
         """Hedges that are not known to have ended, oldest first."""
         with self._guarded():
             rows = self._file.execute(
-                "SELECT number, client_order_id, is_buy, amount, price, filled, state, written_s FROM hedge"
+                "SELECT number, client_order_id, is_buy, amount, price, filled, state, written_s, is_market FROM hedge"
                 " WHERE state != ? ORDER BY number",
                 (HedgeState.ENDED,),
             ).fetchall()
         return tuple(
-            Hedge(number, key, bool(is_buy), Decimal(amount), Decimal(price), Decimal(filled), HedgeState(state), at_s)
-            for number, key, is_buy, amount, price, filled, state, at_s in rows
-        )
+            Hedge(
+                number, key, bool(is_buy), Decimal(amount), Decimal(price), Decimal(filled), HedgeState(state), at_s,
+                bool(is_market),
+            )
+            for number, key, is_buy, amount, price, filled, state, at_s, is_market in rows
+        )  # fmt: skip
 
     def note(self, name: str, value: str) -> None:
         """What the next run needs to know."""
@@ -229,6 +242,11 @@ class HedgeJournal:
                 "SELECT number FROM hedge WHERE client_order_id = ?", (client_order_id,)
             ).fetchone()
         return None if row is None else int(row[0])
+
+    def _add_columns(self) -> None:
+        """Of a file from before market orders. The form stays: who does not know the column writes limit orders."""
+        if not any(column[1] == "is_market" for column in self._file.execute("PRAGMA table_info(hedge)")):
+            self._file.execute("ALTER TABLE hedge ADD COLUMN is_market INTEGER NOT NULL DEFAULT 0")
 
     def _check_owner(self, markets: str, now_s: float) -> None:
         self._file.execute(

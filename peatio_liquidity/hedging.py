@@ -11,12 +11,16 @@ from peatio_liquidity.levels import ZERO, Book, Level, MarketRules, plain
 
 @dataclass(frozen=True, slots=True)
 class HedgeOrder:
-    """:ivar amount: in base; :ivar price: the worst that is accepted; :ivar best: the source's best price"""
+    """
+    :ivar amount: in base; :ivar price: the worst that is accepted; :ivar best: the source's best price
+    :ivar is_market: nothing at the exchange enforces `price`; the amount is what the book offers within it
+    """
 
     is_buy: bool
     amount: Decimal
     price: Decimal
     best: Decimal
+    is_market: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,12 @@ class NoHedge:
 
 
 def next_hedge(
-    exposure: Exposure, source: Book, rules: MarketRules, max_slippage: Decimal, hedgeable: Hedgeable
+    exposure: Exposure,
+    source: Book,
+    rules: MarketRules,
+    max_slippage: Decimal,
+    hedgeable: Hedgeable,
+    is_market: bool = False,
 ) -> HedgeOrder | NoHedge | None:
     """One at a time: while a hedge is under way there is no next one, so nothing is hedged twice.
 
@@ -59,7 +68,7 @@ def next_hedge(
         if paid < min(amount, offered):
             return NoHedge(is_buy, f"the source's balance pays for {plain(paid)} only")
         return NoHedge(is_buy, f"the source offers {offered:f} within {max_slippage:%} of its best price {best:f}")
-    return HedgeOrder(is_buy, order.amount, order.price, best)
+    return HedgeOrder(is_buy, order.amount, order.price, best, is_market)
 
 
 def _within(offers: Sequence[Level], price: Decimal, is_buy: bool) -> Decimal:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from hummingbot.connector.exchange_py_base import ExchangePyBase
-from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import OrderFilledEvent
 
 from peatio_liquidity.fill_reports import fill_of_event
@@ -16,7 +16,7 @@ from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import ZERO, Book, Level
-from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
+from peatio_liquidity.source_market import HedgeOutcome, SourceMarket, order_type
 
 
 class PaperSource(SourceMarket):
@@ -89,13 +89,12 @@ class PaperSource(SourceMarket):
             key = (not order.is_buy, level.price)
             _, before = self._taken.get(key, (ZERO, ZERO))
             self._taken[key] = (had[level.price], before + amount)
-            yield self._fill(order.is_buy, level.price, amount, client_order_id, now_s)
+            yield self._fill(order, Level(level.price, amount), client_order_id, now_s)
 
-    def _fill(self, is_buy: bool, price: Decimal, amount: Decimal, client_order_id: str, now_s: float) -> Fill:
-        side = TradeType.BUY if is_buy else TradeType.SELL
-        fee = self.connector.get_fee(self.base, self.quote, OrderType.LIMIT, side, amount, price, is_maker=False)
+    def _fill(self, order: HedgeOrder, taken: Level, client_order_id: str, now_s: float) -> Fill:
+        side, kind = TradeType.BUY if order.is_buy else TradeType.SELL, order_type(order)
+        price, amount = taken.price, taken.amount
+        fee = self.connector.get_fee(self.base, self.quote, kind, side, amount, price, is_maker=False)
         trade_id = f"{client_order_id} {price:f}"
-        event = OrderFilledEvent(
-            now_s, client_order_id, self.trading_pair, side, OrderType.LIMIT, price, amount, fee, trade_id
-        )
+        event = OrderFilledEvent(now_s, client_order_id, self.trading_pair, side, kind, price, amount, fee, trade_id)
         return fill_of_event(event)

@@ -22,6 +22,9 @@ from peatio_liquidity.markets import MarketView
 #: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
 #: arrive late.
 ABSENT_AFTER_S = 30.0
+#: A market order that is called filled, with fewer fills than its amount, has ended once no fill came for so long. Some
+#: exchanges call one filled that found no more offers, or take the amount of a buy in quote.
+SETTLED_AFTER_S = 10.0
 
 
 class HedgeOutcome(Enum):
@@ -47,6 +50,7 @@ class SourceMarket(MarketView):
         self._logger = logger
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
+        self._short_since: dict[str, tuple[Decimal, float]] = {}
 
     @property
     def is_ready(self) -> bool:
@@ -62,6 +66,11 @@ class SourceMarket(MarketView):
             isinstance(here, PeatioExchange) and isinstance(there, PeatioExchange) and here.site == there.site
         )
 
+    @property
+    def takes_market_orders(self) -> bool:
+        """Whether the connector offers them."""
+        return OrderType.MARKET in self.connector.supported_order_types()
+
     def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
         """What the free balances pay for."""
         return Hedgeable.of(self.available(self.base), self.available(self.quote), book, max_slippage)
@@ -74,7 +83,7 @@ class SourceMarket(MarketView):
     def read_others(self) -> Book:
         """The book without this bot's own orders."""
         own = [order for order in self.connector.in_flight_orders.values() if order.trading_pair == self.trading_pair]
-        own = [order for order in own if order.is_open and order.price.is_finite()]
+        own = [order for order in own if order.is_open and order.order_type.is_limit_type()]
         bids = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.BUY]
         asks = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.SELL]
         return self.read().without(bids, asks)
@@ -85,7 +94,10 @@ class SourceMarket(MarketView):
         :return: its client order id
         """
         send = self.connector.buy if order.is_buy else self.connector.sell
-        return str(send(self.trading_pair, order.amount, OrderType.LIMIT, order.price))
+        # Some connectors send a market order's price, or a buy's amount in quote by it: with a worse one than the best
+        # more than the amount would be bought.
+        price = order.best if order.is_market else order.price
+        return str(send(self.trading_pair, order.amount, order_type(order), price))
 
     def cancel(self, client_order_id: str) -> None:
         """Asks for its end."""
@@ -122,7 +134,7 @@ class SourceMarket(MarketView):
         self.connector._order_tracker.process_order_update(update)
         self._missing_since_s.pop(hedge.client_order_id, None)
         if update.new_state is OrderState.FILLED and order.executed_amount_base < order.amount:
-            return HedgeOutcome.UNKNOWN
+            return self._short(order) if hedge.is_market else HedgeOutcome.UNKNOWN
         is_final = update.new_state in (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
         return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
 
@@ -154,10 +166,21 @@ class SourceMarket(MarketView):
                 TradeType.BUY if hedge.is_buy else TradeType.SELL,
                 hedge.price,
                 hedge.amount,
-                OrderType.LIMIT,
+                order_type(hedge),
             )
             order = self.connector._order_tracker.fetch_order(client_order_id)
         return order
+
+    def _short(self, order: InFlightOrder) -> HedgeOutcome:
+        key, filled, now_s = order.client_order_id, order.executed_amount_base, time.monotonic()
+        before, since_s = self._short_since.get(key, (None, now_s))
+        if before != filled:
+            since_s = now_s
+        self._short_since[key] = filled, since_s
+        if now_s - since_s < SETTLED_AFTER_S:
+            return HedgeOutcome.OPEN
+        del self._short_since[key]
+        return HedgeOutcome.ENDED
 
     def _not_found(self, client_order_id: str, error: Exception) -> HedgeOutcome:
         if not self.connector._is_order_not_found_during_status_update_error(error):
@@ -166,6 +189,11 @@ class SourceMarket(MarketView):
         now_s = time.monotonic()
         since_s = self._missing_since_s.setdefault(client_order_id, now_s)
         return HedgeOutcome.ABSENT if now_s - since_s >= ABSENT_AFTER_S else HedgeOutcome.UNKNOWN
+
+
+def order_type(hedge: Hedge | HedgeOrder) -> OrderType:
+    """Hummingbot's."""
+    return OrderType.MARKET if hedge.is_market else OrderType.LIMIT
 
 
 def _left(order: InFlightOrder) -> Decimal:

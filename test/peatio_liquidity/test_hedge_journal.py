@@ -63,6 +63,20 @@ def test_a_hedge_is_pending_from_before_it_leaves_until_its_end_is_known(journal
     assert journal.pending() == ()
 
 
+def test_a_hedge_stays_a_market_order_and_those_of_a_file_from_before_them_are_limit_orders(path: Path) -> None:
+    journal = HedgeJournal(path, MARKETS, NOW_S)
+    journal.write(False, D("1.5"), D("98"), 100.0, D(99))
+    journal.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("ALTER TABLE hedge DROP COLUMN is_market")
+    journal = HedgeJournal(path, MARKETS, NOW_S)
+    journal.write(True, D("1.5"), D("98"), 100.0, D(99), is_market=True)
+    journal.close()
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    assert [hedge.is_market for hedge in again.pending()] == [False, True]
+    again.close()
+
+
 def test_a_journal_of_other_markets_is_refused(journal: HedgeJournal, path: Path) -> None:
     with pytest.raises(HedgeJournalError, match="belongs to peatio BTC-USD / binance BTC-USDT, and the controller"):
         HedgeJournal(path, "peatio ETH-USD / binance ETH-USDT", NOW_S)

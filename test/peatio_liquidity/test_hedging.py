@@ -47,6 +47,16 @@ def test_what_the_source_offers_within_the_slippage_is_taken_and_the_rest_waits_
     assert next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE, RICH) == HedgeOrder(False, D("3.00"), D("98.0"), D(100))
 
 
+def test_a_market_order_is_no_larger_than_what_the_source_offers_within_the_slippage() -> None:
+    order = next_hedge(Exposure(D(10)), SOURCE, RULES, SLIPPAGE, RICH, is_market=True)
+    assert order == HedgeOrder(False, D("3.00"), D("98.0"), D(100), is_market=True)
+    order = next_hedge(Exposure(D(-10)), SOURCE, RULES, D("0.005"), RICH, is_market=True)
+    assert order == HedgeOrder(True, D("1.00"), D("101.5"), D(101), is_market=True)
+    thin = Book(bids=(Level(D("100"), D("0.05")), Level(D("90"), D(50))))
+    found = next_hedge(Exposure(D(1)), thin, RULES, SLIPPAGE, RICH, is_market=True)
+    assert found == NoHedge(False, "the source offers 0.05 within 2% of its best price 100")
+
+
 def test_what_cannot_be_hedged_has_a_reason() -> None:
     thin = Book(bids=(Level(D("100"), D("0.05")),), asks=SOURCE.asks)
     found = next_hedge(Exposure(D(1)), thin, RULES, SLIPPAGE, RICH)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,8 @@ from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_liquidity import source_market
 from peatio_liquidity.hedge_journal import Hedge, HedgeState
+from peatio_liquidity.hedging import HedgeOrder
+from peatio_liquidity.levels import Level
 from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
 
 D = Decimal
@@ -57,6 +60,13 @@ class UsualSource:
     def _is_order_not_found_during_status_update_error(self, error: Exception) -> bool:
         return "does not know" in str(error)
 
+    def supported_order_types(self) -> list[OrderType]:
+        return [OrderType.LIMIT, OrderType.MARKET]
+
+    def sell(self, *order: Any) -> str:
+        self.reported.append(("sell", order))
+        return "hbot-2"
+
     def filled(self) -> list[Decimal]:
         return [event.amount for kind, event in self.reported if kind == "OrderFilled"]
 
@@ -92,6 +102,64 @@ async def test_a_cancelled_hedge_ends_with_what_was_filled_of_it() -> None:
 async def test_one_that_is_filled_without_all_its_fills_has_not_ended() -> None:
     source = UsualSource(OrderState.FILLED, ("1.5",))
     assert await market(source).look_up(HEDGE) is HedgeOutcome.UNKNOWN
+
+
+async def test_a_market_hedge_that_is_called_filled_with_fewer_fills_has_ended_once_no_more_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As exchanges answer whose market buys are of an amount in quote, or that found no more offers."""
+    hedge = replace(HEDGE, is_market=True)
+    usual = UsualSource(OrderState.FILLED, ("1.5",))
+    source = market(usual)
+    assert await source.look_up(hedge) is HedgeOutcome.OPEN
+    tracked = usual._order_tracker.fetch_order("hbot-1")
+    assert tracked is not None
+    assert tracked.order_type is OrderType.MARKET
+    assert await source.look_up(hedge) is HedgeOutcome.OPEN
+    monkeypatch.setattr(source_market, "SETTLED_AFTER_S", 0.0)
+    usual._amounts = ("1.5", "0.25")
+    assert await source.look_up(hedge) is HedgeOutcome.ENDED
+    assert usual.filled() == [D("1.5"), D("0.25")]
+
+
+async def test_a_fill_that_comes_late_starts_the_wait_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr(source_market, "time", SimpleNamespace(monotonic=lambda: now_s))
+    hedge = replace(HEDGE, is_market=True)
+    usual = UsualSource(OrderState.FILLED, ("1.5",))
+    source = market(usual)
+    for at_s, amounts, outcome in (
+        (100.0, ("1.5",), HedgeOutcome.OPEN),
+        (109.0, ("1.5", "0.25"), HedgeOutcome.OPEN),
+        (112.0, ("1.5", "0.25"), HedgeOutcome.OPEN),
+        (119.0, ("1.5", "0.25"), HedgeOutcome.ENDED),
+    ):
+        now_s, usual._amounts = at_s, amounts
+        assert await source.look_up(hedge) is outcome
+
+
+def test_a_market_order_goes_out_with_the_best_price_which_some_connectors_need() -> None:
+    usual = UsualSource(None, ())
+    order = HedgeOrder(False, D(2), D(29000), D(30000))
+    assert market(usual).send(order) == "hbot-2"
+    market(usual).send(replace(order, is_market=True))
+    assert usual.reported == [
+        ("sell", (PAIR, D(2), OrderType.LIMIT, D(29000))),
+        ("sell", (PAIR, D(2), OrderType.MARKET, D(30000))),
+    ]
+
+
+def test_a_market_order_under_way_is_no_part_of_the_book() -> None:
+    book = SimpleNamespace(bid_entries=list, ask_entries=lambda: [SimpleNamespace(price=30000.0, amount=2.0)])
+    mine = [
+        InFlightOrder(f"hbot-{kind.name}", PAIR, kind, TradeType.SELL, D("0.5"), 1000.0, D(30000), "1", OrderState.OPEN)
+        for kind in (OrderType.LIMIT, OrderType.MARKET)
+    ]
+    connector: Any = SimpleNamespace(
+        order_books={PAIR: book}, in_flight_orders={order.client_order_id: order for order in mine}
+    )
+    others = SourceMarket(connector, PAIR, logging.getLogger(__name__)).read_others()
+    assert others.asks == (Level(D("30000.0"), D("1.5")),)
 
 
 async def test_a_hedge_that_a_connector_called_failed_and_that_is_open_may_still_be_filled() -> None:
