@@ -18,6 +18,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
     paper_source  hedges that are only worked out
+    taken         what hedges took and the source's book does not show yet
     rates         between the two quote currencies
     hedge_desk    sends hedges and finds out how they ended
     controller    the loop: reads books and events, quotes, hedges

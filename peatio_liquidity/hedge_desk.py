@@ -74,6 +74,7 @@ class HedgeDesk:
         """
         if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
             self._refresh()
+            self._source.on_hedge_fill(fill)
 
     def hedge(self, source: Book, rate: Decimal, hedgeable: Hedgeable) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.

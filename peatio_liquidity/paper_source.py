@@ -15,8 +15,9 @@ from peatio_liquidity.fills import Fill
 from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
-from peatio_liquidity.levels import ZERO, Book, Level
+from peatio_liquidity.levels import Book, Level
 from peatio_liquidity.source_market import HedgeOutcome, SourceMarket, order_type
+from peatio_liquidity.taken import amounts
 
 
 class PaperSource(SourceMarket):
@@ -31,23 +32,10 @@ class PaperSource(SourceMarket):
     def __init__(self, connector: ExchangePyBase, trading_pair: str, logger: logging.Logger) -> None:
         super().__init__(connector, trading_pair, logger)
         self._sent: set[str] = set()
-        #: By side (True for bids) and price: what the level had when it was taken from, and how much was taken.
-        self._taken: dict[tuple[bool, Decimal], tuple[Decimal, Decimal]] = {}
 
     def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
         """Any amount: paper costs nothing."""
         return Hedgeable(Decimal("Infinity"), Decimal("Infinity"))
-
-    def read_others(self) -> Book:
-        """The book without what was taken on paper."""
-        book = super().read_others()
-        offered = {(is_bid, level.price): level.amount for is_bid in (True, False) for level in book.side(is_bid)}
-        self._taken = {key: (had, took) for key, (had, took) in self._taken.items() if offered.get(key) == had}
-        bids, asks = (
-            [Level(price, took) for (is_bid, price), (_, took) in self._taken.items() if is_bid == of_bids]
-            for of_bids in (True, False)
-        )
-        return book.without(bids, asks)
 
     def send(self, order: HedgeOrder) -> str:
         """Fills the order from the book; `reports` has what came of it.
@@ -80,15 +68,13 @@ class PaperSource(SourceMarket):
 
     def _fills(self, order: HedgeOrder, client_order_id: str) -> Iterator[Fill]:
         left, now_s = order.amount, time.time()
-        had = {level.price: level.amount for level in self.read().side(not order.is_buy)}
+        had = amounts(self.read(), not order.is_buy)
         for level in self.read_others().side(not order.is_buy):
             if left <= 0 or (level.price > order.price if order.is_buy else level.price < order.price):
                 return
             amount = min(left, level.amount)
             left -= amount
-            key = (not order.is_buy, level.price)
-            _, before = self._taken.get(key, (ZERO, ZERO))
-            self._taken[key] = (had[level.price], before + amount)
+            self._taken.add(not order.is_buy, level.price, had[level.price], amount)
             yield self._fill(order, Level(level.price, amount), client_order_id, now_s)
 
     def _fill(self, order: HedgeOrder, taken: Level, client_order_id: str, now_s: float) -> Fill:

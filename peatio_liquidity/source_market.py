@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum, auto
 
@@ -18,6 +19,7 @@ from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level
 from peatio_liquidity.markets import MarketView
+from peatio_liquidity.taken import Taken, amounts
 
 #: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
 #: arrive late.
@@ -50,6 +52,9 @@ class SourceMarket(MarketView):
         self._logger = logger
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
+        self._taken = Taken()
+        #: The side that a market order was sent to take from, as it was then.
+        self._had: dict[str, Mapping[Decimal, Decimal]] = {}
         self._short_since: dict[str, tuple[Decimal, float]] = {}
 
     @property
@@ -81,12 +86,15 @@ class SourceMarket(MarketView):
         return f"{self.connector.name} {self.trading_pair}{' (paper)' if self.is_paper else ''}"
 
     def read_others(self) -> Book:
-        """The book without this bot's own orders."""
+        """The book without this bot's own orders, and without what market orders took and it does not show yet.
+
+        Nothing else keeps the next market order from being meant for offers that the last one took.
+        """
         own = [order for order in self.connector.in_flight_orders.values() if order.trading_pair == self.trading_pair]
         own = [order for order in own if order.is_open and order.order_type.is_limit_type()]
         bids = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.BUY]
         asks = [Level(order.price, _left(order)) for order in own if order.trade_type is TradeType.SELL]
-        return self.read().without(bids, asks)
+        return self._taken.rest(self.read()).without(bids, asks)
 
     def send(self, order: HedgeOrder) -> str:
         """Starts an order; it leaves at the next turn of the event loop.
@@ -97,7 +105,17 @@ class SourceMarket(MarketView):
         # Some connectors send a market order's price, or a buy's amount in quote by it: with a worse one than the best
         # more than the amount would be bought.
         price = order.best if order.is_market else order.price
-        return str(send(self.trading_pair, order.amount, order_type(order), price))
+        client_order_id = str(send(self.trading_pair, order.amount, order_type(order), price))
+        if order.is_market:
+            self._had = {client_order_id: amounts(self.read(), not order.is_buy)}  # there is one at a time
+        return client_order_id
+
+    def on_hedge_fill(self, fill: Fill) -> None:
+        """Of a hedge; it may be known before the book shows it."""
+        price = fill.total / fill.amount
+        had = self._had.get(fill.client_order_id, {}).get(price)
+        if had is not None:
+            self._taken.add(not fill.is_buy, price, had, fill.amount)
 
     def cancel(self, client_order_id: str) -> None:
         """Asks for its end."""

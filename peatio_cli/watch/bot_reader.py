@@ -31,6 +31,7 @@ from peatio_cli.watch.bot_state import (
 )
 from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalUnreadableError, OnFill
 from peatio_cli.watch.read_only import open_read_only
+from peatio_liquidity.hedge_journal import JOURNALS
 
 #: A heart that did not beat for so long beats no more, where no guard says otherwise. Also the guard's own default.
 SILENT_AFTER_S = 30.0
@@ -38,8 +39,6 @@ SILENT_AFTER_S = 30.0
 OWN_SLEEP_S = 15.0
 #: A longer status text is cut: it is for a page.
 LONGEST_TEXT = 20_000
-#: Those of `peatio_liquidity`.
-HEDGE_JOURNALS = "peatio_liquidity_*.sqlite"
 _BOT_FOLDER = Path("data", "bot")
 
 
@@ -225,7 +224,7 @@ class BotReader:
 
     def _exposures(self, problems: list[str]) -> tuple[Exposure, ...]:
         found = []
-        for path in sorted((self.directory / "data").glob(HEDGE_JOURNALS)):
+        for path in sorted((self.directory / "data").glob(JOURNALS)):
             try:
                 stamp = _stamp(path)
                 known = self._known_exposures.get(path)

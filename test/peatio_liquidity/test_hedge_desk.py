@@ -39,6 +39,9 @@ class Source:
         self.sent.append(order)
         return f"hbot-{len(self.sent)}"
 
+    def on_hedge_fill(self, fill: Fill) -> None:
+        """Its book does not change."""
+
     def is_under_way(self, _hedge: object) -> bool:
         return False
 

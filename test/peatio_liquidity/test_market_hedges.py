@@ -124,6 +124,27 @@ async def test_what_a_market_hedge_does_not_find_is_left_to_the_next_one(
         assert sum(fill.amount for fill in world.outer.fills("bot")) == D("0.2997")
 
 
+@pytest.mark.parametrize("kind", ["market", "limit"])
+async def test_only_an_order_with_a_limit_is_sent_on_a_book_that_is_too_old(world: Stage, kind: str) -> None:
+    async with world.bots() as bots:
+        async with world.controller(*bots, dies=True):
+            await eventually(lambda: len(world.quotes()) == 4, "the mirror")
+    await world.taker.place("btcusd", "sell", "0.3", "29000")
+    await eventually(lambda: world.own.fills("bot"), "a quote of the dead bot is filled")
+    async with world.bots() as bots, world.controller(
+        *bots, max_source_age_s=1e-6, hedge_order_type=kind
+    ) as controller:
+        await eventually(lambda: controller.verdict.bids.startswith("the source's book has not changed"), "too old")
+        journal = controller.journal
+        assert journal is not None
+        if kind == "market":
+            # The round that gave the reason would have sent it.
+            assert (journal.net, journal.pending(), sent(world)) == (D("0.2997"), (), [])
+            controller.config.max_source_age_s = 1000
+        await eventually(lambda: not journal.net and not journal.pending(), "it is hedged")
+        assert sent(world) == [(kind, "sell")]
+
+
 async def test_a_connector_without_market_orders_is_refused(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with world.bots() as bots:
         monkeypatch.setattr(bots[1].exchange, "supported_order_types", lambda: [OrderType.LIMIT])

@@ -16,6 +16,7 @@ from hummingbot.core.data_type.trade_fee import AddedToCostTradeFee
 from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_liquidity import source_market
+from peatio_liquidity.fills import Fill
 from peatio_liquidity.hedge_journal import Hedge, HedgeState
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Level
@@ -32,6 +33,7 @@ class UsualSource:
     def __init__(self, state: OrderState | None, amounts: tuple[str, ...]) -> None:
         self.name, self.current_timestamp = "usual", 1000.0
         self.reported: list[tuple[str, Any]] = []
+        self.order_books: dict[str, Any] = {}
         self._order_tracker = ClientOrderTracker(self)
         self._state, self._amounts = state, amounts
 
@@ -136,6 +138,26 @@ async def test_a_fill_that_comes_late_starts_the_wait_again(monkeypatch: pytest.
     ):
         now_s, usual._amounts = at_s, amounts
         assert await source.look_up(hedge) is outcome
+
+
+def test_offers_that_a_market_order_took_are_gone_before_the_book_shows_it() -> None:
+    usual: Any = UsualSource(None, ())
+    row = SimpleNamespace(price=30000.1, amount=2.0)
+    usual.order_books = {PAIR: SimpleNamespace(bid_entries=lambda: [row], ask_entries=list)}
+    usual.in_flight_orders = {}
+    source = market(usual)
+    fill = Fill("hbot-2", "t1", False, D("1.5"), D("-1.5"), D(45000), 1.0, D("30000.1") * D("1.5"))
+    order = HedgeOrder(False, D("1.5"), D(29000), D("30000.1"))
+    source.send(order)
+    source.on_hedge_fill(fill)
+    assert source.read_others().bids == (Level(D("30000.1"), D("2.0")),), "a limit order has its price"
+    source.send(replace(order, is_market=True))
+    source.on_hedge_fill(replace(fill, client_order_id="other"))
+    assert source.read_others().bids[0].amount == D("2.0")
+    source.on_hedge_fill(fill)
+    assert source.read_others().bids[0].amount == D("0.5")
+    row.amount = 0.5
+    assert source.read_others().bids[0].amount == D("0.5"), "once"
 
 
 def test_a_market_order_goes_out_with_the_best_price_which_some_connectors_need() -> None:
