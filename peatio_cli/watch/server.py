@@ -170,7 +170,7 @@ class WatchServer:
                 answer = await reader.read("public/markets/tickers")
                 for bot in bots:
                     if answer.status == 200:
-                        bot.prices[site] = last_prices(answer.text, bot.reader.journal.symbols)
+                        bot.take_prices(site, last_prices(answer.text, bot.reader.journal.symbols))
             await asyncio.sleep(PRICES_S if bots else 1.0)
 
     async def _end_streams(self, _app: web.Application) -> None:

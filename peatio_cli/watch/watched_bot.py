@@ -47,7 +47,7 @@ class WatchedBot:
         that is measured again later says nothing about it
     :ivar courses: site and trading pair → profit over time
     :ivar report: what the bot said of itself last; None where it says nothing
-    :ivar prices: site → trading pair → the last price there, set by the caller
+    :ivar prices: site → trading pair → the last price there
     :ivar streams: site → what its journal reports of orders and fills
     """
 
@@ -130,6 +130,12 @@ class WatchedBot:
         price = self.price(position)
         if price is not None:
             self._course(position).add(self._now_s(), position.net(price))
+
+    def take_prices(self, site: str, prices: dict[str, Decimal]) -> None:
+        """The last prices of an exchange. What is shown as profit and the end of its course are of the same price."""
+        self.prices[site] = prices
+        for position in self.state.positions if self.state is not None else ():
+            self._note_profit(position)
 
     def price(self, position: Position) -> Decimal | None:
         """The last price of a position's market; None where it is not known."""

@@ -157,6 +157,20 @@ def test_a_day_of_orders_fills_and_faults_leaves_nothing_that_grows(tmp_path: Pa
     assert page_24h < 1.5 * page_12h
 
 
+def test_the_profit_and_the_end_of_its_course_are_of_one_price(tmp_path: Path, clock: Clock) -> None:
+    """Between two looks too: a page may ask just after a price came."""
+    instance = Instance(tmp_path / "my-bot", clock)
+    add_fill(instance.journal(), 1)
+    bot = WatchedBot(instance.directory, lambda: clock.wall_s)
+    bot.take_prices("https://one.example", {"BTC-USD": Decimal(101)})
+    bot.look()
+    for price in (101, 150, 90):
+        bot.take_prices("https://one.example", {"BTC-USD": Decimal(price)})
+        (position,) = bot_row(bot)["positions"]
+        assert position["course"][-1][1] == float(position["net"])
+    bot.reader.close()
+
+
 def _an_orders_life(database: object, number: int, at_s: float) -> None:
     key = f"c{number}"
     market = "BTC-USD", "btcusd"
