@@ -8,7 +8,20 @@ from typing import Any
 
 from bench.conditions import Conditions
 from bench.picture import draw
-from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, MIRROR, SANDBOX, SET_UP, STORMS, TEST_SUITE, XEMM
+from bench.plan import (
+    BEFORE,
+    GOALS,
+    LONG,
+    LONG_ONES,
+    MEASUREMENTS,
+    MIRROR,
+    SANDBOX,
+    SET_UP,
+    STORMS,
+    TEST_SUITE,
+    WATCH,
+    XEMM,
+)
 from bench.report import BESIDE, Figures, markdown, markdown_beside, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
@@ -59,6 +72,7 @@ def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> 
         (f"{SET_UP} {BEFORE}", {SET_UP}, BEFORE),
         (f"{SANDBOX} {BEFORE}", {SANDBOX}, BEFORE),
         (f"{TEST_SUITE} {BEFORE}", {TEST_SUITE}, BEFORE),
+        (WATCH, {WATCH}, ""),
         (STORMS, {STORMS}, ""),
         (f"{STORMS} {BEFORE}", {STORMS}, BEFORE),
     ):

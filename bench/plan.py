@@ -17,7 +17,9 @@ FLOW, RATES = "flow", (10, 100, 1000)
 STORMS = "storms"
 #: And this: twice ten minutes.
 TEST_SUITE = "test_suite"
-LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS, TEST_SUITE)
+#: And this: six minutes for each round, with a Chromium.
+WATCH = "watch"
+LONG_ONES = (LONG, SET_UP, SANDBOX, STORMS, TEST_SUITE, WATCH)
 MIRROR = "mirror"
 #: The connector of an earlier commit (bench.before), measured by turns with the present one, "peatio".
 BEFORE = "before"
@@ -115,6 +117,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
             "tests": [".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"],
         },
         {"set_up": ["true"], "tests": ["echo", "1 passed;"]},
+    ),
+    WATCH: Measurement(
+        {"peatio": True},
+        {"seconds": 40.0, "turns": 2, "every_s": 0.5, "settle_s": 5.0},
+        {"seconds": 12.0, "turns": 1, "every_s": 0.5, "settle_s": 1.0},
     ),
     STORMS: Measurement(
         {BEFORE: True, "peatio": True},
@@ -230,6 +237,20 @@ GOALS: Mapping[str, Goal] = {
     ),
     "simulated_s_per_cpu_s": Goal(
         "simulated seconds", (STORMS, "simulated_s_per_cpu_s"), "per CPU s", "", 100.0, at_least=True
+    ),
+    # The share that `watch` takes by default: 5 % of 6,000 requests in 300 seconds.
+    **{
+        f"watch_requests_{pages}_pages": Goal(
+            f"requests of `watch` that shows the account, {what}",
+            (WATCH, f"requests_{pages}_pages"),
+            "a minute",
+            "",
+            60.0,
+        )
+        for pages, what in {1: "one page", 2: "two pages"}.items()
+    },
+    "watch_order_cpu": Goal(
+        "the bot's CPU for an order: watched / not", (WATCH, "cpu_ratio_1_pages"), "ratio", "", 1.05
     ),
     "growth_cpu_vs_before": Goal("a public message in 30 minutes, CPU", (LONG, "cpu_us"), "µs", BEFORE, None),
     **{

@@ -117,17 +117,24 @@ async def running_connector(
         async with running_server(server_kind or subject, options) as server:
             followed = wire.trading_pairs(options.markets if pairs is None else pairs)
             connector = make_connector(subject, server.address, followed, trading, Path(folder))
-            with Clock(ClockMode.REALTIME, tick_s) as clock:
-                clock.add_iterator(connector)
-                task = asyncio.create_task(clock.run())
-                try:
-                    yield connector, server
-                finally:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
-                    await connector.stop_network()
-                    connector._network_status = NetworkStatus.STOPPED
-            await connector._web_assistants_factory.close()
+            async with clocked(connector, tick_s):
+                yield connector, server
+
+
+@asynccontextmanager
+async def clocked(connector: Any, tick_s: float) -> AsyncIterator[None]:
+    """The connector runs as Hummingbot runs it, and is stopped at the end."""
+    with Clock(ClockMode.REALTIME, tick_s) as clock:
+        clock.add_iterator(connector)
+        task = asyncio.create_task(clock.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await connector.stop_network()
+            connector._network_status = NetworkStatus.STOPPED
+    await connector._web_assistants_factory.close()
 
 
 async def until(check: Callable[[], object], what: str, timeout_s: float = TIMEOUT_S, poll_s: float = POLL_S) -> None:

@@ -22,6 +22,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = {
     "setup_warm": ("set_up", "measure"),
     "storms": ("storms", "measure"),
     "test_suite": ("test_suite", "measure"),
+    "watch": ("watch", "measure"),
     "mirror": ("mirror", "measure"),
     "help_start": ("commands", "measure"),
     "init_start": ("commands", "measure"),

@@ -1,6 +1,7 @@
 """Each measurement runs, with sizes that show no more than that. No figure is judged here."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -12,10 +13,11 @@ from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 
 from bench import storms, test_suite
 from bench.book import measure as measure_book
-from bench.plan import BEFORE, GOALS, MEASUREMENTS, TEST_SUITE
+from bench.plan import BEFORE, GOALS, MEASUREMENTS, TEST_SUITE, WATCH
 from bench.requests import TIMED, _quiet
 from bench.worker import MEASUREMENTS as FUNCTIONS
 from bench.worker import function
+from test.browser.browsing import MISSING, find_chromium
 
 MEMORY = ("markets", "growth")
 # The build of before needs an environment of its own: test_before.py. The suite needs the history: below.
@@ -29,6 +31,8 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "subject"), CASES, ids=[f"{name}-{subject}" for name, subject in CASES])
 def test_it_gives_the_figures_that_the_goals_need(name: str, subject: str) -> None:
+    if name == WATCH and find_chromium() is None and not os.environ.get("CI"):
+        pytest.skip(MISSING)
     figures = function(name)(subject=subject, **MEASUREMENTS[name].tiny)
 
     needed = {goal.figure[1] for goal in GOALS.values() if goal.figure[0] == name}
