@@ -6,7 +6,7 @@ import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournalError, settle
+from peatio_liquidity.hedge_journal import HedgeJournalError, settle
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,12 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     except HedgeJournalError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"settled: {_words(hedge)}, of which {given.filled} was traded")
+    print(f"settled: hedge {hedge.number}, {hedge.words(hedge.amount)}, of which {given.filled} was traded")
     return 0
-
-
-def _words(hedge: Hedge) -> str:
-    return f"hedge {hedge.number}, {'buy' if hedge.is_buy else 'sell'} {hedge.amount:f} at {hedge.price:f}"
 
 
 if __name__ == "__main__":

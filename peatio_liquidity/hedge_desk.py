@@ -128,8 +128,8 @@ class HedgeDesk:
         if hedge.state is HedgeState.WRITTEN:
             self._doubt(
                 hedge,
-                f"hedge {hedge.number} ({_words(hedge)}) may have left without a record of its id. Look for it on "
-                f"{self._source.connector.name}; when it has ended or was never there, run: "
+                f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id. Look for it "
+                f"on {self._source.connector.name}; when it has ended or was never there, run: "
                 f"python -m peatio_liquidity settle {self._journal.path} {hedge.number}",
             )
             return
@@ -144,7 +144,7 @@ class HedgeDesk:
             self._doubt(
                 hedge,
                 f"{self._source.connector.name} does not say what became of hedge {hedge.client_order_id} "
-                f"({_words(hedge)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s",
+                f"({hedge.words(hedge.left)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s",
             )
 
     def _send(self, order: HedgeOrder, rate: Decimal) -> None:
@@ -194,11 +194,6 @@ class HedgeDesk:
 
     def _refresh(self) -> None:
         self._pending = {hedge.number: hedge for hedge in self._journal.pending()}
-
-
-def _words(hedge: Hedge) -> str:
-    at = "by market order" if hedge.is_market else f"at {hedge.price:f}"
-    return f"{'buy' if hedge.is_buy else 'sell'} {hedge.left:f} {at}"
 
 
 def _at(order: HedgeOrder) -> str:

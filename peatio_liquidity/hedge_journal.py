@@ -84,6 +84,14 @@ class Hedge:
         """What may still be filled."""
         return max(ZERO, self.amount - self.filled)
 
+    def words(self, amount: Decimal) -> str:
+        """For the operator.
+
+        :param amount: its own, or what is left
+        """
+        at = "by market order" if self.is_market else f"at {self.price:f}"
+        return f"{'buy' if self.is_buy else 'sell'} {amount:f} {at}"
+
 
 class HedgeJournal:
     """One bot's, for one pair of markets. Every method raises `HedgeJournalError` when the file does not work.

@@ -103,6 +103,15 @@ def test_an_operator_settles_a_hedge_that_nobody_answers_for(
     assert capsys.readouterr().err == f"hedge 1 is not under way in {path}\n"
 
 
+def test_a_market_order_is_settled_as_one(
+    journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = journal.write(True, D("1.5"), D("98"), 100.0, D(97), is_market=True)
+    journal.close()
+    assert main(["settle", str(path), str(number)]) == 0
+    assert capsys.readouterr().out == "settled: hedge 1, buy 1.5 by market order, of which 0 was traded\n"
+
+
 @pytest.mark.parametrize(
     ("more", "error"),
     [

@@ -58,8 +58,21 @@ async def test_what_is_taken_is_hedged_by_market_orders_and_their_slippage_is_kn
         assert "BTC on peatio_outer by market order, best price 29990" in caplog.text
         await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
         requests = world.outer.request_counts.items()
-        cancels = [path for (_, path), count in requests if path.endswith("/cancel") and count]
-        assert cancels == []
+        assert [path for (_, path), count in requests if path.endswith("/cancel") and count] == []
+        creates = [count for (method, path), count in requests if method == "POST" and path.endswith("/market/orders")]
+        assert sum(creates) == len(sent(world)) + len(world.outer.orders("maker")), "one request for each hedge"
+
+
+async def test_no_market_hedge_is_larger_than_what_is_offered_within_the_slippage(world: Stage) -> None:
+    """The second price is farther than accepted until it is the best one."""
+    async with world.bots() as bots, world.controller(*bots, max_slippage="0.0001", **MARKET) as controller:
+        await eventually(lambda: len(world.quotes()) == 4, "the mirror")
+        await world.taker.place("btcusd", "sell", "1.2", "29000")
+        journal = await eventually(lambda: controller.journal, "the journal is open")
+        await eventually(lambda: journal.figures.source.sold == D("1.1988") and not journal.pending(), "it is hedged")
+        fills = [(fill.price, fill.amount) for fill in world.outer.fills("bot")]
+        assert sum(amount for price, amount in fills if price == 29990) == 1
+        assert journal.figures.slippage == 0
 
 
 async def test_what_was_sold_is_bought_by_market_orders(world: Stage) -> None:
