@@ -128,8 +128,8 @@ class HedgeDesk:
         if hedge.state is HedgeState.WRITTEN:
             self._doubt(
                 hedge,
-                f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id. Look for it "
-                f"on {self._source.connector.name}; when it has ended or was never there, run: "
+                f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id. Look for "
+                f"it on {self._source.connector.name}; when it has ended or was never there, run: "
                 f"python -m peatio_liquidity settle {self._journal.path} {hedge.number}",
             )
             return
