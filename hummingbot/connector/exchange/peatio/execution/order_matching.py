@@ -6,13 +6,18 @@ section 4.3). Other bots and the account's owner can place orders that look the 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
+
+# How large somebody else's order was when it was placed is not known.
+_ANY_SIZE = Decimal("Infinity")
 
 
 class KnownOrders(Protocol):
@@ -173,21 +178,33 @@ class OrderMatching:
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
         exact = self._assign(group, known.values(), self.matches)
         # Only where no order has the size that was asked for, one that was made smaller can be meant.
-        return exact if exact.found else self._assign(group, known.values(), self.matches_smaller)
+        if exact.found:
+            return exact
+        ended = [
+            Replaced(report, _ANY_SIZE)
+            for report in known.values()
+            if report.state is ReportedState.CANCEL and not self._is_known(report)
+        ]
+        return self._assign(group, known.values(), self.matches_smaller, () if self._is_account_exclusive() else ended)
 
     def _assign(
         self,
         group: Sequence[Intent],
         known: Iterable[OrderReport],
         matches: Callable[[Intent, OrderReport], bool],
+        ended: Sequence[Replaced] = (),
     ) -> Assignment:
+        """
+        :param ended: orders that are not known to be ours: one that may be in the place of such is never found, for it
+            may be as little ours
+        """
         found: dict[str, OrderReport] = {}
         surplus = []
         for report in sorted(known, key=lambda each: (each.created_at_s, each.order_id)):
             fitting = [intent for intent in group if matches(intent, report)]
             # The oldest first: its time is up first.
             free = [intent for intent in fitting if intent.client_order_id not in found]
-            if free:
+            if free and not any(each.may_be_followed_by(report) for each in ended):
                 found[free[0].client_order_id] = report
             elif fitting:
                 surplus.append(report)

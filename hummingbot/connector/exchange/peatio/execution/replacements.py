@@ -17,7 +17,7 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 from hummingbot.core.data_type.common import OrderType
 
 # So many reports of orders that are not ours, and so many of our cancelled orders, are remembered.
@@ -155,9 +155,9 @@ class Replacements:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
                 answered_s += wait_s
-                rivals = [each for each in self._held.values() if found and each.may_be_followed_by(found[0])]
-                if found and len(found) <= len(rivals):
-                    self._continue(order, replaced, found[0])
+                next_one = successor(found, self._held.values())
+                if next_one is not None:
+                    self._continue(order, replaced, next_one)
                     return
             wait_s = backoff.next_s()
             await self._sleep(wait_s)

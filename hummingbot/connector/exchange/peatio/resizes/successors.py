@@ -1,6 +1,6 @@
 """Which order of the exchange takes the place of another that it cancelled. No I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,6 +36,19 @@ class Replaced:
 def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[OrderReport]:
     """The candidates that may have taken its place, oldest first; none of them is known to be anything else."""
     return sorted((each for each in candidates if replaced.may_be_followed_by(each)), key=_number)
+
+
+def successor(fitting: Sequence[OrderReport], cancelled: Collection[Replaced]) -> OrderReport | None:
+    """Which of the orders that fit one of those that were cancelled takes its place, None where more fit than were
+    cancelled. The largest: a smaller one may be the only one that fits another.
+
+    :param fitting: `successors` of the order, oldest first
+    :param cancelled: all orders whose successor is looked for, this one too
+    """
+    rivals = sum(1 for each in cancelled if any(map(each.may_be_followed_by, fitting)))
+    if not fitting or len(fitting) > rivals:
+        return None
+    return max(fitting, key=lambda report: report.origin_volume)
 
 
 def _place(report: OrderReport) -> tuple[str, bool, bool, Decimal | None]:

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport, parse_order
+import pytest
+from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState, parse_order
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
@@ -87,3 +90,38 @@ def test_a_late_one_that_another_lost_create_asked_for_is_not_named() -> None:
     knows = Nobody(LOST.changed(client_order_id="c2", amount=D("0.4"), created_at_s=LOST.created_at_s + 60))
     both = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True)
     assert not both.is_too_late(LOST, late)
+
+
+def of_somebody_else() -> OrderReport:
+    """Placed before the lost one, and cancelled when a smaller order of its place was stored."""
+    stored_s = REPORT.created_at_s
+    ended = replace(sized(11, "0.9"), created_at_s=stored_s - 60, updated_at_s=stored_s, state=ReportedState.CANCEL)
+    assert not matching("BTC-USD").matches(LOST, ended)
+    return ended
+
+
+def test_one_that_may_be_in_the_place_of_somebody_elses_is_not_taken_for_the_lost_one() -> None:
+    smaller, ended = sized(19, "0.4"), of_somebody_else()
+    with pytest.raises(UndecidedError, match="Orders 19 on BTC-USD look like"):
+        matching("BTC-USD").order_of(LOST, [smaller, ended])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"updated_at_s": REPORT.created_at_s - 30.0},
+        {"price": D(30001)},
+        {"is_buy": False},
+        {"state": ReportedState.WAIT},
+        {"order_id": "25"},
+    ],
+)
+def test_one_that_cannot_be_in_the_place_of_somebody_elses_is_the_lost_one(change: dict[str, Any]) -> None:
+    smaller, ended = sized(19, "0.4"), replace(of_somebody_else(), **change)
+    assert matching("BTC-USD").order_of(LOST, [smaller, ended]) == smaller
+
+
+def test_where_the_account_is_the_bots_alone_nobody_else_had_an_order() -> None:
+    smaller = sized(19, "0.4")
+    alone = OrderMatching(Nobody(), PendingEventBuffer(), Nobody(), lambda: True, lambda pair: True)
+    assert alone.order_of(LOST, [smaller, of_somebody_else()]) == smaller

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import parse_order
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.in_flight_order import OrderState
 
@@ -45,6 +45,37 @@ def test_the_next_order_of_its_market_side_and_price_takes_its_place() -> None:
 )
 def test_any_other_does_not(change: dict[str, object]) -> None:
     assert successors(REPLACED, [replace(NEXT, **change)]) == []  # type: ignore[arg-type]
+
+
+def test_of_two_that_were_cancelled_the_larger_one_leaves_what_alone_fits_the_smaller_one() -> None:
+    partly_filled, whole = Replaced(ENDED, D("0.7")), REPLACED
+    small, large = NEXT, replace(NEXT, order_id="20", origin_volume=D("0.8"))
+    both = (partly_filled, whole)
+    assert successors(partly_filled, [small, large]) == [small]
+    assert successor([small], both) == small
+    assert successor([small, large], both) == large
+    assert successor([large, replace(small, order_id="21")], both) == large
+
+
+def test_of_like_ones_the_oldest_takes_its_place() -> None:
+    assert successor([NEXT, replace(NEXT, order_id="20")], [REPLACED, REPLACED]) == NEXT
+
+
+def test_none_takes_its_place_where_more_fit_than_were_cancelled() -> None:
+    elsewhere = Replaced(replace(ENDED, price=D(29999)), D("1.0"))
+    assert successor([NEXT, replace(NEXT, order_id="20")], [REPLACED, elsewhere]) is None
+    assert successor([], [REPLACED]) is None
+
+
+async def test_the_larger_of_two_cancelled_orders_does_not_take_the_only_one_that_fits_the_other(rig: Rig) -> None:
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    small, large = replace(BUY, volume="0.7"), replace(BUY, order_id=19)
+    orders = [rig.follow_live(small, "c1"), rig.follow_live(large, "c2")]
+    next_ones = [replace(BUY, order_id=number, volume=volume) for number, volume in ((20, "0.6"), (21, "0.8"))]
+    rig.http.get(OPEN_ORDERS, payload=[wire.row(uuid=f"of-{wire.order_id}") for wire in next_ones], repeat=True)
+    for wire in (large, small):
+        rig.hear(wire.now("cancel").event())
+    await eventually(lambda: [order.exchange_order_id for order in orders] == ["20", "21"], "both go on")
 
 
 async def test_where_more_orders_fit_than_were_cancelled_none_is_taken(
