@@ -36,7 +36,7 @@ PAIR = "BTC-USD"
 AMOUNT = Decimal("0.05")
 #: From the source's best price to the first level, and between two levels, as a part of the price.
 SPREAD, DISTANCE = Decimal("0.005"), Decimal("0.001")
-#: The walk's beginning, in which both still place their first orders anew.
+#: The walk's beginning, in which both place their first orders.
 WARM_UP_S = 5.0
 #: Hummingbot's orchestrator starts executors with it.
 EXECUTOR_INTERVAL_S = 1.0

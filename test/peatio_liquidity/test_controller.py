@@ -19,12 +19,6 @@ D = Decimal
 pytestmark = pytest.mark.usefixtures("short_waits")
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
 MIRRORED = [
     ("buy", D("29950.02"), D("1")),
     ("buy", D("29960.01"), D("0.5")),

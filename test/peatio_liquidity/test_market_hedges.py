@@ -22,12 +22,6 @@ pytestmark = pytest.mark.usefixtures("short_waits")
 MARKET: dict[str, Any] = {"hedge_order_type": "market"}
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
 def sent(world: Stage) -> list[tuple[str, str]]:
     """What the bot sent to the source."""
     return [(order.ord_type, order.side) for order in world.outer.orders("bot")]

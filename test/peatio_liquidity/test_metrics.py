@@ -22,12 +22,6 @@ pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
-@pytest.fixture
 async def port() -> AsyncIterator[int]:
     yield free_port()
     await close_endpoints()

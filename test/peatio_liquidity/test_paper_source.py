@@ -21,12 +21,6 @@ D = Decimal
 pytestmark = pytest.mark.usefixtures("short_waits")
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
 def with_fees(outer: Bot) -> None:
     """Hummingbot's settings, from which a connector has its fees, do not know the tests' second exchange."""
     outer.exchange._trade_fee_schema = TradeFeeSchema(

@@ -27,12 +27,6 @@ D = Decimal
 pytestmark = pytest.mark.usefixtures("short_waits")
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
 async def mirrored(world: Stage) -> None:
     await eventually(lambda: world.quotes() == MIRRORED, f"the mirror; {world.quotes()}")
 

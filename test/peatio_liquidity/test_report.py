@@ -18,12 +18,6 @@ D = Decimal
 pytestmark = pytest.mark.usefixtures("short_waits")
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path) as built:
-        yield built
-
-
 def make_instance(folder: Path, instance: Path) -> None:
     """With the hedge journal and the own connector's order journal in it."""
     for name in ("conf/connectors", "data"):
