@@ -1,6 +1,7 @@
 """What is wrong with a bot, from its state. Pure: each rule says of each thing that it watches whether it is wrong.
 
-A rule that does not know answers None: what was wrong stays open then, and nothing is reported as resolved that may go on.
+A rule that does not know answers None: what was wrong stays open then, and nothing is reported as resolved
+that may go on.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from peatio_liquidity.source_market import SourceMarket
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.support import person
 from test.patience import eventually
-from test.peatio_liquidity.stage import Stage, stage
+from test.peatio_liquidity.stage import Stage
 
 D = Decimal
 

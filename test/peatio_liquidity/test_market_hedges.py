@@ -1,9 +1,7 @@
 """Hedges by market order, over real sockets."""
 
 import logging
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from pydantic import ValidationError
 from peatio_liquidity.plugin import PeatioLiquidityConfig
 from peatio_sandbox.faults.kinds import FaultKind
 from test.patience import eventually
-from test.peatio_liquidity.stage import SETTINGS, Stage, stage
+from test.peatio_liquidity.stage import SETTINGS, Stage
 
 D = Decimal
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from peatio_liquidity.metric_catalog import METRICS
 from peatio_sandbox import Sandbox
 from test.end_to_end.scraping import Scrape, free_port, scrape
 from test.patience import eventually
-from test.peatio_liquidity.stage import OUTER, Stage, stage
+from test.peatio_liquidity.stage import OUTER, Stage
 
 D = Decimal
 MARKET = "BTC-USD"

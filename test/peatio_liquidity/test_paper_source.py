@@ -1,9 +1,7 @@
 """Hedges on paper: the source's real book, and nothing sent there."""
 
 import logging
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hummingbot.core.data_type.trade_fee import TradeFeeSchema
@@ -14,7 +12,7 @@ from peatio_liquidity.levels import Level
 from peatio_liquidity.paper_source import PaperSource
 from test.end_to_end.support import Bot
 from test.patience import eventually
-from test.peatio_liquidity.stage import Stage, stage
+from test.peatio_liquidity.stage import Stage
 
 D = Decimal
 

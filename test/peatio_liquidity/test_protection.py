@@ -1,9 +1,7 @@
 """What protects the operator, over real sockets: when quotes are pulled, of which side, and what is never done."""
 
 import logging
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -19,7 +17,7 @@ from peatio_sandbox import Sandbox
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.support import Person, person
 from test.patience import eventually
-from test.peatio_liquidity.stage import OUTER, Stage, stage
+from test.peatio_liquidity.stage import OUTER, Stage
 from test.peatio_liquidity.test_controller import MIRRORED
 
 D = Decimal

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_
 
 from test.end_to_end.test_report import report
 from test.patience import eventually
-from test.peatio_liquidity.stage import Stage, stage
+from test.peatio_liquidity.stage import Stage
 
 D = Decimal
 
