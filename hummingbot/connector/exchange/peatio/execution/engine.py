@@ -135,6 +135,7 @@ class ExecutionEngine:
             self.reports,
             self._reservations,
             self.canceller,
+            self.second_cancels,
             self.resizes.is_pegged,
             tasks,
             sleep,

@@ -179,6 +179,14 @@ class IntentJournal:
         if intent is not None and intent.state is _LIVE:
             self._put(intent.changed(exchange_order_id=exchange_order_id))
 
+    def taken_back(self, intent: Intent) -> None:
+        """The order has ended, and the exchange put another one in its place, which is to be cancelled.
+
+        :param intent: with the id of that one; it may be closed
+        """
+        known = self._intents.get(intent.client_order_id) or intent.changed(database=self._database())
+        self._put(known.changed(state=_LIVE, exchange_order_id=intent.exchange_order_id))
+
     def absent(self, client_order_id: str) -> None:
         """The exchange has no such order; it may still turn up."""
         self._move(client_order_id, _ABSENT)

@@ -15,6 +15,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
+from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
@@ -46,6 +47,7 @@ class Replacements:
         reports: ReportHandler,
         reservations: Reservations,
         canceller: CancelStarter,
+        second_cancels: SecondCancels,
         is_pegged: Callable[[str], bool],
         tasks: Tasks,
         sleep: Callable[[float], Awaitable[None]],
@@ -57,6 +59,7 @@ class Replacements:
         self._reports = reports
         self._reservations = reservations
         self._canceller = canceller
+        self._second_cancels = second_cancels
         self._is_pegged = is_pegged
         self._tasks = tasks
         self._sleep = sleep
@@ -122,6 +125,8 @@ class Replacements:
             "had taken. It is cancelled; its fills are recorded."
         )
         self._take_place(order, replaced, other)
+        self._second_cancels.on_taken_back(order.client_order_id)
+        self._journal.taken_back(order.to_intent().changed(market=other.market, created_at_s=other.created_at_s))
         self._tracker.follow_as_lost(order, other.order_id)
         order.is_cancel_taken = False
         self._canceller.start(order)

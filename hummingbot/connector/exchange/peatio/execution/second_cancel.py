@@ -124,6 +124,7 @@ class SecondCancels:
         self._prompt: dict[str, Intent] = {}
         #: Those of them that were not yet compared with the engine's book, and since when they have ended.
         self._unseen: dict[str, float] = {}
+        #: By the exchange's id of the order.
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def on_cancel_sent(self, order: TrackedOrder) -> None:
@@ -153,6 +154,15 @@ class SecondCancels:
             self._policy.forget(order.client_order_id)
         elif order.client_order_id in self._prompt:
             self._unseen[order.client_order_id] = self._now_s()
+
+    def on_taken_back(self, client_order_id: str) -> None:
+        """Another order took the place of one that has ended: from now on the journal's row is that one's. The one that
+        has ended is cancelled once more at once, so that nothing has to be remembered of it."""
+        self._policy.forget(client_order_id)
+        self._unseen.pop(client_order_id, None)
+        former = self._prompt.pop(client_order_id, None)
+        if former is not None:
+            self._send(former)
 
     def unseen(self) -> list[Intent]:
         """The promptly cancelled orders that the engine's book is to be asked about: it has had time to drop them."""
@@ -202,19 +212,23 @@ class SecondCancels:
             await asyncio.wait(list(self._running.values()))
 
     def _start(self, intent: Intent) -> None:
-        key = intent.client_order_id
         self._journal.ended(intent)
-        order_id = intent.exchange_order_id
+        self._send(intent)
+
+    def _send(self, intent: Intent) -> None:
+        key, order_id = intent.client_order_id, intent.exchange_order_id
         if order_id is not None:
             name = f"second cancel of order {key}"
-            self._tasks.start_once(self._running, key, lambda: self._cancel_until_answered(key, order_id), name)
+            self._tasks.start_once(self._running, order_id, lambda: self._cancel_until_answered(key, order_id), name)
 
     async def _cancel_until_answered(self, client_order_id: str, order_id: str) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         while not await self._is_answered(order_id):
             await self._sleep(backoff.next_s())
-        self._policy.forget(client_order_id)
-        self._journal.close(client_order_id)
+        row = self._journal.get(client_order_id)
+        if row is not None and (row.state, row.exchange_order_id) == (IntentState.ENDED, order_id):
+            self._policy.forget(client_order_id)
+            self._journal.close(client_order_id)
 
     async def _is_answered(self, order_id: str) -> bool:
         try:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import parse_order
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.in_flight_order import OrderState
@@ -18,6 +20,8 @@ D = Decimal
 BUY = WireOrder(18)
 ENDED = parse_order(BUY.now("cancel").row())
 REPLACED = Replaced(ENDED, D("1.0"))
+IN_ITS_PLACE = replace(BUY, order_id=19, volume="0.6")
+SENT = Intent("c1", PAIR, "btcusd", is_buy=True, amount=D("1.0"), price=D(30000), created_at_s=1.0)
 NEXT = replace(
     ENDED, order_id="19", origin_volume=D("0.6"), created_at_s=ENDED.updated_at_s, uuid="", state=ENDED.state
 )
@@ -96,3 +100,56 @@ async def test_on_another_market_a_cancel_is_the_end_at_once(rig: Rig) -> None:
     rig.hear(BUY.now("cancel").event())
     assert order.current_state is OrderState.CANCELED
     assert rig.requests() == []
+
+
+async def taken_back(rig: Rig, is_row_closed: bool) -> TrackedOrder:
+    """An order whose cancel was taken and that has ended; another one is in its place by then.
+
+    :param is_row_closed: whether it needs no second cancel; otherwise that is not answered yet
+    """
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    journal = rig.exchange._engine.journal
+    journal.record(SENT)
+    journal.live("c1", "18", None)
+    order = rig.follow_live(BUY)
+    rig.answer_cancel(BUY)
+    await rig.cancel(order)
+    if not is_row_closed:
+        rig.exchange._engine.second_cancels._policy.on_cancel_sent("c1", PAIR, rig.exchange._time(), is_pending=True)
+    rig.hear(BUY.now("cancel").event())
+    rows = [row.state for row in journal.unfinished()]
+    assert rows == ([] if is_row_closed else [IntentState.ENDED])
+    rig.hear(IN_ITS_PLACE.event())
+    return order
+
+
+@pytest.mark.parametrize("is_row_closed", [True, False])
+async def test_the_journal_has_the_order_in_the_place_of_one_that_has_ended(rig: Rig, is_row_closed: bool) -> None:
+    """Should the process die before that one's cancel is answered, the next one has to know it."""
+    await taken_back(rig, is_row_closed)
+    (row,) = rig.exchange._engine.journal.file.unfinished()
+    assert (row.exchange_order_id, row.state, row.is_cancel_wanted) == ("19", IntentState.LIVE, True)
+    assert (row.trading_pair, row.market, row.is_buy, row.price) == (PAIR, "btcusd", True, D(30000))
+
+
+@pytest.mark.parametrize("is_row_closed", [True, False])
+async def test_the_second_cancel_of_the_former_order_leaves_that_row_open(rig: Rig, is_row_closed: bool) -> None:
+    await taken_back(rig, is_row_closed)
+    rig.answer_cancel(BUY.now("cancel"))
+    await rig.exchange._engine.second_cancels.wait()
+    assert rig.count("POST", "market/orders/18/cancel") >= 2
+    assert [row.exchange_order_id for row in rig.exchange._engine.journal.unfinished()] == ["19"]
+
+
+async def test_the_row_is_closed_once_the_order_in_its_place_has_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
+    order = await taken_back(rig, is_row_closed=True)
+    rig.answer_order(IN_ITS_PLACE)
+    rig.http.get(OPEN_ORDERS, payload=[], repeat=True)
+    for wire in (BUY, IN_ITS_PLACE):
+        rig.answer_cancel(wire.now("cancel"), repeat=True)
+    await eventually(order.ended_event.is_set)
+    await rig.exchange._engine.second_cancels.wait()
+    assert rig.exchange._engine.journal.unfinished() == []
