@@ -31,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 KIND = "peatio-sandbox"
 VERSION = 1
-#: What the page shows of candles (static/js/candles.js, static/js/live.js).
+#: What the page shows of candles (candles.js and live.js in peatio_page/static/js).
 PERIODS_SHOWN = (1, 5, 15, 60, 240, 1440)
 CANDLES_SHOWN = 300
 

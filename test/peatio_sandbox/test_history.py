@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market_data import PERIODS
 from peatio_sandbox.options import OptionError, with_history
-from peatio_sandbox.web import recording
 from peatio_sandbox.web.recording import Recorder
 from test.patience import eventually
 
@@ -145,7 +145,7 @@ async def test_a_recording_has_the_past_for_the_page(tmp_path: Path) -> None:
         async with Sandbox(config, recorder=Recorder(path)):
             pass
     head = json.loads(with_past.read_text().partition("\n")[0])
-    page = (Path(recording.__file__).parent / "static" / "js" / "candles.js").read_text()
+    page = (files("peatio_page") / "static" / "js" / "candles.js").read_text()
     offered = re.findall(r'minutes: \d+, name: "(\w+)"', page)
     assert "1m" in offered
     assert list(head["candles"]) == ["btcusd", "ethusd", "ethbtc", "dogebtc"]
