@@ -73,11 +73,8 @@ def named_exchanges_are_forgotten() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def the_http_client_of_a_closed_loop_is_forgotten() -> None:
-    """Hummingbot has one for the process, and every test has an event loop: requests would wait for ever."""
+def the_http_client_of_another_test_is_forgotten() -> None:
+    """Hummingbot has one for the process, and every test has an event loop: requests would fail or wait for ever."""
     module = sys.modules.get("hummingbot.core.web_assistant.connections.connections_factory")
-    if module is None:
-        return
-    factory = module.ConnectionsFactory()
-    if factory._shared_client is not None and factory._shared_client._loop.is_closed():
-        factory._shared_client = None
+    if module is not None:
+        module.ConnectionsFactory()._shared_client = None

@@ -1,4 +1,4 @@
-"""A test gets no HTTP client of an event loop that an earlier test has closed."""
+"""A test gets no HTTP client of an event loop of an earlier test, whether that loop was closed or not."""
 
 import asyncio
 

@@ -173,13 +173,17 @@ async def test_a_restarted_connector_ends_an_order_that_the_exchange_does_not_ha
 
 
 async def test_a_cancel_that_was_asked_for_while_the_create_was_not_answered_is_sent(rig: Rig) -> None:
+    journal = rig.exchange._engine.journal
+
+    def asked_for(*_arguments: object, **_request: object) -> None:
+        journal.want_cancels([row.client_order_id for row in journal.unfinished()])
+
     rig.exchange._engine.submission._server_time_s = lambda: CREATED_AT_S
+    rig.http.post(rest_url(CREATE), status=500, callback=asked_for)
     answer_ambiguously(rig)
     rig.answer_cancel(BUY)
     rig.answer_order(BUY, repeat=True)
-    order_id = place(rig)
-    await eventually(lambda: rig.count("POST", CREATE))
-    rig.exchange._engine.journal.want_cancel(order_id)
+    place(rig)
     await eventually(lambda: rig.count("POST", CANCEL))
 
 
