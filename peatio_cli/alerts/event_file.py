@@ -53,4 +53,4 @@ def _alerts(text: str) -> Iterator[Alert]:
         try:
             yield Alert.from_json(json.loads(line))
         except (ValueError, TypeError):
-            continue
+            continue  # a process that died or a full disk left a part of a line: it must not hide the other events
