@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_exchange
+from hummingbot.connector.exchange.peatio import peatio_engine_host
 from hummingbot.connector.exchange.peatio.execution import journal_file
 from hummingbot.connector.exchange.peatio.execution.engine import ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
@@ -75,7 +75,7 @@ async def test_a_given_up_order_that_turns_up_is_cancelled_although_a_step_fails
     note_intents(venue, watched=["given-up"])
     async with venue.running_bot() as bot:
         if step == "Hummingbot's database":
-            monkeypatch.setattr(peatio_exchange, "record_of", failing_once(record_of))
+            monkeypatch.setattr(peatio_engine_host, "record_of", failing_once(record_of))
         else:
             monkeypatch.setattr(ReportHandler, "apply_order", failing_once(ReportHandler.apply_order))
         await late_order(venue, sandbox)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio import peatio_exchange
+from hummingbot.connector.exchange.peatio import peatio_engine_host
 from hummingbot.connector.exchange.peatio.common.errors import JournalError, WithdrawnError
 from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
@@ -147,7 +147,7 @@ async def test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is
             raise RuntimeError(broken.pop())
         return record_of(*of)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(peatio_exchange, "record_of", break_once)
+    monkeypatch.setattr(peatio_engine_host, "record_of", break_once)
     async with venue.running_bot():
         assert [order.state for order in sandbox.orders("bot")] == ["cancel"], "settled before it was ready"
     assert "cannot be reconciled (RuntimeError('database disk image is malformed'))" in caplog.text

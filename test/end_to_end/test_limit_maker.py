@@ -103,7 +103,7 @@ async def test_one_that_took_all_the_same_is_reported(
 ) -> None:
     """Somebody's order reaches the exchange first; nothing can prevent that from here."""
     shown: list[str] = []
-    module = "hummingbot.connector.exchange.peatio.peatio_exchange"
+    module = "hummingbot.connector.exchange.peatio.peatio_engine_host"
     monkeypatch.setattr(f"{module}.notify", lambda text, logger: shown.append(text))
     await eventually(lambda: bot.exchange.ready)
     fault = sandbox.faults.start(
@@ -117,7 +117,7 @@ async def test_one_that_took_all_the_same_is_reported(
     sandbox.faults.stop(fault)
     counts = bot.exchange._order_tracker.counts[PAIR]
     assert (counts.makers_that_took, counts.taken_by_makers) == (1, Decimal("0.2"))
-    assert len(shown) == 1, "the user is told once an order"
+    assert len(shown) == 1, "the user sees one notice for an order"
     assert "took liquidity: " in shown[0]
     assert caplog.text.count("took liquidity: ") == 1, "the second fill is logged"
     assert order_id in shown[0]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 from hummingbot.connector.client_order_tracker import ClientOrderTracker
-from hummingbot.connector.exchange.peatio import peatio_exchange
+from hummingbot.connector.exchange.peatio import peatio_engine_host
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord, record_of
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings import hummingbot_host
@@ -64,7 +64,7 @@ def break_first_reconciliation(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise RuntimeError(broken.pop())
         return record_of(*of)
 
-    monkeypatch.setattr(peatio_exchange, "record_of", break_once)
+    monkeypatch.setattr(peatio_engine_host, "record_of", break_once)
     return broken
 
 
