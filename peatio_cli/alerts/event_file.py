@@ -1,5 +1,6 @@
 """Events of a process that does not send the alerts itself, for the one that does: a guard beside `watch --alerts`."""
 
+import errno
 import fcntl
 import json
 import os
@@ -19,9 +20,15 @@ class EventFile:
         self.path = folder / FILE_NAME
 
     def put(self, alert: Alert) -> None:
-        """:raises OSError: when it cannot be written"""
-        with self._locked(os.O_WRONLY | os.O_CREAT | os.O_APPEND) as descriptor:
-            os.write(descriptor, f"{json.dumps(alert.as_json())}\n".encode())
+        """:raises OSError: when it cannot be written whole"""
+        line = f"{json.dumps(alert.as_json())}\n".encode()
+        with self._locked(os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+            size = os.fstat(descriptor).st_size
+            # A process that died in the middle of a line left it without an end: this one must not become part of it.
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def take(self) -> list[Alert]:
         """What was put there since the last call; a line that is none is passed over.

@@ -6,6 +6,22 @@ from dataclasses import dataclass
 
 from peatio_cli.watch.bot_state import BookHealth, ConnectorHealth
 
+#: What is read of all that a bot exports: writing the rest would cost it time.
+NAMES = (
+    "peatio_ready",
+    "peatio_book_followed",
+    "peatio_book_untrusted_seconds_total",
+    "peatio_book_faults_total",
+    "peatio_stream_connected",
+    "peatio_stream_reconnects_total",
+    "peatio_requests_total",
+    "peatio_request_budget",
+    "peatio_request_budget_left",
+    "peatio_request_failures_total",
+    "peatio_request_waits_total",
+    "peatio_drift_total",
+    "peatio_clock_offset_seconds",
+)
 #: connector, name of a market → since when its book is untrusted, epoch seconds
 UntrustedSince = dict[tuple[str, str], float]
 

@@ -21,6 +21,7 @@ from peatio_cli.guard.lock_file import noted_after_s
 from peatio_cli.install.running import running_bot
 from peatio_cli.watch.bot_metrics import MetricsError, UntrustedSince, connector_health, connector_samples
 from peatio_cli.watch.bot_state import (
+    SILENT_AFTER_S,
     Activity,
     BotState,
     ConnectorHealth,
@@ -33,8 +34,6 @@ from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalU
 from peatio_cli.watch.read_only import open_read_only
 from peatio_liquidity.hedge_journal import JOURNALS
 
-#: A heart that did not beat for so long beats no more, where no guard says otherwise. Also the guard's own default.
-SILENT_AFTER_S = 30.0
 #: A look that comes so long after the last one says nothing about what happened between.
 OWN_SLEEP_S = 15.0
 #: A longer status text is cut: it is for a page.
@@ -134,6 +133,7 @@ class BotReader:
             positions=self.journal.positions,
             exposures=self._exposures(problems),
             problems=tuple(problems),
+            silent_after_s=silent_after_s,
         )
 
     def _guard(self) -> GuardState:

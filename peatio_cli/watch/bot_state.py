@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from peatio_cli.report.profit import EXACT, MarketFigures
 
+#: A heart that did not beat for so long beats no more, where no guard says otherwise. Also the guard's own default.
+SILENT_AFTER_S = 30.0
+
 
 class Activity(StrEnum):
     """RUNNING: its heartbeat changes. SILENT: it died, or hangs. STOPPED: it was stopped with no order open, or never
@@ -174,6 +177,7 @@ class BotState:
     :ivar name: of its instance's directory
     :ivar looked_at_s: epoch seconds
     :ivar pid: of its process, where one is known to run
+    :ivar silent_after_s: after how many seconds without a heartbeat it counts as silent
     :ivar problems: what could not be read, for the user
     """
 
@@ -188,6 +192,7 @@ class BotState:
     positions: tuple[Position, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     problems: tuple[str, ...] = ()
+    silent_after_s: float = SILENT_AFTER_S
 
     @property
     def is_running(self) -> bool:

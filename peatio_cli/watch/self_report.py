@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
@@ -11,9 +13,14 @@ from hummingbot.connector.exchange.peatio.metrics.endpoint import MetricsEndpoin
 from hummingbot.connector.exchange.peatio.metrics.state import PATH as STATE_PATH
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
 
+from peatio_cli.watch.bot_metrics import NAMES
 from peatio_cli.watch.bot_reader import SelfReport
 
 TIMEOUT_S = 5.0
+#: What it says why not of.
+_NOT_READY = re.compile(r"^peatio_ready\{.*\} 0(\.0)?$", re.MULTILINE)
+#: On one machine compression costs the bot more than it saves.
+_HEADERS = {"Accept-Encoding": "identity"}
 #: That of a bot with hundreds of markets is a tenth of it.
 LONGEST_ANSWER = 10_000_000
 #: What a bot that listens everywhere is reached by on its own machine.
@@ -35,11 +42,13 @@ async def self_report(
         return None
     host = _EVERYWHERE.get(settings.metrics_host, settings.metrics_host)
     url = MetricsEndpoint(host, settings.metrics_port).url
-    metrics = await _text(client, url)
+    metrics = await _text(client, f"{url}?{urlencode([('name[]', name) for name in NAMES])}")
     if metrics is None:
         return None
-    query = "?status=1" if with_status else ""
-    state = _object(await _text(client, url.removesuffix("/metrics") + STATE_PATH + query))
+    state: dict[str, Any] = {}
+    if with_status or _NOT_READY.search(metrics):
+        query = "?status=1" if with_status else ""
+        state = _object(await _text(client, url.removesuffix("/metrics") + STATE_PATH + query))
     waits_for = state.get("waits_for")
     rows = waits_for.items() if isinstance(waits_for, dict) else ()
     why = {str(name): tuple(map(str, waits)) for name, waits in rows if isinstance(waits, list)}
@@ -49,7 +58,8 @@ async def self_report(
 async def _text(client: aiohttp.ClientSession, url: str) -> str | None:
     """The body of a successful answer; None without one."""
     try:
-        async with asyncio.timeout(TIMEOUT_S), client.get(url, allow_redirects=False) as answer:
+        asking = client.get(url, headers=_HEADERS, allow_redirects=False)
+        async with asyncio.timeout(TIMEOUT_S), asking as answer:
             content = bytearray()
             async for part in answer.content.iter_any():
                 content += part

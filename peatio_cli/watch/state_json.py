@@ -22,6 +22,7 @@ def bot_row(bot: WatchedBot) -> dict[str, Any]:
         "activity": state.activity.value,
         "pid": state.pid,
         "at_s": state.looked_at_s,
+        "silent_after_s": state.silent_after_s,
         "is_ready": state.is_ready,
         "guard": {"is_watching": state.guard.is_watching, "has_acted": state.has_guard_acted},
         "strategy": {

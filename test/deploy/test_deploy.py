@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.metadata import distribution, files, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import pytest
 import yaml
 from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from peatio_cli.fleet.settings import KEYS_OPTION
 from peatio_cli.install.environment_keys import key_variables
@@ -33,6 +36,10 @@ IMAGE_ROOT = "/home/hummingbot"
 PACKAGE_ROOT = "/opt/hummingbot-peatio"
 GUARD = ["python", "-m", "peatio_cli", "guard", IMAGE_ROOT]
 BOT_PROBE = ["python", "-m", "peatio_cli.fleet.health"]
+#: As docs/operate/alerts.md writes them.
+ADDRESSES = (
+    "tgram://123456789:ABCdefGhIJKlmNoPQRsTUVwxyz/987654321", "mailtos://me:password@mail.example?to=me@example.org",
+)  # fmt: skip
 # Twice what Hummingbot gives its cancels.
 SHORTEST_GRACE_S = 60
 
@@ -47,6 +54,28 @@ def instructions(target: str) -> list[tuple[str, str]]:
         elif stage == target and word and not word.startswith("#"):
             found.append((word, argument))
     assert found
+    return found
+
+
+def image_packages() -> list[Requirement]:
+    """What the Dockerfile installs besides Hummingbot."""
+    ((word, command),) = instructions("packages")
+    assert word == "RUN"
+    words: list[str] = json.loads(command)
+    assert "--no-deps" in words
+    return [Requirement(text) for text in words[words.index("/packages") + 1 :]]
+
+
+def closure(name: str) -> set[str]:
+    """A distribution and all that it needs, as they are installed here."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = canonicalize_name(waiting.pop())
+        if one not in found:
+            found.add(one)
+            asked_for = map(Requirement, requires(one) or [])
+            waiting += [each.name for each in asked_for if not each.marker or each.marker.evaluate({"extra": ""})]
     return found
 
 
@@ -142,10 +171,47 @@ class TestDockerfile:
             assert any(source == name or source.startswith(f"{name}/") for name in allowed), source
         assert sorted(name for name in allowed if (ROOT / name).exists()) == sorted(allowed)
 
-    def test_packages_are_those_that_the_project_asks_for(self) -> None:
-        ((word, command),) = instructions("packages")
-        assert word == "RUN"
-        assert json.loads(command)[-1] in (ROOT / "setup.py").read_text(encoding="utf-8")
+    def test_packages_are_those_of_metrics_and_alerts_that_hummingbot_does_not_bring(self) -> None:
+        extras = [Requirement(text) for text in requires("hummingbot-peatio") or []]
+        asked_for = [
+            one
+            for one in extras
+            if one.marker and any(one.marker.evaluate({"extra": extra}) for extra in ("metrics", "alerts"))
+        ]
+        assert {one.name for one in asked_for} == {"prometheus_client", "apprise"}
+        needed = set().union(*(closure(one.name) for one in asked_for))
+        packages = image_packages()
+        assert {canonicalize_name(one.name) for one in packages} == needed - closure("hummingbot")
+        for one in packages:
+            assert one.specifier.contains(version(one.name)), f"{one}: tested with {version(one.name)}"
+        assert {str(one.specifier) for one in asked_for} <= {str(one.specifier) for one in packages}
+
+    def test_alerts_are_delivered_with_what_is_in_the_image(self, tmp_path: Path) -> None:
+        """Python sees Hummingbot's packages and those of the Dockerfile, and nothing else of this environment."""
+        names = closure("hummingbot").union(canonicalize_name(one.name) for one in image_packages())
+        for name in names:
+            for top in {file.parts[0] for file in files(name) or [] if not file.parts[0].startswith("..")}:
+                place = tmp_path / top
+                if not place.exists():
+                    place.symlink_to(Path(str(distribution(name).locate_file(top))))
+        (tmp_path / "peatio_cli").symlink_to(ROOT / "peatio_cli")
+        code = f"""
+import sys
+sys.path[:] = [path for path in sys.path if "site-packages" not in path] + [{str(tmp_path)!r}]
+from peatio_cli.alerts.deliver import deliver
+for address in ("json://127.0.0.1:1/x", "x"):
+    print(deliver(address, "title", "body", "info"))
+from apprise import Apprise
+for address in {ADDRESSES}:
+    print(type(Apprise.instantiate(address)).__name__)
+"""
+        command = [sys.executable, "-I", "-S", "-c", code]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0, ended.stderr
+        webhook, unknown, *services = ended.stdout.splitlines()
+        assert "could not be reached" in webhook, webhook
+        assert "it is no address that apprise knows" in unknown
+        assert services == ["NotifyTelegram", "NotifyEmail"]
 
     def test_the_api_gets_the_connector_wherever_its_hummingbot_is(self, tmp_path: Path) -> None:
         exchanges = tmp_path / "lib" / "site-packages" / "hummingbot" / "connector" / "exchange"

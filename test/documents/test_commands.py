@@ -63,7 +63,7 @@ RUN_BY = {
     "hummingbot-peatio alert test": "test/peatio_cli/alerts/test_command.py",
     "hummingbot-peatio watch my-bot other-bot": "test/peatio_cli/watch/test_command.py::"
     "test_it_serves_until_ctrl_c_and_leaves_nothing_behind",
-    "export WATCH_PEATIO_API_KEY=… WATCH_PEATIO_SECRET=…": "test/peatio_cli/watch/test_server.py::"
+    "export WATCH_PEATIO_API_KEY=… WATCH_PEATIO_SECRET=…": "test/peatio_cli/watch/test_keys.py::"
     "test_a_read_only_key_comes_first_then_the_instances_own",
     "WATCH_PASSWORD_FILE=watch.password hummingbot-peatio watch my-bot --host 192.0.2.7 --certificate watch.pem": (
         "test/peatio_cli/watch/test_command.py::test_others_get_in_with_a_password_from_a_file_of_mode_0600_only"

@@ -1,10 +1,14 @@
 """A bot's instance on the sandbox seen as a foreign exchange, and the server that shows it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
 
 from peatio_cli.watch.access import Access
 from peatio_cli.watch.command import make_views
@@ -12,6 +16,7 @@ from peatio_cli.watch.keys import Prompt
 from peatio_cli.watch.request import Request
 from peatio_cli.watch.server import WatchServer
 from peatio_sandbox import Sandbox
+from test.compatibility.columns import AUDIENCE, OperatorKey
 
 CONNECTOR = "peatio_sand"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -26,6 +31,19 @@ def make_instance(directory: Path, sandbox: Sandbox, *settings: str) -> Path:
         (directory / folder).mkdir(parents=True)
     lines = [*settings, "exchanges:", "  sand:", f"    domain: {sandbox.url}"]
     (directory / "conf" / "peatio.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return directory
+
+
+def make_signed_instance(directory: Path, sandbox: Sandbox, key: OperatorKey) -> Path:
+    """The same where the bot's login is tokens that the operator's key signs."""
+    make_instance(directory, sandbox)
+    account = sandbox.members["bot"]
+    lines = [
+        *("    login: jwt", "    jwt:", f"      key_file: {key.path}", f"      audience: [{AUDIENCE}]"),
+        *(f"      uid: {account.uid}", f"      email: {account.email}"),
+    ]
+    with (directory / "conf" / "peatio.yml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
     return directory
 
 
@@ -56,3 +74,30 @@ def note_account(directory: Path, account: str, site: str) -> None:
     with sqlite3.connect(directory / "data" / "peatio_journal.sqlite") as database:
         row = f"account {account}", json.dumps({"site": site, "key": "abcd…", "member": "m"})
         database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+
+
+async def ask(session: aiohttp.ClientSession, url: str, **options: Any) -> tuple[int, Any]:
+    """The status and the JSON of an answer."""
+    async with session.get(url, **options) as response:
+        return response.status, await response.json(content_type=None)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A web server that is no Peatio."""
+
+    port: int
+
+
+@asynccontextmanager
+async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[Site]:
+    """A site that answers every GET with `handler`."""
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield Site(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

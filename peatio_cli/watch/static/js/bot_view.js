@@ -32,7 +32,7 @@ function facts(bot, connector) {
   const found = [
     ["Ready", readyWord(bot), health?.why_not_ready.join(", ")],
     ["Guard", guardText(bot, connector)],
-    ["Heartbeat", connector === undefined ? "none" : `${connector.silent_s.toFixed(0)} s ago`],
+    heartbeatFact(bot, connector),
     ["Process", bot?.pid ? String(bot.pid) : "–"],
   ];
   for (const { markets, base, pending } of bot?.exposures ?? []) {
@@ -53,6 +53,15 @@ function facts(bot, connector) {
     ["Reconnects", String(health.reconnects)],
     ["Clock", health.clock_offset_s === null ? "–" : `${health.clock_offset_s.toFixed(2)} s off`],
   ];
+}
+
+function heartbeatFact(bot, connector) {
+  if (connector === undefined) {
+    return ["Heartbeat", "none"];
+  }
+  const limit = `silent after ${bot.silent_after_s.toFixed(0)} s`;
+  const where = "the --after of the guard that watches, 30 s without one";
+  return ["Heartbeat", `${connector.silent_s.toFixed(0)} s ago, ${limit}`, where];
 }
 
 function guardText(bot, connector) {
