@@ -20,7 +20,7 @@ from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 
 from peatio_cli.demo.bot_runner import NoRates
-from simulation.disk import Disk, mount
+from simulation.disk import Disk, ProcessDiedError, mount
 from simulation.loop import SimulatedLoop
 from simulation.order_numbers import NumberOf, numbered_line
 from test.chaos.host import CONFIG_FILE, Application, start_recorder
@@ -148,8 +148,9 @@ class BotLife:
         locks.clear()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
-            self.error = task.exception()
+        error = None if task.cancelled() else task.exception()
+        # A strategy's own step can have the commit at which its process dies.
+        self.error = None if isinstance(error, ProcessDiedError) else error
         self.on_end(self)
 
     async def _run(self) -> None:

@@ -48,8 +48,10 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
         strategy.on_tick()
 
     def cancelled(trading_pair: str, client_order_id: str) -> str:
+        # A process that dies at a commit within the call was not asked, as far as anybody can know.
+        answer = cancel(trading_pair, client_order_id)
         strategy.on_cancel(client_order_id)
-        return cancel(trading_pair, client_order_id)
+        return answer
 
     async def cancelled_all(timeout_seconds: float) -> Any:
         for order in connector.in_flight_orders.values():

@@ -284,6 +284,9 @@ class PeatioExchange(PeatioEngineHost):
     def _may_be_at_exchange(self, order_id: str) -> bool:
         return self._engine.journal.get(order_id) is not None
 
+    def _note_cancels(self, client_order_ids: Sequence[str]) -> None:
+        self._engine.journal.want_cancels(client_order_ids)
+
     async def _cancel_and_wait(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         return await self._engine.canceller.cancel_all(orders, timeout_s)
 

@@ -67,6 +67,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
     def batch_order_cancel(self, orders_to_cancel: Sequence[AnyOrder]) -> None:
         """Cancels the orders, a few at a time; events report the result of each."""
         ids = [order.client_order_id for order in orders_to_cancel]
+        self._note_cancels(ids)
         self._start_batch(self._cancel_those(ids, CONSTANTS.BATCH_CANCEL_TIMEOUT_S))
 
     async def cancel_orders(self, client_order_ids: Sequence[str], timeout_s: float) -> list[BatchResult]:
@@ -74,6 +75,7 @@ class PeatioOrderEntry(PeatioMarketConnector):
 
         :return: one result an id, in their order: success once the order has ended, be it by a fill
         """
+        self._note_cancels(client_order_ids)
         return await asyncio.shield(self._start_batch(self._cancel_those(client_order_ids, timeout_s)))
 
     async def cancel_all(self, timeout_seconds: float) -> list[CancellationResult]:
@@ -158,9 +160,15 @@ class PeatioOrderEntry(PeatioMarketConnector):
         return self._start_create(TradeType.SELL, trading_pair, amount, order_type, price, **kwargs)
 
     def cancel(self, trading_pair: str, client_order_id: str) -> str:
+        # Before the task has its first turn: the process may die between two of many cancels of one step.
+        self._note_cancels([client_order_id])
         work = self._execute_cancel(trading_pair, client_order_id)
         self._order_tasks.start(work, f"cancel of order {client_order_id}")
         return client_order_id
+
+    @abstractmethod
+    def _note_cancels(self, client_order_ids: Sequence[str]) -> None:
+        """Remembers over restarts that these cancels are wanted."""
 
     async def _execute_cancel(self, trading_pair: str, order_id: str) -> Any:
         await self._until_tracked()

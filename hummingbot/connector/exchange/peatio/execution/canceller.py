@@ -92,10 +92,10 @@ class Canceller:
         """
         try:
             async with asyncio.timeout(timeout_s):
+                self._journal.want_cancels(order.client_order_id for order in orders)
                 if self._is_account_exclusive():
                     await self._cancel_in_bulk(orders)
                 if orders:
-                    self._journal.want_cancels(order.client_order_id for order in orders)
                     await asyncio.wait([self.start(order) for order in orders])
                 await self._second_cancels.wait()
         except TimeoutError:
@@ -139,7 +139,6 @@ class Canceller:
             except KeyError:
                 continue  # a market that was closed; its orders are cancelled one by one
             sides[market, order.trade_type is TradeType.BUY] = order.trading_pair
-        self._journal.want_cancels(order.client_order_id for order in live)
         for order in live:
             self._second_cancels.on_cancel_sent(order)
         for (market, is_buy), trading_pair in sorted(sides.items()):

@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus
@@ -130,8 +132,26 @@ async def test_a_stop_forgets_no_wanted_cancel(tmp_path: Path, iterations: int) 
         await spin(iterations)
         is_wanted = [row.is_cancel_wanted for row in rig.exchange._engine.journal.unfinished()]
         await stop_for_good(rig)
-        assert is_wanted == [iterations > 0]
+        assert is_wanted == [True]
         await assert_at_rest(rig, before)
+
+
+@pytest.mark.parametrize(("ask", "iterations"), [
+    (lambda exchange: exchange.batch_order_cancel([SimpleNamespace(client_order_id="c1")]), 0),
+    (lambda exchange: asyncio.ensure_future(exchange.cancel_orders(["c1"], 1.0)), 1),
+], ids=["batch_order_cancel", "cancel_orders"])
+async def test_cancels_of_many_are_remembered_before_anything_is_waited_for(
+    tmp_path: Path, ask: Callable[[PeatioExchange], object], iterations: int
+) -> None:
+    async with fresh_rig(tmp_path) as rig:
+        live_order(rig)
+        rig.answer_cancel(BUY, repeat=True)
+        asked = ask(rig.exchange)
+        await spin(iterations)
+        assert [row.is_cancel_wanted for row in rig.exchange._engine.journal.unfinished()] == [True]
+        await stop_for_good(rig)
+        if isinstance(asked, asyncio.Future):
+            await asyncio.gather(asked, return_exceptions=True)
 
 
 @pytest.mark.parametrize("iterations", range(0, ITERATIONS, 2))
