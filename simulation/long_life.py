@@ -162,7 +162,8 @@ class QuietWorld(LongWorld):
         assert bot.life is not None
         assert bot.life.connector is not None
         engine: Any = bot.life.connector._engine
-        age(bot.folder / JOURNAL_NAME, engine._lock.owner, engine._identity.account, AGED_ROWS, self.loop.time())
+        rows = engine._rows
+        age(bot.folder / JOURNAL_NAME, rows.lock.owner, rows.identity.account, AGED_ROWS, self.loop.time())
         bot.die(is_machine=False, down_s=1.0)
         bot.exchange.stop_takers()
 

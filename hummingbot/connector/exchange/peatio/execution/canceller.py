@@ -20,6 +20,7 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.batch import BatchResult
 from hummingbot.connector.exchange.peatio.execution.create import CreatesUnderWay
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
@@ -80,6 +81,13 @@ class Canceller:
         self._journal.want_cancel(key)
         work = self._cancel_until_ended
         return self._tasks.start_once(self._running, key, lambda: work(order), f"cancel of order {key}")
+
+    def resume(self) -> None:
+        """A cancel ends where the exchange does not know the order. One that it knows by now is cancelled again."""
+        for intent in self._journal.in_state(IntentState.LIVE):
+            order = self._tracker.fetch_any(intent.client_order_id) if intent.is_cancel_wanted else None
+            if order is not None and not self._tracker.is_missing(order):
+                self.start(order)
 
     async def cancel_all(self, orders: Sequence[TrackedOrder], timeout_s: float) -> list[BatchResult]:
         """Cancels `orders` and waits until they have ended, their last fills recorded.

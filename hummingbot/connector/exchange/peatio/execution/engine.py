@@ -1,6 +1,5 @@
 """The execution engine: builds the parts that place, track, cancel and reconcile orders, starts and stops them."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -9,12 +8,10 @@ from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.errors import (
     CHANGED_RULE_CODES,
     BusyError,
-    JournalError,
     RefusedError,
     UndecidedError,
 )
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
-from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.admission import Admission
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
@@ -23,15 +20,14 @@ from hummingbot.connector.exchange.peatio.execution.cycle_pause import CyclePaus
 from hummingbot.connector.exchange.peatio.execution.engine_book import EngineBookCheck
 from hummingbot.connector.exchange.peatio.execution.engine_host import EngineHost, EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd, OrderFingerprint
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder, end_of
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, JournalFile
-from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, acquire
 from hummingbot.connector.exchange.peatio.execution.late_orders import LateOrders
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.maker_only import MakerOnly
 from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
+from hummingbot.connector.exchange.peatio.execution.owned_rows import OwnedRows
 from hummingbot.connector.exchange.peatio.execution.pauses import PlacementPauses
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer, PrivateEvent
 from hummingbot.connector.exchange.peatio.execution.reconciler import Reconciler
@@ -40,6 +36,7 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.resizes import Resizes
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
+from hummingbot.connector.exchange.peatio.execution.startup import Startup
 from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
 from hummingbot.connector.exchange.peatio.execution.submission import Submission
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -48,10 +45,6 @@ from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.settings.live import Settings
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import OrderState, TradeUpdate
-
-# A connector of this process that is stopping gives its rows away within moments.
-PREDECESSOR_POLL_S = 0.05
-ENDS = {OrderState.FILLED: OrderEnd.FILLED, OrderState.CANCELED: OrderEnd.CANCELLED}
 
 
 class ExecutionEngine:
@@ -76,20 +69,16 @@ class ExecutionEngine:
         logger: logging.Logger,
     ) -> None:
         self._host = host
-        self._identity = identity
         self._settings = settings
         self._tracker = tracker
         self._tasks = tasks
-        self._sleep = sleep
         self._logger = logger
-        self._lock: JournalLock | None = None
+        self._rows = OwnedRows(identity)
         self._reported_undecided: set[str] = set()
-        self._reconciliation: asyncio.Task[None] | None = None
-        self._balances = balances
         self._reservations = Reservations(balances, lambda: host.order_books, host.pair_of)
         self.pending_events = PendingEventBuffer()
         self.journal = IntentJournal(
-            self._open_journal_file, logger, host.strategy_database, listener=self._reservations
+            self._rows.open_file, logger, host.strategy_database, listener=self._reservations
         )
         self.resizes = Resizes(
             self._reservations,
@@ -141,8 +130,16 @@ class ExecutionEngine:
             sleep,
             logger,
         )
-        self._engine_book = EngineBookCheck(tracker, self.reports, self.canceller, self.second_cancels, logger)
-        self._engine_book_check: asyncio.Task[None] | None = None
+        self._engine_book = EngineBookCheck(
+            tracker,
+            self.reports,
+            self.canceller,
+            self.second_cancels,
+            lambda: host.market_books,
+            tasks,
+            sleep,
+            logger,
+        )
         self.switch = DeadMansSwitch(
             identity.folder, identity.connector, identity.account, self, host.notify, tasks, sleep, logger
         )
@@ -204,10 +201,10 @@ class ExecutionEngine:
             sleep,
             logger,
         )
-        self._former_keys = FormerKeys(
+        former_keys = FormerKeys(
             identity.folder, identity.site, identity.login, rest, self.journal, host.notify, sleep, logger
         )
-        self._startup = StartupReconciliation(
+        reconciliation = StartupReconciliation(
             self.journal,
             lookup,
             tracker,
@@ -217,6 +214,20 @@ class ExecutionEngine:
             self._order_of,
             self,
             lambda: settings.current.leftovers == "adopt",
+            sleep,
+            logger,
+        )
+        self.startup = Startup(
+            self._rows,
+            self.journal,
+            self.switch,
+            former_keys,
+            self.second_cancels,
+            reconciliation,
+            balances,
+            self.admission,
+            host,
+            tasks,
             sleep,
             logger,
         )
@@ -234,47 +245,26 @@ class ExecutionEngine:
 
     def start(self) -> None:
         """The network runs. At the first start, and after `close`, the last run's orders are reconciled first."""
-        if self._lock is not None:
-            self._lock.take_back()
-            self.switch.start(self._lock.owner)
+        if self._rows.lock is not None:
+            self._rows.lock.take_back()
+            self.switch.start(self._rows.lock.owner)
         self.admission.start()
-        if self._reconciliation is None and not self.admission.is_reconciled:
-            self._start_reconciliation()
-
-    def _start_reconciliation(self) -> None:
-        self._balances.hold()
-        self._reconciliation = self._tasks.start(self._reconcile_startup(), "reconciliation of the last run's orders")
+        self.startup.begin()
 
     def tick(self) -> None:
         """The connector's clock ticked."""
-        if self._reconciliation is not None and self._reconciliation.done() and not self.admission.is_reconciled:
-            self._start_reconciliation()  # it broke, and no order is placed before it has ended well
+        self.startup.tick()
         self.journal.tick()
         self.resizes.log.tick()
         self._cycle_pause.tick()
         self.switch.tick(self.admission.is_reconciled)
-        if self._engine_book_check is None or self._engine_book_check.done():  # at the first tick, and after a stop
-            self._engine_book_check = self._tasks.start_persistent(
-                self._check_engine_book, "comparison with the engine's book", self._sleep
-            )
-
-    async def _check_engine_book(self) -> None:
-        while True:
-            await self._engine_book.run(self._host.market_books)
-            await self._sleep(CONSTANTS.ENGINE_CHECK_S)
+        self._engine_book.tick()
 
     async def poll(self) -> None:
         """Asks for the absent orders, after the tracked ones were asked for."""
         self.second_cancels.forget_old()
-        self._resume_cancels()
+        self.canceller.resume()
         await self.late_orders.poll()
-
-    def _resume_cancels(self) -> None:
-        """A cancel ends where the exchange does not know the order. One that it knows by now is cancelled again."""
-        for intent in self.journal.in_state(IntentState.LIVE):
-            order = self._tracker.fetch_any(intent.client_order_id) if intent.is_cancel_wanted else None
-            if order is not None and not self._tracker.is_missing(order):
-                self.canceller.start(order)
 
     async def pause(self) -> None:
         """The network is down: what has not left is withdrawn; what has left is followed to its end."""
@@ -284,8 +274,8 @@ class ExecutionEngine:
 
     def announce_close(self) -> None:
         """The bot was stopped and `close` follows, if the process lives that long: `hbot stop` ends it at once."""
-        if self._lock is not None:
-            self._lock.announce_release()
+        if self._rows.lock is not None:
+            self._rows.lock.announce_release()
             self._end_heartbeat()
 
     async def close(self) -> None:
@@ -297,15 +287,13 @@ class ExecutionEngine:
             await self.pause()
             await self._tasks.stop()
         finally:
-            self.admission.on_not_reconciled("The connector was stopped and not started again.")
-            self._reconciliation = None
-            if self._lock is not None:
-                lock, self._lock = self._lock, None
+            self.startup.on_closed()
+            if self._rows.lock is not None:
                 try:
                     self._end_heartbeat()
                 finally:
                     self.journal.close_file()
-                    lock.release()
+                    self._rows.release()
 
     def _end_heartbeat(self) -> None:
         has_left = any(intent.state is not IntentState.ABSENT for intent in self.journal.unfinished())
@@ -333,7 +321,7 @@ class ExecutionEngine:
         if order.exchange_order_id is not None:
             placed.add(IntentState.SENT)  # the disk refused to write the id
         if intent is not None and intent.state in placed:
-            self.journal.close(order.client_order_id, ENDS.get(state, OrderEnd.FAILED))
+            self.journal.close(order.client_order_id, end_of(state))
         self._replacements.on_order_ended(order)
 
     async def settle(self) -> Sequence[str]:
@@ -384,54 +372,6 @@ class ExecutionEngine:
         if str(error) not in self._reported_undecided:
             self._reported_undecided.add(str(error))
             self._host.notify(str(error))
-
-    # The journal.
-
-    async def _reconcile_startup(self) -> None:
-        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
-        is_reported = False
-        while True:
-            try:
-                if not self.own_journal():
-                    self._logger.info("Waiting for the connector that was stopped before to release its order journal.")
-                while not self.own_journal():
-                    await self._sleep(PREDECESSOR_POLL_S)
-                await self._former_keys.take_over()
-                self.second_cancels.resume()
-                await self._startup.run()
-                if self._balances.settled():
-                    await self._host.update_all_balances()
-                self.admission.on_reconciled()
-                return
-            except JournalError as error:
-                reason = str(error)
-            except Exception as error:
-                # Trading beside orders of the last run that are not known would be worse than waiting.
-                self._logger.exception("Unexpected error reconciling the orders of the last run.")
-                reason = f"The orders of the last run cannot be reconciled ({error!r}). Retrying."
-            self.admission.on_not_reconciled(reason)
-            if not is_reported:
-                is_reported = True
-                self._host.notify(reason)
-            await self._sleep(backoff.next_s())
-
-    def own_journal(self) -> bool:
-        """Takes the rows of this bot.
-
-        :return: False while a connector of this process is still stopping that has them
-        :raises JournalError: when lock or journal cannot be used
-        """
-        if self._lock is None:
-            self._lock = acquire(self._identity.folder, self._identity.instance, self._identity.account)
-            if self._lock is None:
-                return False
-        self.switch.start(self._lock.owner)
-        self.journal.open()
-        return True
-
-    def _open_journal_file(self) -> JournalFile:
-        assert self._lock is not None
-        return JournalFile(self._identity.folder / JOURNAL_NAME, self._lock.owner, self._identity.account)
 
     def _undecided(self, fingerprint: OrderFingerprint) -> Intent | None:
         return next(iter(self.late_orders.undecided(fingerprint)), None)

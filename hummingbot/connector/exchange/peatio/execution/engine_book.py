@@ -9,15 +9,17 @@ which others can hit. A level that has more than our own orders at its price may
 is cancelled once more, which does no harm.
 """
 
+import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, RequestError
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState
+from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
@@ -47,17 +49,35 @@ class EngineBookCheck:
         report_handler: ReportHandler,
         canceller: Canceller,
         second_cancels: SecondCancels,
+        books: Callable[[], Mapping[str, BookSync]],
+        tasks: Tasks,
+        sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
     ) -> None:
         self._tracker = tracker
         self._report_handler = report_handler
         self._canceller = canceller
         self._second_cancels = second_cancels
+        self._books = books
+        self._tasks = tasks
+        self._sleep = sleep
         self._logger = logger
         self._book = EngineBook()
+        self._task: asyncio.Task[None] | None = None
 
-    async def run(self, books: Mapping[str, BookSync]) -> None:
+    def tick(self) -> None:
+        """The connector's clock ticked: the comparison runs from the first tick on, and again after a stop."""
+        if self._task is None or self._task.done():
+            self._task = self._tasks.start_persistent(self._repeat, "comparison with the engine's book", self._sleep)
+
+    async def _repeat(self) -> None:
+        while True:
+            await self.run()
+            await self._sleep(CONSTANTS.ENGINE_CHECK_S)
+
+    async def run(self) -> None:
         """Looks once."""
+        books = self._books()
         self._look_for_ghosts(books)
         for order in self._book.absent(self._tracker.active_orders.values(), books, time.monotonic()):
             executed = order.executed_amount_base

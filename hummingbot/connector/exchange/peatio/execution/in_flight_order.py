@@ -6,13 +6,19 @@ from typing import Any
 
 from hummingbot.connector.constants import s_decimal_NaN
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
-from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.resizes.size import OrderSize
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 
 _FINAL_STATES = (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
+_ENDS = {OrderState.FILLED: OrderEnd.FILLED, OrderState.CANCELED: OrderEnd.CANCELLED}
+
+
+def end_of(state: OrderState) -> OrderEnd:
+    """What the journal calls the end of an order that is in this final state for Hummingbot."""
+    return _ENDS.get(state, OrderEnd.FAILED)
 
 
 class TrackedOrder(InFlightOrder):

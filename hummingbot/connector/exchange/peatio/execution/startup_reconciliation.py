@@ -15,16 +15,14 @@ from hummingbot.connector.exchange.peatio.common.errors import (
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.canceller import Canceller
-from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder, end_of
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.submission import UndecidedListener
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.core.data_type.in_flight_order import OrderState, OrderUpdate
-
-_ENDS = {OrderState.FILLED: OrderEnd.FILLED, OrderState.CANCELED: OrderEnd.CANCELLED}
 
 
 class StartupReconciliation:
@@ -121,7 +119,7 @@ class StartupReconciliation:
         self._report_handler.apply_order(order, report)
         if order.ended_event.is_set() and not self._journal.has_ended(intent.client_order_id):
             # It ended here before the journal could be opened, and nothing reports that again.
-            self._journal.close(intent.client_order_id, _ENDS.get(order.current_state, OrderEnd.FAILED))
+            self._journal.close(intent.client_order_id, end_of(order.current_state))
         return order if self._is_held(order) or not report.state.is_final else None
 
     async def _report_of(self, order: TrackedOrder, intent: Intent) -> OrderReport | None:

@@ -62,7 +62,7 @@ REPORTED = (
 
 def start_engine(exchange: PeatioExchange) -> None:
     """As a start of the network that finds nothing to reconcile, without streams and polls."""
-    assert exchange._engine.own_journal()
+    assert exchange._engine.startup.own_journal()
     exchange._engine.admission.start()
     exchange._engine.admission.on_reconciled()
 

@@ -53,10 +53,10 @@ async def test_a_successor_waits_for_the_rows_from_the_first_moment_of_the_stop(
     stopping = asyncio.create_task(rig.exchange.stop_network())
     await settle()
     successor = SwiftExchange(**exchange_arguments(tmp_path, [PAIR]))
-    assert not successor._engine.own_journal(), "it does not take rows of its own"
+    assert not successor._engine.startup.own_journal(), "it does not take rows of its own"
     goodbye.may_go_on.set()
     await stopping
-    assert successor._engine.own_journal()
+    assert successor._engine.startup.own_journal()
     assert [row.client_order_id for row in successor._engine.journal.unfinished()] == ["open"]
     await successor._engine.close()
 
@@ -67,9 +67,9 @@ async def test_a_stop_that_meets_an_error_still_ends_everything(rig: Rig, monkey
     rig.exchange.status = NetworkStatus.STOPPED
     with pytest.raises(OSError, match="broken pipe"):
         await rig.exchange.stop_network()
-    assert rig.exchange._engine._lock is None
+    assert rig.exchange._engine._rows.lock is None
     assert len(rig.exchange._order_tasks) == 0
-    assert rig.exchange._engine.own_journal(), "the rows are free"
+    assert rig.exchange._engine.startup.own_journal(), "the rows are free"
 
 
 async def test_the_heartbeat_ends_before_anything_is_waited_for(

@@ -72,7 +72,7 @@ async def test_an_instance_that_does_not_trade_settles_no_orders(rig: Rig) -> No
     rig.exchange._trading_required = False
     await rig.exchange.start_network()
     await settle()
-    assert rig.exchange._engine._reconciliation is None
+    assert rig.exchange._engine.startup._run is None
     await rig.exchange.stop_network()
 
 

@@ -1,5 +1,6 @@
 """Which own orders the matching engine's book lacks, and when it cannot tell."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -132,9 +133,12 @@ async def looked_at(rig: Rig, book: Book | None) -> bool | None:
     """Whether the book is taken to have the cancelled order still; None where it cannot tell."""
     engine, ended = rig.exchange._engine, Ended()
     cancels: Any = ended
-    check = EngineBookCheck(rig.tracker, engine.reports, engine.canceller, cancels, rig.exchange.logger())
     books: Any = {} if book is None else {PAIR: book}
-    await check.run(books)
+    tasks, logger = rig.exchange._order_tasks, rig.exchange.logger()
+    check = EngineBookCheck(
+        rig.tracker, engine.reports, engine.canceller, cancels, lambda: books, tasks, asyncio.sleep, logger
+    )
+    await check.run()
     return ended.seen.get("gone")
 
 
