@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from aiohttp import web
+from multidict import istr
 
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.records import Member
@@ -23,11 +24,29 @@ from peatio_sandbox.rest.validation import ApiError
 #: A nonce this far from the server's clock, in either direction, is refused.
 NONCE_WINDOW_MS = 5000
 RANGER_PREFIX = "/api/v2/ranger"
-_OPEN_PREFIXES = (f"{REST_PREFIX}/public", f"{RANGER_PREFIX}/public")
 _PRIVATE_STREAMS = f"{RANGER_PREFIX}/private"
 _MEMBER_PREFIXES = (f"{REST_PREFIX}/account", f"{REST_PREFIX}/market", _PRIVATE_STREAMS)
-_FORBIDDEN_PREFIX = f"{REST_PREFIX}/management"
-_HEADERS = ("X-Auth-Apikey", "X-Auth-Nonce", "X-Auth-Signature")
+# multidict looks up a plain string by a lower-case copy of it.
+_HEADERS = (istr("X-Auth-Apikey"), istr("X-Auth-Nonce"), istr("X-Auth-Signature"))
+_AUTHORIZATION = istr("Authorization")
+_LEADING_INTEGER = re.compile(r"\s*[+-]?\d+")
+
+
+class _Paths:
+    """Some paths and what lies under them. Every request is compared with several of these."""
+
+    def __init__(self, *prefixes: str) -> None:
+        self._themselves = frozenset(prefixes)
+        self._under = tuple(f"{prefix}/" for prefix in prefixes)
+
+    def __contains__(self, path: str) -> bool:
+        return path.startswith(self._under) or path in self._themselves
+
+
+_STREAMS = _Paths(RANGER_PREFIX)
+_PRIVATE = _Paths(_PRIVATE_STREAMS)
+_OPEN = _Paths(f"{REST_PREFIX}/public", f"{RANGER_PREFIX}/public")
+_FORBIDDEN = _Paths(f"{REST_PREFIX}/management")
 
 
 @dataclass(slots=True)
@@ -84,8 +103,9 @@ class Gateway:
         self._tokens = tokens
         self._level_for_trading = level_for_trading
         own = self._rules.order_prefix
-        self._trading_prefixes = tuple(f"{prefix}/market" for prefix in (REST_PREFIX, own) if prefix is not None)
-        self._member_prefixes = (*_MEMBER_PREFIXES, *self._trading_prefixes)
+        trading_prefixes = [f"{prefix}/market" for prefix in (REST_PREFIX, own) if prefix is not None]
+        self._trading = _Paths(*trading_prefixes)
+        self._members = _Paths(*_MEMBER_PREFIXES, *trading_prefixes)
 
     def add_key(self, key: ApiKey) -> None:
         """Take one more key; a member can have several."""
@@ -103,12 +123,12 @@ class Gateway:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Authenticate requests to private paths; leave the member and its uid in the request."""
-        authorization = request.headers.get("Authorization")
-        if _is_under(request.path, (RANGER_PREFIX,)) and self._tokens is not None and authorization is not None:
+        authorization = request.headers.get(_AUTHORIZATION)
+        if authorization is not None and self._tokens is not None and request.path in _STREAMS:
             identity = self._stream_identity(self._tokens, authorization)
             if identity is not None:
                 request["uid"], request["role"] = identity
-            elif _is_under(request.path, (_PRIVATE_STREAMS,)):
+            elif request.path in _PRIVATE:
                 return web.Response(status=401)  # as Rango: without a body
         elif request.path.startswith("/api/"):
             try:
@@ -123,10 +143,11 @@ class Gateway:
         return await handler(request)
 
     def _is_open(self, request: web.Request) -> bool:
-        if _is_under(request.path, _OPEN_PREFIXES):
+        if request.path in _OPEN:
             return True
-        is_anonymous = not any(name in request.headers for name in _HEADERS)
-        return self._rules.opens_private_stream and is_anonymous and _is_under(request.path, (_PRIVATE_STREAMS,))
+        if not self._rules.opens_private_stream or request.path not in _PRIVATE:
+            return False
+        return not any(name in request.headers for name in _HEADERS)
 
     def _stream_identity(self, tokens: OperatorTokens, authorization: str) -> tuple[str, str] | None:
         if self._rules.stream_tokens == "rango":
@@ -135,24 +156,25 @@ class Gateway:
         return None if uid is None else (uid, "member")
 
     def _authenticate(self, method: str, path: str, headers: Mapping[str, str]) -> Member:
-        if _is_under(path, (_FORBIDDEN_PREFIX,)):
+        if path in _FORBIDDEN:
             raise ApiError(401, "authz.permission_denied")
-        if self._tokens is not None and "Authorization" in headers:
-            return self._token_member(self._tokens, path, headers["Authorization"])
-        if not any(name in headers for name in _HEADERS):
+        if self._tokens is not None and _AUTHORIZATION in headers:
+            return self._token_member(self._tokens, path, headers[_AUTHORIZATION])
+        sent = [headers.get(name) for name in _HEADERS]
+        if sent == [None, None, None]:
             raise ApiError(401, "authz.invalid_session" if method == "GET" else "authz.missing_csrf_token")
-        kid, nonce, signature = (headers.get(name, "").strip() for name in _HEADERS)
+        kid, nonce, signature = ((value or "").strip() for value in sent)
         if not (kid and nonce and signature):
             raise ApiError(422, "authz.invalid_api_key_headers")
         key = self._checked_key(kid, nonce, signature)
-        if not _is_under(path, self._member_prefixes):
+        if path not in self._members:
             raise ApiError(401, "authz.invalid_permission")
         return key.member
 
     def _token_member(self, tokens: OperatorTokens, path: str, authorization: str) -> Member:
         """Return the member of a token. Whether one may trade is what the token says."""
         member = tokens.member(authorization)
-        if _is_under(path, self._trading_prefixes) and tokens.level(authorization) < self._level_for_trading:
+        if path in self._trading and tokens.level(authorization) < self._level_for_trading:
             raise ApiError(403, "market.trade.not_permitted")
         return member
 
@@ -181,12 +203,7 @@ class Gateway:
         return key
 
 
-def _is_under(path: str, prefixes: tuple[str, ...]) -> bool:
-    # Most are under none of them, which one call of C shows.
-    return path.startswith(prefixes) and any(path == prefix or path.startswith(prefix + "/") for prefix in prefixes)
-
-
 def _leading_integer(text: str) -> int:
     """Read a number as Ruby's ``to_i`` does: the digits it begins with, else 0."""
-    match = re.match(r"\s*[+-]?\d+", text)
+    match = _LEADING_INTEGER.match(text)
     return int(match.group()) if match else 0
