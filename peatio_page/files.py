@@ -1,6 +1,7 @@
 """Serves a page: the shared files and those of its own, read once, with the headers that keep foreign code out."""
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -28,8 +29,10 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     "": "text/plain",
 }
-#: A line in `index.html` in whose place a file of `panels/` is put.
-_PANEL = re.compile(rb"^ *<!-- panel: ([\w.]+) -->$", re.MULTILINE)
+#: A line in a page in whose place a file of `panels/` is put.
+_PANEL = re.compile(r"^ *<!-- panel: ([\w.]+) -->$", re.MULTILINE)
+#: In a table, in whose place its head is put: the names of the columns between bars.
+_COLUMNS = re.compile(r"<!-- columns: (.+?) -->")
 
 
 class PageFiles:
@@ -43,7 +46,7 @@ class PageFiles:
         self._contents = {**shared, **_contents(own)}
         for name, content in self._contents.items():
             if name.endswith(".html") and not name.startswith("panels/"):
-                self._contents[name] = _PANEL.sub(lambda found: shared[f"panels/{found[1].decode()}"], content)
+                self._contents[name] = _whole(content.decode(), shared).encode()
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the page at `/` and its files."""
@@ -70,6 +73,17 @@ class PageFiles:
             raise web.HTTPNotFound
         content_type = _CONTENT_TYPES[PurePosixPath(name).suffix]
         return web.Response(body=body, content_type=content_type, charset="utf-8", headers=HEADERS)
+
+
+def _whole(page: str, shared: dict[str, bytes]) -> str:
+    """A page with its panels and the heads of its tables."""
+    page = _PANEL.sub(lambda found: shared[f"panels/{found[1]}"].decode(), page)
+    return _COLUMNS.sub(lambda found: _table_head(found[1].split(" | ")), page)
+
+
+def _table_head(columns: Iterable[str]) -> str:
+    cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _contents(root: Traversable) -> dict[str, bytes]:

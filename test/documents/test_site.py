@@ -82,51 +82,36 @@ def test_a_page_is_what_github_shows(site: Path, page: Path) -> None:
     assert found.text == expected.text
 
 
-LISTS = """\
+#: What is added for the builder is marked: a line of its own, or one blank before a line.
+MARKED = """\
 A paragraph:
++
 - one
   goes on
 - two
 
 1. one:
 
-   ```sh
-   make test
-   ```
++   ```sh
++   make test
++   ```
++
 2. two
 3. three
 
     four
 
 The end:
++
 1. again
 """
-FOR_THE_BUILDER = """\
-A paragraph:
-
-- one
-  goes on
-- two
-
-1. one:
-
-    ```sh
-    make test
-    ```
-
-2. two
-3. three
-
-    four
-
-The end:
-
-1. again
-"""
+LISTS = re.sub(r"^\+\n?", "", MARKED, flags=re.MULTILINE)
+FOR_THE_BUILDER = re.sub(r"^\+(?=(.?))", lambda found: " " if found[1] else "", MARKED, flags=re.MULTILINE)
 
 
 def test_lists_are_written_as_the_builder_reads_them(tool: Tool) -> None:
     for_builder = tool("site_pages").for_builder
+    assert "1. one:\n\n    ```sh\n    make test\n    ```\n\n2. two" in FOR_THE_BUILDER
     assert for_builder(LISTS) == FOR_THE_BUILDER
     assert for_builder(FOR_THE_BUILDER) == FOR_THE_BUILDER
     assert _Content(_GITHUB.render(FOR_THE_BUILDER)).text == _Content(_GITHUB.render(LISTS)).text
