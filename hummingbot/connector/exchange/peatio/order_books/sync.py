@@ -23,10 +23,13 @@ from hummingbot.connector.exchange.peatio.order_books.commands import (
     Notify,
 )
 from hummingbot.connector.exchange.peatio.order_books.counts import BookCounts, BookFault, BookHealth, BookState
-from hummingbot.connector.exchange.peatio.order_books.depth import Answer, DepthCheck, DepthFeed, book_of, difference
+from hummingbot.connector.exchange.peatio.order_books.depth import Answer, book_of, difference
+from hummingbot.connector.exchange.peatio.order_books.depth_jobs import DepthJobs
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay, Resubscription
+from hummingbot.connector.exchange.peatio.order_books.restarts import RestartDetector
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
+from hummingbot.connector.exchange.peatio.order_books.symptoms import Symptoms
 
 _APPLIED = (Count(increments=1),)
 _REJECTED = (Count(rejected=1),)
@@ -53,24 +56,19 @@ class BookSync:
         self.fault = BookFault.NO_SNAPSHOT
         self.whole_book_s: float | None = None
         self.silence = SilenceDetector(now_s)
+        self._symptoms = Symptoms(levels, self.silence)
         self._commands: list[Command] = []
         self._is_connected = False
         self._invalid_since_s = now_s
         self._followed_s = -inf
         self._is_reported_invalid = False
-        self._crossed_s: float | None = None
-        # The highest sequence since the engine's start, as far as known.
-        self._reached = 0
-        # Where the sequence stood when the book was last emptied, and the book of then, where it is known.
-        self._left_at = 0
-        self._left: SyncedLevels | None = None
+        self._restarts = RestartDetector()
         # Messages that are kept back, and where the sequence stood when trades went on without it: a replay that ends
         # there shows nothing new.
         self._replay: Replay | None = None
         self._stale_at: int | None = None
         self._resubscription = Resubscription()
-        self._feed: DepthFeed | None = None
-        self._check: DepthCheck | None = None
+        self._depth = DepthJobs(trading_pair, levels, counts)
         self._is_confirming = False
 
     # What it is.
@@ -80,7 +78,7 @@ class BookSync:
         """Where the levels come from."""
         if not self.reason:
             return BookState.FOLLOWING
-        if self._feed is not None and self._feed.is_filling:
+        if self._depth.is_filling:
             return BookState.REST_FED
         return BookState.EMPTY if self._replay is None else BookState.REPLAYING
 
@@ -168,7 +166,7 @@ class BookSync:
         if not self.reason:
             self.counts.add(BookFault.CONNECTION)
         self._commands.extend(self._resubscription.cancel())
-        self._stop_feed()
+        self._commands.extend(self._depth.stop_feed())
         self._empty(BookFault.CONNECTION, "the connection was lost", now_s)
         self._forget_replay()
         return self._take()
@@ -192,10 +190,8 @@ class BookSync:
             self._commands.append(command)
         elif job is Job.RESUBSCRIBE:
             self._resubscription.end()
-        elif job is Job.CHECK and self._check is not None:
-            self._commands.extend(self._check.on_timer(self.sequence))
-        elif job is Job.FEED and self._feed is not None:
-            self._commands.append(AskDepth(job))
+        else:
+            self._commands.extend(self._depth.on_timer(job, self.sequence))
         return self._take()
 
     def on_ack(self, error: PeatioError | None, now_s: float) -> Sequence[Command]:
@@ -216,16 +212,14 @@ class BookSync:
         """REST depth, or the error that came instead."""
         if job is Job.CONFIRM:
             self._confirm_unchanged(answer, now_s)
-        elif job is Job.CHECK and self._check is not None:
-            self._commands.extend(self._check.on_depth(answer, self.sequence))
-        elif job is Job.FEED and self._feed is not None:
-            self._commands.extend(self._feed.on_depth(answer, self.reason, now_s))
+        else:
+            self._commands.extend(self._depth.on_depth(job, answer, self.sequence, self.reason, now_s))
         return self._take()
 
     def on_broken(self, error: Exception, now_s: float) -> Sequence[Command]:
         """A mistake of ours ended an input halfway: what is under way is ended, and the book subscribed to again."""
         self._commands = self._resubscription.cancel()
-        self._stop_feed()
+        self._commands.extend(self._depth.stop_feed())
         self._forget_replay()
         self._invalidate(BookFault.UNREADABLE, f"it could not be followed ({error!r})", now_s)
         return self._take()
@@ -235,7 +229,10 @@ class BookSync:
     def tick(self, now_s: float) -> Sequence[Command]:
         """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long."""
         if not self.reason:
-            self._tick_followed(now_s)
+            symptom = self._symptoms.look(self.sequence, self.whole_book_s, now_s)
+            if symptom is not None:
+                self._invalidate(symptom.fault, symptom.reason, now_s)
+                self._commands.extend([Notify(Event.SILENT)] if symptom.concerns_others else [])
             return self._take()
         for_s = now_s - self._invalid_since_s
         if self.state is BookState.REST_FED:
@@ -243,15 +240,13 @@ class BookSync:
         elif for_s >= CONSTANTS.QUOTES_PULLED_AFTER_S and not self._is_reported_invalid:
             self._is_reported_invalid = True
             self._commands.append(Notify(Event.INVALID))
-        if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected and self._feed is None:
-            self._feed = DepthFeed(self.trading_pair, self.levels, self.counts, now_s)
-            self._commands.append(AskDepth(Job.FEED))
+        if for_s >= CONSTANTS.REST_FALLBACK_AFTER_S and self._is_connected:
+            self._commands.extend(self._depth.start_feed(now_s))
         return self._take()
 
     def expire_feed(self, fed_markets: int, now_s: float) -> Sequence[Command]:
         """Ends depth that is too old. `tick` follows."""
-        if self._feed is not None:
-            self._commands.extend(self._feed.expire(fed_markets, now_s))
+        self._commands.extend(self._depth.expire_feed(fed_markets, now_s))
         return self._take()
 
     # Following and invalidating.
@@ -271,16 +266,14 @@ class BookSync:
         lasted_s = now_s - self._invalid_since_s
         self.counts.invalid_s += lasted_s
         self.reason = ""
-        self._left = None
-        self._stop_feed()
-        self._crossed_s = None
+        self._restarts.on_followed()
+        self._commands.extend(self._depth.stop_feed())
         self._is_reported_invalid = False
-        self.silence.on_followed(now_s)
+        self._symptoms.on_followed(now_s)
         if not is_first:
             text = f"The order book of {self.trading_pair} is followed again after {lasted_s:.1f} s."
             self._commands.append(Log(logging.INFO, text))
-            self._check = DepthCheck(self.trading_pair, self.levels, self.counts, self.sequence)
-            self._commands.extend(self._check.start())
+            self._commands.extend(self._depth.start_check(self.sequence))
 
     def _invalidate(self, fault: BookFault, reason: str, now_s: float) -> None:
         """Empties the book and requests its snapshot until it can be followed again.
@@ -308,26 +301,19 @@ class BookSync:
 
     def _empty(self, fault: BookFault, reason: str, now_s: float) -> None:
         if not self.reason:
-            self._left = None if self.levels.is_crossed else self.levels.copy()
+            self._restarts.on_left(self.levels, self.sequence)
         if self.state is not BookState.REST_FED:
             self.levels.clear()
         if not self.reason:
             self._invalid_since_s = now_s
             self.silence.on_invalid()
-            # A replay may begin, so what was reached is kept apart.
-            self._reached = max(self._reached, self.sequence)
-            self._left_at = self.sequence
-            if self._check is not None:
-                self._check = None
-                self._commands.append(Cancel(Job.CHECK))
+            self._commands.extend(self._depth.stop_check())
         self.fault, self.reason = fault, reason
 
-    def _look_for_restart(self, sequence: int) -> None:
-        """Reports a sequence that started from the beginning. Not during a replay, which goes back as well."""
-        if sequence < self._reached:
+    def _look_for_restart(self, sequence: int, is_of_another_engine: bool = False) -> None:
+        if self._restarts.is_restart(sequence, is_of_another_engine):
             self.counts.restarts += 1
             self._commands.append(Notify(Event.ENGINE_RESTART))
-        self._reached = sequence
 
     # Replays.
 
@@ -375,16 +361,14 @@ class BookSync:
         """
         self._keep_back(None)
         self._stale_at = None
-        if self._feed is not None:
-            self._feed.is_filling = False
-        is_of_another = self._is_of_another_engine(replay)
+        self._depth.on_replayed()
+        is_of_another = self._restarts.is_of_another_engine(replay)
         replay.apply(self.levels)
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
-        if is_of_another:
-            self._reached = max(self._reached, self.sequence + 1)
-        self._look_for_restart(self.sequence)
-        if (is_of_another or self.sequence < self._left_at) and self.fault is not BookFault.OTHER_RESTART:
+        self._look_for_restart(self.sequence, is_of_another)
+        is_confirmed = is_of_another or self._restarts.is_behind(self.sequence)
+        if is_confirmed and self.fault is not BookFault.OTHER_RESTART:
             self._commands.append(Notify(Event.ENGINE_RESTART_CONFIRMED))
         if self.levels.is_crossed:
             self._invalidate(BookFault.CROSSED, "its stored book is crossed", now_s)
@@ -392,15 +376,6 @@ class BookSync:
             self._invalidate(BookFault.DEPLETED, "a side of its stored book is used up to where it was cut", now_s)
         else:
             self._follow(now_s)
-
-    def _is_of_another_engine(self, replay: Replay) -> bool:
-        """Whether the replay comes by the place where the book was left, and is another book there: a restarted engine
-        has come as far as the former one.
-
-        :raises MessageError: when the replay makes no book
-        """
-        then = None if self._left is None else replay.levels_at(self._left_at)
-        return then is not None and self._left is not None and bool(difference(self._left, then))
 
     def _confirm_unchanged(self, answer: Answer, now_s: float) -> None:
         """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""
@@ -410,31 +385,6 @@ class BookSync:
                 self._apply_replay(replay, now_s)
         except PeatioError as error:
             self._commands.append(Log(logging.DEBUG, f"No REST depth to compare {self.trading_pair} with: {error}"))
-
-    # What no message shows.
-
-    def _tick_followed(self, now_s: float) -> None:
-        self.silence.note_sequence(self.sequence, now_s)
-        if not self.levels.is_crossed:
-            self._crossed_s = None
-        elif self._crossed_s is None:
-            self._crossed_s = now_s
-        elif now_s - self._crossed_s >= CONSTANTS.CROSSED_LIMIT_S:
-            self._invalidate(BookFault.CROSSED, f"crossed for {now_s - self._crossed_s:.1f} s", now_s)
-            return
-        if self.whole_book_s is not None and now_s - self.whole_book_s > CONSTANTS.WHOLE_BOOK_LATE_S:
-            late_s = now_s - self.whole_book_s
-            self._invalidate(BookFault.SILENT, f"the last whole book came {late_s:.0f} s ago", now_s)
-        elif self.levels.is_depleted:
-            self._invalidate(BookFault.DEPLETED, "a side is used up to where its snapshot was cut", now_s)
-        elif (silent_s := self.silence.silent_s(now_s)) is not None:
-            self._invalidate(BookFault.SILENT, f"trades go on and it has not moved for {silent_s:.0f} s", now_s)
-            self._commands.append(Notify(Event.SILENT))
-
-    def _stop_feed(self) -> None:
-        if self._feed is not None:
-            self._feed = None
-            self._commands.append(Cancel(Job.FEED))
 
     def _take(self) -> Sequence[Command]:
         commands, self._commands = self._commands, []
