@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.funds import Funds, Reservation, Snapshot
+from hummingbot.connector.exchange.peatio.account.funds import Funds, Reservation, ReservationTable, Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import ZERO
@@ -51,7 +51,7 @@ class Balances:
         self.corrections = 0
         self.resized: set[str] = set()
         self._funds: dict[str, Funds] = {}
-        self._reservations: dict[str, Reservation] = {}
+        self._reservations = ReservationTable()
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
         self._orders_of_others: dict[str, bool] = {}
         self._snapshots: list[Snapshot] = []
@@ -255,8 +255,7 @@ class Balances:
 
         :param requested_at_s: by the exchange's clock
         """
-        unclear = {each.spends for each in self._reservations.values() if each.is_market}
-        estimated = {each.spends for each in self._reservations.values() if each.is_estimate}
+        unclear, estimated = self._reservations.without_reports(), self._reservations.estimated()
         snapshot = Snapshot(self._is_settled, unclear, estimated, requested_at_s)
         self._snapshots.append(snapshot)
         try:
@@ -289,12 +288,7 @@ class Balances:
         Not where something was reported meanwhile, or an order has no id yet and its fills cannot be asked for: there
         the next snapshot decides.
         """
-        unanswered = {
-            currency
-            for each in self._reservations.values()
-            if not each.is_answered
-            for currency in (each.spends, each.receives)
-        }
+        unanswered = self._reservations.unanswered()
         self._is_dirty = False
         for currency, row in snapshot.rows.items():
             if not self._differs(currency, row, snapshot):
@@ -325,7 +319,7 @@ class Balances:
 
     def _compare(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
         funds = self._funds.setdefault(currency, Funds())
-        live, pending = self._reserved(currency)
+        live, pending = self._reservations.sums(currency)
         raised = snapshot.raised.get(currency, ZERO)
         missing = funds.missing_by(funds.total - funds.others - live - pending - row.free, raised)
         if currency in snapshot.estimated:
@@ -339,19 +333,13 @@ class Balances:
             funds.ceiling = funds.ceiling_by(row.free, raised)
             # A lock that was reported during the request may be in the snapshot or not.
             funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
-            self._begin_to_bound(currency)
+            self._reservations.on_new_ceiling(currency)
         self._is_dirty |= self._differs(currency, row, snapshot)
         self._publish(currency)
 
-    def _begin_to_bound(self, currency: str) -> None:
-        """The ceiling is a new one: whether it has the locks of the orders so far is not known."""
-        for each in self._reservations.values():
-            if each.spends == currency:
-                each.is_bounded = False
-
     def _differs(self, currency: str, row: Balance, snapshot: Snapshot) -> bool:
         funds = self._funds[currency]
-        live, _ = self._reserved(currency)
+        live, _ = self._reservations.sums(currency)
         has_other_locks = currency not in snapshot.unclear and row.locked != funds.others + live
         return has_other_locks or funds.total != row.free + row.locked
 
@@ -360,13 +348,13 @@ class Balances:
         :param pending: what is locked at most for our orders that are not live; None is all that they reserve
         """
         funds = self._funds.setdefault(currency, Funds())
-        live, reserved = self._reserved(currency)
+        live, reserved = self._reservations.sums(currency)
         pending = reserved if pending is None else pending
         funds.total = row.free + row.locked
         funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
         funds.missing = ZERO
         funds.ceiling = None
-        self._begin_to_bound(currency)
+        self._reservations.on_new_ceiling(currency)
         self._publish(currency)
 
     def _report(self, reservation: Reservation, raised: Decimal = ZERO) -> None:
@@ -384,21 +372,9 @@ class Balances:
                 funds.ceiling += raised
             self._publish(currency)
 
-    def _reserved(self, currency: str) -> tuple[Decimal, Decimal]:
-        """What our live orders reserve, and the others."""
-        live = pending = ZERO
-        for each in self._reservations.values():
-            if each.spends != currency:
-                continue
-            if each.is_live:
-                live += each.amount
-            else:
-                pending += each.amount
-        return live, pending
-
     def _publish(self, currency: str) -> None:
         funds = self._funds[currency]
-        available = funds.total - funds.others - funds.missing - sum(self._reserved(currency))
+        available = funds.total - funds.others - funds.missing - sum(self._reservations.sums(currency))
         if funds.ceiling is not None:
             available = min(available, funds.ceiling)
         self.available[currency] = max(available, ZERO)

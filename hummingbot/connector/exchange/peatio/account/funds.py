@@ -1,4 +1,4 @@
-"""What `Balances` keeps: what an order reserves, the funds of a currency, and a snapshot while it is compared."""
+"""What `Balances` keeps: what orders reserve, the funds of a currency, and a snapshot while it is compared."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,6 +25,40 @@ class Reservation:
     is_estimate: bool = False
     is_live: bool = False
     is_bounded: bool = False
+
+
+class ReservationTable(dict[str, Reservation]):
+    """What our orders reserve, by their client order ids."""
+
+    def sums(self, currency: str) -> tuple[Decimal, Decimal]:
+        """What our live orders reserve of it, and what the others do."""
+        live = pending = ZERO
+        for each in self.values():
+            if each.spends != currency:
+                continue
+            if each.is_live:
+                live += each.amount
+            else:
+                pending += each.amount
+        return live, pending
+
+    def on_new_ceiling(self, currency: str) -> None:
+        """The ceiling of `Funds` is a new one: whether it has the locks of the orders so far is not known."""
+        for each in self.values():
+            if each.spends == currency:
+                each.is_bounded = False
+
+    def without_reports(self) -> set[str]:
+        """The currencies that market orders spend: no report shows their locks."""
+        return {each.spends for each in self.values() if each.is_market}
+
+    def estimated(self) -> set[str]:
+        """The currencies of which the exchange may lock another amount."""
+        return {each.spends for each in self.values() if each.is_estimate}
+
+    def unanswered(self) -> set[str]:
+        """The currencies that orders without an id at the exchange spend and receive."""
+        return {each for row in self.values() if not row.is_answered for each in (row.spends, row.receives)}
 
 
 @dataclass
