@@ -15,7 +15,6 @@ from uuid import UUID
 
 from peatio_sandbox.config import SandboxConfig
 from peatio_sandbox.exchange.clock import Clock
-from peatio_sandbox.exchange.decimals import EXACT, ZERO
 from peatio_sandbox.exchange.engine import (
     BookOrder,
     CancelRequest,
@@ -38,6 +37,7 @@ from peatio_sandbox.exchange.presentation import (
 from peatio_sandbox.exchange.records import FillRecord, Member, OrderRecord, TradeRecord
 from peatio_sandbox.exchange.resize import Resizer
 from peatio_sandbox.exchange.scheduler import Delay, Scheduler, WorkQueue
+from peatio_sandbox.exchange.settlement import Settlement
 from peatio_sandbox.exchange.store import Store
 
 __all__ = ["EventSink", "Exchange", "OrderRefusedError", "OrderRequest"]
@@ -83,6 +83,7 @@ class Exchange:
         self.clock = clock
         self.store = Store(config.finished_orders_kept)
         self.ledger = Ledger()
+        self._settlement = Settlement(self.store, self.ledger, clock)
         self.markets: Mapping[str, Market] = {market.symbol: market for market in config.markets}
         self.members: Mapping[str, Member] = {
             spec.name: Member(spec.name, spec.uid, spec.email, spec.level, spec.group) for spec in config.members
@@ -165,12 +166,12 @@ class Exchange:
         return order
 
     def hand_on(self, order: OrderRecord) -> None:
-        """Tell of a stored order and hand it to the order processor."""
+        """Publish a stored order and hand it to the order processor."""
         self._announce(order, self._web_events)
         self.order_processor.put(_ProcessorTask("submit", order))
 
     def hand_on_late(self, order: OrderRecord, delay_s: float) -> None:
-        """Hand a stored order to the order processor after some seconds, untold: the broker was out of reach."""
+        """Hand a stored order to the order processor after some seconds, unpublished: the broker was out of reach."""
         self._held_back += 1
 
         def hand_on() -> None:
@@ -236,18 +237,18 @@ class Exchange:
             self._handle_outputs(symbol, engine.load(orders, now_s))
 
     def restart_engines(self) -> None:
-        """Start the engines anew. What was on its way to them is gone, as Peatio empties that queue first."""
+        """Start the engines again. What was on its way to them is gone, as Peatio empties that queue first."""
         self.matching.clear()
         self.start_engines()
 
     def restart_order_processor(self) -> None:
-        """Start the order processor anew: it submits every pending order it finds, then goes on as before."""
+        """Start the order processor again: it submits every pending order it finds, then goes on as before."""
         for order in self.store.in_state("pending"):
             self._process_submit(order)
         self.order_processor.resume()
 
     def is_quiet(self) -> bool:
-        """Tell whether no work is under way; what piles up before a paused worker does not count."""
+        """Return whether no work is under way; what piles up before a paused worker does not count."""
         queues: tuple[WorkQueue[Any], ...] = (
             self.order_processor,
             self.matching,
@@ -271,23 +272,8 @@ class Exchange:
 
     def fills(self, member: Member) -> list[FillRecord]:
         """Return every fill of every order of a member; a trade with oneself gives two."""
-        return [
-            FillRecord(
-                trade_id=trade.id,
-                order_id=order.id,
-                market=trade.market,
-                side=order.side,
-                price=trade.price,
-                amount=trade.amount,
-                total=trade.total,
-                fee_rate=trade.fee_rate(order),
-                fee_amount=trade.fee_amount(order),
-                fee_currency=order.income_currency,
-                created_at_s=trade.created_at_s,
-            )
-            for order in self.store.member_orders(member)
-            for trade in order.trades
-        ]
+        orders = self.store.member_orders(member)
+        return [FillRecord.of(trade, order) for order in orders for trade in order.trades]
 
     def _opposite_depth(self, request: OrderRequest) -> list[tuple[Decimal, Decimal]]:
         """Return the book a market order would meet, as the database knows it."""
@@ -363,54 +349,15 @@ class Exchange:
             if order is not None:
                 self.order_processor.put(_ProcessorTask("cancel", order))
             return
-        maker, taker = self.store.order(execution.maker_id), self.store.order(execution.taker_id)
-        if maker is not None and taker is not None and self._is_executable(execution, maker, taker):
-            self._announce_trade(self._settle(execution, maker, taker))
+        trade = self._settlement.settle(execution)
+        if trade is not None:
+            self._announce_trade(trade)
             return
         # No trade: whichever order still waits goes to the engine again, with its volume as stored.
-        for order in (maker, taker):
+        for order_id in (execution.maker_id, execution.taker_id):
+            order = self.store.order(order_id)
             if order is not None and order.state == "wait":
                 self._to_matching("submit", order)
-
-    @staticmethod
-    def _is_executable(match: Match, maker: OrderRecord, taker: OrderRecord) -> bool:
-        enough = min(maker.remaining_volume, taker.remaining_volume) >= match.amount
-        # Two engines, one after the other, may have spent a market order's money.
-        payable = all(
-            order.locked >= (match.total if order.side == "buy" else match.amount) for order in (maker, taker)
-        )
-        return maker.state == "wait" and taker.state == "wait" and enough and payable
-
-    def _settle(self, match: Match, maker: OrderRecord, taker: OrderRecord) -> TradeRecord:
-        now_s = self.clock.now_s()
-        trade = TradeRecord(
-            id=self.store.next_trade_id(),
-            market_spec=maker.market_spec,
-            price=match.price,
-            amount=match.amount,
-            total=match.total,
-            maker_order=maker,
-            taker_order=taker,
-            created_at_s=now_s,
-        )
-        for order in (maker, taker):
-            self._strike(trade, order, now_s)
-        self.store.add_trade(trade)
-        return trade
-
-    def _strike(self, trade: TradeRecord, order: OrderRecord, now_s: float) -> None:
-        outcome = trade.total if order.side == "buy" else trade.amount
-        self.ledger.spend_locked(order.member.uid, order.outcome_currency, outcome)
-        self.ledger.receive(order.member.uid, order.income_currency, trade.income(order), trade.fee_amount(order))
-        order.locked = EXACT.subtract(order.locked, outcome)
-        order.funds_received = EXACT.add(order.funds_received, trade.income(order))
-        self.store.reduce(order, trade.amount, now_s)
-        if order.remaining_volume == ZERO:
-            self.store.set_state(order, "done", now_s)
-            # What a better price has saved is set free; the order's own record keeps it for its mean price.
-            self.ledger.unlock(order.member.uid, order.outcome_currency, order.locked)
-        elif order.ord_type == "market" and order.locked == ZERO:
-            self.store.set_state(order, "cancel", now_s)
 
     def _announce_trade(self, trade: TradeRecord) -> None:
         maker, taker = trade.maker_order, trade.taker_order
@@ -423,7 +370,7 @@ class Exchange:
             listener(trade)
 
     def _announce(self, order: OrderRecord, outbox: WorkQueue[tuple[str, object]] | None) -> None:
-        """Publish an ``order`` event as the order is now. Of market orders only ``done`` is told."""
+        """Publish an ``order`` event as the order is now. Of market orders only ``done`` is published."""
         if order.ord_type == "market" and order.state != "done":
             return
         event = (f"private.{order.member.uid}.order", order_event(order))

@@ -168,3 +168,20 @@ class FillRecord:
     fee_amount: Decimal
     fee_currency: str
     created_at_s: float
+
+    @classmethod
+    def of(cls, trade: TradeRecord, order: OrderRecord) -> FillRecord:
+        """Return what a trade was for one of its two orders."""
+        return cls(
+            trade_id=trade.id,
+            order_id=order.id,
+            market=trade.market,
+            side=order.side,
+            price=trade.price,
+            amount=trade.amount,
+            total=trade.total,
+            fee_rate=trade.fee_rate(order),
+            fee_amount=trade.fee_amount(order),
+            fee_currency=order.income_currency,
+            created_at_s=trade.created_at_s,
+        )
