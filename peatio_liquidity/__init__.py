@@ -15,8 +15,10 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     exposure      what is not hedged, and the most that it may be
     hedging       exposure → the next order on the source
     hedge_journal  what was filled and sent, on disk before it is sent
+    settlement    what an operator found out about a hedge
     fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
+    sources       which exchanges can be the source
     paper_source  hedges that are only worked out
     taken         what hedges took and the source's book does not show yet
     rates         between the two quote currencies

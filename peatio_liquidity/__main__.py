@@ -6,7 +6,8 @@ import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from peatio_liquidity.hedge_journal import HedgeJournalError, settle
+from peatio_liquidity.hedge_journal import HedgeJournalError
+from peatio_liquidity.settlement import settle
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -29,14 +29,13 @@ from peatio_liquidity.levels import ZERO, Book
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
-from peatio_liquidity.paper_source import PaperSource
 from peatio_liquidity.quality import TopOfBook, quoted
 from peatio_liquidity.quotes import Quote, changes
 from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
 from peatio_liquidity.request_budget import RequestBudget
 from peatio_liquidity.risk_watch import RiskWatch
 from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
-from peatio_liquidity.source_market import SourceMarket
+from peatio_liquidity.sources import source_of
 from peatio_liquidity.status import status_lines
 
 #: How often the source's book is looked at for a change.
@@ -45,6 +44,7 @@ LOOK_INTERVAL_S = 0.01
 IDLE_ROUND_S = 0.25
 #: How long the trades of an earlier run reach back beyond the last known one: clocks differ, pages overlap.
 OVERLAP_S = 120.0
+CREATIONS = (MarketEvent.BuyOrderCreated, MarketEvent.SellOrderCreated)
 #: Events of the own market after which there is something to do.
 ENDS = (
     MarketEvent.OrderCancelled,
@@ -74,21 +74,7 @@ class PeatioLiquidity(ControllerBase):
                 "on the own market: rehearse with a sandbox"
             )
         self.own = OwnMarket(connector, config.trading_pair)
-        source = market_data_provider.get_connector(config.source_connector)
-        if not isinstance(source, ExchangePyBase):
-            raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
-        kind = PaperSource if config.paper_hedge else SourceMarket
-        self.source = kind(source, config.source_pair, self.logger())
-        if config.hedge_order_type == "market" and not self.source.takes_market_orders:
-            raise ValueError(
-                f"hedge_order_type is market, and the connector {config.source_connector} does not offer market "
-                "orders: set hedge_order_type to limit"
-            )
-        if self.source.is_same_market_as(self.own):
-            raise ValueError(
-                f"{config.source_connector} {config.source_pair} is the own market under another name: it would trade "
-                "with itself"
-            )
+        self.source = source_of(config, market_data_provider, self.own, self.logger())
         self._rate = self._rate_of(config)
         self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
         self._moves = PriceMoves(config.move_window_s)
@@ -130,7 +116,7 @@ class PeatioLiquidity(ControllerBase):
 
     def close(self) -> None:
         """Nothing of a stopped controller acts any more. Hummingbot ends the connectors instead, with the process."""
-        kinds = (MarketEvent.OrderFilled, *ENDS)
+        kinds = (MarketEvent.OrderFilled, *CREATIONS, *ENDS)
         for connector in (self.own.connector, self.source.connector):
             for kind in kinds:
                 for forwarder in self._forwarders:
@@ -293,6 +279,7 @@ class PeatioLiquidity(ControllerBase):
             rate_age_s=self._rate.age_s,
             move=self._moves.largest(time.monotonic()),
             exposure=purse.exposure,
+            smallest_hedge=self.source.rules.smallest(mid) if self.source.is_ready and mid is not None else ZERO,
             loss="" if self.watch is None else self.watch.loss(profit, self.config.max_loss_quote),
             shortage=shortage,
             unhedgeable=desk.unhedgeable,
@@ -313,6 +300,8 @@ class PeatioLiquidity(ControllerBase):
             return
         self._forward(self.own.connector, MarketEvent.OrderFilled, self._on_own_fill)
         self._forward(self.source.connector, MarketEvent.OrderFilled, self._on_source_fill)
+        for kind in CREATIONS:
+            self._forward(self.source.connector, kind, self._on_source_creation)
         for kind in ENDS:
             self._forward(self.own.connector, kind, self._on_own_end)
             self._forward(self.source.connector, kind, self._on_source_end)
@@ -334,6 +323,13 @@ class PeatioLiquidity(ControllerBase):
             except HedgeJournalError as error:
                 self._stop_quoting(str(error))
             self._wake.set()
+
+    def _on_source_creation(self, event: Any) -> None:
+        if self.desk is not None and event.exchange_order_id is not None:
+            try:
+                self.desk.on_creation(event.order_id, str(event.exchange_order_id))
+            except HedgeJournalError as error:
+                self._stop_quoting(str(error))
 
     def _on_own_end(self, event: Any) -> None:
         self.own.on_end(event.order_id)

@@ -53,7 +53,10 @@ class HedgeDesk:
         #: Why the next hedge cannot be, by its direction.
         self.unhedgeable: dict[bool, str] = {}
         #: Which hedge nobody can answer for, by its direction.
-        self.in_doubt: dict[bool, str] = {}
+        self.in_doubt: dict[bool, str] = {
+            hedge.is_buy: f"hedge {hedge.number} of an earlier run ({hedge.words(hedge.left)}) is looked up"
+            for hedge in self._pending.values()
+        }
 
     @property
     def exposure(self) -> Exposure:
@@ -75,6 +78,15 @@ class HedgeDesk:
         if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
             self._refresh()
             self._source.on_hedge_fill(fill)
+
+    def on_creation(self, client_order_id: str, exchange_order_id: str) -> None:
+        """The source has taken an order; a hedge's id there is written down, as many sources are asked by it alone.
+
+        :raises HedgeJournalError: when the journal cannot be written
+        """
+        if any(hedge.client_order_id == client_order_id for hedge in self._pending.values()):
+            self._journal.placed(client_order_id, exchange_order_id)
+            self._refresh()
 
     def hedge(self, source: Book, rate: Decimal, hedgeable: Hedgeable) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.
@@ -130,7 +142,7 @@ class HedgeDesk:
                 hedge,
                 f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id. Look for "
                 f"it on {self._source.connector.name}; when it has ended or was never there, run: "
-                f"python -m peatio_liquidity settle {self._journal.path} {hedge.number}",
+                f"{self._settle(hedge)}",
             )
             return
         outcome = await self._source.look_up(hedge)
@@ -140,11 +152,14 @@ class HedgeDesk:
                 self.on_fill(fill)
         if outcome in (HedgeOutcome.ENDED, HedgeOutcome.ABSENT):
             self._end(hedge, outcome)
-        elif outcome is HedgeOutcome.UNKNOWN:
+        elif outcome is HedgeOutcome.OPEN:
+            self.in_doubt.pop(hedge.is_buy, None)
+        else:
             self._doubt(
                 hedge,
                 f"{self._source.connector.name} does not say what became of hedge {hedge.client_order_id} "
-                f"({hedge.words(hedge.left)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s",
+                f"({hedge.words(hedge.left)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s. If it stays so, look for "
+                f"the order there, and when it has ended stop the bot and run: {self._settle(hedge)}",
             )
 
     def _send(self, order: HedgeOrder, rate: Decimal) -> None:
@@ -191,6 +206,9 @@ class HedgeDesk:
         if self.in_doubt.get(hedge.is_buy) != reason:
             self.in_doubt[hedge.is_buy] = reason
             self._logger.warning(f"No quotes on that side: {reason}.")
+
+    def _settle(self, hedge: Hedge) -> str:
+        return f"python -m peatio_liquidity settle {self._journal.path} {hedge.number}"
 
     def _refresh(self) -> None:
         self._pending = {hedge.number: hedge for hedge in self._journal.pending()}

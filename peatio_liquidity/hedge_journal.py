@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS hedge (
     number INTEGER PRIMARY KEY, client_order_id TEXT UNIQUE, is_buy INTEGER NOT NULL,
     amount TEXT NOT NULL, price TEXT NOT NULL, filled TEXT NOT NULL DEFAULT '0',
     state TEXT NOT NULL, written_s REAL NOT NULL, reason TEXT NOT NULL DEFAULT '',
-    best TEXT NOT NULL, rate TEXT NOT NULL, is_market INTEGER NOT NULL DEFAULT 0
+    best TEXT NOT NULL, rate TEXT NOT NULL, is_market INTEGER NOT NULL DEFAULT 0, exchange_order_id TEXT
 );
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -67,7 +67,10 @@ class HedgeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hedge:
-    """:ivar amount: in base; :ivar filled: what fills of it were reported, in base; :ivar written_s: epoch seconds"""
+    """
+    :ivar amount: in base; :ivar filled: what fills of it were reported, in base; :ivar written_s: epoch seconds
+    :ivar exchange_order_id: by which many exchanges are asked for an order; None until it is known
+    """
 
     number: int
     client_order_id: str | None
@@ -78,6 +81,7 @@ class Hedge:
     state: HedgeState
     written_s: float
     is_market: bool = False
+    exchange_order_id: str | None = None
 
     @property
     def left(self) -> Decimal:
@@ -206,6 +210,13 @@ class HedgeJournal:
                 (HedgeState.SENT, client_order_id, number),
             )
 
+    def placed(self, client_order_id: str, exchange_order_id: str) -> None:
+        """The exchange has the hedge under this id of its own."""
+        with self._guarded():
+            self._file.execute(
+                "UPDATE hedge SET exchange_order_id = ? WHERE client_order_id = ?", (exchange_order_id, client_order_id)
+            )
+
     def ended(self, number: int, reason: str) -> None:
         """It is known that no more of the hedge will be filled, and all its fills are here.
 
@@ -220,16 +231,16 @@ class HedgeJournal:
         """Hedges that are not known to have ended, oldest first."""
         with self._guarded():
             rows = self._file.execute(
-                "SELECT number, client_order_id, is_buy, amount, price, filled, state, written_s, is_market FROM hedge"
-                " WHERE state != ? ORDER BY number",
+                "SELECT number, client_order_id, is_buy, amount, price, filled, state, written_s, is_market,"
+                " exchange_order_id FROM hedge WHERE state != ? ORDER BY number",
                 (HedgeState.ENDED,),
             ).fetchall()
         return tuple(
             Hedge(
                 number, key, bool(is_buy), Decimal(amount), Decimal(price), Decimal(filled), HedgeState(state), at_s,
-                bool(is_market),
+                bool(is_market), exchange_id,
             )
-            for number, key, is_buy, amount, price, filled, state, at_s, is_market in rows
+            for number, key, is_buy, amount, price, filled, state, at_s, is_market, exchange_id in rows
         )  # fmt: skip
 
     def note(self, name: str, value: str) -> None:
@@ -252,9 +263,11 @@ class HedgeJournal:
         return None if row is None else int(row[0])
 
     def _add_columns(self) -> None:
-        """Of a file from before market orders. The form stays: who does not know the column writes limit orders."""
-        if not any(column[1] == "is_market" for column in self._file.execute("PRAGMA table_info(hedge)")):
-            self._file.execute("ALTER TABLE hedge ADD COLUMN is_market INTEGER NOT NULL DEFAULT 0")
+        """Of a file of an earlier version. The form stays: what that version writes means the same without them."""
+        known = {column[1] for column in self._file.execute("PRAGMA table_info(hedge)")}
+        for name, kind in (("is_market", "INTEGER NOT NULL DEFAULT 0"), ("exchange_order_id", "TEXT")):
+            if name not in known:
+                self._file.execute(f"ALTER TABLE hedge ADD COLUMN {name} {kind}")
 
     def _check_owner(self, markets: str, now_s: float) -> None:
         self._file.execute(
@@ -281,44 +294,6 @@ class HedgeJournal:
             raise HedgeJournalError(
                 f"{self.path} cannot be used: {error}; remedy: look at the disk's space and the file's rights"
             ) from error
-
-
-def settle(path: Path, number: int, filled: Decimal, price: Decimal, now_s: float) -> Hedge:
-    """Writes down what an operator found out about a hedge: how much of it was traded, and that it has ended.
-
-    :param filled: in base, all of it; what the journal has already is not counted again
-    :param price: the average, in the source's quote currency
-    :raises HedgeJournalError: when there is no such hedge, it has ended, or it was smaller
-    """
-    if not path.is_file():
-        raise HedgeJournalError(f"there is no file {path}; remedy: take the path from the bot's log")
-    with closing(sqlite3.connect(path)) as file:
-        try:
-            row = file.execute("SELECT markets FROM about").fetchone()
-        except sqlite3.Error as error:
-            raise HedgeJournalError(f"{path} is no hedge journal: {error}") from error
-    journal = HedgeJournal(path, row[0], now_s)
-    try:
-        hedge = next((hedge for hedge in journal.pending() if hedge.number == number), None)
-        if hedge is None:
-            raise HedgeJournalError(f"hedge {number} is not under way in {path}")
-        if not hedge.filled <= filled <= hedge.amount or (filled > hedge.filled and price <= 0):
-            raise HedgeJournalError(
-                f"hedge {number}: --filled must be between {hedge.filled:f} and {hedge.amount:f}, with its --price"
-            )
-        if more := filled - hedge.filled:
-            base = more if hedge.is_buy else -more
-            key = trade_id = f"settled {number}"
-            if hedge.client_order_id is None:
-                journal.sent(number, key)  # a fill finds its hedge by it
-            else:
-                key = hedge.client_order_id
-            fill = Fill(key, trade_id, hedge.is_buy, more, base, -base * price, now_s, more * price)
-            journal.add_fill(Venue.SOURCE, fill)
-        journal.ended(number, "settled by the operator")
-        return hedge
-    finally:
-        journal.close()
 
 
 def booked_fills(path: Path) -> tuple[str, list[BookedFill]]:

@@ -63,7 +63,8 @@ def next_hedge(
         return None
     offered = rules.amount_down(_within(offers, price, is_buy))
     paid = rules.amount_down(hedgeable.at(is_buy))
-    order = Level(price, min(amount, offered, paid))
+    at_once = amount if rules.max_amount is None else rules.amount_down(min(amount, rules.max_amount))
+    order = Level(price, min(at_once, offered, paid))
     if not rules.accepts(order):
         if paid < min(amount, offered):
             return NoHedge(is_buy, f"the source's balance pays for {plain(paid)} only")

@@ -62,12 +62,18 @@ class MarketRules:
     :ivar amount_step: amounts are multiples of it
     :ivar min_amount: in base
     :ivar min_value: of price times amount, in quote
+    :ivar max_amount: of one order, in base; None where none is known
     """
 
     price_step: Decimal
     amount_step: Decimal
     min_amount: Decimal = ZERO
     min_value: Decimal = ZERO
+    max_amount: Decimal | None = None
+
+    def smallest(self, price: Decimal) -> Decimal:
+        """The least that an order at that price may be, in base, steps left out."""
+        return max(self.min_amount, self.min_value / price)
 
     def price_away(self, price: Decimal, is_bid: bool) -> Decimal:
         """The next price of the market that is not nearer to the other side: lower for a bid, higher for an ask."""

@@ -59,6 +59,7 @@ class MarketView:
             amount_step=Decimal(rule.min_base_amount_increment),
             min_amount=Decimal(rule.min_order_size),
             min_value=max(Decimal(rule.min_notional_size), Decimal(rule.min_order_value)),
+            max_amount=Decimal(rule.max_order_size),
         )
 
     def has_changed(self) -> bool:

@@ -32,6 +32,7 @@ class Situation:
     :ivar source_age_s: since its last change
     :ivar rate: own quote for one of the source's; None where it is not known
     :ivar move: the largest of the mid within the window, as a part of it
+    :ivar smallest_hedge: the least that the source takes as an order, in base
     :ivar loss: why no side may quote because of a loss; "" without one
     :ivar shortage: why the balances allow no quote, by side (True is a bid)
     :ivar unhedgeable: why the next hedge cannot be, by its direction (True is a buy)
@@ -46,6 +47,7 @@ class Situation:
     rate_age_s: float
     move: Decimal
     exposure: Exposure
+    smallest_hedge: Decimal
     loss: str
     shortage: dict[bool, str]
     unhedgeable: dict[bool, str]
@@ -86,6 +88,9 @@ def _both_sides(now: Situation, limits: Limits) -> str:
         return "the rate between the quote currencies is not known"
     if now.rate_age_s > limits.rate_age_s:
         return f"the rate between the quote currencies is {now.rate_age_s:.1f} s old"
+    if now.smallest_hedge > limits.exposure:
+        least = f"{now.smallest_hedge:.8f}"
+        return f"max_exposure_base is {limits.exposure:f}, and the source takes no order below {least}: raise it"
     if now.move > limits.move:
         return f"the source's price moved by {now.move:.2%}"
     return ""

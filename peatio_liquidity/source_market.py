@@ -38,6 +38,10 @@ class HedgeOutcome(Enum):
     UNKNOWN = auto()
 
 
+class _NotAskedError(Exception):
+    """What a connector says of an order is not what the exchange says."""
+
+
 class SourceMarket(MarketView):
     """
     :param logger: for what the source does not answer
@@ -52,6 +56,8 @@ class SourceMarket(MarketView):
         self._logger = logger
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
+        #: Hedges of an earlier run that the connector was told of, and of which nobody knows yet whether they are open.
+        self._unconfirmed: set[str] = set()
         self._taken = Taken()
         #: The side that a market order was sent to take from, as it was then.
         self._had: dict[str, Mapping[Decimal, Decimal]] = {}
@@ -70,11 +76,6 @@ class SourceMarket(MarketView):
         return here is there or (
             isinstance(here, PeatioExchange) and isinstance(there, PeatioExchange) and here.site == there.site
         )
-
-    @property
-    def takes_market_orders(self) -> bool:
-        """Whether the connector offers them."""
-        return OrderType.MARKET in self.connector.supported_order_types()
 
     def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
         """What the free balances pay for."""
@@ -125,7 +126,7 @@ class SourceMarket(MarketView):
     def is_under_way(self, hedge: Hedge) -> bool:
         """Whether the connector follows the order and will report its end."""
         order = self.connector.in_flight_orders.get(hedge.client_order_id or "")
-        return order is not None and not order.is_done
+        return order is not None and not order.is_done and order.client_order_id not in self._unconfirmed
 
     async def look_up(self, hedge: Hedge) -> HedgeOutcome:
         """What became of a hedge that the connector does not follow any more; its fills are reported as events.
@@ -140,10 +141,13 @@ class SourceMarket(MarketView):
         order = self._tracked(hedge, hedge.client_order_id)
         try:
             update = await self.connector._request_order_status(order)
-            if update.exchange_order_id is not None and order.exchange_order_id is None:
-                # Connectors list no fills of an order without it, and the tracker takes it over a turn later.
+            if not update.exchange_order_id:
+                # Some connectors call an order failed where they do not know its id at the exchange, and ask nobody.
+                raise _NotAskedError(f"{self.connector.name} has no id of the order, and did not ask the exchange")
+            if update.exchange_order_id != order.exchange_order_id:
+                # The tracker takes it over a turn later, or never: some connectors give one that is none until then.
                 order.update_exchange_order_id(update.exchange_order_id)
-            fills = await self.connector._all_trade_updates_for_order(order)
+            fills = list(await self.connector._all_trade_updates_for_order(order))
         except Exception as error:
             return self._not_found(hedge.client_order_id, error)
         # Fills before the end: what has ended without its fills would be hedged again.
@@ -153,6 +157,7 @@ class SourceMarket(MarketView):
         self._missing_since_s.pop(hedge.client_order_id, None)
         if update.new_state is OrderState.FILLED and order.executed_amount_base < order.amount:
             return self._short(order) if hedge.is_market else HedgeOutcome.UNKNOWN
+        self._unconfirmed.discard(hedge.client_order_id)
         is_final = update.new_state in (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
         return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
 
@@ -175,18 +180,20 @@ class SourceMarket(MarketView):
         return HedgeOutcome.ENDED
 
     def _tracked(self, hedge: Hedge, client_order_id: str) -> InFlightOrder:
-        order = self.connector._order_tracker.fetch_order(client_order_id)
+        tracker = self.connector._order_tracker
+        order = tracker.fetch_order(client_order_id) or tracker.fetch_lost_order(client_order_id)
         if order is None:
+            self._unconfirmed.add(client_order_id)
             self.connector.start_tracking_order(
                 client_order_id,
-                None,
+                hedge.exchange_order_id,
                 self.trading_pair,
                 TradeType.BUY if hedge.is_buy else TradeType.SELL,
                 hedge.price,
                 hedge.amount,
                 order_type(hedge),
             )
-            order = self.connector._order_tracker.fetch_order(client_order_id)
+            order = tracker.fetch_order(client_order_id)
         return order
 
     def _short(self, order: InFlightOrder) -> HedgeOutcome:

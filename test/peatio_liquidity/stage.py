@@ -1,7 +1,7 @@
 """The controller on two sandboxes, each with a connector under a clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
+from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
 
@@ -88,32 +89,13 @@ class Stage:
 
         :param dies: at the end nothing of it acts any more, as when the process is killed; else it is stopped
         """
-        config = PeatioLiquidityConfig(**{**SETTINGS, **settings})
-        for name, bot in (("peatio", own), (OUTER, outer)):
-            assert config.update_markets(MarketDict())[name] == set(bot.exchange.trading_pairs)
-        provider = MarketDataProvider({"peatio": own.exchange, OUTER: outer.exchange})
-        controller = config.get_controller_class()(config, provider, asyncio.Queue())
-        assert isinstance(controller, PeatioLiquidity)
-        controller.start()
-        try:
+        connectors = {"peatio": own.exchange, OUTER: outer.exchange}
+        async with running_controller(connectors, dies, **settings) as controller:
             yield controller
-        finally:
-            if dies:
-                for task in (controller._loop_task, controller._hedges_task):
-                    if task is not None:
-                        task.cancel()
-                controller.terminated.set()
-            else:
-                controller.stop()
-            controller.close()
 
     def quotes(self) -> list[tuple[str, Decimal, Decimal]]:
         """The bot's live orders on the own exchange: (side, price, remaining), by price."""
-        live = [order for order in self.own.orders("bot") if order.state == "wait"]
-        return sorted(
-            ((order.side, order.price or Decimal(0), order.remaining_volume) for order in live),
-            key=lambda quote: quote[1],
-        )
+        return quotes_at(self.own)
 
     def gained(self) -> Decimal:
         """What the bot has of base on both exchanges together beyond its start, by their ledgers."""
@@ -122,6 +104,43 @@ class Stage:
     @staticmethod
     def _base(sandbox: Sandbox) -> Decimal:
         return sum(sandbox.balances("bot")["btc"], Decimal(0))
+
+
+def quotes_at(own: Sandbox) -> list[tuple[str, Decimal, Decimal]]:
+    """The bot's live orders there: (side, price, remaining), by price."""
+    live = [order for order in own.orders("bot") if order.state == "wait"]
+    return sorted(
+        ((order.side, order.price or Decimal(0), order.remaining_volume) for order in live),
+        key=lambda quote: quote[1],
+    )
+
+
+@asynccontextmanager
+async def running_controller(
+    connectors: Mapping[str, ExchangePyBase], dies: bool = False, **settings: Any
+) -> AsyncIterator[PeatioLiquidity]:
+    """One with other settings than `SETTINGS`, on these connectors by their names.
+
+    :param dies: at the end nothing of it acts any more, as when the process is killed; else it is stopped
+    """
+    config = PeatioLiquidityConfig(**{**SETTINGS, **settings})
+    for name, connector in connectors.items():
+        assert config.update_markets(MarketDict())[name] == set(connector.trading_pairs)
+    provider = MarketDataProvider(dict(connectors))
+    controller = config.get_controller_class()(config, provider, asyncio.Queue())
+    assert isinstance(controller, PeatioLiquidity)
+    controller.start()
+    try:
+        yield controller
+    finally:
+        if dies:
+            for task in (controller._loop_task, controller._hedges_task):
+                if task is not None:
+                    task.cancel()
+            controller.terminated.set()
+        else:
+            controller.stop()
+        controller.close()
 
 
 @asynccontextmanager
@@ -149,4 +168,4 @@ async def stage(folder: Path, played: Path | None = None) -> AsyncIterator[Stage
     assert outer.handler_errors == []
 
 
-__all__ = ["OUTER", "SETTINGS", "Stage", "eventually", "stage"]
+__all__ = ["OUTER", "SETTINGS", "Stage", "eventually", "quotes_at", "running_controller", "stage"]

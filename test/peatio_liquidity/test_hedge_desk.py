@@ -34,6 +34,7 @@ class Source:
     def __init__(self) -> None:
         self.sent: list[HedgeOrder] = []
         self.reports: list[Any] = []
+        self.outcome = HedgeOutcome.ENDED
 
     def send(self, order: HedgeOrder) -> str:
         self.sent.append(order)
@@ -46,7 +47,7 @@ class Source:
         return False
 
     async def look_up(self, _hedge: object) -> HedgeOutcome:
-        return HedgeOutcome.ENDED
+        return self.outcome
 
 
 @pytest.fixture
@@ -54,6 +55,10 @@ def journal(tmp_path: Path) -> Iterator[HedgeJournal]:
     opened = HedgeJournal(tmp_path / "hedges.sqlite", "own / source", 5.0)
     yield opened
     opened.close()
+
+
+def desk_of(journal: HedgeJournal, source: Any, is_market: bool = False) -> HedgeDesk:
+    return HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__), is_market=is_market)
 
 
 def bought(amount: str) -> Fill:
@@ -66,8 +71,8 @@ async def test_a_source_that_refuses_each_hedge_gets_one_a_second(
 ) -> None:
     start_s = now_s = 1000.0
     monkeypatch.setattr(hedge_desk, "time", SimpleNamespace(monotonic=lambda: now_s, time=lambda: 10.0))
-    source: Any = Source()
-    desk = HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__), is_market=is_market)
+    source = Source()
+    desk = desk_of(journal, source, is_market)
     journal.add_fill(Venue.OWN, bought("2"))
     for after_s, sent in ((0.0, 1), (0.1, 1), (RETRY_AFTER_S - 0.01, 1), (RETRY_AFTER_S, 2)):
         now_s = start_s + after_s
@@ -83,8 +88,8 @@ async def test_the_rest_of_one_that_was_filled_in_part_is_hedged_at_once(
     journal: HedgeJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    source: Any = Source()
-    desk = HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__), is_market=True)
+    source = Source()
+    desk = desk_of(journal, source, is_market=True)
     journal.add_fill(Venue.OWN, bought("2"))
     desk.hedge(BOOK, D(1), RICH)
     desk.on_fill(Fill("hbot-1", "2", False, D("0.5"), D("-0.5"), D(50), 7.0, D(50)))
@@ -94,3 +99,35 @@ async def test_the_rest_of_one_that_was_filled_in_part_is_hedged_at_once(
     desk.hedge(BOOK, D(1), RICH)
     assert [order.amount for order in source.sent] == [D("2.00"), D("1.50")]
     assert "Hedge hbot-1 ended with 1.5 BTC unfilled." in caplog.text
+
+
+def test_a_hedge_of_an_earlier_run_stops_its_side_until_it_is_known_what_became_of_it(journal: HedgeJournal) -> None:
+    journal.sent(journal.write(False, D(1), D(99), 5.0, D(100)), "hbot-9")
+    assert desk_of(journal, Source()).in_doubt == {False: "hedge 1 of an earlier run (sell 1 at 99) is looked up"}
+
+
+async def test_one_that_is_open_is_known_and_stops_nothing(journal: HedgeJournal) -> None:
+    journal.sent(journal.write(False, D(1), D(99), 5.0, D(100)), "hbot-9")
+    source = Source()
+    source.outcome = HedgeOutcome.OPEN
+    desk = desk_of(journal, source)
+    await desk.follow()
+    assert desk.in_doubt == {}
+    assert desk.has_pending
+
+
+async def test_a_hedge_that_nobody_answers_for_comes_with_what_the_operator_can_do(journal: HedgeJournal) -> None:
+    journal.sent(journal.write(False, D(1), D(99), 5.0, D(100)), "hbot-9")
+    source = Source()
+    source.outcome = HedgeOutcome.UNKNOWN
+    desk = desk_of(journal, source)
+    await desk.follow()
+    assert desk.in_doubt[False].endswith(f"run: python -m peatio_liquidity settle {journal.path} 1")
+
+
+def test_the_id_that_the_source_gave_a_hedge_is_written_down(journal: HedgeJournal) -> None:
+    journal.sent(journal.write(False, D(1), D(99), 5.0, D(100)), "hbot-9")
+    desk = desk_of(journal, Source())
+    desk.on_creation("of somebody else", "76")
+    desk.on_creation("hbot-9", "77")
+    assert [hedge.exchange_order_id for hedge in journal.pending()] == ["77"]

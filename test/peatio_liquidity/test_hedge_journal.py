@@ -77,6 +77,22 @@ def test_a_hedge_stays_a_market_order_and_those_of_a_file_from_before_them_are_l
     again.close()
 
 
+def test_the_id_at_the_exchange_is_kept_also_in_a_file_of_an_earlier_version(path: Path) -> None:
+    journal = HedgeJournal(path, MARKETS, NOW_S)
+    number = journal.write(False, D("1.5"), D("98"), 100.0, D(99))
+    journal.sent(number, "hbot-1")
+    journal.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("ALTER TABLE hedge DROP COLUMN exchange_order_id")
+    journal = HedgeJournal(path, MARKETS, NOW_S)
+    assert [hedge.exchange_order_id for hedge in journal.pending()] == [None]
+    journal.placed("hbot-1", "77")
+    journal.close()
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    assert [hedge.exchange_order_id for hedge in again.pending()] == ["77"]
+    again.close()
+
+
 def test_a_journal_of_other_markets_is_refused(journal: HedgeJournal, path: Path) -> None:
     with pytest.raises(HedgeJournalError, match="belongs to peatio BTC-USD / binance BTC-USDT, and the controller"):
         HedgeJournal(path, "peatio ETH-USD / binance ETH-USDT", NOW_S)

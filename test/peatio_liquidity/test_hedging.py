@@ -1,5 +1,6 @@
 """Exposure, and the orders on the source that close it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,11 @@ def test_a_market_order_is_no_larger_than_what_the_source_offers_within_the_slip
     thin = Book(bids=(Level(D("100"), D("0.05")), Level(D("90"), D(50))))
     found = next_hedge(Exposure(D(1)), thin, RULES, SLIPPAGE, RICH, is_market=True)
     assert found == NoHedge(False, "the source offers 0.05 within 2% of its best price 100")
+
+
+def test_no_order_is_larger_than_the_source_takes_and_the_rest_waits_for_the_next() -> None:
+    small = replace(RULES, max_amount=D("0.755"))
+    assert next_hedge(Exposure(D(-2)), SOURCE, small, SLIPPAGE, RICH) == HedgeOrder(True, D("0.75"), D("103.0"), D(101))
 
 
 def test_what_cannot_be_hedged_has_a_reason() -> None:

@@ -23,6 +23,7 @@ WELL = Situation(
     rate_age_s=0.0,
     move=D(0),
     exposure=Exposure(),
+    smallest_hedge=D("0.1"),
     loss="",
     shortage={},
     unhedgeable={},
@@ -45,6 +46,10 @@ BOTH: dict[str, tuple[dict[str, Any], str]] = {
     "stale": ({"source_age_s": 5.1}, "the source's book has not changed for 5.1 s"),
     "no rate": ({"rate": None}, "the rate between the quote currencies is not known"),
     "old rate": ({"rate_age_s": 31.0}, "the rate between the quote currencies is 31.0 s old"),
+    "bound": (
+        {"smallest_hedge": D("2.001")},
+        "max_exposure_base is 2, and the source takes no order below 2.00100000: raise it",
+    ),
     "move": ({"move": D("0.021")}, "the source's price moved by 2.10%"),
 }
 

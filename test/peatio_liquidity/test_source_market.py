@@ -36,6 +36,11 @@ class UsualSource:
         self.order_books: dict[str, Any] = {}
         self._order_tracker = ClientOrderTracker(self)
         self._state, self._amounts = state, amounts
+        self.exchange_order_id, self.failure = "77", None if state else OSError("the exchange does not know the order")
+
+    @property
+    def in_flight_orders(self) -> dict[str, InFlightOrder]:
+        return dict(self._order_tracker.active_orders)
 
     def start_tracking_order(self, order_id: str, exchange_order_id: str | None, *of: Any) -> None:
         pair, side, price, amount, kind = of
@@ -46,13 +51,14 @@ class UsualSource:
         self.reported.append((kind.name, event))
 
     async def _request_order_status(self, order: InFlightOrder) -> OrderUpdate:
-        if self._state is None:
-            raise OSError("the exchange does not know the order")
-        return OrderUpdate(PAIR, 1001.0, self._state, order.client_order_id, "77")
+        if self.failure is not None or self._state is None:
+            raise self.failure or AssertionError
+        return OrderUpdate(PAIR, 1001.0, self._state, order.client_order_id, self.exchange_order_id)
 
     async def _all_trade_updates_for_order(self, order: InFlightOrder) -> list[TradeUpdate]:
         if order.exchange_order_id is None:
             return []
+        assert order.exchange_order_id == "77"
         fee = AddedToCostTradeFee()
         return [
             TradeUpdate(f"t{number}", "hbot-1", "77", PAIR, 1001.0, D(30000), D(amount), D(30000) * D(amount), fee)
@@ -144,7 +150,6 @@ def test_offers_that_a_market_order_took_are_gone_before_the_book_shows_it() -> 
     usual: Any = UsualSource(None, ())
     row = SimpleNamespace(price=30000.1, amount=2.0)
     usual.order_books = {PAIR: SimpleNamespace(bid_entries=lambda: [row], ask_entries=list)}
-    usual.in_flight_orders = {}
     source = market(usual)
     fill = Fill("hbot-2", "t1", False, D("1.5"), D("-1.5"), D(45000), 1.0, D("30000.1") * D("1.5"))
     order = HedgeOrder(False, D("1.5"), D(29000), D("30000.1"))
@@ -188,6 +193,43 @@ async def test_a_hedge_that_a_connector_called_failed_and_that_is_open_may_still
     source = UsualSource(OrderState.OPEN, ())
     source.start_tracking_order("hbot-1", None, PAIR, TradeType.BUY, D(30000), D(2), OrderType.LIMIT)
     assert await market(source).look_up(HEDGE) is HedgeOutcome.OPEN
+
+
+async def test_an_end_without_an_id_at_the_exchange_is_none_as_nobody_was_asked() -> None:
+    """Some connectors call an order failed where they do not know that id."""
+    source = UsualSource(OrderState.FAILED, ())
+    source.exchange_order_id = ""
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.UNKNOWN
+
+
+async def test_a_hedge_of_an_earlier_run_is_asked_for_by_its_id_at_the_exchange() -> None:
+    source = UsualSource(None, ())
+    await market(source).look_up(replace(HEDGE, exchange_order_id="77"))
+    order = source._order_tracker.fetch_order("hbot-1")
+    assert order is not None
+    assert order.exchange_order_id == "77"
+
+
+async def test_one_is_under_way_once_the_exchange_said_that_it_is_open() -> None:
+    """Before that a cancel would be sent for an order that nobody may know."""
+    source = UsualSource(OrderState.OPEN, ())
+    asked = market(source)
+    source.failure = OSError("no answer")
+    assert await asked.look_up(HEDGE) is HedgeOutcome.UNKNOWN
+    assert not asked.is_under_way(HEDGE)
+    source.failure = None
+    assert await asked.look_up(HEDGE) is HedgeOutcome.OPEN
+    assert asked.is_under_way(HEDGE)
+
+
+async def test_an_order_that_the_connector_has_lost_is_asked_for_by_the_id_that_the_exchange_gave() -> None:
+    """`UNKNOWN` is what binance notes where the exchange was too busy to say."""
+    source = UsualSource(OrderState.FILLED, ("2",))
+    order = InFlightOrder("hbot-1", PAIR, OrderType.LIMIT, TradeType.BUY, D(2), 1000.0, D(30000), "UNKNOWN")
+    source._order_tracker._lost_orders["hbot-1"] = order
+    assert await market(source).look_up(HEDGE) is HedgeOutcome.ENDED
+    assert source.filled() == [D(2)]
+    assert order.exchange_order_id == "77"
 
 
 async def test_a_hedge_that_the_source_does_not_know_is_absent_once_that_lasted(

@@ -1,0 +1,174 @@
+"""Hummingbot's own connector for Binance as the source, over real sockets."""
+
+import logging
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from peatio_liquidity import source_market
+from peatio_liquidity.fills import Venue
+from test.patience import eventually
+from test.peatio_liquidity.loopback.binance_api import PAIR, BinanceServer, binance, connector
+from test.peatio_liquidity.loopback.exchange import LoopbackExchange
+from test.peatio_liquidity.loopback.stage import MIRRORED, OtherStage, filled_book, other_stage
+
+D = Decimal
+
+pytestmark = [pytest.mark.usefixtures("short_waits"), pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def exchange() -> LoopbackExchange:
+    return filled_book(LoopbackExchange())
+
+
+@pytest.fixture
+async def server(exchange: LoopbackExchange) -> AsyncIterator[BinanceServer]:
+    async with binance(exchange) as server:
+        yield server
+
+
+@pytest.fixture
+async def other(tmp_path: Path, server: BinanceServer) -> AsyncIterator[OtherStage]:
+    async with other_stage(tmp_path, PAIR) as built:
+        yield built
+
+
+async def test_quotes_follow_its_book_and_what_is_taken_is_hedged_there(
+    other: OtherStage, exchange: LoopbackExchange
+) -> None:
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        await other.mirrored()
+        exchange.offer(True, "29985", "0.4")
+        await eventually(lambda: ("buy", D("29955.01"), D("0.2")) in other.quotes(), f"{other.quotes()}")
+        await other.taker.place("btcusd", "sell", "0.3", "29000")
+        await other.taker.place("btcusd", "buy", "0.1", "31000")
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(lambda: len(other.own.fills("bot")) == 2, "both are filled")
+        # Less than the source's minimum of 5 USDT is not hedged.
+        await eventually(lambda: not journal.pending() and abs(journal.net) < D("0.00017"), "all is hedged")
+        # 0.1 % of what was bought on either exchange is its fee.
+        assert journal.figures.source.fills == len(exchange.trades)
+        assert journal.figures.source.net == sum(
+            (trade.amount - trade.fee if trade.order.is_buy else -trade.amount for trade in exchange.trades), D(0)
+        )
+
+
+async def test_fees_in_a_third_currency_leave_the_exposure_alone_and_are_noted(
+    other: OtherStage, exchange: LoopbackExchange
+) -> None:
+    exchange.fee_currency = "BNB"
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        await other.mirrored()
+        await other.taker.place("btcusd", "sell", "0.3", "29000")
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(lambda: exchange.hedged == D("-0.2997") and not journal.pending(), "it is hedged")
+        assert journal.net == 0
+        (trade,) = exchange.trades
+        assert journal.figures.at(Venue.SOURCE).other_fees == {"BNB": trade.fee}
+
+
+async def test_an_order_that_rests_is_cancelled_and_its_rest_hedged_at_a_new_price(
+    other: OtherStage, exchange: LoopbackExchange
+) -> None:
+    async with other.bots(connector()) as bots, other.controller(*bots, max_slippage="0.0001") as controller:
+        await other.mirrored()
+        exchange.offer(True, "29990", "0.1")
+        exchange.offer(True, "29989", "0.2")
+        await eventually(lambda: len(controller.source.read().bids) == 3, "the book has it")
+        # The offer has gone before the hedge arrives, and the connector does not know it yet.
+        exchange.others[True][D(29989)] = D(0)
+        await other.taker.place("btcusd", "sell", "0.25", "29000")
+        await eventually(lambda: exchange.trades, "a part is filled")
+        exchange.offer(True, "29990", "5")
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(
+            lambda: not journal.pending() and abs(journal.net) < D("0.00017"), f"hedged; {exchange.orders}"
+        )
+        assert len(exchange.orders) > 1
+
+
+async def test_fills_while_the_bot_was_down_are_hedged_once_after_its_start(
+    other: OtherStage, exchange: LoopbackExchange
+) -> None:
+    async with other.bots(connector()) as bots, other.controller(*bots, dies=True):
+        await other.mirrored()
+    await other.taker.place("btcusd", "sell", "0.3", "29000")
+    await eventually(lambda: other.own.fills("bot"), "a quote of the dead bot is filled")
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(lambda: exchange.hedged == D("-0.2997") and not journal.pending(), "it is hedged")
+        assert journal.net == 0
+
+
+async def test_a_hedge_of_a_dead_bot_is_asked_for_and_not_sent_again(
+    other: OtherStage, exchange: LoopbackExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange.answers_creates = exchange.has_user_events = exchange.answers_look_ups = False
+    async with other.bots(connector()) as bots, other.controller(*bots, dies=True) as controller:
+        await other.mirrored()
+        await other.taker.place("btcusd", "sell", "0.3", "29000")
+        await eventually(lambda: exchange.creates, "the hedge has arrived")
+        await eventually(lambda: controller.verdict.bids.startswith("binance does not say"), controller.verdict.bids)
+        await eventually(lambda: {side for side, _, _ in other.quotes()} == {"sell"}, "no bids while it is unknown")
+        assert controller.verdict.asks == ""
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        await eventually(lambda: controller.verdict.bids.startswith("binance does not say"), controller.verdict.bids)
+        assert {side for side, _, _ in other.quotes()} == {"sell"}
+        exchange.answers_look_ups = True
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(lambda: not journal.pending(), "it is known what became of it")
+        assert journal.net == 0
+        await eventually(lambda: len(other.quotes()) == 4, "bids again")
+        assert len(exchange.creates) == 1
+
+
+async def test_a_hedge_that_never_arrived_is_sent_again_once_the_exchange_has_not_known_it_for_long(
+    other: OtherStage, exchange: LoopbackExchange, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    exchange.accepts_creates = False
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        await other.mirrored()
+        await other.taker.place("btcusd", "sell", "0.3", "29000")
+        await eventually(lambda: controller.verdict.bids.startswith("binance does not say"), controller.verdict.bids)
+        assert len(exchange.creates) == 1
+        exchange.accepts_creates = True
+        monkeypatch.setattr(source_market, "ABSENT_AFTER_S", 0.0)
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(lambda: exchange.hedged == D("-0.2997") and not journal.pending(), "it is hedged")
+        assert journal.net == 0
+
+
+async def test_a_create_that_the_overloaded_exchange_may_have_taken_is_looked_up(
+    other: OtherStage, exchange: LoopbackExchange, server: BinanceServer
+) -> None:
+    """The connector gives such an order an id at the exchange that is none."""
+    server.is_overloaded = True
+    exchange.has_user_events = False
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
+        await other.mirrored()
+        await other.taker.place("btcusd", "sell", "0.3", "29000")
+        journal = await eventually(lambda: controller.journal, "the journal")
+        await eventually(
+            lambda: exchange.trades and not journal.pending(), f"it is known; {controller.verdict}", timeout_s=40.0
+        )
+        assert journal.net == 0
+        assert len(exchange.creates) == 1
+
+
+async def test_a_source_whose_connections_are_cut_has_no_quotes_until_they_are_back(
+    other: OtherStage, exchange: LoopbackExchange, server: BinanceServer
+) -> None:
+    async with other.bots(connector()) as bots, other.controller(*bots, max_source_age_s=0.5):
+        await eventually(lambda: not other.quotes() and exchange.update_id, "its book stands still")
+        exchange.offer(True, "29990", "1.0")
+        await other.mirrored()
+        server.market.drop()
+        await eventually(lambda: not other.quotes(), "no quotes")
+        await eventually(lambda: len(server.market) > 0, "connected again")
+        exchange.offer(True, "29990", "1")
+        exchange.offer(True, "29980", "2")
+        await eventually(lambda: MIRRORED[1] in other.quotes(), f"quotes again; {other.quotes()}")
