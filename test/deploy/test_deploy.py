@@ -1,18 +1,11 @@
-"""What `deploy/` says: every file it names is there, every command it gives runs, every schema is kept.
-
-No image is built here: the official ones cannot be had on every machine. The Dockerfile's steps for the bot are carried
-out one by one on the installed Hummingbot, laid out as in the image.
-"""
+"""What `deploy/` says: every file it names is there, every command it gives runs, every schema is kept."""
 
 import json
-import os
 import re
 import shutil
 import stat
 import subprocess
-import sys
 from collections.abc import Sequence
-from importlib.metadata import distribution, files, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -21,219 +14,22 @@ import pytest
 import yaml
 from hummingbot.connector.exchange.peatio.config import DOMAIN_VARIABLE
 from hummingbot.connector.exchange.peatio.settings.connector import load_settings
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from peatio_cli.fleet.settings import KEYS_OPTION
 from peatio_cli.install.environment_keys import key_variables
-from peatio_cli.install.link import CONNECTOR_PATH, OLDEST_TESTED_VERSION, TESTED_VERSION
+from peatio_cli.install.link import OLDEST_TESTED_VERSION, TESTED_VERSION
 from test.deploy.broker import DEPLOY
-from test.peatio_cli.checkout import lay_out_as_checkout
-
-ROOT = DEPLOY.parent
-KUBERNETES = "1.37"
-IMAGE_ROOT = "/home/hummingbot"
-PACKAGE_ROOT = "/opt/hummingbot-peatio"
-GUARD = ["python", "-m", "peatio_cli", "guard", IMAGE_ROOT]
-BOT_PROBE = ["python", "-m", "peatio_cli.fleet.health"]
-#: As docs/operate/alerts.md writes them.
-ADDRESSES = (
-    "tgram://123456789:ABCdefGhIJKlmNoPQRsTUVwxyz/987654321", "mailtos://me:password@mail.example?to=me@example.org",
-)  # fmt: skip
-# Twice what Hummingbot gives its cancels.
-SHORTEST_GRACE_S = 60
-
-
-def instructions(target: str) -> list[tuple[str, str]]:
-    """A stage of the Dockerfile: instruction and argument, line by line."""
-    stage, found = "", []
-    for line in (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines():
-        word, _, argument = line.partition(" ")
-        if word == "FROM":
-            stage = argument.rsplit(" AS ", 1)[1]
-        elif stage == target and word and not word.startswith("#"):
-            found.append((word, argument))
-    assert found
-    return found
-
-
-def image_packages() -> list[Requirement]:
-    """What the Dockerfile installs besides Hummingbot."""
-    ((word, command),) = instructions("packages")
-    assert word == "RUN"
-    words: list[str] = json.loads(command)
-    assert "--no-deps" in words
-    return [Requirement(text) for text in words[words.index("/packages") + 1 :]]
-
-
-def closure(name: str) -> set[str]:
-    """A distribution and all that it needs, as they are installed here."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        one = canonicalize_name(waiting.pop())
-        if one not in found:
-            found.add(one)
-            asked_for = map(Requirement, requires(one) or [])
-            waiting += [each.name for each in asked_for if not each.marker or each.marker.evaluate({"extra": ""})]
-    return found
-
-
-def metrics_port() -> int:
-    return int(yaml.safe_load((DEPLOY / "peatio.yml").read_text(encoding="utf-8"))["metrics_port"])
-
-
-class Image:
-    """Two folders that stand for two of the image, and the Dockerfile's steps done in them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.home = lay_out_as_checkout(folder / "home")
-        self.package = folder / "opt"
-        self.environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-
-    def inside(self, text: str) -> str:
-        return text.replace(IMAGE_ROOT, str(self.home)).replace(PACKAGE_ROOT, str(self.package))
-
-    def copy(self, argument: str) -> None:
-        *options, source, target = argument.split()
-        if options:
-            assert argument.startswith("--from=packages ")  # which Hummingbot starts without
-            return
-        place = Path(self.inside(target))
-        if (ROOT / source).is_file():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / source, place)
-            return
-        shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
-
-    def run(self, argument: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [self.inside(word) for word in json.loads(argument)]
-        assert command[0] == "python"
-        environment = {**self.environment, **variables}
-        return subprocess.run(
-            [sys.executable, *command[1:]], cwd=self.home, env=environment, capture_output=True, text=True, timeout=120
-        )
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """What the stage `bot` makes."""
-    made = Image(tmp_path_factory.mktemp("image"))
-    for word, argument in instructions("bot"):
-        if word == "COPY":
-            made.copy(argument)
-        elif word == "ENV":
-            name, value = argument.split("=")
-            made.environment[name] = made.inside(value)
-        elif word == "RUN":
-            ended = made.run(argument)
-            assert ended.returncode == 0, ended.stderr
-        else:
-            assert (word, argument) == ("WORKDIR", IMAGE_ROOT) or word in ("CMD", "HEALTHCHECK")
-    return made
-
-
-class TestDockerfile:
-    def test_the_image_lists_the_connector(self, image: Image) -> None:
-        assert (image.home / CONNECTOR_PATH / "peatio_exchange.py").is_file()
-
-    def test_the_image_has_the_liquidity_controller_where_hummingbot_looks_for_it(self, image: Image) -> None:
-        code = (
-            "from controllers.market_making.peatio_liquidity import PeatioLiquidityConfig as Config; "
-            "print(Config.model_fields['controller_name'].default)"
-        )
-        ended = image.run(json.dumps(["python", "-c", code]))
-        assert (ended.returncode, ended.stdout) == (0, "peatio_liquidity\n"), ended.stderr
-
-    def test_the_container_starts_and_says_what_it_lacks(self, image: Image) -> None:
-        word, command = instructions("bot")[-1]
-        assert word == "CMD"
-        ended = image.run(command, CONFIG_PASSWORD="correct horse")
-        assert ended.returncode == 1
-        assert "run: there are no keys here yet" in ended.stderr
-
-    def test_the_probe_runs_in_it(self, image: Image) -> None:
-        ((_, probe),) = (step for step in instructions("bot") if step[0] == "HEALTHCHECK")
-        command = probe.partition(" CMD ")[2]
-        assert json.loads(command) == BOT_PROBE
-        ended = image.run(command)
-        assert ended.returncode == 1
-        assert ended.stdout == "bot: it does not run: there is no data/peatio_bot_health.json\n"
-
-    def test_what_is_copied_gets_into_the_context(self) -> None:
-        ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
-        allowed = [line[1:] for line in ignored if line.startswith("!")]
-        steps = [*instructions("bot"), *instructions("api")]
-        sources = [what.split()[0] for word, what in steps if word == "COPY" and not what.startswith("--from=")]
-        assert len(sources) == 8
-        for source in sources:
-            assert (ROOT / source).exists()
-            assert any(source == name or source.startswith(f"{name}/") for name in allowed), source
-        assert sorted(name for name in allowed if (ROOT / name).exists()) == sorted(allowed)
-
-    def test_packages_are_those_of_metrics_and_alerts_that_hummingbot_does_not_bring(self) -> None:
-        extras = [Requirement(text) for text in requires("hummingbot-peatio") or []]
-        asked_for = [
-            one
-            for one in extras
-            if one.marker and any(one.marker.evaluate({"extra": extra}) for extra in ("metrics", "alerts"))
-        ]
-        assert {one.name for one in asked_for} == {"prometheus_client", "apprise"}
-        needed = set().union(*(closure(one.name) for one in asked_for))
-        packages = image_packages()
-        assert {canonicalize_name(one.name) for one in packages} == needed - closure("hummingbot")
-        for one in packages:
-            assert one.specifier.contains(version(one.name)), f"{one}: tested with {version(one.name)}"
-        assert {str(one.specifier) for one in asked_for} <= {str(one.specifier) for one in packages}
-
-    def test_alerts_are_delivered_with_what_is_in_the_image(self, tmp_path: Path) -> None:
-        """Python sees Hummingbot's packages and those of the Dockerfile, and nothing else of this environment."""
-        names = closure("hummingbot").union(canonicalize_name(one.name) for one in image_packages())
-        for name in names:
-            for top in {file.parts[0] for file in files(name) or [] if not file.parts[0].startswith("..")}:
-                place = tmp_path / top
-                if not place.exists():
-                    place.symlink_to(Path(str(distribution(name).locate_file(top))))
-        (tmp_path / "peatio_cli").symlink_to(ROOT / "peatio_cli")
-        code = f"""
-import sys
-sys.path[:] = [path for path in sys.path if "site-packages" not in path] + [{str(tmp_path)!r}]
-from peatio_cli.alerts.deliver import deliver
-for address in ("json://127.0.0.1:1/x", "x"):
-    print(deliver(address, "title", "body", "info"))
-from apprise import Apprise
-for address in {ADDRESSES}:
-    print(type(Apprise.instantiate(address)).__name__)
-"""
-        command = [sys.executable, "-I", "-S", "-c", code]
-        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-        assert ended.returncode == 0, ended.stderr
-        webhook, unknown, *services = ended.stdout.splitlines()
-        assert "could not be reached" in webhook, webhook
-        assert "it is no address that apprise knows" in unknown
-        assert services == ["NotifyTelegram", "NotifyEmail"]
-
-    def test_the_api_gets_the_connector_wherever_its_hummingbot_is(self, tmp_path: Path) -> None:
-        exchanges = tmp_path / "lib" / "site-packages" / "hummingbot" / "connector" / "exchange"
-        exchanges.mkdir(parents=True)
-        command = ["/bin/sh", str(DEPLOY / "install_beside_hummingbot"), str(ROOT / CONNECTOR_PATH)]
-        for _ in range(2):  # a second time over the first
-            subprocess.run([*command, str(tmp_path)], check=True, capture_output=True)
-        assert (exchanges / "peatio" / "peatio_exchange.py").is_file()
-        assert not (exchanges / "peatio" / "peatio").exists()
-        (tmp_path / "empty").mkdir()
-        none = subprocess.run([*command, str(tmp_path / "empty")], capture_output=True)
-        assert none.returncode == 1
-
-
-def compose_command() -> list[str] | None:
-    """Docker's own compose, or the older one of Debian's package docker-compose."""
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if shutil.which(command[0]) is None:
-            continue
-        if subprocess.run([*command, "version"], capture_output=True).returncode == 0:
-            return command
-    return None
+from test.deploy.image_steps import (
+    BOT_PROBE,
+    GUARD,
+    IMAGE_ROOT,
+    KUBERNETES,
+    ROOT,
+    SHORTEST_GRACE_S,
+    compose_command,
+    instructions,
+    metrics_port,
+)
 
 
 class TestCompose:

@@ -23,7 +23,7 @@ from peatio_cli.install.strategy_files import put_liquidity
 from peatio_liquidity.plugin import PeatioLiquidityConfig
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.deploy.broker import DEPLOY
-from test.deploy.test_deploy import (
+from test.deploy.image_steps import (
     BOT_PROBE,
     GUARD,
     IMAGE_ROOT,

@@ -194,7 +194,7 @@ RELIABILITY: Evidence = {
         at.EXECUTION + "test_reservations.py::test_what_an_order_of_others_spent_is_learned_from_a_snapshot",
         at.EXECUTION + "test_reservations.py::test_an_order_that_looked_like_ours_is_counted_when_ours_is_given_up",
     ),
-    "funds-missing": (at.ACCOUNT + "test_balances.py",),
+    "funds-missing": (at.ACCOUNT + "test_balance_bounds.py",),
     "funds-difference": (
         at.BALANCES + "test_a_deposit_counts_once_our_orders_were_asked_for",
         at.CONNECTOR + "test_peatio_exchange_account.py"

@@ -1,0 +1,120 @@
+"""What a snapshot shows to be gone, or not there, bounds what is available until another one shows more."""
+
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+
+from test.hummingbot.connector.exchange.peatio.account.balance_support import (
+    balances_of,
+    buy,
+    funds,
+    rows_of,
+    take,
+)
+
+
+def test_the_end_of_an_order_that_was_never_placed_does_not_bring_out_a_difference_that_it_hid() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "lost", 700, is_answered=False, is_live=False)
+    # A fill of an earlier run is counted although the first snapshot had it: 130 more than there is.
+    balances.fill("former", ("BTC", Decimal(0)), ("USD", Decimal(130)))
+    take(balances, usd=("1000", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("430", "1130"), "the exchange has not locked anything yet"
+    balances.release("lost")
+    assert funds(balances, "USD") == ("1000", "1130"), "no more than the exchange had free"
+    take(balances, is_confirmed=True, usd=("1000", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("1000", "1000")
+
+
+def test_what_reports_free_after_a_snapshot_is_available() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("1000", "1000")
+    balances.fill("2", ("BTC", Decimal("0.1")), ("USD", Decimal(50)))
+    assert funds(balances, "USD") == ("1050", "1050")
+
+
+def test_an_order_that_goes_live_does_not_bring_out_a_difference_that_it_hid() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300, is_live=False)
+    # A late order of a former process has spent 200, without a report.
+    take(balances, usd=("800", "0"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("700", "1000")
+    balances.live("1")
+    assert funds(balances, "USD") == ("500", "1000"), "the exchange has locked 300 of the 800"
+
+
+def test_a_lock_that_a_snapshot_has_already_is_counted_once() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300, is_live=False)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    balances.live("1")
+    assert funds(balances, "USD") == ("700", "1000")
+
+
+def test_a_fill_that_was_booked_before_the_copied_snapshot_is_in_its_total() -> None:
+    balances = Balances()
+    with balances.snapshot(requested_at_s=1000.5) as snapshot:
+        balances.compare(snapshot, rows_of(usd=("1000", "0"), btc=("1", "0")))
+    # An order of an earlier run that turned up after its settlement: sold in second 998, 999 and 1000.
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=998.0)
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=999.0)
+    assert funds(balances, "USD") == ("1000", "1000")
+    balances.fill("former", ("BTC", Decimal("0.1")), ("USD", Decimal(50)), at_s=1000.0)
+    assert funds(balances, "USD") == ("1050", "1050"), "it may have been booked after the request"
+
+
+def test_what_a_snapshot_showed_to_be_gone_stays_gone_while_a_market_buy_is_open() -> None:
+    """What the buy locks is an estimate, so the next snapshot neither shows the difference nor that it has ended."""
+    balances = balances_of(usd=("1000", "0"))
+    take(balances, usd=("900", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("590", "310"))
+    assert funds(balances, "USD") == ("581", "1000")
+    balances.release("1")
+    assert funds(balances, "USD") == ("900", "1000")
+
+
+def test_what_a_snapshot_showed_to_be_gone_returns_while_a_market_buy_is_open() -> None:
+    balances = balances_of(usd=("1000", "0"))
+    take(balances, usd=("900", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("1000", "0"))
+    assert funds(balances, "USD") == ("681", "1000")
+
+
+def test_funds_that_are_gone_are_noticed_while_a_market_sell_is_open() -> None:
+    """It locks its volume and no other amount."""
+    balances = balances_of(btc=("10", "0"))
+    balances.reserve("1", "BTC", "USD", Decimal(2), is_answered=False, is_market=True)
+    take(balances, btc=("6", "2"))
+    assert funds(balances, "BTC") == ("6", "10")
+
+
+def test_the_bound_of_the_last_clear_snapshot_holds_while_a_market_buy_is_open() -> None:
+    """An order that was never placed hid funds that somebody else took; its end comes after an unclear snapshot."""
+    balances = balances_of(usd=("1000", "0"))
+    buy(balances, "1", 100, is_answered=False, is_live=False)
+    take(balances, usd=("900", "0"))
+    balances.reserve("2", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
+    take(balances, usd=("590", "310"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("581", "1000")
+    balances.release("2")
+    assert funds(balances, "USD") == ("900", "1000")
+
+
+def test_an_order_that_is_placed_after_a_snapshot_lowers_its_bound_at_once() -> None:
+    """Not with the report of its lock only: the exchange locks before it reports."""
+    balances = balances_of(usd=("1000", "0"))
+    buy(balances, "lost", 100, is_answered=False, is_live=False)
+    take(balances, usd=("900", "0"))
+    buy(balances, "1", 300, is_live=False)
+    balances.release("lost")
+    assert funds(balances, "USD") == ("600", "1000")
+    balances.live("1")
+    assert funds(balances, "USD") == ("600", "1000")
+    balances.release("1")
+    assert funds(balances, "USD") == ("900", "1000")
