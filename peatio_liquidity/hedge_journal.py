@@ -5,18 +5,21 @@ After a crash the exposure is the sum of the fills, and a hedge that is not know
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from peatio_liquidity.figures import BookedFill, PairFigures
 from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.levels import ZERO
 
 FORM = 2
+#: What a fill is known by: venue, trade id, whether it is a buy.
+FillKey = tuple[str, str, bool]
 #: The journals of an instance, in its data folder.
 JOURNALS = "peatio_liquidity_*.sqlite"
 BUSY_TIMEOUT_S = 5.0
@@ -43,9 +46,9 @@ INSERT OR IGNORE INTO fill (
     venue, trade_id, is_buy, base_change, quote_change, at_s, client_order_id, amount, total, fee, other_fees, slippage
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_SELECT = """
-SELECT venue, is_buy, amount, total, base_change, quote_change, fee, other_fees, slippage, at_s FROM fill ORDER BY at_s
-"""
+_COLUMNS = "venue, is_buy, amount, total, base_change, quote_change, fee, other_fees, slippage, at_s"
+_SELECT = f"SELECT {_COLUMNS} FROM fill ORDER BY at_s"
+_SELECT_SINCE = f"SELECT trade_id, {_COLUMNS} FROM fill WHERE at_s >= ? ORDER BY at_s"
 
 
 class HedgeJournalError(Exception):
@@ -313,6 +316,15 @@ def booked_fills(path: Path) -> tuple[str, list[BookedFill]]:
         raise HedgeJournalError(f"{path} cannot be read: {error}; remedy: look at the file and its rights") from error
 
 
+def fills_since(file: sqlite3.Connection, at_s: float) -> list[tuple[FillKey, BookedFill]]:
+    """The fills of a journal from a moment on, for who follows it, oldest first.
+
+    :raises sqlite3.Error: when it is none
+    """
+    rows = file.execute(_SELECT_SINCE, (at_s,)).fetchall()
+    return [((str(row[1]), str(row[0]), bool(row[2])), _fill(row[1:])) for row in rows]
+
+
 def _other_form(path: Path, form: object) -> str:
     return f"{path} has form {form}, and this version knows {FORM}; remedy: use the version that wrote it"
 
@@ -336,10 +348,14 @@ def _row(fill: Fill, booked: BookedFill) -> tuple[object, ...]:
 
 
 def _fills(file: sqlite3.Connection) -> Iterator[BookedFill]:
-    for venue, is_buy, *numbers, other_fees, slippage, at_s in file.execute(_SELECT):
-        amount, total, base_change, quote_change, fee = map(Decimal, numbers)
-        others = {currency: Decimal(text) for currency, text in json.loads(other_fees).items()}
-        yield BookedFill(
-            Venue(venue), bool(is_buy), amount, total, base_change, quote_change, fee, others,
-            None if slippage is None else Decimal(slippage), at_s,
-        )  # fmt: skip
+    yield from map(_fill, file.execute(_SELECT))
+
+
+def _fill(row: Sequence[Any]) -> BookedFill:
+    venue, is_buy, *numbers, other_fees, slippage, at_s = row
+    amount, total, base_change, quote_change, fee = map(Decimal, numbers)
+    others = {currency: Decimal(text) for currency, text in json.loads(other_fees).items()}
+    return BookedFill(
+        Venue(venue), bool(is_buy), amount, total, base_change, quote_change, fee, others,
+        None if slippage is None else Decimal(slippage), at_s,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
 
@@ -46,13 +47,23 @@ def what_is_reported(settings: AlertSettings) -> list[str]:
         "a bot that stopped, died or hangs": settings.stopped,
         "the guard's work": settings.guard,
         f"an order book that is not trusted for {settings.book_untrusted_s} s": settings.book_untrusted_s > 0,
-        f"an unhedged exposure above {settings.exposure_above}": settings.exposure_above is not None,
+        **{f"an unhedged exposure above {text}": True for text in _exposure_limits(settings)},
         **{
             f"a loss of the day above {limit:f} {currency}": True for currency, limit in settings.loss_above.items()
         },
         "each fill": settings.fills,
     }
     return [f"reported: {text}" for text, is_on in lines.items() if is_on]
+
+
+def _exposure_limits(settings: AlertSettings) -> list[str]:
+    match settings.exposure_above:
+        case None:
+            return []
+        case Decimal() as limit:
+            return [f"{limit:f}"]
+        case limits:
+            return [f"{limit:f} of {name}" for name, limit in limits.items()]
 
 
 async def _test(courier: Courier) -> Exit:

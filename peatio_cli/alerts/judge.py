@@ -27,7 +27,7 @@ def judge(
     :param fills: those since the last look, oldest first; at the first look of a process the last ones there are
     :param mids: the prices that the inventory of a market counts at
     """
-    losses = memory.day.losses(state.positions, mids, state.looked_at_s) if settings.loss_above else {}
+    losses = memory.day.losses(state.results, mids, state.looked_at_s) if settings.loss_above else {}
     memory.was_running = memory.was_running or state.is_running
     found = verdicts(state, settings, memory.was_running, losses, memory.open_keys)
     # What was wrong for a rule that is off now is so for nobody.

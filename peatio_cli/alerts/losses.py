@@ -1,4 +1,4 @@
-"""What was lost on a day, from the positions at its first look and now. Pure."""
+"""What was lost on a day, from what each market had earned at its first look and now. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from peatio_cli.report.profit import EXACT
-from peatio_cli.watch.bot_state import Position
+from peatio_cli.watch.bot_state import Result
 
 ZERO = Decimal(0)
 #: The exchange's URL and a trading pair.
@@ -25,14 +25,15 @@ class DayStart:
     nets: dict[Market, Decimal | None] = field(default_factory=dict)
 
     def losses(
-        self, positions: tuple[Position, ...], mids: Mapping[Market, Decimal], now_s: float
+        self, results: tuple[Result, ...], mids: Mapping[Market, Decimal], now_s: float
     ) -> dict[str, Decimal | None]:
         """Quote currency → the loss since the day began (negative: a profit); None where a price is missing.
 
         :param mids: the price that the inventory of a market counts at
         """
         today = f"{datetime.fromtimestamp(now_s, UTC):%Y-%m-%d}"
-        nets = {(one.site, one.trading_pair): _net(one, mids) for one in positions}
+        nets = {_name(one): _net(one, mids) for one in results}
+        currencies = {_name(one): one.quote for one in results}
         if today != self.day:
             self.day, self.nets = today, dict(nets)
         found: dict[str, Decimal | None] = {}
@@ -41,7 +42,7 @@ class DayStart:
             before = self.nets.setdefault(market, ZERO)
             if before is None:
                 before = self.nets[market] = net
-            currency = market[1].partition("-")[2]
+            currency = currencies[market]
             total = found.get(currency, ZERO)
             if total is None or before is None or net is None:
                 found[currency] = None
@@ -50,8 +51,13 @@ class DayStart:
         return found
 
 
-def _net(position: Position, mids: Mapping[Market, Decimal]) -> Decimal | None:
-    mid = mids.get((position.site, position.trading_pair))
+def _name(result: Result) -> Market:
+    site, pair, controller = result.key
+    return site, f"{pair} hedged by {controller}" if controller else pair
+
+
+def _net(result: Result, mids: Mapping[Market, Decimal]) -> Decimal | None:
+    mid = mids.get((result.site, result.trading_pair))
     if mid is None:
-        return None if position.figures.inventory else position.net(ZERO)
-    return position.net(mid)
+        return None if result.inventory else result.net(ZERO)
+    return result.net(mid)

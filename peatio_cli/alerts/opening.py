@@ -12,6 +12,7 @@ from peatio_cli.alerts.deliver import MISSING
 from peatio_cli.alerts.service import AlertService, Prices, Sources
 from peatio_cli.alerts.settings import load_settings
 from peatio_cli.watch.bot_reader import BotReader, SelfReport
+from peatio_cli.watch.exchanges import sites_of
 
 
 class AlertsError(Exception):
@@ -41,5 +42,5 @@ def open_alerts(
         raise AlertsError(str(error)) from error
     if importlib.util.find_spec("apprise") is None:
         raise AlertsError(MISSING)
-    sources = Sources(BotReader(directory, silent_after_s=silent_after_s), report, prices)
+    sources = Sources(BotReader(directory, silent_after_s=silent_after_s, sites=sites_of(directory)), report, prices)
     return AlertService(directory, settings, sources, Courier(addresses, directory.name), notify)

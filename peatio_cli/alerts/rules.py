@@ -50,7 +50,7 @@ def verdicts(
     if settings.book_untrusted_s:
         found += _books(state, settings.book_untrusted_s, open_keys)
     if settings.exposure_above is not None:
-        found += _exposures(state, settings.exposure_above, open_keys)
+        found += _exposures(state, settings, open_keys)
     for currency, limit in settings.loss_above.items():
         found.append(_loss(currency, limit, losses.get(currency, Decimal(0)), open_keys))
     return found
@@ -127,8 +127,11 @@ def _book_key(connector: ConnectorState, trading_pair: str) -> str:
     return f"book {connector.name} {trading_pair}"
 
 
-def _exposures(state: BotState, limit: Decimal, open_keys: Collection[str]) -> Iterator[Verdict]:
+def _exposures(state: BotState, settings: AlertSettings, open_keys: Collection[str]) -> Iterator[Verdict]:
     for exposure in state.exposures:
+        limit = settings.exposure_limit(exposure.controller, exposure.trading_pair)
+        if limit is None:
+            continue
         key = f"exposure {exposure.markets}"
         yield Verdict(
             key,

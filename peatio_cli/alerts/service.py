@@ -167,7 +167,7 @@ class AlertService:
         state = await asyncio.to_thread(self._sources.reader.look, report)
         mids: Mapping[Market, Decimal] = {}
         if self._settings.loss_above:
-            held = [(one.site, one.trading_pair) for one in state.positions if one.figures.inventory]
+            held = [(one.site, one.trading_pair) for one in state.results if one.inventory]
             mids = await self._sources.prices.mids(held)
         for problem in state.problems:
             self._say(f"alerts: {problem}")

@@ -36,6 +36,14 @@ def _by_currency(value: Any) -> Mapping[str, Decimal]:
     return {str(name).upper(): _positive(amount) for name, amount in value.items()}
 
 
+def _limits(value: Any) -> Decimal | Mapping[str, Decimal]:
+    if not isinstance(value, dict):
+        return _positive(value)
+    if not value:
+        raise ValueError("no section")
+    return {str(name): _positive(amount) for name, amount in value.items()}
+
+
 class AlertSettings(SettingsModel):
     """What is worth a message."""
 
@@ -47,10 +55,16 @@ class AlertSettings(SettingsModel):
         "`metrics_port`",
     )
     exposure_above: Annotated[
-        Decimal | None, BeforeValidator(_positive), must_be("is an amount of the base currency above 0, like 0.05")
+        Decimal | Mapping[str, Decimal] | None,
+        BeforeValidator(_limits),
+        must_be(
+            "is an amount of the base currency above 0, like 0.05, or a section with one for each controller's id or "
+            "own market, like {my_mirror: 0.05, ETH-USD: 1}"
+        ),
     ] = Field(
         default=None,
-        description="above which amount of the base currency the unhedged exposure of a `peatio_liquidity` bot is",
+        description="above which amount of the base currency the unhedged exposure of a `peatio_liquidity` controller "
+        "is: one for all, or one for each by its id or own market, as in `{my_mirror: 0.05, ETH-USD: 1}`",
     )
     loss_above: Annotated[
         Mapping[str, Decimal],
@@ -62,6 +76,16 @@ class AlertSettings(SettingsModel):
         "fees, as in `{USD: 100}`",
     )
     fills: Flag = Field(default=False, description="whether each fill is")
+
+    def exposure_limit(self, controller: str, trading_pair: str) -> Decimal | None:
+        """Of one controller; None where its exposure is not watched.
+
+        :param trading_pair: of its own market
+        """
+        if not isinstance(self.exposure_above, Mapping):
+            return self.exposure_above
+        by_id = self.exposure_above.get(controller)
+        return self.exposure_above.get(trading_pair) if by_id is None else by_id
 
 
 def load_settings(folder: Path) -> AlertSettings:

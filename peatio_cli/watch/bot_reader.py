@@ -4,12 +4,9 @@ Only reads: no lock is taken, no file written, no signal sent. Works for a bot t
 """
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +23,11 @@ from peatio_cli.watch.bot_state import (
     BotState,
     ConnectorHealth,
     ConnectorState,
-    Exposure,
     GuardState,
     StrategyState,
 )
+from peatio_cli.watch.hedge_reader import HedgeReader, OnPairFill
 from peatio_cli.watch.journal_reader import JournalNews, JournalReader, JournalUnreadableError, OnFill
-from peatio_cli.watch.read_only import open_read_only
-from peatio_liquidity.hedge_journal import JOURNALS
 
 #: A look that comes so long after the last one says nothing about what happened between.
 OWN_SLEEP_S = 15.0
@@ -69,6 +64,8 @@ class BotReader:
     :param monotonic_s: measures how long a heart is silent, so that a step of the wall clock does not count
     :param silent_after_s: a heart that did not beat for so long beats no more; None: as the guard that watches has it
     :param on_fill: as `JournalReader`
+    :param sites: connector → the exchange's URL; the caller may add some
+    :param on_pair_fill: as `HedgeReader`
     """
 
     def __init__(
@@ -78,6 +75,8 @@ class BotReader:
         monotonic_s: Callable[[], float] = time.monotonic,
         silent_after_s: float | None = None,
         on_fill: OnFill | None = None,
+        sites: Mapping[str, str] | None = None,
+        on_pair_fill: OnPairFill | None = None,
     ) -> None:
         self.directory = directory
         self.name = directory.name
@@ -91,7 +90,7 @@ class BotReader:
         self._untrusted_since_s: UntrustedSince = {}
         self._status: tuple[str, float] | None = None
         self._strategy_name = ""
-        self._known_exposures: dict[Path, tuple[tuple[int, ...], Exposure]] = {}
+        self._hedges = HedgeReader(directory / "data", {} if sites is None else sites, on_pair_fill)
 
     def close(self) -> None:
         """Closes the journal."""
@@ -131,7 +130,7 @@ class BotReader:
             connectors=connectors,
             open_orders=self.journal.open_orders,
             positions=self.journal.positions,
-            exposures=self._exposures(problems),
+            exposures=self._hedges.look(problems),
             problems=tuple(problems),
             silent_after_s=silent_after_s,
         )
@@ -222,20 +221,6 @@ class BotReader:
             text_at_s=float(written_at) if isinstance(written_at, int | float) else None,
         )
 
-    def _exposures(self, problems: list[str]) -> tuple[Exposure, ...]:
-        found = []
-        for path in sorted((self.directory / "data").glob(JOURNALS)):
-            try:
-                stamp = _stamp(path)
-                known = self._known_exposures.get(path)
-                exposure = known[1] if known is not None and known[0] == stamp else _exposure(path)
-            except (sqlite3.Error, ArithmeticError, TypeError, OSError) as error:
-                problems.append(f"{path} cannot be read ({type(error).__name__}); remedy: look at the file's rights")
-                continue
-            self._known_exposures[path] = stamp, exposure
-            found.append(exposure)
-        return tuple(found)
-
 
 def _object(path: Path, problems: list[str]) -> dict[str, Any]:
     """A file of Hummingbot's; empty where there is none."""
@@ -247,20 +232,3 @@ def _object(path: Path, problems: list[str]) -> dict[str, Any]:
         problems.append(f"{path} cannot be read ({type(error).__name__})")
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Changes with every write, which goes into the file or into the one beside it."""
-    wal = path.with_name(f"{path.name}-wal")
-    return path.stat().st_mtime_ns, *((wal.stat().st_mtime_ns, wal.stat().st_size) if wal.exists() else ())
-
-
-def _exposure(path: Path) -> Exposure:
-    """
-    :raises sqlite3.Error: when it is no hedge journal
-    """
-    with closing(open_read_only(path)) as database:
-        (markets,) = database.execute("SELECT markets FROM about").fetchone()
-        changes = database.execute("SELECT base_change FROM fill").fetchall()
-        (pending,) = database.execute("SELECT count(*) FROM hedge WHERE state != 'ended'").fetchone()
-    return Exposure(str(markets), sum((Decimal(value) for (value,) in changes), Decimal(0)), pending)

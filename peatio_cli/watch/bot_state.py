@@ -13,6 +13,9 @@ from peatio_cli.report.profit import EXACT, MarketFigures
 #: A heart that did not beat for so long beats no more, where no guard says otherwise. Also the guard's own default.
 SILENT_AFTER_S = 30.0
 
+#: The exchange's URL, the trading pair, and the id of the controller whose hedges are counted with it, if any.
+ResultKey = tuple[str, str, str]
+
 
 class Activity(StrEnum):
     """RUNNING: its heartbeat changes. SILENT: it died, or hangs. STOPPED: it was stopped with no order open, or never
@@ -94,6 +97,26 @@ class Position:
     trading_pair: str
     figures: MarketFigures
 
+    @property
+    def key(self) -> ResultKey:
+        return self.site, self.trading_pair, ""
+
+    @property
+    def quote(self) -> str:
+        return self.figures.quote
+
+    @property
+    def inventory(self) -> Decimal:
+        return self.figures.inventory
+
+    @property
+    def realised(self) -> Decimal:
+        return self.figures.realised
+
+    @property
+    def fees(self) -> Decimal:
+        return self.figures.fees_in_quote
+
     def unrealised(self, mid: Decimal) -> Decimal:
         """What the inventory is worth at that price less what it cost, in quote currency."""
         return EXACT.subtract(EXACT.multiply(self.figures.inventory, mid), self.figures.cost)
@@ -106,15 +129,56 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a liquidity bot was filled with and has not hedged, in base currency; negative was sold.
+    """What a liquidity controller was filled with and has not hedged, in base currency; negative was sold.
+
+    And what the fills of both exchanges come to together, in the quote currency of the own market.
 
     :ivar markets: the own and the source's market
     :ivar pending: hedges that are not known to have ended
+    :ivar controller: its id
+    :ivar site: the own exchange's URL; "" where it is not known
+    :ivar trading_pair: the own market's
+    :ivar source: the connector and the trading pair that hedges go to
+    :ivar cost: what the exposure cost; of what was sold, less than nothing
+    :ivar realised: before fees
+    :ivar fees: charged in base or quote
     """
 
     markets: str
     base: Decimal
     pending: int
+    controller: str = ""
+    site: str = ""
+    trading_pair: str = ""
+    source: str = ""
+    cost: Decimal = Decimal(0)
+    realised: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
+    fills: int = 0
+
+    @property
+    def key(self) -> ResultKey:
+        return self.site, self.trading_pair, self.controller
+
+    @property
+    def quote(self) -> str:
+        return self.trading_pair.partition("-")[2]
+
+    @property
+    def inventory(self) -> Decimal:
+        return self.base
+
+    def unrealised(self, mid: Decimal) -> Decimal:
+        """What is not hedged at that price, less what it cost, in quote currency."""
+        return EXACT.subtract(EXACT.multiply(self.base, mid), self.cost)
+
+    def net(self, mid: Decimal) -> Decimal:
+        """Realised and unrealised profit less fees, in quote currency. Fees in other currencies do not count."""
+        return EXACT.subtract(EXACT.add(self.realised, self.unrealised(mid)), self.fees)
+
+
+#: What a market earned: by itself, or with the hedges on another exchange.
+Result = Position | Exposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +257,13 @@ class BotState:
     exposures: tuple[Exposure, ...] = ()
     problems: tuple[str, ...] = ()
     silent_after_s: float = SILENT_AFTER_S
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What each market earned, once: with its hedges where it has some."""
+        hedged = [each for each in self.exposures if each.site and each.fills]
+        own = {(each.site, each.trading_pair) for each in hedged}
+        return *(each for each in self.positions if (each.site, each.trading_pair) not in own), *hedged
 
     @property
     def is_running(self) -> bool:

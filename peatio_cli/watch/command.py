@@ -13,16 +13,16 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
-from hummingbot.connector.exchange.peatio.guard.heartbeat import heartbeat_records
-from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue, load_named_exchanges
+from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, Venue
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_cli.alerts.opening import AlertsError
-from peatio_cli.doctor.target import PLAIN_NAME, TargetError, find_target
+from peatio_cli.doctor.target import TargetError
 from peatio_cli.install.secret_files import SecretError, secret_from
 from peatio_cli.watch.access import Access, Password, PasswordMissingError, is_loopback
 from peatio_cli.watch.alerting import make_alerts, sending
 from peatio_cli.watch.exchange_reader import ExchangeReader
+from peatio_cli.watch.exchanges import venues_of
 from peatio_cli.watch.keys import Prompt, account_login
 from peatio_cli.watch.request import WRONG_USE, Request
 from peatio_cli.watch.server import WatchServer
@@ -113,6 +113,7 @@ def make_views(request: Request, environment: Mapping[str, str], prompt: Prompt)
     views: list[View] = []
     for directory, name, venue in found:
         bot = bots.setdefault(directory, WatchedBot(directory))
+        bot.sites[name] = venue.address.site
         exchange_id, reader = exchanges.reader(venue)
         is_only = sum(other == directory for other, _, _ in found) == 1
         view = View(f"v{len(views)}", bot, name, exchange_id, reader, is_only)
@@ -141,22 +142,10 @@ def shares(views: Iterable[View], share_pct: int) -> Iterator[str]:
 
 
 def _venues(directory: Path) -> Iterator[tuple[str, Venue]]:
-    """The exchanges that a bot trades on: those with a login, or with a heartbeat; without any, all that are named."""
-    configuration = directory / "conf"
-    named, problems = load_named_exchanges(configuration)
+    venues, problems = venues_of(directory)
     for problem in problems:
         print(f"watch: {problem}", file=sys.stderr)
-    beating = {record.connector for record, _ in heartbeat_records(directory / "data")}
-    used = [
-        name
-        for name in (PLAIN_NAME, *named)
-        if name in beating
-        or (configuration / "connectors" / f"{name}.yml").is_file()
-        or (name in named and named[name].jwt is not None)
-    ]
-    for name in used or list(named) or [PLAIN_NAME]:
-        # No key is read or decrypted for the address.
-        yield name, named.get(name) or find_target(name, None, directory, {}).venue
+    yield from venues.items()
 
 
 def _access(request: Request, environment: Mapping[str, str]) -> tuple[Access, ssl.SSLContext | None]:

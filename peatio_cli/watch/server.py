@@ -12,7 +12,7 @@ from aiohttp import web
 from peatio_cli.watch.access import LOGIN_PATH, Access
 from peatio_cli.watch.exchange_reader import ExchangeReader, PathRefusedError
 from peatio_cli.watch.relay import relay_public
-from peatio_cli.watch.state_json import bot_row
+from peatio_cli.watch.state_json import bot_row, course_rows
 from peatio_cli.watch.views import Account, View, answered
 from peatio_cli.watch.watched_bot import WatchedBot, last_prices
 from peatio_page.files import PageFiles
@@ -103,6 +103,7 @@ class WatchServer:
         router.add_get("/watch/bots", self._bots)
         router.add_get("/exchanges/{id}/rest/{path:.+}", self._public)
         router.add_get("/exchanges/{id}/ranger", self._public_stream)
+        router.add_get("/views/{id}/course", self._course)
         router.add_get("/views/{id}/{whose:journal|account}/rest/{path:.+}", self._own)
         router.add_get("/views/{id}/{whose:journal|account}/stream", self._own_stream)
 
@@ -136,6 +137,17 @@ class WatchServer:
             return _json(view.journal(request.match_info["path"], list(request.query.items())))
         except PathRefusedError:
             raise web.HTTPNotFound from None
+
+    async def _course(self, request: web.Request) -> web.Response:
+        """Profit and inventory over time of one market, by `pair`, with the hedges of the `controller` if one is named.
+
+        With `since` the points of that epoch second and later.
+        """
+        view = self._view(request)
+        since = request.query.get("since", "0")
+        key = view.site, request.query.get("pair", ""), request.query.get("controller", "")
+        course = view.bot.courses.get(key) or (view.bot.courses.get(("", *key[1:])) if view.is_only else None)
+        return _json(course_rows(course, int(since) if since.isascii() and since.isdecimal() else 0))
 
     async def _own_stream(self, request: web.Request) -> web.StreamResponse:
         view = self._view(request)

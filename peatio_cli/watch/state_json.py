@@ -4,8 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from peatio_cli.report.profit import EXACT
-from peatio_cli.watch.bot_state import BookHealth, BotState, ConnectorHealth, ConnectorState, Position
+from peatio_cli.watch.bot_state import BookHealth, BotState, ConnectorHealth, ConnectorState, Exposure, Position, Result
 from peatio_cli.watch.journal_rows import order_row
+from peatio_cli.watch.profit_course import ProfitCourse
+from peatio_cli.watch.records import ForeignRecords
 from peatio_cli.watch.watched_bot import WatchedBot
 
 #: The latest orders with their lives.
@@ -37,9 +39,9 @@ def bot_row(bot: WatchedBot) -> dict[str, Any]:
         "orders": _lives(bot, state),
         "connectors": [_connector(connector) for connector in state.connectors],
         "positions": [_position(bot, position) for position in state.positions],
-        "exposures": [
-            {"markets": each.markets, "base": f"{each.base:f}", "pending": each.pending} for each in state.exposures
-        ],
+        "exposures": [_exposure(bot, exposure) for exposure in state.exposures],
+        "nets": _nets(bot, state),
+        "elsewhere": _elsewhere(bot.foreign),
         "happenings": [{"n": each.number, "at_s": each.at_s, "text": each.text} for each in bot.happenings],
         "problems": list(state.problems),
     }
@@ -83,28 +85,106 @@ def _book(book: BookHealth) -> dict[str, Any]:
 
 
 def _position(bot: WatchedBot, position: Position) -> dict[str, Any]:
-    figures, price = position.figures, bot.price(position)
-    course = bot.courses.get((position.site, position.trading_pair))
+    figures = position.figures
     return {
-        "site": position.site,
-        "trading_pair": position.trading_pair,
-        "market": bot.reader.journal.symbols.get(position.trading_pair),
+        **_result(bot, position),
         "base": figures.base,
-        "quote": figures.quote,
         "fills": figures.fills,
         "bought": f"{figures.bought:f}",
         "sold": f"{figures.sold:f}",
-        "inventory": f"{figures.inventory:f}",
         "net_change": f"{figures.net_change:f}",
         "average_cost": None if figures.average_cost is None else _short(figures.average_cost),
-        "realised": _short(figures.realised),
-        "fees": f"{figures.fees_in_quote:f}",
         "other_fees": {name: f"{fee:f}" for name, fee in figures.other_fees.items()},
-        "price": None if price is None else f"{price:f}",
-        "unrealised": None if price is None else _short(position.unrealised(price)),
-        "net": None if price is None else _short(position.net(price)),
-        "course": [] if course is None else [[second, float(profit)] for second, profit in course.points],
     }
+
+
+def _exposure(bot: WatchedBot, exposure: Exposure) -> dict[str, Any]:
+    return {
+        **_result(bot, exposure),
+        "markets": exposure.markets,
+        "controller": exposure.controller,
+        "source": exposure.source,
+        "fills": exposure.fills,
+        "base": f"{exposure.base:f}",
+        "pending": exposure.pending,
+        "average_cost": _short(EXACT.divide(exposure.cost, exposure.base)) if exposure.base else None,
+    }
+
+
+def _result(bot: WatchedBot, result: Result) -> dict[str, Any]:
+    price = bot.price(result)
+    return {
+        "site": result.site,
+        "trading_pair": result.trading_pair,
+        "market": bot.reader.journal.symbols.get(result.trading_pair),
+        "quote": result.quote,
+        "inventory": f"{result.inventory:f}",
+        "realised": _short(result.realised),
+        "fees": _short(result.fees),
+        "price": None if price is None else f"{price:f}",
+        "unrealised": None if price is None else _short(result.unrealised(price)),
+        "net": None if price is None else _short(result.net(price)),
+    }
+
+
+def _nets(bot: WatchedBot, state: BotState) -> list[dict[str, Any]]:
+    """Profit by exchange and quote currency; None where the price of a market with an inventory is missing."""
+    sums: dict[tuple[str, str], Decimal | None] = {}
+    for result in state.results:
+        price = bot.price(result)
+        if price is None and not result.inventory:
+            price = Decimal(0)
+        key = result.site, result.quote
+        known = sums.get(key, Decimal(0))
+        sums[key] = None if known is None or price is None else EXACT.add(known, result.net(price))
+    return [
+        {"site": site, "quote": quote, "net": None if net is None else _short(net)}
+        for (site, quote), net in sums.items()
+    ]
+
+
+def _elsewhere(records: ForeignRecords) -> dict[str, Any]:
+    return {
+        "connectors": records.connectors,
+        "orders": [
+            {
+                "id": one.client_order_id,
+                "connector": one.connector,
+                "trading_pair": one.trading_pair,
+                "side": one.side,
+                "amount": f"{one.amount:f}",
+                "price": None if one.price is None else f"{one.price:f}",
+                "filled": f"{one.filled:f}",
+                "average": None if one.average is None else f"{one.average:.8f}",
+                "state": one.state,
+                "created_s": one.created_at_s,
+                "ended_s": one.ended_at_s,
+            }
+            for one in records.orders
+        ],
+        "fills": [
+            {
+                "id": one.trade_id,
+                "order": one.client_order_id,
+                "connector": one.connector,
+                "trading_pair": one.trading_pair,
+                "side": one.side,
+                "amount": f"{one.amount:f}",
+                "price": f"{one.price:f}",
+                "fee_in_quote": None if one.fee_in_quote is None else f"{one.fee_in_quote:f}",
+                "at_s": one.filled_at_s,
+            }
+            for one in records.fills
+        ],
+    }
+
+
+def course_rows(course: ProfitCourse | None, since_s: int) -> list[list[float]]:
+    """Rows of epoch second, net, realised and unrealised profit, fees, inventory; for drawing, so as floats."""
+    return [
+        [second, *map(float, (at.net, at.realised, at.unrealised, at.fees, at.inventory))]
+        for second, at in (course.since(since_s) if course is not None else ())
+    ]
 
 
 def _short(amount: Decimal) -> str:

@@ -5,22 +5,24 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import aiohttp
 
 from peatio_cli.report.fill import Fill
-from peatio_cli.report.profit import MarketBook
+from peatio_cli.report.profit import EXACT, MarketBook
 from peatio_cli.watch.bot_reader import BotReader, SelfReport
-from peatio_cli.watch.bot_state import BotState, Position
+from peatio_cli.watch.bot_state import BotState, Exposure, Position, Result, ResultKey
 from peatio_cli.watch.happenings import happenings
 from peatio_cli.watch.journal_reader import KEPT
 from peatio_cli.watch.journal_rows import fill_row, order_row
 from peatio_cli.watch.own_stream import OwnStream
-from peatio_cli.watch.profit_course import ProfitCourse
+from peatio_cli.watch.profit_course import Moment, ProfitCourse
+from peatio_cli.watch.records import ForeignRecords, RecordsReader
 from peatio_cli.watch.self_report import self_report
+from peatio_liquidity.figures import BookedFill
 
 LOOK_S = 0.5
 #: How often the bot is asked for its metrics.
@@ -45,7 +47,9 @@ class WatchedBot:
     :ivar state: as of the last look; None before the first
     :ivar clock_offsets_s: an order's client id → the exchange's clock minus this machine's when it was new: a clock
         that is measured again later says nothing about it
-    :ivar courses: site and trading pair → profit over time
+    :ivar sites: connector → the exchange's URL
+    :ivar courses: a result's key → what it came to over time
+    :ivar foreign: orders and fills on exchanges that are no Peatio
     :ivar report: what the bot said of itself last; None where it says nothing
     :ivar prices: site → trading pair → the last price there
     :ivar streams: site → what its journal reports of orders and fills
@@ -53,10 +57,15 @@ class WatchedBot:
 
     def __init__(self, directory: Path, now_s: Callable[[], float] = time.time) -> None:
         self.directory = directory
-        self.reader = BotReader(directory, now_s, on_fill=self._on_fill)
+        self.sites: dict[str, str] = {}
+        self.reader = BotReader(
+            directory, now_s, on_fill=self._on_fill, sites=self.sites, on_pair_fill=self._on_pair_fill
+        )
+        self._records = RecordsReader(directory / "data", self.sites)
+        self.foreign = ForeignRecords()
         self.state: BotState | None = None
         self.happenings: deque[Happening] = deque(maxlen=HAPPENINGS_KEPT)
-        self.courses: dict[tuple[str, str], ProfitCourse] = {}
+        self.courses: dict[ResultKey, ProfitCourse] = {}
         self.prices: dict[str, dict[str, Decimal]] = {}
         self.streams: dict[str, OwnStream] = {}
         self._now_s = now_s
@@ -89,12 +98,14 @@ class WatchedBot:
 
     def look(self) -> None:
         """One look; pages hear of what is new."""
-        before, self.state = self.state, self.reader.look(self.report)
+        before, state = self.state, self.reader.look(self.report)
+        problems = list(state.problems)
+        self.foreign = self._records.look(problems)
+        self.state = replace(state, problems=tuple(problems))
         for text in happenings(before, self.state):
             self._numbers += 1
             self.happenings.append(Happening(self._numbers, self.state.looked_at_s, text))
-        for position in self.state.positions:
-            self._note_profit(position)
+        self._note_profits()
         self._publish(self.state)
 
     def _publish(self, state: BotState) -> None:
@@ -124,25 +135,32 @@ class WatchedBot:
 
     def _on_fill(self, site: str, trading_pair: str, book: MarketBook, fill: Fill) -> None:
         position = Position(site, trading_pair, book.figures())
-        self._course(position).add(fill.filled_at_s, position.net(fill.price))
+        self._course(position).add(fill.filled_at_s, Moment.of(position, fill.price))
 
-    def _note_profit(self, position: Position) -> None:
-        price = self.price(position)
-        if price is not None:
-            self._course(position).add(self._now_s(), position.net(price))
+    def _on_pair_fill(self, exposure: Exposure, fill: BookedFill) -> None:
+        if fill.amount:
+            self._course(exposure).add(fill.at_s, Moment.of(exposure, EXACT.divide(fill.total, fill.amount)))
+
+    def _note_profits(self) -> None:
+        if self.state is None:
+            return
+        results: list[Result] = [*self.state.positions, *self.state.exposures]
+        for result in results:
+            price = self.price(result)
+            if price is not None:
+                self._course(result).add(self._now_s(), Moment.of(result, price))
 
     def take_prices(self, site: str, prices: dict[str, Decimal]) -> None:
         """The last prices of an exchange. What is shown as profit and the end of its course are of the same price."""
         self.prices[site] = prices
-        for position in self.state.positions if self.state is not None else ():
-            self._note_profit(position)
+        self._note_profits()
 
-    def price(self, position: Position) -> Decimal | None:
-        """The last price of a position's market; None where it is not known."""
-        return self.prices.get(position.site, {}).get(position.trading_pair)
+    def price(self, result: Result) -> Decimal | None:
+        """The last price of a result's market; None where it is not known."""
+        return self.prices.get(result.site, {}).get(result.trading_pair)
 
-    def _course(self, position: Position) -> ProfitCourse:
-        return self.courses.setdefault((position.site, position.trading_pair), ProfitCourse())
+    def _course(self, result: Result) -> ProfitCourse:
+        return self.courses.setdefault(result.key, ProfitCourse())
 
     async def _keep_report(self, client: aiohttp.ClientSession) -> None:
         number = 0

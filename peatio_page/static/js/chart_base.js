@@ -111,9 +111,14 @@ export function makeChart(id, options, restyle) {
 
 /** How a series writes prices of a market. */
 export function priceFormat(market) {
-  return {
-    type: "custom",
-    minMove: 10 ** -market.price_precision,
-    formatter: (value) => numbers.roughPrice(value, market),
-  };
+  return numberFormat(market.price_precision);
+}
+
+/** How it writes amounts. */
+export function amountFormat(market) {
+  return numberFormat(market.amount_precision);
+}
+
+function numberFormat(places) {
+  return { type: "custom", minMove: 10 ** -places, formatter: (value) => numbers.rough(value, places) };
 }

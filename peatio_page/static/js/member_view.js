@@ -23,7 +23,12 @@ export function offerMembers(model, choose) {
 
 /** Show the open orders or the finished ones, whichever button was pressed. */
 export function offerOrderLists() {
-  const buttons = [byId("show-open"), byId("show-history")];
+  offerLists("order-lists");
+}
+
+/** A group of buttons, each of which shows the element that it names and hides those of the others. */
+export function offerLists(group) {
+  const buttons = [...byId(group).querySelectorAll("button")];
   for (const button of buttons) {
     button.addEventListener("click", () => {
       for (const each of buttons) {

@@ -20,7 +20,12 @@ export function price(text, market) {
 
 /** A price that a chart computed as a float. */
 export function roughPrice(value, market) {
-  return decimal.grouped(value.toFixed(market.price_precision));
+  return rough(value, market.price_precision);
+}
+
+/** Any number that a chart computed as a float. */
+export function rough(value, places) {
+  return decimal.grouped(value.toFixed(places));
 }
 
 /**

@@ -1,7 +1,7 @@
 // Profit over time, against not having traded: TradingView's Lightweight Charts.
 
 import { BaselineSeries } from "../vendor/lightweight-charts/lightweight-charts.standalone.production.mjs";
-import { makeChart, priceFormat } from "./chart_base.js";
+import { amountFormat, makeChart, priceFormat } from "./chart_base.js";
 import * as decimal from "./decimal.js";
 import { byId, colour, setText } from "./dom.js";
 import * as numbers from "./numbers.js";
@@ -47,12 +47,20 @@ export class ProfitView {
   }
 
   lines({ time, value }) {
-    const sign = value > 0 ? "+" : "";
-    const text = `${sign}${numbers.roughPrice(value, this.market)} ${numbers.unit(this.market.quote_unit)}`;
+    const sign = value > 0 && !this.isPlain ? "+" : "";
+    const text = `${sign}${this.format().formatter(value)} ${numbers.unit(this.currency())}`;
     return [
       ["at", moment(time)],
-      ["profit", text, value >= 0 ? "buy" : "sell"],
+      [this.label, text, this.isPlain ? "" : value >= 0 ? "buy" : "sell"],
     ];
+  }
+
+  currency() {
+    return this.isBase ? this.market.base_unit : this.market.quote_unit;
+  }
+
+  format() {
+    return this.isBase ? amountFormat(this.market) : priceFormat(this.market);
   }
 
   restyle() {
@@ -69,28 +77,31 @@ export class ProfitView {
 
   draw(model) {
     const { market } = model;
-    if (this.market !== market) {
+    const { points, now, label = "profit", isBase = false, isPlain = false } = model.profit();
+    this.label = label.toLowerCase();
+    this.isPlain = isPlain;
+    if (this.market !== market || this.isBase !== isBase) {
       this.market = market;
-      this.series.applyOptions({ priceFormat: priceFormat(market) });
+      this.isBase = isBase;
+      this.series.applyOptions({ priceFormat: this.format() });
     }
-    const { points, now } = model.profit();
     this.points = points;
     this.series.setData(points);
     this.chart.timeScale().fitContent();
-    drawFigure(now, market);
+    this.drawFigure(now);
   }
-}
 
-function drawFigure(profit, market) {
-  const figure = byId("profit-figure");
-  figure.closest(".panel").toggleAttribute("data-empty", profit === null);
-  if (profit === null) {
-    figure.className = "hint";
-    setText(figure, "no fills yet");
-    return;
+  drawFigure(now) {
+    const figure = byId("profit-figure");
+    figure.closest(".panel").toggleAttribute("data-empty", now === null && this.points.length === 0);
+    if (now === null) {
+      figure.className = "hint";
+      setText(figure, this.points.length === 0 ? "no fills yet" : "no price yet");
+      return;
+    }
+    const sign = decimal.sign(now);
+    figure.className = this.isPlain ? "figure" : `figure ${sign >= 0 ? "buy" : "sell"}`;
+    const text = decimal.fixed(now, this.isBase ? this.market.amount_precision : this.market.price_precision);
+    setText(figure, `${sign > 0 && !this.isPlain ? "+" : ""}${text} ${numbers.unit(this.currency())}`);
   }
-  const sign = decimal.sign(profit);
-  figure.className = `figure ${sign >= 0 ? "buy" : "sell"}`;
-  const text = decimal.fixed(profit, market.price_precision);
-  setText(figure, `${sign > 0 ? "+" : ""}${text} ${numbers.unit(market.quote_unit)}`);
 }

@@ -30,13 +30,17 @@ async def alert(*words: str, folder: Path, addresses: str = "") -> tuple[int, st
 
 
 async def test_it_sends_to_every_address_and_says_what_became_of_each(instance: Path) -> None:
-    (instance / "conf" / "peatio_alerts.yml").write_text("fills: true\nloss_above: {USD: 1.50}\nstopped: false\n")
+    (instance / "conf" / "peatio_alerts.yml").write_text(
+        "fills: true\nloss_above: {USD: 1.50}\nstopped: false\nexposure_above: {mirror: 0.50, ETH-USD: 2}\n"
+    )
     async with Receiver().running() as receiver:
         code, output, errors = await alert("test", folder=instance, addresses=f"{receiver.address} json://127.0.0.1:1")
         assert (code, errors) == (1, "")
         assert output.splitlines() == [
             "reported: the guard's work",
             "reported: an order book that is not trusted for 60 s",
+            "reported: an unhedged exposure above 0.5 of mirror",
+            "reported: an unhedged exposure above 2 of ETH-USD",
             "reported: a loss of the day above 1.5 USD",
             "reported: each fill",
             "alert address 1 of 2 (JSON): sent",

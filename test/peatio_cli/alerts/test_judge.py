@@ -150,6 +150,41 @@ def test_an_exposure_ends_well_below_its_limit(sign: int) -> None:
     assert told.of(bot()) == [], "a journal that cannot be read says nothing"
 
 
+def test_each_controller_has_a_limit_of_its_own_or_none() -> None:
+    def exposed(controller: str, pair: str, amount: str) -> Exposure:
+        return Exposure(f"peatio {pair} / source {pair}", Decimal(amount), 0, controller, "", pair)
+
+    told = Told(exposure_above={"one": Decimal(2), "BTC-USD": Decimal("0.1"), "ETH-USD": Decimal(5)})
+    exposures = (
+        exposed("one", "BTC-USD", "1.5"),  # by its id, not its market
+        exposed("two", "BTC-EUR", "1000"),  # nobody asked
+        exposed("three", "ETH-USD", "6"),
+    )
+    assert told.of(bot(exposures=exposures)) == [
+        "began: The unhedged exposure of peatio ETH-USD / source ETH-USD is 6, beyond 5; 0 hedge(s) are under way."
+    ]
+    assert told.of(bot(exposures=(exposed("one", "BTC-USD", "2.5"),))) == [
+        "began: The unhedged exposure of peatio BTC-USD / source BTC-USD is 2.5, beyond 2; 0 hedge(s) are under way."
+    ]
+
+
+def test_the_loss_of_a_hedged_market_counts_with_its_hedges() -> None:
+    """By itself it lost 20 with the price; what was sold on the other exchange has earned as much."""
+    told = Told(loss_above={"USD": Decimal(10)})
+    bought = position(fill(1, price="100", amount="2"))
+
+    def at(price: str, at_s: float, exposure: Exposure) -> list[str]:
+        state = bot(at_s, positions=(bought,), exposures=(exposure,))
+        return told.of(state, mids={(SITE, "BTC-USD"): Decimal(price)})
+
+    hedged = Exposure("peatio BTC-USD / other BTC-USD", Decimal(0), 0, "m", SITE, "BTC-USD", fills=2)
+    assert at("100", 0, hedged) == []
+    assert at("90", 60, hedged) == []
+    lost = replace(hedged, realised=Decimal(-11))
+    assert at("90", 120, lost) == ["began: The loss of the day is 11 USD, beyond 10."]
+    assert at("90", 180, replace(hedged, realised=Decimal(-5))) == ["resolved: The loss of the day is 5 USD."]
+
+
 def test_a_loss_counts_from_the_days_first_look_with_the_inventory_at_the_price_of_now() -> None:
     told = Told(loss_above={"USD": Decimal(10)})
     bought = position(fill(1, price="100", amount="2"))

@@ -21,6 +21,14 @@ def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
     assert settings.loss_above == {}
 
 
+def test_each_controller_may_have_a_limit_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "peatio_alerts.yml").write_text("exposure_above: {mirror_1: 0.1, ETH-USD: 2}\n")
+    settings = load_settings(tmp_path)
+    assert settings.exposure_limit("mirror_1", "ETH-USD") == Decimal("0.1")
+    assert settings.exposure_limit("another", "ETH-USD") == Decimal(2)
+    assert settings.exposure_limit("another", "BTC-USD") is None
+
+
 def test_amounts_are_exact(tmp_path: Path) -> None:
     (tmp_path / "peatio_alerts.yml").write_text("exposure_above: 0.1\nloss_above: {usd: 100, BTC: '0.003'}\n")
     settings = load_settings(tmp_path)
@@ -35,6 +43,8 @@ def test_amounts_are_exact(tmp_path: Path) -> None:
         ("filis: true", r"there is no setting filis \(did you mean fills\?\)"),
         ("book_untrusted_s: -1", "book_untrusted_s is a whole number of seconds, or 0, not -1"),
         ("exposure_above: true", "exposure_above is an amount of the base currency above 0"),
+        ("exposure_above: {}", "exposure_above is an amount of the base currency above 0"),
+        ("exposure_above: {mirror: 0}", "exposure_above is an amount of the base currency above 0"),
         ("exposure_above: nan", "exposure_above is an amount of the base currency above 0"),
         ("loss_above: 100", r"loss_above is a section with an amount above 0 for each quote currency"),
         ("loss_above: {USD: 0}", r"loss_above is a section with an amount above 0 for each quote currency"),

@@ -23,8 +23,8 @@ from peatio_cli.watch.bot_state import (
 )
 from peatio_cli.watch.happenings import happenings
 from peatio_cli.watch.journal_reader import KEPT
-from peatio_cli.watch.profit_course import POINTS, ProfitCourse
-from peatio_cli.watch.state_json import LIVES_SHOWN, bot_row
+from peatio_cli.watch.profit_course import POINTS, Moment, ProfitCourse
+from peatio_cli.watch.state_json import LIVES_SHOWN, bot_row, course_rows
 from peatio_cli.watch.watched_bot import HAPPENINGS_KEPT, WatchedBot, last_prices
 from test.peatio_cli.watch.test_bot_reader import METRICS, RECORD, Clock, Instance, add_fill
 
@@ -77,14 +77,18 @@ def test_faults_and_their_ends_are_said_once(before: BotState | None, after: Bot
     assert list(happenings(after, after)) == []
 
 
+def moment(net: int) -> Moment:
+    return Moment(*map(Decimal, (net, net, 0, 0, 1)))
+
+
 def test_a_course_has_as_many_points_as_a_screen_and_keeps_the_first_and_the_last() -> None:
     course = ProfitCourse()
     for second in range(200_000):
-        course.add(second, Decimal(second))
+        course.add(second, moment(second))
     points = course.points
     assert len(points) <= 2 * POINTS
-    assert points[0] == (0, Decimal(0))
-    assert points[-1] == (199_999, Decimal(199_999))
+    assert points[0] == (0, moment(0))
+    assert points[-1] == (199_999, moment(199_999))
     seconds = [second for second, _ in points]
     assert seconds == sorted(set(seconds))
     # Thinned evenly: no part of the time has lost more than the others.
@@ -94,9 +98,13 @@ def test_a_course_has_as_many_points_as_a_screen_and_keeps_the_first_and_the_las
 
 def test_a_course_goes_on_with_a_time_that_goes_back() -> None:
     course = ProfitCourse()
-    course.add(10, Decimal(1))
-    course.add(5, Decimal(2))
-    assert course.points == [(10, Decimal(2))]
+    course.add(10, moment(1))
+    course.add(5, moment(2))
+    assert course.points == [(10, moment(2))]
+    course.add(12, moment(3))
+    assert course.since(11) == course.since(12) == [(12, moment(3))]
+    assert course.since(0) == course.points
+    assert course.since(13) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,8 @@ def test_the_profit_and_the_end_of_its_course_are_of_one_price(tmp_path: Path, c
     for price in (101, 150, 90):
         bot.take_prices("https://one.example", {"BTC-USD": Decimal(price)})
         (position,) = bot_row(bot)["positions"]
-        assert position["course"][-1][1] == float(position["net"])
+        last = course_rows(bot.courses["https://one.example", "BTC-USD", ""], 0)[-1]
+        assert last[1:] == [float(position[name]) for name in ("net", "realised", "unrealised", "fees", "inventory")]
     bot.reader.close()
 
 

@@ -1,6 +1,6 @@
 // Follows the bots: asks the local server every second, which costs no exchange anything.
 
-import * as decimal from "./decimal.js";
+import { CourseFeed } from "./course_feed.js";
 import { readBots } from "./watch_place.js";
 
 const LOOK_MS = 1000;
@@ -13,11 +13,13 @@ export class BotFeed {
     this.lastHappening = null;
     model.bots = [];
     model.bot = null;
+    this.course = new CourseFeed(model, view);
   }
 
   async look() {
     try {
       this.take(await readBots());
+      await this.course.look();
       this.setReachable(true);
     } catch (error) {
       if (error.status === undefined) {
@@ -36,7 +38,6 @@ export class BotFeed {
     model.bots = bots;
     model.bot = bots.find(({ name }) => name === this.view.bot) ?? null;
     this.takeHappenings(model.bot?.happenings ?? []);
-    model.course = this.course();
     model.changed("bots", "account");
   }
 
@@ -48,21 +49,6 @@ export class BotFeed {
       this.model.note(text, at_s);
     }
     this.lastHappening = last;
-  }
-
-  /** The profit of the chosen market, which the server computes from all fills there ever were. */
-  course() {
-    const position = this.position();
-    if (position === undefined || position.course.length === 0) {
-      return { points: [], now: null };
-    }
-    const points = position.course.map(([time, value]) => ({ time, value }));
-    return { points, now: position.net === null ? null : decimal.parse(position.net) };
-  }
-
-  position() {
-    const { bot, market } = this.model;
-    return bot?.positions?.find((one) => one.site === this.view.site && one.market === market?.symbol);
   }
 
   setReachable(isReachable, status) {

@@ -35,6 +35,10 @@ function facts(bot, connector) {
     heartbeatFact(bot, connector),
     ["Process", bot?.pid ? String(bot.pid) : "–"],
   ];
+  const elsewhere = bot?.elsewhere?.connectors ?? [];
+  if (elsewhere.length > 0) {
+    found.push(["Also trades on", elsewhere.join(", "), "its orders there are below, under “On other exchanges”"]);
+  }
   for (const { markets, base, pending } of bot?.exposures ?? []) {
     found.push(["Not hedged", `${numbers.amount(base).text}, ${pending} under way`, markets]);
   }
@@ -119,13 +123,14 @@ function drawFacts(found) {
 }
 
 function drawPositions({ bot, markets }, view) {
-  const positions = bot?.positions?.filter(({ site }) => site === view.site || site === "") ?? [];
-  const rows = positions.map((one) => {
+  const results = [...(bot?.positions ?? []), ...(bot?.exposures ?? []).filter(({ fills }) => fills > 0)];
+  const shown = results.filter(({ site }) => site === view.site || site === "");
+  const rows = shown.map((one) => {
     const market = markets.find(({ symbol }) => symbol === one.market);
     const money = (text) => moneyCell(text, market);
     return {
       cells: [
-        { text: one.trading_pair, title: `${one.fills} fills` },
+        resultName(one),
         { ...numbers.amount(one.inventory, 6), className: "" },
         { ...money(one.average_cost), className: "muted" },
         money(one.realised),
@@ -133,11 +138,18 @@ function drawPositions({ bot, markets }, view) {
         { ...money(one.fees), className: "muted" },
         { ...money(one.net), className: signClass(one.net) },
       ],
-      data: { pair: one.trading_pair },
+      data: { pair: one.trading_pair, controller: one.controller },
     };
   });
   drawRows(byId("positions"), rows, "no fills yet");
   setText(byId("positions-note"), "in quote currency, at the last price");
+}
+
+/** A market by itself, or with the hedges that a controller made elsewhere. */
+function resultName({ trading_pair: pair, fills, controller, markets }) {
+  return controller === undefined
+    ? { text: pair, title: `${fills} fills` }
+    : { text: `${pair} hedged`, title: `${markets}: ${fills} fills on both, by ${controller}` };
 }
 
 function moneyCell(text, market) {
@@ -183,7 +195,7 @@ function drawLives({ bot, markets }) {
 }
 
 /** How long something took. Less than nothing says that a clock was measured wrongly, and nothing else. */
-function took(from_s, to_s) {
+export function took(from_s, to_s) {
   if (from_s === null || to_s === null || to_s < from_s) {
     return { text: "–", className: "muted" };
   }

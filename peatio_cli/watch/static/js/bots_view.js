@@ -44,13 +44,8 @@ function guardCell(bot) {
 
 /** Markets have different quote currencies, which are not added up. */
 function netCell(bot, view) {
-  const nets = new Map();
-  for (const { site, quote, net } of bot?.positions ?? []) {
-    if (site === view.site && net !== null) {
-      nets.set(quote, decimal.add(nets.get(quote) ?? decimal.ZERO, decimal.parse(net)));
-    }
-  }
-  const texts = [...nets].map(([quote, net]) => numbers.money(net, quote, 6).text);
-  const isLoss = [...nets.values()].some((net) => decimal.sign(net) < 0);
+  const nets = (bot?.nets ?? []).filter(({ site, net }) => site === view.site && net !== null);
+  const texts = nets.map(({ quote, net }) => numbers.money(net, quote, 6).text);
+  const isLoss = nets.some(({ net }) => decimal.sign(decimal.parse(net)) < 0);
   return { text: texts.join(" · ") || "–", className: texts.length === 0 ? "muted" : isLoss ? "sell" : "buy" };
 }

@@ -8,8 +8,9 @@ import { drawBots } from "./bots_view.js";
 import { CandleView } from "./candle_view.js";
 import { DepthView } from "./depth_view.js";
 import { byId, setText } from "./dom.js";
+import { drawElsewhere } from "./elsewhere_view.js";
 import { Live, patiently } from "./live.js";
-import { drawMember, offerMembers, offerOrderLists } from "./member_view.js";
+import { drawMember, offerLists, offerMembers, offerOrderLists } from "./member_view.js";
 import { Model } from "./model.js";
 import { ProfitView } from "./profit_view.js";
 import { watchScrolling } from "./scroll_signs.js";
@@ -68,6 +69,7 @@ function offer(model, live, view) {
     remember();
   });
   offerOrderLists();
+  offerLists("elsewhere-lists");
 }
 
 /** Another bot, or another exchange: all is read again. */
@@ -92,6 +94,7 @@ function addViews(model, live, views, view) {
   model.on(["notes"], drawNotes);
   model.on(["bots"], () => drawBots(model, views, view, show));
   model.on(["bots"], () => drawBot(model, view));
+  model.on(["bots"], drawElsewhere);
   model.changed("book", "trades", "candles", "account", "links", "markets", "notes", "bots");
 }
 

@@ -32,6 +32,11 @@ export function readPage() {
   return request("/watch/page");
 }
 
+/** Profit and inventory over time: rows of epoch second, net, realised and unrealised profit, fees, inventory. */
+export function readCourse({ id }, { trading_pair: pair, controller = "" }, since) {
+  return request(`/views/${id}/course?${new URLSearchParams({ pair, controller, since })}`);
+}
+
 /** The bots as they are now. */
 export function readBots() {
   return request("/watch/bots");
