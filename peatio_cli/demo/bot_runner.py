@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import partial
 from typing import Any, TextIO
@@ -253,13 +254,13 @@ async def wind_down(hummingbot: HummingbotApplication) -> bool:
         return False
 
 
-def main() -> None:
-    """Read the assignment and run; `python -m peatio_cli.demo.bot_runner` calls this."""
-    assignment = BotAssignment.model_validate_json(sys.stdin.buffer.readline())
+def main[Task: BotAssignment](kind: type[Task], run: Callable[[Task], Coroutine[Any, Any, int]]) -> None:
+    """Read the assignment from stdin, run it, and exit with its code."""
+    task = kind.model_validate_json(sys.stdin.buffer.readline())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
-    sys.exit(loop.run_until_complete(run(assignment)))
+    sys.exit(loop.run_until_complete(run(task)))
 
 
 if __name__ == "__main__":
-    main()
+    main(BotAssignment, run)

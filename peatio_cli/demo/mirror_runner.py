@@ -4,7 +4,6 @@ As `bot_runner`, for a controller: `hbot connect` for both exchanges, `hbot crea
 """
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -27,6 +26,7 @@ from peatio_cli.demo.bot_report import MirrorAssignment, Phase
 from peatio_cli.demo.bot_runner import (
     CONNECTOR,
     EventListener,
+    main,
     quiet_client_config,
     report_until,
     stop_requests,
@@ -109,13 +109,5 @@ async def run(assignment: MirrorAssignment) -> int:
     return 0 if stopped else 1
 
 
-def main() -> None:
-    """Read the assignment and run; `python -m peatio_cli.demo.mirror_runner` calls this."""
-    assignment = MirrorAssignment.model_validate_json(sys.stdin.buffer.readline())
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)  # Hummingbot also gets the current loop outside of coroutines
-    sys.exit(loop.run_until_complete(run(assignment)))
-
-
 if __name__ == "__main__":
-    main()
+    main(MirrorAssignment, run)

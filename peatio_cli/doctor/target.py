@@ -14,6 +14,7 @@ import yaml
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import ConfigError
 from hummingbot.connector.exchange.peatio.config import ExchangeAddress, exchange_domain, parse_domain
+from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.http.assistants import Connections
 from hummingbot.connector.exchange.peatio.http.jwt_auth import JwtAuth
 from hummingbot.connector.exchange.peatio.settings.api_keys import usable_key
@@ -71,6 +72,17 @@ class Target:
     def venue(self) -> Venue:
         """The exchange as the connector knows it."""
         return self.named_exchange or Venue(name=PLAIN_NAME, domain=self.address.site)
+
+    @property
+    def account(self) -> str:
+        """The journal's mark of the account that the login is for; "" without a login."""
+        match self.login:
+            case Credentials() as credentials:
+                return account_of(self.address.site, credentials.api_key)
+            case JwtLogin() as login:
+                return account_of(self.address.site, login.uid)
+            case _:
+                return ""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,11 @@ from pathlib import Path
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, JournalFile
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
 from hummingbot.connector.exchange.peatio.guard.fence import Fence, FenceFile
 from hummingbot.connector.exchange.peatio.guard.heartbeat import HeartbeatRecord, heartbeat_records
-from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin
 
 from peatio_cli.doctor.check_runner import HIDDEN, ExchangeSession, Timeouts
-from peatio_cli.doctor.target import Credentials, Target
+from peatio_cli.doctor.target import Target
 from peatio_cli.guard.liveness import LivenessMonitor
 from peatio_cli.guard.orphaned_orders import BotResumed, OrderOutcome, OrphanedOrders, Settled
 
@@ -59,7 +57,7 @@ class Guard:
         self._folder = folder
         self._on_look = on_look
         self._on_outcome = on_outcome
-        self._targets: Mapping[str, Target] = {_account(target): target for target in targets}
+        self._targets: Mapping[str, Target] = {target.account: target for target in targets}
         self._after_s = after_s
         self._liveness = LivenessMonitor(after_s, PERIOD_S)
         self._notify = notify
@@ -248,14 +246,3 @@ def _raise_if_resumed(fence: FenceFile, standing: Fence | None) -> None:
         return  # unreadable is not removed
     if is_gone:
         raise BotResumed
-
-
-def _account(target: Target) -> str:
-    """As the connector names the account of that login."""
-    match target.login:
-        case Credentials() as credentials:
-            return account_of(target.address.site, credentials.api_key)
-        case JwtLogin() as login:
-            return account_of(target.address.site, login.uid)
-        case _:
-            raise ValueError(f"{target.name} has no login")

@@ -11,9 +11,10 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.execution.intent import OrderEnd
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 
 from peatio_cli.report.fill import Fill
+from peatio_cli.report.journal_form import form_problem
 from peatio_cli.report.period import Period
 from peatio_cli.report.profit import EXACT
 
@@ -114,20 +115,9 @@ class History:
 
     def _check_form(self) -> None:
         with self._errors():
-            tables = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
-            row = None
-            if "meta" in tables:
-                row = self._database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-        version = str(row[0]) if row else "0"
-        if version.isdecimal() and int(version) > SCHEMA_VERSION:
-            raise HistoryError(
-                f"{self.path} was written by a newer version (form {version}); remedy: upgrade hummingbot-peatio"
-            )
-        if "fill_history" not in tables:
-            raise HistoryError(
-                f"{self.path} was written by an earlier version, which kept no fills; remedy: start the bot once with "
-                "this version"
-            )
+            problem = form_problem(self._database, self.path)
+        if problem:
+            raise HistoryError(problem)
 
     def _amount(self, text: str, order_id: str) -> Decimal:
         try:

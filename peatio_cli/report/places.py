@@ -4,11 +4,10 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of
-from hummingbot.connector.exchange.peatio.settings.exchanges import JwtLogin, load_named_exchanges
+from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
 from peatio_cli.doctor.check_runner import HIDDEN, ExchangeSession, Timeouts
-from peatio_cli.doctor.target import PLAIN_NAME, URL_VARIABLE, Credentials, Target, TargetError, find_target
+from peatio_cli.doctor.target import PLAIN_NAME, URL_VARIABLE, Target, TargetError, find_target
 
 
 class Places:
@@ -67,17 +66,6 @@ class Places:
         session = ExchangeSession(target, Timeouts())
         self._sessions.append(session)
         return session
-
-
-def login_mark(target: Target) -> str:
-    """The journal's mark of the account that the target's login is for; "" without a login."""
-    match target.login:
-        case JwtLogin() as login:
-            return account_of(target.address.site, login.uid)
-        case Credentials() as credentials:
-            return account_of(target.address.site, credentials.api_key)
-        case _:
-            return ""
 
 
 def without_secrets(text: str, session: ExchangeSession) -> str:

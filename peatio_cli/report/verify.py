@@ -14,7 +14,7 @@ from peatio_cli.report.exchanges import ExchangeAccount
 from peatio_cli.report.fill import Fill
 from peatio_cli.report.history import History
 from peatio_cli.report.period import Period
-from peatio_cli.report.places import Places, login_mark, without_secrets
+from peatio_cli.report.places import Places, without_secrets
 from peatio_cli.report.verification import Verification, compare
 
 # A bot that runs writes a fill down within moments of the exchange's answer having it.
@@ -69,7 +69,7 @@ class Verifier:
                 continue
             session = self._places.private_session(target)
             try:
-                if await _is_account(session.rest, account, target.address.site, login_mark(target)):
+                if await _is_account(session.rest, account, target.address.site, target.account):
                     return await self._compared(session.rest, account)
                 reasons.append(
                     "the key at hand is not known to be of the account of these fills; remedy: use a key of that one"

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
-from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME, SCHEMA_VERSION
+from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 
 from peatio_cli.report.fill import Fill
+from peatio_cli.report.journal_form import form_problem
 from peatio_cli.report.profit import EXACT, ZERO, MarketBook
 from peatio_cli.watch.bot_state import OrderLife, Position
 from peatio_cli.watch.read_only import open_read_only
@@ -188,18 +189,9 @@ class JournalReader:
         )
 
     def _check_form(self, database: sqlite3.Connection) -> None:
-        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        row = database.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() if tables else None
-        version = str(row[0]) if row else "0"
-        if version.isdecimal() and int(version) > SCHEMA_VERSION:
-            raise JournalUnreadableError(
-                f"{self.path} was written by a newer version (form {version}); remedy: upgrade hummingbot-peatio"
-            )
-        if "fill_history" not in tables:
-            raise JournalUnreadableError(
-                f"{self.path} was written by an earlier version, which kept no fills; remedy: start the bot once with "
-                "this version"
-            )
+        problem = form_problem(database, self.path)
+        if problem:
+            raise JournalUnreadableError(problem)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -22,8 +22,6 @@ _logger = logging.getLogger(__name__)
 
 #: A call is at most this long; a list of all outputs of a large wallet fits in.
 LONGEST_BODY = 256 * 1024
-#: Halo's own port.
-DEFAULT_PORT = 55_779
 _UNREADABLE = -32_700
 
 

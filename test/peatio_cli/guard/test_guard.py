@@ -380,4 +380,4 @@ async def test_the_account_is_the_one_that_the_connector_knows(tmp_path: Path, m
             journal_folder=tmp_path,
             domain=target.name,
         )
-        assert guard._account(target) == exchange._engine._rows.identity.account
+        assert target.account == exchange._engine._rows.identity.account
