@@ -18,6 +18,8 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    # No other site, and no other port of this machine, may have a page take it in.
+    "Cross-Origin-Resource-Policy": "same-origin",
     # Another version of the page may be behind the same address a moment later.
     "Cache-Control": "no-cache",
 }

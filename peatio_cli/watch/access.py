@@ -3,9 +3,11 @@
 import asyncio
 import hmac
 import json
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -16,12 +18,17 @@ from peatio_page.files import HEADERS
 COOKIE = "watch_session"
 LOGIN_PATH = "/login"
 SESSION_S = 12 * 3600.0
-#: One try after the other, each so long after the last.
+#: Of one address one try after the other, each so long after the last wrong one.
 LOGIN_PAUSE_S = 1.0
+#: So many of one address wait for their turn; more are refused at once.
+TRIES_WAITING = 5
 SESSIONS_KEPT = 50
 LONGEST_LOGIN = 4096
 #: What the page of the login needs; nothing of a bot is in it.
 _OPEN_PATHS = frozenset(("/", LOGIN_PATH, "/web/login.css", "/web/js/login.js", "/web/style.css", "/web/icon.svg"))
+
+#: A name or an address with a port: nothing that a browser does not send.
+_HOST = re.compile(r"[A-Za-z0-9.\-_]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,7 +59,7 @@ class Password:
 
         try:
             return self._hasher.verify(self._hash, password)
-        except (Argon2Error, InvalidHashError):
+        except (Argon2Error, InvalidHashError, UnicodeError):
             return False
 
 
@@ -62,6 +69,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]").partition("%")[0]).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@dataclass
+class _Tries:
+    """Of one address: how many logins are under way, and whose turn it is."""
+
+    waiting: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Access:
@@ -85,7 +100,9 @@ class Access:
         self._now_s = now_s
         self._sleep = sleep
         self._sessions: dict[str, float] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._tries: dict[str, _Tries] = {}
+        #: A check takes 64 MB and all of a core.
+        self._checking = asyncio.Lock()
 
     @property
     def needs_login(self) -> bool:
@@ -122,6 +139,8 @@ class Access:
         return None
 
     def _is_own_host(self, host: str) -> bool:
+        if not _HOST.fullmatch(host):
+            return False
         try:
             return (urlsplit(f"//{host}").hostname or "") in self._hosts
         except ValueError:
@@ -141,7 +160,7 @@ class Access:
         given = request.cookies.get(COOKIE, "")
         now_s = self._now_s()
         return any(
-            hmac.compare_digest(given.encode(), token.encode()) and now_s < until_s
+            hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode()) and now_s < until_s
             for token, until_s in self._sessions.items()
         )
 
@@ -151,14 +170,26 @@ class Access:
         try:
             body = await request.content.read(LONGEST_LOGIN)
             password = json.loads(body)["password"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             password = None
         if not isinstance(password, str):
             return _refused(422, "watch.no_password")
-        async with self._one_at_a_time:
-            if not await asyncio.to_thread(self._password.is_right, password):
-                await self._sleep(LOGIN_PAUSE_S)
-                return _refused(401, "watch.wrong_password")
+        remote = request.remote or ""
+        tries = self._tries.setdefault(remote, _Tries())
+        if tries.waiting >= TRIES_WAITING:
+            return _refused(429, "watch.too_many_tries")
+        tries.waiting += 1
+        try:
+            async with tries.turn:
+                async with self._checking:
+                    is_right = await asyncio.to_thread(self._password.is_right, password)
+                if not is_right:
+                    await self._sleep(LOGIN_PAUSE_S)
+                    return _refused(401, "watch.wrong_password")
+        finally:
+            tries.waiting -= 1
+            if not tries.waiting:
+                self._tries.pop(remote, None)
         response = web.Response(status=204)
         response.set_cookie(
             COOKIE,

@@ -139,6 +139,7 @@ class Exposure:
     :ivar site: the own exchange's URL; "" where it is not known
     :ivar trading_pair: the own market's
     :ivar source: the connector and the trading pair that hedges go to
+    :ivar source_site: that exchange's URL; "" where it is no Peatio
     :ivar cost: what the exposure cost; of what was sold, less than nothing
     :ivar realised: before fees
     :ivar fees: charged in base or quote
@@ -155,10 +156,16 @@ class Exposure:
     realised: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
     fills: int = 0
+    source_site: str = ""
 
     @property
     def key(self) -> ResultKey:
         return self.site, self.trading_pair, self.controller
+
+    @property
+    def legs(self) -> tuple[tuple[str, str], ...]:
+        """Site and trading pair of the own market and of the source's."""
+        return (self.site, self.trading_pair), (self.source_site, self.source.rpartition(" ")[2])
 
     @property
     def quote(self) -> str:
@@ -262,8 +269,8 @@ class BotState:
     def results(self) -> tuple[Result, ...]:
         """What each market earned, once: with its hedges where it has some."""
         hedged = [each for each in self.exposures if each.site and each.fills]
-        own = {(each.site, each.trading_pair) for each in hedged}
-        return *(each for each in self.positions if (each.site, each.trading_pair) not in own), *hedged
+        legs = {leg for each in hedged for leg in each.legs}
+        return *(each for each in self.positions if (each.site, each.trading_pair) not in legs), *hedged
 
     @property
     def is_running(self) -> bool:

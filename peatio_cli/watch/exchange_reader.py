@@ -174,7 +174,7 @@ class ExchangeReader:
             return _failed(429, "watch.share_used") if is_held else _failed(504, "watch.no_answer")
         except RedirectError:
             return _failed(502, "watch.redirect_refused")
-        except (aiohttp.ClientError, OSError, ValueError, PeatioError) as error:
+        except (aiohttp.ClientError, OSError, ValueError, RecursionError, PeatioError) as error:
             return _failed(502, f"watch.{type(error).__name__}")
 
     async def _ask_once(self, path: str, query: Query, limit_id: str) -> Answer:

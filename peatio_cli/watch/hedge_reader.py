@@ -91,6 +91,7 @@ class _Journal:
         return Exposure(
             self._markets, book.inventory, self._pending, self._controller, self._sites.get(connector, ""),
             trading_pair, source, book.cost, book.realised, book.fees, book.fills,
+            self._sites.get(source.rpartition(" ")[0], ""),
         )  # fmt: skip
 
     def _follow(self, file: sqlite3.Connection) -> None:

@@ -11,6 +11,7 @@ from peatio_cli.watch.journal_reader import BotFill
 #: The journal's states and ends → Peatio's. What Peatio has no word for keeps the journal's.
 _STATES = {"sent": "pending", "live": "wait", "watched": "lost", "ended": "cancel", "settled": "done"}
 _ENDS = {"filled": "done", "cancelled": "cancel", "failed": "reject", "unsent": "reject", "absent": "reject"}
+LONGEST_NUMBER = 15
 FINAL_STATES = frozenset(("done", "cancel", "reject"))
 
 
@@ -72,13 +73,18 @@ def selected(rows: Iterable[dict[str, Any]], query: Iterable[tuple[str, str]], m
     asked = list(query)
     markets = {value for name, value in asked if name == "market"}
     states = {value for name, value in asked if name == "state[]"}
-    limits = [int(value) for name, value in asked if name == "limit" and value.isdecimal()]
+    limits = [limit for name, value in asked if name == "limit" and (limit := whole_number(value)) is not None]
     found = [
         row
         for row in rows
         if (not markets or row["market"] in markets) and (not states or row.get("state", "") in states)
     ]
     return found[::-1][: min([most, *limits])]
+
+
+def whole_number(text: str) -> int | None:
+    """A number of a page's query; None for what is none, and for one that is longer than any is."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def _number(text: str | None) -> int | None:

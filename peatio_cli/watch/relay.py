@@ -27,7 +27,7 @@ def allowed_frame(text: str) -> str | None:
     try:
         message: Any = json.loads(text)
         event, streams = message["event"], message["streams"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if event not in ("subscribe", "unsubscribe") or not isinstance(streams, list) or not streams:
         return None

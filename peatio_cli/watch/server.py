@@ -11,6 +11,7 @@ from aiohttp import web
 
 from peatio_cli.watch.access import LOGIN_PATH, Access
 from peatio_cli.watch.exchange_reader import ExchangeReader, PathRefusedError
+from peatio_cli.watch.journal_rows import whole_number
 from peatio_cli.watch.relay import relay_public
 from peatio_cli.watch.state_json import bot_row, course_rows
 from peatio_cli.watch.views import Account, View, answered
@@ -144,10 +145,10 @@ class WatchServer:
         With `since` the points of that epoch second and later.
         """
         view = self._view(request)
-        since = request.query.get("since", "0")
+        since = whole_number(request.query.get("since", "")) or 0
         key = view.site, request.query.get("pair", ""), request.query.get("controller", "")
         course = view.bot.courses.get(key) or (view.bot.courses.get(("", *key[1:])) if view.is_only else None)
-        return _json(course_rows(course, int(since) if since.isascii() and since.isdecimal() else 0))
+        return _json(course_rows(course, since))
 
     async def _own_stream(self, request: web.Request) -> web.StreamResponse:
         view = self._view(request)

@@ -1,17 +1,27 @@
 """A bot's state as the page gets it. Each field is named here: what is not, a page does not get."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 from peatio_cli.report.profit import EXACT
-from peatio_cli.watch.bot_state import BookHealth, BotState, ConnectorHealth, ConnectorState, Exposure, Position, Result
+from peatio_cli.watch.bot_state import (
+    BookHealth,
+    BotState,
+    ConnectorHealth,
+    ConnectorState,
+    Exposure,
+    OrderLife,
+    Position,
+    Result,
+)
 from peatio_cli.watch.journal_rows import order_row
 from peatio_cli.watch.profit_course import ProfitCourse
 from peatio_cli.watch.records import ForeignRecords
 from peatio_cli.watch.watched_bot import WatchedBot
 
 #: The latest orders with their lives.
-LIVES_SHOWN = 30
+LIVES_SHOWN = 60
 
 
 def bot_row(bot: WatchedBot) -> dict[str, Any]:
@@ -35,6 +45,7 @@ def bot_row(bot: WatchedBot) -> dict[str, Any]:
             "text_at_s": state.strategy.text_at_s,
         },
         "open_orders": len(state.open_orders),
+        "open_by_site": Counter(_site(bot, order) for order in state.open_orders),
         "markets": sorted(set(bot.reader.journal.symbols.values())),
         "orders": _lives(bot, state),
         "connectors": [_connector(connector) for connector in state.connectors],
@@ -197,4 +208,11 @@ def _short(amount: Decimal) -> str:
 def _lives(bot: WatchedBot, state: BotState) -> list[dict[str, Any]]:
     """The latest orders, the youngest first."""
     latest = (*bot.reader.journal.ended, *state.open_orders)[: -LIVES_SHOWN - 1 : -1]
-    return [order_row(order, bot.clock_offsets_s.get(order.client_order_id)) for order in latest]
+    return [
+        {"site": _site(bot, order), **order_row(order, bot.clock_offsets_s.get(order.client_order_id))}
+        for order in latest
+    ]
+
+
+def _site(bot: WatchedBot, order: OrderLife) -> str:
+    return bot.reader.journal.sites.get(order.account, "")

@@ -24,7 +24,8 @@ export function drawBot(model, view) {
   drawFacts(facts(bot, connector));
   drawPositions(model, view);
   drawStrategy(bot?.strategy);
-  drawLives(model);
+  drawLives(model, view);
+  document.title = `${view.bot}: ${bot?.activity ?? "…"}`;
 }
 
 function facts(bot, connector) {
@@ -32,7 +33,8 @@ function facts(bot, connector) {
   const found = [
     ["Ready", readyWord(bot), health?.why_not_ready.join(", ")],
     ["Guard", guardText(bot, connector)],
-    heartbeatFact(bot, connector),
+    ["Heartbeat", connector === undefined ? "none" : `${connector.silent_s.toFixed(0)} s ago`],
+    silentFact(bot),
     ["Process", bot?.pid ? String(bot.pid) : "–"],
   ];
   const elsewhere = bot?.elsewhere?.connectors ?? [];
@@ -40,7 +42,7 @@ function facts(bot, connector) {
     found.push(["Also trades on", elsewhere.join(", "), "its orders there are below, under “On other exchanges”"]);
   }
   for (const { markets, base, pending } of bot?.exposures ?? []) {
-    found.push(["Not hedged", `${numbers.amount(base).text}, ${pending} under way`, markets]);
+    found.push(["Not hedged", numbers.amount(base, 6).text, `${markets}: ${base}, ${pending} hedge(s) under way`]);
   }
   if (!health) {
     const remedy = "metrics_port in conf/peatio.yml has the bot tell more";
@@ -59,13 +61,9 @@ function facts(bot, connector) {
   ];
 }
 
-function heartbeatFact(bot, connector) {
-  if (connector === undefined) {
-    return ["Heartbeat", "none"];
-  }
-  const limit = `silent after ${bot.silent_after_s.toFixed(0)} s`;
-  const where = "the --after of the guard that watches, 30 s without one";
-  return ["Heartbeat", `${connector.silent_s.toFixed(0)} s ago, ${limit}`, where];
+function silentFact(bot) {
+  const where = "without a heartbeat: the --after of the guard that watches, 30 s without one";
+  return ["Silent after", bot?.silent_after_s === undefined ? "–" : `${bot.silent_after_s.toFixed(0)} s`, where];
 }
 
 function guardText(bot, connector) {
@@ -131,12 +129,12 @@ function drawPositions({ bot, markets }, view) {
     return {
       cells: [
         resultName(one),
-        { ...numbers.amount(one.inventory, 6), className: "" },
-        { ...money(one.average_cost), className: "muted" },
+        { ...money(one.net), className: signClass(one.net) },
         money(one.realised),
         money(one.unrealised),
         { ...money(one.fees), className: "muted" },
-        { ...money(one.net), className: signClass(one.net) },
+        { ...numbers.amount(one.inventory, 6), className: "" },
+        { ...money(one.average_cost), className: "muted" },
       ],
       data: { pair: one.trading_pair, controller: one.controller },
     };
@@ -169,11 +167,13 @@ function drawStrategy(strategy) {
   setText(byId("strategy-name"), names.join(" · "));
   const text = strategy?.text || "The bot has written no status yet: ./hbot status has it write one.";
   setText(byId("strategy-text"), text);
+  byId("strategy-text").toggleAttribute("data-empty", !strategy?.text);
   byId("strategy-text").title = strategy?.text_at_s ? `as of ${moment(strategy.text_at_s)}` : "";
 }
 
-function drawLives({ bot, markets }) {
-  const rows = (bot?.orders ?? []).map((order) => {
+function drawLives({ bot, markets }, view) {
+  const orders = (bot?.orders ?? []).filter(({ site }) => site === view.site || site === "");
+  const rows = orders.map((order) => {
     const market = markets.find(({ symbol }) => symbol === order.market);
     const { life } = order;
     const price = order.price === null ? "market" : market ? numbers.price(order.price, market) : order.price;
@@ -185,13 +185,30 @@ function drawLives({ bot, markets }) {
           title: `${order.side} ${order.origin_volume}, asked for ${moment(order.created_at)} as ${order.key}`,
         },
         took(life.created_s, life.live_s),
-        took(life.live_s, life.ended_s),
-        { text: life.end === null ? order.state : (ENDS[life.end] ?? life.end), className: "muted" },
+        life.end === null ? age(life.live_s, bot.at_s) : took(life.live_s, life.ended_s),
+        endCell(order),
       ],
       data: { key: order.key },
     };
   });
   drawRows(byId("lives"), rows, "no orders yet");
+}
+
+/** How old an order is that has not ended. */
+function age(live_s, now_s) {
+  const so_far = took(live_s, now_s);
+  return typeof so_far === "string" ? { text: `${so_far} …`, className: "muted" } : so_far;
+}
+
+/** How it ended, or its state, and how much of it is filled where that is not all or nothing. */
+function endCell(order) {
+  const { life } = order;
+  const word = life.end === null ? order.state : (ENDS[life.end] ?? life.end);
+  const share = Number(order.executed_volume) / Number(order.origin_volume);
+  const part = share > 0 && share < 1 ? ` ${numbers.percent(100 * share, 0)}` : "";
+  const filled = `${order.executed_volume} of ${order.origin_volume} filled`;
+  const average = share > 0 ? ` at ${numbers.amount(order.avg_price).text}` : "";
+  return { text: `${word}${part}`, className: "muted", title: `${filled}${average}` };
 }
 
 /** How long something took. Less than nothing says that a clock was measured wrongly, and nothing else. */

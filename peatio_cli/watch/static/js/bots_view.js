@@ -14,7 +14,7 @@ export function drawBots(model, views, shown, choose) {
         { text: bot?.activity ?? "…", className: activityClass(bot) },
         { text: readyWord(bot), className: bot?.is_ready === false && bot.activity === "running" ? "sell" : "" },
         guardCell(bot),
-        { text: String(bot?.open_orders ?? ""), title: "by the bot's own record" },
+        { text: openText(bot, view), title: "by the bot's own record" },
         netCell(bot, view),
       ],
       data: { view: view.id, shown: view === shown ? "yes" : undefined },
@@ -22,6 +22,12 @@ export function drawBots(model, views, shown, choose) {
   });
   drawRows(byId("bots"), rows);
   setText(byId("bots-note"), model.isReachable === false ? "watch does not answer: what is shown is old" : "");
+}
+
+/** An order without a noted exchange is counted with each. */
+function openText(bot, { site }) {
+  const open = bot?.open_by_site;
+  return open === undefined ? "" : String((open[site] ?? 0) + (open[""] ?? 0));
 }
 
 function activityClass(bot) {

@@ -2,6 +2,7 @@
 
 const WORDS = {
   401: "Wrong password.",
+  429: "Too many tries at once. Try again in some seconds.",
   0: "No answer. Does watch still run?",
 };
 
