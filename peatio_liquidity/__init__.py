@@ -7,6 +7,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     depth         the source's book → the levels that are wanted on the own market
     matching      which quote stands for which level
     quotes        live orders and wanted levels → which to cancel, which to create
+    flicker       which levels change back and forth
     request_budget  how many requests a minute that may take
     safety        may this side quote now, and if not, why
     funds         how much the quotes of a side may be, by budgets, balances and exposure
@@ -15,6 +16,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     exposure      what is not hedged, and the most that it may be
     hedging       exposure → the next order on the source
     hedge_journal  what was filled and sent, on disk before it is sent
+    journal_rows  fills as its rows
     settlement    what an operator found out about a hedge
     fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it

@@ -88,6 +88,12 @@ class LiquidityConfig(ControllerConfigBase):
     amount_tolerance: Decimal = Field(
         Decimal("0.2"), ge=0, description="a quote whose amount differs by no more stays", json_schema_extra=UPDATABLE
     )
+    flicker_hold_s: float = Field(
+        0.5,
+        ge=0,
+        description="a level that is back within this time is followed once it has stood still as long; 0: at once",
+        json_schema_extra=UPDATABLE,
+    )
     requests_per_minute: int = Field(
         600, ge=1, description="of quotes; quotes that must go are cancelled beyond it", json_schema_extra=UPDATABLE
     )

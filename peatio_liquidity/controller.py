@@ -22,6 +22,7 @@ from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.depth import wanted_levels
 from peatio_liquidity.fill_reports import fill_of_event
 from peatio_liquidity.fills import Venue
+from peatio_liquidity.flicker import Flicker
 from peatio_liquidity.funds import Purse
 from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
@@ -30,8 +31,8 @@ from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
 from peatio_liquidity.quality import TopOfBook, quoted
-from peatio_liquidity.quotes import Quote, changes
-from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate
+from peatio_liquidity.quotes import Held, Quote, changes
+from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate, rates_to
 from peatio_liquidity.request_budget import RequestBudget
 from peatio_liquidity.risk_watch import RiskWatch
 from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
@@ -78,6 +79,7 @@ class PeatioLiquidity(ControllerBase):
         self._rate = self._rate_of(config)
         self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
         self._moves = PriceMoves(config.move_window_s)
+        self._flicker = Flicker()
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
         self._hedges_task: asyncio.Future[None] | None = None
@@ -170,7 +172,9 @@ class PeatioLiquidity(ControllerBase):
             publish_samples(self.own.connector, self._metrics)
             own, source = f"{self.own.connector.name} {self.own.trading_pair}", self.source.name
             path = journal_path(Path(data_path()), self.config.id)
-            self.journal = HedgeJournal(path, f"{own} / {source}", self.own.connector.exchange_clock.time_s())
+            rate_of = rates_to(self.own.quote, self.market_data_provider)
+            now_s = self.own.connector.exchange_clock.time_s()
+            self.journal = HedgeJournal(path, f"{own} / {source}", now_s, rate_of)
             self.desk = HedgeDesk(
                 self.journal,
                 self.source,
@@ -237,7 +241,7 @@ class PeatioLiquidity(ControllerBase):
             self.own.cancel(gone)
             self._budget.take(len(gone))
         kept = [quote for quote in quotes if quote.client_order_id not in gone]
-        sent = changes(kept, wanted, self.config.tolerance).within(self._budget.left)
+        sent = changes(kept, wanted, self.config.tolerance, self._held(wanted)).within(self._budget.left)
         if sent.cancels:
             self.own.cancel(sent.cancels)
         fitting = max(0, self.own.creates_left - len(sent.cancels))
@@ -245,6 +249,12 @@ class PeatioLiquidity(ControllerBase):
         self._budget.take(len(sent.cancels) + len(creates))
         if creates:
             self.own.create(creates)
+
+    def _held(self, wanted: Book) -> Held:
+        hold_s, now_s = self.config.flicker_hold_s, time.monotonic()
+        self._flicker.look(wanted, self.config.amount_tolerance, hold_s, now_s)
+        # Half of the spread is left to earn on a quote whose level is gone.
+        return lambda stale: self._flicker.held(stale, wanted, self.config.spread / 2, hold_s, now_s)
 
     def _purse(self, quotes: list[Quote], source: Book, desk: HedgeDesk) -> Purse:
         held_quote = sum((quote.price * quote.remaining for quote in quotes if quote.is_bid), ZERO)

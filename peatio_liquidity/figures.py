@@ -23,6 +23,7 @@ class BookedFill:
     :ivar slippage: of a hedge's fill, what it cost more than the source's best price when the hedge was sent; negative
         where it was better. None for a fill of no hedge
     :ivar at_s: epoch seconds
+    :ivar other_fees_value: of `other_fees`, by the rates when the fill was reported; None where one was not known
     """
 
     venue: Venue
@@ -35,6 +36,7 @@ class BookedFill:
     other_fees: Mapping[str, Decimal]
     slippage: Decimal | None
     at_s: float
+    other_fees_value: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class VenueFigures:
 
     :ivar bought, sold: in base; :ivar spent, earned: without fees
     :ivar net: by how much the account's base changed, fees included
+    :ivar other_fees: in third currencies; :ivar other_fees_value: of those whose rate was known
+    :ivar uncounted_fees: of `other_fees`, those whose rate was not
     """
 
     buys: int = 0
@@ -54,6 +58,8 @@ class VenueFigures:
     fees: Decimal = ZERO
     net: Decimal = ZERO
     other_fees: dict[str, Decimal] = field(default_factory=dict)
+    other_fees_value: Decimal = ZERO
+    uncounted_fees: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def fills(self) -> int:
@@ -77,8 +83,11 @@ class VenueFigures:
             self.earned += fill.total
         self.fees += fill.fee
         self.net += fill.base_change
-        for currency, fee in fill.other_fees.items():
-            self.other_fees[currency] = self.other_fees.get(currency, ZERO) + fee
+        _add(self.other_fees, fill.other_fees)
+        if fill.other_fees_value is None:
+            _add(self.uncounted_fees, fill.other_fees)
+        else:
+            self.other_fees_value += fill.other_fees_value
 
 
 @dataclass(slots=True)
@@ -86,7 +95,7 @@ class PairFigures:
     """Both markets together.
 
     :ivar net: base bought less base sold, which is what is not hedged
-    :ivar cash: quote received less quote paid, after fees in base or quote
+    :ivar cash: quote received less quote paid, after fees, but for those in third currencies whose rate was not known
     :ivar hedged: the total of the fills of hedges
     :ivar slippage: of these, against the source's best price when each was sent; positive is a cost
     """
@@ -110,7 +119,7 @@ class PairFigures:
         """One more."""
         self.at(fill.venue).add(fill)
         self.net += fill.base_change
-        self.cash += fill.quote_change
+        self.cash += fill.quote_change - (fill.other_fees_value or ZERO)
         if fill.slippage is not None:
             self.hedged += fill.total
             self.slippage += fill.slippage
@@ -125,7 +134,7 @@ class PairFigures:
         return self.slippage / self.hedged if self.hedged else None
 
     def profit(self, price: Decimal | None) -> Decimal | None:
-        """After fees in base or quote.
+        """After fees, as `cash`.
 
         :param price: of the base, at which counts what is not hedged; None where it is not known
         :return: None where it depends on a price that is not known
@@ -133,3 +142,8 @@ class PairFigures:
         if not self.net:
             return self.cash
         return None if price is None else self.cash + self.net * price
+
+
+def _add(sums: dict[str, Decimal], fees: Mapping[str, Decimal]) -> None:
+    for currency, fee in fees.items():
+        sums[currency] = sums.get(currency, ZERO) + fee

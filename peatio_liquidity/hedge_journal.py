@@ -3,34 +3,30 @@
 After a crash the exposure is the sum of the fills, and a hedge that is not known to have ended is looked up.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from peatio_liquidity.figures import BookedFill, PairFigures
 from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.journal_rows import INSERT, ONE, all_fills, booked_fill, columns, row_of
 from peatio_liquidity.levels import ZERO
 
 FORM = 2
-#: What a fill is known by: venue, trade id, whether it is a buy.
-FillKey = tuple[str, str, bool]
 #: The journals of an instance, in its data folder.
 JOURNALS = "peatio_liquidity_*.sqlite"
 BUSY_TIMEOUT_S = 5.0
-ONE = Decimal(1)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS fill (
     venue TEXT NOT NULL, trade_id TEXT NOT NULL, is_buy INTEGER NOT NULL,
     base_change TEXT NOT NULL, quote_change TEXT NOT NULL, at_s REAL NOT NULL,
     client_order_id TEXT NOT NULL, amount TEXT NOT NULL, total TEXT NOT NULL, fee TEXT NOT NULL,
-    other_fees TEXT NOT NULL, slippage TEXT,
+    other_fees TEXT NOT NULL, slippage TEXT, other_fees_value TEXT,
     PRIMARY KEY (venue, trade_id, is_buy)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hedge (
@@ -41,14 +37,6 @@ CREATE TABLE IF NOT EXISTS hedge (
 );
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-_INSERT = """
-INSERT OR IGNORE INTO fill (
-    venue, trade_id, is_buy, base_change, quote_change, at_s, client_order_id, amount, total, fee, other_fees, slippage
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_COLUMNS = "venue, is_buy, amount, total, base_change, quote_change, fee, other_fees, slippage, at_s"
-_SELECT = f"SELECT {_COLUMNS} FROM fill ORDER BY at_s"
-_SELECT_SINCE = f"SELECT trade_id, {_COLUMNS} FROM fill WHERE at_s >= ? ORDER BY at_s"
 
 
 class HedgeJournalError(Exception):
@@ -106,17 +94,21 @@ class HedgeJournal:
     :param path: of the file; its folder exists
     :param markets: the own and the source's market; a journal of others is refused
     :param now_s: epoch seconds
+    :param rate_of: own quote for one of a currency, at which fees in a third currency count; None where it is not known
     :ivar figures: of all fills in it
     """
 
-    def __init__(self, path: Path, markets: str, now_s: float) -> None:
+    def __init__(
+        self, path: Path, markets: str, now_s: float, rate_of: Callable[[str], Decimal | None] = lambda _: None
+    ) -> None:
         self.path = path
+        self._rate_of = rate_of
         with self._guarded():
             self._file = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._file.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _TABLES)
             self._check_owner(markets, now_s)
             self._add_columns()
-            self.figures = PairFigures.of(_fills(self._file))
+            self.figures = PairFigures.of(all_fills(self._file))
 
     def close(self) -> None:
         """The file may be opened by another process from now on."""
@@ -146,8 +138,9 @@ class HedgeJournal:
         :return: whether it was new
         """
         with self._guarded(), self._transaction():
-            booked = self._of_hedge(fill) if venue is Venue.SOURCE else _booked(venue, fill)
-            added = self._file.execute(_INSERT, _row(fill, booked)).rowcount
+            booked = self._of_hedge(fill) if venue is Venue.SOURCE else booked_fill(venue, fill)
+            booked = replace(booked, other_fees_value=self._value(booked.other_fees))
+            added = self._file.execute(INSERT, row_of(fill, booked)).rowcount
             if added and venue is Venue.SOURCE:
                 self._fill_hedge(fill)
         if added:
@@ -161,14 +154,24 @@ class HedgeJournal:
             filled = Decimal(row[0]) + fill.amount
             self._file.execute("UPDATE hedge SET filled = ? WHERE client_order_id = ?", (f"{filled:f}", key))
 
+    def _value(self, fees: Mapping[str, Decimal]) -> Decimal | None:
+        """In own quote now; None where a rate is not known."""
+        value = ZERO
+        for currency, fee in fees.items():
+            rate = self._rate_of(currency)
+            if rate is None:
+                return None
+            value += fee * rate
+        return value
+
     def _of_hedge(self, fill: Fill) -> BookedFill:
         key = fill.client_order_id
         row = self._file.execute("SELECT best, rate FROM hedge WHERE client_order_id = ?", (key,)).fetchone()
         if row is None:
-            return _booked(Venue.SOURCE, fill)
+            return booked_fill(Venue.SOURCE, fill)
         best, rate = map(Decimal, row)
         more = (fill.total - fill.amount * best) * rate
-        return _booked(Venue.SOURCE, fill, rate, more if fill.is_buy else -more)
+        return booked_fill(Venue.SOURCE, fill, rate, more if fill.is_buy else -more)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -267,10 +270,13 @@ class HedgeJournal:
 
     def _add_columns(self) -> None:
         """Of a file of an earlier version. The form stays: what that version writes means the same without them."""
-        known = {column[1] for column in self._file.execute("PRAGMA table_info(hedge)")}
-        for name, kind in (("is_market", "INTEGER NOT NULL DEFAULT 0"), ("exchange_order_id", "TEXT")):
-            if name not in known:
-                self._file.execute(f"ALTER TABLE hedge ADD COLUMN {name} {kind}")
+        for table, name, kind in (
+            ("hedge", "is_market", "INTEGER NOT NULL DEFAULT 0"),
+            ("hedge", "exchange_order_id", "TEXT"),
+            ("fill", "other_fees_value", "TEXT"),
+        ):
+            if name not in columns(self._file, table):
+                self._file.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def _check_owner(self, markets: str, now_s: float) -> None:
         self._file.execute(
@@ -311,51 +317,10 @@ def booked_fills(path: Path) -> tuple[str, list[BookedFill]]:
             form, markets = file.execute("SELECT form, markets FROM about").fetchone()
             if form != FORM:
                 raise HedgeJournalError(_other_form(path, form))
-            return str(markets), list(_fills(file))
+            return str(markets), list(all_fills(file))
     except (sqlite3.Error, TypeError) as error:
         raise HedgeJournalError(f"{path} cannot be read: {error}; remedy: look at the file and its rights") from error
 
 
-def fills_since(file: sqlite3.Connection, at_s: float) -> list[tuple[FillKey, BookedFill]]:
-    """The fills of a journal from a moment on, for who follows it, oldest first.
-
-    :raises sqlite3.Error: when it is none
-    """
-    rows = file.execute(_SELECT_SINCE, (at_s,)).fetchall()
-    return [((str(row[1]), str(row[0]), bool(row[2])), _fill(row[1:])) for row in rows]
-
-
 def _other_form(path: Path, form: object) -> str:
     return f"{path} has form {form}, and this version knows {FORM}; remedy: use the version that wrote it"
-
-
-def _booked(venue: Venue, fill: Fill, rate: Decimal = ONE, slippage: Decimal | None = None) -> BookedFill:
-    return BookedFill(
-        venue, fill.is_buy, fill.amount, fill.total * rate, fill.base_change, fill.quote_change * rate,
-        fill.fee * rate, dict(fill.other_fees), slippage, fill.at_s,
-    )  # fmt: skip
-
-
-def _row(fill: Fill, booked: BookedFill) -> tuple[object, ...]:
-    other_fees = json.dumps({currency: f"{fee:f}" for currency, fee in booked.other_fees.items()})
-    slippage = None if booked.slippage is None else f"{booked.slippage:f}"
-    numbers = (booked.amount, booked.total, booked.fee)
-    changes = (booked.base_change, booked.quote_change)
-    return (
-        booked.venue, fill.trade_id, fill.is_buy, *(f"{number:f}" for number in changes), fill.at_s,
-        fill.client_order_id, *(f"{number:f}" for number in numbers), other_fees, slippage,
-    )  # fmt: skip
-
-
-def _fills(file: sqlite3.Connection) -> Iterator[BookedFill]:
-    yield from map(_fill, file.execute(_SELECT))
-
-
-def _fill(row: Sequence[Any]) -> BookedFill:
-    venue, is_buy, *numbers, other_fees, slippage, at_s = row
-    amount, total, base_change, quote_change, fee = map(Decimal, numbers)
-    others = {currency: Decimal(text) for currency, text in json.loads(other_fees).items()}
-    return BookedFill(
-        Venue(venue), bool(is_buy), amount, total, base_change, quote_change, fee, others,
-        None if slippage is None else Decimal(slippage), at_s,
-    )  # fmt: skip

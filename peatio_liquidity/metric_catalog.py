@@ -31,7 +31,8 @@ METRICS = (
     _counter("fills", "fills, by venue: own, source", "venue"),
     _counter("volume_quote", "value of the fills", "venue"),
     _gauge("fees_quote", "fees charged in base or quote; below 0 where the exchange pays", "venue"),
-    _gauge("other_fees", "fees charged in a third currency; no part of the profit", "venue", "currency"),
+    _gauge("other_fees", "fees charged in a third currency", "venue", "currency"),
+    _gauge("other_fees_quote", "value of these, as far as a rate was known when each was charged", "venue"),
     _counter("hedged_quote", "value of the fills of hedges"),
     _gauge("slippage_quote", "what these cost more than the source's best price when each hedge was sent"),
     _gauge(

@@ -68,6 +68,7 @@ class LiquidityMetrics:
             yield "fills_total", (venue,), at.fills
             yield "volume_quote_total", (venue,), at.volume
             yield "fees_quote", (venue,), at.fees
+            yield "other_fees_quote", (venue,), at.other_fees_value
             for currency, fee in at.other_fees.items():
                 yield "other_fees", (venue, currency), fee
         yield "hedged_quote_total", (), figures.hedged

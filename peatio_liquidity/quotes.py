@@ -1,6 +1,6 @@
 """From the live quotes and the wanted levels to what is sent: only what is off by more than a tolerance. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,18 +41,28 @@ class Changes:
         return Changes(cancels, self.creates[: requests - len(cancels)])
 
 
-def changes(quotes: Sequence[Quote], wanted: Book, tolerance: Tolerance) -> Changes:
+#: Of quotes that stand for no level those that stay, as `Flicker.held` chooses them.
+type Held = Callable[[list[Quote]], Iterable[Quote]]
+
+
+def changes(
+    quotes: Sequence[Quote], wanted: Book, tolerance: Tolerance, held: Held = lambda _: ()
+) -> Changes:
     """What makes the live quotes the wanted ones.
 
     A quote that is ending counts neither for nor against a level, but nothing is created that would trade with it.
+
+    :param held: no other quote is placed at the prices of these
     """
     cancels: list[Quote] = []
     creates: list[tuple[bool, Level]] = []
     for is_bid in (True, False):
         live = [quote for quote in quotes if quote.is_bid == is_bid and not quote.is_ending]
         stale, missing = _unmatched(live, wanted.side(is_bid), tolerance)
-        cancels += stale
-        creates += ((is_bid, level) for level in missing)
+        staying = list(held(stale))
+        kept_at = {quote.price for quote in staying}
+        cancels += [quote for quote in stale if quote not in staying]
+        creates += ((is_bid, level) for level in missing if level.price not in kept_at)
     creates = [create for create in creates if not _would_trade(create, quotes)]
     return Changes(
         tuple(quote.client_order_id for quote in sorted(cancels, key=lambda quote: _danger(quote, wanted))),

@@ -1,6 +1,9 @@
-"""The rate between the two quote currencies: own quote for one of the source's."""
+"""The rate between the two quote currencies, own quote for one of the source's, and those of other currencies."""
 
+from collections.abc import Callable
 from decimal import Decimal
+
+from hummingbot.data_feed.market_data_provider import MarketDataProvider
 
 from peatio_liquidity.markets import MarketView
 
@@ -37,6 +40,16 @@ class MarketRate:
     def age_s(self) -> float:
         """Since the last change of that book."""
         return self._market.age_s
+
+
+def rates_to(currency: str, provider: MarketDataProvider) -> Callable[[str], Decimal | None]:
+    """What one of another currency is worth by Hummingbot's rate source; None where that does not know."""
+
+    def rate_of(other: str) -> Decimal | None:
+        rate = provider.get_rate(f"{other}-{currency}")
+        return rate if rate is not None and rate.is_finite() else None
+
+    return rate_of
 
 
 type QuoteRate = FixedRate | MarketRate

@@ -80,8 +80,12 @@ def hedged_pairs(
 def _about(pair: HedgedPair) -> Iterator[str]:
     if pair.profit is None:
         yield f"{pair.own}: the price of {pair.base} in {pair.quote} is missing, so its profit with the hedges is too"
-    if pair.figures.source.other_fees or pair.figures.own.other_fees:
-        yield f"{pair.own}: its profit with the hedges leaves out fees in other currencies"
+    for _, market, figures in pair.venues():
+        for currency, fee in sorted(figures.uncounted_fees.items()):
+            yield (
+                f"{pair.own}: its profit with the hedges leaves out {short(fee)} {currency} of fees on {market}, whose "
+                f"rate was not known; remedy: a rate source that has {currency}"
+            )
 
 
 def trading_rows(pair: HedgedPair) -> Iterator[tuple[str, ...]]:
@@ -137,7 +141,7 @@ def csv_rows(pair: HedgedPair) -> Iterator[dict[str, Any]]:
     for venue, market, at in pair.venues():
         connector, _, trading_pair = market.rpartition(" ")
         numbers = _numbers(at)
-        others = numbers.pop("other_fees")
+        others, _ = numbers.pop("other_fees"), numbers.pop("other_fees_value")
         charged = "; ".join(f"{fee} {currency}" for currency, fee in others.items())
         place = {"exchange": connector, "market": trading_pair, "venue": venue.value}
         yield {**place, **names, "fees_charged": charged, **numbers}
@@ -161,4 +165,5 @@ def _numbers(at: VenueFigures) -> dict[str, Any]:
         "quote_volume": full(at.volume),
         "fees": full(at.fees),
         "other_fees": {currency: full(fee) for currency, fee in sorted(at.other_fees.items())},
+        "other_fees_value": full(at.other_fees_value),
     }

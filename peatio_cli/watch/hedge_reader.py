@@ -9,7 +9,8 @@ from peatio_cli.watch.bot_state import Exposure
 from peatio_cli.watch.pair_profit import PairBook
 from peatio_cli.watch.read_only import open_read_only
 from peatio_liquidity.figures import BookedFill
-from peatio_liquidity.hedge_journal import JOURNALS, FillKey, fills_since
+from peatio_liquidity.hedge_journal import JOURNALS
+from peatio_liquidity.journal_rows import FillKey, fills_since
 
 #: Reports of fills come late, but not by so much. What comes later has the file read again.
 OVERLAP_S = 3600.0

@@ -25,12 +25,18 @@ def book(bid: str) -> Book:
         (["30000"], 2),  # two creates
         (["30000", "30003"], 2),  # within the tolerance of 0.02 %
         (["30000", "30030"], 6),  # both are cancelled and created
-        (["30000", "30030", "30000"], 10),
+        (["30000", "30030", "30000"], 10),  # far beyond half of the spread
     ],
 )
-def test_creates_and_cancels_are_counted(books: list[str], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror_costs, "books", lambda _: map(book, books))
-    assert mirror_costs.requests(CONFIG, 0.0) == count
+def test_creates_and_cancels_are_counted(books: list[str], count: int) -> None:
+    assert mirror_costs.requests(CONFIG, map(book, books)) == count
+
+
+def test_a_market_with_a_flickering_level_changes_in_nothing_else() -> None:
+    first, second, third, fourth, *_ = mirror_costs.books(mirror_costs.QUIET, flickers=True)
+    assert (first, second) == (third, fourth)
+    assert len(first.bids) == len(second.bids) + 1
+    assert set(second.asks) < set(first.asks)
 
 
 def test_the_market_is_the_same_each_time_and_moves_as_far_as_the_page_says() -> None:

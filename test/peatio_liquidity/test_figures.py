@@ -1,6 +1,8 @@
 """What fills add up to, against numbers worked out by hand."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,6 +57,29 @@ def test_the_file_has_the_same_figures_for_the_next_run_and_for_a_reader_meanwhi
     markets, fills = booked_fills(path)
     assert markets == MARKETS
     assert_worked_out(PairFigures.of(fills))
+
+
+def test_fees_in_a_third_currency_count_where_their_rate_is_known_at_the_fill(path: Path) -> None:
+    rates = {"BNB": D(600)}
+    journal = HedgeJournal(path, MARKETS, 1.0, rates.get)
+    for number, currency in enumerate(("BNB", "KCS", "BNB")):
+        journal.add_fill(Venue.OWN, fill("hbot-1", str(number), "buy", "1", "100", "1", "-100", (currency, D("0.01"))))
+        rates["BNB"] = D(500)
+    own = journal.figures.own
+    assert own.other_fees == {"BNB": D("0.02"), "KCS": D("0.01")}
+    assert (own.other_fees_value, own.uncounted_fees) == (D(11), {"KCS": D("0.01")})
+    assert journal.figures.profit(D(100)) == -11
+    journal.close()
+    assert PairFigures.of(booked_fills(path)[1]).cash == D(-311)
+
+
+def test_a_file_of_an_earlier_version_has_fees_that_do_not_count(journal: HedgeJournal, path: Path) -> None:
+    journal.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("ALTER TABLE fill DROP COLUMN other_fees_value")
+    for figures in (PairFigures.of(booked_fills(path)[1]), HedgeJournal(path, MARKETS, 1.0).figures):
+        assert_worked_out(figures)
+        assert figures.source.uncounted_fees == {"BNB": D("0.01")}
 
 
 def test_a_hedge_at_a_better_price_than_the_best_one_has_slippage_below_zero(journal: HedgeJournal) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 
 from peatio_liquidity import source_market
 from peatio_liquidity.fills import Venue
@@ -56,10 +57,11 @@ async def test_quotes_follow_its_book_and_what_is_taken_is_hedged_there(
         )
 
 
-async def test_fees_in_a_third_currency_leave_the_exposure_alone_and_are_noted(
-    other: OtherStage, exchange: LoopbackExchange
+async def test_fees_in_a_third_currency_leave_the_exposure_alone_and_count_in_the_profit(
+    other: OtherStage, exchange: LoopbackExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange.fee_currency = "BNB"
+    monkeypatch.setattr(RateOracle.get_instance(), "_prices", {"BNB-USDT": D(600)})
     async with other.bots(connector()) as bots, other.controller(*bots) as controller:
         await other.mirrored()
         await other.taker.place("btcusd", "sell", "0.3", "29000")
@@ -68,6 +70,8 @@ async def test_fees_in_a_third_currency_leave_the_exposure_alone_and_are_noted(
         assert journal.net == 0
         (trade,) = exchange.trades
         assert journal.figures.at(Venue.SOURCE).other_fees == {"BNB": trade.fee}
+        # Hummingbot's rate source counts USD as USDT.
+        assert journal.figures.source.other_fees_value == 600 * trade.fee
 
 
 async def test_an_order_that_rests_is_cancelled_and_its_rest_hedged_at_a_new_price(
