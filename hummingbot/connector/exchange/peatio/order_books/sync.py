@@ -116,9 +116,9 @@ class BookSync:
                 self.whole_book_s = now_s
             elif stream not in (CONSTANTS.INCREMENTS_STREAM, CONSTANTS.SNAPSHOT_STREAM):
                 pass
-            elif self._replay is not None:
-                self._replay.on_message(stream, payload)
-                self._apply_late_replay(self._replay, now_s)
+            elif (replay := self._replay_of_now()) is not None:
+                replay.on_message(stream, payload)
+                self._apply_late_replay(replay, now_s)
             elif stream == CONSTANTS.SNAPSHOT_STREAM:
                 self._start(payload, sequence_of(payload), CONSTANTS.SNAPSHOT_LEVELS, now_s)
             else:
@@ -317,6 +317,13 @@ class BookSync:
 
     # Replays.
 
+    def _replay_of_now(self) -> Replay | None:
+        """What keeps messages back. The connection after a lost one begins with what the server stores, up to its
+        acknowledgement: the book as it was some seconds ago."""
+        if self._replay is None and self.fault is BookFault.CONNECTION and self.reason and not self._is_connected:
+            self._keep_back(Replay())
+        return self._replay
+
     def _keep_back(self, replay: Replay | None) -> None:
         self._replay = replay
         if self._is_confirming:
@@ -368,7 +375,8 @@ class BookSync:
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
         self._look_for_restart(self.sequence, is_of_another)
         is_confirmed = is_of_another or self._restarts.is_behind(self.sequence)
-        if is_confirmed and self.fault is not BookFault.OTHER_RESTART:
+        # With a connection all books are lost and replayed together: no other one is left to be renewed.
+        if is_confirmed and self.fault not in (BookFault.OTHER_RESTART, BookFault.CONNECTION):
             self._commands.append(Notify(Event.ENGINE_RESTART_CONFIRMED))
         if self.levels.is_crossed:
             self._invalidate(BookFault.CROSSED, "its stored book is crossed", now_s)

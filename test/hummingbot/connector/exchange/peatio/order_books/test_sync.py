@@ -163,6 +163,45 @@ def test_a_lost_connection_ends_all_that_is_under_way() -> None:
     assert without_logs(market.tick(LATE_S + 3600)) == [], "nothing is fed without a connection"
 
 
+def test_what_a_new_connection_replays_is_kept_back_until_its_acknowledgement() -> None:
+    market = followed_book(PAIR, BIDS, ASKS)
+    market.on_connected(0.0)
+    market.on_lost(LATE_S)
+    market.on_message("ob-snap", snapshot(8, BIDS, ASKS), LATE_S + 1)
+    assert not market.on_level(9, True, 29990.0, 0.5)
+    market.on_message("ob-inc", increment(9, "bids", "29990.0", "0.5"), LATE_S + 1)
+    assert (market.state, levels(market.levels)) == (BookState.REPLAYING, NOTHING), "an old book is no book"
+
+    market.on_connected(LATE_S + 1)
+    assert (market.state, market.sequence) == (BookState.FOLLOWING, 9)
+    assert levels(market.levels) == ([(29990.0, 0.5)], [(30010.0, 0.6)])
+    assert market.on_level(10, True, 29990.0, 0.4)
+
+
+def test_a_restart_that_a_new_connection_shows_renews_no_other_book() -> None:
+    """All markets are replayed with the connection."""
+    market = followed_book(PAIR, BIDS, ASKS)
+    market.on_connected(0.0)
+    for sequence in (2, 3):
+        market.on_level(sequence, True, 29990.0, 0.4)
+    market.on_lost(LATE_S)
+    market.on_message("ob-snap", snapshot(1, BIDS, ASKS), LATE_S + 1)
+    notices = [command for command in market.on_connected(LATE_S + 1) if isinstance(command, Notify)]
+    assert notices == [Notify(Event.ENGINE_RESTART)]
+
+
+def test_a_new_connection_that_replays_a_gap_subscribes_again() -> None:
+    market = followed_book(PAIR, BIDS, ASKS)
+    market.on_connected(0.0)
+    market.on_lost(LATE_S)
+    market.on_message("ob-snap", snapshot(8, BIDS, ASKS), LATE_S + 1)
+    market.on_message("ob-inc", increment(11, "bids", "29990.0", "0.5"), LATE_S + 1)
+    (wait,) = without_logs(market.on_connected(LATE_S + 1))
+    assert isinstance(wait, Wait)
+    assert wait.job is Job.RESUBSCRIBE
+    assert (market.state, market.fault) == (BookState.EMPTY, BookFault.GAP)
+
+
 def test_a_sequence_below_the_highest_is_an_engine_restart() -> None:
     market = followed_book(PAIR, BIDS, ASKS)
     for sequence in (2, 3):

@@ -139,6 +139,10 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
     def look() -> None:
         seen.append(max(books.book().snapshot_uid, books.book().last_diff_uid))
 
+    def reconnect() -> None:
+        books.tracker.on_message(PAIR, "ob-snap", snapshot(1))
+        books.tracker.on_connected()
+
     steps: tuple[Callable[[], None], ...] = (
         lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(500)),
         lambda: books.tracker.on_message(PAIR, "ob-inc", increment(501, "bids", "1.0", "1.0")),
@@ -146,7 +150,7 @@ async def test_the_update_id_rises_whatever_the_sequence_does(books: Books) -> N
         lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(1)),
         lambda: books.tracker.on_message(PAIR, "ob-inc", increment(2, "asks", "2.0", "1.0")),
         books.tracker.on_lost,
-        lambda: books.tracker.on_message(PAIR, "ob-snap", snapshot(1)),
+        reconnect,
     )
     for step in steps:
         step()
