@@ -10,6 +10,7 @@ from typing import Any, cast
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
 from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT
+from peatio_sandbox.dialects.forks import BITZLATO_OPEN_ORDERS, Bitzlato
 from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market import Market, MarketState
 from simulation.loop import SimulatedLoop
@@ -30,6 +31,7 @@ class ExchangeHost:
     """
     :ivar sandbox: the exchange; usable after `start`
     :ivar watch: what it did and told
+    :ivar open_orders_limit: how many orders of a member a market takes at a time; None where any number
     :ivar peg: what cycles of its pegged coin did; None where it has none
     """
 
@@ -56,6 +58,7 @@ class ExchangeHost:
             port=PORT,
             dialect=dialect,
         )
+        self.open_orders_limit = BITZLATO_OPEN_ORDERS if dialect == Bitzlato.name else None
         if telling is not None:
             config = with_peg(config, telling)
         self.watch = ExchangeWatch(lambda: loop.true_s)

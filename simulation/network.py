@@ -7,6 +7,7 @@ slower than the writer.
 import asyncio
 import random
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,9 +64,25 @@ class _Transport(_SimStreamTransport):
 
     _resuming: asyncio.Handle | None = None
 
+    # As in asyncio, what arrives is handled in the context in which the connection was made. simloop hands it over in
+    # the sender's, which on an exchange may be that of anybody whose order led to the message.
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._context = copy_context()
+
+    def _data_arrived(self, payload: bytes) -> None:
+        self._context.run(super()._data_arrived, payload)
+
+    def _eof_arrived(self) -> None:
+        self._context.run(super()._eof_arrived)
+
+    def _reset_arrived(self) -> None:
+        self._context.run(super()._reset_arrived)
+
     def resume_reading(self) -> None:
         if self._resuming is None:
-            self._resuming = self._net._loop.call_soon(self._resume)
+            self._resuming = self._net._loop.call_soon(self._resume, context=self._context)
 
     def pause_reading(self) -> None:
         if self._resuming is not None:

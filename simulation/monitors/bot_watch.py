@@ -23,9 +23,18 @@ from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
 from simulation.monitors.silence import SilenceMonitor
-from simulation.monitors.views import free_funds, ghosts, live_order, open_records, shown_levels, taking_order
+from simulation.monitors.views import (
+    free_funds,
+    ghosts,
+    has_room,
+    live_order,
+    open_records,
+    shown_levels,
+    taking_order,
+)
 from simulation.monitors.violation import Violation
 from test.chaos.reports import Intended, side_of, type_of
+from test.chaos.trader import PairScript
 
 if TYPE_CHECKING:
     from simulation.bot import BotLife
@@ -264,14 +273,25 @@ class BotWatch:
     def place(self) -> str | None:
         """Lets the strategy place a small order that rests. To be called on the bot's host.
 
-        :return: its client order id; None while the bot is not ready
+        :return: its client order id; None while the bot is not ready, or no market takes another order
         """
         if not self.is_running or not self.connector.ready:
             return None
-        pair = self.life.plan.script.pair_scripts[0]
+        pair = next(iter(self._pairs_with_room()), None)
+        if pair is None:
+            return None
         middle = self.bot.exchange.sandbox.mid_price(pair.pair.replace("-", "").lower()) or pair.price
         price = (middle * REST_PRICE).quantize(pair.price_step)
         return self._context.run(self._buy, pair.pair, 2 * pair.min_amount, price)
+
+    def has_room(self) -> bool:
+        """Whether the exchange takes another order of the member, on any of the bot's markets."""
+        return bool(self._pairs_with_room())
+
+    def _pairs_with_room(self) -> list[PairScript]:
+        exchange, member = self.bot.exchange, self.bot.choice.member
+        scripts = self.life.plan.script.pair_scripts
+        return [one for one in scripts if has_room(exchange, member, one.pair.replace("-", "").lower())]
 
     def _buy(self, pair: str, amount: Decimal, price: Decimal) -> str:
         client_order_id = self.connector.buy(pair, amount, OrderType.LIMIT, price)

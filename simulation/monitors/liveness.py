@@ -50,22 +50,29 @@ class LivenessProbe:
 
     :param place: places an order and returns its client order id; None where the bot is not ready
     :param live: the client order ids of the bot that were announced, and whose order has left `pending`
+    :param has_room: whether the exchange takes another order of the member; else nobody can show that the bot trades
     """
 
     def __init__(
-        self, bot: str, since_s: float, place: Callable[[], str | None], live: Callable[[], Collection[str]]
+        self,
+        bot: str,
+        since_s: float,
+        place: Callable[[], str | None],
+        live: Callable[[], Collection[str]],
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._bot = bot
         self._since_s = since_s
         self._place = place
         self._live = live
+        self._has_room = has_room
         self._placed: set[str] = set()
         self._next_s = since_s
         self._was_ready = False
 
     def is_done(self, at_s: float) -> bool:
         """Looks, and places another order where the last one has come to nothing."""
-        if not self._placed.isdisjoint(self._live()):
+        if not self._placed.isdisjoint(self._live()) or not self._has_room():
             return True
         if at_s >= self._next_s:
             client_order_id = self._place()

@@ -19,6 +19,12 @@ def open_records(exchange: ExchangeHost, member: str) -> list[OrderRecord]:
     return [order for order in exchange.sandbox.orders(member) if order.state in ("pending", "wait")]
 
 
+def has_room(exchange: ExchangeHost, member: str, market: str) -> bool:
+    """Whether a market takes another order of a member beside those that rest there."""
+    resting = sum(order.market == market and order.state == "wait" for order in exchange.sandbox.orders(member))
+    return exchange.open_orders_limit is None or resting < exchange.open_orders_limit
+
+
 def taking_order(exchange: ExchangeHost, order: OrderRecord) -> TakingOrder:
     """For the balances."""
     locked = order.locked if order.state == "wait" else Decimal(0)

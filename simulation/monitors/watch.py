@@ -109,7 +109,11 @@ class Watch:
             watched = self.monitors.watched.get(bot.choice.name)
             return set() if watched is None else watched.live()
 
-        return LivenessProbe(bot.choice.name, since_s, place, live)
+        def has_room() -> bool:
+            watched = self.monitors.watched.get(bot.choice.name)
+            return watched is None or watched.has_room()
+
+        return LivenessProbe(bot.choice.name, since_s, place, live, has_room)
 
     def _on_data(self, source: str, target: str, data: bytes) -> None:
         self._report(self.monitors.silence.sent(self._loop.true_s, source, connector_number.get(), target, data))

@@ -1,14 +1,22 @@
 """`simulation.monitors.cancels`, `liveness` and `silence` on hand-made events, and the times they count from."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from peatio_sandbox.dialects.catalog import DEFAULT_DIALECT
+from peatio_sandbox.dialects.forks import BITZLATO_OPEN_ORDERS, Bitzlato
+from simulation.events import EventLog
+from simulation.exchange import ExchangeHost
+from simulation.loop import SimulatedLoop
 from simulation.monitors import liveness
 from simulation.monitors.cancels import BOUND_S, CancelMonitor
 from simulation.monitors.disturbances import UNSAID_S, Disturbances
 from simulation.monitors.liveness import RETRY_S, LivenessProbe
 from simulation.monitors.silence import SilenceMonitor
+from simulation.monitors.views import has_room
 
 KEY = "X-Auth-Apikey: 61d025b8573501c2"
 
@@ -112,6 +120,22 @@ def test_a_bot_that_never_becomes_ready_is_stuck() -> None:
     trading = probe(lambda: None, set())
     assert not trading.is_done(1.0)
     assert "it never became ready" in str(trading.complaint(liveness.BOUND_S + 1))
+
+
+def test_a_bot_to_which_the_exchange_gives_no_room_is_not_stuck() -> None:
+    """A fork takes so many open orders of a member, and other bots of the account may have them all."""
+    trading = LivenessProbe("bot", 0.0, lambda: None, set, lambda: False)
+    assert trading.is_done(1.0)
+
+
+@pytest.mark.parametrize(("dialect", "has_its_room"), [(Bitzlato.name, False), (DEFAULT_DIALECT, True)])
+def test_orders_that_rest_take_the_room_of_a_market_that_takes_few(dialect: str, has_its_room: bool) -> None:
+    loop = SimulatedLoop(1, EventLog())
+    exchange = ExchangeHost(loop, "exchange", 1, ["bot"], dialect=dialect)
+    resting = [SimpleNamespace(market="btcusd", state="wait")] * BITZLATO_OPEN_ORDERS
+    cast(Any, exchange.sandbox).orders = lambda member: [*resting, SimpleNamespace(market="ethusd", state="pending")]
+    assert has_room(exchange, "bot", "btcusd") is has_its_room
+    assert has_room(exchange, "bot", "ethusd")
 
 
 REQUEST = f"POST /api/v2/peatio/market/orders/5/cancel HTTP/1.1\r\nHost: exchange\r\n{KEY}\r\n\r\n".encode()

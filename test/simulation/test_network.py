@@ -1,6 +1,7 @@
 """`simulation.network`: what a kernel does for an application that writes."""
 
 import asyncio
+from contextvars import ContextVar
 
 from simulation.events import EventLog
 from simulation.loop import SimulatedLoop
@@ -65,3 +66,41 @@ def test_a_bad_line_says_when_its_late_packets_arrive() -> None:
     _, read_s = loop.run_until_complete(_send(loop, b"message", 3))
     assert read_s > 1.0
     assert max(late) >= read_s
+
+
+def test_what_arrives_is_handled_in_the_context_of_the_connection_not_of_the_sender() -> None:
+    """An exchange sends to one client what the request of another one led to."""
+    who: ContextVar[str] = ContextVar("who", default="nobody")
+    loop = SimulatedLoop(1, EventLog())
+    heard: list[str] = []
+
+    class Client(asyncio.Protocol):
+        def data_received(self, data: bytes) -> None:
+            heard.append(who.get())
+
+    async def run() -> None:
+        writers: list[asyncio.StreamWriter] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
+            await reader.read()
+
+        async def connect(name: str) -> None:
+            who.set(name)
+            await asyncio.get_running_loop().create_connection(Client, "server", PORT)
+
+        async def tell_both(name: str) -> None:
+            who.set(name)
+            for writer in writers:
+                writer.write(b"message")
+
+        server, client = loop.network.host("server"), loop.network.host("client")
+        await server.create_task(asyncio.start_server(serve, "server", PORT))
+        for name in ("first", "second"):
+            await client.create_task(connect(name))
+        await asyncio.sleep(1)
+        await server.create_task(tell_both("first"))
+        await asyncio.sleep(1)
+
+    loop.run_until_complete(run())
+    assert sorted(heard) == ["first", "second"]
