@@ -1,4 +1,4 @@
-"""For the whole suite: no line of any log may hold a secret of any account in it."""
+"""For the whole suite: no line of any log may hold a secret of any account in it, and no process is left behind."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from test import reaper
 from test.secret_watch import take_leaks, watch
 
 # `bench` and `conformance` are not installed. Last, so that everything else comes from where it is installed.
@@ -27,6 +28,7 @@ BEGIN_WITH = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    reaper.start()
     watch()
 
 
