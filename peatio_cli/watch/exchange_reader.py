@@ -35,6 +35,7 @@ from hummingbot.connector.time_synchronizer import TimeSynchronizer
 
 from peatio_cli.doctor.check_runner import HIDDEN, SHORTEST_SECRET
 from peatio_cli.doctor.target import Credentials
+from peatio_cli.watch.answer_shapes import ShapeError, shaped
 
 #: Of the exchange's request limit: the bot has the rest.
 SHARE_PCT = 5
@@ -174,7 +175,7 @@ class ExchangeReader:
             return _failed(429, "watch.share_used") if is_held else _failed(504, "watch.no_answer")
         except RedirectError:
             return _failed(502, "watch.redirect_refused")
-        except (aiohttp.ClientError, OSError, ValueError, RecursionError, PeatioError) as error:
+        except (aiohttp.ClientError, OSError, ValueError, PeatioError) as error:
             return _failed(502, f"watch.{type(error).__name__}")
 
     async def _ask_once(self, path: str, query: Query, limit_id: str) -> Answer:
@@ -201,8 +202,26 @@ class ExchangeReader:
             text = body.decode(errors="replace")
             if response.status >= 400:
                 raise error_from_answer(f"GET {path}", response.status, response.headers, text)
-            json.loads(text)  # what is no JSON does not reach the page
+            try:
+                text = _for_a_page(path, text)
+            except (ShapeError, ValueError, RecursionError):
+                return _failed(502, "watch.unexpected_answer")
             return Answer(200, self.without_secrets(text))
+
+
+def _for_a_page(path: str, text: str) -> str:
+    """As the exchange wrote it, digit by digit, unless a row has to be left out.
+
+    :raises ShapeError, ValueError, RecursionError: when it is no answer to what was asked
+    """
+    body = json.loads(text, parse_constant=_refuse_constant)
+    sound = shaped(path, body)
+    return text if sound == body else json.dumps(sound)
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads NaN and Infinity, which are no JSON."""
+    raise ValueError(name)
 
 
 def _auth(login: Credentials | JwtLogin | None, clock: TimeSynchronizer) -> PeatioLogin | None:

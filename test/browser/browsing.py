@@ -102,8 +102,10 @@ async def visit(
     scheme: Scheme = "light",
     zone: str = "UTC",
     now: datetime | None = None,
+    shows: str = "#markets button[aria-pressed=true]",
 ) -> AsyncIterator[Visit]:
-    """The page, once it shows a market; sizes are in CSS pixels. With `now` its clock stands there."""
+    """The page, once it shows a market, or another element; sizes are in CSS pixels. With `now` its clock stands
+    there."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
@@ -116,7 +118,7 @@ async def visit(
             await opened.page.clock.set_fixed_time(now)
         await opened.page.goto(url)
         try:
-            await opened.page.wait_for_selector("#markets button[aria-pressed=true]", timeout=20_000)
+            await opened.page.wait_for_selector(shows, timeout=20_000)
         except TimeoutError:
             start = await opened.ask("[typeof sandboxPage, document.visibilityState]")
             raise AssertionError(f"no market: {start}, {opened.errors}, {opened.addresses[-8:]}") from None

@@ -1,11 +1,17 @@
 // Exact decimals. Prices and amounts are strings on the wire; adding them as floats would show 0.30000000000000004.
 // A decimal is {units, scale}: units (a BigInt) times ten to the power of -scale.
 
+/** More than any amount has: an exact number with a million of them would keep the page busy for ever. */
+const MOST_DIGITS = 1000;
+
 export const ZERO = { units: 0n, scale: 0 };
 
 /** Read a number as Peatio writes it: a string, or a JSON number (exponents too). */
 export function parse(value) {
   const [digits, exponent = "0"] = String(value).toLowerCase().split("e");
+  if (digits.length > MOST_DIGITS || Math.abs(Number(exponent)) > MOST_DIGITS) {
+    throw new RangeError("no amount has so many digits");
+  }
   const [whole, fraction = ""] = digits.split(".");
   // BigInt("") is zero: ".5" is read as well.
   const scale = fraction.length - Number(exponent);

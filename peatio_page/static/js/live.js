@@ -3,7 +3,7 @@
 import { Book } from "./book.js";
 import { MemberFeed } from "./member_feed.js";
 import { Ranger } from "./ranger.js";
-import { Rest } from "./rest.js";
+import { Rest, RestError } from "./rest.js";
 
 const TRADES_SHOWN = 40;
 /** Candles asked for at once; older ones follow when one looks at them. */
@@ -24,9 +24,7 @@ export class Live {
 
   async start(wanted) {
     const { model } = this;
-    const markets = await patiently(() => this.rest.read("/public/markets"));
-    // Peatio 2.x calls a market's symbol its id.
-    const enabled = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
+    const enabled = await patiently(() => this.readMarkets());
     const shown = enabled.filter((market) => this.isShown(market));
     model.markets = shown.length > 0 ? shown : enabled;
     this.publicStream = new Ranger(async () => this.place.publicStream, {
@@ -43,6 +41,18 @@ export class Live {
       model.tickers = Object.fromEntries(tickers.map(([symbol, { ticker }]) => [symbol, ticker]));
       model.changed("markets");
     });
+  }
+
+  /** The markets that are open. Without one there is nothing to show yet. */
+  async readMarkets() {
+    const markets = await this.rest.read("/public/markets");
+    // Peatio 2.x calls a market's symbol its id.
+    const enabled = markets.filter(isEnabled).map((market) => ({ symbol: market.id, ...market }));
+    if (enabled.length === 0) {
+      this.onOutcome(new RestError(502, ["the exchange lists no open market"]));
+      throw new RestError(502, []);
+    }
+    return enabled;
   }
 
   /** Whether a market is offered; a page may offer fewer than there are. */

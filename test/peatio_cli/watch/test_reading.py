@@ -8,6 +8,7 @@ import pytest
 from hummingbot.connector.exchange.peatio.settings.exchanges import load_named_exchanges
 
 from peatio_cli.watch import server as server_module
+from peatio_cli.watch.answer_shapes import shaped
 from peatio_cli.watch.exchange_reader import ExchangeReader
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.dialects.catalog import DIALECTS
@@ -91,10 +92,22 @@ async def test_every_version_and_fork_is_read(
 ) -> None:
     async with Sandbox(SandboxConfig(seed=5, dialect=dialect)) as exchange:
         folder = make_instance(tmp_path / "my-bot", exchange)
+        async with insider(exchange, "maker") as maker, insider(exchange, "bot") as hand:
+            for person_, side, price in ((maker, "sell", "30000"), (hand, "buy", "30000"), (hand, "buy", "20000")):
+                await person_.place("btcusd", side, "0.1", price)
+        await exchange.settle()
         async with watching(folder, keys=read_key(exchange)) as server:
-            assert (await ask(session, f"{server.url}/exchanges/x0/rest/public/markets"))[0] == 200
-            for path in ("account/balances", "market/trades", "market/orders?state[]=wait&state[]=pending"):
-                assert (await ask(session, f"{server.url}/views/v0/account/rest/{path}"))[0] == 200, path
+            rest = f"{server.url}/exchanges/x0/rest/public"
+            public = ("markets", "markets/btcusd/trades", "markets/btcusd/k-line?period=1", "markets/btcusd/depth")
+            for path in public:
+                status, body = await ask(session, f"{rest}/{path}")
+                assert status == 200, path
+                assert body, path
+                assert body == shaped(f"public/{path.partition('?')[0]}", body)
+            for path, rows in (("account/balances", 2), ("market/trades", 1), ("market/orders?state[]=wait", 1)):
+                status, body = await ask(session, f"{server.url}/views/v0/account/rest/{path}")
+                assert status == 200, path
+                assert len(body) >= rows, "none is left out"
             (view,) = server._views.values()
             await eventually(lambda: view.account is not None and view.account.stream.is_up, "the private stream")
             async with session.ws_connect(f"{server.url}/exchanges/x0/ranger") as socket:

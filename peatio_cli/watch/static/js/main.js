@@ -31,15 +31,17 @@ async function main() {
   model.members = view.account ? [JOURNAL, ACCOUNT] : [JOURNAL];
   model.noBalances = view.account ? "choose “the account” above to see them" : "shown with --account";
   const bots = new BotFeed(model, view);
+  addBotViews(model, views, view);
+  // For whoever wants to look closer, in the browser's console or in a test.
+  window.watchPage = model;
   await bots.look();
+  // What the bot does is shown whether its exchange answers or not.
+  bots.follow();
+  watchScrolling();
   const live = new BotMarkets(model, view);
   await live.start({ market: model.bot?.markets?.[0], ...wanted });
   offer(model, live, view);
-  addViews(model, live, views, view);
-  bots.follow();
-  watchScrolling();
-  // For whoever wants to look closer, in the browser's console or in a test.
-  window.watchPage = model;
+  addViews(model, live);
 }
 
 /** The bot's markets where it has some: an exchange may have hundreds. */
@@ -78,7 +80,17 @@ function show({ id }) {
   location.reload();
 }
 
-function addViews(model, live, views, view) {
+/** What needs no exchange. */
+function addBotViews(model, views, view) {
+  model.on(["links"], drawLinks);
+  model.on(["notes"], drawNotes);
+  model.on(["bots"], () => drawBots(model, views, view, show));
+  model.on(["bots"], () => drawBot(model, view));
+  model.on(["bots"], drawElsewhere);
+  model.changed("links", "notes", "bots");
+}
+
+function addViews(model, live) {
   const candles = new CandleView(() => live.loadOlderCandles());
   const [profit, depth] = [new ProfitView(), new DepthView(model)];
   model.on(["book", "account"], drawBook);
@@ -87,15 +99,10 @@ function addViews(model, live, views, view) {
   model.on(["candles"], () => candles.draw(model));
   model.on(["account"], drawMember);
   model.on(["account"], () => profit.draw(model));
-  model.on(["links"], drawLinks);
   model.on(["markets"], drawMarkets);
   model.on(["markets", "trades"], drawSummary);
   model.on(["candles", "markets"], drawPeriods);
-  model.on(["notes"], drawNotes);
-  model.on(["bots"], () => drawBots(model, views, view, show));
-  model.on(["bots"], () => drawBot(model, view));
-  model.on(["bots"], drawElsewhere);
-  model.changed("book", "trades", "candles", "account", "links", "markets", "notes", "bots");
+  model.changed("book", "trades", "candles", "account", "markets", "bots");
 }
 
 main();
