@@ -124,6 +124,7 @@ class PeatioLiquidity(ControllerBase):
                 for forwarder in self._forwarders:
                     connector.remove_listener(kind, forwarder)
         self._forwarders.clear()
+        self.source.connection.close()
         if self.journal is not None:
             self.journal.close()
             self.journal = self.desk = self.watch = None

@@ -12,6 +12,7 @@ from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 from hummingbot.core.network_iterator import NetworkStatus
 
+from peatio_liquidity.book_connection import BookConnection
 from peatio_liquidity.fill_reports import peatio_fills
 from peatio_liquidity.fills import Fill
 from peatio_liquidity.funds import Hedgeable
@@ -54,6 +55,7 @@ class SourceMarket(MarketView):
     def __init__(self, connector: ExchangePyBase, trading_pair: str, logger: logging.Logger) -> None:
         super().__init__(connector, trading_pair)
         self._logger = logger
+        self.connection = BookConnection(connector, trading_pair, logger)
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
         #: Hedges of an earlier run that the connector was told of, and of which nobody knows yet whether they are open.
@@ -65,8 +67,11 @@ class SourceMarket(MarketView):
 
     @property
     def is_ready(self) -> bool:
-        """Also whether Hummingbot's last check of the network found the exchange: most connectors stay `ready`."""
-        return super().is_ready and self.connector.network_status is not NetworkStatus.NOT_CONNECTED
+        """Also whether Hummingbot's last check of the network found the exchange, as most connectors stay `ready`, and
+        whether the book has every message.
+        """
+        is_reached = self.connector.network_status is not NetworkStatus.NOT_CONNECTED
+        return super().is_ready and is_reached and self.connection.is_whole()
 
     def is_same_market_as(self, own: MarketView) -> bool:
         """Whether it is the own market, be it under another name: hedges would take one's own quotes."""

@@ -90,7 +90,13 @@ def market(source: UsualSource) -> SourceMarket:
 def test_a_source_that_cannot_be_reached_is_not_ready_whatever_its_connector_says(
     status: NetworkStatus, is_ready: bool
 ) -> None:
-    connector: Any = SimpleNamespace(ready=True, trading_rules={PAIR}, order_books={PAIR}, network_status=status)
+    connector: Any = SimpleNamespace(
+        ready=True,
+        trading_rules={PAIR},
+        order_books={PAIR},
+        network_status=status,
+        order_book_tracker=SimpleNamespace(data_source=SimpleNamespace(_ws_assistant=None)),
+    )
     assert SourceMarket(connector, PAIR, logging.getLogger(__name__)).is_ready is is_ready
 
 

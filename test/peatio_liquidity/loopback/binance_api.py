@@ -39,11 +39,12 @@ class BinanceServer:
     """What a `LoopbackExchange` looks like through this API.
 
     :ivar is_overloaded: creates are taken and answered as if that were not known
+    :ivar accepts_sockets: of the market's data; those that are open stay
     """
 
     def __init__(self, exchange: LoopbackExchange) -> None:
         self._exchange = exchange
-        self.is_overloaded = False
+        self.is_overloaded, self.accepts_sockets = False, True
         self.market = Sockets()
         self.user = Sockets()
         exchange.listeners.append(self._on_change)
@@ -69,6 +70,8 @@ class BinanceServer:
         return app
 
     async def _market_socket(self, request: web.Request) -> web.WebSocketResponse:
+        if not self.accepts_sockets:
+            raise web.HTTPServiceUnavailable
         return await self.market.serve(request, self._subscribed)
 
     async def _user_socket(self, request: web.Request) -> web.WebSocketResponse:

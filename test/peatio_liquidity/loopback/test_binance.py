@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hummingbot.core.rate_oracle.rate_oracle import RateOracle
 
-from peatio_liquidity import source_market
+from peatio_liquidity import book_connection, source_market
 from peatio_liquidity.fills import Venue
 from test.patience import eventually
 from test.peatio_liquidity.loopback.binance_api import PAIR, BinanceServer, binance, connector
@@ -163,16 +163,20 @@ async def test_a_create_that_the_overloaded_exchange_may_have_taken_is_looked_up
         assert len(exchange.creates) == 1
 
 
-async def test_a_source_whose_connections_are_cut_has_no_quotes_until_they_are_back(
-    other: OtherStage, exchange: LoopbackExchange, server: BinanceServer
+async def test_what_changed_while_the_connection_of_the_book_was_lost_is_in_the_book_before_it_is_followed_again(
+    other: OtherStage, exchange: LoopbackExchange, server: BinanceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with other.bots(connector()) as bots, other.controller(*bots, max_source_age_s=0.5):
-        await eventually(lambda: not other.quotes() and exchange.update_id, "its book stands still")
-        exchange.offer(True, "29990", "1.0")
+    """Hummingbot goes on with the book from before, for up to an hour."""
+    monkeypatch.setattr(book_connection, "SUBSCRIBED_AFTER_S", 0.2)
+    async with other.bots(connector()) as bots, other.controller(*bots) as controller:
         await other.mirrored()
+        server.accepts_sockets = False
         server.market.drop()
+        await eventually(lambda: controller.verdict.bids == "the source is not ready", controller.verdict.bids)
         await eventually(lambda: not other.quotes(), "no quotes")
-        await eventually(lambda: len(server.market) > 0, "connected again")
-        exchange.offer(True, "29990", "1")
-        exchange.offer(True, "29980", "2")
-        await eventually(lambda: MIRRORED[1] in other.quotes(), f"quotes again; {other.quotes()}")
+        for is_bid, price in ((True, "29990"), (False, "30010")):
+            exchange.offer(is_bid, price, "0")  # nobody hears of it
+        server.accepts_sockets = True
+        expected = [MIRRORED[0], ("sell", D("30050.02"), D("1.5"))]
+        await eventually(lambda: other.quotes() == expected, f"the book as it is now; {other.quotes()}", 30.0)
+        assert [float(level.price) for level in controller.source.read().bids] == [29980.0]
