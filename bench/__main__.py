@@ -38,7 +38,7 @@ def main() -> int:
     if options.minutes != LONG_MINUTES:
         figures.pop(LONG, None)  # printed while it ran; it is no growth in 30 minutes
     print(table(figures))
-    print(conditions.told())
+    print(conditions.described())
     if options.results is not None or not options.tiny:
         write_results(options.results or RESULTS, figures, conditions)
     if options.docs is not None and not options.tiny:

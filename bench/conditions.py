@@ -28,7 +28,7 @@ class Conditions:
     commit: str = ""
     date: str = ""
 
-    def told(self) -> str:
+    def described(self) -> str:
         """For the reader of a table."""
         return (
             f"Median of {self.rounds} rounds; Python {self.python}, Hummingbot {self.hummingbot}, {self.cpus} CPUs, "
@@ -46,7 +46,7 @@ class Observer:
         self._began_s = time.monotonic()
 
     def conditions(self) -> Conditions:
-        """Once the run is over."""
+        """After the run."""
         return Conditions(
             rounds=self._rounds,
             python=platform.python_version(),

@@ -33,7 +33,7 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
 
     :raises ValueError: when the page has lost its marks
     """
-    _write(folder, figures, lambda names: conditions.told())
+    _write(folder, figures, lambda names: conditions.described())
 
 
 def write_from(results_file: Path, folder: Path) -> None:
@@ -42,10 +42,10 @@ def write_from(results_file: Path, folder: Path) -> None:
     :raises OSError | ValueError: when there is no such file, or the page has lost its marks
     """
     content = json.loads(results_file.read_text(encoding="utf-8"))
-    _write(folder, content["figures"], lambda names: _told(content["measured"], names))
+    _write(folder, content["figures"], lambda names: _described(content["measured"], names))
 
 
-def _told(measured: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
+def _described(measured: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
     """The conditions of one run, or of each of several."""
     runs: dict[Conditions, list[str]] = {}
     for name in names:
@@ -54,11 +54,11 @@ def _told(measured: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> st
         if measurement not in of_run:
             of_run.append(measurement)
     if len(runs) == 1:
-        return next(iter(runs)).told()
-    return "\n".join(f"- {', '.join(run)}: {conditions.told()}" for conditions, run in runs.items())
+        return next(iter(runs)).described()
+    return "\n".join(f"- {', '.join(run)}: {conditions.described()}" for conditions, run in runs.items())
 
 
-def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> None:
+def _write(folder: Path, figures: Figures, describe: Callable[[list[str]], str]) -> None:
     path = folder / PAGE
     page = path.read_text(encoding="utf-8")
     found = results(figures)
@@ -83,7 +83,7 @@ def _write(folder: Path, figures: Figures, told: Callable[[list[str]], str]) -> 
         ]
         if all(found[name] is not None for name in names):
             table = markdown_beside(figures, names, than) if than else markdown(figures, names)
-            page = renewed(page, place, f"{table}\n\n{told(names)}")
+            page = renewed(page, place, f"{table}\n\n{describe(names)}")
             if place == "results":
                 (folder / PICTURE).write_text(draw(figures), encoding="utf-8")
     path.write_text(page, encoding="utf-8")

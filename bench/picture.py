@@ -46,5 +46,5 @@ def _row(top: int, title: str, values: dict[str, float]) -> Iterator[str]:
         width = max(1.0, room * value / most)
         yield f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{subject}</text>'
         yield f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR}" fill="{COLOURS[subject]}"/>'
-        told = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-        yield f'<text x="{LEFT + width + 6:.1f}" y="{y + 13}">{told}</text>'
+        text = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+        yield f'<text x="{LEFT + width + 6:.1f}" y="{y + 13}">{text}</text>'

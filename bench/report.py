@@ -120,9 +120,9 @@ def rows_beside(figures: Figures, names: Iterable[str], than: str) -> list[tuple
             raise ValueError(f"{name} was not measured")
         sign = "≥" if goal.at_least else "≤"
         limit = _number(_limit(goal, figures)) if goal.reach is None else f"{goal.reach:g} × {theirs}"
-        told = (_told(_spread(goal, figures, subject)) for subject in (than, "peatio"))
+        measured = (_with_spread(_spread(goal, figures, subject)) for subject in (than, "peatio"))
         verdict = "yes" if is_reached(goal, result, figures) else "NO"
-        lines.append((_title(goal), *told, _number(result.median), f"{sign} {limit}", verdict))
+        lines.append((_title(goal), *measured, _number(result.median), f"{sign} {limit}", verdict))
     return lines
 
 
@@ -151,7 +151,7 @@ def _spread(goal: Goal, figures: Figures, subject: str) -> Result:
     return Result(statistics.median(values), min(values), max(values))
 
 
-def _told(result: Result) -> str:
+def _with_spread(result: Result) -> str:
     return f"{_number(result.median)} ({_number(result.least)} – {_number(result.most)})"
 
 
@@ -160,11 +160,11 @@ def _row(goal: Goal, result: Result | None, figures: Figures) -> tuple[str, ...]
     sign = "≥" if goal.at_least else "≤"
     unit = f" × {goal.than}" if goal.than else ("" if goal.unit == "requests" else f" {goal.unit}")
     if result is None:
-        told, verdict = "not measured", ""
+        measured, verdict = "not measured", ""
     else:
-        told = f"{_number(result.median)}{unit} ({_number(result.least)} – {_number(result.most)})"
+        measured = f"{_number(result.median)}{unit} ({_number(result.least)} – {_number(result.most)})"
         verdict = "yes" if is_reached(goal, result, figures) else "NO"
-    return (_title(goal), *values, told, f"{sign} {goal.reach:g}{unit}", verdict)
+    return (_title(goal), *values, measured, f"{sign} {goal.reach:g}{unit}", verdict)
 
 
 def _result(goal: Goal, figures: Figures) -> Result | None:

@@ -64,7 +64,7 @@ async def _poll(connector: Any) -> None:
     """Lets Hummingbot's own loop make one status poll, as its timer does."""
     notifier = connector._poll_notifier
     notifier.set()
-    await until(lambda: connector._poll_notifier is not notifier, "the poll is over")
+    await until(lambda: connector._poll_notifier is not notifier, "the poll has ended")
 
 
 async def _quiet(server: Server, quiet_s: float) -> Counter[str]:

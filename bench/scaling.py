@@ -104,7 +104,7 @@ def main() -> int:
         print(f"scaling: {error}", file=sys.stderr)
         return 1
     conditions = observer.conditions()
-    text = f"{table(rows)}\n\n{told(rows, options.seconds, conditions)}"
+    text = f"{table(rows)}\n\n{described(rows, options.seconds, conditions)}"
     print(text)
     if options.docs is not None:
         page = options.docs / "scaling.md"
@@ -118,7 +118,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def told(rows: Sequence[Row], seconds: int, conditions: Conditions) -> str:
+def described(rows: Sequence[Row], seconds: int, conditions: Conditions) -> str:
     """What the table was made with, and how many such bots the request limit of an account carries."""
     room = int(LIMIT_A_MINUTE / max(row.requests_a_minute for row in rows))
     return (

@@ -176,8 +176,8 @@ def _by_kind(requests: Mapping[tuple[str, str], int]) -> dict[str, int]:
     return {f"{method} {path}": count for (method, path), count in requests.items()}
 
 
-def _say(told: Mapping[str, str | int]) -> None:
-    print(json.dumps(told), flush=True)
+def _say(answer: Mapping[str, str | int]) -> None:
+    print(json.dumps(answer), flush=True)
 
 
 async def _input() -> AsyncIterator[str]:

@@ -24,7 +24,7 @@ def measure(subject: str, command: Sequence[str], warm_up: bool) -> dict[str, fl
 
     :param command: the program and its arguments, the former relative to the copy unless it is on PATH
     :param warm_up: whether another copy is set up first, so that all caches are filled
-    :raises RuntimeError: when the command failed, with what it said last
+    :raises RuntimeError: when the command failed, with its last output
     """
     if warm_up:
         _run(command)

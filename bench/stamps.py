@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 
 class Instant(NamedTuple):
-    """Both clocks: latencies are told by the first, the second tells what of it the machine's other work took."""
+    """Both clocks: the first measures latencies, the second shows how much of them the machine's other work took."""
 
     wall_s: float
     cpu_s: float

@@ -1,4 +1,4 @@
-"""The recordings told in figures rather than frame by frame: 09a, 09b and 17.
+"""The recordings that are compared by figures instead of frame by frame: 09a, 09b and 17.
 
 Each function does what its recording's notes say was done, and compares with what they say came of it.
 """

@@ -1,4 +1,4 @@
-"""A websocket client that hides nothing: it sends the frames it is told and notes every frame it gets.
+"""A websocket client that hides nothing: it sends the frames it is given and records every frame it gets.
 
 The replay compares on the wire's level, so it needs to see fragments, close frames and connections that end
 without one. Ordinary client libraries hide these.

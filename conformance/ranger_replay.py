@@ -39,7 +39,7 @@ RECORDINGS = (
     "19_eddsa_rango_3.1.3_on_8082",
 )
 
-# Recordings told in notes; all others are replayed step by step.
+# Recordings that consist of notes; all others are replayed step by step.
 _NOTED = {
     "09a": replay_long_books,
     "09b": replay_slow_reader,

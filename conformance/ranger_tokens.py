@@ -1,4 +1,4 @@
-"""The tokens of the recordings, made anew: same claims, fresh keys, the recording's clock.
+"""The tokens of the recordings, made again: same claims, fresh keys, the recording's clock.
 
 Needs PyJWT with its ``crypto`` extra.
 """

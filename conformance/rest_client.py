@@ -1,4 +1,4 @@
-"""Repeats recorded requests against a sandbox over a real socket, with credentials made anew."""
+"""Repeats recorded requests against a sandbox over a real socket, with new credentials."""
 
 from __future__ import annotations
 

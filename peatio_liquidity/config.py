@@ -23,7 +23,7 @@ UPDATABLE: dict[str, Any] = {"is_updatable": True}
 
 
 class LiquidityConfig(ControllerConfigBase):
-    """Amounts are in the base currency and prices in the quote currency of the own market, if not said otherwise."""
+    """Amounts are in the base currency of the own market, prices in its quote currency, if nothing else is stated."""
 
     controller_name: str = "peatio_liquidity"
     controller_type: str = "market_making"

@@ -30,7 +30,7 @@ class Hedgeable:
         return cls(max(ZERO, base), ZERO if worst is None else max(ZERO, quote) / worst)
 
     def at(self, is_buy: bool) -> Decimal:
-        """In one direction."""
+        """The base amount that can be hedged by buying, or by selling."""
         return self.buys if is_buy else self.sells
 
 

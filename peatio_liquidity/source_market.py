@@ -58,7 +58,7 @@ class SourceMarket(MarketView):
         self.connection = BookConnection(connector, trading_pair, logger)
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
-        #: Hedges of an earlier run that the connector was told of, and of which nobody knows yet whether they are open.
+        #: Hedges of an earlier run that the connector was asked to follow, and that are not known to be open yet.
         self._unconfirmed: set[str] = set()
         self._taken = Taken()
         #: The side that a market order was sent to take from, as it was then.
@@ -83,7 +83,7 @@ class SourceMarket(MarketView):
         )
 
     def hedgeable(self, book: Book, max_slippage: Decimal) -> Hedgeable:
-        """What the free balances pay for."""
+        """The amounts that the free balances at the source can pay for."""
         return Hedgeable.of(self.available(self.base), self.available(self.quote), book, max_slippage)
 
     @property

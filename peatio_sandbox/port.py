@@ -18,7 +18,7 @@ async def open_port(
     on_error: Callable[[Exception], None],
     sock: socket.socket | None = None,
 ) -> Port:
-    """Listen; ``number`` 0 lets the system choose. ``on_error`` is told if the port cannot be opened again.
+    """Listen; ``number`` 0 lets the system choose. ``on_error`` is called if the port cannot be opened again.
 
     ``sock`` listens already, on that host and number.
 

@@ -35,7 +35,7 @@ STATUS_INTERVAL_S = 2.0
 
 
 class Strategy(Protocol):
-    """What trades on the connector, until it is done or told to finish."""
+    """What trades on the connector, until it is done or asked to finish."""
 
     async def run(self) -> None:
         """Trades."""

@@ -30,7 +30,7 @@ TAKER = "taker"
 class ExchangeHost:
     """
     :ivar sandbox: the exchange; usable after `start`
-    :ivar watch: what it did and told
+    :ivar watch: what it did and published
     :ivar open_orders_limit: how many orders of a member a market takes at a time; None where any number
     :ivar peg: what cycles of its pegged coin did; None where it has none
     """

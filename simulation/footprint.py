@@ -13,7 +13,7 @@ from simloop._net import DRIVER, _current_host
 from simulation.bots import Bot
 from simulation.loop import SimulatedLoop
 
-#: Of this much more than in the first measurement nothing is said.
+#: This much more than in the first measurement is not reported.
 SLACK = 0.05
 FEW = {"objects": 200, "journal_bytes": 65_536, "database_bytes": 65_536, "handles": 2, "tasks": 5, "timers": 10}
 _CONTAINERS = (dict, list, tuple, set, frozenset, deque)

@@ -50,7 +50,7 @@ def _skip_a_lookup() -> None:
 
 
 def _swap_fill_and_state() -> None:
-    """The end of an order is told before its last fills."""
+    """The end of an order is reported before its last fills."""
     apply_order = ReportHandler.apply_order
 
     def apply_state_first(self: ReportHandler, order: Any, report: Any) -> bool:

@@ -148,10 +148,10 @@ def _note(event: Event) -> Entry:
         return Entry(event.at_s, "fault", (event.host,), event.text.removeprefix("fault "))
     if not event.text.startswith("{"):
         return Entry(event.at_s, "world", (event.host,), event.text)
-    told = json.loads(event.text)
-    kind = told.pop("kind")
+    content = json.loads(event.text)
+    kind = content.pop("kind")
     return Entry(
-        event.at_s, "event", (event.host,), f"{kind} {' '.join(f'{k}={v}' for k, v in told.items())}", event.step
+        event.at_s, "event", (event.host,), f"{kind} {' '.join(f'{k}={v}' for k, v in content.items())}", event.step
     )
 
 
@@ -174,8 +174,8 @@ def _with_other_names(events: Iterable[Event], about: Collection[str]) -> set[st
         return names
     for event in events:
         if event.kind == "note" and '"order_id"' in event.text:
-            told = json.loads(event.text)
-            pair = {told["client_order_id"], told["order_id"]}
+            content = json.loads(event.text)
+            pair = {content["client_order_id"], content["order_id"]}
             if pair & set(about):
                 names |= pair
     return names

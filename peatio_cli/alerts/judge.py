@@ -1,4 +1,4 @@
-"""From what a bot is like to what a person is told: once when it begins, once when it is resolved. Pure."""
+"""Decides from a bot's state which messages are sent: one when a condition begins, one when it is resolved. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal

@@ -40,7 +40,7 @@ class MarketPrices:
 
     async def mids(self, markets: Collection[Market]) -> dict[Market, Decimal]:
         """The prices of as many as are known. Asks once in `PERIOD_S`, and waits for no answer: an exchange that is
-        down must not hold up what is told of it."""
+        down must not delay the messages about it."""
         now_s = self._now_s()
         if now_s - self._asked_at_s >= PERIOD_S and (self._asking is None or self._asking.done()):
             self._asked_at_s = now_s

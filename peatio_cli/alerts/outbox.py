@@ -30,7 +30,7 @@ class Outbox:
         self._lanes = [_Lane() for _ in range(addresses)]
 
     def add(self, alerts: Iterable[Alert]) -> None:
-        """For every address."""
+        """Queues the alerts for every address."""
         new = list(alerts)
         for lane in self._lanes:
             lane.waiting += new
@@ -46,7 +46,7 @@ class Outbox:
         return [number for number, lane in enumerate(self._lanes) if lane.waiting and lane.due_at_s <= now_s]
 
     def message(self, number: int) -> tuple[Alert, ...]:
-        """What goes to that address now; what was dropped is said first."""
+        """What goes to that address now; the number of dropped messages comes first."""
         lane = self._lanes[number]
         if not lane.dropped:
             return tuple(lane.waiting)

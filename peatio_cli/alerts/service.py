@@ -24,7 +24,7 @@ from peatio_cli.alerts.settings import AlertSettings
 from peatio_cli.watch.bot_reader import BotReader, SelfReport
 
 PERIOD_S = 2.0
-#: How long the end of a process waits for messages that are on their way: after a bot's death, and when it was told to
+#: How long the end of a process waits for messages that are on their way: after a bot's death, and when it was asked to
 #: end, which a supervisor waits for.
 LAST_DELIVERY_S = 20.0
 SHORT_DELIVERY_S = 5.0

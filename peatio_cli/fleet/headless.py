@@ -80,7 +80,7 @@ async def _report_health(stop: asyncio.Event) -> None:
         else:
             state = State.WAITING if application.trading_core.strategy is None else State.TRADING
         file.write(state, connectors)
-        with contextlib.suppress(TimeoutError):  # the end is told at once
+        with contextlib.suppress(TimeoutError):  # the end is reported at once
             await asyncio.wait_for(asyncio.sleep(PERIOD_S) if stop.is_set() else stop.wait(), PERIOD_S)
 
 

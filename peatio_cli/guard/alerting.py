@@ -50,6 +50,6 @@ class GuardAlerts:
             self._service.event(f"The guard: {line}")
 
     async def finish(self, is_in_a_hurry: bool) -> None:
-        """Sends what there is to send; not for long if the process was told to end."""
+        """Sends what there is to send; not for long if the process was asked to end."""
         if self._service is not None:
             await self._service.finish(SHORT_DELIVERY_S if is_in_a_hurry else LAST_DELIVERY_S)

@@ -186,8 +186,8 @@ class OrphanedOrders:
     # Orders whose create was not answered while the bot lived.
 
     async def _looked_for(self, identical_orders: list[Intent]) -> list[Settled]:
-        """Looks for orders like these, until there are as many, or the exchange has long enough said that there are
-        none. Orders that look alike are interchangeable."""
+        """Looks for orders like these, until there are as many, or the exchange has reported for long enough that
+        there are none. Orders that look alike are interchangeable."""
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         settled: dict[str, Settled] = {}
         absent_s, began_at_s = 0.0, self._now_s()

@@ -112,7 +112,7 @@ def keys_for(environment: Mapping[str, str], names: Collection[str]) -> dict[str
 def require_address(keys: EnvironmentKeys) -> None:
     """For keys of plain `peatio` where none are stored: its default address would be that of the sandbox.
 
-    :raises KeysError: when nobody has said which exchange it is
+    :raises KeysError: when it is not set which exchange it is
     """
     if not is_preset:
         raise KeysError(

@@ -65,11 +65,11 @@ def make_report(
         own = prices.get(name.exchange, ExchangePrices())
         rates = Rates(_merged([own, *prices.values()]))
         markets.append(valued(name, market, own.mids.get(name.trading_pair), rates, currency))
-    said = [*remarks, *(f"{label}: {problem}" for label, one in prices.items() for problem in one.problems)]
+    notes = [*remarks, *(f"{label}: {problem}" for label, one in prices.items() for problem in one.problems)]
     for valued_market in markets:
         if valued_market.missing:
-            said.append(f"{valued_market.name}: the price of {' and of '.join(valued_market.missing)} is missing")
-    return Report(period, currency, markets, totals(markets), said)
+            notes.append(f"{valued_market.name}: the price of {' and of '.join(valued_market.missing)} is missing")
+    return Report(period, currency, markets, totals(markets), notes)
 
 
 def _merged(prices: Iterable[ExchangePrices]) -> dict[str, Decimal]:

@@ -99,7 +99,7 @@ class BotReader:
     def look(self, report: SelfReport | None = None) -> BotState:
         """The bot now; `news` has what its journal says since the last look. To be called every few seconds.
 
-        :param report: what the bot said of itself just now; None where it says nothing
+        :param report: the bot's own report of now; None where it gives none
         """
         problems: list[str] = []
         self.news = JournalNews()
@@ -207,7 +207,7 @@ class BotReader:
         return None if fence is None else fence.reason or "fenced off by its guard"
 
     def _strategy(self, report: SelfReport | None, problems: list[str]) -> StrategyState:
-        """What the bot said last; else what `hbot` wrote last."""
+        """The bot's last own report; else what `hbot` wrote last."""
         meta, status = (_object(self.directory / _BOT_FOLDER / name, problems) for name in ("meta.json", "status.json"))
         if report is not None and report.status:
             self._status = report.status, self._now_s()

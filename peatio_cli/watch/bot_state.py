@@ -286,10 +286,10 @@ class BotState:
         """Whether every connector may trade; None where one does not say."""
         if not self.is_running:
             return False
-        said = [connector.health.is_ready if connector.health else None for connector in self.connectors]
-        if False in said:
+        reported = [connector.health.is_ready if connector.health else None for connector in self.connectors]
+        if False in reported:
             return False
-        return True if said and None not in said else None
+        return True if reported and None not in reported else None
 
     @property
     def untrusted_books(self) -> tuple[tuple[str, BookHealth], ...]:

@@ -93,7 +93,7 @@ class View:
 
 
 def answered(answer: Answer) -> web.Response:
-    """What an exchange said, for the page."""
+    """What an exchange answered, for the page."""
     return web.Response(
         text=answer.text, status=answer.status, content_type="application/json", headers={"Cache-Control": "no-store"}
     )

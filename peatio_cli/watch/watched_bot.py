@@ -50,7 +50,7 @@ class WatchedBot:
     :ivar sites: connector → the exchange's URL
     :ivar courses: a result's key → what it came to over time
     :ivar foreign: orders and fills on exchanges that are no Peatio
-    :ivar report: what the bot said of itself last; None where it says nothing
+    :ivar report: the bot's last own report; None where it gives none
     :ivar prices: site → trading pair → the last price there
     :ivar streams: site → what its journal reports of orders and fills
     """

@@ -124,7 +124,7 @@ class Dialect:
         """
 
     def is_post_only(self, params: Params) -> bool:
-        """Tell whether an order is to be rejected rather than take."""
+        """Return whether an order is to be rejected rather than take."""
         return False
 
     def version_body(self, body: Json) -> Json:

@@ -75,7 +75,7 @@ class OpenFinex(ThirdPartyEngine):
         super().check(route, params, member)
 
     def is_post_only(self, params: Params) -> bool:
-        """Tell whether ``post_only`` is given, as a flag or as the order's type."""
+        """Return whether ``post_only`` is given, as a flag or as the order's type."""
         return params.raw("type") == POST_ONLY or params.raw(POST_ONLY) in (True, "true")
 
 

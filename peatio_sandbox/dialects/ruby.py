@@ -3,7 +3,7 @@
 What differs from Rango: whatever is asked for is acknowledged, also what nobody will get; only a subscription that is
 new replays the stored book; the very first snapshot reaches those who subscribed before it; what cannot be read is
 passed over in silence; no limit on a client's message, no queue, no pings. The oldest (peatio-core up to 0.4.4) wrote
-events as arrays, took the token as a message, and said nothing to who connects.
+events as arrays, took the token as a message, and sent nothing to a new connection.
 """
 
 from __future__ import annotations

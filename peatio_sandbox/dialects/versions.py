@@ -1,4 +1,4 @@
-"""Peatio's own versions, each told as its difference from the next one (docs/reference/sandbox-dialects.md)."""
+"""Peatio's own versions, each written as its difference from the next one (docs/reference/sandbox-dialects.md)."""
 
 from __future__ import annotations
 

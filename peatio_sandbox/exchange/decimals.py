@@ -56,5 +56,5 @@ def divide_down(left: Decimal, right: Decimal, decimals: int) -> Decimal:
 
 
 def fits_precision(value: Decimal, decimals: int) -> bool:
-    """Tell whether ``value`` has at most ``decimals`` digits after the point (trailing zeros do not count)."""
+    """Return whether ``value`` has at most ``decimals`` digits after the point (trailing zeros do not count)."""
     return value == round_down(value, decimals)

@@ -34,7 +34,7 @@ class Ledger:
         self.on_change: Callable[[str, str], None] = lambda _uid, _currency: None
 
     def has_account(self, uid: str, currency: str) -> bool:
-        """Tell whether the member has ever had to do with the currency."""
+        """Return whether the member has ever had to do with the currency."""
         return currency in self._accounts.get(uid, {})
 
     def account(self, uid: str, currency: str) -> Account:

@@ -57,15 +57,15 @@ class Market:
 
     @property
     def is_enabled(self) -> bool:
-        """Tell whether people see this market; orders are taken in every active one, see :data:`ACTIVE_STATES`."""
+        """Return whether people see this market; orders are taken in every active one, see :data:`ACTIVE_STATES`."""
         return self.state == "enabled"
 
     def accepts_volume(self, volume: Decimal) -> bool:
-        """Tell whether an order may have this volume; Peatio refuses and never rounds."""
+        """Return whether an order may have this volume; Peatio refuses and never rounds."""
         return volume >= self.min_amount and fits_precision(volume, self.amount_precision)
 
     def accepts_price(self, price: Decimal) -> bool:
-        """Tell whether a limit order may have this price; Peatio refuses and never rounds."""
+        """Return whether a limit order may have this price; Peatio refuses and never rounds."""
         below_limit = self.max_price == ZERO or price <= self.max_price
         return self.min_price <= price and below_limit and fits_precision(price, self.price_precision)
 

@@ -96,7 +96,7 @@ class _ManualTimer:
 
 
 class ManualScheduler:
-    """A scheduler whose time passes only when it is told to: for runs that must not depend on the machine."""
+    """A scheduler whose time passes only on request: for runs that must not depend on the machine."""
 
     def __init__(self) -> None:
         self._now_s = 0.0

@@ -33,7 +33,7 @@ WORTH_SIGMA = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the past that is told in candles of one period, in minutes."""
+    """A part of the past that consists of candles of one period, in minutes."""
 
     period: int
     start_s: int
@@ -140,8 +140,8 @@ def _candles(
         worth = WORTH * part.period * math.exp(rng.gauss(0.0, WORTH_SIGMA))
         volume = max(_rounded(worth / base_price, market.amount_precision), market.min_amount)
         start_s = part.end_s - (number + 1) * step_s
-        told = (_price(market, opened), _price(market, high), _price(market, low), _price(market, close))
-        candles.append(make_candle(market, start_s, told, volume))
+        shown = (_price(market, opened), _price(market, high), _price(market, low), _price(market, close))
+        candles.append(make_candle(market, start_s, shown, volume))
     return tuple(reversed(candles))
 
 

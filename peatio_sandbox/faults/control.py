@@ -36,7 +36,7 @@ class FaultEndpoints:
             router.add_route(method, path, _for_this_machine(handler))
 
     async def list(self, _request: web.Request) -> web.StreamResponse:
-        """Return the faults in force, what has struck how often, and every kind with what it can be told."""
+        """Return the faults in force, what has struck how often, and every kind with its parameters."""
         kinds = {str(kind): _described(parameters) for kind, parameters in PARAMETERS.items()}
         active = [fault.describe() for fault in self._faults.active()]
         hits = {str(kind): count for kind, count in self._faults.hits.items()}

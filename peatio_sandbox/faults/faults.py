@@ -62,7 +62,7 @@ class Faults:
         Args:
             kind: what breaks.
             duration_s: ends after so many seconds; None lasts until it is stopped (a websocket drop and an engine
-                restart: is over at once).
+                restart: ends at once).
             probability: strikes with this chance (default 1) each time it could.
             path: only requests to this path, with or without ``/api/v2/peatio``; ``*`` stands for anything.
             method: only requests of this method.

@@ -51,13 +51,13 @@ class FaultKind(StrEnum):
     EVENTS_DUPLICATED = "events_duplicated"
     #: The order processor's events (``wait``, ``cancel``, ``reject``) are late and so overtaken by trades' events.
     EVENTS_REORDERED = "events_reordered"
-    #: Orders stay ``pending``, cancels are answered without effect; at the end the processor starts anew.
+    #: Orders stay ``pending``, cancels are answered without effect; at the end the processor starts again.
     PROCESSOR_PAUSED = "processor_paused"
     #: The matching engines stand still.
     MATCHING_PAUSED = "matching_paused"
     #: The order processor rejects an order nothing is wrong with.
     SOUND_ORDER_REJECTED = "sound_order_rejected"
-    #: The matching engines start anew from the database, sequences at 1; messages on their way to them are gone.
+    #: The matching engines start again from the database, sequences at 1; messages on their way to them are gone.
     ENGINE_RESTART = "engine_restart"
     #: TCP is refused and every connection ended; Ranger has forgotten its books when it is back.
     SERVER_RESTART = "server_restart"
@@ -101,7 +101,7 @@ _REDIRECT = Parameter("status", 301, "301, 302, 303, 307 or 308", _is_redirect)
 _STREAM = choice("stream", "order", "trade")
 _CHANNEL = choice("channel", "private", "public")
 
-#: What each kind can be told. Every kind has ``duration_s`` as well; without it a fault lasts until it is stopped.
+#: The parameters of each kind. Every kind has ``duration_s`` as well; without it a fault lasts until it is stopped.
 PARAMETERS: Mapping[FaultKind, tuple[Parameter, ...]] = {
     FaultKind.LATENCY: (*_REQUEST, number("delay_s", 1.0, 0.0, DAY_S), flag("before")),
     FaultKind.REQUEST_LOST: _REQUEST,
@@ -147,11 +147,11 @@ class Fault:
     hits: int = 0
 
     def concerns_member(self, name: str | None) -> bool:
-        """Tell whether the fault is about a member; ``name`` None is nobody known."""
+        """Return whether the fault is about a member; ``name`` None is nobody known."""
         return self.member in (None, name)
 
     def concerns_request(self, method: str, path: str) -> bool:
-        """Tell whether the fault is about a request; without ``path`` it is about every REST request."""
+        """Return whether the fault is about a request; without ``path`` it is about every REST request."""
         if self.method not in (None, method):
             return False
         prefix = next((prefix for prefix in (REST_PREFIX, ENGINE_PREFIX) if path.startswith(f"{prefix}/")), None)
@@ -162,8 +162,8 @@ class Fault:
     def describe(self) -> dict[str, Any]:
         """Return the fault as a JSON object, leaving out what it is not limited to."""
         names = ("duration_s", "probability", "path", "method", "member", "count", "hits")
-        told = {name: value for name in names if (value := getattr(self, name)) is not None}
-        return {"id": self.id, "kind": str(self.kind), **told, **self.parameters}
+        own = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {"id": self.id, "kind": str(self.kind), **own, **self.parameters}
 
 
 def make_fault(fault_id: int, kind: str, members: Collection[str], given: Mapping[str, object]) -> Fault:

@@ -1,4 +1,4 @@
-"""Faults of the machinery: processes that stand still or start anew, websockets, the port, the clock."""
+"""Faults of the machinery: processes that stand still or start again, websockets, the port, the clock."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Machinery:
         self._server.come_back()
 
     def _restart_engines(self) -> None:
-        """Start the engines anew; the order processor too, unless it is to stand still."""
+        """Start the engines again; the order processor too, unless it is to stand still."""
         self._exchange.restart_engines()
         if not self._exchange.order_processor.paused:
             self._exchange.restart_order_processor()
@@ -134,7 +134,7 @@ class Machinery:
         return False
 
     def _is_about_websocket(self, fault: Fault, uid: str) -> bool:
-        """Tell whether a fault is about the websockets of a member; an empty uid is a public one's."""
+        """Return whether a fault is about the websockets of a member; an empty uid is a public one's."""
         channel = "private" if uid else "public"
         return fault.parameters["channel"] in (None, channel) and fault.concerns_member(self._members.get(uid))
 

@@ -113,7 +113,7 @@ class RequestFaults:
         return response if failed is None else _server_error(failed)
 
     def _drops_websocket(self, request: web.Request) -> bool:
-        """Tell whether websockets are being dropped, so that a new one does not come about."""
+        """Return whether websockets are being dropped, so that a new one does not come about."""
         if not request.path.startswith(RANGER_PREFIX):
             return False
         channel = "private" if request.path.startswith(f"{RANGER_PREFIX}/private") else "public"

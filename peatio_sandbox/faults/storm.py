@@ -10,7 +10,7 @@ from typing import Any
 from peatio_sandbox.faults.kinds import MEMBER, PARAMETERS, FaultKind
 from peatio_sandbox.faults.parameters import DAY_S, Parameter, integer, number
 
-#: What a storm is made of unless told otherwise: everything that passes; an exchange that has moved stays away.
+#: What a storm is made of unless set otherwise: everything that passes; an exchange that has moved stays away.
 STORM_KINDS: tuple[FaultKind, ...] = tuple(kind for kind in FaultKind if kind is not FaultKind.REDIRECT)
 
 
@@ -18,7 +18,7 @@ def _are_kinds(value: object) -> bool:
     return isinstance(value, Collection) and bool(value) and all(kind in list(FaultKind) for kind in value)
 
 
-#: What a storm can be told (`peatio_sandbox.faults.faults.Faults.storm`).
+#: The parameters of a storm (`peatio_sandbox.faults.faults.Faults.storm`).
 STORM_PARAMETERS: tuple[Parameter, ...] = (
     integer("seed", 0, -(2**63), 2**63),
     number("mean_pause_s", 2.0, 0.001, DAY_S),

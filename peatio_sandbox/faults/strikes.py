@@ -33,7 +33,7 @@ class Strikes:
 
     @property
     def is_calm(self) -> bool:
-        """Tell whether no fault is in force."""
+        """Return whether no fault is in force."""
         return not self._active
 
     def active(self) -> list[Fault]:

@@ -195,7 +195,7 @@ class Commands:
         return self._tracker.cycle if self._tracker.is_loaded else answers.NOT_LOADED
 
     def accepts(self, password: object) -> bool:
-        """Tell whether this is the password; in a time that does not depend on how much of it is right."""
+        """Return whether this is the password; in a time that does not depend on how much of it is right."""
         if not self._password:
             return True
         return isinstance(password, str) and hmac.compare_digest(password.encode(), self._password.encode())

@@ -132,7 +132,7 @@ class Wallet:
 
     @staticmethod
     def is_address(text: str) -> bool:
-        """Tell whether coins can be sent there."""
+        """Return whether coins can be sent there."""
         return _ADDRESS.fullmatch(text) is not None
 
     def withdraw(self, user: str, amount: int, style: Style, address: str) -> str:

@@ -1,6 +1,6 @@
 """JSON the way Rango's Go standard library reads and writes it.
 
-Rango decodes every event into Go's ``interface{}`` and encodes it anew, so what a client receives is Go's
+Rango decodes every event into Go's ``interface{}`` and encodes it again, so what a client receives is Go's
 JSON and not Peatio's: keys sorted, no spaces, ``<``, ``>``, ``&`` escaped, every number passed through
 float64 (``0.00000012`` becomes ``1.2e-7``, docs/protocol.md section 5). What a client sends is judged by Go's
 scanner, whose error texts come back to the client.

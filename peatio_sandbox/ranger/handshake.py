@@ -1,4 +1,4 @@
-"""The HTTP side of a websocket: which requests are upgraded, and what the others are told (recorded)."""
+"""The HTTP side of a websocket: which requests are upgraded, and what answers the others get (recorded)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _has_token(request: web.BaseRequest, header: str, token: str) -> bool:
 
 
 def is_own_origin(request: web.BaseRequest) -> bool:
-    """Tell whether a request comes from no web page at all or from one of this server's."""
+    """Return whether a request comes from no web page at all or from one of this server's."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
         return True

@@ -1,6 +1,6 @@
 """Who gets what: Rango's topics, its stored books and its way from a routing key to the subscribers.
 
-Pure and synchronous: subscribers are told by a call of their `send`. The rules are those of
+Pure and synchronous: a subscriber gets a message by a call of its `send`. The rules are those of
 docs/protocol.md section 5.
 """
 

@@ -35,7 +35,7 @@ class Ranger:
         config: limits and times.
         verifier: checks ``Authorization`` headers as Rango itself does. None where a gateway stands in front:
             then the gateway puts ``request["uid"]`` (and ``request["role"]``) on private requests.
-        on_end: told of each connection that ended while Rango and its broker were up: its upgrade request, and the
+        on_end: called for each connection that ended while Rango and its broker were up: its upgrade request, and the
             uid of the member, empty for an anonymous one.
 
     Attributes:

@@ -32,7 +32,7 @@ def _is_own_name(host: str | None) -> bool:
 
 
 def is_loopback(remote: str | None) -> bool:
-    """Tell whether an address is this machine's own."""
+    """Return whether an address is this machine's own."""
     if remote is None:
         return False
     address = ip_address(remote.partition("%")[0])

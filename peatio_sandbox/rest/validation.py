@@ -115,7 +115,7 @@ class Params:
         self.codes: list[str] = []
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether the parameter was given, null included."""
+        """Return whether the parameter was given, null included."""
         return name in self._values
 
     def raw(self, name: str) -> Any:

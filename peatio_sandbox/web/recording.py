@@ -61,10 +61,10 @@ class Recorder:
         people = (member for member in exchange.members.values() if member.name not in (HOUSE, CROWD))
         self._members = {member.uid: member for member in people}
         self._write(json.dumps({**self._head(exchange, dialect), "candles": _candles(exchange, statistics)}))
-        told = exchange.ledger.on_change
+        before = exchange.ledger.on_change
 
         def on_change(uid: str, currency: str) -> None:
-            told(uid, currency)
+            before(uid, currency)
             if uid in self._members:
                 account = exchange.ledger.account(uid, currency)
                 free, locked = decimal_text(account.balance), decimal_text(account.locked)
@@ -143,7 +143,7 @@ class Recorder:
     def _write_request(self, request: web.Request, body: str, response: web.Response, came_ms: int) -> None:
         is_cut = request.transport is None or request.transport.is_closing()
         query = [f"{name}={value}" for name, value in request.query.items() if name != PARAMETER]
-        told = {
+        entry = {
             "member": _name(request),
             "method": request.method,
             "path": request.path,
@@ -153,7 +153,7 @@ class Recorder:
             "status": None if is_cut else response.status,
             "answer": None if is_cut else _read(response.text or ""),
         }
-        self._note("request", told)
+        self._note("request", entry)
 
     def _note(self, kind: str, what: Mapping[str, Any]) -> None:
         self._write(json.dumps({"ms": self._now_ms(), kind: what}))

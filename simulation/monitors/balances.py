@@ -20,7 +20,8 @@ own records, each part for as long only as no message can have shown it:
   it (docs/protocol.md section 4.6).
 - What an order of somebody else on the account has taken (its lock, and what it spent of that) that went live after the
   exchange read the last balances that reached this bot and can be read. An event may show it earlier, but events are
-  lost; and balances that are read while orders of the account change cannot be told from what is about to be reported.
+  lost; and balances that are read while orders of the account change cannot be distinguished from what is about to be
+  reported.
 - What an order of this bot has taken that was looked for, not found and given up, and was stored after that, until its
   row in the journal has the exchange's id. Where the row never gets it (an order that was stored too late to be surely
   the bot's), the order counts as somebody else's.

@@ -52,7 +52,7 @@ class Monitors:
 
     :ivar report: gets what a monitor yields
     :ivar now_s: seconds since the start of the world
-    :ivar is_left_alone: whether a bot said that it leaves an order alone that was stored too late
+    :ivar is_left_alone: whether a bot reported that it leaves an order alone that was stored too late
     :ivar watched: the connector of each bot that runs
     """
 

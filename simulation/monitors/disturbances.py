@@ -1,6 +1,6 @@
 """When the world was last disturbed: bounds of time count from the end of the last fault.
 
-Faults are not told apart here. Each can keep an answer back, so while one is in force no bound on answers can be
+Faults are not distinguished here. Each can keep an answer back, so while one is in force no bound on answers can be
 derived from the connector's constants; after it one can.
 """
 

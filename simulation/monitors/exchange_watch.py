@@ -1,4 +1,4 @@
-"""What the exchange did and told, as only the exchange knows it: the other side of every comparison."""
+"""What the exchange did and published, as only the exchange knows it: the other side of every comparison."""
 
 import json
 from collections import defaultdict, deque

@@ -105,7 +105,7 @@ class OwnerMonitor:
     ) -> Iterator[Violation]:
         """
         :param followed: ids of orders at the exchange that the bot's process follows
-        :param is_left_alone: whether the bot said that it leaves that order alone
+        :param is_left_alone: whether the bot reported that it leaves that order alone
         """
         known = self._unfollowed_since_s
         missing = {order.order_id for order in orders if order.creator == bot} - set(followed)

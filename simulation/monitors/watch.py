@@ -23,7 +23,7 @@ PROBE_S = 1.0
 
 class Watch:
     """
-    :param is_left_alone: whether a bot said that it leaves an order alone that was stored too late
+    :param is_left_alone: whether a bot reported that it leaves an order alone that was stored too late
     :ivar violations: what was found, in the order in which it was
     """
 

@@ -7,7 +7,7 @@ from bench.imports import PLACE as MEMORY_PLACE
 from bench.imports import Memory, memory_after
 from bench.imports import table as memory_table
 from bench.pages import renewed
-from bench.scaling import PLACE, Row, table, told
+from bench.scaling import PLACE, Row, described, table
 
 ROWS = (
     Row(1, 3.2, 240.4, 60.0, (0.030, 0.050, 0.040), 2.0),
@@ -26,7 +26,7 @@ def test_a_line_for_each_number_of_bots() -> None:
 
 
 def test_how_many_bots_an_account_carries_follows_from_the_hungriest() -> None:
-    text = told(ROWS, 60, CONDITIONS)
+    text = described(ROWS, 60, CONDITIONS)
     assert "1200 requests a minute: 16 such bots." in text
     assert "2 CPUs for bots and exchange together, load 0.31 before the run" in text
 

@@ -18,7 +18,7 @@ const FEW = 30;
 const MARGIN = 30;
 
 export class CandleView {
-  /** @param {() => void} wantOlder told when one looks at times before the first candle */
+  /** @param {() => void} wantOlder called when the user looks at times before the first candle */
   constructor(wantOlder) {
     const [chart, apply] = makeChart("candles", { timeScale: { secondsVisible: false } }, () => this.restyle());
     this.chart = chart;

@@ -38,7 +38,7 @@ export class Candles {
 
   /**
    * Take k-line's latest rows, oldest first. At a period's turn Peatio writes the last ones without their trades for a
-   * second or two (docs/protocol.md section 6): what trades have told already is kept then.
+   * second or two (docs/protocol.md section 6): what trades have shown already is kept then.
    */
   load(rows) {
     const loaded = rows.map((row) => row.map(Number));

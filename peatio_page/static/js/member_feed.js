@@ -59,7 +59,7 @@ export class MemberFeed {
     }
   }
 
-  /** Lost events stay lost: ask for what they may have told. */
+  /** Lost events stay lost: ask for what they may have contained. */
   reconcile() {
     this.loadOpenOrders();
     this.loadFinishedOrders();

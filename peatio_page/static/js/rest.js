@@ -15,8 +15,8 @@ export class Rest {
   /**
    * @param {object} place where the page reads: `publicRest`, `ownRest(member)`, `openSession(member)`,
    *   `headers(session)`, and `renewsSessions` where a 401 says that the session is to be opened again
-   * @param {(error: RestError | null) => void} onOutcome told after each request: null for a success
-   * @param {() => void} onForgotten told when the exchange does not know its own session any more: it is another one
+   * @param {(error: RestError | null) => void} onOutcome called after each request: null for a success
+   * @param {() => void} onForgotten called when the exchange does not know its own session any more: it is another one
    */
   constructor(place, onOutcome, onForgotten) {
     this.place = place;

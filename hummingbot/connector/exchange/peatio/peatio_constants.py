@@ -172,7 +172,7 @@ POLLS_INTERVAL_S = 5.0
 # After an own order or trade event the balances are requested again, once for all events within this time.
 BALANCE_REFRESH_DELAY_S = 0.5
 
-# A limit order of which the private stream has said nothing so long after the answer to its create: its first event is
+# A limit order of which the private stream has sent no event so long after the answer to its create: its first event is
 # mostly before that answer (section 4.2).
 ORDER_EVENT_LATE_S = 3.0
 # A fill whose event has not arrived after this long is taken to be lost (section 4.7: events take 30 to 90 ms).

@@ -45,8 +45,8 @@ function facts(bot, connector) {
     found.push(["Not hedged", numbers.amount(base, 6).text, `${markets}: ${base}, ${pending} hedge(s) under way`]);
   }
   if (!health) {
-    const remedy = "metrics_port in conf/peatio.yml has the bot tell more";
-    return [...found, ["Health", bot?.activity === "running" ? "not said" : "–", remedy]];
+    const remedy = "set metrics_port in conf/peatio.yml to see more of the bot";
+    return [...found, ["Health", bot?.activity === "running" ? "not known" : "–", remedy]];
   }
   return [
     ...found,

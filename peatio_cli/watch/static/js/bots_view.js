@@ -38,7 +38,7 @@ export function readyWord(bot) {
   if (bot?.activity !== "running") {
     return "–";
   }
-  return { true: "yes", false: "no", null: "not said" }[String(bot.is_ready)];
+  return { true: "yes", false: "no", null: "not known" }[String(bot.is_ready)];
 }
 
 function guardCell(bot) {

@@ -16,7 +16,7 @@ form.addEventListener("submit", async (event) => {
   try {
     ({ status } = await fetch("/login", { method: "POST", body }));
   } catch {
-    // No answer: said below.
+    // No answer: the message is below.
   }
   if (status === 204) {
     location.reload();

@@ -14,7 +14,7 @@ export const SANDBOX = {
   ownStream: (session) => `${RANGER}/private?session=${encodeURIComponent(session)}`,
   openSession: async (member) => (await sandbox("POST", "/sessions", { member })).token,
   headers: (session) => ({ "X-Sandbox-Session": session }),
-  /** Lost events stay lost: what is open is asked for this often, whatever the stream said. */
+  /** Lost events stay lost: what is open is asked for this often, whatever the stream sent. */
   reconcileMs: 3000,
   readsAllFills: true,
   /** Bursts of events ask for balances and fees once. */

@@ -13,8 +13,8 @@ def currency_name(code: str) -> str:
 
 
 class SharedNames:
-    """The names that more than one currency would get. None of these currencies can be used: what is said of one might
-    be taken for another.
+    """The names that more than one currency would get. None of these currencies can be used: a balance of one might
+    be taken for one of another.
 
     :param codes: of every currency; letter case makes no difference, as in Peatio's database
     """

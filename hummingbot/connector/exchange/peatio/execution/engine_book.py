@@ -113,10 +113,10 @@ class EngineBookCheck:
 
 
 class EngineBook:
-    """Compares own orders with the books, and says which have been missing for `ENGINE_ABSENT_S`. Pure.
+    """Compares own orders with the books, and reports which have been missing for `ENGINE_ABSENT_S`. Pure.
 
-    Nothing is said where the book cannot tell: it is not followed by increments, it is crossed or cut off before the
-    order's price, it has never shown an order of ours at its price (a fork may group prices), or no increment came
+    Nothing is reported where the book cannot show it: it is not followed by increments, it is crossed or cut off before
+    the order's price, it has never shown an order of ours at its price (a fork may group prices), or no increment came
     since the order went missing (the stream may be frozen).
     """
 

@@ -109,11 +109,11 @@ class FormerKeys:
         self._logger.info(f"{count} order(s) of this account were placed with another API key; settling them now.")
 
     async def _member(self) -> str:
-        """A mark of the account's member; "" where the exchange does not tell it (before 3.1)."""
+        """A mark of the account's member; "" where the exchange does not report it (before 3.1)."""
         try:
             uid = await self._rest.member_uid()
         except (RequestError, MessageError) as error:
-            self._logger.debug(f"The exchange does not tell whose key this is: {error}")
+            self._logger.debug(f"The exchange did not report whose key this is: {error}")
             return ""
         return account_of(self._site, uid) if uid else ""
 

@@ -54,7 +54,7 @@ class JournalLock:
 
 
 def account_of(site: str, api_key: str) -> str:
-    """A name for the account that tells nothing about its key."""
+    """A name for the account from which nobody can derive its key."""
     return hashlib.sha256(f"{site} {api_key}".encode()).hexdigest()[:16]
 
 

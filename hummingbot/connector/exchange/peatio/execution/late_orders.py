@@ -101,7 +101,7 @@ class LateOrders:
 
     def _may_be_an_own_one(self, report: OrderReport) -> bool:
         """Whether an order of ours looks like it whose create was answered with a uuid alone: until its number is
-        known, an event that has the number alone cannot be told from one of somebody else's order."""
+        known, an event that has the number alone cannot be distinguished from one of somebody else's order."""
         return any(
             intent.exchange_order_id is not None
             and not intent.exchange_order_id.isdecimal()

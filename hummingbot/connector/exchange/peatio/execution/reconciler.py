@@ -88,7 +88,7 @@ class Reconciler:
             self._unreported = order.client_order_id, self._now_s()
 
     def is_event_late(self) -> bool:
-        """Whether the private stream has said nothing for too long after an order was placed; once for that silence."""
+        """Whether the private stream has been silent for too long after an order was placed; once for each silence."""
         if self._unreported is None or self._now_s() - self._unreported[1] < CONSTANTS.ORDER_EVENT_LATE_S:
             return False
         key, placed_at_s = self._unreported

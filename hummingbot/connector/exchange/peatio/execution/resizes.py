@@ -74,8 +74,8 @@ class Resizes:
         self.log.on_resize(order.client_order_id, order.trading_pair, before, after)
 
     def next_look_s(self, order: TrackedOrder) -> float | None:
-        """In how many seconds the exchange is to be asked about the order to decide what it executed without a trade;
-        None where that is not the question."""
+        """In how many seconds the exchange is asked about the order, to decide what it executed without a trade; None
+        where nothing is to be decided."""
         return self._looks.next_s(order.client_order_id)
 
     def is_in_question(self, client_order_id: str) -> bool:

@@ -292,7 +292,7 @@ class Submission:
 
     @asynccontextmanager
     async def _gate(self, fingerprint: OrderFingerprint) -> AsyncIterator[None]:
-        """Held by one of the orders that look alike."""
+        """A lock for each fingerprint: identical orders are sent one after the other."""
         lock, users = self._gates.get(fingerprint, (asyncio.Lock(), 0))
         self._gates[fingerprint] = lock, users + 1
         try:

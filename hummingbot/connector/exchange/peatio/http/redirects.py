@@ -75,7 +75,7 @@ def _advice(url: URL, target: URL | None) -> str:
     if there == here:
         return f"{here} redirects {url.path} to {target.path[:_LENGTH]}: check the prefixes in conf/peatio.yml."
     if url.scheme == "https" and target.scheme == "http":
-        return f"{here} redirects to {there}, without TLS: tell the exchange. Nothing is sent there."
+        return f"{here} redirects to {there}, without TLS: report it to the exchange. Nothing is sent there."
     moved = f"The exchange moved: write {there} as its address."
     # On the way to http:// anybody may have answered, and a foreign host may be anybody's.
     return moved if target.host == url.host else f"{moved} Ask the exchange first whether that is its own."

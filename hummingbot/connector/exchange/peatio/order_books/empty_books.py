@@ -22,7 +22,7 @@ _EMPTY = re.compile(r"(?:Ask|Bid|Buy) orderbook for (\S+) is empty\.").fullmatch
 @dataclass
 class _Episode:
     since_s: float
-    said: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)
     left_out: int = 0
 
 
@@ -76,13 +76,13 @@ class EmptyBookFilter(logging.Filter):
                 )
 
     def _is_new(self, what: str, pairs: list[str]) -> bool:
-        """Whether it was not said of one of the markets yet; also where it concerns none."""
+        """Whether it is new for one of the markets; also where it concerns none."""
         is_new = not pairs
         for pair in pairs:
             episode = self._episodes.setdefault(pair, _Episode(self._now_s()))
-            episode.left_out += what in episode.said
-            is_new |= what not in episode.said
-            episode.said.add(what)
+            episode.left_out += what in episode.logged
+            is_new |= what not in episode.logged
+            episode.logged.add(what)
         return is_new
 
     def _is_empty(self, trading_pair: str) -> bool:

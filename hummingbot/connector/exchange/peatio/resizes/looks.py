@@ -1,4 +1,4 @@
-"""Executed volume that has no trade: a fill that is not known yet, or a resize. Only time tells. No I/O."""
+"""Executed volume that has no trade: a fill that is not known yet, or a resize. A later look shows which. No I/O."""
 
 from collections.abc import Callable
 from decimal import Decimal

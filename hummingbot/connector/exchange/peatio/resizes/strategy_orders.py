@@ -53,7 +53,7 @@ def _resized(order: LimitOrder, amount: Decimal) -> LimitOrder:
 
 
 def _resize_hanging(tracker: Any, resized: LimitOrder) -> None:
-    """In all lists alike: the tracker cancels and creates where they differ."""
+    """Changes the order in all lists: the tracker cancels and creates orders where the lists differ."""
     key = resized.client_order_id
     for pair in tracker.current_created_pairs_of_orders:
         for side in ("buy_order", "sell_order"):

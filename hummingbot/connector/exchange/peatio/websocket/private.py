@@ -26,7 +26,7 @@ def private_url(url: str, login: PeatioLogin, cancels_on_close: bool = False) ->
 async def subscribe_private(connection: RangerConnection, login: PeatioLogin, dialect: Dialect) -> frozenset[str]:
     """Logs in by message where the server needs that, then subscribes to the private streams.
 
-    The token is sent only to servers that do not acknowledge a connection, or where the dialect says so: Rango
+    The token is sent only to servers that do not acknowledge a connection, or where the dialect demands it: Rango
     acknowledges it, and closes a connection that sends such a long message.
 
     :return: the streams that the exchange granted

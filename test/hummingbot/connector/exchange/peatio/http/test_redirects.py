@@ -45,7 +45,7 @@ def test_the_advice_names_the_site_and_no_secret(location: str, advice: str) -> 
 def test_the_way_from_https_to_http_is_no_advice() -> None:
     error = RedirectError(301, URL("https://exchange.example/a"), "http://exchange.example/a")
     assert error.advice == (
-        "https://exchange.example redirects to http://exchange.example, without TLS: tell the exchange. "
+        "https://exchange.example redirects to http://exchange.example, without TLS: report it to the exchange. "
         "Nothing is sent there."
     )
 
