@@ -31,6 +31,9 @@ from peatio_cli.watch.watched_bot import WatchedBot
 
 PASSWORD_VARIABLE = "WATCH_PASSWORD"
 SHORTEST_PASSWORD = 12
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+#: No name of a machine.
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 class WatchError(Exception):
@@ -154,7 +157,8 @@ def _access(request: Request, environment: Mapping[str, str]) -> tuple[Access, s
     """
     password = _password(environment)
     tls = _tls(request.certificate)
-    hosts = {"localhost", "127.0.0.1", "::1"} if is_loopback(request.host) else {request.host}
+    is_everywhere = request.host in EVERYWHERE
+    hosts = set(LOOPBACK_NAMES) if is_loopback(request.host) or is_everywhere else {request.host}
     if not is_loopback(request.host):
         if password is None:
             raise WatchError(
@@ -167,6 +171,12 @@ def _access(request: Request, environment: Mapping[str, str]) -> tuple[Access, s
                 "remedy: --certificate FILE, or a tunnel (ssh -L) to 127.0.0.1",
                 file=sys.stderr,
             )
+    if is_everywhere and not request.names:
+        print(
+            f"watch: --host {request.host} listens on every address, and the page is refused under each but localhost; "
+            "remedy: --name with the name or address that stands in the browser",
+            file=sys.stderr,
+        )
     return Access({*hosts, *request.names}, Password(password) if password else None, tls is not None), tls
 
 

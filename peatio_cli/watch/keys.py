@@ -73,5 +73,8 @@ def account_login(
     ask = partial(prompt.password, directory) if prompt.is_possible else None
     login = find_target(name, None, directory, passwords, ask).login
     if isinstance(login, NoCredentials):
-        raise TargetError(f"{name}: {login.reason}. For a key that may only read set {' and '.join(variables)}.")
+        raise TargetError(
+            f"{name}: {login.reason}; remedy: {login.remedy} For a key that may only read set "
+            f"{' and '.join(variables)}."
+        )
     return login

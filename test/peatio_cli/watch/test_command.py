@@ -147,6 +147,18 @@ def test_others_get_in_with_a_password_from_a_file_of_mode_0600_only(
         _access(reachable, {"WATCH_PASSWORD_FILE": PASSWORD})
 
 
+def test_who_listens_everywhere_is_told_to_name_what_stands_in_the_browser(capsys: pytest.CaptureFixture[str]) -> None:
+    password = {"WATCH_PASSWORD": PASSWORD}
+    access, _ = _access(Request((), host="0.0.0.0"), password)
+    assert "remedy: --name" in capsys.readouterr().err
+    assert access._is_own_host("localhost:8091")
+    assert not access._is_own_host("bots.example")
+    assert not access._is_own_host("0.0.0.0")
+    access, _ = _access(Request((), host="0.0.0.0", names=("bots.example",)), password)
+    assert "--name" not in capsys.readouterr().err
+    assert access._is_own_host("bots.example:8091")
+
+
 def test_this_machine_needs_none_and_may_have_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert not _access(Request(()), {})[0].needs_login
     assert _access(Request(()), {"WATCH_PASSWORD": PASSWORD})[0].needs_login

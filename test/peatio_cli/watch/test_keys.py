@@ -38,7 +38,7 @@ def test_a_read_only_key_comes_first_then_the_instances_own(sandbox: Sandbox, di
     assert isinstance(login, Credentials)
     assert (login.api_key, login.source) == ("typed-key", "typed at the start")
     assert "may only read" in asked[0]
-    with pytest.raises(TargetError, match="there is no API key"):
+    with pytest.raises(TargetError, match=r"there is no API key.*; remedy: .*WATCH_PEATIO_SAND_API_KEY"):
         account_login(CONNECTOR, directory, {}, typed(""))
     # A bot's own variables are not taken for a key that may only read.
     with pytest.raises(TargetError):
