@@ -239,11 +239,12 @@ def record_market(
     file: Annotated[Path, Argument(metavar="FILE", help="A new file, as in day.npz.")],
     seconds: Annotated[int, Option(min=1, help="How long; Ctrl-C ends it early.")] = 86_400,
     url: Annotated[str | None, Option(metavar="URL", help="The exchange's address, for the connector peatio.")] = None,
+    daily: Annotated[bool, Option("--daily", help="A file for each day (UTC), its date in the name.")] = False,
 ) -> int:
     """Record a market's book and trades for hftbacktest (docs/reference/recording.md)."""
     from peatio_cli.record.start import start
 
-    return start(connector, pair, file, seconds, url)
+    return start(connector, pair, file, seconds, url, daily)
 
 
 @_command

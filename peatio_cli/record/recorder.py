@@ -1,13 +1,13 @@
 """Follows a market of any of Hummingbot's connectors and records it."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from hummingbot.client.settings import AllConnectorSettings
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import TradeType
@@ -15,6 +15,8 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import OrderBookEvent, OrderBookTradeEvent
 
 from peatio_cli.record.events import Encoder
+from peatio_cli.record.row_file import RowFile
+from peatio_liquidity.book_connection import BookConnection
 
 #: Hummingbot's book has no event for a change of its levels.
 LOOK_INTERVAL_S = 0.01
@@ -22,6 +24,8 @@ LOOK_INTERVAL_S = 0.01
 DEPTH = 100
 READY_TIMEOUT_S = 60.0
 TICK_S = 1.0
+#: A time of the exchange that is farther away is none.
+CLOCKS_DIFFER_S = 3600.0
 
 
 class RecordError(Exception):
@@ -55,7 +59,7 @@ async def record(connector: Any, pair: str, stop: asyncio.Event, encoder: Encode
         try:
             book = await _book(connector, pair, stop)
             if book is not None:
-                await _follow(book, stop, encoder)
+                await _follow(connector, pair, book, stop, encoder)
         finally:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
@@ -78,24 +82,50 @@ async def _book(connector: Any, pair: str, stop: asyncio.Event) -> Any:
     return None
 
 
-async def _follow(book: Any, stop: asyncio.Event, encoder: Encoder) -> None:
+async def _follow(connector: Any, pair: str, book: Any, stop: asyncio.Event, encoder: Encoder) -> None:
+    connection = BookConnection(connector, pair, logging.getLogger(__name__))
+    newest = connector.order_book_tracker._past_diffs_windows.get(pair, ())
+
     def look() -> None:
-        encoder.book(time.time_ns(), _levels(book.bid_entries()), _levels(book.ask_entries()))
+        bids, asks = _levels(book.bid_entries()), _levels(book.ask_entries())
+        encoder.book(time.time_ns(), bids, asks, _time_of_book(book, newest))
 
     def on_trade(trade: OrderBookTradeEvent) -> None:
-        look()  # what the book was when the trade came
-        encoder.trade(time.time_ns(), float(trade.price), float(trade.amount), trade.type is TradeType.BUY)
+        if seen is not None:
+            look()  # what the book was when the trade came
+        is_buy = trade.type is TradeType.BUY
+        encoder.trade(time.time_ns(), float(trade.price), float(trade.amount), is_buy, _nanoseconds(trade.timestamp))
 
     forwarder = EventForwarder(on_trade)
     book.add_listener(OrderBookEvent.TradeEvent, forwarder)
     seen: tuple[int, int] | None = None
-    while not stop.is_set():
-        version = (book.snapshot_uid, book.last_diff_uid)
-        if version != seen:
-            seen = version
-            look()
-        await asyncio.sleep(LOOK_INTERVAL_S)
-    book.remove_listener(OrderBookEvent.TradeEvent, forwarder)
+    try:
+        while not stop.is_set():
+            version = (book.snapshot_uid, book.last_diff_uid)
+            if not connection.is_whole():
+                if seen is not None:
+                    encoder.gap(time.time_ns())
+                seen = None
+            elif version != seen:
+                seen = version
+                look()
+            await asyncio.sleep(LOOK_INTERVAL_S)
+    finally:
+        connection.close()
+        book.remove_listener(OrderBookEvent.TradeEvent, forwarder)
+
+
+def _time_of_book(book: Any, newest: Sequence[Any]) -> int | None:
+    """Of its last change, where the connector keeps the messages and this is the last one."""
+    if not newest or newest[-1].update_id != book.last_diff_uid:
+        return None
+    return _nanoseconds(newest[-1].timestamp)
+
+
+def _nanoseconds(timestamp: float) -> int | None:
+    """None for whole seconds, which are too coarse, and for what is no time of these days."""
+    is_time = isinstance(timestamp, float) and abs(timestamp - time.time()) < CLOCKS_DIFFER_S
+    return round(timestamp * 1e9) if is_time and timestamp % 1 else None
 
 
 def _levels(rows: Iterable[Any]) -> Mapping[float, float]:
@@ -107,5 +137,6 @@ def save(encoder: Encoder, path: Path) -> None:
 
     :raises OSError: when the file cannot be written
     """
-    with path.open("wb") as file:
-        np.savez_compressed(file, data=encoder.array())
+    file = RowFile(path)
+    file.append(encoder.take())
+    file.pack()

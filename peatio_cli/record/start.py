@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 
-def start(connector: str, pair: str, path: Path, seconds: float, url: str | None) -> int:
+def start(
+    connector: str, pair: str, path: Path, seconds: float, url: str | None, is_daily: bool = False
+) -> int:
     """:return: exit code 0 when something was recorded"""
     problem = _problem(connector, pair, path, url)
     if problem is not None:
@@ -12,7 +14,7 @@ def start(connector: str, pair: str, path: Path, seconds: float, url: str | None
         return 1
     from peatio_cli.record.command import run
 
-    return run(connector, pair, path, seconds, url)
+    return run(connector, pair, path, seconds, url, is_daily)
 
 
 def _problem(connector: str, pair: str, path: Path, url: str | None) -> str | None:
@@ -20,6 +22,8 @@ def _problem(connector: str, pair: str, path: Path, url: str | None) -> str | No
         return f"{pair} is no trading pair; remedy: write BASE-QUOTE, as in BTC-USDT"
     if url is not None and connector != "peatio":
         return f"--url is the address of a Peatio, and the connector is {connector}; remedy: leave it out"
+    if path.suffix != ".npz":
+        return f"{path} is no name for a recording; remedy: let it end with .npz, as in day.npz"
     if path.exists():
         return f"{path} is there already; remedy: name another file"
     if not path.parent.is_dir():

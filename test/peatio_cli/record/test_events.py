@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peatio_cli.record import events
-from peatio_cli.record.events import EVENT, Encoder, Flag, Kind
+from peatio_cli.record.events import EVENT, GAP, Encoder, Flag, Kind
 
 BOTH = int(Flag.EXCHANGE | Flag.LOCAL)
 BUY, SELL = BOTH | int(Flag.BUY), BOTH | int(Flag.SELL)
@@ -53,6 +53,35 @@ def test_a_clock_that_is_set_back_does_not_set_the_rows_back() -> None:
     encoder.trade(3, 1.0, 1.0, is_buy=True)
     assert [row[1] for row in rows(encoder)] == [9, 9]
     assert (encoder.array()["exch_ts"] == encoder.array()["local_ts"]).all()
+
+
+def test_a_time_of_the_exchange_is_kept_where_it_is_known_and_not_ahead_and_never_goes_back() -> None:
+    encoder = Encoder()
+    encoder.trade(10, 1.0, 1.0, True, 7)
+    encoder.book(20, {1.0: 1.0}, {}, 5)
+    encoder.trade(30, 1.0, 1.0, True, 99)
+    encoder.trade(40, 1.0, 1.0, True)
+    found = encoder.array()
+    assert found["exch_ts"].tolist() == [7, 7, 30, 40]
+    assert found["local_ts"].tolist() == [10, 20, 30, 40]
+
+
+def test_a_gap_removes_all_levels_by_marked_rows_and_the_next_book_is_whole() -> None:
+    encoder = Encoder()
+    encoder.book(1, {99.0: 1.0}, {101.0: 3.0})
+    encoder.gap(2)
+    encoder.book(3, {99.0: 1.0}, {})
+    assert rows(encoder)[2:] == [(BUY | 1, 2, 99.0, 0.0), (SELL | 1, 2, 101.0, 0.0), (BUY | 4, 3, 99.0, 1.0)]
+    assert encoder.array()["ival"].tolist() == [0, 0, GAP, GAP, 0]
+
+
+def test_rows_that_were_taken_are_counted_and_not_given_again() -> None:
+    encoder = Encoder()
+    encoder.trade(1, 1.0, 1.0, is_buy=True)
+    assert len(encoder.take()) == 1
+    encoder.trade(2, 2.0, 1.0, is_buy=True)
+    assert encoder.take()["px"].tolist() == [2.0]
+    assert (len(encoder), len(encoder.take())) == (2, 0)
 
 
 def test_nothing_recorded_is_an_empty_array() -> None:
