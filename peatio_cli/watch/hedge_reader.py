@@ -7,7 +7,7 @@ from pathlib import Path
 
 from peatio_cli.watch.bot_state import Exposure
 from peatio_cli.watch.pair_profit import PairBook
-from peatio_cli.watch.read_only import open_read_only
+from peatio_cli.watch.read_only import open_read_only, stamp_of
 from peatio_liquidity.figures import BookedFill
 from peatio_liquidity.hedge_journal import JOURNALS
 from peatio_liquidity.journal_rows import FillKey, fills_since
@@ -18,7 +18,6 @@ _UNREADABLE = (sqlite3.Error, ArithmeticError, TypeError, ValueError, OSError)
 
 #: The pair after a fill; that fill.
 OnPairFill = Callable[[Exposure, BookedFill], None]
-
 
 
 class HedgeReader:
@@ -68,7 +67,7 @@ class _Journal:
         """
         :raises sqlite3.Error: when it is no hedge journal
         """
-        stamp = _stamp(self._path)
+        stamp = stamp_of(self._path)
         if stamp != self._stamp:
             with closing(open_read_only(self._path)) as file:
                 self._exposure = self._read(file)
@@ -105,9 +104,3 @@ class _Journal:
                 self._recent[key] = fill.at_s
                 self._latest_s = max(self._latest_s, fill.at_s)
         self._recent = {key: at_s for key, at_s in self._recent.items() if at_s >= self._latest_s - OVERLAP_S}
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Changes with every write, which goes into the file or into the one beside it."""
-    wal = path.with_name(f"{path.name}-wal")
-    return path.stat().st_mtime_ns, *((wal.stat().st_mtime_ns, wal.stat().st_size) if wal.exists() else ())

@@ -7,6 +7,16 @@ from pathlib import Path
 BUSY_TIMEOUT_S = 0.5
 
 
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Changes with every write, which goes into the file or into the one beside it.
+
+    :raises OSError: when there is no such file
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    found = [path.stat(), *([wal.stat()] if wal.exists() else [])]
+    return tuple(number for each in found for number in (each.st_mtime_ns, each.st_size))
+
+
 def open_read_only(path: Path) -> sqlite3.Connection:
     """
     :raises sqlite3.Error: when there is no such file, or it cannot be opened

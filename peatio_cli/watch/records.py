@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 
-from peatio_cli.watch.read_only import open_read_only
+from peatio_cli.watch.read_only import open_read_only, stamp_of
 from peatio_liquidity.hedge_journal import JOURNALS
 
 #: So many of each are shown.
@@ -113,12 +113,7 @@ class RecordsReader:
             if path.name == JOURNAL_NAME or path.match(JOURNALS):
                 continue
             try:
-                stamp = tuple(
-                    number
-                    for each in (path, path.with_name(f"{path.name}-wal"))
-                    if each.exists()
-                    for number in (each.stat().st_mtime_ns, each.stat().st_size)
-                )
+                stamp = stamp_of(path)
                 known = self._known.get(path)
                 if known is None or known[0] != stamp:
                     known = self._known[path] = stamp, self._read(path)

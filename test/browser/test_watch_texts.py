@@ -48,6 +48,7 @@ async def test_a_fault_and_its_end_are_shown(
                 fault = market.sandbox.faults.start(FaultKind.WEBSOCKET_DROP, duration_s=3600)
                 await eventually(lambda: shows(page, "Books", "not trusted: BTC-USD"), "the book is not trusted")
                 await eventually(lambda: shows(page, "Ready", "no"), "the bot is not ready")
+                await eventually(lambda: contains(page, "#bot-facts", "Waits for"), "and why")
                 await eventually(lambda: is_link(page, "market", "closed"), "the page's own stream")
                 assert (await page.rows("#bots"))[0][2:4] == ["running", "no"]
                 market.sandbox.faults.stop(fault)

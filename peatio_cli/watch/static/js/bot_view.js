@@ -41,6 +41,10 @@ function facts(bot, connector) {
   if (elsewhere.length > 0) {
     found.push(["Also trades on", elsewhere.join(", "), "its orders there are below, under “On other exchanges”"]);
   }
+  const waitsFor = health?.why_not_ready ?? [];
+  if (waitsFor.length > 0) {
+    found.push(["Waits for", waitsFor.join(", ").replaceAll("_", " ")]);
+  }
   for (const { markets, base, pending } of bot?.exposures ?? []) {
     found.push(["Not hedged", numbers.amount(base, 6).text, `${markets}: ${base}, ${pending} hedge(s) under way`]);
   }
