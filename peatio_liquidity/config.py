@@ -1,8 +1,10 @@
 """What the operator sets, in `conf/controllers/NAME.yml`, by `create`, or in the console."""
 
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, Literal
 
+from hummingbot.client.settings import AllConnectorSettings
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.strategy_v2.controllers.controller_base import ControllerConfigBase
 from pydantic import Field, field_validator, model_validator
@@ -90,7 +92,7 @@ class LiquidityConfig(ControllerConfigBase):
     )
     flicker_hold_s: float = Field(
         0.5,
-        ge=0,
+        ge=0, allow_inf_nan=False,
         description="a level that is back within this time is followed once it has stood still as long; 0: at once",
         json_schema_extra=UPDATABLE,
     )
@@ -99,12 +101,16 @@ class LiquidityConfig(ControllerConfigBase):
     )
 
     max_source_age_s: float = Field(
-        10.0, gt=0, description="a book that has not changed for longer is not followed", json_schema_extra=UPDATABLE
+        10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="a book that has not changed for longer is not followed",
+        json_schema_extra=UPDATABLE,
     )
     max_move: Decimal = Field(
         Decimal("0.02"), gt=0, description="of the source's mid within move_window_s", json_schema_extra=UPDATABLE
     )
-    move_window_s: float = Field(10.0, gt=0)
+    move_window_s: float = Field(10.0, gt=0, allow_inf_nan=False)
     max_loss_quote: Decimal | None = Field(
         None,
         ge=0,
@@ -117,7 +123,7 @@ class LiquidityConfig(ControllerConfigBase):
     )
     rate_connector: str | None = Field(None, description="or the exchange that has a market of the two")
     rate_pair: str | None = Field(None, description="that market, either way round")
-    max_rate_age_s: float = Field(60.0, gt=0, json_schema_extra=UPDATABLE)
+    max_rate_age_s: float = Field(60.0, gt=0, allow_inf_nan=False, json_schema_extra=UPDATABLE)
 
     hedge_order_type: Literal["limit", "market"] = Field(
         "limit", description="market: only as much as the source's book offers within max_slippage"
@@ -133,7 +139,11 @@ class LiquidityConfig(ControllerConfigBase):
         False, description="hedges are worked out on the source's book, and nothing is sent there"
     )
     hedge_timeout_s: float = Field(
-        5.0, gt=0, description="a hedge that rests longer is cancelled and sent again", json_schema_extra=UPDATABLE
+        5.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="a hedge that rests longer is cancelled and sent again",
+        json_schema_extra=UPDATABLE,
     )
 
     @field_validator("trading_pair", "source_pair", "rate_pair")
@@ -141,6 +151,24 @@ class LiquidityConfig(ControllerConfigBase):
     def _is_pair(cls, value: str | None) -> str | None:
         if value is not None and [bool(part) for part in value.split("-")] != [True, True]:
             raise ValueError(f"{value!r} is no trading pair; write BASE-QUOTE, such as BTC-USD")
+        return value
+
+    @field_validator("source_connector", "rate_connector")
+    @classmethod
+    def _is_connector(cls, value: str | None) -> str | None:
+        names = AllConnectorSettings.get_connector_settings()
+        # Exchanges that conf/peatio.yml names are known by that file.
+        if value is None or value in names or value.startswith("peatio"):
+            return value
+        near = get_close_matches(value, names, 1)
+        remedy = f"did you mean {near[0]}?" if near else "`./hbot connect` lists them"
+        raise ValueError(f"Hummingbot has no connector {value!r}; {remedy}")
+
+    @field_validator("connector_name")
+    @classmethod
+    def _is_peatio(cls, value: str) -> str:
+        if not value.startswith("peatio"):
+            raise ValueError(f"{value!r} is no Peatio; write peatio, or peatio_NAME for an exchange of conf/peatio.yml")
         return value
 
     @field_validator("depth_curve")

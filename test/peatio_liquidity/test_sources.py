@@ -101,7 +101,7 @@ def test_the_page_names_the_connectors_that_are_refused() -> None:
 def chosen(connector: Any, **settings: Any) -> Callable[[], SourceMarket]:
     """What the controller does with a source connector at its start."""
     config = PeatioLiquidityConfig(
-        id="m", trading_pair="BTC-USD", source_pair=PAIR, source_connector="other", quote_rate=1, bid_budget_quote=1,
+        id="m", trading_pair="BTC-USD", source_pair=PAIR, source_connector="binance", quote_rate=1, bid_budget_quote=1,
         ask_budget_base=1, max_exposure_base=1, **settings,
     )  # fmt: skip
     own: Any = SimpleNamespace(trading_pair="BTC-USD")
@@ -130,5 +130,5 @@ async def test_a_kind_of_order_that_the_connector_does_not_offer_is_refused(
 
 
 def test_what_is_no_spot_exchange_is_refused() -> None:
-    with pytest.raises(ValueError, match="source_connector is other, which is no spot exchange with a book"):
+    with pytest.raises(ValueError, match="source_connector is binance, which is no spot exchange with a book"):
         chosen(object())()
