@@ -89,6 +89,30 @@ async def test_fills_of_the_time_between_are_recorded_once(
         assert third.events == [], "nothing is left to tell a third time"
 
 
+@pytest.mark.parametrize("is_restored", [False, True], ids=["forgotten", "restored by Hummingbot"])
+async def test_an_order_that_had_ended_for_hummingbot_does_not_end_again(
+    venue: Venue, taker: Trader, monkeypatch: pytest.MonkeyPatch, is_restored: bool
+) -> None:
+    """Its row stayed open, as on a full disk."""
+    database = venue.folder / "trades.sqlite"
+    with monkeypatch.context() as patched:
+        patched.setattr(IntentJournal, "close", lambda *of: None)
+        async with venue.running_bot(database=database) as bot:
+            filled, cancelled = (bot.place("BTC-USD", SELL, "0.1", price) for price in ("30000", "30100"))
+            for order_id in (filled, cancelled):
+                await bot.live(order_id)
+            saved_states = bot.exchange.tracking_states
+            await taker.place("btcusd", "buy", "0.1", "30000")
+            await bot.event(MarketEvent.SellOrderCompleted, filled)
+            bot.exchange.cancel("BTC-USD", cancelled)
+            await bot.event(MarketEvent.OrderCancelled, cancelled)
+    async with venue.running_bot(saved_states=saved_states if is_restored else None, database=database) as bot:
+        assert bot.events == []
+        assert not bot.exchange.in_flight_orders
+    with journal_of_the_dead(venue) as journal:
+        assert journal.unfinished() == []
+
+
 @contextmanager
 def journal_of_the_dead(venue: Venue) -> Iterator[IntentJournal]:
     """The journal that a killed bot leaves behind."""

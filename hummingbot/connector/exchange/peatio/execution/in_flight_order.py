@@ -34,6 +34,7 @@ class TrackedOrder(InFlightOrder):
     :ivar recorded_trade_ids: trades that Hummingbot's database had recorded before this process started
     :ivar restored_trade_ids: trades that Hummingbot had saved with the order, and of which it is not known whether the
         history has them
+    :ivar is_recorded_as_ended: whether Hummingbot's database had its end before the order was followed in this process
     :ivar size: what the exchange makes of its size without a trade; `amount` is the working size
     """
 
@@ -52,6 +53,7 @@ class TrackedOrder(InFlightOrder):
         self.recorded_trade_ids: frozenset[str] = frozenset()
         self.restored_trade_ids: set[str] = set()
         self.is_of_other_strategy = False
+        self.is_recorded_as_ended = False
         self.size = OrderSize(self.amount)
 
     @property
@@ -105,6 +107,7 @@ class TrackedOrder(InFlightOrder):
             self.update_exchange_order_id(intent.exchange_order_id)
         self.fee_rates = self.fee_rates or intent.fee_rates
         self.recorded_trade_ids = record.trade_ids
+        self.is_recorded_as_ended = record.has_ended
 
     def to_intent(self) -> Intent:
         """For an order without a row in the journal; its market and time are not known."""

@@ -96,14 +96,17 @@ class StartupReconciliation:
         if self._journal.has_ended(intent.client_order_id):
             return None  # an event or a poll may have been faster, and the order gone from Hummingbot's memory
         tracked = self._tracker.fetch_any(order.client_order_id)
-        if tracked is None and order.is_of_other_strategy:
+        if tracked is not None and tracked is not order:
+            # Restored by Hummingbot meanwhile.
+            tracked.recorded_trade_ids, tracked.fee_rates = order.recorded_trade_ids, order.fee_rates
+            tracked.is_recorded_as_ended = order.is_recorded_as_ended
+            order = tracked
+        # No second end for Hummingbot, be the first in an earlier process or so long ago that it is forgotten.
+        has_ended_before = order.is_recorded_as_ended and not order.ended_event.is_set()
+        if has_ended_before or (tracked is None and order.is_of_other_strategy):
             self._tracker.follow_as_lost(order, report.order_id)
         elif tracked is None:
             self._tracker.start_tracking_order(order)
-        elif tracked is not order:
-            # Restored by Hummingbot meanwhile.
-            tracked.recorded_trade_ids, tracked.fee_rates = order.recorded_trade_ids, order.fee_rates
-            order = tracked
         if intent.state is IntentState.SENT:
             self._journal.live(intent.client_order_id, report.order_id, report.fee_rates)
         if not self._tracker.is_lost(order):

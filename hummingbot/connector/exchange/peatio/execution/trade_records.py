@@ -14,15 +14,19 @@ from hummingbot.connector.connector_base import ConnectorBase
 if TYPE_CHECKING:
     from hummingbot.connector.markets_recorder import MarketsRecorder
 
+# What Hummingbot's recorder writes down of an order's end. A fill that follows replaces it in the order's own row.
+_ENDS = ("BuyOrderCompleted", "SellOrderCompleted", "OrderCancelled", "OrderFailure", "OrderExpired")
+
 RECORDER_MODULE = "hummingbot.connector.markets_recorder"
 
 
 @dataclass(frozen=True)
 class OrderRecord:
-    """Whether the order's creation is recorded, and the ids of its recorded trades."""
+    """Whether the order's creation and its end are recorded, and the ids of its recorded trades."""
 
     is_created: bool = False
     trade_ids: frozenset[str] = frozenset()
+    has_ended: bool = False
 
 
 def database_of(connector: ConnectorBase) -> str | None:
@@ -37,12 +41,15 @@ def record_of(connector: ConnectorBase, client_order_id: str) -> OrderRecord:
     if recorder is None:
         return OrderRecord()
     from hummingbot.model.order import Order
+    from hummingbot.model.order_status import OrderStatus
     from hummingbot.model.trade_fill import TradeFill
 
     with recorder.sql_manager.get_new_session() as session:
         is_created = session.query(Order.id).filter(Order.id == client_order_id).first() is not None
         trades = session.query(TradeFill.exchange_trade_id).filter(TradeFill.order_id == client_order_id).all()
-    return OrderRecord(is_created, frozenset(str(trade_id) for (trade_id,) in trades))
+        of_end = (OrderStatus.order_id == client_order_id, OrderStatus.status.in_(_ENDS))
+        has_ended = session.query(OrderStatus.id).filter(*of_end).first() is not None
+    return OrderRecord(is_created, frozenset(str(trade_id) for (trade_id,) in trades), has_ended)
 
 
 def _recorder_of(connector: ConnectorBase) -> "MarketsRecorder | None":
