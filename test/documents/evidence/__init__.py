@@ -1,4 +1,4 @@
-"""docs/internals/evidence.md: which tests hold each claim of the reference pages.
+"""docs/internals/evidence.md: which tests hold each claim of the pages.
 
 A claim is marked on its page by an anchor, `<a id="gap"></a>`, in front of a sentence or in the first cell of a row.
 `EVIDENCE` names its tests; `make docs` makes the page from both, and `test_evidence.py` compares them.
@@ -10,28 +10,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from test.documents.evidence.markets import ORDER_BOOKS, ORDERS
+from test.documents.evidence.operate import ALERTS, LIQUIDITY, PEGGED_COINS, WATCH
 from test.documents.evidence.places import Evidence
 from test.documents.evidence.records import HISTORY, REPORT, STRATEGIES
 from test.documents.evidence.reliability import RELIABILITY
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "internals" / "evidence.md"
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
 
-#: Page → anchor → its tests.
+#: Page below docs/ → anchor → its tests.
 EVIDENCE: dict[str, Evidence] = {
-    "history.md": HISTORY,
-    "strategies.md": STRATEGIES,
-    "report.md": REPORT,
-    "reliability.md": RELIABILITY,
-    "order-books.md": ORDER_BOOKS,
-    "orders.md": ORDERS,
+    "reference/history.md": HISTORY,
+    "reference/strategies.md": STRATEGIES,
+    "reference/report.md": REPORT,
+    "reference/reliability.md": RELIABILITY,
+    "reference/order-books.md": ORDER_BOOKS,
+    "reference/orders.md": ORDERS,
+    "operate/liquidity.md": LIQUIDITY,
+    "operate/pegged-coins.md": PEGGED_COINS,
+    "operate/watch.md": WATCH,
+    "operate/alerts.md": ALERTS,
 }
 
 _INTRODUCTION = """# Evidence
 
 Made by `make docs` from the anchors on the pages and from `test/documents/evidence/`. Each row is a claim of a
-reference page, linked to its place there, and the tests that hold it; paths are below `test/`.
+page, linked to its place there, and the tests that hold it; paths are below `test/`.
 """
 _HEADING_OR_CLAIM = re.compile(
     r"^## (?P<heading>[^\n]+)$"
@@ -57,9 +62,9 @@ class Claim:
 
 
 def claims(page: str) -> Iterator[Claim]:
-    """The claims of the page `page` of docs/reference, in their order."""
+    """The claims of the page `page` below docs/, in their order."""
     section = ""
-    for match in _HEADING_OR_CLAIM.finditer((REFERENCE / page).read_text(encoding="utf-8")):
+    for match in _HEADING_OR_CLAIM.finditer((DOCS / page).read_text(encoding="utf-8")):
         if match["heading"]:
             section = match["heading"]
         elif match["row"]:
@@ -78,13 +83,13 @@ def render() -> str:
 
 
 def _section(page: str) -> str:
-    lines = [f"\n## [{page}](../reference/{page})\n"]
+    lines = [f"\n## [{Path(page).name}](../{page})\n"]
     section = None
     for claim in claims(page):
         if claim.section != section:
             section = claim.section
             lines.append(f"\n### {section}\n\n| claim | tests |\n| --- | --- |\n")
-        text = f"[{claim.text}](../reference/{page}#{claim.anchor})" + (f": {claim.outcome}" if claim.outcome else "")
+        text = f"[{claim.text}](../{page}#{claim.anchor})" + (f": {claim.outcome}" if claim.outcome else "")
         tests = "<br>".join(f"`{test}`" for test in EVIDENCE[page].get(claim.anchor, ()))
         lines.append(f"| {text} | {tests} |\n")
     return "".join(lines)
