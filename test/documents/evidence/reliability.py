@@ -195,6 +195,11 @@ RELIABILITY: Evidence = {
         at.EXECUTION + "test_reservations.py::test_an_order_that_looked_like_ours_is_counted_when_ours_is_given_up",
     ),
     "funds-missing": (at.ACCOUNT + "test_balance_bounds.py",),
+    "funds-bound": (
+        at.ACCOUNT + "test_balance_bounds.py"
+        "::test_an_end_that_a_snapshot_may_have_makes_nothing_available_before_the_next_one",
+        at.ACCOUNT + "test_balance_bounds.py::test_an_order_that_goes_live_late_keeps_the_bound",
+    ),
     "funds-difference": (
         at.BALANCES + "test_a_deposit_counts_once_our_orders_were_asked_for",
         at.CONNECTOR + "test_peatio_exchange_account.py"

@@ -11,9 +11,8 @@ A snapshot is read at an unknown moment between its request and its answer. It c
 request, because Peatio books before it reports; later reports and bookings may be in it or not. A snapshot is therefore
 compared, not copied:
 
-- Free funds below what our own orders explain are gone, whoever took them: `available` follows at once, and stays so
-  until a snapshot shows them again. One that was read while a market buy was open does not show what is gone, because
-  the buy's lock is an estimate.
+- What it has free bounds `available` (`bound.py`): funds that are gone are gone at once, whoever took them, and no
+  report makes anything available of which the exchange may have nothing free.
 - Any other difference may be a fill or an end that is not reported yet. `accept` takes it over, after our orders and
   trades were asked for: a currency in which nothing of ours was reported from the snapshot's request to the end of
   these questions has the same bookings of ours in the snapshot as here, so that the rest belongs to somebody else.
@@ -21,12 +20,15 @@ compared, not copied:
 Until our orders of an earlier run are settled, snapshots are copied: a fill of that time is in the total already.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.funds import Funds, Reservation, ReservationTable, Snapshot
+from hummingbot.connector.exchange.peatio.account.bound import Bound, bound_by
+from hummingbot.connector.exchange.peatio.account.funds import Funds
+from hummingbot.connector.exchange.peatio.account.records import Reservation, ReservationTable, Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import ZERO
@@ -55,6 +57,8 @@ class Balances:
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
         self._orders_of_others: dict[str, bool] = {}
         self._snapshots: list[Snapshot] = []
+        #: Of requests of snapshots and of reservations, in their order.
+        self._numbers = itertools.count()
         self._is_copied = True
         self._is_settled = True
         self._is_dirty = False
@@ -93,12 +97,11 @@ class Balances:
                 amount = available if amount is None else min(amount, available)
             assert amount is not None
             known = self._reservations[key] = Reservation(
-                spends, receives, amount, is_answered, is_market, is_estimate
+                spends, receives, amount, next(self._numbers), is_answered, is_market, is_estimate
             )
             funds = self._funds.get(spends)
-            if funds is not None and funds.ceiling is not None:
-                funds.ceiling -= amount
-                known.is_bounded = True
+            if funds is not None and funds.bound is not None:
+                funds.bound.reserve(known)
             if self._is_copied and funds is not None:
                 # An order of an earlier run: the snapshot has its lock, as one of others.
                 funds.others = max(funds.others - amount, ZERO)
@@ -126,10 +129,6 @@ class Balances:
             if rest is not None:
                 reservation.amount = min(reservation.amount, rest)
             reservation.is_live = reservation.is_answered = True
-            funds = self._funds.get(reservation.spends)
-            if funds is not None and funds.ceiling is not None and not reservation.is_bounded:
-                # A snapshot that may have this lock already is no bound any more.
-                funds.ceiling = None if funds.has_unreported_locks else funds.ceiling - reservation.amount
             self._report(reservation)
             self._is_dirty = True
 
@@ -151,11 +150,18 @@ class Balances:
         # Stamps are cut off to whole seconds.
         is_in_total |= at_s + 1 <= self._copied_at_s
         reservation = self._reservations.get(key)
+        besides = spent[1]
         if reservation is not None:
+            besides = max(spent[1] - reservation.amount, ZERO)
             reservation.amount = max(reservation.amount - spent[1], ZERO)
         if not (self._is_copied or is_in_total):
-            self._funds.setdefault(spent[0], Funds()).total -= spent[1]
-            self._funds.setdefault(received[0], Funds()).total += received[1]
+            paid, got = (self._funds.setdefault(currency, Funds()) for currency in (spent[0], received[0]))
+            paid.total -= spent[1]
+            got.total += received[1]
+            if paid.bound is not None:
+                paid.bound.spend(besides)
+            if got.bound is not None:
+                got.bound.receive(reservation, received[1])
         self._on_report(spent[0], ZERO)
         self._on_report(received[0], received[1])
         self._is_dirty = True
@@ -175,10 +181,8 @@ class Balances:
         reservation.amount = amount
         self.resized |= {reservation.spends, reservation.receives}
         funds = self._funds.get(reservation.spends)
-        if funds is not None:
-            funds.missing = max(funds.missing - change, ZERO)
-            if funds.ceiling is not None:
-                funds.ceiling -= max(change, ZERO)
+        if funds is not None and funds.bound is not None:
+            funds.bound.resize(change, self.available[reservation.spends])
         self._report(reservation)
         self._is_dirty = True
 
@@ -187,11 +191,8 @@ class Balances:
         reservation = self._reservations.pop(key, None)
         if reservation is not None:
             funds = self._funds.get(reservation.spends)
-            is_in_ceiling = reservation.is_live or reservation.is_bounded
-            if not is_in_ceiling and funds is not None and funds.ceiling is not None:
-                # What the exchange was never seen to lock it does not set free: a difference that this order has hidden
-                # must not become available with its end.
-                funds.ceiling -= reservation.amount
+            if funds is not None and funds.bound is not None:
+                funds.bound.release(reservation)
             self._report(reservation, reservation.amount)
             self._is_dirty |= reservation.is_answered
 
@@ -204,7 +205,8 @@ class Balances:
         self._remember(order_id, is_open=True)
         funds = self._funds.setdefault(currency, Funds())
         funds.others += amount
-        funds.missing = max(funds.missing - amount, ZERO)
+        if funds.bound is not None:
+            funds.bound.lock_of_others(amount)
         self._on_report(currency, ZERO)
 
     def end_of_others(self, order_id: str, currency: str, freed: Decimal) -> None:
@@ -218,6 +220,8 @@ class Balances:
         if is_open:
             funds = self._funds.setdefault(currency, Funds())
             funds.others = max(funds.others - freed, ZERO)
+            if funds.bound is not None:
+                funds.bound.end_of_others(freed)
             self._on_report(currency, freed)
         elif is_open is None:
             self._is_dirty = True
@@ -256,7 +260,7 @@ class Balances:
         :param requested_at_s: by the exchange's clock
         """
         unclear, estimated = self._reservations.without_reports(), self._reservations.estimated()
-        snapshot = Snapshot(self._is_settled, unclear, estimated, requested_at_s)
+        snapshot = Snapshot(next(self._numbers), self._is_settled, unclear, estimated, requested_at_s)
         self._snapshots.append(snapshot)
         try:
             yield snapshot
@@ -300,6 +304,7 @@ class Balances:
             available = self.available.get(currency, ZERO)
             # An order that is still pending was so when the snapshot was read.
             self._take_over(currency, row, pending=ZERO)
+            self._bound_exactly(currency, row, snapshot)
             # For snapshots that were requested before this one and are answered after it.
             self._on_report(currency, max(self.available[currency] - available, ZERO))
 
@@ -319,22 +324,18 @@ class Balances:
 
     def _compare(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
         funds = self._funds.setdefault(currency, Funds())
-        live, pending = self._reservations.sums(currency)
-        raised = snapshot.raised.get(currency, ZERO)
-        missing = funds.missing_by(funds.total - funds.others - live - pending - row.free, raised)
-        if currency in snapshot.estimated:
-            # What is missing may be a market buy's lock. So what was known before stays, as far as it can be missing.
-            funds.missing = min(funds.missing, missing)
-            if funds.ceiling is not None and currency not in snapshot.touched:
-                # So much is free whatever of this is locked.
-                funds.ceiling = max(funds.ceiling, row.free - pending)
-        else:
-            funds.missing = missing
-            funds.ceiling = funds.ceiling_by(row.free, raised)
-            # A lock that was reported during the request may be in the snapshot or not.
-            funds.has_unreported_locks = row.locked > funds.others + live or currency in snapshot.touched
-            self._reservations.on_new_ceiling(currency)
+        if funds.bound is None or funds.bound.number <= snapshot.number:
+            reservations = self._reservations.that_spend(currency)
+            funds.bound = bound_by(funds.total, funds.others, funds.bound, row, reservations, snapshot, currency)
         self._is_dirty |= self._differs(currency, row, snapshot)
+        self._publish(currency)
+
+    def _bound_exactly(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
+        """Nothing is reported after this snapshot that was booked before it."""
+        for each in self._reservations.that_spend(currency):
+            each.is_bounded = True
+        _, pending = self._reservations.sums(currency)
+        self._funds[currency].bound = Bound(row.free - pending, snapshot.number)
         self._publish(currency)
 
     def _differs(self, currency: str, row: Balance, snapshot: Snapshot) -> bool:
@@ -352,9 +353,7 @@ class Balances:
         pending = reserved if pending is None else pending
         funds.total = row.free + row.locked
         funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
-        funds.missing = ZERO
-        funds.ceiling = None
-        self._reservations.on_new_ceiling(currency)
+        funds.bound = None
         self._publish(currency)
 
     def _report(self, reservation: Reservation, raised: Decimal = ZERO) -> None:
@@ -366,16 +365,13 @@ class Balances:
         for snapshot in self._snapshots:
             snapshot.touched.add(currency)
             snapshot.raised[currency] = snapshot.raised.get(currency, ZERO) + raised
-        funds = self._funds.get(currency)
-        if funds is not None:
-            if funds.ceiling is not None:
-                funds.ceiling += raised
+        if currency in self._funds:
             self._publish(currency)
 
     def _publish(self, currency: str) -> None:
         funds = self._funds[currency]
-        available = funds.total - funds.others - funds.missing - sum(self._reservations.sums(currency))
-        if funds.ceiling is not None:
-            available = min(available, funds.ceiling)
+        available = funds.total - funds.others - sum(self._reservations.sums(currency))
+        if funds.bound is not None:
+            available = min(available, funds.bound.free)
         self.available[currency] = max(available, ZERO)
         self.total[currency] = max(funds.total, ZERO)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances
-from hummingbot.connector.exchange.peatio.account.funds import Snapshot
+from hummingbot.connector.exchange.peatio.account.records import Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,15 +109,17 @@ def test_what_is_known_to_be_missing_stays_where_a_snapshot_may_have_what_was_ra
 
 
 def test_while_a_market_order_is_open_its_currency_is_not_corrected() -> None:
-    """What it locks is not known: here more than its estimate."""
+    """What it locks is not known: here more than its estimate. No more is available than the exchange has free."""
     balances = balances_of(usd=("1000", "0"))
     balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=True, is_market=True, is_estimate=True)
     take(balances, is_confirmed=True, usd=("600", "400"))
-    assert funds(balances, "USD") == ("681", "1000")
+    assert funds(balances, "USD") == ("600", "1000")
     with balances.snapshot() as snapshot:
         balances.release("1")
         balances.compare(snapshot, rows_of(usd=("600", "400")))
-    assert funds(balances, "USD") == ("1000", "1000"), "its lock may be in the snapshot"
+    assert funds(balances, "USD") == ("600", "1000"), "its lock may be in the snapshot"
+    take(balances, usd=("1000", "0"))
+    assert funds(balances, "USD") == ("1000", "1000")
 
 
 def test_a_currency_without_an_account_so_far_is_received_as_well() -> None:
@@ -213,6 +215,7 @@ def test_nothing_is_taken_over_where_the_fills_of_a_create_cannot_be_asked_for()
     take(balances, is_confirmed=True, usd=("50", "0"), btc=("1", "0"))
     fill(balances, "1", 50, 1)
     balances.release("1")
+    take(balances, usd=("50", "0"), btc=("1", "0"))
     assert funds(balances, "USD") == ("50", "50")
     assert funds(balances, "BTC") == ("1", "1")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import Balances
-from hummingbot.connector.exchange.peatio.account.funds import Snapshot
+from hummingbot.connector.exchange.peatio.account.records import Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 FEE = Decimal("0.002")
 CURRENCIES = ("BTC", "USD")
+# Sums of this test have more digits than a Decimal keeps.
+ROUNDING = Decimal("1e-15")
 
 
 @dataclass
@@ -68,7 +70,8 @@ prices = st.one_of(st.integers(1, 3 * 10**6).map(lambda number: Decimal(number).
 
 
 class FundsOfOneAccount(RuleBasedStateMachine):
-    """available = total - what our orders reserve by what was reported - what others' orders lock.
+    """available <= total - what our orders reserve by what was reported - what others' orders lock, and never more than
+    the exchange has free; and the former once everything was reported and a snapshot was compared.
 
     The exchange books; its reports arrive later, in any order, or not at all, until our orders and trades are asked
     for. A snapshot is requested, read and answered at any moment between.
@@ -325,17 +328,110 @@ class FundsOfOneAccount(RuleBasedStateMachine):
                 self.our_orders_are_asked_for()
                 self.balances.accept(snapshot)
 
+    def expected(self, currency: str) -> Decimal:
+        reserved = sum((order.reserved for order in self.orders if order.spends == currency), Decimal(0))
+        return max(self.total[currency] - self.others[currency] - reserved, Decimal(0))
+
+    def granted(self, currency: str) -> Decimal:
+        """What the exchange has free, and what market buys have locked beyond what was known of them."""
+        buys = [order for order in self.live if order.is_market and order.is_buy and order.spends == currency]
+        return self.free[currency] + sum((order.lock for order in buys), Decimal(0))
+
+    @rule()
+    def everything_is_reported_and_compared(self) -> None:
+        """The exchange takes nothing more from `pending` meanwhile."""
+        self.our_orders_are_asked_for()
+        with self.balances.snapshot() as snapshot:
+            self.balances.compare(snapshot, self.read())
+        for currency in CURRENCIES:
+            spenders = [order for order in self.orders if order.spends == currency and not order.is_end_reported]
+            if not any(order.is_market or not order.is_answered for order in spenders):
+                assert self.balances.available[currency] == self.expected(currency)
+
     @invariant()
     def is_the_ledger(self) -> None:
         for currency in CURRENCIES:
-            reserved = sum((order.reserved for order in self.orders if order.spends == currency), Decimal(0))
-            expected = self.total[currency] - self.others[currency] - reserved
             if currency in self.balances.available:
-                assert self.balances.available[currency] == max(expected, Decimal(0))
+                assert self.balances.available[currency] <= self.expected(currency)
+                assert self.balances.available[currency] <= self.granted(currency)
                 assert self.balances.total[currency] == self.total[currency]
+
+
+class FundsThatSomebodyTakes(FundsOfOneAccount):
+    """As above, and others take funds without any report: available is never more than what the exchange has free, and
+    what was taken since the last balances were requested that were compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = {currency: Decimal(0) for currency in CURRENCIES}
+        self.taken_before = dict(self.taken)
+        self.takes = 0
+
+    @rule(currency=st.sampled_from(CURRENCIES), amount=amounts, is_spent=st.booleans())
+    def somebody_takes(self, currency: str, amount: Decimal, is_spent: bool) -> None:
+        # No two amounts, nor sums of them, are alike: an equal one cannot be told from a lock of ours.
+        self.takes += 1
+        amount += Decimal(2**self.takes).scaleb(-14)
+        if amount > self.free[currency]:
+            return
+        if is_spent:
+            self.free[currency] -= amount
+        else:
+            self.move(currency, amount)
+        self.taken[currency] += amount
+
+    @precondition(lambda self: self.snapshot is None)
+    @rule()
+    def a_snapshot_is_requested(self) -> None:
+        self.snapshot = self.request.enter_context(self.balances.snapshot())
+        self.taken_before = dict(self.taken)
+
+    @precondition(lambda self: self.rows is not None and not self.is_compared)
+    @rule()
+    def a_snapshot_is_answered(self) -> None:
+        assert self.snapshot is not None
+        assert self.rows is not None
+        is_quiet = not self.snapshot.touched | self.snapshot.estimated
+        self.balances.compare(self.snapshot, self.rows)
+        self.is_compared = True
+        if is_quiet:
+            for currency in CURRENCIES:
+                self.taken[currency] -= self.taken_before[currency]
+
+    @precondition(lambda self: False)
+    @rule()
+    def everything_is_reported_and_compared(self) -> None:
+        """What somebody took keeps it from being what was reported."""
+
+    @rule(currency=st.sampled_from(CURRENCIES), amount=amounts)
+    def deposits_or_withdraws(self, currency: str, amount: Decimal) -> None:
+        """A deposit; `somebody_takes` withdraws as well."""
+        self.free[currency] += amount
+
+    @rule(currency=st.sampled_from(CURRENCIES), amount=amounts)
+    def places_an_order_by_hand(self, currency: str, amount: Decimal) -> None:
+        """Reported; `somebody_takes` does the other kind."""
+        if amount <= self.free[currency]:
+            self.made += 1
+            key = f"by hand {self.made}"
+            self.by_hand[key] = currency, amount, True
+            self.move(currency, amount)
+            self.balances.lock_of_others(key, currency, amount)
+
+    def refreshes_follow(self) -> None:
+        """They come later."""
+
+    @invariant()
+    def is_the_ledger(self) -> None:
+        for currency in CURRENCIES:
+            if currency in self.balances.available:
+                most = self.granted(currency) + self.taken[currency]
+                assert self.balances.available[currency] <= most + ROUNDING
 
 
 FundsOfOneAccount.TestCase.settings = settings(
     max_examples=300, stateful_step_count=40, deadline=None, derandomize=True
 )
 TestFundsOfOneAccount = FundsOfOneAccount.TestCase
+FundsThatSomebodyTakes.TestCase.settings = FundsOfOneAccount.TestCase.settings
+TestFundsThatSomebodyTakes = FundsThatSomebodyTakes.TestCase

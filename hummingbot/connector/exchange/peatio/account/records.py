@@ -1,0 +1,82 @@
+"""What `Balances` keeps of the orders that reserve funds, and of a snapshot while it is compared."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
+from hummingbot.connector.exchange.peatio.common.messages import ZERO
+
+
+@dataclass(eq=False)
+class Reservation:
+    """
+    :ivar number: later than that of a snapshot if it was made after that one's request
+    :ivar is_answered: whether the exchange's id of the order is known; its fills cannot be asked for before
+    :ivar is_live: whether the exchange reported that it has left `pending`
+    :ivar is_market: whether it is a market order: no report shows its lock
+    :ivar is_estimate: whether the exchange may lock another amount: a market buy
+    :ivar is_bounded: whether the bound of what it spends has its lock for sure, so that its end raises that one
+    """
+
+    spends: str
+    receives: str
+    amount: Decimal
+    number: int
+    is_answered: bool
+    is_market: bool
+    is_estimate: bool = False
+    is_live: bool = False
+    is_bounded: bool = False
+
+
+class ReservationTable(dict[str, Reservation]):
+    """What our orders reserve, by their client order ids."""
+
+    def that_spend(self, currency: str) -> list[Reservation]:
+        """Those of orders that spend it."""
+        return [each for each in self.values() if each.spends == currency]
+
+    def sums(self, currency: str) -> tuple[Decimal, Decimal]:
+        """What our live orders reserve of it, and what the others do."""
+        live = pending = ZERO
+        for each in self.that_spend(currency):
+            if each.is_live:
+                live += each.amount
+            else:
+                pending += each.amount
+        return live, pending
+
+    def without_reports(self) -> set[str]:
+        """The currencies that market orders spend: no report shows their locks."""
+        return {each.spends for each in self.values() if each.is_market}
+
+    def estimated(self) -> set[str]:
+        """The currencies of which the exchange may lock another amount."""
+        return {each.spends for each in self.values() if each.is_estimate}
+
+    def unanswered(self) -> set[str]:
+        """The currencies that orders without an id at the exchange spend and receive."""
+        return {each for row in self.values() if not row.is_answered for each in (row.spends, row.receives)}
+
+
+@dataclass(eq=False)
+class Snapshot:
+    """An answer of account/balances that was requested.
+
+    :ivar number: in the order of requests
+    :ivar touched: the currencies in which something was reported since the request
+    :ivar raised: by how much these reports raised the available funds
+    :ivar unclear: the currencies in which market orders may lock something without a report
+    :ivar estimated: those of them in which the amount is not known either
+    :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
+    :ivar requested_at_s: when it was requested, by the exchange's clock
+    """
+
+    number: int
+    is_after_settlement: bool
+    unclear: set[str]
+    estimated: set[str]
+    requested_at_s: float
+    touched: set[str] = field(default_factory=set)
+    raised: dict[str, Decimal] = field(default_factory=dict)
+    rows: dict[str, Balance] = field(default_factory=dict)
