@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.depth import wanted_levels
 from peatio_liquidity.fill_reports import fill_of_event
-from peatio_liquidity.fills import Venue
+from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.flicker import Flicker
 from peatio_liquidity.funds import Purse
 from peatio_liquidity.hedge_desk import HedgeDesk
@@ -43,8 +44,8 @@ from peatio_liquidity.status import status_lines
 LOOK_INTERVAL_S = 0.01
 #: A round without a change: what only time changes (a stale book, a hedge that rests) is seen within it.
 IDLE_ROUND_S = 0.25
-#: How long the trades of an earlier run reach back beyond the last known one: clocks differ, pages overlap.
-OVERLAP_S = 120.0
+#: So far back from the last known trade of an earlier run: the report of one may have been minutes late when it died.
+OVERLAP_S = 900.0
 CREATIONS = (MarketEvent.BuyOrderCreated, MarketEvent.SellOrderCreated)
 #: Events of the own market after which there is something to do.
 ENDS = (
@@ -86,6 +87,7 @@ class PeatioLiquidity(ControllerBase):
         self._last_rate: Decimal | None = None
         self._forwarders: list[EventForwarder] = []
         self._has_history = False
+        self._early_fills: list[Fill] = []
         self.top = TopOfBook(time.monotonic)
         self.fair_price: Decimal | None = None
         self._metrics = LiquidityMetrics(self)  # the endpoint keeps a weak reference
@@ -174,8 +176,7 @@ class PeatioLiquidity(ControllerBase):
             own, source = f"{self.own.connector.name} {self.own.trading_pair}", self.source.name
             path = journal_path(Path(data_path()), self.config.id)
             rate_of = rates_to(self.own.quote, self.market_data_provider)
-            now_s = self.own.connector.exchange_clock.time_s()
-            self.journal = HedgeJournal(path, f"{own} / {source}", now_s, rate_of)
+            self.journal = HedgeJournal(path, f"{own} / {source}", self.own.time_s(), rate_of)
             self.desk = HedgeDesk(
                 self.journal,
                 self.source,
@@ -191,8 +192,11 @@ class PeatioLiquidity(ControllerBase):
 
     async def _read_history(self, journal: HedgeJournal) -> None:
         """Fills of quotes that happened while this controller did not run."""
-        for fill in await self.own.fills_since(journal.known_to_s - OVERLAP_S):
+        for fill in await self.own.fills_since(min(journal.known_to_s, self.own.time_s()) - OVERLAP_S):
             journal.add_fill(Venue.OWN, fill)
+        while self._early_fills:  # reported while the journal could not be written, and maybe older than that
+            journal.add_fill(Venue.OWN, self._early_fills[0])
+            del self._early_fills[0]
 
     def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
         self._follow_hedges(desk)
@@ -212,7 +216,7 @@ class PeatioLiquidity(ControllerBase):
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
         if self.watch is not None and not self.source.is_paper:
-            self.watch.compare_balance(is_quiet=now.is_source_ready and not desk.has_pending)
+            self.watch.compare_balance(is_quiet=now.is_source_ready and not desk.is_waiting)
 
     def _follow_hedges(self, desk: HedgeDesk) -> None:
         """Beside the quotes: the source may take long to say what became of a hedge.
@@ -324,13 +328,13 @@ class PeatioLiquidity(ControllerBase):
 
     def _on_own_fill(self, fill: OrderFilledEvent) -> None:
         if fill.trading_pair == self.own.trading_pair:
-            self._record(fill)
+            self._record(replace(fill_of_event(fill), at_s=self.own.filled_at_s(fill)))
             self._wake.set()
 
     def _on_source_fill(self, fill: OrderFilledEvent) -> None:
         if self.desk is not None and fill.trading_pair == self.source.trading_pair:
             try:
-                self.desk.on_fill(fill_of_event(fill))
+                self.desk.on_fill(replace(fill_of_event(fill), at_s=self.source.filled_at_s(fill)))
             except HedgeJournalError as error:
                 self._stop_quoting(str(error))
             self._wake.set()
@@ -351,12 +355,14 @@ class PeatioLiquidity(ControllerBase):
             self.desk.on_end(event.order_id)
         self._wake.set()
 
-    def _record(self, fill: OrderFilledEvent) -> None:
+    def _record(self, fill: Fill) -> None:
         if self.journal is None:
+            self._early_fills.append(fill)
             return
         try:
-            self.journal.add_fill(Venue.OWN, fill_of_event(fill))
+            self.journal.add_fill(Venue.OWN, fill)
         except HedgeJournalError as error:
+            self._early_fills.append(fill)
             self._has_history = False  # read again from the exchange once the file works
             self._stop_quoting(str(error))
 

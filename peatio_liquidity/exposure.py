@@ -43,13 +43,16 @@ class Exposure:
 
     @property
     def longest(self) -> Decimal:
-        """The most that may be held too much without another quote being filled: pending sells may all fail."""
-        return self.net + self.pending_buys
+        """The most that may be held too much without another quote being filled: pending sells may all fail.
+
+        Not below 0: what is missing now is bought by the next hedge, and bids that stand then would come on top.
+        """
+        return max(ZERO, self.net + self.pending_buys)
 
     @property
     def shortest(self) -> Decimal:
-        """The most that may be missing without another quote being filled."""
-        return self.pending_sells - self.net
+        """The most that may be missing without another quote being filled, as `longest`."""
+        return max(ZERO, self.pending_sells - self.net)
 
     def room(self, is_bid: bool, bound: Decimal) -> Decimal:
         """How much all quotes of a side together may be, so that the exposure stays within the bound."""

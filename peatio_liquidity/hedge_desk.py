@@ -10,7 +10,8 @@ from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
 from peatio_liquidity.levels import Book
-from peatio_liquidity.source_market import HedgeOutcome, SourceMarket
+from peatio_liquidity.markets import MISSING_S
+from peatio_liquidity.source_market import ABSENT_AFTER_S, HedgeOutcome, SourceMarket
 
 #: Between two questions about the same hedge.
 LOOK_UP_INTERVAL_S = 2.0
@@ -49,7 +50,9 @@ class HedgeDesk:
         self._sent_s: dict[int, float] = {}
         self._unnamed: dict[int, str] = {}
         self._reported_ends: set[str] = set()
-        self._asked_s = float("-inf")
+        self._asked_s: dict[int, float] = {}
+        #: Since when the source does not have a hedge, by its number.
+        self._missing_since_s: dict[int, float] = {}
         #: Why the next hedge cannot be, by its direction.
         self.unhedgeable: dict[bool, str] = {}
         #: Which hedge nobody can answer for, by its direction.
@@ -66,9 +69,14 @@ class HedgeDesk:
         )
 
     @property
-    def has_pending(self) -> bool:
-        """Whether a hedge is not known to have ended."""
-        return bool(self._pending)
+    def is_waiting(self) -> bool:
+        """Whether the next hedge has to wait for the end of one. For one that the source does not have it waits only
+        `ABSENT_AFTER_S`: a create can be lost, and the exposure would stay for as long as the hedge may turn up.
+        """
+        now_s = time.monotonic()
+        return any(
+            now_s - self._missing_since_s.get(number, now_s) < ABSENT_AFTER_S for number in self._pending
+        )
 
     def on_fill(self, fill: Fill) -> None:
         """A fill on the source; one of another order than a hedge is left alone.
@@ -96,8 +104,9 @@ class HedgeDesk:
         :param hedgeable: what its balances pay for
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
+        exposure = self.exposure if self.is_waiting else Exposure(self._journal.net)
         order = next_hedge(
-            self.exposure, source, self._source.rules, self.max_slippage, hedgeable, self._is_market
+            exposure, source, self._source.rules, self.max_slippage, hedgeable, self._is_market
         )
         self.unhedgeable = {}
         if isinstance(order, NoHedge):
@@ -118,16 +127,17 @@ class HedgeDesk:
                 if now_s - self._sent_s.setdefault(hedge.number, now_s) > self.timeout_s:
                     self._sent_s[hedge.number] = now_s  # once for each time limit
                     self._source.cancel(hedge.client_order_id or "")
-            elif self._may_have_ended(hedge, now_s) and now_s - self._asked_s >= LOOK_UP_INTERVAL_S:
+            elif self._may_have_ended(hedge, now_s) and self._is_to_be_asked(hedge, now_s):
                 await self._resolve(hedge)
         if not self._pending:
             self.in_doubt = {}
 
     def on_end(self, client_order_id: str) -> None:
         """An event reported an end of an order on the source. If it is a hedge, whether that is true is looked up."""
-        if any(hedge.client_order_id == client_order_id for hedge in self._pending.values()):
-            self._reported_ends.add(client_order_id)
-            self._asked_s = float("-inf")
+        for hedge in self._pending.values():
+            if hedge.client_order_id == client_order_id:
+                self._reported_ends.add(client_order_id)
+                self._asked_s.pop(hedge.number, None)
 
     def _may_have_ended(self, hedge: Hedge, now_s: float) -> bool:
         """Not while its create may still wait for its turn: the connector does not follow it then, either."""
@@ -135,8 +145,11 @@ class HedgeDesk:
         is_reported = hedge.client_order_id in self._reported_ends
         return sent_s is None or is_reported or now_s - sent_s > UNFOLLOWED_AFTER_S
 
+    def _is_to_be_asked(self, hedge: Hedge, now_s: float) -> bool:
+        return now_s - self._asked_s.get(hedge.number, float("-inf")) >= LOOK_UP_INTERVAL_S
+
     async def _resolve(self, hedge: Hedge) -> None:
-        self._asked_s = time.monotonic()
+        self._asked_s[hedge.number] = time.monotonic()
         if hedge.state is HedgeState.WRITTEN:
             self._doubt(
                 hedge,
@@ -146,15 +159,16 @@ class HedgeDesk:
             )
             return
         outcome = await self._source.look_up(hedge)
+        self._note_missing(hedge, outcome is HedgeOutcome.MISSING)
+        if outcome is not HedgeOutcome.UNKNOWN:
+            self.in_doubt.pop(hedge.is_buy, None)
         if outcome is HedgeOutcome.ENDED and hedge.number not in self._sent_s:
             # Of an earlier run, whose process may have ended between a fill's event and the journal.
             for fill in await self._source.fills_since(hedge.written_s - OVERLAP_S):
                 self.on_fill(fill)
         if outcome in (HedgeOutcome.ENDED, HedgeOutcome.ABSENT):
             self._end(hedge, outcome)
-        elif outcome is HedgeOutcome.OPEN:
-            self.in_doubt.pop(hedge.is_buy, None)
-        else:
+        elif outcome is HedgeOutcome.UNKNOWN:
             self._doubt(
                 hedge,
                 f"{self._source.connector.name} does not say what became of hedge {hedge.client_order_id} "
@@ -162,9 +176,20 @@ class HedgeDesk:
                 f"the order there, and when it has ended stop the bot and run: {self._settle(hedge)}",
             )
 
+    def _note_missing(self, hedge: Hedge, is_missing: bool) -> None:
+        if not is_missing:
+            self._missing_since_s.pop(hedge.number, None)
+        elif hedge.number not in self._missing_since_s:
+            self._missing_since_s[hedge.number] = time.monotonic()
+            self._logger.warning(
+                f"{self._source.connector.name} does not have hedge {hedge.client_order_id} "
+                f"({hedge.words(hedge.left)}). If it does not turn up within {ABSENT_AFTER_S:.0f} s, another one is "
+                f"sent; it counts in the exposure for {MISSING_S:.0f} s."
+            )
+
     def _send(self, order: HedgeOrder, rate: Decimal) -> None:
         number = self._journal.write(
-            order.is_buy, order.amount, order.price, time.time(), order.best, rate, order.is_market
+            order.is_buy, order.amount, order.price, self._source.time_s(), order.best, rate, order.is_market
         )
         self._refresh()  # from here on it counts, whatever happens
         self._sent_s[number] = time.monotonic()
@@ -193,6 +218,7 @@ class HedgeDesk:
     def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:
         hedge = self._pending.get(hedge.number, hedge)  # with the fills that the look-up brought
         self._journal.ended(hedge.number, outcome.name.lower())
+        self._asked_s.pop(hedge.number, None)
         sent_s = self._sent_s.pop(hedge.number, None)
         if not hedge.filled and sent_s is not None:
             self._not_before_s = sent_s + RETRY_AFTER_S

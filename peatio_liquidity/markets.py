@@ -6,12 +6,17 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_row import OrderBookRow
+from hummingbot.core.event.events import OrderFilledEvent
 
 from peatio_liquidity.levels import Book, Level, MarketRules
 
+#: So long an order still counts that its exchange was asked for and does not have: its create may be on its way. An
+#: exchange lists an order from the moment it has stored it, and gives a request up sooner than this.
+MISSING_S = 300.0
 #: Levels of a side that are read. More than a mirror needs; reading costs about a microsecond each.
 DEPTH = 200
 
@@ -94,6 +99,18 @@ class MarketView:
     def balance(self, currency: str) -> Decimal:
         """What the account has, used in orders or not."""
         return Decimal(self.connector.get_balance(currency))
+
+    def time_s(self) -> float:
+        """The exchange's time in epoch seconds, where the connector measures it; else this machine's."""
+        return self.connector.exchange_clock.time_s() if isinstance(self.connector, PeatioExchange) else time.time()
+
+    def filled_at_s(self, event: OrderFilledEvent) -> float:
+        """When a fill happened, in epoch seconds by the exchange's clock. The event has this machine's, which may be
+        hours wrong, at the time of the report, which may be minutes later."""
+        tracker = self.connector._order_tracker
+        order = tracker.fetch_order(event.order_id) or tracker.lost_orders.get(event.order_id)
+        update = None if order is None else order.order_fills.get(event.exchange_trade_id)
+        return self.time_s() if update is None else float(update.fill_timestamp)
 
     def _book(self) -> OrderBook | None:
         return self.connector.order_books.get(self.trading_pair)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from hummingbot.connector.exchange.peatio.execution.unended_orders import UnendedOrder
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.data_type.limit_order import LimitOrder
@@ -11,7 +12,7 @@ from hummingbot.core.data_type.limit_order import LimitOrder
 from peatio_liquidity.fill_reports import peatio_fills
 from peatio_liquidity.fills import Fill
 from peatio_liquidity.levels import ZERO, Book, Level
-from peatio_liquidity.markets import MarketView
+from peatio_liquidity.markets import MISSING_S, MarketView
 from peatio_liquidity.quotes import Quote
 
 
@@ -28,6 +29,7 @@ class OwnMarket(MarketView):
         super().__init__(connector, trading_pair)
         self.creates = self.cancels = 0
         self._ending: set[str] = set()
+        self._missing_since_s: dict[str, float] = {}
         # Created, and not in the connector's journal yet: it writes when the order's turn comes.
         self._created: dict[str, Quote] = {}
 
@@ -37,8 +39,8 @@ class OwnMarket(MarketView):
         return self.connector.creates_left
 
     def quotes(self) -> list[Quote]:
-        """The connector's orders on this market that are not known to have ended, those of an earlier run included."""
-        orders = self.connector.unended_orders(self.trading_pair)
+        """The connector's orders on this market that may be open, those of an earlier run included."""
+        orders = self._without_lost(self.connector.unended_orders(self.trading_pair))
         known = {order.client_order_id for order in orders}
         for key in known & self._created.keys():
             del self._created[key]
@@ -52,6 +54,17 @@ class OwnMarket(MarketView):
                 is_ending=order.client_order_id in self._ending or not order.is_tracked,
             )
             for order in orders
+        ]
+
+    def _without_lost(self, orders: Sequence[UnendedOrder]) -> list[UnendedOrder]:
+        """The connector watches for a lost create for a day; it would take its part of the budget for as long."""
+        missing = {order.client_order_id for order in orders if order.is_missing}
+        now_s = self._now_s()
+        self._missing_since_s = {key: self._missing_since_s.get(key, now_s) for key in missing}
+        return [
+            order
+            for order in orders
+            if now_s - self._missing_since_s.get(order.client_order_id, now_s) < MISSING_S
         ]
 
     @staticmethod

@@ -19,7 +19,7 @@ from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level
-from peatio_liquidity.markets import MarketView
+from peatio_liquidity.markets import MISSING_S, MarketView
 from peatio_liquidity.taken import Taken, amounts
 
 #: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
@@ -31,9 +31,14 @@ SETTLED_AFTER_S = 10.0
 
 
 class HedgeOutcome(Enum):
-    """What the source says of a hedge. `OPEN`: it may still be filled. `UNKNOWN`: no answer that can be trusted."""
+    """What the source says of a hedge.
+
+    `OPEN`: it may still be filled. `MISSING`: it was looked for and is not there; it may turn up. `ABSENT`: it is not
+    there, and does not turn up any more. `UNKNOWN`: no answer that can be trusted.
+    """
 
     OPEN = auto()
+    MISSING = auto()
     ENDED = auto()
     ABSENT = auto()
     UNKNOWN = auto()
@@ -180,9 +185,15 @@ class SourceMarket(MarketView):
         """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends."""
         if not connector.ready:
             return HedgeOutcome.UNKNOWN
-        if any(order.client_order_id == client_order_id for order in connector.unended_orders(self.trading_pair)):
-            return HedgeOutcome.OPEN
+        for order in connector.unended_orders(self.trading_pair):
+            if order.client_order_id == client_order_id:
+                return self._missing(client_order_id) if order.is_missing else HedgeOutcome.OPEN
         return HedgeOutcome.ENDED
+
+    def _missing(self, client_order_id: str) -> HedgeOutcome:
+        now_s = time.monotonic()
+        since_s = self._missing_since_s.setdefault(client_order_id, now_s)
+        return HedgeOutcome.MISSING if now_s - since_s < MISSING_S else HedgeOutcome.ABSENT
 
     def _tracked(self, hedge: Hedge, client_order_id: str) -> InFlightOrder:
         tracker = self.connector._order_tracker

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from hummingbot.connector.exchange.peatio.config import parse_domain
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 
+from peatio_cli.doctor.target import PLAIN_NAME, Credentials, Target
 from peatio_sandbox.config import MemberAccount
 from simulation import virtual_time
 from simulation.bot import BotLife, BotPlan, Strategy
@@ -87,6 +89,11 @@ class Bot:
         """The login of the next life."""
         return self._account or self.exchange.sandbox.members[self.choice.member]
 
+    def targets(self) -> list[Target]:
+        """What its guard watches, with the keys of now."""
+        login = Credentials(self.account.api_key, self.account.secret, "the simulation")
+        return [Target(PLAIN_NAME, parse_domain(self.exchange.sandbox.url), login)]
+
     def start(self, process: BotLife | None = None) -> None:
         """Begins a life.
 
@@ -96,16 +103,47 @@ class Bot:
         while self._before_next_life:
             self._before_next_life.pop()()
         number = next(self._numbers)
+        before = self.records()
+        host = f"{self.choice.name}.{number}" if process is None else process.host
+        self.life = self._make_life(number, host, process)
+        self._lives.append((before, self.life))
+        self.set_clock(self._clock_offset_s)
+        if self._disk_failure is not None:
+            # Hummingbot does not start without its database.
+            self.life.disk.fail(replace(self._disk_failure, file=CONNECTOR_FILES))
+        if self._is_calm:
+            self.life.finish.set()
+        if self._is_winding_up:
+            self.life.wind_up.set()
+        self.life.start()
+
+    def _make_life(self, number: int, host: str, process: BotLife | None) -> BotLife:
+        return BotLife(
+            self._plan_of(number, self._script(number)),
+            host,
+            self._loop,
+            disk=None if process is None else process.disk,  # type: ignore[arg-type]
+            number_of=self.number_of,
+            on_line=self._announce,
+            on_end=self._ended,
+        )
+
+    def _script(self, number: int) -> Script:
         choice = self.choice
         placed = sum(isinstance(line, Created) for _, life in self._lives for line in life.lines)
-        script = Script(
+        return Script(
             f"trader {self._loop.seed} {choice.name} {number}",
             self.exchange.pair_scripts(choice.member),
             max(choice.orders - placed, FEWEST_ORDERS),
             SLOWNESS,
         )
-        account = self.account
-        plan = BotPlan(
+
+    def _plan_of(self, number: int, script: Script) -> BotPlan:
+        """
+        :param number: of the life
+        """
+        choice, account = self.choice, self.account
+        return BotPlan(
             name=choice.name,
             url=self.exchange.sandbox.url,
             api_key=account.api_key,
@@ -121,26 +159,6 @@ class Bot:
             script=script,
             trader=self.trader,
         )
-        before = self.records()
-        self.life = BotLife(
-            plan,
-            f"{choice.name}.{number}" if process is None else process.host,
-            self._loop,
-            disk=None if process is None else process.disk,  # type: ignore[arg-type]
-            number_of=self.number_of,
-            on_line=self._announce,
-            on_end=self._ended,
-        )
-        self._lives.append((before, self.life))
-        self.set_clock(self._clock_offset_s)
-        if self._disk_failure is not None:
-            # Hummingbot does not start without its database.
-            self.life.disk.fail(replace(self._disk_failure, file=CONNECTOR_FILES))
-        if self._is_calm:
-            self.life.finish.set()
-        if self._is_winding_up:
-            self.life.wind_up.set()
-        self.life.start()
 
     def die(self, is_machine: bool, down_s: float) -> None:
         """Ends the life at this instant; the next one begins `down_s` later."""

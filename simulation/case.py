@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
+from simulation.mirror.plan import mirror_plan_of
 from simulation.plan import Plan, PlannedFault, plan_of
 
 
@@ -10,6 +11,7 @@ from simulation.plan import Plan, PlannedFault, plan_of
 class Case:
     """A part of a seed's plan; what is None is as the seed decides it.
 
+    :ivar is_mirror: whether it is a world with a mirror between two exchanges
     :ivar faults: names of its faults, `kind n`
     :ivar bots: names of its bots; faults of others are left out
     :ivar trading_s: how long it trades, in simulated seconds
@@ -19,6 +21,7 @@ class Case:
     """
 
     seed: int
+    is_mirror: bool = False
     faults: tuple[str, ...] | None = None
     bots: tuple[str, ...] | None = None
     trading_s: float | None = None
@@ -30,7 +33,7 @@ class Case:
         """
         :raises LookupError: the seed's plan has no such fault or bot: the case was made for another catalog of faults
         """
-        plan = plan_of(self.seed)
+        plan = mirror_plan_of(self.seed) if self.is_mirror else plan_of(self.seed)
         if self.trading_s is not None:
             plan = replace(plan, trading_s=self.trading_s)
         if self.faults is not None:

@@ -11,10 +11,10 @@ from simulation import forks
 from simulation.case import Case
 from simulation.cases import CASES
 from simulation.long_life import hourly, quiet, run_days
-from simulation.monitors.violation import Property
+from simulation.monitors.violation import OF_MIRRORS, Property
 from simulation.plan import plan_of
 from simulation.replay import replay
-from simulation.sabotage import SABOTAGES
+from simulation.sabotage import MIRROR_SABOTAGES, SABOTAGES
 from simulation.scattered import run_scattered
 from simulation.seeds import Run
 from simulation.self_check import check_self
@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--trace and --shrink need one --seed or one --case")
     forks.warm_up()
     if options.self_check is not None:
-        return 0 if check_self(options.self_check or list(SABOTAGES), options.first, options.trading_s) else 1
+        known = MIRROR_SABOTAGES if options.mirror else SABOTAGES
+        if unknown := set(options.self_check) - set(known):
+            parser.error(f"--self-check: there is no {', '.join(sorted(unknown))}, only {', '.join(known)}")
+        return 0 if check_self(options.self_check, options.first, options.trading_s, options.mirror) else 1
     if options.days or options.quiet_days:
         return _run_days(options)
     if options.trace:
@@ -53,7 +56,10 @@ def _cases_of(options: argparse.Namespace) -> list[Case]:
     if options.case is not None:
         return [CASES[options.case - 1]]
     if options.seed is not None:
-        return [Case(options.seed, trading_s=options.trading_s)]
+        return [Case(options.seed, is_mirror=options.mirror, trading_s=options.trading_s)]
+    if options.mirror:
+        first = range(options.first, options.first + options.seeds)
+        return [Case(seed, is_mirror=True, trading_s=options.trading_s) for seed in first]
     seeds: Iterable[int] = itertools.count(options.first)
     if options.pegged:
         seeds = (seed for seed in seeds if plan_of(seed).exchanges[0].telling is not None)
@@ -63,7 +69,9 @@ def _cases_of(options: argparse.Namespace) -> list[Case]:
 def _how(case: Case) -> str:
     if case in CASES:
         return f"CASE={CASES.index(case) + 1}"
-    return f"SEED={case.seed}" + ("" if case.trading_s is None else f' ARGS="--trading-s {case.trading_s:g}"')
+    given = ["--mirror"] * case.is_mirror
+    given += [] if case.trading_s is None else [f"--trading-s {case.trading_s:g}"]
+    return f"SEED={case.seed}" + (f' ARGS="{" ".join(given)}"' if given else "")
 
 
 def _run(cases: Sequence[Case], options: argparse.Namespace) -> int:
@@ -169,7 +177,10 @@ def _last_line(runs: Sequence[Run]) -> str:
         for fault in Fault
     )
     broken = Counter(violation.broken for one in outcomes for violation in one.violations)
-    counts += "".join(f", {broken[one]} {one.value}" for one in Property)
+    has_mirror = any(run.plan.mirror is not None for run in runs)
+    counts += "".join(
+        f", {broken[one]} {one.value}" for one in Property if has_mirror or one not in OF_MIRRORS
+    )
     resizes = sum(one.resizes for one in outcomes)
     return (
         f"simulate: {len(runs)} seeds, {sum(one.orders for one in outcomes)} orders, "
@@ -184,6 +195,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds to run (100)")
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--pegged", action="store_true", help="only seeds with a pegged coin")
+    parser.add_argument(
+        "--mirror", action="store_true", help="worlds of two exchanges, with the controller peatio_liquidity between"
+    )
     parser.add_argument("--seed", type=int, help="run this seed alone")
     parser.add_argument("--cases", action="store_true", help="run the cases of simulation/cases.py")
     parser.add_argument("--case", type=int, help="run this one of them alone, counted from 1")
@@ -193,7 +207,7 @@ def _parser() -> argparse.ArgumentParser:
         "--twice", type=int, default=REPEATED, metavar="N", help="run each seed that N divides twice (10); 0: none"
     )
     parser.add_argument(
-        "--self-check", nargs="*", choices=SABOTAGES, metavar="SABOTAGE",
+        "--self-check", nargs="*", metavar="SABOTAGE",
         help="break the connector on purpose, in each way or in these, and see within how many seeds it is found",
     )
     trace = parser.add_argument_group("a timeline of one seed or case")

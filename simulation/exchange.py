@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.config import DEFAULT_MARKETS
@@ -15,7 +15,7 @@ from peatio_sandbox.exchange.clock import Clock
 from peatio_sandbox.exchange.market import Market, MarketState
 from simulation.loop import SimulatedLoop
 from simulation.markets import MARKETS
-from simulation.monitors.exchange_watch import ExchangeWatch
+from simulation.monitors.exchange_watch import ExchangeWatch, bot_of
 from simulation.pegged import PegRecord, large, with_peg
 from simulation.plan import TRADER_SLOWNESS
 from test.chaos.counterparty import Counterparty
@@ -27,8 +27,17 @@ PORT = 8080
 TAKER = "taker"
 
 
+class Taker(Protocol):
+    """Somebody who trades against the bots."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+
+
 class ExchangeHost:
     """
+    :param traders: whether other people trade on it
+    :param bot_of: the bot whose host that is
     :ivar sandbox: the exchange; usable after `start`
     :ivar watch: what it did and published
     :ivar open_orders_limit: how many orders of a member a market takes at a time; None where any number
@@ -44,6 +53,8 @@ class ExchangeHost:
         trader_slowness: float = TRADER_SLOWNESS,
         dialect: str = DEFAULT_DIALECT,
         telling: str | None = None,
+        traders: bool = True,
+        bot_of: Callable[[str], str] = bot_of,
     ) -> None:
         self.host = host
         self._loop = loop
@@ -51,7 +62,7 @@ class ExchangeHost:
         # The clock's default would keep the function that was `time.time` when the sandbox was imported.
         config = SandboxConfig(
             seed=seed,
-            traders=True,
+            traders=traders,
             trader_slowness=trader_slowness,
             markets=markets,
             host=host,
@@ -61,7 +72,7 @@ class ExchangeHost:
         self.open_orders_limit = BITZLATO_OPEN_ORDERS if dialect == Bitzlato.name else None
         if telling is not None:
             config = with_peg(config, telling)
-        self.watch = ExchangeWatch(lambda: loop.true_s)
+        self.watch = ExchangeWatch(lambda: loop.true_s, bot_of)
         self.sandbox = Sandbox(
             config, clock=Clock(time.time), extra_sinks=(self.watch,), middlewares=(self.watch.middleware,)
         )
@@ -71,7 +82,8 @@ class ExchangeHost:
             self.peg = PegRecord()
             self.peg.attach(self.sandbox, self.watch.creators)
         self.start_funds: dict[str, Mapping[str, Decimal]] = {}
-        self._takers = [
+        #: Who takes the bots' orders; another world replaces them before the start.
+        self.takers: list[Taker] = [
             Counterparty(self.sandbox, member, TAKER, f"taker {seed} {member}", slowness=10.0) for member in members
         ]
         self._taking: list[asyncio.Task[None]] = []
@@ -92,7 +104,7 @@ class ExchangeHost:
         self._start_takers()
 
     def _start_takers(self) -> None:
-        self._taking = [self.run(taker.run(), "taker") for taker in self._takers]
+        self._taking = [self.run(taker.run(), "taker") for taker in self.takers]
 
     def stop_takers(self) -> None:
         """Nobody takes the bots' orders any more."""
@@ -103,15 +115,13 @@ class ExchangeHost:
     def fall_silent(self) -> None:
         """Nobody but the bots trades, until `resume`."""
         self.stop_takers()
-        traders = self.sandbox._traders
-        assert traders is not None
-        self.run(traders.stop(), "stop of the traders")
+        if self.sandbox._traders is not None:
+            self.run(self.sandbox._traders.stop(), "stop of the traders")
 
     def resume(self) -> None:
         """People trade again."""
-        traders = self.sandbox._traders
-        assert traders is not None
-        self.do(traders.start)
+        if self.sandbox._traders is not None:
+            self.do(self.sandbox._traders.start)
         self._start_takers()
 
     def set_market_state(self, symbol: str, state: MarketState) -> None:

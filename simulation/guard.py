@@ -4,9 +4,6 @@ import asyncio
 import itertools
 import time
 
-from hummingbot.connector.exchange.peatio.config import parse_domain
-
-from peatio_cli.doctor.target import PLAIN_NAME, Credentials, Target
 from peatio_cli.guard.guard import Exit, Guard
 from simulation.bots import Bot
 from simulation.loop import SimulatedLoop
@@ -28,7 +25,7 @@ class GuardHost:
         self.ends: list[Exit] = []
 
     def start(self) -> None:
-        """Begins to watch, with the key that the bot has now."""
+        """Begins to watch, with the keys that the bot has now."""
         self._is_wanted = True
         host = f"{self._bot.choice.name}.guard.{next(self._numbers)}"
         self._process = self._loop.network.host(host).create_task(self._run(host), name=f"guard {host}")
@@ -41,12 +38,9 @@ class GuardHost:
             self._process.cancel()
 
     async def _run(self, host: str) -> Exit:
-        account = self._bot.account
-        address = parse_domain(self._bot.exchange.sandbox.url)
-        target = Target(PLAIN_NAME, address, Credentials(account.api_key, account.secret, "the simulation"))
         guard = Guard(
             self._bot.folder,
-            [target],
+            self._bot.targets(),
             self._after_s,
             lambda line: self._loop.events.note(self._loop.true_s, host, line),
             time.monotonic,

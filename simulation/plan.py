@@ -80,7 +80,7 @@ class ExchangeChoice:
     """
 
     name: str
-    dialect: str
+    dialect: str = DEFAULT_DIALECT
     telling: str | None = None
 
 
@@ -105,11 +105,22 @@ class BotChoice:
 
 
 @dataclass(frozen=True)
+class MirrorChoice:
+    """The controller `peatio_liquidity` between the first exchange and the second (`simulation.mirror`).
+
+    :ivar settings: its configuration
+    """
+
+    settings: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """A world and what goes wrong in it.
 
     :ivar has_constant_latencies: whether every packet takes equally long, instead of what the seed draws for it
     :ivar trader_slowness: the pauses of the sandbox's traders are that many times as long
+    :ivar mirror: None where bots trade by a script
     """
 
     seed: int
@@ -119,6 +130,7 @@ class Plan:
     trading_s: float = TRADING_S
     has_constant_latencies: bool = False
     trader_slowness: float = TRADER_SLOWNESS
+    mirror: MirrorChoice | None = None
 
     def only(self, names: Collection[str]) -> Self:
         """The same world with these of its faults alone.
@@ -143,7 +155,7 @@ def plan_of(seed: int) -> Plan:
     bots = tuple(_bot(rng, number, accounts) for number in range(len(accounts)))
     exchanges[0] = replace(exchanges[0], telling=_telling(seed, exchanges[0], bots))
     world = Plan(seed, tuple(exchanges), bots, ())
-    return replace(world, faults=tuple(_faults(seed, world)))
+    return replace(world, faults=tuple(faults_of(str(seed), world)))
 
 
 def _telling(seed: int, exchange: ExchangeChoice, bots: Sequence[BotChoice]) -> str | None:
@@ -180,11 +192,15 @@ def _bot(rng: random.Random, number: int, accounts: Sequence[tuple[int, str]]) -
     )
 
 
-def _faults(seed: int, world: Plan) -> Iterator[PlannedFault]:
+def faults_of(stream: str, world: Plan) -> Iterator[PlannedFault]:
+    """What goes wrong in a world.
+
+    :param stream: names the chance that decides it
+    """
     drawn: list[tuple[float, str, Mapping[str, Any]]] = []
     for kind, fault in FAULTS.items():
         # A stream of its own for each kind, so that a new kind changes no other.
-        rng = random.Random(f"{kind} {seed}")
+        rng = random.Random(f"{kind} {stream}")
         drawn += [(at_s, kind, given) for at_s, given in fault.draw(rng, world)]
     counts: Counter[str] = Counter()
     for number, (at_s, kind, given) in enumerate(sorted(drawn, key=lambda row: row[:2]), start=1):

@@ -18,6 +18,7 @@ from hummingbot.connector.exchange.peatio.execution.report_handler import Report
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy
 from hummingbot.connector.exchange.peatio.order_books.sync import BookSync
 
+from simulation.mirror import sabotage as mirror
 from simulation.monitors.violation import Property
 from simulation.plan import Plan
 from simulation.seeds import Run, run_plan
@@ -153,9 +154,11 @@ SABOTAGES: Mapping[str, tuple[Callable[[], None], Collection[Complaint]]] = {
     **{name: (partial(chaos.sabotage, name), [expected]) for name, (_, expected) in chaos.SABOTAGES.items()},
     "leave_ghosts": (partial(chaos.sabotage, "leave_ghosts"), _GHOSTS),
 }
+#: The same of a world with a mirror.
+MIRROR_SABOTAGES: Mapping[str, tuple[Callable[[], None], Collection[Complaint]]] = mirror.SABOTAGES
 
 
 def run_sabotaged(name: str, plan: Plan) -> Run:
     """Breaks the connector of this process, and runs the plan. For a process of its own."""
-    SABOTAGES[name][0]()
+    {**SABOTAGES, **MIRROR_SABOTAGES}[name][0]()
     return run_plan(plan)

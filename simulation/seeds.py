@@ -13,6 +13,7 @@ from simulation import runner, virtual_time
 from simulation.events import Event
 from simulation.logs import Logs
 from simulation.loop import SimulatedLoop
+from simulation.mirror.world import MirrorWorld
 from simulation.plan import Plan
 from simulation.world import Outcome, World
 
@@ -36,11 +37,12 @@ class Run:
     log: str = ""
 
 
-def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] = World) -> Run:
+def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] | None = None) -> Run:
     """
     :param is_kept: whether the events and the whole log are kept
-    :param world: what to make of the plan
+    :param world: what to make of the plan; None is what the plan says
     """
+    make = world or (World if plan.mirror is None else MirrorWorld)
     started_s = virtual_time.cpu_s()
     folder = Path(tempfile.mkdtemp(prefix="peatio-simulation-", dir=_memory_folder()))
     logs = Logs(_current_host.get, None, logging.INFO if is_kept else logging.WARNING)
@@ -51,7 +53,7 @@ def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] = Wo
     async def work(loop: SimulatedLoop) -> Outcome:
         if is_kept:
             logs._on_line = lambda host, line: loop.events.logged(loop.true_s, host, line)
-        world_of.append(world(loop, plan, folder, logs))
+        world_of.append(make(loop, plan, folder, logs))
         return await world_of[0].run()
 
     try:

@@ -69,25 +69,8 @@ class World:
         self.loop = loop
         self.plan = plan
         self.logs = logs
-        members = [
-            [bot.member for bot in plan.bots if bot.exchange == number] for number in range(len(plan.exchanges))
-        ]
-        self.exchanges = [
-            ExchangeHost(
-                loop,
-                choice.name,
-                plan.seed * 10 + number,
-                sorted(set(members[number])),
-                plan.trader_slowness,
-                choice.dialect,
-                choice.telling,
-            )
-            for number, choice in enumerate(plan.exchanges)
-        ]
-        self.bots = {
-            choice.name: Bot(loop, choice, self.exchanges[choice.exchange], folder / choice.name, self._on_line)
-            for choice in plan.bots
-        }
+        self.exchanges = self._make_exchanges()
+        self.bots = self._make_bots(folder)
         self.guards = [
             GuardHost(loop, bot, bot.choice.guard_after_s)
             for bot in self.bots.values()
@@ -102,6 +85,32 @@ class World:
         self._outcome.violations = self._watch.violations
         if plan.has_constant_latencies:
             loop.network.make_latencies_constant()
+
+    def _make_exchanges(self) -> list[ExchangeHost]:
+        plan = self.plan
+        members = [
+            [bot.member for bot in plan.bots if bot.exchange == number] for number in range(len(plan.exchanges))
+        ]
+        return [
+            ExchangeHost(
+                self.loop,
+                choice.name,
+                plan.seed * 10 + number,
+                sorted(set(members[number])),
+                plan.trader_slowness,
+                choice.dialect,
+                choice.telling,
+            )
+            for number, choice in enumerate(plan.exchanges)
+        ]
+
+    def _make_bots(self, folder: Path) -> dict[str, Bot]:
+        return {
+            choice.name: Bot(
+                self.loop, choice, self.exchanges[choice.exchange], folder / choice.name, self._on_line
+            )
+            for choice in self.plan.bots
+        }
 
     def exchange_of(self, bot: Bot) -> ExchangeHost:
         return bot.exchange
@@ -130,7 +139,7 @@ class World:
         for exchange in self.exchanges:
             await exchange.start()
         for bot in self.bots.values():
-            bot.folder.mkdir()
+            bot.folder.mkdir(exist_ok=True)
             bot.start()
         for guard in self.guards:
             guard.start()
@@ -185,11 +194,15 @@ class World:
 
     async def _are_idle(self) -> bool:
         """Whether every bot trades again, and then places nothing more."""
-        self._outcome.stuck += await self._watch.trades_again(list(self.bots.values()))
+        self._outcome.stuck += await self._until_trading()
         for bot in self.bots.values():
             bot.calm()
         is_idle = await self._until(lambda bot: "idle" in self._phases(bot), self.loop.true_s + IDLE_S, "idle")
         return is_idle and not self._outcome.stuck
+
+    async def _until_trading(self) -> list[str]:
+        """A sentence about each bot that does not trade in bounded time."""
+        return await self._watch.trades_again(list(self.bots.values()))
 
     async def _wind_up(self) -> None:
         """The bots cancel what is open. A cancel that was asked for before has its outcome by then: who asks again and

@@ -4,7 +4,7 @@ The methods are replaced on the one object. The connector's code is the real one
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -40,6 +40,7 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
     """
     connector_number.set(number)
     tick, cancel, cancel_all = connector.tick, connector.cancel, connector.cancel_all
+    cancel_batch = connector.batch_order_cancel
     start_network, stop_network = connector.start_network, connector.stop_network
     stopping = 0
 
@@ -52,6 +53,11 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
         answer = cancel(trading_pair, client_order_id)
         strategy.on_cancel(client_order_id)
         return answer
+
+    def cancelled_batch(orders: Sequence[Any]) -> None:
+        for order in orders:
+            strategy.on_cancel(order.client_order_id)
+        cancel_batch(orders)
 
     async def cancelled_all(timeout_seconds: float) -> Any:
         for order in connector.in_flight_orders.values():
@@ -74,7 +80,7 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
         if not stopping and connector.network_status is NetworkStatus.STOPPED:
             strategy.on_stopped(_pending(number))
 
-    _replace(connector, tick=ticked, cancel=cancelled, cancel_all=cancelled_all)
+    _replace(connector, tick=ticked, cancel=cancelled, cancel_all=cancelled_all, batch_order_cancel=cancelled_batch)
     _replace(connector, start_network=started, stop_network=stopped)
 
 

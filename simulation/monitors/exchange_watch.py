@@ -35,14 +35,16 @@ class ExchangeWatch:
     """A sink of the sandbox's events, and a middleware around its requests.
 
     :param now_s: seconds since the start of the world
+    :param bot_of: the bot whose host that is
     :ivar books: by market's symbol
     :ivar creators: order id → the bot whose request stored it
     :ivar taken_at_s: order id → when the exchange published that it went live; of a market order, that it traded
     :ivar depth_answers: (bot, market's symbol) → when REST depth was answered, and the book's key
     """
 
-    def __init__(self, now_s: Callable[[], float]) -> None:
+    def __init__(self, now_s: Callable[[], float], bot_of: Callable[[str], str] = bot_of) -> None:
         self._now_s = now_s
+        self._bot_of = bot_of
         self.books: dict[str, PublishedBook] = defaultdict(PublishedBook)
         #: Markets whose whole book is published, instead of increments.
         self._whole: set[str] = set()
@@ -131,7 +133,7 @@ class ExchangeWatch:
     ) -> web.StreamResponse:
         """Outside everything else, so that it sees the answer that leaves."""
         peer = None if request.transport is None else request.transport.get_extra_info("peername")
-        bot = "" if peer is None else bot_of(str(peer[0]))
+        bot = "" if peer is None else self._bot_of(str(peer[0]))
         token = _requester.set(bot)
         asked_s = self._now_s()
         try:

@@ -13,6 +13,18 @@ class Property(Enum):
     SILENCE = "active after stop"
     CANCELS = "unanswered cancels"
     GHOSTS = "left in the engine"
+    # Of a mirror between two exchanges.
+    EXPOSURE = "above the exposure bound"
+    HEDGES = "hedged twice"
+    UNHEDGED = "not hedged"
+    PULLED = "quotes not pulled"
+    CROSSED = "crossing quotes"
+    SELF_TRADES = "trades with itself"
+
+
+OF_MIRRORS = (
+    Property.EXPOSURE, Property.HEDGES, Property.UNHEDGED, Property.PULLED, Property.CROSSED, Property.SELF_TRADES
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Watch:
 
     def __init__(self, loop: "SimulatedLoop", is_left_alone: "Callable[[Bot, str], bool]") -> None:
         self.violations: list[Violation] = []
-        self.monitors = Monitors(self._report, lambda: loop.true_s, is_left_alone)
+        self.monitors = Monitors(self.report, lambda: loop.true_s, is_left_alone)
         self._loop = loop
         self._numbers = itertools.count(1)
         loop.network.on_data = self._on_data
@@ -116,9 +116,10 @@ class Watch:
         return LivenessProbe(bot.choice.name, since_s, place, live, has_room)
 
     def _on_data(self, source: str, target: str, data: bytes) -> None:
-        self._report(self.monitors.silence.sent(self._loop.true_s, source, connector_number.get(), target, data))
+        self.report(self.monitors.silence.sent(self._loop.true_s, source, connector_number.get(), target, data))
 
-    def _report(self, found: Iterable[Violation]) -> None:
+    def report(self, found: Iterable[Violation]) -> None:
+        """Keeps what a monitor yields."""
         for violation in found:
             self._loop.events.note(violation.at_s, violation.who, str(violation))
             self.violations.append(violation)

@@ -26,9 +26,9 @@ class Application:
         """Logged already by Hummingbot's logger."""
 
 
-def start_recorder(folder: Path, connector: PeatioExchange) -> MarketsRecorder:
+def start_recorder(folder: Path, *connectors: PeatioExchange) -> MarketsRecorder:
     config = ClientConfigAdapter(ClientConfigMap())
     database = SQLConnectionManager(config, SQLConnectionType.TRADE_FILLS, db_path=str(folder / DATABASE_NAME))
-    recorder = MarketsRecorder(database, [connector], CONFIG_FILE, "chaos", config.market_data_collection)
+    recorder = MarketsRecorder(database, list(connectors), CONFIG_FILE, "chaos", config.market_data_collection)
     recorder.start()
     return recorder

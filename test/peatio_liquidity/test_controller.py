@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from peatio_liquidity.source_market import SourceMarket
+from peatio_sandbox.exchange.exchange import OrderRequest
 from peatio_sandbox.faults.kinds import FaultKind
 from test.end_to_end.support import person
 from test.patience import eventually
@@ -91,6 +92,29 @@ async def test_fills_while_the_bot_was_down_are_hedged_once_after_its_start(worl
         await eventually(lambda: journal.net == world.gained() == 0 and not journal.pending(), "it is hedged")
         await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
         assert [fill.amount for fill in world.outer.fills("bot")] == [D("0.2997")]
+
+
+def sell(world: Stage, amount: str) -> None:
+    """To the mirror, not by a request: its nonce would be refused where the exchange's clock is wrong."""
+    taker, market = world.own.exchange.members["taker"], world.own.exchange.markets["btcusd"]
+    world.own.exchange.submit(taker, OrderRequest(market, "sell", "limit", D(amount), D(29000)))
+
+
+@pytest.mark.parametrize("skewed", ["own", "outer"])
+async def test_fills_are_read_by_the_exchange_s_clock_whatever_this_machine_s_says(world: Stage, skewed: str) -> None:
+    getattr(world, skewed).faults.start(FaultKind.CLOCK_SKEW, offset_s=-7200.0, duration_s=3600.0)
+    async with world.bots() as bots, world.controller(*bots, dies=True) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        world.outer.faults.start(FaultKind.LATENCY, path="/market/orders", method="POST", member="bot", delay_s=3.0)
+        sell(world, "0.1")
+        await eventually(lambda: controller.journal is not None and controller.journal.pending(), "a hedge is sent")
+        await eventually(lambda: world.outer.fills("bot"), "it is filled, and its answer is on its way")
+    sell(world, "0.2")
+    await eventually(lambda: len(world.own.fills("bot")) == 2, "a quote of the dead bot is filled")
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        journal = await eventually(lambda: controller.journal, "the journal is open")
+        await eventually(lambda: not journal.pending() and abs(world.gained()) < D("0.0001"), "all is hedged")
+        assert journal.net == world.gained()
 
 
 async def test_a_hedge_whose_create_was_under_way_when_the_bot_died_is_not_sent_again(world: Stage) -> None:

@@ -13,10 +13,10 @@ from peatio_liquidity import hedge_desk
 from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_desk import RETRY_AFTER_S, HedgeDesk
-from peatio_liquidity.hedge_journal import HedgeJournal
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level, MarketRules
-from peatio_liquidity.source_market import HedgeOutcome
+from peatio_liquidity.source_market import ABSENT_AFTER_S, HedgeOutcome
 
 D = Decimal
 
@@ -25,7 +25,7 @@ RICH = Hedgeable(D(1000), D(1000))
 
 
 class Source:
-    """Each order has ended when it is asked for."""
+    """Each order has ended when it is asked for, but for those with another outcome."""
 
     base, is_paper = "BTC", False
     rules = MarketRules(D("0.1"), D("0.01"))
@@ -35,6 +35,7 @@ class Source:
         self.sent: list[HedgeOrder] = []
         self.reports: list[Any] = []
         self.outcome = HedgeOutcome.ENDED
+        self.outcomes: dict[str, HedgeOutcome] = {}
 
     def send(self, order: HedgeOrder) -> str:
         self.sent.append(order)
@@ -43,11 +44,15 @@ class Source:
     def on_hedge_fill(self, fill: Fill) -> None:
         """Its book does not change."""
 
+    @staticmethod
+    def time_s() -> float:
+        return 10.0
+
     def is_under_way(self, _hedge: object) -> bool:
         return False
 
-    async def look_up(self, _hedge: object) -> HedgeOutcome:
-        return self.outcome
+    async def look_up(self, hedge: Hedge) -> HedgeOutcome:
+        return self.outcomes.get(hedge.client_order_id or "", self.outcome)
 
 
 @pytest.fixture
@@ -70,7 +75,7 @@ async def test_a_source_that_refuses_each_hedge_gets_one_a_second(
     journal: HedgeJournal, monkeypatch: pytest.MonkeyPatch, is_market: bool
 ) -> None:
     start_s = now_s = 1000.0
-    monkeypatch.setattr(hedge_desk, "time", SimpleNamespace(monotonic=lambda: now_s, time=lambda: 10.0))
+    monkeypatch.setattr(hedge_desk, "time", SimpleNamespace(monotonic=lambda: now_s))
     source = Source()
     desk = desk_of(journal, source, is_market)
     journal.add_fill(Venue.OWN, bought("2"))
@@ -80,7 +85,7 @@ async def test_a_source_that_refuses_each_hedge_gets_one_a_second(
         assert len(source.sent) == sent
         desk.on_end(f"hbot-{sent}")
         await desk.follow()
-        assert not desk.has_pending
+        assert not desk.is_waiting
     assert {order.is_market for order in source.sent} == {is_market}
 
 
@@ -113,7 +118,7 @@ async def test_one_that_is_open_is_known_and_stops_nothing(journal: HedgeJournal
     desk = desk_of(journal, source)
     await desk.follow()
     assert desk.in_doubt == {}
-    assert desk.has_pending
+    assert desk.is_waiting
 
 
 async def test_a_hedge_that_nobody_answers_for_comes_with_what_the_operator_can_do(journal: HedgeJournal) -> None:
@@ -131,3 +136,68 @@ def test_the_id_that_the_source_gave_a_hedge_is_written_down(journal: HedgeJourn
     desk.on_creation("of somebody else", "76")
     desk.on_creation("hbot-9", "77")
     assert [hedge.exchange_order_id for hedge in journal.pending()] == ["77"]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(hedge_desk, "time", made)
+    return made
+
+
+async def test_one_that_the_source_does_not_have_is_sent_again_and_counts_as_long_as_it_may_turn_up(
+    journal: HedgeJournal, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    source: Any = Source()
+    desk = HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__))
+    journal.add_fill(Venue.OWN, bought("2"))
+    desk.hedge(BOOK, D(1), RICH)
+    source.outcomes["hbot-1"] = HedgeOutcome.MISSING
+    desk.on_end("hbot-1")
+    for after_s, sent in ((0.0, 1), (ABSENT_AFTER_S - 0.1, 1), (ABSENT_AFTER_S, 2)):
+        clock.now_s = 1000.0 + after_s
+        await desk.follow()
+        desk.hedge(BOOK, D(1), RICH)
+        assert len(source.sent) == sent
+    assert caplog.text.count("made_up does not have hedge hbot-1 (sell 2 at 99.0)") == 1
+    assert desk.exposure.pending_sells == D(4)
+    desk.on_fill(Fill("hbot-2", "2", False, D(2), D(-2), D(200), 7.0, D(200)))
+    desk.on_end("hbot-2")
+    await desk.follow()
+    assert (desk.exposure.net, desk.exposure.pending_sells) == (D(0), D(2))
+    # It turns up after all, and is filled: the next hedge waits for its end, and sets it off.
+    source.outcomes["hbot-1"] = HedgeOutcome.OPEN
+    clock.now_s += 10.0
+    await desk.follow()
+    desk.on_fill(Fill("hbot-1", "3", False, D(1), D(-1), D(100), 8.0, D(100)))
+    assert desk.is_waiting
+    desk.hedge(BOOK, D(1), RICH)
+    assert len(source.sent) == 2
+    del source.outcomes["hbot-1"]
+    desk.on_end("hbot-1")
+    await desk.follow()
+    desk.hedge(BOOK, D(1), RICH)
+    assert (source.sent[-1].is_buy, source.sent[-1].amount) == (True, D(1))
+
+
+async def test_a_doubt_ends_with_the_source_s_answer_that_it_is_open(journal: HedgeJournal, clock: Clock) -> None:
+    source: Any = Source()
+    desk = HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__))
+    journal.add_fill(Venue.OWN, bought("2"))
+    desk.hedge(BOOK, D(1), RICH)
+    desk.on_end("hbot-1")
+    source.outcomes["hbot-1"] = HedgeOutcome.UNKNOWN
+    await desk.follow()
+    assert "does not say what became of hedge hbot-1" in desk.in_doubt[False]
+    source.outcomes["hbot-1"] = HedgeOutcome.OPEN
+    clock.now_s += 10.0
+    await desk.follow()
+    assert desk.in_doubt == {}

@@ -121,3 +121,17 @@ def test_a_hedge_never_overshoots_and_never_pays_more_than_accepted(net: D, slip
         assert RULES.accepts(Level(order.price, order.amount))
         best = SOURCE.side(not order.is_buy)[0].price
         assert order.price <= best * (1 + slippage) if order.is_buy else order.price >= best * (1 - slippage)
+
+
+@pytest.mark.parametrize("is_bid", [True, False])
+def test_quotes_stay_within_the_bound_also_once_what_is_due_is_hedged(is_bid: bool) -> None:
+    """What is missing now is bought by a hedge, while bids stand that could be filled on top of it."""
+    sign = 1 if is_bid else -1
+    due, bound = Exposure(-sign * D(1)), D(2)
+    filled = sign * due.room(is_bid, bound)
+    assert abs(due.net + filled) <= bound
+    assert abs(due.net - due.net + filled) <= bound
+    # A hedge that may turn up besides the one that was sent in its place.
+    both = D(2)
+    doubled = Exposure(due.net, pending_buys=both) if is_bid else Exposure(due.net, pending_sells=both)
+    assert doubled.room(is_bid, bound) == D(1)

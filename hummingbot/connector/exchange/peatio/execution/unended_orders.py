@@ -17,6 +17,7 @@ class UnendedOrder:
     :ivar price: NaN for a market order
     :ivar remaining: what may still be filled, in base
     :ivar is_tracked: whether it can be cancelled: Hummingbot has it open. One that it has not is looked for
+    :ivar is_missing: whether the exchange was asked and does not have it; it may still turn up
     """
 
     client_order_id: str
@@ -25,6 +26,7 @@ class UnendedOrder:
     price: Decimal
     remaining: Decimal
     is_tracked: bool
+    is_missing: bool
 
 
 def unended_orders(intents: Iterable[Intent], tracker: OrderTracker, trading_pair: str) -> list[UnendedOrder]:
@@ -38,7 +40,13 @@ def unended_orders(intents: Iterable[Intent], tracker: OrderTracker, trading_pai
         price = Decimal("NaN") if intent.price is None else intent.price
         found.append(
             UnendedOrder(
-                intent.client_order_id, trading_pair, intent.is_buy, price, Decimal(amount), order is not None
+                intent.client_order_id,
+                trading_pair,
+                intent.is_buy,
+                price,
+                Decimal(amount),
+                order is not None,
+                intent.state is IntentState.ABSENT,
             )
         )
     return found
