@@ -77,6 +77,7 @@ class PeatioLiquidity(ControllerBase):
             )
         self.own = OwnMarket(connector, config.trading_pair)
         self.source = source_of(config, market_data_provider, self.own, self.logger())
+        self.own.claim()
         self._rate = self._rate_of(config)
         self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
         self._moves = PriceMoves(config.move_window_s)
@@ -127,6 +128,7 @@ class PeatioLiquidity(ControllerBase):
                     connector.remove_listener(kind, forwarder)
         self._forwarders.clear()
         self.source.connection.close()
+        self.own.release()
         if self.journal is not None:
             self.journal.close()
             self.journal = self.desk = self.watch = None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
 from hummingbot.connector.exchange.peatio.execution.unended_orders import UnendedOrder
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -14,6 +15,9 @@ from peatio_liquidity.fills import Fill
 from peatio_liquidity.levels import ZERO, Book, Level
 from peatio_liquidity.markets import MISSING_S, MarketView
 from peatio_liquidity.quotes import Quote
+
+#: The markets that are quoted, by connector: a second controller would take the quotes of the first for its own.
+_QUOTED: WeakKeyDictionary[PeatioExchange, set[str]] = WeakKeyDictionary()
 
 
 class OwnMarket(MarketView):
@@ -32,6 +36,20 @@ class OwnMarket(MarketView):
         self._missing_since_s: dict[str, float] = {}
         # Created, and not in the connector's journal yet: it writes when the order's turn comes.
         self._created: dict[str, Quote] = {}
+
+    def claim(self) -> None:
+        """:raises ValueError: when another controller of this process quotes the market"""
+        quoted = _QUOTED.setdefault(self.connector, set())
+        if self.trading_pair in quoted:
+            raise ValueError(
+                f"{self.trading_pair} on {self.connector.name} is quoted by another controller of this bot, which "
+                "would take these quotes for its own: give each market one controller"
+            )
+        quoted.add(self.trading_pair)
+
+    def release(self) -> None:
+        """Another controller may quote it."""
+        _QUOTED[self.connector].discard(self.trading_pair)
 
     @property
     def creates_left(self) -> int:

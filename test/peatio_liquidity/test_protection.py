@@ -190,6 +190,30 @@ async def test_the_own_market_under_another_name_is_no_source(
                 pass
 
 
+async def test_a_second_controller_of_a_market_is_refused_while_the_first_one_is_there(world: Stage) -> None:
+    async with world.bots() as bots:
+        async with world.controller(*bots):
+            with pytest.raises(ValueError, match="BTC-USD on peatio is quoted by another controller of this bot"):
+                async with world.controller(*bots, id="second"):
+                    pass
+            await mirrored(world)
+        async with world.controller(*bots):
+            await mirrored(world)
+
+
+async def test_a_limit_of_one_request_a_second_is_kept_and_what_must_go_goes(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots, requests_per_minute=60) as controller:
+        await mirrored(world)
+        controller.config.requests_per_minute = 1
+        controller._budget.take(10_000)
+        before = controller.own.creates + controller.own.cancels
+        await world.maker.place("btcusd", "buy", "0.4", "29985")
+        await eventually(lambda: len(controller.source.read().bids) == 3, "a level to copy")
+        await withdraw_all(world.maker, world.outer)
+        await eventually(lambda: not world.quotes(), "no quotes")
+        assert controller.own.creates + controller.own.cancels == before + len(MIRRORED)
+
+
 async def test_a_balance_of_the_source_that_no_hedge_explains_is_named(
     world: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
