@@ -76,12 +76,18 @@ async def _everything(session: aiohttp.ClientSession, url: str) -> str:
     return "\n".join(texts)
 
 
+def repeating(request: web.Request, text: str) -> web.Response:
+    """An answer with a text in it, or a refusal with it."""
+    if "limit" in request.query:
+        return web.json_response({"errors": [text]}, status=422)
+    return web.json_response([{"currency": text, "balance": "1", "locked": "0"}])
+
+
 async def test_an_exchange_that_repeats_the_key_is_not_believed_to_be_right(tmp_path: Path) -> None:
     async def parrot(request: web.Request) -> web.Response:
         if request.path.endswith("timestamp"):
             return web.json_response(time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()))
-        status = 422 if "limit" in request.query else 200
-        return web.json_response({"errors": [str(dict(request.headers))]}, status=status)
+        return repeating(request, str(dict(request.headers)))
 
     async with serving(parrot) as exchange:
         venue = Venue(name=CONNECTOR, domain=f"http://127.0.0.1:{exchange.port}")
@@ -101,8 +107,7 @@ async def test_a_token_that_an_exchange_repeats_does_not_reach_the_page(tmp_path
         given.append(request.headers.get("Authorization", ""))
         if request.path.endswith("timestamp"):
             return web.json_response(time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()))
-        status = 422 if "limit" in request.query else 200
-        return web.json_response({"errors": [given[-1]]}, status=status)
+        return repeating(request, given[-1])
 
     async with serving(parrot) as exchange:
         login = JwtLogin(key_file=OperatorKey(tmp_path).path, uid="IDBOT0000001", email="bot@example.com")
