@@ -59,8 +59,8 @@ def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:
     }
     claimed = set(_claims(bot))
     for order in ledger.orders:
-        likeness = order.pair, order.side, order.amount, order.price
-        if order.state == "reject" and order.order_id not in claimed and likeness in intents:
+        fingerprint = order.pair, order.side, order.amount, order.price
+        if order.state == "reject" and order.order_id not in claimed and fingerprint in intents:
             yield order.order_id
 
 

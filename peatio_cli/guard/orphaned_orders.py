@@ -192,7 +192,8 @@ class OrphanedOrders:
         settled: dict[str, Settled] = {}
         absent_s, began_at_s = 0.0, self._now_s()
         # One that was given up long ago is looked for once; the bot itself watches for it.
-        limit_s = CONSTANTS.LOOKUP_LIMIT_S if any(twin.state is IntentState.SENT for twin in identical_orders) else 0.0
+        has_sent = any(intent.state is IntentState.SENT for intent in identical_orders)
+        limit_s = CONSTANTS.LOOKUP_LIMIT_S if has_sent else 0.0
         while True:
             wait_s = backoff.next_s()
             try:
@@ -227,7 +228,7 @@ class OrphanedOrders:
         oldest = group[0]
         listed = await self._rest.orders_of(oldest.market, oldest.is_buy, int(earliest_s(oldest)))
         is_late = self._matching.is_too_late
-        late = [each for each in listed if not each.state.is_final and any(is_late(twin, each) for twin in group)]
+        late = [each for each in listed if not each.state.is_final and any(is_late(intent, each) for intent in group)]
         assignment = self._matching.assign(group, listed)
         return assignment, [each for each in late if each not in assignment.reports]
 

@@ -37,7 +37,7 @@ export class Book {
       return true;
     }
     if (payload.sequence !== this.sequence + 1) {
-      this.distrust(`sequence went from ${this.sequence} to ${payload.sequence}`);
+      this.invalidate(`sequence went from ${this.sequence} to ${payload.sequence}`);
       return false;
     }
     this.sequence = payload.sequence;
@@ -56,7 +56,7 @@ export class Book {
     this.reason = "from REST depth";
   }
 
-  distrust(reason) {
+  invalidate(reason) {
     this.breaks += this.isSound ? 1 : 0;
     this.isSound = false;
     this.reason = reason;

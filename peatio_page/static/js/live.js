@@ -130,7 +130,7 @@ export class Live {
     this.onState("market", "The market stream", state);
     if (state === "closed") {
       this.model.replayed = null;
-      this.model.book.distrust("stream is down");
+      this.model.book.invalidate("stream is down");
       this.model.changed("book");
     } else {
       this.loadTrades();
