@@ -70,11 +70,17 @@ def hedged_pairs(
         with localcontext(EXACT):
             figures = PairFigures.of(fill for fill in fills if period.has(fill.at_s))
         if figures.own.fills or figures.source.fills:
-            connector, _, trading_pair = own.partition(" ")
-            pair = HedgedPair(own, source, figures, price(connector, trading_pair))
+            pair = HedgedPair(own, source, figures, _price(own, source, price))
             pairs.append(pair)
             remarks += _about(pair)
     return pairs
+
+
+def _price(own: str, source: str, price: Callable[[str, str], Decimal | None]) -> Decimal | None:
+    """Of the own market. Where a side of it is empty, as after the bot's end, of a source with the same quote."""
+    markets = [own, source] if own.partition("-")[2] == source.partition("-")[2] else [own]
+    found = (price(connector, trading_pair) for connector, _, trading_pair in (name.partition(" ") for name in markets))
+    return next((each for each in found if each is not None), None)
 
 
 def _about(pair: HedgedPair) -> Iterator[str]:

@@ -17,6 +17,8 @@ from peatio_cli.report.period import Period
 from peatio_cli.report.prices import ExchangePrices
 from peatio_cli.report.report import Report, make_report, market_figures
 from peatio_cli.report.table import print_tables
+from peatio_liquidity.fills import Fill, Venue
+from peatio_liquidity.hedge_journal import HedgeJournal
 from test.peatio_cli.report.fills import D, fill
 from test.peatio_liquidity.worked_example import AT_S, worked_example
 
@@ -91,6 +93,22 @@ def test_without_a_price_the_profit_is_missing_and_that_is_said(tmp_path: Path) 
     made = report(tmp_path, None)
     assert json.loads(as_json(made))["hedged"][0]["net"] is None
     assert "peatio BTC-USD: the price of BTC in USD is missing, so its profit with the hedges is too" in made.remarks
+
+
+def test_the_source_s_price_stands_for_that_of_an_own_market_that_is_empty(tmp_path: Path) -> None:
+    """As it is when the bot that filled it has ended."""
+    for own, source, expected in (
+        ("peatio BTC-USD", "peatio_outer BTC-USD", D(101)),
+        ("peatio BTC-USD", "binance BTC-USDT", None),
+    ):
+        folder = tmp_path / source.partition(" ")[0]
+        folder.mkdir()
+        journal = HedgeJournal(folder / "peatio_liquidity_m.sqlite", f"{own} / {source}", 1.0)
+        journal.add_fill(Venue.OWN, Fill("hbot-1", "1", True, D(1), D(1), D(-100), AT_S, D(100)))
+        journal.close()
+        prices = {("peatio_outer", "BTC-USD"): D(101), ("binance", "BTC-USDT"): D(102)}
+        (pair,) = hedged_pairs(folder, ALL, lambda *market, prices=prices: prices.get(market), [])
+        assert pair.price == expected
 
 
 def test_only_fills_of_the_period_count(tmp_path: Path) -> None:
