@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +11,6 @@ from hummingbot import data_path  # type: ignore[attr-defined]
 from hummingbot.connector.exchange.peatio.common.errors import PeatioError
 from hummingbot.connector.exchange.peatio.metrics.endpoint import publish_samples
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
-from hummingbot.connector.exchange_py_base import ExchangePyBase
-from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent, OrderFilledEvent
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
 from hummingbot.strategy_v2.controllers.controller_base import ControllerBase
@@ -28,6 +25,7 @@ from peatio_liquidity.funds import Purse
 from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
 from peatio_liquidity.levels import ZERO, Book
+from peatio_liquidity.listeners import Listeners
 from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
@@ -86,7 +84,7 @@ class PeatioLiquidity(ControllerBase):
         self._loop_task: asyncio.Task[None] | None = None
         self._hedges_task: asyncio.Future[None] | None = None
         self._last_rate: Decimal | None = None
-        self._forwarders: list[EventForwarder] = []
+        self._listeners = Listeners()
         self._has_history = False
         self._early_fills: list[Fill] = []
         self.top = TopOfBook(time.monotonic)
@@ -121,12 +119,7 @@ class PeatioLiquidity(ControllerBase):
 
     def close(self) -> None:
         """Nothing of a stopped controller acts any more. Hummingbot ends the connectors instead, with the process."""
-        kinds = (MarketEvent.OrderFilled, *CREATIONS, *ENDS)
-        for connector in (self.own.connector, self.source.connector):
-            for kind in kinds:
-                for forwarder in self._forwarders:
-                    connector.remove_listener(kind, forwarder)
-        self._forwarders.clear()
+        self._listeners.close()
         self.source.connection.close()
         self.own.release()
         if self.journal is not None:
@@ -313,20 +306,15 @@ class PeatioLiquidity(ControllerBase):
     # What happens on the markets.
 
     def _listen(self) -> None:
-        if self._forwarders:
+        if self._listeners:
             return
-        self._forward(self.own.connector, MarketEvent.OrderFilled, self._on_own_fill)
-        self._forward(self.source.connector, MarketEvent.OrderFilled, self._on_source_fill)
+        self._listeners.add(self.own.connector, MarketEvent.OrderFilled, self._on_own_fill)
+        self._listeners.add(self.source.connector, MarketEvent.OrderFilled, self._on_source_fill)
         for kind in CREATIONS:
-            self._forward(self.source.connector, kind, self._on_source_creation)
+            self._listeners.add(self.source.connector, kind, self._on_source_creation)
         for kind in ENDS:
-            self._forward(self.own.connector, kind, self._on_own_end)
-            self._forward(self.source.connector, kind, self._on_source_end)
-
-    def _forward(self, connector: ExchangePyBase, kind: MarketEvent, to: Callable[[Any], None]) -> None:
-        forwarder = EventForwarder(to)
-        self._forwarders.append(forwarder)  # Hummingbot keeps weak references
-        connector.add_listener(kind, forwarder)
+            self._listeners.add(self.own.connector, kind, self._on_own_end)
+            self._listeners.add(self.source.connector, kind, self._on_source_end)
 
     def _on_own_fill(self, fill: OrderFilledEvent) -> None:
         if fill.trading_pair == self.own.trading_pair:
