@@ -63,7 +63,8 @@ async def test_a_hedge_of_a_dead_bot_is_asked_for_by_its_id_at_the_exchange(
         await other.taker.place("btcusd", "sell", "0.3", "29000")
         journal = await eventually(lambda: controller.journal, "the journal")
         await eventually(
-            lambda: [hedge.exchange_order_id for hedge in journal.pending()] == [str(n) for n in exchange.orders],
+            lambda: exchange.orders
+            and [hedge.exchange_order_id for hedge in journal.pending()] == [str(number) for number in exchange.orders],
             "the id is in the journal",
         )
     exchange.answers_look_ups = True
