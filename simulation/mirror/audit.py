@@ -12,7 +12,7 @@ from test.chaos.judge import Fault, Finding
 def audit(ledgers: Ledgers, journal: JournalRecords, left_alone: Collection[str]) -> Iterator[Finding]:
     """Each fill of both accounts is in the journal as it was, and none besides; each hedge is known to have ended.
 
-    :param left_alone: ids of the orders that the mirror said it leaves alone
+    :param left_alone: ids of the orders that the mirror reported as left alone
     """
     expected: dict[FillKey, tuple[Decimal, FillRecord]] = {}
     for venue, bot in (("own", ledgers.quotes), ("source", ledgers.hedges)):

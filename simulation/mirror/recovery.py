@@ -44,7 +44,7 @@ async def is_hedged(
 ) -> str:
     """Waits until less than the source's minimum is left, and no hedge is under way.
 
-    :param left_alone: the ids of the orders that the mirror has said it leaves alone
+    :param left_alone: the ids of the orders that the mirror has reported as left alone
     :return: what is wrong after `HEDGED_S`
     """
     minimum = ledgers.hedges.exchange.sandbox.exchange.markets[MARKET].min_amount

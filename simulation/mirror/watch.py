@@ -46,7 +46,7 @@ POTENTIAL_S = 1.0
 class MirrorWatch:
     """
     :param settings: of the controller
-    :param left_alone: the ids of the orders that the mirror has said it leaves alone (docs/reference/reliability.md)
+    :param left_alone: the ids of the orders that the mirror has reported as left alone (docs/reference/reliability.md)
     """
 
     def __init__(
