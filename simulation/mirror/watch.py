@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 ENDED_S = 5.0
 #: A create that is stored later than this after it was asked for: it was looked for, given up, and waited for.
 LATE_S = CONSTANTS.REQUEST_TIMEOUT_S + CONSTANTS.LOOKUP_LIMIT_S + ABSENT_AFTER_S
+#: What the connector says of a create that was looked for and given up: its order may be stored later.
+_LOST = "has no order like"
 #: How often orders that are open are added up.
 POTENTIAL_S = 1.0
 
@@ -97,6 +99,9 @@ class MirrorWatch:
                 self._ended_s[self._prices.pop(line.client_order_id)] = self._loop.true_s
         elif isinstance(line, Intended):
             self._say(self._hedge_asked(bot, line))
+        elif isinstance(line, Ended) and line.state == "failed" and _LOST not in line.reason:
+            # It never left, or was refused: one of the same size and price may follow at once.
+            self._hedges_asked = [row for row in self._hedges_asked if row[0] != line.client_order_id]
 
     def on_look(self, life: "MirrorLife") -> None:
         """A moment in which the mirror's process runs."""
