@@ -64,6 +64,7 @@ class Balances:
         self._is_dirty = False
         #: When the last snapshot that was copied was requested, by the exchange's clock.
         self._copied_at_s = -math.inf
+        self._copied_number = -1
 
     @property
     def needs_snapshot(self) -> bool:
@@ -99,6 +100,7 @@ class Balances:
             known = self._reservations[key] = Reservation(
                 spends, receives, amount, next(self._numbers), is_answered, is_market, is_estimate
             )
+            known.is_new = not is_answered
             funds = self._funds.get(spends)
             if funds is not None and funds.bound is not None:
                 funds.bound.reserve(known)
@@ -147,9 +149,10 @@ class Balances:
         :param at_s: the second in which it was booked, by the exchange's clock. What was booked before the last copied
             snapshot was requested is in that one: an order of an earlier run may turn up after its settlement
         """
-        # Stamps are cut off to whole seconds.
-        is_in_total |= at_s + 1 <= self._copied_at_s
         reservation = self._reservations.get(key)
+        is_new = reservation is not None and reservation.is_new and reservation.number > self._copied_number
+        # Stamps are cut off to whole seconds, and the exchange's clock is known to a second.
+        is_in_total |= at_s + 1 <= self._copied_at_s and not is_new
         besides = spent[1]
         if reservation is not None:
             besides = max(spent[1] - reservation.amount, ZERO)
@@ -278,7 +281,7 @@ class Balances:
         if self._is_copied:
             for currency, row in snapshot.rows.items():
                 self._take_over(currency, row)
-            self._copied_at_s = snapshot.requested_at_s
+            self._copied_at_s, self._copied_number = snapshot.requested_at_s, snapshot.number
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return

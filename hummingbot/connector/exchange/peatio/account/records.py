@@ -11,6 +11,7 @@ from hummingbot.connector.exchange.peatio.common.messages import ZERO
 class Reservation:
     """
     :ivar number: later than that of a snapshot if it was made after that one's request
+    :ivar is_new: whether it had no id at the exchange when it was made: the order was not sent yet
     :ivar is_answered: whether the exchange's id of the order is known; its fills cannot be asked for before
     :ivar is_live: whether the exchange reported that it has left `pending`
     :ivar is_market: whether it is a market order: no report shows its lock
@@ -27,6 +28,7 @@ class Reservation:
     is_estimate: bool = False
     is_live: bool = False
     is_bounded: bool = False
+    is_new: bool = False
 
 
 class ReservationTable(dict[str, Reservation]):

@@ -181,3 +181,15 @@ def test_more_locks_than_can_be_compared_with_what_is_locked_explain_nothing() -
         buy(balances, str(number), 2**number, is_live=False)
     take(balances, usd=(str(100000 - 2**19 // 2**3), str(2**19 // 2**3)))
     assert Decimal(0) <= balances.available["USD"] <= 100000
+
+
+def test_what_a_new_order_spends_is_gone_although_its_fill_seems_older_than_the_copied_snapshot() -> None:
+    """The exchange's clock is read in whole seconds, and was a second ahead of the truth (seed 70044)."""
+    balances = Balances()
+    with balances.snapshot(requested_at_s=1001.3) as snapshot:
+        balances.compare(snapshot, rows_of(usd=("1000", "0"), btc=("1", "0")))
+    buy(balances, "1", 300, is_answered=False, is_live=False)
+    balances.live("1")
+    balances.fill("1", ("USD", Decimal(300)), ("BTC", Decimal("0.01")), at_s=1000.0)
+    balances.release("1")
+    assert funds(balances, "USD") == ("700", "700")
