@@ -50,6 +50,7 @@ class HedgeDesk:
         self._sent_s: dict[int, float] = {}
         self._unnamed: dict[int, str] = {}
         self._reported_ends: set[str] = set()
+        self._unwritten: list[Fill] = []
         self._asked_s: dict[int, float] = {}
         #: Since when the source does not have a hedge, by its number.
         self._missing_since_s: dict[int, float] = {}
@@ -83,9 +84,17 @@ class HedgeDesk:
 
         :raises HedgeJournalError: when the journal cannot be written
         """
-        if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
-            self._refresh()
-            self._source.on_hedge_fill(fill)
+        self._unwritten.append(fill)
+        self._write_fills()
+
+    def _write_fills(self) -> None:
+        """What the file refused is written before the next hedge is sent or an end is noted: or it is hedged twice."""
+        while self._unwritten:
+            fill = self._unwritten[0]
+            if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
+                self._refresh()
+                self._source.on_hedge_fill(fill)
+            del self._unwritten[0]
 
     def on_creation(self, client_order_id: str, exchange_order_id: str) -> None:
         """The source has taken an order; a hedge's id there is written down, as many sources are asked by it alone.
@@ -104,6 +113,7 @@ class HedgeDesk:
         :param hedgeable: what its balances pay for
         :raises HedgeJournalError: when the journal cannot be written: nothing is sent then
         """
+        self._write_fills()
         exposure = self.exposure if self.is_waiting else Exposure(self._journal.net)
         order = next_hedge(
             exposure, source, self._source.rules, self.max_slippage, hedgeable, self._is_market
@@ -119,6 +129,7 @@ class HedgeDesk:
 
         :raises HedgeJournalError: when the journal cannot be written
         """
+        self._write_fills()
         if self._unnamed or self._source.reports:
             self._name()
         now_s = time.monotonic()

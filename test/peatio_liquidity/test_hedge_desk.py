@@ -13,7 +13,7 @@ from peatio_liquidity import hedge_desk
 from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_desk import RETRY_AFTER_S, HedgeDesk
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournal
+from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level, MarketRules
 from peatio_liquidity.source_market import ABSENT_AFTER_S, HedgeOutcome
@@ -201,3 +201,27 @@ async def test_a_doubt_ends_with_the_source_s_answer_that_it_is_open(journal: He
     clock.now_s += 10.0
     await desk.follow()
     assert desk.in_doubt == {}
+
+
+async def test_a_fill_that_the_file_refused_is_written_before_the_next_hedge(
+    journal: HedgeJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source: Any = Source()
+    desk = HedgeDesk(journal, source, D("0.01"), 5.0, logging.getLogger(__name__))
+    journal.add_fill(Venue.OWN, bought("2"))
+    desk.hedge(BOOK, D(1), RICH)
+
+    def refuse(*_arguments: object) -> bool:
+        raise HedgeJournalError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "add_fill", refuse)
+        with pytest.raises(HedgeJournalError):
+            desk.on_fill(Fill("hbot-1", "2", False, D(2), D(-2), D(200), 7.0, D(200)))
+        desk.on_end("hbot-1")
+        with pytest.raises(HedgeJournalError):
+            await desk.follow()
+    await desk.follow()
+    desk.hedge(BOOK, D(1), RICH)
+    assert desk.exposure.net == D(0)
+    assert len(source.sent) == 1
