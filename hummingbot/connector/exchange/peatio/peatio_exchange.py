@@ -327,8 +327,10 @@ class PeatioExchange(PeatioEngineHost):
 
     async def _request_order_status(self, tracked_order: TrackedOrder) -> OrderUpdate:
         report = await self._engine.reports.fetch(tracked_order)
-        # Hummingbot's loop for lost orders asks here, and forgets what has ended: not before its fills are known.
-        if not self._engine.reports.apply_order(tracked_order, report):
+        # Hummingbot's loop for lost orders asks here, and forgets what has ended: not before its fills are known, and
+        # not for the end of an order whose place another one took while this was asked.
+        is_applied = self._engine.reports.apply_order(tracked_order, report)
+        if not is_applied or tracked_order.size.is_former(report):
             report = replace(report, state=ReportedState.WAIT)
         return self._engine.reports.update_of(tracked_order, report)
 

@@ -102,8 +102,9 @@ class Replacements:
         return order.client_order_id in self._held
 
     def on_order_ended(self, order: TrackedOrder) -> None:
-        """It is final in Hummingbot."""
+        """It is final in Hummingbot, by whichever way: nothing takes its place any more."""
         self._denied.discard(order.client_order_id)
+        self._held.pop(order.client_order_id, None)
         for cancelled, replaced in list(self._cancelled):
             for other in list(self._unknown) if cancelled is order else ():
                 self._take_back(order, replaced, other)
@@ -159,6 +160,8 @@ class Replacements:
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
+                if self._held.get(key) is not replaced:
+                    return  # it has ended meanwhile
                 answered_s += wait_s
                 next_one = successor(found, self._held.values())
                 if next_one is not None:
@@ -166,6 +169,8 @@ class Replacements:
                     return
             wait_s = backoff.next_s()
             await self._sleep(wait_s)
+        if self._held.get(key) is not replaced:
+            return
         if found:
             ids = ", ".join(each.order_id for each in found)
             self._logger.error(

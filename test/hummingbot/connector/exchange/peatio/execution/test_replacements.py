@@ -1,9 +1,11 @@
 """Orders in the place of ours: what is taken for one, and what is not."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from aioresponses import CallbackResult
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import parse_order
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
@@ -100,6 +102,46 @@ async def test_on_another_market_a_cancel_is_the_end_at_once(rig: Rig) -> None:
     rig.hear(BUY.now("cancel").event())
     assert order.current_state is OrderState.CANCELED
     assert rig.requests() == []
+
+
+async def test_a_late_answer_about_the_former_id_does_not_end_a_lost_order(rig: Rig) -> None:
+    """Hummingbot's poll of lost orders asked for the order that another one has replaced by the time of the answer."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    order = rig.follow_live(BUY)
+    rig.tracker.follow_as_lost(order, "18")
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
+
+    async def replaced_meanwhile(*args: object, **kwargs: object) -> CallbackResult:
+        rig.hear(BUY.now("cancel").event())
+        await eventually(lambda: order.exchange_order_id == "19", "it goes on as the next one")
+        return CallbackResult(payload=BUY.now("cancel").row())
+
+    rig.answer_order(BUY, callback=replaced_meanwhile)
+    rig.answer_order(IN_ITS_PLACE, repeat=True)
+    await rig.exchange._update_lost_orders_status()
+    assert (rig.tracker.is_lost(order), order.exchange_order_id, order.ended_event.is_set()) == (True, "19", False)
+
+
+async def test_an_order_that_has_ended_goes_on_as_no_other_one(rig: Rig) -> None:
+    """Its end came by another way while the order in its place was looked for."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    order = rig.follow_live(BUY)
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def late(*args: object, **kwargs: object) -> CallbackResult:
+        asked.set()
+        await may_answer.wait()
+        return CallbackResult(payload=[IN_ITS_PLACE.row()])
+
+    rig.http.get(OPEN_ORDERS, callback=late)
+    rig.hear(BUY.now("cancel").event())
+    await asked.wait()
+    rig.tracker.process_order_update(rig.report_handler.update_of(order, ENDED))
+    assert order.current_state is OrderState.CANCELED
+    may_answer.set()
+    search = rig.exchange._engine._replacements._searches["c1"]
+    await search
+    assert order.exchange_order_id == "18"
 
 
 async def taken_back(rig: Rig, is_row_closed: bool) -> TrackedOrder:
