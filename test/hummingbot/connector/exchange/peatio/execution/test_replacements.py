@@ -1,6 +1,7 @@
 """Orders in the place of ours: what is taken for one, and what is not."""
 
 import asyncio
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -131,7 +132,7 @@ async def test_an_order_that_has_ended_goes_on_as_no_other_one(rig: Rig) -> None
     async def late(*args: object, **kwargs: object) -> CallbackResult:
         asked.set()
         await may_answer.wait()
-        return CallbackResult(payload=[IN_ITS_PLACE.row()])
+        return CallbackResult(body=json.dumps([IN_ITS_PLACE.row()]))
 
     rig.http.get(OPEN_ORDERS, callback=late)
     rig.hear(BUY.now("cancel").event())
