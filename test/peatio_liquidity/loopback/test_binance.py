@@ -13,16 +13,11 @@ from peatio_liquidity.fills import Venue
 from test.patience import eventually
 from test.peatio_liquidity.loopback.binance_api import PAIR, BinanceServer, binance, connector
 from test.peatio_liquidity.loopback.exchange import LoopbackExchange
-from test.peatio_liquidity.loopback.stage import MIRRORED, OtherStage, filled_book, other_stage
+from test.peatio_liquidity.loopback.stage import MIRRORED, OtherStage, other_stage
 
 D = Decimal
 
 pytestmark = [pytest.mark.usefixtures("short_waits"), pytest.mark.timeout(120)]
-
-
-@pytest.fixture
-def exchange() -> LoopbackExchange:
-    return filled_book(LoopbackExchange())
 
 
 @pytest.fixture

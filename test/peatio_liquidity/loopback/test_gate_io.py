@@ -9,16 +9,11 @@ import pytest
 from test.patience import eventually
 from test.peatio_liquidity.loopback.exchange import LoopbackExchange, State
 from test.peatio_liquidity.loopback.gate_io_api import PAIR, GateIoServer, connector, gate_io
-from test.peatio_liquidity.loopback.stage import OtherStage, filled_book, other_stage
+from test.peatio_liquidity.loopback.stage import OtherStage, other_stage
 
 D = Decimal
 
 pytestmark = [pytest.mark.usefixtures("short_waits"), pytest.mark.timeout(120)]
-
-
-@pytest.fixture
-def exchange() -> LoopbackExchange:
-    return filled_book(LoopbackExchange())
 
 
 @pytest.fixture
