@@ -5,6 +5,7 @@ from decimal import Decimal
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.core.data_type.in_flight_order import InFlightOrder
 from hummingbot.core.data_type.trade_fee import DeductedFromReturnsTradeFee, TradeFeeBase
 from hummingbot.core.event.events import OrderFilledEvent
 
@@ -21,6 +22,21 @@ def fill_of_event(event: OrderFilledEvent) -> Fill:
     # Few connectors leave out the trade's id; what identifies the fill as well as it can stands for it.
     trade_id = event.exchange_trade_id or f"{event.order_id} {event.timestamp} {amount}"
     return _fill(event.order_id, trade_id, is_buy, amount, total, (base, quote), charged, float(event.timestamp))
+
+
+def fills_of_order(order: InFlightOrder) -> list[Fill]:
+    """What Hummingbot knows of an order: each fill as its event reported it."""
+    base, quote = order.trading_pair.split("-")
+    is_buy = order.trade_type.name == "BUY"
+    fills = []
+    for update in order.order_fills.values():
+        amount, total = Decimal(update.fill_base_amount), Decimal(update.fill_price) * Decimal(update.fill_base_amount)
+        charged = _fees(update.fee, is_buy, (base, quote), amount, total)
+        at_s = float(update.fill_timestamp)
+        fills.append(
+            _fill(order.client_order_id, update.trade_id, is_buy, amount, total, (base, quote), charged, at_s)
+        )
+    return fills
 
 
 async def peatio_fills(connector: PeatioExchange, trading_pair: str, since_s: float) -> list[Fill]:

@@ -47,6 +47,8 @@ class HedgeDesk:
         self._is_market = is_market
         self._not_before_s = float("-inf")
         self._pending = {hedge.number: hedge for hedge in journal.pending()}
+        #: Hedges of an earlier run: their fills may have been reported before anybody here listened.
+        self._inherited = frozenset(self._pending)
         self._sent_s: dict[int, float] = {}
         self._unnamed: dict[int, str] = {}
         self._reported_ends: set[str] = set()
@@ -89,6 +91,8 @@ class HedgeDesk:
 
     def _write_fills(self) -> None:
         """What the file refused is written before the next hedge is sent or an end is noted: or it is hedged twice."""
+        if self._unwritten:
+            self._write_ids()  # by which a fill finds its hedge
         while self._unwritten:
             fill = self._unwritten[0]
             if self._journal.find(fill.client_order_id) is not None and self._journal.add_fill(Venue.SOURCE, fill):
@@ -173,9 +177,8 @@ class HedgeDesk:
         self._note_missing(hedge, outcome is HedgeOutcome.MISSING)
         if outcome is not HedgeOutcome.UNKNOWN:
             self.in_doubt.pop(hedge.is_buy, None)
-        if outcome is HedgeOutcome.ENDED and hedge.number not in self._sent_s:
-            # Of an earlier run, whose process may have ended between a fill's event and the journal.
-            for fill in await self._source.fills_since(hedge.written_s - OVERLAP_S):
+        if outcome is HedgeOutcome.ENDED and hedge.number in self._inherited:
+            for fill in await self._source.known_fills(hedge.client_order_id or "", hedge.written_s - OVERLAP_S):
                 self.on_fill(fill)
         if outcome in (HedgeOutcome.ENDED, HedgeOutcome.ABSENT):
             self._end(hedge, outcome)
@@ -214,10 +217,7 @@ class HedgeDesk:
 
     def _name(self) -> None:
         """Writes the ids of what was sent, and what is known of it. Where the file fails, the next round does."""
-        for number, client_order_id in list(self._unnamed.items()):
-            self._journal.sent(number, client_order_id)
-            del self._unnamed[number]
-        self._refresh()
+        self._write_ids()
         # Of paper hedges, which end at once: their fills belong to hedges with an id.
         while self._source.reports:
             client_order_id, fills = self._source.reports[0]
@@ -226,7 +226,14 @@ class HedgeDesk:
             self.on_end(client_order_id)
             del self._source.reports[0]
 
+    def _write_ids(self) -> None:
+        for number, client_order_id in list(self._unnamed.items()):
+            self._journal.sent(number, client_order_id)
+            del self._unnamed[number]
+        self._refresh()
+
     def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:
+        self._write_fills()  # what has ended is not asked for its fills any more, also not by the next process
         hedge = self._pending.get(hedge.number, hedge)  # with the fills that the look-up brought
         self._journal.ended(hedge.number, outcome.name.lower())
         self._asked_s.pop(hedge.number, None)

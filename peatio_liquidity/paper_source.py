@@ -62,7 +62,7 @@ class PaperSource(SourceMarket):
         self._sent.discard(key)  # it is asked for once, or is as good as absent
         return HedgeOutcome.ENDED
 
-    async def fills_since(self, since_s: float) -> list[Fill]:
+    async def known_fills(self, client_order_id: str, since_s: float) -> list[Fill]:
         """None: an earlier run's fills are in the journal, or never were."""
         return []
 

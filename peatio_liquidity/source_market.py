@@ -13,7 +13,7 @@ from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderState
 from hummingbot.core.network_iterator import NetworkStatus
 
 from peatio_liquidity.book_connection import BookConnection
-from peatio_liquidity.fill_reports import peatio_fills
+from peatio_liquidity.fill_reports import fills_of_order, peatio_fills
 from peatio_liquidity.fills import Fill
 from peatio_liquidity.funds import Hedgeable
 from peatio_liquidity.hedge_journal import Hedge
@@ -171,15 +171,18 @@ class SourceMarket(MarketView):
         is_final = update.new_state in (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
         return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
 
-    async def fills_since(self, since_s: float) -> list[Fill]:
-        """Of this bot's orders, where the connector can list them. The others report all fills at `look_up`.
+    async def known_fills(self, client_order_id: str, since_s: float) -> list[Fill]:
+        """All of a hedge that has ended, those too that were reported before anybody listened, or that Hummingbot knew
+        from its database and does not report again. May have some of other orders of this bot.
 
-        :param since_s: epoch seconds
+        :param since_s: epoch seconds; none of its fills is older
         :raises PeatioError: when a Peatio does not answer, or it cannot be read whose orders they are
         """
-        if not isinstance(self.connector, PeatioExchange):
-            return []
-        return await peatio_fills(self.connector, self.trading_pair, since_s)
+        if isinstance(self.connector, PeatioExchange):
+            return await peatio_fills(self.connector, self.trading_pair, since_s)
+        tracker = self.connector._order_tracker
+        order = tracker.fetch_order(client_order_id) or tracker.fetch_lost_order(client_order_id)
+        return [] if order is None else fills_of_order(order)
 
     def _look_up_at_peatio(self, connector: PeatioExchange, client_order_id: str) -> HedgeOutcome:
         """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends."""

@@ -36,6 +36,8 @@ class Source:
         self.reports: list[Any] = []
         self.outcome = HedgeOutcome.ENDED
         self.outcomes: dict[str, HedgeOutcome] = {}
+        self.listed: list[Fill] = []
+        self.are_under_way = False
 
     def send(self, order: HedgeOrder) -> str:
         self.sent.append(order)
@@ -49,7 +51,13 @@ class Source:
         return 10.0
 
     def is_under_way(self, _hedge: object) -> bool:
-        return False
+        return self.are_under_way
+
+    async def known_fills(self, client_order_id: str, _since_s: float) -> list[Fill]:
+        return [fill for fill in self.listed if fill.client_order_id == client_order_id]
+
+    def cancel(self, _client_order_id: str) -> None:
+        """It goes on."""
 
     async def look_up(self, hedge: Hedge) -> HedgeOutcome:
         return self.outcomes.get(hedge.client_order_id or "", self.outcome)
@@ -203,6 +211,13 @@ async def test_a_doubt_ends_with_the_source_s_answer_that_it_is_open(journal: He
     assert desk.in_doubt == {}
 
 
+SOLD = Fill("hbot-1", "2", False, D(2), D(-2), D(200), 7.0, D(200))
+
+
+def refuse(*_arguments: object) -> bool:
+    raise HedgeJournalError("the disk is full")
+
+
 async def test_a_fill_that_the_file_refused_is_written_before_the_next_hedge(
     journal: HedgeJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,13 +226,10 @@ async def test_a_fill_that_the_file_refused_is_written_before_the_next_hedge(
     journal.add_fill(Venue.OWN, bought("2"))
     desk.hedge(BOOK, D(1), RICH)
 
-    def refuse(*_arguments: object) -> bool:
-        raise HedgeJournalError("the disk is full")
-
     with monkeypatch.context() as patched:
         patched.setattr(journal, "add_fill", refuse)
         with pytest.raises(HedgeJournalError):
-            desk.on_fill(Fill("hbot-1", "2", False, D(2), D(-2), D(200), 7.0, D(200)))
+            desk.on_fill(SOLD)
         desk.on_end("hbot-1")
         with pytest.raises(HedgeJournalError):
             await desk.follow()
@@ -225,3 +237,61 @@ async def test_a_fill_that_the_file_refused_is_written_before_the_next_hedge(
     desk.hedge(BOOK, D(1), RICH)
     assert desk.exposure.net == D(0)
     assert len(source.sent) == 1
+
+
+async def test_a_fill_whose_hedge_has_no_id_in_the_file_yet_is_written_with_it(
+    journal: HedgeJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source: Any = Source()
+    desk = desk_of(journal, source)
+    journal.add_fill(Venue.OWN, bought("2"))
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "sent", refuse)
+        with pytest.raises(HedgeJournalError):
+            desk.hedge(BOOK, D(1), RICH)
+        with pytest.raises(HedgeJournalError):
+            desk.on_fill(SOLD)
+    desk.on_end("hbot-1")
+    await desk.follow()
+    desk.hedge(BOOK, D(1), RICH)
+    assert desk.exposure.net == D(0)
+    assert len(source.sent) == 1
+
+
+async def test_a_hedge_ends_in_the_file_after_its_fills(
+    journal: HedgeJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source: Any = Source()
+    desk = desk_of(journal, source)
+    journal.add_fill(Venue.OWN, bought("2"))
+    desk.hedge(BOOK, D(1), RICH)
+
+    async def filled_meanwhile(_hedge: Hedge) -> HedgeOutcome:
+        with pytest.raises(HedgeJournalError):
+            desk.on_fill(SOLD)
+        return HedgeOutcome.ENDED
+
+    monkeypatch.setattr(source, "look_up", filled_meanwhile)
+    desk.on_end("hbot-1")
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "add_fill", refuse)
+        with pytest.raises(HedgeJournalError):
+            await desk.follow()
+    assert [hedge.client_order_id for hedge in journal.pending()] == ["hbot-1"]  # the next process asks for its fills
+
+
+async def test_what_was_filled_of_an_earlier_run_s_hedge_before_anybody_listened_is_asked_for_at_its_end(
+    journal: HedgeJournal, clock: Clock
+) -> None:
+    journal.add_fill(Venue.OWN, bought("2"))
+    journal.sent(journal.write(False, D(2), D(99), 5.0, D(100)), "hbot-1")
+    source: Any = Source()
+    desk = desk_of(journal, source)
+    source.are_under_way = True
+    await desk.follow()
+    source.are_under_way, source.listed = False, [SOLD]
+    desk.on_end("hbot-1")
+    await desk.follow()
+    desk.hedge(BOOK, D(1), RICH)
+    assert desk.exposure.net == D(0)
+    assert source.sent == []

@@ -247,3 +247,19 @@ async def test_a_hedge_that_the_source_does_not_know_is_absent_once_that_lasted(
     monkeypatch.setattr(source_market, "ABSENT_AFTER_S", 0.0)
     assert await source.look_up(HEDGE) is HedgeOutcome.ABSENT
     await asyncio.sleep(0)
+
+
+async def test_fills_that_hummingbot_knows_and_does_not_report_again_are_known() -> None:
+    source = UsualSource(OrderState.FILLED, ("1.5", "0.5"))
+    source.start_tracking_order("hbot-1", "77", PAIR, TradeType.BUY, D(30000), D(2), OrderType.LIMIT)
+    for update in await source._all_trade_updates_for_order(source.in_flight_orders["hbot-1"]):
+        source._order_tracker.process_trade_update(update)  # before anybody listened
+    source.reported.clear()
+    asked = market(source)
+    assert await asked.look_up(HEDGE) is HedgeOutcome.ENDED
+    assert source.filled() == []
+    fills = await asked.known_fills("hbot-1", 0.0)
+    assert [(fill.trade_id, fill.base_change, fill.quote_change) for fill in fills] == [
+        ("t0", D("1.5"), D(-45000)), ("t1", D("0.5"), D(-15000))
+    ]
+    assert await asked.known_fills("hbot-2", 0.0) == []
