@@ -28,6 +28,7 @@ _ORDER_IDS = """
     SELECT account, exchange_order_id FROM order_history WHERE exchange_order_id IS NOT NULL
     UNION SELECT account, exchange_order_id FROM intents WHERE exchange_order_id IS NOT NULL
 """
+_REPLACED = "SELECT account, exchange_order_id FROM replaced_orders"
 _ACCOUNTS = "SELECT account FROM fill_history UNION SELECT account FROM order_history UNION SELECT account FROM intents"
 # An earlier version closed orders without saying how, and kept no fills.
 _WITHOUT_FILLS = "SELECT count(*) FROM order_history WHERE end IS NULL AND closed_at_s >= ? AND created_at_s < ?"
@@ -87,9 +88,13 @@ class History:
                 yield self._fill(row)
 
     def order_ids(self) -> set[tuple[str, str]]:
-        """Account and exchange order id of every order that the journal or the history has."""
+        """Account and exchange order id of every order that the journal or the history has; all ids where the exchange
+        put others in its place."""
         with self._errors():
-            return set(self._database.execute(_ORDER_IDS))
+            known = set(self._database.execute(_ORDER_IDS))
+            # Files that no bot of this version has opened yet do not have it.
+            has_replaced = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'replaced_orders'")
+            return known.union(self._database.execute(_REPLACED) if has_replaced.fetchone() else ())
 
     def orders_short_of_fills(self, period: Period) -> set[tuple[str, str]]:
         """Account and exchange order id of the orders of a period that ended as filled, and have fills of less."""

@@ -110,6 +110,15 @@ def test_orders_of_a_version_that_kept_no_fills_are_counted(folder: Path) -> Non
     assert history.order_ids() == {("a", "7")}
 
 
+def test_all_ids_of_an_order_that_the_exchange_replaced_are_the_bots(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / JOURNAL_NAME)) as database, database:
+        database.executemany("INSERT INTO replaced_orders VALUES ('a', ?, 'c')", [("7",), ("8",)])
+    assert {("a", "7"), ("a", "8")} <= History(folder).order_ids()
+    with closing(sqlite3.connect(folder / JOURNAL_NAME)) as database, database:
+        database.execute("DROP TABLE replaced_orders")
+    assert not {("a", "7"), ("a", "8")} & History(folder).order_ids(), "a file of an earlier version is read"
+
+
 def test_keys_of_one_member_are_one_account_and_others_are_told_apart() -> None:
     notes = [
         AccountNote("a", "https://one", "aaaa…", "m"),

@@ -49,9 +49,10 @@ class Create:
     def fingerprint(self) -> OrderFingerprint:
         return self.market, self.is_buy, self.amount, self.limit_price
 
-    def intent(self, created_at_s: float) -> Intent:
+    def intent(self, created_at_s: float, newest_order_id: int) -> Intent:
         """
         :param created_at_s: by the exchange's clock
+        :param newest_order_id: the highest id of another order that was reported so far
         """
         return Intent(
             self.client_order_id,
@@ -62,6 +63,7 @@ class Create:
             self.limit_price,
             created_at_s,
             is_maker_only=self.order_type is OrderType.LIMIT_MAKER,
+            newest_order_id=newest_order_id,
         )
 
     @property

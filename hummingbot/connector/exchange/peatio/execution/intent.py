@@ -54,8 +54,7 @@ class Intent:
     :ivar price: None for a market order
     :ivar created_at_s: when the request was about to leave, by the exchange's clock
     :ivar is_maker_only: whether the strategy asked for LIMIT_MAKER
-    :ivar newest_order_id: the highest id of another order that was reported before the request left; 0 where none was,
-        and not in the file
+    :ivar newest_order_id: the highest id of another order that was reported before the request left; 0 where none was
     :ivar database: the strategy's database in Hummingbot; None where nothing records, and in rows of form 1
     :ivar is_cancel_wanted: whether somebody asked for its cancel, and it has not ended yet
     :ivar live_at_s: when its id became known here; None before

@@ -159,7 +159,7 @@ class IntentJournal:
             return
         has_waited = abs(at_s - intent.created_at_s) > NOTED_WAIT_S
         sent = intent.changed(state=_SENT, newest_order_id=newest_order_id)
-        if has_waited:
+        if has_waited:  # otherwise the row has both as they were a moment before
             sent = sent.changed(created_at_s=at_s)
             if self._file is not None:
                 self._file.update(sent)
@@ -177,15 +177,16 @@ class IntentJournal:
         """The exchange cancelled the order and put another one in its place."""
         intent = self._intents.get(client_order_id)
         if intent is not None and intent.state is _LIVE:
-            self._put(intent.changed(exchange_order_id=exchange_order_id))
+            self._put_replaced(intent.changed(exchange_order_id=exchange_order_id), intent)
 
     def taken_back(self, intent: Intent) -> None:
         """The order has ended, and the exchange put another one in its place, which is to be cancelled.
 
         :param intent: with the id of that one; it may be closed
         """
-        known = self._intents.get(intent.client_order_id) or intent.changed(database=self._database())
-        self._put(known.changed(state=_LIVE, exchange_order_id=intent.exchange_order_id))
+        former = self._intents.get(intent.client_order_id)
+        known = former or intent.changed(database=self._database())
+        self._put_replaced(known.changed(state=_LIVE, exchange_order_id=intent.exchange_order_id), former)
 
     def absent(self, client_order_id: str) -> None:
         """The exchange has no such order; it may still turn up."""
@@ -265,7 +266,7 @@ class IntentJournal:
         return self.file.cancelled_since(at_s, limit)
 
     def is_claimed(self, exchange_order_id: str) -> bool:
-        """Whether an order of that id belongs to an intent, this owner's or another's on the same account.
+        """Whether an order of that id belongs, or belonged, to an intent, this owner's or another's on the account.
 
         :raises JournalError: when the file cannot be read
         """
@@ -339,6 +340,10 @@ class IntentJournal:
     def _put(self, intent: Intent) -> None:
         self._intents.put(intent)
         self._write(partial(JournalFile.update, intent=intent))
+
+    def _put_replaced(self, intent: Intent, former: Intent | None) -> None:
+        self._intents.put(intent)
+        self._write(partial(JournalFile.replaced, intent=intent, former=former))
 
     def _write(self, write: Callable[[JournalFile], None]) -> None:
         if self._file is None:

@@ -58,15 +58,15 @@ class JournalFile:
                 self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
                 self._database.execute("PRAGMA query_only=ON")
                 self._check_version()
-                self._has_history = self._has_table("order_history")
+                self._claiming = [name for name in journal_schema.CLAIMING if self._has_table(name)]
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._check_version()
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
-            self._has_history = True
-            if not self._has_table("fill_history"):  # only then: another bot may be writing
+            self._claiming = list(journal_schema.CLAIMING)
+            if not self._has_table("replaced_orders"):  # only then: another bot may be writing
                 self._make_tables()
 
     def insert(self, intent: Intent) -> None:
@@ -85,6 +85,18 @@ class JournalFile:
         with self._writing():
             for intent in intents:
                 self._update(intent)
+
+    def replaced(self, intent: Intent, former: Intent | None) -> None:
+        """As `update`, where the order has another id now. Both stay claimed, whatever becomes of the row.
+
+        :param former: as the row was; None without one
+        """
+        with self._writing():
+            self._update(intent)
+            for each in filter(None, (former, intent)):
+                if each.exchange_order_id is not None:
+                    values = (self._account, each.exchange_order_id, intent.client_order_id)
+                    self._database.execute(journal_schema.REPLACED, values)
 
     def _update(self, intent: Intent) -> None:
         self._database.execute(journal_schema.UPSERT, self._row(intent))
@@ -156,13 +168,14 @@ class JournalFile:
         return [_intent(row, row[0] in wanted) for row in rows]
 
     def is_claimed(self, exchange_order_id: str) -> bool:
-        """Whether an order of that id belongs to a row, open or closed, of any owner and API key at this exchange."""
+        """Whether an order of that id belongs, or belonged, to a row, open or closed, of any owner and API key at this
+        exchange."""
         return self.claimed_by(exchange_order_id) is not None
 
     def claimed_by(self, exchange_order_id: str) -> str | None:
         """The client order id of that row; None without one."""
         with self._errors("read"):
-            for table in ("intents", "order_history")[: 1 + self._has_history]:
+            for table in self._claiming:
                 row = self._database.execute(
                     f"SELECT client_order_id FROM {table}"
                     f" WHERE account IN ({journal_schema.SAME_SITE}) AND exchange_order_id = ?",
@@ -196,7 +209,7 @@ class JournalFile:
         """The last orders of an owner that have an id at the exchange, open ones first."""
         columns = (
             "client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, {state}, exchange_order_id, "
-            "maker_fee, taker_fee, 0, is_maker_only, database"
+            "maker_fee, taker_fee, 0, is_maker_only, database, 0"
         )
         where = "WHERE owner = ? AND exchange_order_id IS NOT NULL"
         with self._errors("read"):
@@ -212,7 +225,7 @@ class JournalFile:
         """As `IntentJournal.cancelled_since`, of this owner."""
         columns = (
             "client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, 'closed', exchange_order_id, "
-            "maker_fee, taker_fee, 0, is_maker_only, database"
+            "maker_fee, taker_fee, 0, is_maker_only, database, 0"
         )
         with self._errors("read"):
             rows = self._database.execute(
@@ -267,6 +280,7 @@ class JournalFile:
             time.time(),
             int(intent.is_maker_only),
             intent.database,
+            intent.newest_order_id,
         )
 
     def _has_table(self, name: str) -> bool:
@@ -321,4 +335,5 @@ def _intent(row: tuple[Any, ...], is_cancel_wanted: bool) -> Intent:
         live_at_s=row[11] if IntentState(row[7]) is IntentState.LIVE else None,
         is_maker_only=bool(row[12]),
         database=row[13],
+        newest_order_id=row[14] or 0,
     )

@@ -20,9 +20,16 @@ CREATE TABLE IF NOT EXISTS intents (
     taker_fee TEXT,
     updated_at_s REAL NOT NULL,
     is_maker_only INTEGER NOT NULL DEFAULT 0,
-    database TEXT
+    database TEXT,
+    newest_order_id INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS wanted_cancels (client_order_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS replaced_orders (
+    account TEXT NOT NULL,
+    exchange_order_id TEXT NOT NULL,
+    client_order_id TEXT NOT NULL,
+    PRIMARY KEY (account, exchange_order_id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS order_history (
     id INTEGER PRIMARY KEY,
     client_order_id TEXT NOT NULL UNIQUE,
@@ -69,11 +76,12 @@ SAME_SITE = (
     "SELECT ? UNION SELECT substr(meta.key, 9) FROM meta JOIN meta AS own ON own.key = 'account ' || ? "
     "WHERE meta.key LIKE 'account %' AND json_extract(meta.value, '$.site') = json_extract(own.value, '$.site')"
 )
-INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 16)})"
+INSERT = f"INSERT INTO intents VALUES ({', '.join('?' * 17)})"
 UPSERT = (
     f"{INSERT} ON CONFLICT (client_order_id) DO UPDATE SET "
     "state = excluded.state, exchange_order_id = excluded.exchange_order_id, maker_fee = excluded.maker_fee, "
-    "taker_fee = excluded.taker_fee, created_at_s = excluded.created_at_s, updated_at_s = excluded.updated_at_s"
+    "taker_fee = excluded.taker_fee, created_at_s = excluded.created_at_s, updated_at_s = excluded.updated_at_s, "
+    "newest_order_id = excluded.newest_order_id"
 )
 _KEPT_COLUMNS = (
     "client_order_id, owner, account, trading_pair, market, is_buy, amount, price, created_at_s, exchange_order_id, "
@@ -88,9 +96,16 @@ CLOSE, MOVE = _INTO_HISTORY.format(values="?, ?, ?"), _INTO_HISTORY.format(value
 DELETE = "DELETE FROM intents WHERE client_order_id = ?"
 WANT_CANCEL = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
 FORGET_CANCEL = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
+REPLACED = "INSERT OR IGNORE INTO replaced_orders VALUES (?, ?, ?)"
 FILL = (
     f"INSERT INTO fill_history VALUES (NULL, {', '.join('?' * 15)}) ON CONFLICT (client_order_id, trade_id) DO NOTHING"
 )
 
-# What the rows of form 1 lack.
-ADDED_COLUMNS = {"is_maker_only": "INTEGER NOT NULL DEFAULT 0", "database": "TEXT"}
+#: The tables in which an exchange's id is looked for: a row has the id that its order has now.
+CLAIMING = ("intents", "order_history", "replaced_orders")
+# What the rows of form 1 lack, and the last one those that the first commits of form 2 wrote.
+ADDED_COLUMNS = {
+    "is_maker_only": "INTEGER NOT NULL DEFAULT 0",
+    "database": "TEXT",
+    "newest_order_id": "INTEGER NOT NULL DEFAULT 0",
+}

@@ -146,7 +146,7 @@ class Submission:
             except PlacementError as error:
                 self._count_refusal(create, error)
                 raise
-            self._journal.record(create.intent(self._server_time_s()))
+            self._journal.record(create.intent(self._server_time_s(), self._pending_events.newest_order_id))
             try:
                 report = await self._send(create)
             except asyncio.CancelledError:

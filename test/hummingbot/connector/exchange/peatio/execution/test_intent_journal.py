@@ -14,7 +14,7 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import journal_lock
-from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
 from hummingbot.connector.exchange.peatio.execution.journal_lock import JournalLock, account_of, acquire
@@ -107,6 +107,57 @@ def test_what_was_placed_with_another_key_of_the_same_exchange_is_claimed(tmp_pa
     assert ours.is_claimed("7")
     assert ours.is_claimed("8")
     assert not ours.is_claimed("9")
+
+
+def test_every_id_that_an_order_has_had_is_claimed(tmp_path: Path) -> None:
+    """An exchange that resizes orders by a cancel and another order gives the same order several ids. A bot that forgot
+    the first took that order for a lost one of its own (pegged seed 95420 of the simulation)."""
+    rows = journal(tmp_path)
+    rows.record(intent("grew"))
+    rows.live("grew", "7", None)
+    rows.replaced("grew", "8")
+    rows.replaced("grew", "9")
+    rows.record(intent("taken back"))
+    rows.live("taken back", "17", None)
+    ended = rows.get("taken back")
+    assert ended is not None
+    rows.close("taken back", OrderEnd.CANCELLED)
+    rows.taken_back(replace(ended, exchange_order_id="18"))
+    for _ in range(2):
+        after = journal(tmp_path, "another bot")
+        claims = {order_id: after.claimed_by(order_id) for order_id in ("6", "7", "8", "9", "17", "18")}
+        assert claims == {"6": None, **dict.fromkeys("789", "grew"), **dict.fromkeys(("17", "18"), "taken back")}
+        rows.close("grew", OrderEnd.CANCELLED)
+        rows.close("taken back", OrderEnd.CANCELLED)
+
+
+def test_ids_of_replaced_orders_are_of_their_exchange_only_and_a_first_file_of_form_2_gets_them(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    rows.live("a", "7", None)
+    rows_of(rows).execute("DROP TABLE replaced_orders")
+    rows_of(rows).execute("ALTER TABLE intents DROP COLUMN newest_order_id")
+    rows.close_file()
+    onlooker = JournalFile(tmp_path / "journal.sqlite", "me", "account", is_read_only=True)
+    assert (onlooker.claimed_by("7"), onlooker.claimed_by("8")) == ("a", None)
+    assert [each.newest_order_id for each in onlooker.unfinished()] == [0]
+    rows = journal(tmp_path)
+    rows.replaced("a", "8")
+    assert journal(tmp_path).is_claimed("7")
+    assert onlooker.claimed_by("8") == "a"
+    assert not journal(tmp_path, account="another exchange").is_claimed("7")
+
+
+@pytest.mark.parametrize("waited_s", [0.0, 30.0])
+def test_a_later_process_knows_which_orders_were_there_before_the_request_left(tmp_path: Path, waited_s: float) -> None:
+    """Such a one looked like the lost order and was taken for it (seed 70049 of the simulation)."""
+    rows = journal(tmp_path)
+    rows.record(replace(intent("a"), newest_order_id=689))
+    assert [each.newest_order_id for each in journal(tmp_path).unfinished()] == [689]
+    rows.sent("a", intent("a").created_at_s + waited_s, newest_order_id=690)
+    assert [each.newest_order_id for each in journal(tmp_path).unfinished()] == [690 if waited_s else 689]
+    rows.absent("a")
+    assert [each.newest_order_id for each in journal(tmp_path).unfinished()] == [690]
 
 
 def test_an_intent_is_recorded_once(tmp_path: Path) -> None:
