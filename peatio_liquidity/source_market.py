@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum, auto
 
+from hummingbot.connector.exchange.peatio.common.errors import PeatioError
+from hummingbot.connector.exchange.peatio.execution.unended_orders import UnendedOrder
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -25,6 +27,8 @@ from peatio_liquidity.taken import Taken, amounts
 #: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
 #: arrive late.
 ABSENT_AFTER_S = 30.0
+#: A Peatio is asked so often for a hedge that it does not have: what it stores may come without an event.
+LOOK_FOR_LOST_S = 10.0
 #: A market order that is called filled, with fewer fills than its amount, has ended once no fill came for so long. Some
 #: exchanges call one filled that found no more offers, or take the amount of a buy in quote.
 SETTLED_AFTER_S = 10.0
@@ -63,6 +67,7 @@ class SourceMarket(MarketView):
         self.connection = BookConnection(connector, trading_pair, logger)
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
+        self._looked_s = float("-inf")
         #: Hedges of an earlier run that the connector was asked to follow, and that are not known to be open yet.
         self._unconfirmed: set[str] = set()
         self._taken = Taken()
@@ -147,7 +152,7 @@ class SourceMarket(MarketView):
         if hedge.client_order_id is None:
             return HedgeOutcome.UNKNOWN
         if isinstance(self.connector, PeatioExchange):
-            return self._look_up_at_peatio(self.connector, hedge.client_order_id)
+            return await self._look_up_at_peatio(self.connector, hedge.client_order_id)
         order = self._tracked(hedge, hedge.client_order_id)
         try:
             update = await self.connector._request_order_status(order)
@@ -184,14 +189,33 @@ class SourceMarket(MarketView):
         order = tracker.fetch_order(client_order_id) or tracker.fetch_lost_order(client_order_id)
         return [] if order is None else fills_of_order(order)
 
-    def _look_up_at_peatio(self, connector: PeatioExchange, client_order_id: str) -> HedgeOutcome:
-        """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends."""
+    async def _look_up_at_peatio(self, connector: PeatioExchange, client_order_id: str) -> HedgeOutcome:
+        """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends.
+
+        Where an order may be the hedge or somebody else's, only the operator can say which: another hedge may be one
+        too many.
+        """
         if not connector.ready:
             return HedgeOutcome.UNKNOWN
-        for order in connector.unended_orders(self.trading_pair):
-            if order.client_order_id == client_order_id:
-                return self._missing(client_order_id) if order.is_missing else HedgeOutcome.OPEN
-        return HedgeOutcome.ENDED
+        order = self._unended(connector, client_order_id)
+        now_s = time.monotonic()
+        if order is not None and order.is_missing and now_s - self._looked_s >= LOOK_FOR_LOST_S:
+            try:
+                await connector.look_for_lost_orders(self.trading_pair)
+            except PeatioError as error:
+                self._logger.debug(f"It is not known whether hedge {client_order_id} turned up: {error}")
+                return HedgeOutcome.UNKNOWN
+            self._looked_s = now_s
+            order = self._unended(connector, client_order_id)
+        if order is None:
+            return HedgeOutcome.ENDED
+        if order.look_alike is not None:
+            return HedgeOutcome.UNKNOWN
+        return self._missing(client_order_id) if order.is_missing else HedgeOutcome.OPEN
+
+    def _unended(self, connector: PeatioExchange, client_order_id: str) -> UnendedOrder | None:
+        orders = connector.unended_orders(self.trading_pair)
+        return next((order for order in orders if order.client_order_id == client_order_id), None)
 
     def _missing(self, client_order_id: str) -> HedgeOutcome:
         now_s = time.monotonic()

@@ -12,7 +12,7 @@ from simulation.mirror.audit import under_way
 from simulation.mirror.bots import QuotesBot
 from simulation.mirror.journal import read_journal
 from simulation.mirror.ledger import ZERO, Ledgers, open_orders
-from simulation.mirror.plan import MARKET
+from simulation.mirror.plan import MARKET, PAIR
 from simulation.monitors.liveness import BOUND_S
 
 #: From the last fault until quotes stand on both sides: the process trades, and what was lost counts no more.
@@ -36,6 +36,8 @@ async def quotes_again(loop: SimulatedLoop, bot: QuotesBot) -> str:
         if sides == {"buy", "sell"} and not bot.is_away:
             return ""
         await asyncio.sleep(LOOK_S)
+    if waits_for_the_operator(bot):
+        return ""
     return f"{bot.choice.name} does not quote both sides {QUOTES_S:g} s after the last fault: {_verdict(bot)}"
 
 
@@ -57,12 +59,25 @@ async def is_hedged(
         if abs(exposure) < minimum and is_quiet:
             return ""
         if loop.true_s > until_s:
+            if waits_for_the_operator(bot):
+                return ""
             known = sum(journal.fills.values(), ZERO)
             return (
                 f"{exposure.normalize():f} are not hedged after {HEDGED_S:g} s ({known.normalize():f} by the hedge "
                 f"journal, hedges under way: {[row.number for row in pending]}): {_verdict(bot)}"
             )
         await asyncio.sleep(LOOK_S)
+
+
+def waits_for_the_operator(bot: QuotesBot) -> bool:
+    """Whether the source has an order that may be a hedge, or somebody else's: nothing is hedged before a person has
+    looked at it. There is no such person here."""
+    controller = None if bot.life is None else bot.life.controller
+    if controller is None or controller.journal is None or bot.life is None or bot.life.hedging.connector is None:
+        return False
+    hedges = {hedge.client_order_id for hedge in controller.journal.pending()}
+    orders = bot.life.hedging.connector.unended_orders(PAIR)
+    return any(order.look_alike is not None and order.client_order_id in hedges for order in orders)
 
 
 def _verdict(bot: QuotesBot) -> str:

@@ -98,13 +98,33 @@ async def test_an_order_that_was_stored_too_late_while_no_bot_ran_is_named_once(
     await sandbox.settle()
     async with venue.running_bot() as bot:
         for _ in range(2):
-            await bot.exchange._engine.poll()
+            await bot.exchange.look_for_lost_orders("BTC-USD")
         assert states(sandbox) == ["done" if is_filled else "wait"]
         assert caplog.text.count(NAMED) == 1
+        unended = bot.exchange.unended_orders("BTC-USD")
+        assert [(order.client_order_id, order.look_alike) for order in unended] == [("held-up", "1")]
         assert ("Cancel it" in caplog.text) is not is_filled
         await bot.live(place(bot, "31000"))
         await bot.exchange._engine.poll()
     assert caplog.text.count("looks like the lost order") == 1, "its own later orders are no candidates"
+
+
+async def test_one_that_is_not_in_the_book_yet_may_be_the_lost_one_until_it_has_ended_unfilled(
+    sandbox: Sandbox, venue: Venue
+) -> None:
+    note_intents(venue, sent=["held-up"], sent_in_s=-20)
+    sandbox.faults.start(FaultKind.PROCESSOR_PAUSED)
+    async with venue.trader("bot") as the_dead_bot, venue.running_bot() as bot:
+        await the_dead_bot.place("btcusd", "sell", "0.1", "30000")
+        await bot.exchange.look_for_lost_orders("BTC-USD")
+        assert states(sandbox) == ["pending"]
+        assert [order.look_alike for order in bot.exchange.unended_orders("BTC-USD")] == ["1"]
+        sandbox.faults.stop()
+        await eventually(lambda: states(sandbox) == ["wait"], "it is in the book")
+        await the_dead_bot.cancel(1)
+        await eventually(lambda: states(sandbox) == ["cancel"], "it has ended")
+        await bot.exchange.look_for_lost_orders("BTC-USD")
+        assert [order.look_alike for order in bot.exchange.unended_orders("BTC-USD")] == [None]
 
 
 async def test_the_bots_own_next_order_of_that_price_is_not_taken_for_a_late_one(

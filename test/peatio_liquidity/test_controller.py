@@ -5,7 +5,9 @@ import logging
 from decimal import Decimal
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
+from peatio_liquidity import hedge_desk, source_market
 from peatio_liquidity.source_market import SourceMarket
 from peatio_sandbox.exchange.exchange import OrderRequest
 from peatio_sandbox.faults.kinds import FaultKind
@@ -131,6 +133,35 @@ async def test_a_hedge_whose_create_was_under_way_when_the_bot_died_is_not_sent_
         await eventually(lambda: len(world.quotes()) == 4, "the mirror again")
         assert sum(fill.amount for fill in world.outer.fills("bot")) == D("0.2997")
         assert journal.net == world.gained() == 0
+
+
+@pytest.mark.parametrize("has_events", [True, False])
+async def test_where_an_order_may_be_a_lost_hedge_or_somebody_else_s_no_other_hedge_is_sent(
+    world: Stage, monkeypatch: pytest.MonkeyPatch, has_events: bool
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(hedge_desk, "LOOK_UP_INTERVAL_S", 0.2)
+    monkeypatch.setattr(source_market, "LOOK_FOR_LOST_S", 0.2)
+    async with (
+        person(world.outer, "bot") as hand, world.bots() as bots, world.controller(*bots) as controller
+    ):
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        lost = world.outer.faults.start(FaultKind.REQUEST_LOST, path="/market/orders", method="POST", member="bot")
+        await world.taker.place("btcusd", "sell", "0.3", "29000")
+        [hedge] = await eventually(lambda: controller.journal and controller.journal.pending(), "a hedge is sent")
+        outer = bots[1].exchange
+        await eventually(lambda: any(order.is_missing for order in outer.unended_orders("BTC-USD")), "it is given up")
+        world.outer.faults.stop(lost)
+        if not has_events:
+            world.outer.faults.start(FaultKind.EVENTS_LOST)
+        await hand.place("btcusd", "sell", f"{hedge.amount:f}", f"{hedge.price:f}")
+        assert controller.desk is not None
+        desk = controller.desk
+        await eventually(lambda: "does not say what became of hedge" in desk.in_doubt.get(False, ""), "a doubt")
+        monkeypatch.setattr(hedge_desk, "ABSENT_AFTER_S", 0.001)
+        assert desk.is_waiting
+        assert len(world.outer.orders("bot")) == 1
+        await eventually(lambda: "does not say what became" in controller.verdict.bids, "bids are off")
 
 
 async def test_a_stopped_controller_leaves_no_quotes_and_starts_again(world: Stage) -> None:

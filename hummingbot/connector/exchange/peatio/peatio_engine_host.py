@@ -188,7 +188,15 @@ class PeatioEngineHost(PeatioOrderEntry):
 
     def unended_orders(self, trading_pair: str) -> list[UnendedOrder]:
         """This bot's orders that are not known to have ended, of earlier runs too; complete once `ready`."""
-        return unended_orders(self._engine.journal.unfinished(), self._order_tracker, trading_pair)
+        look_alikes = self._engine.late_orders.look_alikes
+        return unended_orders(self._engine.journal.unfinished(), self._order_tracker, trading_pair, look_alikes)
+
+    async def look_for_lost_orders(self, trading_pair: str) -> None:
+        """Asks now for the orders whose create was ambiguous and that the exchange did not have.
+
+        :raises RequestError, MessageError, JournalError: when the exchange or the journal does not answer
+        """
+        await self._engine.late_orders.look(trading_pair)
 
     async def trades_of_bot(self, trading_pair: str, since_s: int) -> list[tuple[str, TradeReport]]:
         """What the exchange reports of trades of this bot's orders since then (epoch seconds), with fees.

@@ -75,6 +75,8 @@ class LateOrders:
         self._sleep = sleep
         self._logger = logger
         self._named: set[str] = set()
+        #: The order at the exchange that may be a lost one and was stored too late to be surely it, by client order id.
+        self.look_alikes: dict[str, str] = {}
 
     def undecided(self, fingerprint: OrderFingerprint | None = None) -> list[Intent]:
         """The intents, of that fingerprint or of any, that are "sent" and whose create nobody follows: more orders at
@@ -116,11 +118,21 @@ class LateOrders:
                 self._journal.close(intent.client_order_id)
         if not self._journal.in_state(IntentState.ABSENT):
             self._named.clear()
+            self.look_alikes.clear()
         for market, is_buy in {(intent.market, intent.is_buy) for intent in self._lost()}:
             try:
                 await self._look(market, is_buy)
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"It is not known whether late orders on {market} turned up: {error}")
+
+    async def look(self, trading_pair: str) -> None:
+        """Asks now for the lost orders of a pair.
+
+        :raises RequestError, MessageError, JournalError: when the exchange or the journal does not answer
+        """
+        lost = [intent for intent in self._lost() if intent.trading_pair == trading_pair]
+        for market, is_buy in {(intent.market, intent.is_buy) for intent in lost}:
+            await self._look(market, is_buy)
 
     async def _ask_about(self, report: OrderReport) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
@@ -157,16 +169,20 @@ class LateOrders:
 
         :raises JournalError: when the journal cannot be read
         """
-        is_open = report.state is ReportedState.WAIT
-        if report.order_id in self._named or not (is_open or report.executed_volume):
+        is_open = not report.state.is_final
+        if not (is_open or report.executed_volume):
+            self.look_alikes = {key: found for key, found in self.look_alikes.items() if found != report.order_id}
             return
-        late = next((intent for intent in lost if self._matching.is_too_late(intent, report)), None)
-        if late is None:
+        if report.order_id in self._named:
+            return
+        late = [intent for intent in lost if self._matching.is_too_late(intent, report)]
+        self.look_alikes.update((intent.client_order_id, report.order_id) for intent in late)
+        if not late or report.state is ReportedState.PENDING:  # that may be rejected at once
             return
         self._named.add(report.order_id)
         remedy = "Cancel it" if is_open else "Count its fills yourself"
         self._logger.warning(
-            f"Order {report.order_id} looks like the lost order {late.client_order_id} (to {late.description}), "
+            f"Order {report.order_id} looks like the lost order {late[0].client_order_id} (to {late[0].description}), "
             "but was stored too late to be surely this bot's. It is left alone, and its fills are not recorded. "
             f"{remedy} if nobody else placed it."
         )

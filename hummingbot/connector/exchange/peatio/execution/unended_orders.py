@@ -1,6 +1,6 @@
 """Orders that are not known to have ended, with those that Hummingbot has given up and the exchange may still have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ class UnendedOrder:
     :ivar remaining: what may still be filled, in base
     :ivar is_tracked: whether it can be cancelled: Hummingbot has it open. One that it has not is looked for
     :ivar is_missing: whether the exchange was asked and does not have it; it may still turn up
+    :ivar look_alike: the exchange's id of an order that may be it, and was stored too late to be surely it
     """
 
     client_order_id: str
@@ -27,10 +28,16 @@ class UnendedOrder:
     remaining: Decimal
     is_tracked: bool
     is_missing: bool
+    look_alike: str | None
 
 
-def unended_orders(intents: Iterable[Intent], tracker: OrderTracker, trading_pair: str) -> list[UnendedOrder]:
-    """:param intents: those that are not closed"""
+def unended_orders(
+    intents: Iterable[Intent], tracker: OrderTracker, trading_pair: str, look_alikes: Mapping[str, str]
+) -> list[UnendedOrder]:
+    """
+    :param intents: those that are not closed
+    :param look_alikes: by client order id
+    """
     found = []
     for intent in intents:
         if intent.trading_pair != trading_pair or intent.state not in _STATES:
@@ -47,6 +54,7 @@ def unended_orders(intents: Iterable[Intent], tracker: OrderTracker, trading_pai
                 Decimal(amount),
                 order is not None,
                 intent.state is IntentState.ABSENT,
+                look_alikes.get(intent.client_order_id),
             )
         )
     return found
