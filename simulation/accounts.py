@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from simulation.bots import Bot
 from simulation.order_numbers import NumberOf
+from simulation.pegged import PegRecord
 from test.chaos.evidence import Evidence, Ledger, read_ledger, turned_up_in_text
 from test.chaos.reports import Created, Ended, Filled, Intended
 
@@ -26,7 +27,9 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
     assert bot.life.status is not None
     member = bot.choice.member
     ledger = read_ledger(bot.exchange.sandbox, member, bot.exchange.start_funds[member])
-    too_late = () if bot.choice.is_exclusive else left_alone(account_log or log, bot.number_of)
+    too_late = frozenset() if bot.choice.is_exclusive else left_alone(account_log or log, bot.number_of)
+    if bot.exchange.peg is not None:
+        too_late |= _ended_before_they_were_named(too_late, bot.exchange.peg, ledger) - set(_claims(bot))
     not_its_own = {*too_late, *(order_id for other in others for order_id in _claims(other))}
     if not bot.choice.is_exclusive:
         for one in (bot, *others):
@@ -39,6 +42,12 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
 def left_alone(log: str, number_of: NumberOf) -> frozenset[str]:
     """The numbers of orders that the connector says it leaves alone."""
     return frozenset(number_of(order_id) for order_id, _ in _TOO_LATE.findall(log))
+
+
+def _ended_before_they_were_named(named: Collection[str], peg: PegRecord, ledger: Ledger) -> frozenset[str]:
+    """Orders in whose place one is that the connector named. A cycle ended them, perhaps while their creates were still
+    looked for; one that was filled has to be named itself."""
+    return peg.former(named) - {fill.order_id for fill in ledger.fills}
 
 
 def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A pegged coin in the simulation: what its cycles change without a trade, and the accounts without that."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -73,6 +73,16 @@ class PegRecord:
 
         sandbox.exchange.ledger.adjust = adjusted  # type: ignore[method-assign]
         resizer.resize = resized  # type: ignore[method-assign]
+
+    def former(self, order_ids: Iterable[str]) -> frozenset[str]:
+        """The ids of the orders in whose place these are."""
+        replaced = {new: old for old, new in self.successors.items()}
+        found = set()
+        for order_id in order_ids:
+            while order_id in replaced:
+                order_id = replaced[order_id]
+                found.add(order_id)
+        return frozenset(found)
 
     def without_cycles(self, evidence: Evidence, uid: str) -> Evidence:
         """The accounts as the judge knows them: an order has one id, the size it was placed with, and funds change by

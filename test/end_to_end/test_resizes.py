@@ -259,6 +259,26 @@ async def test_a_replaced_order_of_the_last_run_is_found(data_folder: Path) -> N
             await agrees(sandbox, bot)
 
 
+async def test_what_a_replaced_order_of_the_last_run_was_filled_for_before_counts(data_folder: Path) -> None:
+    """As after a crash, where Hummingbot saved nothing: the fills of its former ids were no part of its amounts (pegged
+    seed 681 of the simulation)."""
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, person(sandbox, "taker") as taker:
+        async with pegged_bot(sandbox, data_folder) as bot:
+            key = await sell_part(bot, "0.9")
+            for bought, peg in (("100", 200), ("50", 210)):
+                await taker.place(MARKET, "buy", bought, PRICE)
+                await bot.event(MarketEvent.OrderFilled, key)
+                await cycle(sandbox, peg)
+                await agrees(sandbox, bot)
+            size = bot.order(key).amount
+        async with pegged_bot(sandbox, data_folder, PEGGED.model_copy(update={"leftovers": "adopt"})) as bot:
+            assert (bot.order(key).executed_amount_base, bot.order(key).amount) == (150, size)
+            await taker.place(MARKET, "buy", str(size - 150), PRICE)
+            done = await bot.event(MarketEvent.SellOrderCompleted, key)
+            assert done.base_asset_amount == size
+            await agrees(sandbox, bot)
+
+
 async def test_a_state_that_hummingbot_saved_before_the_replacement_finds_the_order_that_the_journal_has(
     data_folder: Path,
 ) -> None:

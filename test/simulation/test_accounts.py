@@ -4,8 +4,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from simulation.accounts import _rejected_late
-from test.chaos.evidence import Ledger, LedgerOrder, Life, Records
+import pytest
+
+from simulation.accounts import _rejected_late, evidence_of
+from simulation.pegged import PegRecord
+from test.chaos.evidence import JournalRow, Ledger, LedgerFill, LedgerOrder, Life, Records
 from test.chaos.reports import Created, Ended, Intended, Line
 
 RECORDS = Records({}, {}, {})
@@ -37,3 +40,35 @@ def test_so_is_one_of_a_process_that_died_before_it_had_an_answer() -> None:
     assert rejected(INTENDED, was_killed=False) == []
     assert rejected(INTENDED, CREATED, was_killed=True) == []
     assert rejected(INTENDED, FAILED, was_killed=True) == []
+
+
+@pytest.mark.parametrize(
+    ("filled", "known", "left"),
+    [
+        (None, None, ["9"]),
+        ("7", None, ["7", "9"]),
+        ("8", None, ["9"]),
+        ("9", None, ["9"]),
+        (None, "7", ["7", "9"]),
+    ],
+)
+def test_orders_that_a_cycle_replaced_before_their_successor_was_named_are_meant_too(
+    monkeypatch: pytest.MonkeyPatch, filled: str | None, known: str | None, left: list[str]
+) -> None:
+    """Order 6 was replaced by 7 and that by 8, which the connector named; 9 is another one. One that was filled has
+    to be named itself, and one that the bot knows is its own."""
+    orders = [LedgerOrder(name, "BAY-USD", "buy", "limit", Decimal(1), Decimal(1), "cancel") for name in "6789"]
+    fills = [LedgerFill(filled, "1", "BAY-USD", "buy", Decimal(1), Decimal(1), Decimal(1), {})] if filled else []
+    ledger = Ledger(orders, fills, frozenset(), {}, {}, {}, {})
+    monkeypatch.setattr("simulation.accounts.read_ledger", lambda *_: ledger)
+    peg = PegRecord(successors={"6": "7", "7": "8"})
+    bot: Any = SimpleNamespace(
+        choice=SimpleNamespace(member="bot", is_exclusive=False),
+        exchange=SimpleNamespace(peg=peg, sandbox=None, start_funds={"bot": {}}),
+        life=SimpleNamespace(status=object()),
+        lives=list,
+        records=lambda: Records({}, {}, {"a": JournalRow("a", "closed", known)}),
+        number_of=lambda order_id: order_id,
+    )
+    found = evidence_of(bot, "WARNING Order 8 looks like the lost order a (to buy 1 BAY-USD at 1), but …")
+    assert [order.order_id for order in found.ledger.orders] == left

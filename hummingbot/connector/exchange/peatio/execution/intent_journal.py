@@ -282,6 +282,13 @@ class IntentJournal:
                 return intent.client_order_id
         return None if self._file is None else self._file.claimed_by(exchange_order_id)
 
+    def former_ids(self, intent: Intent) -> list[str]:
+        """The ids that its order had before the exchange put others in its place.
+
+        :raises JournalError: when the file cannot be read
+        """
+        return self.file.former_ids(intent)
+
     def is_of_other_strategy(self, intent: Intent) -> bool:
         """Whether the order was placed for another strategy than the running one, which has a database of its own."""
         return intent.database is not None and self._database() not in (None, intent.database)

@@ -185,6 +185,15 @@ class JournalFile:
                     return str(row[0])
         return None
 
+    def former_ids(self, intent: Intent) -> list[str]:
+        """The ids that its order had before the one that the row has."""
+        with self._errors("read"):
+            rows = self._database.execute(
+                "SELECT exchange_order_id FROM replaced_orders WHERE client_order_id = ? AND exchange_order_id != ?",
+                (intent.client_order_id, intent.exchange_order_id),
+            )
+            return [str(order_id) for (order_id,) in rows]
+
     def note_account(self, account: str, note: str) -> None:
         """What is known of an account; written where it changed."""
         if self.account_note(account) != note:

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS replaced_orders (
     client_order_id TEXT NOT NULL,
     PRIMARY KEY (account, exchange_order_id)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS replaced_orders_client_order_id ON replaced_orders (client_order_id);
 CREATE TABLE IF NOT EXISTS order_history (
     id INTEGER PRIMARY KEY,
     client_order_id TEXT NOT NULL UNIQUE,

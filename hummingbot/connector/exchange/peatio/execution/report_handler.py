@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -161,6 +161,19 @@ class ReportHandler:
         self._tracker.process_order_update(self.update_of(order, report))
         return is_complete
 
+    def apply_former(self, order: TrackedOrder, reports: Sequence[OrderReport]) -> None:
+        """What was executed of the order before the exchange put others in its place, in an earlier process.
+
+        :param reports: of those orders
+        """
+        order.size.replaced(frozenset().union(*(report.ids for report in reports)), ZERO, ZERO)
+        for report in reports:
+            self.apply_order(order, report)
+        fills = [fill for fill in order.order_fills.values() if fill.exchange_order_id in order.size.former_ids]
+        carried = sum((fill.fill_base_amount for fill in fills), ZERO)
+        carried_quote = sum((fill.fill_quote_amount for fill in fills), ZERO)
+        order.size.replaced(frozenset(), carried, carried_quote)
+
     def _report_trouble(self, order: TrackedOrder, report: OrderReport) -> None:
         if self._troubles.is_due(f"{order.client_order_id} {report.state_text}"):
             self._logger.error(
@@ -242,14 +255,17 @@ class ReportHandler:
             message += POST_ONLY_MESSAGE
         return f"{message} Free {currency} at that moment, as far as known here: {known}."
 
-    async def fetch(self, order: TrackedOrder, is_for_cancel: bool = False) -> OrderReport:
+    async def fetch(
+        self, order: TrackedOrder, is_for_cancel: bool = False, former_id: str | None = None
+    ) -> OrderReport:
         """The order from REST, its trades with all that a fill needs.
 
         :param is_for_cancel: as `RestClient.order`
+        :param former_id: under this id instead
         :raises RequestError, MessageError: as `RestClient.order`
         """
         try:
-            report = await self._rest.order(str(order.exchange_order_id), is_for_cancel)
+            report = await self._rest.order(former_id or str(order.exchange_order_id), is_for_cancel)
         except MessageError as error:
             raise MessageError(f"{_name(order)} cannot be read: {error}") from error
         if report.trouble:

@@ -90,6 +90,7 @@ class StartupReconciliation:
         order = self._order_of(intent)
         async with self._gate:
             report = await self._report_of(order, intent)
+            former = await self._former_reports(order, intent)
         if report is None:
             self._fail_if_open(intent.client_order_id)
             return None
@@ -119,6 +120,8 @@ class StartupReconciliation:
                     exchange_order_id=report.order_id,
                 )
             )
+        if former:
+            self._report_handler.apply_former(order, former)
         self._report_handler.apply_order(order, report)
         if order.ended_event.is_set() and not self._journal.has_ended(intent.client_order_id):
             # It ended here before the journal could be opened, and nothing reports that again.
@@ -143,12 +146,27 @@ class StartupReconciliation:
             self._journal.absent(key)
         return report
 
-    async def _fetched(self, order: TrackedOrder) -> OrderReport:
+    async def _former_reports(self, order: TrackedOrder, intent: Intent) -> list[OrderReport]:
+        """What became of the order under ids that it had before, where nobody remembers that but the journal."""
+        if order.exchange_order_id != intent.exchange_order_id:
+            return []  # Hummingbot saved it before; the orders in its place are looked for
+        reports = []
+        for order_id in self._journal.former_ids(intent):
+            if order_id not in order.size.former_ids:
+                try:
+                    reports.append(await self._fetched(order, order_id))
+                except NotFoundError as error:
+                    self._logger.error(
+                        f"What was executed of order {intent.client_order_id} as order {order_id} is not known: {error}"
+                    )
+        return reports
+
+    async def _fetched(self, order: TrackedOrder, former_id: str | None = None) -> OrderReport:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.SNAPSHOT_TIMEOUT_S)
         while True:
             try:
                 # Mostly it is cancelled next: leftovers have the prices of the last run.
-                return await self._report_handler.fetch(order, is_for_cancel=True)
+                return await self._report_handler.fetch(order, former_id is None, former_id)
             except NotFoundError:
                 raise
             except (RequestError, MessageError) as error:
