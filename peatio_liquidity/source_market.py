@@ -209,9 +209,9 @@ class SourceMarket(MarketView):
             order = self._unended(connector, client_order_id)
         if order is None:
             return HedgeOutcome.ENDED
-        if order.look_alike is not None:
-            return HedgeOutcome.UNKNOWN
-        return self._missing(client_order_id) if order.is_missing else HedgeOutcome.OPEN
+        if not order.is_missing:
+            return HedgeOutcome.OPEN
+        return self._missing(client_order_id) if order.look_alike is None else HedgeOutcome.UNKNOWN
 
     def _unended(self, connector: PeatioExchange, client_order_id: str) -> UnendedOrder | None:
         orders = connector.unended_orders(self.trading_pair)
