@@ -32,8 +32,10 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
         too_late |= _ended_before_they_were_named(too_late, bot.exchange.peg, ledger) - set(_claims(bot))
     not_its_own = {*too_late, *(order_id for other in others for order_id in _claims(other))}
     if not bot.choice.is_exclusive:
+        peg = bot.exchange.peg
+        ended = frozenset() if peg is None else peg.ended - {fill.order_id for fill in ledger.fills}
         for one in (bot, *others):
-            not_its_own.update(_rejected_late(one, ledger, account_log or log))
+            not_its_own.update(_ended_late(one, ledger, account_log or log, ended))
     return Evidence(
         bot.lives(), bot.records(), _without(ledger, not_its_own), bot.life.status, turned_up_in_text(log)
     )
@@ -50,10 +52,13 @@ def _ended_before_they_were_named(named: Collection[str], peg: PegRecord, ledger
     return peg.former(named) - {fill.order_id for fill in ledger.fills}
 
 
-def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:
-    """Orders that were rejected after the connector had given them up: never open, so nothing names them.
+def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> Iterator[str]:
+    """Orders of creates that the connector gave up, and that were rejected or that a cycle ended: nothing names them.
+    One that is open for long, with nobody who names it, is found during the run.
 
     The next life gives up in silence what a process was asked for that died before it had an answer.
+
+    :param ended: what cycles ended, unfilled and with none in their place
     """
     given_up = set(_GIVEN_UP.findall(log))
     for life in bot.lives():
@@ -69,7 +74,8 @@ def _rejected_late(bot: Bot, ledger: Ledger, log: str) -> Iterator[str]:
     claimed = set(_claims(bot))
     for order in ledger.orders:
         fingerprint = order.pair, order.side, order.amount, order.price
-        if order.state == "reject" and order.order_id not in claimed and fingerprint in intents:
+        has_ended = order.state == "reject" or order.order_id in ended
+        if has_ended and order.order_id not in claimed and fingerprint in intents:
             yield order.order_id
 
 

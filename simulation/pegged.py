@@ -36,6 +36,7 @@ class PegRecord:
 
     :ivar moved: by member's uid and currency: how much more there is than trades gave
     :ivar successors: order id → the one in its place
+    :ivar ended: the ids of the orders that a cycle ended with none in their place
     :ivar replaced_at_s: order id → when another one took its place, by the exchange's clock
     :ivar placed: order id → its volume before it was first resized
     :ivar resizes: by member: of its orders
@@ -43,6 +44,7 @@ class PegRecord:
 
     moved: dict[str, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
     successors: dict[str, str] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     replaced_at_s: dict[str, float] = field(default_factory=dict)
     placed: dict[str, Decimal] = field(default_factory=dict)
     resizes: Counter[str] = field(default_factory=Counter)
@@ -64,6 +66,8 @@ class PegRecord:
             self.placed.setdefault(str(order.id), order.origin_volume)
             self.resizes[order.member.name] += 1
             standing = resize(order, remaining, telling)
+            if standing is None:
+                self.ended.add(str(order.id))
             if standing is not None and standing is not order:
                 self.successors[str(order.id)] = str(standing.id)
                 self.replaced_at_s[str(order.id)] = sandbox.exchange.clock.now_s()
