@@ -30,8 +30,8 @@ from peatio_cli.demo.bot_runner import NoRates
 from peatio_liquidity.plugin import PeatioLiquidityConfig
 
 ROOT = Path(__file__).parents[1]
-#: What controller and executors call the two; the connectors themselves have the same name.
-OWN, OUTER = "own", "outer"
+#: What controller and executors call the two; the connectors themselves are both called peatio.
+OWN, OUTER = "peatio", "peatio_outer"
 PAIR = "BTC-USD"
 AMOUNT = Decimal("0.05")
 #: From the source's best price to the first level, and between two levels, as a part of the price.

@@ -170,6 +170,11 @@ async def test_a_burst_creates_each_order_once(sandbox: Sandbox, bot: Bot) -> No
     await eventually(lambda: bot.available("USD") == USD, "all locks freed")
 
 
+def cancels(sandbox: Sandbox) -> int:
+    """How many requests to cancel an order have come."""
+    return sum(count for (_, path), count in sandbox.request_counts.items() if "/cancel" in path)
+
+
 @scenario("Placing and cancelling", "A cancel waits while its order is `pending`")
 async def test_a_cancel_waits_until_the_order_left_pending(sandbox: Sandbox, bot: Bot) -> None:
     """Sent at once it would leave a ghost in the engine's book."""
@@ -178,10 +183,12 @@ async def test_a_cancel_waits_until_the_order_left_pending(sandbox: Sandbox, bot
     await bot.event(MarketEvent.BuyOrderCreated, order_id)
     bot.exchange.cancel("BTC-USD", order_id)
     await asyncio.sleep(0.3)
+    assert cancels(sandbox) == 0
     sandbox.exchange.order_processor.resume()
     await bot.event(MarketEvent.OrderCancelled, order_id)
-    await eventually(sandbox.exchange.is_quiet, "the engine is idle")
-    assert engine_levels(sandbox, "btcusd") == ([], [])
+    assert cancels(sandbox) > 0
+    # An order is called `wait` before the engine has it: on a busy machine the second cancel may still be on its way.
+    await eventually(lambda: engine_levels(sandbox, "btcusd") == ([], []), "nothing is left in the engine")
 
 
 @scenario("Fills and fees", "A cancel that meets a fill")
