@@ -244,7 +244,7 @@ class OrphanedOrders:
 class _Nobody:
     """A guard follows no orders of its own."""
 
-    def find(self, exchange_order_id: str) -> object | None:
+    def find(self, exchange_order_id: str) -> None:
         return None
 
 

@@ -4,6 +4,7 @@ Peatio knows no client order ids, so an order is recognised by market, side, pri
 section 4.3). Other bots and the account's owner can place orders that look the same.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,10 +21,18 @@ from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
 _ANY_SIZE = Decimal("Infinity")
 
 
+class KnownOrder(Protocol):
+    """An order that is tracked."""
+
+    @property
+    def ended_event(self) -> asyncio.Event:
+        """Set once it is final in Hummingbot as well."""
+
+
 class KnownOrders(Protocol):
     """Knows the orders that are tracked; the order tracker is one."""
 
-    def find(self, exchange_order_id: str) -> object | None:
+    def find(self, exchange_order_id: str) -> KnownOrder | None:
         """The order of that id, None where it is not tracked."""
 
 
@@ -176,7 +185,9 @@ class OrderMatching:
         :raises JournalError: when the journal cannot be read
         """
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
-        exact = self._assign(group, known.values(), self.matches)
+        own = [Replaced(report, _ANY_SIZE) for report in known.values() if self._is_looked_for(group[0], report)]
+        free = [report for report in known.values() if not any(each.may_be_followed_by(report) for each in own)]
+        exact = self._assign(group, free, self.matches)
         # Only where no order has the size that was asked for, one that was made smaller can be meant.
         if exact.found:
             return exact
@@ -185,7 +196,14 @@ class OrderMatching:
             for report in known.values()
             if report.state is ReportedState.CANCEL and not self._is_known(report)
         ]
-        return self._assign(group, known.values(), self.matches_smaller, () if self._is_account_exclusive() else ended)
+        return self._assign(group, free, self.matches_smaller, () if self._is_account_exclusive() else ended)
+
+    def _is_looked_for(self, intent: Intent, report: OrderReport) -> bool:
+        """Whether it is an own order that was cancelled and has not ended here: one in its place is looked for."""
+        if report.state is not ReportedState.CANCEL or not self._is_pegged(intent.trading_pair):
+            return False
+        orders = filter(None, map(self._tracker.find, report.ids))
+        return any(not order.ended_event.is_set() for order in orders)
 
     def _assign(
         self,

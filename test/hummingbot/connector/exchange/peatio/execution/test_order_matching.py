@@ -1,5 +1,6 @@
 """Which order a lost create is, where the exchange may have made it smaller meanwhile."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,13 @@ LOST = Intent(
 )
 
 
+class Tracked:
+    """An order of this bot."""
+
+    def __init__(self) -> None:
+        self.ended_event = asyncio.Event()
+
+
 class Nobody:
     """Knows no order.
 
@@ -37,7 +45,7 @@ class Nobody:
     def __init__(self, *others: Intent) -> None:
         self._others = others
 
-    def find(self, exchange_order_id: str) -> object | None:
+    def find(self, exchange_order_id: str) -> Tracked | None:
         return None
 
     def unfinished(self) -> list[Intent]:
@@ -77,6 +85,27 @@ def test_one_that_another_lost_create_asked_for_is_that_ones() -> None:
     both = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True)
     assert both.order_of(LOST, [smaller]) is None
     assert both.order_of(other, [smaller]) == smaller
+
+
+@pytest.mark.parametrize("volume", ["0.4", "1.0"])
+def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(volume: str) -> None:
+    """Pegged seed 81150 of the simulation: a lost create took the order that a cycle had put in the place of the bot's
+    own one, while that was still looked for."""
+    tracked = Tracked()
+
+    class Tracker(Nobody):
+        def find(self, exchange_order_id: str) -> Tracked | None:
+            return tracked if exchange_order_id == "11" else None
+
+        def is_claimed(self, exchange_order_id: str) -> bool:
+            return exchange_order_id == "11"
+
+    knows, other, ended = Tracker(), sized(19, volume), of_somebody_else()
+    pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True)
+    assert pegged.order_of(LOST, [other, ended]) is None
+    assert OrderMatching(knows, PendingEventBuffer(), knows).order_of(LOST, [sized(19, "1.0"), ended]) is not None
+    tracked.ended_event.set()
+    assert pegged.order_of(LOST, [other, ended]) == other
 
 
 def test_a_smaller_one_that_was_stored_too_late_is_named_on_a_pegged_market_alone() -> None:
