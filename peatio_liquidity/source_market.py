@@ -68,6 +68,8 @@ class SourceMarket(MarketView):
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
         self._looked_s = float("-inf")
+        #: Hedges of which an order of the exchange may be one, or somebody else's.
+        self._with_look_alike: set[str] = set()
         #: Hedges of an earlier run that the connector was asked to follow, and that are not known to be open yet.
         self._unconfirmed: set[str] = set()
         self._taken = Taken()
@@ -152,7 +154,7 @@ class SourceMarket(MarketView):
         if hedge.client_order_id is None:
             return HedgeOutcome.UNKNOWN
         if isinstance(self.connector, PeatioExchange):
-            return await self._look_up_at_peatio(self.connector, hedge.client_order_id)
+            return await self._look_up_at_peatio(self.connector, hedge, hedge.client_order_id)
         order = self._tracked(hedge, hedge.client_order_id)
         try:
             update = await self.connector._request_order_status(order)
@@ -189,7 +191,9 @@ class SourceMarket(MarketView):
         order = tracker.fetch_order(client_order_id) or tracker.fetch_lost_order(client_order_id)
         return [] if order is None else fills_of_order(order)
 
-    async def _look_up_at_peatio(self, connector: PeatioExchange, client_order_id: str) -> HedgeOutcome:
+    async def _look_up_at_peatio(
+        self, connector: PeatioExchange, hedge: Hedge, client_order_id: str
+    ) -> HedgeOutcome:
         """A Peatio's connector reconciles by itself, its journal in hand, and reports fills before ends.
 
         Where an order may be the hedge or somebody else's, only the operator can say which: another hedge may be one
@@ -208,10 +212,16 @@ class SourceMarket(MarketView):
             self._looked_s = now_s
             order = self._unended(connector, client_order_id)
         if order is None:
-            return HedgeOutcome.ENDED
+            # The order journal watches for a lost order for a day. That it gave this one up answers nothing.
+            is_given_up = client_order_id in self._with_look_alike and not hedge.filled
+            return HedgeOutcome.UNKNOWN if is_given_up else HedgeOutcome.ENDED
         if not order.is_missing:
             return HedgeOutcome.OPEN
-        return self._missing(client_order_id) if order.look_alike is None else HedgeOutcome.UNKNOWN
+        if order.look_alike is not None:
+            self._with_look_alike.add(client_order_id)
+            return HedgeOutcome.UNKNOWN
+        self._with_look_alike.discard(client_order_id)
+        return self._missing(client_order_id)
 
     def _unended(self, connector: PeatioExchange, client_order_id: str) -> UnendedOrder | None:
         orders = connector.unended_orders(self.trading_pair)

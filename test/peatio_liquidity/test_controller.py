@@ -156,12 +156,20 @@ async def test_where_an_order_may_be_a_lost_hedge_or_somebody_else_s_no_other_he
             world.outer.faults.start(FaultKind.EVENTS_LOST)
         await hand.place("btcusd", "sell", f"{hedge.amount:f}", f"{hedge.price:f}")
         assert controller.desk is not None
+        assert controller.journal is not None
         desk = controller.desk
         await eventually(lambda: "does not say what became of hedge" in desk.in_doubt.get(False, ""), "a doubt")
         monkeypatch.setattr(hedge_desk, "ABSENT_AFTER_S", 0.001)
         assert desk.is_waiting
         assert len(world.outer.orders("bot")) == 1
         await eventually(lambda: "does not say what became" in controller.verdict.bids, "bids are off")
+        monkeypatch.setattr(CONSTANTS, "WATCH_LIMIT_S", 0.0)
+        await outer._engine.poll()
+        assert outer.unended_orders("BTC-USD") == [], "the order journal watches no longer"
+        desk._asked_s.clear()
+        await desk.follow()
+        assert [each.number for each in controller.journal.pending()] == [hedge.number]
+        assert len(world.outer.orders("bot")) == 1
 
 
 async def test_a_stopped_controller_leaves_no_quotes_and_starts_again(world: Stage) -> None:
