@@ -109,6 +109,8 @@ async def test_an_order_that_had_ended_for_hummingbot_does_not_end_again(
     async with venue.running_bot(saved_states=saved_states if is_restored else None, database=database) as bot:
         assert bot.events == []
         assert not bot.exchange.in_flight_orders
+        await eventually(lambda: not bot.exchange._engine.journal.unfinished(), "their rows are closed")
+        assert bot.events == []
     with journal_of_the_dead(venue) as journal:
         assert journal.unfinished() == []
 

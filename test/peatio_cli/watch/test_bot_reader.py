@@ -98,7 +98,7 @@ def add_fill(database: sqlite3.Connection, number: int, is_buy: bool = True, pri
 
 def add_order(database: sqlite3.Connection, key: str, state: str = "live", database_name: str | None = None) -> None:
     row = (key, RECORD.owner, "acc", "BTC-USD", "btcusd", 1, "2", "99", 10.0, state, "e1", None, None, 11.0, 0)
-    database.execute(journal_schema.INSERT, (*row, database_name))
+    database.execute(journal_schema.INSERT, (*row, database_name, 0))
 
 
 def test_a_bot_that_never_ran_is_stopped_and_nothing_is_made_in_its_folder(instance: Instance) -> None:

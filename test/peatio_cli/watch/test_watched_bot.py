@@ -183,7 +183,7 @@ def test_the_profit_and_the_end_of_its_course_are_of_one_price(tmp_path: Path, c
 def _an_orders_life(database: object, number: int, at_s: float) -> None:
     key = f"c{number}"
     market = "BTC-USD", "btcusd"
-    rest = f"e{number}", None, None, at_s, 0, None
+    rest = f"e{number}", None, None, at_s, 0, None, 0
     row = key, RECORD.owner, "acc", *market, number % 2, "1", "100", at_s, "live", *rest
     database.execute(journal_schema.INSERT, row)  # type: ignore[attr-defined]
     add_fill(database, number, is_buy=bool(number % 2))  # type: ignore[arg-type]
