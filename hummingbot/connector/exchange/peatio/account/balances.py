@@ -97,10 +97,9 @@ class Balances:
             if is_estimate:
                 amount = available if amount is None else min(amount, available)
             assert amount is not None
-            known = self._reservations[key] = Reservation(
-                spends, receives, amount, next(self._numbers), is_answered, is_market, is_estimate
-            )
-            known.is_new = not is_answered
+            number, is_new = next(self._numbers), not is_answered
+            known = Reservation(spends, receives, amount, number, is_answered, is_market, is_estimate, is_new=is_new)
+            self._reservations.add(key, known)
             funds = self._funds.get(spends)
             if funds is not None and funds.bound is not None:
                 funds.bound.reserve(known)
@@ -129,7 +128,7 @@ class Balances:
         reservation = self._reservations[key]
         if not reservation.is_live:
             if rest is not None:
-                reservation.amount = min(reservation.amount, rest)
+                self._reservations.set_amount(reservation, min(reservation.amount, rest))
             reservation.is_live = reservation.is_answered = True
             self._report(reservation)
             self._is_dirty = True
@@ -156,7 +155,7 @@ class Balances:
         besides = spent[1]
         if reservation is not None:
             besides = max(spent[1] - reservation.amount, ZERO)
-            reservation.amount = max(reservation.amount - spent[1], ZERO)
+            self._reservations.set_amount(reservation, max(reservation.amount - spent[1], ZERO))
         if not (self._is_copied or is_in_total):
             paid, got = (self._funds.setdefault(currency, Funds()) for currency in (spent[0], received[0]))
             paid.total -= spent[1]
@@ -181,7 +180,7 @@ class Balances:
         if reservation is None or reservation.amount == amount:
             return
         change = amount - reservation.amount
-        reservation.amount = amount
+        self._reservations.set_amount(reservation, amount)
         self.resized |= {reservation.spends, reservation.receives}
         funds = self._funds.get(reservation.spends)
         if funds is not None and funds.bound is not None:
@@ -191,7 +190,7 @@ class Balances:
 
     def release(self, key: str) -> None:
         """The order ended, or was never placed: the rest of what it reserved is free."""
-        reservation = self._reservations.pop(key, None)
+        reservation = self._reservations.remove(key)
         if reservation is not None:
             funds = self._funds.get(reservation.spends)
             if funds is not None and funds.bound is not None:
@@ -373,7 +372,7 @@ class Balances:
 
     def _publish(self, currency: str) -> None:
         funds = self._funds[currency]
-        available = funds.total - funds.others - sum(self._reservations.sums(currency))
+        available = funds.total - funds.others - self._reservations.reserved.get(currency, ZERO)
         if funds.bound is not None:
             available = min(available, funds.bound.free)
         self.available[currency] = max(available, ZERO)

@@ -1,10 +1,13 @@
 """What `Balances` keeps of the orders that reserve funds, and of a snapshot while it is compared."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.messages import ZERO
+
+# More digits than any sum of amounts has: what is added and taken away again leaves nothing behind.
+_EXACT = Context(prec=200)
 
 
 @dataclass(eq=False)
@@ -31,12 +34,49 @@ class Reservation:
     is_new: bool = False
 
 
-class ReservationTable(dict[str, Reservation]):
-    """What our orders reserve, by their client order ids."""
+class ReservationTable:
+    """What our orders reserve, by their client order ids. Only this table changes a reservation's amount.
+
+    :ivar reserved: their sum by currency, kept up to date: what is available is computed at every fill
+    """
+
+    def __init__(self) -> None:
+        self.reserved: dict[str, Decimal] = {}
+        self._rows: dict[str, Reservation] = {}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def __getitem__(self, key: str) -> Reservation:
+        return self._rows[key]
+
+    def get(self, key: str) -> Reservation | None:
+        """That of an order; None where it reserves nothing."""
+        return self._rows.get(key)
+
+    def add(self, key: str, reservation: Reservation) -> None:
+        """Of an order that has none yet."""
+        self._rows[key] = reservation
+        self._change(reservation.spends, reservation.amount)
+
+    def set_amount(self, reservation: Reservation, amount: Decimal) -> None:
+        """It is another amount now."""
+        self._change(reservation.spends, _EXACT.subtract(amount, reservation.amount))
+        reservation.amount = amount
+
+    def remove(self, key: str) -> Reservation | None:
+        """The order reserves nothing any more.
+
+        :return: what it did; None without one
+        """
+        reservation = self._rows.pop(key, None)
+        if reservation is not None:
+            self._change(reservation.spends, _EXACT.minus(reservation.amount))
+        return reservation
 
     def that_spend(self, currency: str) -> list[Reservation]:
         """Those of orders that spend it."""
-        return [each for each in self.values() if each.spends == currency]
+        return [each for each in self._rows.values() if each.spends == currency]
 
     def sums(self, currency: str) -> tuple[Decimal, Decimal]:
         """What our live orders reserve of it, and what the others do."""
@@ -50,15 +90,18 @@ class ReservationTable(dict[str, Reservation]):
 
     def without_reports(self) -> set[str]:
         """The currencies that market orders spend: no report shows their locks."""
-        return {each.spends for each in self.values() if each.is_market}
+        return {each.spends for each in self._rows.values() if each.is_market}
 
     def estimated(self) -> set[str]:
         """The currencies of which the exchange may lock another amount."""
-        return {each.spends for each in self.values() if each.is_estimate}
+        return {each.spends for each in self._rows.values() if each.is_estimate}
 
     def unanswered(self) -> set[str]:
         """The currencies that orders without an id at the exchange spend and receive."""
-        return {each for row in self.values() if not row.is_answered for each in (row.spends, row.receives)}
+        return {each for row in self._rows.values() if not row.is_answered for each in (row.spends, row.receives)}
+
+    def _change(self, currency: str, change: Decimal) -> None:
+        self.reserved[currency] = _EXACT.add(self.reserved.get(currency, ZERO), change)
 
 
 @dataclass(eq=False)
