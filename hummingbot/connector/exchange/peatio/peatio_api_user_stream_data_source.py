@@ -4,22 +4,21 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import AuthError, RequestError, StreamError, retry_after_s
 from hummingbot.connector.exchange.peatio.peatio_auth import PeatioLogin
 from hummingbot.connector.exchange.peatio.settings.exchanges import Venue
 from hummingbot.connector.exchange.peatio.websocket.client import RangerConnection
+from hummingbot.connector.exchange.peatio.websocket.opening import open_socket
 from hummingbot.connector.exchange.peatio.websocket.private import (
     private_url,
     subscribe_balances,
     subscribe_private,
 )
-from hummingbot.connector.exchange.peatio.websocket.sockets import AssistantSocket
+from hummingbot.connector.exchange.peatio.websocket.sockets import Socket, UpgradeError
 from hummingbot.core.data_type.user_stream_tracker import UserStreamTracker
 from hummingbot.core.data_type.user_stream_tracker_data_source import UserStreamTrackerDataSource
 from hummingbot.core.web_assistant.web_assistants_factory import WebAssistantsFactory
-from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 if TYPE_CHECKING:
     from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -75,37 +74,28 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         )
         await self._connection.run()
 
-    async def _open_socket(self) -> AssistantSocket:
+    async def _open_socket(self) -> Socket:
         try:
-            assistant = await self._open()
-        except aiohttp.WSServerHandshakeError as error:
+            return await self._open()
+        except UpgradeError as error:
             if error.status != 401:
-                raise self._refusal(f"HTTP {error.status}", retry_after_s(error.headers or {})) from error
+                raise self._refusal(f"HTTP {error.status}", retry_after_s(error.headers)) from error
             # The answer to the upgrade has no readable code; that to a signed REST call has one. The call also measures
             # the exchange's clock again if the nonce was refused.
             await self._explain_unauthorized()
             try:
-                assistant = await self._open()
-            except aiohttp.WSServerHandshakeError as second_error:
+                return await self._open()
+            except UpgradeError as second_error:
                 raise self._refusal(
                     f"HTTP {second_error.status}; the same API key works over REST, so ask the exchange "
                     "to let it use the websocket",
-                    retry_after_s(second_error.headers or {}),
+                    retry_after_s(second_error.headers),
                 ) from second_error
-        self._ws_assistant = assistant
-        return AssistantSocket(assistant)
 
-    async def _open(self) -> WSAssistant:
+    async def _open(self) -> Socket:
         await self._connector.exchange_clock.ensure()
-        assistant = await self._api_factory.get_ws_assistant()
-        await assistant.connect(
-            ws_url=private_url(
-                self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close()
-            ),
-            ws_headers=self._auth.headers(),
-            ping_timeout=CONSTANTS.HEARTBEAT_S,
-        )
-        return assistant
+        url = private_url(self._venue.address.websocket_url("private"), self._auth, self._cancels_on_close())
+        return await open_socket(self._api_factory, url, self._auth.headers())
 
     async def _explain_unauthorized(self) -> None:
         """
@@ -139,7 +129,6 @@ class PeatioAPIUserStreamDataSource(UserStreamTrackerDataSource):
         await subscribe_balances(self._connection, dialect)
 
     def _on_lost(self) -> None:
-        self._ws_assistant = None
         if self._is_standing:
             self._is_standing = False
             self._connector.on_private_stream_lost()

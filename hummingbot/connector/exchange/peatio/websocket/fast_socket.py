@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -30,10 +31,13 @@ _silent.setLevel(logging.CRITICAL + 1)
 _TEXT = WSMsgType.TEXT
 
 
-async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket":
-    """A connection without a login and without a proxy, whose server has to answer pings.
+async def open_fast_socket(
+    url: str, tls: ssl.SSLContext | None, login: Mapping[str, str] | None = None
+) -> "FastSocket":
+    """A connection without a proxy, whose server has to answer pings.
 
     :param tls: for a `wss` URL
+    :param login: headers
     :raises RedirectError: for an answer with a redirect, which is not followed
     :raises UpgradeError: for another answer that opens no websocket
     :raises OSError: when there is no connection, or it ends before the answer; `TimeoutError` when none comes
@@ -44,6 +48,7 @@ async def open_fast_socket(url: str, tls: ssl.SSLContext | None) -> "FastSocket"
             opening.listener,
             url,
             ssl_context=tls,
+            extra_headers=dict(login or {}),
             # It also ends the connection of a caller that was cancelled and that the server never answers.
             websocket_handshake_timeout=CONSTANTS.UPGRADE_TIMEOUT_S,
             logger_name=_silent,

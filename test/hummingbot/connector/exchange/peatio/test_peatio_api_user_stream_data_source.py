@@ -16,6 +16,8 @@ from hummingbot.connector.exchange.peatio.common.errors import StreamError
 from hummingbot.connector.exchange.peatio.common.messages import TradeReport
 from hummingbot.connector.exchange.peatio.peatio_api_user_stream_data_source import PeatioAPIUserStreamDataSource
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.connector.exchange.peatio.websocket import opening
+from hummingbot.connector.exchange.peatio.websocket.fast_socket import FastSocket
 from hummingbot.connector.test_support.network_mocking_assistant import NetworkMockingAssistant
 
 from test.hummingbot.connector.exchange.peatio.fixtures import API_KEY, SECRET, settle
@@ -114,6 +116,14 @@ async def test_numbers_of_orders_and_trades_keep_every_digit(stream: PrivateStre
     assert (event.price, event.amount) == (Decimal("30000.1234567890123456"), Decimal("12345.1234567890123456"))
     # All of its digits: it is what the fee is computed of.
     assert event.total == Decimal("370355227.79297230652767081726870921383936")
+
+
+async def test_picows_reads_the_stream(stream: PrivateStream) -> None:
+    """Every fill comes this way; the mocked socket below is aiohttp's, as the one through a proxy is."""
+    async with stream.listen():
+        await eventually(lambda: stream.source.is_subscribed)
+        assert stream.source._connection is not None
+        assert isinstance(stream.source._connection.socket, FastSocket)
 
 
 async def test_every_connection_is_signed_anew(stream: PrivateStream, server: RangerServer) -> None:
@@ -293,7 +303,9 @@ async def test_no_log_line_shows_key_secret_or_signature(
 # On mocks, as Hummingbot's own connectors are tested.
 
 
-async def test_the_subscription_and_the_headers_on_a_mocked_socket() -> None:
+async def test_the_subscription_and_the_headers_on_a_mocked_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiohttp's, as where picows is not installed."""
+    monkeypatch.setattr(opening, "open_fast_socket", None)
     async with web_sessions():
         mocking = NetworkMockingAssistant()
         await settle()  # its queues are made by a task of its own
