@@ -1,22 +1,50 @@
 """Whether a connector's book has every message of its exchange.
 
 Hummingbot's connectors go on with the book that they had when a websocket was lost, and with what comes after it:
-levels that went meanwhile stay in the book, for up to an hour. Here the book is asked for once more.
+levels that went meanwhile stay in the book, for up to an hour. The first book has such a hole too, as it is asked for
+while the connection is being made. Here the book is taken over whole, from the exchange or, where the exchange sends
+whole books by itself, from the connection.
 """
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange_py_base import ExchangePyBase
+from hummingbot.core.data_type.order_book import OrderBook
+from hummingbot.core.data_type.order_book_message import OrderBookMessage
 
 #: A new connection gives no more than answers to the subscriptions at first; a book asked for before these would miss
 #: what happened in between.
 SUBSCRIBED_AFTER_S = 1.0
 #: Between two requests for the book where one failed.
 RETRY_AFTER_S = 2.0
+#: Where a connector keeps its connection to itself, only a silence can show that it was lost.
+SILENT_S = 2.0
+
+
+class AskedNobodyError(Exception):
+    """The connector has no request for a book: it gave what it had."""
+
+
+def book_version(connector: ExchangePyBase, trading_pair: str) -> tuple[int, ...]:
+    """Another one once a message changed the book; () where there is no book.
+
+    The numbers that the book keeps of its messages are not enough: some connectors number them by the second.
+    """
+    book = connector.order_books.get(trading_pair)
+    if book is None:
+        return ()
+    tracker = connector.order_book_tracker
+    counts = tracker.metrics.per_pair_metrics.get(trading_pair)
+    queue = tracker._tracking_message_queues.get(trading_pair)
+    # Counted are messages on their way to the book.
+    routed = 0 if counts is None else counts.diffs_processed + counts.snapshots_processed
+    return id(book), book.snapshot_uid, book.last_diff_uid, routed - (0 if queue is None else queue.qsize())
 
 
 class BookConnection:
@@ -36,25 +64,34 @@ class BookConnection:
         self._trading_pair = trading_pair
         self._logger = logger
         self._now_s = now_s
-        #: The connection that the book is whole with. Connectors that keep theirs elsewhere have none.
+        #: The connection that the book comes by. Some connectors never show one.
         self._socket: Any = None
-        self._renewed: Any = None
-        self._seen_s = 0.0
-        self._not_before_s = 0.0
-        self._asking: asyncio.Task[int] | None = None
+        self._shows_sockets = False
+        self._version: tuple[int, ...] = ()
+        self._heard_s = -math.inf
+        self._is_missing = False
+        #: What the book was when its connection was lost, as the number of its last whole one.
+        self._hole: int | None = None
+        self._ask_at_s = 0.0
+        self._asking: asyncio.Task[OrderBookMessage] | None = None
 
     def is_whole(self) -> bool:
         """To be asked often: a connection that was lost in between is noticed by its successor."""
+        if isinstance(self._connector, PeatioExchange):
+            return True  # its connector shows whole books only
         socket = getattr(self._connector.order_book_tracker.data_source, "_ws_assistant", None)
-        if socket is self._socket:
-            return True
-        if socket is None:
-            self._renewed = None
+        self._shows_sockets = self._shows_sockets or socket is not None
+        if not self._shows_sockets:
+            if self._was_silent():
+                self._lose(self._now_s())  # what comes now shows that there is a connection again
+        elif not _is_open(socket):
+            self._lose(math.inf)
+            self._is_missing, self._socket = True, None
             return False
-        if self._socket is None:
-            self._socket = socket  # the first one: the connector's first book came after it, or comes by it
-            return True
-        return self._is_renewed(socket)
+        elif socket is not self._socket:
+            self._lose(self._now_s() + SUBSCRIBED_AFTER_S)
+            self._socket = socket
+        return not self._is_missing or self._is_there_again()
 
     def close(self) -> None:
         """No request goes on."""
@@ -62,30 +99,73 @@ class BookConnection:
             self._asking.cancel()
             self._asking = None
 
-    def _is_renewed(self, socket: Any) -> bool:
-        now_s = self._now_s()
-        if socket is not self._renewed:
+    def _was_silent(self) -> bool:
+        version, now_s = book_version(self._connector, self._trading_pair), self._now_s()
+        if version == self._version:
+            return False
+        before, self._version = self._version, version
+        heard_s, self._heard_s = self._heard_s, now_s
+        is_whole_one = before != () and before[:2] != version[:2]
+        return now_s - heard_s > SILENT_S and not is_whole_one
+
+    def _lose(self, ask_at_s: float) -> None:
+        self.close()
+        tracker, book = self._connector.order_book_tracker, self._connector.order_books.get(self._trading_pair)
+        counts = tracker.metrics.per_pair_metrics.get(self._trading_pair)
+        is_first = self._hole is None
+        self._hole = 0 if book is None else book.snapshot_uid
+        self._ask_at_s = ask_at_s
+        # The first one is whole where the exchange has sent it by the connection.
+        self._is_missing = not (is_first and counts is not None and counts.snapshots_processed)
+        # Hummingbot writes these over the next whole book, older ones too.
+        tracker._past_diffs_windows[self._trading_pair].clear()
+
+    def _is_there_again(self) -> bool:
+        book = self._connector.order_books.get(self._trading_pair)
+        if book is None:
+            return False
+        if book.snapshot_uid != self._hole:  # the exchange sent a whole one by itself
             self.close()
-            self._renewed, self._seen_s = socket, now_s
+            self._is_missing = False
+            return True
         if self._asking is None:
-            if now_s >= max(self._seen_s + SUBSCRIBED_AFTER_S, self._not_before_s):
+            if self._now_s() >= self._ask_at_s:
                 self._asking = asyncio.ensure_future(self._ask())
             return False
-        if not self._asking.done():
+        queue = self._connector.order_book_tracker._tracking_message_queues.get(self._trading_pair)
+        if not self._asking.done() or (queue is not None and not queue.empty()):
             return False
         asked, self._asking = self._asking, None
-        if (error := asked.exception()) is not None:
-            self._not_before_s = now_s + RETRY_AFTER_S
+        error = asked.exception()
+        if error is None:
+            self._take_over(book, asked.result())
+            self._is_missing = False
+        elif isinstance(error, AskedNobodyError):
+            self._ask_at_s = math.inf
+        else:
+            self._ask_at_s = self._now_s() + RETRY_AFTER_S
             self._logger.warning(f"The book of {self._trading_pair} on {self._connector.name} is not there: {error}")
-            return False
-        if self._connector.order_books[self._trading_pair].snapshot_uid < asked.result():
-            self._asking = asked  # on its way through the tracker's queue
-            return False
-        self._socket = socket
-        return True
+        return not self._is_missing
 
-    async def _ask(self) -> int:
-        tracker = self._connector.order_book_tracker
-        snapshot = await tracker.data_source._order_book_snapshot(self._trading_pair)
-        tracker._order_book_snapshot_stream.put_nowait(snapshot)
-        return int(snapshot.update_id)
+    def _take_over(self, book: OrderBook, whole: OrderBookMessage) -> None:
+        """Hummingbot's tracker would write over it every change that it has kept, older ones too."""
+        window = self._connector.order_book_tracker._past_diffs_windows[self._trading_pair]
+        newer = [change for change in window if change.update_id >= whole.update_id]
+        book.apply_snapshot(whole.bids, whole.asks, whole.update_id)
+        for change in newer:
+            book.apply_diffs(change.bids, change.asks, change.update_id)
+        window.clear()
+        window.extend(newer)
+
+    async def _ask(self) -> OrderBookMessage:
+        has_waited = asyncio.Event()
+        asyncio.get_running_loop().call_soon(has_waited.set)
+        whole = await self._connector.order_book_tracker.data_source._order_book_snapshot(self._trading_pair)
+        if not has_waited.is_set():  # an answer takes more than one step of the event loop
+            raise AskedNobodyError
+        return whole
+
+
+def _is_open(socket: Any) -> bool:
+    """A connector may notice, and keep the lost one for seconds."""
+    return socket is not None and bool(getattr(getattr(socket, "_connection", None), "connected", True))

@@ -26,12 +26,11 @@ from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
 from peatio_liquidity.levels import ZERO, Book
 from peatio_liquidity.listeners import Listeners
-from peatio_liquidity.markets import MarketView
 from peatio_liquidity.metrics import LiquidityMetrics
 from peatio_liquidity.own_market import OwnMarket
 from peatio_liquidity.quality import TopOfBook, quoted
 from peatio_liquidity.quotes import Held, Quote, changes
-from peatio_liquidity.rates import FixedRate, MarketRate, QuoteRate, rates_to
+from peatio_liquidity.rates import quote_rate, rates_to
 from peatio_liquidity.request_budget import RequestBudget
 from peatio_liquidity.risk_watch import RiskWatch
 from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
@@ -76,7 +75,7 @@ class PeatioLiquidity(ControllerBase):
         self.own = OwnMarket(connector, config.trading_pair)
         self.source = source_of(config, market_data_provider, self.own, self.logger())
         self.own.claim()
-        self._rate = self._rate_of(config)
+        self._rate = quote_rate(config, market_data_provider, self.logger())
         self._budget = RequestBudget(config.requests_per_minute, time.monotonic)
         self._moves = PriceMoves(config.move_window_s)
         self._flicker = Flicker()
@@ -121,6 +120,7 @@ class PeatioLiquidity(ControllerBase):
         """Nothing of a stopped controller acts any more. Hummingbot ends the connectors instead, with the process."""
         self._listeners.close()
         self.source.connection.close()
+        self._rate.close()
         self.own.release()
         if self.journal is not None:
             self.journal.close()
@@ -372,15 +372,6 @@ class PeatioLiquidity(ControllerBase):
         quotes = [quote.client_order_id for quote in self.own.quotes() if not quote.is_ending]
         if quotes:
             self.own.cancel(quotes)
-
-    def _rate_of(self, config: LiquidityConfig) -> QuoteRate:
-        own_quote = config.trading_pair.split("-")[1]
-        if config.quote_rate is not None:
-            return FixedRate(config.quote_rate)
-        if config.rate_connector is None or config.rate_pair is None:
-            return FixedRate(Decimal(1))
-        connector = self.market_data_provider.get_connector(config.rate_connector)
-        return MarketRate(MarketView(connector, config.rate_pair), own_quote)
 
 
 def _both(reason: str) -> Verdict:

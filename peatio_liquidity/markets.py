@@ -12,6 +12,7 @@ from hummingbot.core.data_type.order_book import OrderBook
 from hummingbot.core.data_type.order_book_row import OrderBookRow
 from hummingbot.core.event.events import OrderFilledEvent
 
+from peatio_liquidity.book_connection import book_version
 from peatio_liquidity.levels import Book, Level, MarketRules
 
 #: So long an order still counts that its exchange was asked for and does not have: its create may be on its way. An
@@ -70,11 +71,9 @@ class MarketView:
     def has_changed(self) -> bool:
         """Whether the book is another than at the last call.
 
-        Hummingbot's book has no event for a change of its levels, so its numbers are compared: this is asked some
-        dozen times a second.
+        Hummingbot's book has no event for a change of its levels: this is asked some dozen times a second.
         """
-        book = self._book()
-        version = () if book is None else (id(book), book.snapshot_uid, book.last_diff_uid)
+        version = book_version(self.connector, self.trading_pair)
         if version == self._version:
             return False
         self._version, self._changed_s = version, self._now_s()

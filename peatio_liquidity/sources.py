@@ -21,6 +21,10 @@ WITHOUT_FILLS = {
     "kucoin": "has given up that request",
     "lighter": "has no such request",
 }
+#: Those whose book cannot be followed, each with what it does.
+WITHOUT_BOOK = {
+    "bing_x": "takes every second of the exchange's whole books for changes, and keeps levels that are gone",
+}
 
 
 def source_of(
@@ -32,6 +36,11 @@ def source_of(
     connector = provider.get_connector(config.source_connector)
     if not isinstance(connector, ExchangePyBase):
         raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
+    if (reason := WITHOUT_BOOK.get(folder_of(type(connector)))) is not None:
+        raise ValueError(
+            f"source_connector is {config.source_connector}, and the book of Hummingbot's connector is not the "
+            f"exchange's (it {reason}): choose another source"
+        )
     kind = PaperSource if config.paper_hedge else SourceMarket
     source = kind(connector, config.source_pair, logger)
     if source.is_same_market_as(own):

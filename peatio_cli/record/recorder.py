@@ -16,7 +16,7 @@ from hummingbot.core.event.events import OrderBookEvent, OrderBookTradeEvent
 
 from peatio_cli.record.events import Encoder
 from peatio_cli.record.row_file import RowFile
-from peatio_liquidity.book_connection import BookConnection
+from peatio_liquidity.book_connection import BookConnection, book_version
 
 #: Hummingbot's book has no event for a change of its levels.
 LOOK_INTERVAL_S = 0.01
@@ -98,10 +98,10 @@ async def _follow(connector: Any, pair: str, book: Any, stop: asyncio.Event, enc
 
     forwarder = EventForwarder(on_trade)
     book.add_listener(OrderBookEvent.TradeEvent, forwarder)
-    seen: tuple[int, int] | None = None
+    seen: tuple[int, ...] | None = None
     try:
         while not stop.is_set():
-            version = (book.snapshot_uid, book.last_diff_uid)
+            version = book_version(connector, pair)
             if not connection.is_whole():
                 if seen is not None:
                     encoder.gap(time.time_ns())

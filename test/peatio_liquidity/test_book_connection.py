@@ -1,145 +1,297 @@
-"""When a connector's book has every message, on a connector that is made up."""
+"""When a connector's book has every message: Hummingbot's own tracker and book, with a data source that is made up."""
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hummingbot.core.data_type.order_book_message import OrderBookMessage, OrderBookMessageType
+from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
+from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 
-from peatio_liquidity.book_connection import RETRY_AFTER_S, SUBSCRIBED_AFTER_S, BookConnection
+from peatio_liquidity.book_connection import (
+    RETRY_AFTER_S,
+    SILENT_S,
+    SUBSCRIBED_AFTER_S,
+    BookConnection,
+    book_version,
+)
 
 PAIR = "BTC-USDT"
 
 
-class Connector:
-    """:ivar snapshots: what requests for the book come to; :ivar router: what the tracker still has to take over"""
+def message(kind: OrderBookMessageType, update_id: int, bids: dict[int, int]) -> OrderBookMessage:
+    content = {"trading_pair": PAIR, "update_id": update_id, "bids": list(bids.items()), "asks": [(101, 1)]}
+    return OrderBookMessage(kind, content, float(update_id))
 
-    name = "usual"
+
+def whole(update_id: int, bids: dict[int, int]) -> OrderBookMessage:
+    return message(OrderBookMessageType.SNAPSHOT, update_id, bids)
+
+
+class Source(OrderBookTrackerDataSource):
+    """:ivar answers: to requests for the book; :ivar asks: whether the connector has such a request"""
 
     def __init__(self) -> None:
-        self.snapshots: list[Any] = []
-        self.router: asyncio.Queue[Any] = asyncio.Queue()
-        self.source = SimpleNamespace(_ws_assistant=object(), _order_book_snapshot=self._snapshot)
-        self.order_book_tracker = SimpleNamespace(data_source=self.source, _order_book_snapshot_stream=self.router)
-        self.order_books = {PAIR: SimpleNamespace(snapshot_uid=7)}
+        super().__init__([PAIR])
+        self.answers: list[Any] = [whole(10, {99: 1})]
+        self.asks = True
 
-    async def _snapshot(self, _pair: str) -> Any:
-        snapshot = self.snapshots.pop(0)
-        if isinstance(snapshot, Exception):
-            raise snapshot
-        return SimpleNamespace(update_id=snapshot)
+    async def _order_book_snapshot(self, trading_pair: str) -> OrderBookMessage:
+        answer = self.answers.pop(0)
+        if self.asks:
+            await asyncio.sleep(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    def lose_connection(self) -> None:
-        self.source._ws_assistant = None
+    async def listen_for_subscriptions(self) -> None:
+        """A test says what comes."""
+
+    async def _parse_order_book_diff_message(self, raw_message: Any, message_queue: "asyncio.Queue[Any]") -> None:
+        message_queue.put_nowait(raw_message)
+
+    async def _parse_order_book_snapshot_message(self, raw_message: Any, message_queue: "asyncio.Queue[Any]") -> None:
+        message_queue.put_nowait(raw_message)
+
+    async def get_last_traded_prices(self, trading_pairs: list[str], domain: str | None = None) -> dict[str, float]:
+        return dict.fromkeys(trading_pairs, 100.0)
+
+    async def subscribe_to_trading_pair(self, trading_pair: str) -> bool:
+        raise NotImplementedError
+
+    async def unsubscribe_from_trading_pair(self, trading_pair: str) -> bool:
+        raise NotImplementedError
+
+
+class World:
+    """:ivar connector: with one market, whose first book has a bid at 99"""
+
+    def __init__(self) -> None:
+        self.source = Source()
+        self.tracker = OrderBookTracker(self.source, [PAIR])
+        self.connector: Any = SimpleNamespace(
+            name="usual", order_book_tracker=self.tracker, order_books=self.tracker.order_books
+        )
+        self.now_s = 100.0
+        self.connection = BookConnection(self.connector, PAIR, logging.getLogger(__name__), lambda: self.now_s)
 
     def connect(self) -> None:
-        self.source._ws_assistant = object()
+        self.source._ws_assistant = SimpleNamespace(_connection=SimpleNamespace(connected=True))
 
-    def take_over(self) -> None:
-        self.order_books[PAIR].snapshot_uid = self.router.get_nowait().update_id
+    def lose(self) -> None:
+        self.source._ws_assistant = None
 
+    async def change(self, update_id: int, bids: dict[int, int]) -> None:
+        sent = message(OrderBookMessageType.DIFF, update_id, bids)
+        self.source._message_queue[self.source._diff_messages_queue_key].put_nowait(sent)
+        await turns()
 
-class Clock:
-    now_s = 100.0
+    async def send_whole(self, update_id: int, bids: dict[int, int]) -> None:
+        sent = whole(update_id, bids)
+        self.source._message_queue[self.source._snapshot_messages_queue_key].put_nowait(sent)
+        await turns()
 
-    def __call__(self) -> float:
-        return self.now_s
+    async def is_asked(self) -> bool:
+        """Whether a look asks for the book."""
+        before = len(self.source.answers)
+        assert not self.connection.is_whole()
+        await turns()
+        return len(self.source.answers) < before
+
+    def bids(self) -> dict[float, float]:
+        return {row.price: row.amount for row in self.tracker.order_books[PAIR].bid_entries()}
 
 
 async def turns() -> None:
-    for _ in range(3):
+    for _ in range(12):
         await asyncio.sleep(0)
 
 
-def connected() -> tuple[Any, Clock, BookConnection]:
-    connector: Any = Connector()
-    clock = Clock()
-    connection = BookConnection(connector, PAIR, logging.getLogger(__name__), clock)
-    assert connection.is_whole(), "its first book came with it"
-    return connector, clock, connection
-
-
-async def test_a_lost_connection_leaves_a_book_that_is_not_whole_until_it_is_asked_for_and_taken_over() -> None:
-    connector, clock, connection = connected()
-    connector.lose_connection()
-    assert not connection.is_whole()
-    connector.connect()
-    connector.snapshots = [9]
-    assert not connection.is_whole()
+@pytest.fixture
+async def started(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """Nothing has looked at it yet."""
+    monkeypatch.setattr(OrderBookTracker, "_sleep", staticmethod(lambda delay: asyncio.sleep(0)))
+    world = World()
+    world.tracker.start()
     await turns()
-    assert connector.snapshots == [9], "not before the subscriptions have their answers"
-    clock.now_s += SUBSCRIBED_AFTER_S
-    assert not connection.is_whole()
+    yield world
+    world.connection.close()
+    world.tracker.stop()
     await turns()
-    assert connector.snapshots == []
-    assert not connection.is_whole(), "it is on its way to the book"
-    connector.take_over()
-    assert connection.is_whole()
-    assert connection.is_whole()
 
 
-async def test_a_connection_that_was_replaced_between_two_looks_is_noticed() -> None:
-    connector, _, connection = connected()
-    connector.connect()
-    assert not connection.is_whole()
+@pytest.fixture
+async def world(started: World) -> World:
+    """Its book is whole."""
+    started.connect()
+    await started.send_whole(11, {99: 1})
+    assert started.connection.is_whole()
+    return started
 
 
-async def test_one_that_is_lost_again_meanwhile_begins_again() -> None:
-    connector, clock, connection = connected()
-    connector.connect()
-    connector.snapshots = [9, 11]
-    assert not connection.is_whole()
-    clock.now_s += SUBSCRIBED_AFTER_S
-    assert not connection.is_whole()
-    await turns()
-    connector.take_over()
-    connector.lose_connection()
-    assert not connection.is_whole()
-    connector.connect()
-    assert not connection.is_whole(), "the book of the connection before does not count"
-    clock.now_s += SUBSCRIBED_AFTER_S
-    assert not connection.is_whole()
-    await turns()
-    connector.take_over()
-    assert connection.is_whole()
+async def test_a_lost_connection_leaves_a_book_that_is_not_whole_until_it_is_asked_for(world: World) -> None:
+    world.lose()
+    assert not world.connection.is_whole()
+    world.connect()
+    world.source.answers = [whole(20, {97: 3})]
+    assert not await world.is_asked(), "not before the subscriptions have their answers"
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    assert world.connection.is_whole()
+    assert world.connection.is_whole()
+    assert world.bids() == {97: 3}
 
 
-async def test_a_book_that_cannot_be_had_is_asked_for_again(caplog: pytest.LogCaptureFixture) -> None:
-    connector, clock, connection = connected()
-    connector.connect()
-    connector.snapshots = [OSError("HTTP status is 503"), 9]
-    assert not connection.is_whole()
-    clock.now_s += SUBSCRIBED_AFTER_S
-    assert not connection.is_whole()
-    await turns()
-    assert not connection.is_whole()
+async def test_a_level_from_before_is_not_written_over_the_book_that_was_asked_for(world: World) -> None:
+    """Hummingbot's tracker keeps the last changes, and writes them over each whole book, older ones too."""
+    await world.change(12, {98: 5})
+    world.lose()
+    assert not world.connection.is_whole()
+    world.connect()
+    await world.is_asked()
+    world.source.answers = [whole(20, {99: 1})]
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    assert world.connection.is_whole()
+    assert world.bids() == {99: 1}
+
+
+async def test_nor_over_one_that_the_exchange_sends_by_itself(world: World) -> None:
+    await world.change(12, {98: 5})
+    world.lose()
+    assert not world.connection.is_whole()
+    world.connect()
+    assert not world.connection.is_whole()
+    await world.send_whole(20, {99: 2})
+    assert world.connection.is_whole(), "nothing has to be asked for"
+    assert world.bids() == {99: 2}
+
+
+async def test_of_the_changes_since_the_connection_those_are_kept_that_are_newer_than_the_book(world: World) -> None:
+    world.connect()
+    assert not world.connection.is_whole()
+    await world.change(19, {98: 5})
+    await world.change(21, {97: 7})
+    world.source.answers = [whole(20, {99: 1, 98: 2})]
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    await world.change(22, {96: 9})
+    assert world.connection.is_whole()
+    assert world.bids() == {99: 1, 98: 2, 97: 7, 96: 9}
+    await world.change(19, {99: 0})
+    assert world.bids() == {99: 1, 98: 2, 97: 7, 96: 9}, "the book has what is older"
+
+
+async def test_one_that_is_lost_again_meanwhile_begins_again(world: World) -> None:
+    world.connect()
+    world.source.answers = [whole(20, {97: 3}), whole(30, {96: 4})]
+    await world.is_asked()
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    world.lose()
+    assert not world.connection.is_whole()
+    world.connect()
+    assert not await world.is_asked(), "the book of the connection before does not count"
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    assert world.connection.is_whole()
+    assert world.bids() == {96: 4}
+
+
+async def test_a_connection_that_a_connector_keeps_although_it_is_closed_is_lost(world: World) -> None:
+    """As bybit, for five seconds."""
+    world.source._ws_assistant._connection.connected = False
+    assert not world.connection.is_whole()
+
+
+async def test_a_book_that_cannot_be_had_is_asked_for_again(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.connect()
+    world.source.answers = [OSError("HTTP status is 503"), whole(20, {97: 3})]
+    await world.is_asked()
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    assert not await world.is_asked()
     assert "The book of BTC-USDT on usual is not there: HTTP status is 503" in caplog.text
-    assert not connection.is_whole()
+    assert not await world.is_asked()
+    world.now_s += RETRY_AFTER_S
+    assert await world.is_asked()
+    assert world.connection.is_whole()
+
+
+async def test_what_a_connector_has_from_before_is_no_answer(world: World) -> None:
+    """As derive, which gives the last book that the connection brought, and dexalot, which gives an empty one."""
+    world.source.asks = False
+    world.source.answers = [whole(11, {99: 1}), whole(30, {})]
+    world.connect()
+    await world.is_asked()
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert await world.is_asked()
+    world.now_s += RETRY_AFTER_S
+    assert not await world.is_asked()
+    assert not await world.is_asked(), "there is nobody to ask"
+    await world.send_whole(20, {98: 2})
+    assert world.connection.is_whole()
+    assert world.bids() == {98: 2}
+
+
+async def test_the_first_book_is_asked_for_once_more_as_it_is_older_than_the_connection(started: World) -> None:
+    started.connect()
+    started.source.answers = [whole(10, {99: 1})]
+    assert not await started.is_asked()
+    started.now_s += SUBSCRIBED_AFTER_S
+    assert await started.is_asked()
+    assert started.connection.is_whole(), "whole, although nothing changed meanwhile"
+
+
+async def test_where_no_connection_shows_a_change_after_a_silence_is_a_new_connection(
+    started: World,
+) -> None:
+    started.source.answers = [whole(12, {99: 1}), whole(22, {96: 2})]
+    assert await started.is_asked(), "the first book, as above"
+    assert started.connection.is_whole()
+    await started.change(13, {98: 5})
+    assert started.connection.is_whole()
+    started.now_s += SILENT_S
+    await started.change(14, {98: 6})
+    assert started.connection.is_whole()
+    started.now_s += SILENT_S + 0.1
+    assert started.connection.is_whole(), "the age says that it stands still"
+    await started.change(21, {97: 3})
+    assert await started.is_asked()
+    assert started.connection.is_whole()
+    assert started.bids() == {96: 2}
+
+
+async def test_where_no_connection_shows_whole_books_that_come_need_not_be_asked_for(started: World) -> None:
+    """As xrpl, every ten seconds."""
+    await started.send_whole(11, {98: 1})
+    assert started.connection.is_whole()
+    started.source.answers = []
+    for update_id in (12, 13):
+        started.now_s += 10.0
+        await started.send_whole(update_id, {98: update_id})
+        assert started.connection.is_whole()
+
+
+async def test_at_the_end_no_request_goes_on(world: World) -> None:
+    world.connect()
+    world.source.answers = [whole(20, {97: 3})]
+    await world.is_asked()
+    world.now_s += SUBSCRIBED_AFTER_S
+    assert not world.connection.is_whole()
+    world.connection.close()
     await turns()
-    assert connector.snapshots == [9]
-    clock.now_s += RETRY_AFTER_S
-    assert not connection.is_whole()
-    await turns()
-    connector.take_over()
-    assert connection.is_whole()
+    assert len(world.source.answers) == 1
 
 
-def test_a_connector_that_keeps_its_connection_elsewhere_is_believed() -> None:
-    connector: Any = Connector()
-    connector.lose_connection()
-    assert BookConnection(connector, PAIR, logging.getLogger(__name__)).is_whole()
-    connector.order_book_tracker.data_source = SimpleNamespace()
-    assert BookConnection(connector, PAIR, logging.getLogger(__name__)).is_whole()
-
-
-async def test_at_the_end_no_request_goes_on() -> None:
-    connector, clock, connection = connected()
-    connector.connect()
-    connector.snapshots = [9]
-    connection.is_whole()
-    clock.now_s += SUBSCRIBED_AFTER_S
-    connection.is_whole()
-    connection.close()
-    await turns()
-    assert connector.snapshots == [9]
+async def test_a_change_is_seen_although_its_number_is_that_of_the_one_before(world: World) -> None:
+    """As of coinbase_advanced_trade and bitstamp, which number by the second."""
+    await world.change(12, {98: 5})
+    before = book_version(world.connector, PAIR)
+    assert book_version(world.connector, PAIR) == before
+    await world.change(12, {98: 6})
+    assert book_version(world.connector, PAIR) != before
+    assert book_version(world.connector, "ETH-USDT") == ()

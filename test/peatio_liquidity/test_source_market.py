@@ -93,7 +93,7 @@ def test_a_source_that_cannot_be_reached_is_not_ready_whatever_its_connector_say
     connector: Any = SimpleNamespace(
         ready=True,
         trading_rules={PAIR},
-        order_books={PAIR},
+        order_books={PAIR: None},
         network_status=status,
         order_book_tracker=SimpleNamespace(data_source=SimpleNamespace(_ws_assistant=None)),
     )

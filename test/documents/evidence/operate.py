@@ -12,6 +12,9 @@ _HEDGING = _MIRROR + "test_hedging.py::"
 _DESK = _MIRROR + "test_hedge_desk.py::"
 _JOURNAL = _MIRROR + "test_hedge_journal.py::"
 _SOURCES = _MIRROR + "test_sources.py::"
+_CONNECTIONS = _MIRROR + "test_source_connections.py::"
+_BOOK = _MIRROR + "test_book_connection.py::"
+_BINANCE = _MIRROR + "loopback/test_binance.py::"
 _WATCH = "peatio_cli/watch/"
 _ALERTS = "peatio_cli/alerts/"
 _JUDGE = _ALERTS + "test_judge.py::"
@@ -68,6 +71,18 @@ LIQUIDITY: Evidence = {
         _SOURCES + "test_the_page_names_the_connectors_that_are_refused",
         _SOURCES + "test_a_connector_without_the_fills_of_an_order_is_refused_and_may_be_rehearsed_with",
     ),
+    "mirror-unusable-book": (
+        _CONNECTIONS + "test_a_connector_whose_book_is_not_the_exchanges_is_refused_also_for_rehearsals",
+    ),
+    "mirror-lost-connection": (
+        _CONNECTIONS + "test_a_connection_that_is_lost_is_seen_at_once",
+        _CONNECTIONS + "test_the_page_names_those_whose_connection_does_not_show_and_those_that_are_refused",
+        _MIRROR + "test_book_connection.py",
+    ),
+    "mirror-silence": (
+        _BOOK + "test_where_no_connection_shows_a_change_after_a_silence_is_a_new_connection",
+        _BOOK + "test_where_no_connection_shows_whole_books_that_come_need_not_be_asked_for",
+    ),
     "mirror-paper": (_MIRROR + "test_paper_source.py::test_what_is_taken_is_hedged_on_paper_and_nothing_is_sent",),
     "mirror-paper-journal": (
         _MIRROR + "test_paper_source.py::test_a_journal_of_paper_is_not_continued_with_real_hedges",
@@ -76,7 +91,12 @@ LIQUIDITY: Evidence = {
         _CONTROLLER + "test_without_a_source_nothing_is_quoted",
         _PROTECTION + "test_a_source_whose_book_is_crossed_has_no_quotes",
     ),
-    "off-connection": (_PROTECTION + "test_a_source_whose_connection_is_lost_has_no_quotes_until_it_is_back",),
+    "off-connection": (
+        _PROTECTION + "test_a_source_whose_connection_is_lost_has_no_quotes_until_it_is_back",
+        _BINANCE
+        + "test_what_changed_while_the_connection_of_the_book_was_lost_is_in_the_book_before_it_is_followed_again",
+        _BINANCE + "test_what_changed_before_the_connection_of_the_first_book_is_in_the_book",
+    ),
     "off-stale": (_CONTROLLER + "test_a_source_that_stands_still_is_not_followed",),
     "off-move": (_PROTECTION + "test_a_source_that_moves_too_far_is_not_followed_until_it_has_calmed_down",),
     "off-rate": (_PROTECTION + "test_a_rate_that_is_too_old_pulls_the_quotes_and_a_new_one_brings_them_back",),

@@ -165,6 +165,8 @@ async def test_what_changed_while_the_connection_of_the_book_was_lost_is_in_the_
     monkeypatch.setattr(book_connection, "SUBSCRIBED_AFTER_S", 0.2)
     async with other.bots(connector()) as bots, other.controller(*bots) as controller:
         await other.mirrored()
+        exchange.offer(True, "29990", "1.5")
+        await eventually(lambda: MIRRORED[1] not in other.quotes(), "one of the last changes before the loss")
         server.accepts_sockets = False
         server.market.drop()
         await eventually(lambda: controller.verdict.bids == "the source is not ready", controller.verdict.bids)
@@ -175,3 +177,18 @@ async def test_what_changed_while_the_connection_of_the_book_was_lost_is_in_the_
         expected = [MIRRORED[0], ("sell", D("30050.02"), D("1.5"))]
         await eventually(lambda: other.quotes() == expected, f"the book as it is now; {other.quotes()}", 30.0)
         assert [float(level.price) for level in controller.source.read().bids] == [29980.0]
+
+
+async def test_what_changed_before_the_connection_of_the_first_book_is_in_the_book(
+    other: OtherStage, exchange: LoopbackExchange, server: BinanceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hummingbot asks for it while it connects."""
+    monkeypatch.setattr(book_connection, "SUBSCRIBED_AFTER_S", 0.2)
+    server.accepts_sockets = False
+    async with other.bots(connector()) as bots:
+        exchange.offer(True, "29990", "0")
+        server.accepts_sockets = True
+        await eventually(lambda: len(server.market) > 0, "connected", 30.0)
+        async with other.controller(*bots):
+            expected = [MIRRORED[0], *MIRRORED[2:]]
+            await eventually(lambda: other.quotes() == expected, f"the book as it is now; {other.quotes()}", 30.0)
