@@ -4,10 +4,12 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from test import reaper
+from test.scheduling import WAITING, WaitingApart
 from test.secret_watch import take_leaks, watch
 
 # `bench` and `conformance` are not installed. Last, so that everything else comes from where it is installed.
@@ -15,21 +17,17 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 STOCK_FEE = Decimal("0.002")
 # Files that take half a minute and more, so that no worker has one left when the others have finished.
-BEGIN_WITH = (
-    "test_compatibility.py",
-    "demo/test_end_to_end.py",
-    "test_console.py",
-    "test_quickstart.py",
-    "test_two_exchanges.py",
-    "test_installed_wheel.py",
-    "bench/test_report.py",
-    "test_chaos.py",
-)
+BEGIN_WITH = ("test_compatibility.py", *WAITING, "test_chaos.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     reaper.start()
     watch()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return WaitingApart(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
