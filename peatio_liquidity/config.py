@@ -30,7 +30,7 @@ class LiquidityConfig(ControllerConfigBase):
     controller_name: str = "peatio_liquidity"
     controller_type: str = "market_making"
     #: Hummingbot's own, which this controller does not use: it has a budget for each side.
-    total_amount_quote: Decimal = Field(Decimal(0), json_schema_extra={"prompt_on_new": False})
+    total_amount_quote: Decimal = Field(Decimal(0), json_schema_extra={"prompt_on_new": False, **UPDATABLE})
 
     connector_name: str = Field("peatio", json_schema_extra=_asked("Your own exchange's connector (peatio): "))
     trading_pair: str = Field("BTC-USD", json_schema_extra=_asked("The market there (BTC-USD): "))

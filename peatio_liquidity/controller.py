@@ -34,6 +34,7 @@ from peatio_liquidity.rates import quote_rate, rates_to
 from peatio_liquidity.request_budget import RequestBudget
 from peatio_liquidity.risk_watch import RiskWatch
 from peatio_liquidity.safety import PriceMoves, Situation, Verdict, verdict
+from peatio_liquidity.settings_changes import SettingsChanges
 from peatio_liquidity.sources import source_of
 from peatio_liquidity.status import status_lines
 
@@ -94,6 +95,7 @@ class PeatioLiquidity(ControllerBase):
         self.watch: RiskWatch | None = None
         self.verdict = Verdict("the controller has not started", "the controller has not started")
         self.last_error = ""
+        self.changes = SettingsChanges(self.logger())
 
     # Life. Hummingbot starts and stops a controller, with its kill switch also while the bot runs.
 
@@ -125,6 +127,10 @@ class PeatioLiquidity(ControllerBase):
         if self.journal is not None:
             self.journal.close()
             self.journal = self.desk = self.watch = None
+
+    def update_config(self, new_config: LiquidityConfig) -> None:
+        """Takes up what the file says now, as far as that needs no start."""
+        super().update_config(self.changes.applicable(self.config, new_config))
 
     def determine_executor_actions(self) -> list[ExecutorAction]:
         """None: executors tick every half second, which is too slow for a mirror."""

@@ -15,6 +15,8 @@ def status_lines(controller: "PeatioLiquidity") -> list[str]:
     lines = [f"  {own.connector.name} {own.trading_pair} follows {source.name}"]
     if source.is_paper:
         lines.append(f"  PAPER: hedges are worked out on {source.connector.name}'s book and sent nowhere")
+    if controller.changes.need_start:
+        lines.append(f"  The file needs a restart, nothing of it is in effect: {controller.changes.need_start}")
     for name, is_bid in (("Bids", True), ("Asks", False)):
         amount = sum((quote.remaining for quote in quotes if quote.is_bid == is_bid), ZERO)
         count = sum(quote.is_bid == is_bid for quote in quotes)

@@ -22,6 +22,7 @@ _SERVICE = _ALERTS + "test_service.py::"
 _PEGGED = "end_to_end/test_pegged_market.py"
 
 LIQUIDITY: Evidence = {
+    "mirror-restart": (_MIRROR + "test_settings_changes.py",),
     "mirror-own-orders": (_PROTECTION + "test_own_orders_on_the_source_are_not_copied",),
     "mirror-prices": (
         _DEPTH + "test_the_source_is_copied_a_spread_away_and_scaled",
