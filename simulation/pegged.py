@@ -38,6 +38,7 @@ class PegRecord:
     :ivar successors: order id → the one in its place
     :ivar ended: the ids of the orders that a cycle ended with none in their place
     :ivar replaced_at_s: order id → when another one took its place, by the exchange's clock
+    :ivar asked: the ids of the orders that somebody asked to cancel while they were open
     :ivar placed: order id → its volume before it was first resized
     :ivar resizes: by member: of its orders
     """
@@ -46,6 +47,7 @@ class PegRecord:
     successors: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     replaced_at_s: dict[str, float] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     placed: dict[str, Decimal] = field(default_factory=dict)
     resizes: Counter[str] = field(default_factory=Counter)
 
@@ -56,7 +58,12 @@ class PegRecord:
         """
         assert sandbox.pegged is not None
         adjust, resizer = sandbox.exchange.ledger.adjust, sandbox.pegged._resizer
-        resize = resizer.resize
+        resize, cancel = resizer.resize, sandbox.exchange.cancel
+
+        def cancelled(order: OrderRecord) -> None:
+            if order.state in ("pending", "wait"):
+                self.asked.add(str(order.id))
+            cancel(order)
 
         def adjusted(uid: str, currency: str, change: Decimal) -> None:
             adjust(uid, currency, change)
@@ -75,6 +82,7 @@ class PegRecord:
                     creators[standing.id] = creators[order.id]
             return standing
 
+        sandbox.exchange.cancel = cancelled  # type: ignore[method-assign]
         sandbox.exchange.ledger.adjust = adjusted  # type: ignore[method-assign]
         resizer.resize = resized  # type: ignore[method-assign]
 
@@ -135,11 +143,17 @@ class PegRecord:
             if names.root(order.order_id) != order.order_id:
                 continue
             last: LedgerOrder = order
+            was_asked = False
             while last.order_id in successors and successors[last.order_id] in by_id:
+                was_asked |= last.order_id in self.asked
                 last = by_id[successors[last.order_id]]
+            is_replaced = last is not order and order.order_id in cancelled
             # One in its place that was rejected never was open: the order ended with its cancel, or with the reject.
-            is_rejected = last is not order and last.state == "reject" and order.order_id in cancelled
-            state = "cancel" if is_rejected else last.state
+            is_rejected = is_replaced and last.state == "reject"
+            # A cancel that was taken is an end for the bot before another order can be in the place of the cancelled
+            # one. What that one is filled for is still to be recorded.
+            is_filled = is_replaced and last.state == "done" and was_asked
+            state = "cancel" if is_rejected or is_filled else last.state
             orders.append(replace(order, state=state, amount=self.placed.get(order.order_id, order.amount)))
         moved = self.moved.get(uid, {})
         return replace(

@@ -18,7 +18,7 @@ from simulation.monitors.books import LATE_S, BookMonitor
 from simulation.monitors.cancels import CancelMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.ghosts import GhostMonitor
-from simulation.monitors.journal_rows import read_rows, wanted_cancels
+from simulation.monitors.journal_rows import due_cancels, read_rows, wanted_cancels
 from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
@@ -216,7 +216,7 @@ class BotWatch:
             ghost for ghost in ghosts(self.bot.exchange) if not monitors.is_left_alone(self.bot, ghost.order_id)
         ]
         if found:
-            rows = {row.order_id for row in self._rows()[0] if row.order_id is not None}
+            rows = {row.order_id for row in self._rows()[0] if row.order_id is not None} | self._due_cancels()
             monitors.report(
                 monitors.ghosts.check(monitors.now_s(), choice.name, found, rows, self.ready_at_s)
             )
@@ -230,6 +230,12 @@ class BotWatch:
         return [
             row if row.order_id is None else replace(row, order_id=number_of(row.order_id)) for row in rows
         ], given_up
+
+    def _due_cancels(self) -> set[str]:
+        try:
+            return set(map(self.bot.number_of, due_cancels(self.bot.folder / JOURNAL_NAME)))
+        except sqlite3.Error:
+            return set()
 
     def on_failed(self, client_order_id: str) -> None:
         """The bot announced that an order failed."""

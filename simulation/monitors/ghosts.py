@@ -1,8 +1,9 @@
 """An order that the exchange has cancelled does not stay in its engine's book: a ghost, which others can still hit.
 
 Three things make ghosts (docs/protocol.md sections 4.4 and 4.11), and a second cancel removes them. So each ghost of a
-bot's order has somebody who will remove it: a row of the bot's journal that is not closed, or a second cancel that the
-exchange has received. There is no time to wait for: the row is closed after the answer to that cancel.
+bot's order has somebody who will remove it: a row of the bot's journal that is not closed, or one of `follow_ups`
+where the order goes on under another id, or a second cancel that the exchange has received. There is no time to wait
+for: the row is closed after the answer to that cancel.
 
 Two cases take time, because they bring an order back whose row is closed: an engine that is started again loads what
 the database holds as open, and a trade executor that could not execute a match submits the order again. The bot learns
@@ -49,7 +50,7 @@ class GhostMonitor:
         self, at_s: float, bot: str, ghosts: Iterable[Ghost], rows: Collection[str], ready_at_s: float
     ) -> Iterator[Violation]:
         """
-        :param rows: ids of orders at the exchange in the rows of the bot's journal that are not closed
+        :param rows: ids of orders at the exchange that the bot's journal says are open, or to be cancelled once more
         :param ready_at_s: when the bot's process became ready
         """
         for ghost in ghosts:

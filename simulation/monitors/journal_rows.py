@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.intent import IntentState
 
 from simulation.monitors.owners import Row
@@ -40,11 +41,20 @@ def wanted_cancels(journal: Path) -> set[str]:
     return {key for (key,) in _read(journal, "SELECT client_order_id FROM wanted_cancels")}
 
 
-def _read(journal: Path, query: str) -> list[Any]:
+def due_cancels(journal: Path) -> set[str]:
+    """The ids at the exchange of orders that go on under another id, and that are to be cancelled once more.
+
+    :raises sqlite3.Error: when the file cannot be read
+    """
+    query = "SELECT exchange_order_id FROM follow_ups WHERE kind = ?"
+    return {order_id for (order_id,) in _read(journal, query, FollowUp.SECOND_CANCEL.value)}
+
+
+def _read(journal: Path, query: str, *values: str) -> list[Any]:
     if not journal.exists():
         return []
     uri = f"{journal.absolute().as_uri()}?mode=rw"
     # SQLite's own connection: this reader is not a process of the simulated host, whose disk may fail.
     with closing(sqlite3.connect(uri, uri=True, factory=sqlite3.Connection)) as connection:
         connection.execute("PRAGMA query_only=ON")
-        return connection.execute(query).fetchall()
+        return connection.execute(query, values).fetchall()

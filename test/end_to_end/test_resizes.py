@@ -9,6 +9,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.event.events import MarketEvent
 
+from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange.resize import Telling
 from test.end_to_end.pegged import (
     MARKET,
@@ -22,7 +23,7 @@ from test.end_to_end.pegged import (
     pegged_sandbox,
     sell_part,
 )
-from test.end_to_end.support import person, warnings
+from test.end_to_end.support import Bot, person, warnings
 from test.patience import eventually
 
 D = Decimal
@@ -237,6 +238,58 @@ async def test_our_own_cancel_is_not_held_back_and_what_replaces_the_order_is_ca
         assert "whose cancel it had taken" in caplog.text
 
 
+async def test_what_replaces_an_order_behind_its_cancel_is_found_without_an_event_and_its_fill_is_recorded(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 681 of the simulation: the event was lost."""
+    async with (
+        pegged_sandbox(Telling.REPLACE) as sandbox,
+        pegged_bot(sandbox, data_folder) as bot,
+        person(sandbox, "taker") as taker,
+    ):
+        key = await cancelled_and_replaced(sandbox, bot, monkeypatch)
+        await taker.place(MARKET, "buy", "100", PRICE)
+        await eventually(lambda: not orders_there(sandbox), "what replaced it is cancelled")
+        await eventually(lambda: bot.of(MarketEvent.OrderFilled, key), "its fill is recorded")
+        assert [fill.amount for fill in bot.of(MarketEvent.OrderFilled, key)] == [100]
+        assert len(bot.of(MarketEvent.OrderCancelled, key)) == 1
+        await agrees(sandbox, bot)
+
+
+async def test_the_next_start_finds_what_replaced_an_order_behind_its_cancel(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died before it had asked. What replaced the order was filled and resized meanwhile."""
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, person(sandbox, "taker") as taker:
+        with monkeypatch.context() as patched:
+            async with pegged_bot(sandbox, data_folder) as bot:
+                patched.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 3600.0)
+                key = await cancelled_and_replaced(sandbox, bot, patched)
+        await taker.place(MARKET, "buy", "100", PRICE)
+        (there,) = orders_there(sandbox)
+        sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
+        async with pegged_bot(sandbox, data_folder) as bot:
+            assert not orders_there(sandbox), "leftovers are cancelled before the bot is ready"
+            await eventually(lambda: bot.of(MarketEvent.OrderFilled, key), "the fill is recorded")
+            assert [fill.amount for fill in bot.of(MarketEvent.OrderFilled, key)] == [100]
+            await agrees(sandbox, bot)
+
+
+async def cancelled_and_replaced(sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An order that ended for the bot after its cancel was taken; what is in its place no event has reported."""
+    key = await sell_part(bot, "0.9")
+    (there,) = orders_there(sandbox)
+    monkeypatch.setattr(bot.exchange._engine._replacements, "on_unknown_order", lambda report: None)
+    sandbox.exchange.order_processor.pause()
+    bot.exchange.cancel(PAIR, key)
+    await eventually(lambda: bot.order(key).is_pending_cancel_confirmation, "the cancel is taken")
+    sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
+    sandbox.exchange.order_processor.resume()
+    await bot.event(MarketEvent.OrderCancelled, key)
+    await eventually(lambda: len(orders_there(sandbox)) == 1, "another order is in its place")
+    return key
+
+
 async def test_a_cancel_that_meets_a_replaced_order_cancels_the_one_in_its_place(data_folder: Path) -> None:
     async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
         key = await sell_part(bot, "0.9")
@@ -293,4 +346,25 @@ async def test_a_state_that_hummingbot_saved_before_the_replacement_finds_the_or
         async with pegged_bot(sandbox, data_folder, adopting, saved) as bot:
             await agrees(sandbox, bot)
             assert list(bot.exchange.in_flight_orders) == [key]
+            assert not bot.of(MarketEvent.OrderCancelled)
+
+
+async def test_a_saved_state_that_is_older_by_two_replacements_finds_it_as_well(data_folder: Path) -> None:
+    """The journal has the order between them as one of its former ids."""
+    async with pegged_sandbox(Telling.REPLACE) as sandbox, person(sandbox, "taker") as taker:
+        async with pegged_bot(sandbox, data_folder) as bot:
+            key = await sell_part(bot, "0.9")
+            saved = json.loads(json.dumps(bot.exchange.tracking_states))
+            await cycle(sandbox, 200)
+            await agrees(sandbox, bot)
+            await taker.place(MARKET, "buy", "100", PRICE)
+            await bot.event(MarketEvent.OrderFilled, key)
+            await cycle(sandbox, 210)
+            await agrees(sandbox, bot)
+            size = bot.order(key).amount
+        adopting = PEGGED.model_copy(update={"leftovers": "adopt"})
+        async with pegged_bot(sandbox, data_folder, adopting, saved) as bot:
+            await agrees(sandbox, bot)
+            assert list(bot.exchange.in_flight_orders) == [key]
+            assert (bot.order(key).executed_amount_base, bot.order(key).amount) == (100, size)
             assert not bot.of(MarketEvent.OrderCancelled)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from simulation.monitors.journal_rows import read_rows, wanted_cancels
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
+
+from simulation.monitors.journal_rows import due_cancels, read_rows, wanted_cancels
 from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import RATES, intent, journal
 
 
@@ -20,6 +22,16 @@ def test_the_rows_of_a_journal_are_read_while_it_is_open(tmp_path: Path) -> None
     assert wanted_cancels(tmp_path / "journal.sqlite") == {"a"}
 
 
+def test_a_former_id_that_is_to_be_cancelled_once_more_is_read(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    rows.record(intent("a"))
+    rows.live("a", "77", RATES)
+    for kind, order_id in ((FollowUp.SECOND_CANCEL, "75"), (FollowUp.SUCCESSOR, "76")):
+        rows.follow_ups.add(kind, intent("a").changed(exchange_order_id=order_id))
+    assert due_cancels(tmp_path / "journal.sqlite") == {"75"}
+
+
 def test_a_bot_that_has_not_begun_has_none(tmp_path: Path) -> None:
     assert read_rows(tmp_path / "journal.sqlite") == ([], 0)
     assert wanted_cancels(tmp_path / "journal.sqlite") == set()
+    assert due_cancels(tmp_path / "journal.sqlite") == set()

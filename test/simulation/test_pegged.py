@@ -1,5 +1,6 @@
 """The accounts of a pegged exchange as the judge gets them: without what cycles did."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +73,23 @@ def test_a_fill_that_is_lost_is_still_found() -> None:
     lost = [line for line in found.lives[0].lines if not isinstance(line, Filled)]
     broken = Evidence([Life(found.lives[0].before, lost, was_killed=False)], found.records, found.ledger, found.status)
     assert any("was never told" in text for text in texts(record().without_cycles(broken, UID)))
+
+
+def test_what_was_put_in_the_place_of_an_order_behind_its_cancel_may_be_filled_after_its_end() -> None:
+    """The bot's cancel had been taken, so that its end was reported; its fill is recorded (pegged seed 681)."""
+    found = evidence()
+    lines: list[Line] = [line for line in found.lives[0].lines if not isinstance(line, Ended)]
+    lines.append(Ended(client_order_id=KEY, state="cancelled"))
+    row = DatabaseOrder(KEY, "1", D(1), D(100), "OrderCancelled", ())
+    told = replace(
+        found,
+        lives=[Life(found.lives[0].before, lines, was_killed=False)],
+        records=replace(found.records, orders={KEY: row}),
+    )
+    asked = record()
+    asked.asked.add("1")
+    assert texts(asked.without_cycles(told, UID)) == []
+    assert any("is done on the exchange" in text for text in texts(record().without_cycles(told, UID)))
 
 
 def two_like_orders() -> Evidence:

@@ -243,6 +243,9 @@ RELIABILITY: Evidence = {
     "resize-cancel": (
         at.RESIZES + "test_a_cancel_that_meets_a_replaced_order_cancels_the_one_in_its_place",
         at.RESIZES + "test_our_own_cancel_is_not_held_back_and_what_replaces_the_order_is_cancelled",
+        at.RESIZES + "test_what_replaces_an_order_behind_its_cancel_is_found_without_an_event_and_its_fill_is_recorded",
+        at.RESIZES + "test_the_next_start_finds_what_replaced_an_order_behind_its_cancel",
+        at.EXECUTION + "test_taken_cancels.py",
         at.CYCLES + "test_in_the_middle_of_a_cancel",
     ),
     "resize-create": (

@@ -184,6 +184,8 @@ RESIZE_LOOKS_S = 5.0
 REPLACEMENT_LIMIT_S = 3.0
 # An order that takes another one's place is stored within so long after that one's end.
 REPLACEMENT_WITHIN_S = 2.0
+# After the end of an order whose cancel was taken, it is decided by then which of several orders is in its place.
+REPLACEMENT_DECIDED_S = 60.0
 # What a cycle changes comes within moments; one line says it, once nothing more has come for so long.
 CYCLE_LOG_S = 2.0
 

@@ -166,6 +166,7 @@ class ExecutionEngine:
             self.journal,
             lambda: settings.current.exclusive_account,
             self.resizes.is_pegged,
+            self._replacements.may_go_on,
         )
         lookup = OrderLookup(rest, matching, tracker.counts, sleep, logger)
         self.submission = Submission(
@@ -223,6 +224,7 @@ class ExecutionEngine:
             self.switch,
             former_keys,
             self.second_cancels,
+            self._replacements,
             reconciliation,
             balances,
             self.admission,
@@ -264,6 +266,7 @@ class ExecutionEngine:
         """Asks for the absent orders, after the tracked ones were asked for."""
         self.second_cancels.forget_old()
         self.canceller.resume()
+        await self._replacements.poll()
         await self.late_orders.poll()
 
     async def pause(self) -> None:

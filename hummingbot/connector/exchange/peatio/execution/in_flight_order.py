@@ -129,7 +129,7 @@ class TrackedOrder(InFlightOrder):
         data: dict[str, Any] = super().to_json()
         if self.fee_rates is not None:
             data["fee_rates"] = [str(self.fee_rates.maker), str(self.fee_rates.taker)]
-        if self.size.is_resized:
+        if self.size.is_resized or self.size.former_ids:
             data["size"] = self.size.to_json()
         return data
 

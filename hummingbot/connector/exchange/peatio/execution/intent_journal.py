@@ -13,6 +13,7 @@ from typing import Protocol
 
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUps
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
 from hummingbot.connector.exchange.peatio.execution.intent_table import IntentTable
 from hummingbot.connector.exchange.peatio.execution.journal_file import JournalFile
@@ -58,6 +59,7 @@ class IntentJournal:
 
     :param open_file: opens the file; called by `open`
     :param database: the running strategy's database in Hummingbot; None where nothing records
+    :ivar follow_ups: what is to be done about orders that the exchange has ended
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class IntentJournal:
         self._file: JournalFile | None = None
         self._intents = IntentTable()
         self._unwritten: deque[Callable[[JournalFile], None]] = deque()
+        self.follow_ups = FollowUps(self._write)
 
     def open(self) -> None:
         """Opens the file and reads what is left in it; nothing where it is open.
@@ -82,9 +85,10 @@ class IntentJournal:
         """
         if self._file is None:
             file = self._open_file()
-            intents = file.unfinished(settled_of=self._database())
+            intents, follow_ups = file.unfinished(settled_of=self._database()), file.follow_ups()
             self._file = file
             self._know(intents)
+            self.follow_ups.know(follow_ups)
             self._try_to_flush(file)
 
     def close_file(self) -> None:
@@ -97,6 +101,7 @@ class IntentJournal:
                 self._listener.on_intent_over(intent)
         self._file = None
         self._intents.clear()
+        self.follow_ups.clear()
         self._unwritten.clear()
 
     @property
@@ -120,9 +125,10 @@ class IntentJournal:
         :return: how many
         :raises JournalError: when the file cannot be written
         """
-        taken = self.file.unfinished(owner, self._database())
+        taken, follow_ups = self.file.unfinished(owner, self._database()), self.file.follow_ups(owner)
         self.file.take_over(owner)
         self._know(taken)
+        self.follow_ups.know(follow_ups)
         return len(taken)
 
     def _know(self, intents: Iterable[Intent]) -> None:
@@ -185,7 +191,7 @@ class IntentJournal:
         :param intent: with the id of that one; it may be closed
         """
         former = self._intents.get(intent.client_order_id)
-        known = former or intent.changed(database=self._database())
+        known = former or intent.changed(database=intent.database or self._database())
         self._put_replaced(known.changed(state=_LIVE, exchange_order_id=intent.exchange_order_id), former)
 
     def absent(self, client_order_id: str) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from hummingbot.connector.exchange.peatio.common.errors import JournalError
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates
 from hummingbot.connector.exchange.peatio.execution import journal_schema
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.intent import OPEN_STATES, Intent, IntentState, OrderEnd
 from hummingbot.core.data_type.in_flight_order import TradeUpdate
 
@@ -66,7 +67,7 @@ class JournalFile:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._claiming = list(journal_schema.CLAIMING)
-            if not self._has_table("replaced_orders"):  # only then: another bot may be writing
+            if not all(map(self._has_table, journal_schema.ADDED_TABLES)):  # only then: another bot may be writing
                 self._make_tables()
 
     def insert(self, intent: Intent) -> None:
@@ -194,6 +195,26 @@ class JournalFile:
             )
             return [str(order_id) for (order_id,) in rows]
 
+    def add_follow_up(self, kind: FollowUp, intent: Intent) -> None:
+        """As `FollowUps.add`."""
+        values = (self._owner, kind.value, intent.exchange_order_id, intent.client_order_id)
+        with self._errors("written"):
+            self._database.execute(journal_schema.FOLLOW_UP, values)
+
+    def remove_follow_up(self, kind: FollowUp, intent: Intent) -> None:
+        """As `FollowUps.done`."""
+        with self._errors("written"):
+            self._database.execute(journal_schema.FOLLOWED_UP, (self._owner, kind.value, intent.exchange_order_id))
+
+    def follow_ups(self, owner: str = "") -> list[tuple[FollowUp, Intent]]:
+        """What is to be done about an owner's orders that have ended.
+
+        :param owner: "" is the file's own
+        """
+        with self._errors("read"):
+            rows = self._database.execute(journal_schema.FOLLOW_UPS, (owner or self._owner,) * 2).fetchall()
+        return [(FollowUp(row[-1]), _intent(row, is_cancel_wanted=False)) for row in rows]
+
     def note_account(self, account: str, note: str) -> None:
         """What is known of an account; written where it changed."""
         if self.account_note(account) != note:
@@ -246,11 +267,12 @@ class JournalFile:
 
     def take_over(self, owner: str) -> None:
         """The rows of another owner that are not closed are this one's from now on."""
-        with self._errors("written"):
+        with self._writing():
             self._database.execute(
                 f"UPDATE intents SET owner = ?, account = ? WHERE owner = ? AND {_IS_KEPT}",
                 (self._owner, self._account, owner),
             )
+            self._database.execute("UPDATE OR REPLACE follow_ups SET owner = ? WHERE owner = ?", (self._owner, owner))
 
     def close(self) -> None:
         """Closes the file; every later call raises `JournalError`."""

@@ -31,6 +31,13 @@ CREATE TABLE IF NOT EXISTS replaced_orders (
     PRIMARY KEY (account, exchange_order_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS replaced_orders_client_order_id ON replaced_orders (client_order_id);
+CREATE TABLE IF NOT EXISTS follow_ups (
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    exchange_order_id TEXT NOT NULL,
+    client_order_id TEXT NOT NULL,
+    PRIMARY KEY (owner, kind, exchange_order_id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS order_history (
     id INTEGER PRIMARY KEY,
     client_order_id TEXT NOT NULL UNIQUE,
@@ -98,12 +105,25 @@ DELETE = "DELETE FROM intents WHERE client_order_id = ?"
 WANT_CANCEL = "INSERT OR IGNORE INTO wanted_cancels VALUES (?)"
 FORGET_CANCEL = "DELETE FROM wanted_cancels WHERE client_order_id = ?"
 REPLACED = "INSERT OR IGNORE INTO replaced_orders VALUES (?, ?, ?)"
+FOLLOW_UP = "INSERT OR IGNORE INTO follow_ups VALUES (?, ?, ?, ?)"
+FOLLOWED_UP = "DELETE FROM follow_ups WHERE owner = ? AND kind = ? AND exchange_order_id = ?"
+_FOLLOWED_COLUMNS = (
+    "client_order_id, trading_pair, market, is_buy, amount, price, created_at_s, 'closed', "
+    "follow_ups.exchange_order_id, maker_fee, taker_fee, 0, is_maker_only, database, 0, kind"
+)
+# One that goes on has a row, one that has ended is in the history, one that was taken back is in both.
+FOLLOW_UPS = " UNION ALL ".join(
+    f"SELECT {_FOLLOWED_COLUMNS} FROM follow_ups JOIN {table} USING (client_order_id) WHERE follow_ups.owner = ?"
+    for table in ("order_history", "intents")
+)
 FILL = (
     f"INSERT INTO fill_history VALUES (NULL, {', '.join('?' * 15)}) ON CONFLICT (client_order_id, trade_id) DO NOTHING"
 )
 
 #: The tables in which an exchange's id is looked for: a row has the id that its order has now.
 CLAIMING = ("intents", "order_history", "replaced_orders")
+# What a file of an earlier version may lack.
+ADDED_TABLES = ("replaced_orders", "follow_ups")
 # What the rows of form 1 lack, and the last one those that the first commits of form 2 wrote.
 ADDED_COLUMNS = {
     "is_maker_only": "INTEGER NOT NULL DEFAULT 0",

@@ -19,7 +19,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
-from hummingbot.connector.exchange.peatio.execution.order_matching import Assignment, OrderMatching, earliest_s
+from hummingbot.connector.exchange.peatio.execution.order_matching import Assignment, OrderMatching
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.submission import UndecidedListener
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -156,7 +156,7 @@ class LateOrders:
         lost = [intent for intent in self._lost() if (intent.market, intent.is_buy) == (market, is_buy)]
         if not lost:
             return
-        listed = await self._lookup.listed(market, is_buy, min(map(earliest_s, lost)))
+        listed = await self._lookup.listed(market, is_buy, self._matching.since_s(lost))
         still_lost = {intent.client_order_id for intent in self._lost()}  # another look may have been faster
         for group in self._matching.groups(intent for intent in lost if intent.client_order_id in still_lost):
             self._settle(self._matching.assign(group, [*reported, *listed]))

@@ -14,7 +14,7 @@ from hummingbot.connector.exchange.peatio.common.messages import OrderReport
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.execution.counts import CountsByPair
 from hummingbot.connector.exchange.peatio.execution.intent import Intent
-from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching, earliest_s
+from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 
 
@@ -38,7 +38,7 @@ class OrderLookup:
     async def listed(self, market: str, is_buy: bool, since_s: float) -> list[OrderReport]:
         """What the exchange lists on one side of a market.
 
-        :param since_s: from `earliest_s` of an intent on
+        :param since_s: from `OrderMatching.since_s` of the intents on
         :raises RequestError, MessageError: when the exchange does not answer
         """
         return await self._rest.orders_of(market, is_buy, int(since_s))
@@ -51,7 +51,7 @@ class OrderLookup:
         :raises JournalError: when the journal cannot be read
         """
         self._counts[intent.trading_pair].lookups += 1
-        listed = await self.listed(intent.market, intent.is_buy, earliest_s(intent))
+        listed = await self.listed(intent.market, intent.is_buy, self._matching.since_s([intent]))
         return self._matching.order_of(intent, listed)
 
     async def search(self, intent: Intent) -> OrderReport | None:

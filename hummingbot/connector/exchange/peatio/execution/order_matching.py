@@ -89,6 +89,7 @@ class OrderMatching:
     :param is_account_exclusive: whether every order of the account is this bot's; then it does not matter how late one
         was stored, and of several that look alike the first ones are taken
     :param is_pegged: whether the exchange may have made orders of a pair smaller meanwhile
+    :param may_go_on: our orders in whose places the exchange may have put others
     """
 
     def __init__(
@@ -98,12 +99,26 @@ class OrderMatching:
         journal: KnownIntents,
         is_account_exclusive: Callable[[], bool] = lambda: False,
         is_pegged: Callable[[str], bool] = lambda _pair: False,
+        may_go_on: Callable[[], Iterable[Intent]] = lambda: (),
     ) -> None:
         self._tracker = tracker
         self._pending_events = pending_events
         self._journal = journal
         self._is_account_exclusive = is_account_exclusive
         self._is_pegged = is_pegged
+        self._may_go_on = may_go_on
+
+    def since_s(self, lost: Iterable[Intent]) -> float:
+        """From when on the orders have to be listed that were stored, to find those of lost creates: what shows that an
+        order is in the place of another own one is the end of that one."""
+        lost = list(lost)
+        places = {(intent.trading_pair, intent.is_buy, intent.price) for intent in lost}
+        own = (
+            each
+            for each in self._may_go_on()
+            if self._is_pegged(each.trading_pair) and (each.trading_pair, each.is_buy, each.price) in places
+        )
+        return min(map(earliest_s, (*lost, *own)))
 
     def matches(self, intent: Intent, report: OrderReport) -> bool:
         """Whether `report` can be the intent's order and is nobody else's.
@@ -199,11 +214,13 @@ class OrderMatching:
         return self._assign(group, free, self.matches_smaller, () if self._is_account_exclusive() else ended)
 
     def _is_looked_for(self, intent: Intent, report: OrderReport) -> bool:
-        """Whether it is an own order that was cancelled and has not ended here: one in its place is looked for."""
+        """Whether it is an own order that was cancelled, and whether another one took its place is not decided."""
         if report.state is not ReportedState.CANCEL or not self._is_pegged(intent.trading_pair):
             return False
         orders = filter(None, map(self._tracker.find, report.ids))
-        return any(not order.ended_event.is_set() for order in orders)
+        return any(not order.ended_event.is_set() for order in orders) or any(
+            each.exchange_order_id in report.ids for each in self._may_go_on()
+        )
 
     def _assign(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -11,18 +11,18 @@ from hummingbot.connector.exchange.peatio.common.errors import JournalError, Mes
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.claims import Claims
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.report_handler import ReportHandler
 from hummingbot.connector.exchange.peatio.execution.reservations import Reservations
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
+from hummingbot.connector.exchange.peatio.execution.taken_cancels import TakenCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
 from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 from hummingbot.core.data_type.common import OrderType
-
-# So many reports of orders that are not ours, and so many of our cancelled orders, are remembered.
-_REMEMBERED = 50
 
 
 class CancelStarter(Protocol):
@@ -36,7 +36,8 @@ class Replacements:
     """Looks for the order in the place of one of ours that was cancelled and not by us, on pegged markets.
 
     Until one is found, or the exchange has answered for `REPLACEMENT_LIMIT_S` that there is none, the end is held back.
-    Where our cancel was taken, the order ends at once; an order in its place that an event reports is cancelled.
+    One that may also be the order of a create without an answer is left to that one for as long as an answer may come.
+    Where our cancel was taken, the order ends at once (`TakenCancels`).
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class Replacements:
         self._held: dict[str, Replaced] = {}
         #: Ends that are not held back any more: there is no order in their place.
         self._denied: set[str] = set()
-        self._unknown: deque[OrderReport] = deque(maxlen=_REMEMBERED)
-        self._cancelled: deque[tuple[TrackedOrder, Replaced]] = deque(maxlen=_REMEMBERED)
+        self._claims = Claims(tracker, journal)
+        self._taken_cancels = TakenCancels(
+            rest, journal, self._claims, self._held.values, self._take_back, time.monotonic, logger
+        )
 
     def holds_end(self, order: TrackedOrder, report: OrderReport) -> bool:
         """The exchange reports the order as cancelled, its fills are recorded: whether that is not its end yet.
@@ -86,7 +89,7 @@ class Replacements:
             return False
         replaced = Replaced(report, order.size.placed - order.executed_amount_base)
         if order.is_cancel_taken:
-            self._cancelled.append((order, replaced))
+            self._taken_cancels.add(order, replaced)
             return False
         self._held[key] = replaced
         self._start(order)
@@ -105,65 +108,58 @@ class Replacements:
         """It is final in Hummingbot, by whichever way: nothing takes its place any more."""
         self._denied.discard(order.client_order_id)
         self._held.pop(order.client_order_id, None)
-        for cancelled, replaced in list(self._cancelled):
-            for other in list(self._unknown) if cancelled is order else ():
-                self._take_back(order, replaced, other)
+        self._taken_cancels.on_order_ended(order)
 
     def on_unknown_order(self, report: OrderReport) -> None:
         """A report of an order that is not tracked: it may have the place of one that we cancelled."""
-        if report.state not in (ReportedState.PENDING, ReportedState.WAIT):
-            return
-        self._unknown.append(report)
-        for order, replaced in list(self._cancelled):
-            self._take_back(order, replaced, report)
+        if report.state in (ReportedState.PENDING, ReportedState.WAIT):
+            self._taken_cancels.on_unknown_order(report)
+
+    async def poll(self) -> None:
+        """Asks for the orders in the place of those whose cancel was taken: their events may be lost."""
+        await self._taken_cancels.poll()
+
+    def resume(self) -> None:
+        """At a start, before the orders of the last run are reconciled."""
+        self._taken_cancels.resume()
+
+    def may_go_on(self) -> list[Intent]:
+        """Our orders that are open, or whose end is in question: another one may take the place of each."""
+        return [*self._journal.in_state(IntentState.LIVE), *self._taken_cancels.in_question()]
 
     def _take_back(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
-        if not (order.ended_event.is_set() and replaced.may_be_followed_by(other)) or self._is_known(other):
-            return
-        self._cancelled.remove((order, replaced))
-        self._logger.warning(
-            f"The exchange put order {other.order_id} in the place of order {order.client_order_id}, whose cancel it "
-            "had taken. It is cancelled; its fills are recorded."
-        )
         self._take_place(order, replaced, other)
-        self._second_cancels.on_taken_back(order.client_order_id)
         self._journal.taken_back(order.to_intent().changed(market=other.market, created_at_s=other.created_at_s))
         self._tracker.follow_as_lost(order, other.order_id)
         order.is_cancel_taken = False
-        self._canceller.start(order)
-
-    def _is_own(self, order: TrackedOrder, report: OrderReport) -> bool:
-        """Whether the journal knows that it is in the place of the order: Hummingbot's saved state may be older."""
-        intent = self._journal.get(order.client_order_id)
-        return intent is not None and intent.exchange_order_id in report.ids
-
-    def _is_known(self, report: OrderReport) -> bool:
-        """Whether it is another order of ours, or may be."""
-        if any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids):
-            return True
-        unanswered = (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)
-        return any(intent.fingerprint == report.fingerprint for intent in unanswered)
+        self._canceller.start(order)  # before anything that can fail
+        self._reports.apply_order(order, other)
 
     async def _search(self, order: TrackedOrder, replaced: Replaced) -> None:
         key, report = order.client_order_id, replaced.report
         backoff = Backoff(CONSTANTS.BACKOFF_START_S / 2, CONSTANTS.BACKOFF_START_S * 2)
-        answered_s, wait_s = 0.0, 0.0
+        answered_s, wait_s, limit_s = 0.0, 0.0, CONSTANTS.REPLACEMENT_LIMIT_S
         found: list[OrderReport] = []
-        while answered_s < CONSTANTS.REPLACEMENT_LIMIT_S:
+        while answered_s < limit_s:
             try:
                 listed = await self._rest.orders_of(
                     report.market, report.is_buy, int(report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S)
                 )
                 next_ones = successors(replaced, listed)
-                own = [each for each in next_ones if self._is_own(order, each)]
-                found = own or [each for each in next_ones if not self._is_known(each)]
+                own = [each for each in next_ones if self._claims.has_had(key, each)]
+                found = own[:1] or [each for each in next_ones if not self._claims.is_known(each)]
+                doubtful = [each for each in found if each not in own and self._claims.may_be_placed(each)]
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
                 if self._held.get(key) is not replaced:
                     return  # it has ended meanwhile
                 answered_s += wait_s
-                next_one = successor(found, self._held.values())
+                limit_s = CONSTANTS.REQUEST_TIMEOUT_S if doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
+                is_last = answered_s >= limit_s
+                next_one = successor(
+                    [each for each in found if is_last or each not in doubtful], self._held.values()
+                )
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -192,10 +188,13 @@ class Replacements:
         self._reports.look_up(order)
 
     def _take_place(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
-        former = frozenset({str(order.exchange_order_id), *replaced.report.ids})
+        former_id = str(order.exchange_order_id)
+        former = frozenset({former_id, *replaced.report.ids})
         self._tracker.learn_ids(order, replaced.report)
         order.size.replaced(former, order.executed_amount_base, order.executed_amount_quote)
         order.update_exchange_order_id(other.order_id)
         order.seen_live_event.clear()
         self._tracker.learn_ids(order, other)
+        known = self._journal.get(order.client_order_id) or order.to_intent()
+        self._second_cancels.on_replaced(known.changed(exchange_order_id=former_id))
         self._journal.replaced(order.client_order_id, other.order_id)

@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MessageError, NotFoundError, RequestError
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.common.tasks import Tasks
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
@@ -97,7 +98,7 @@ class SecondCancelPolicy:
 
 
 class SecondCancels:
-    """Sends the second cancels that are due: those of the journal's intents in the state `ENDED`.
+    """Sends the second cancels that are due: those of the journal's intents in the state `ENDED`, and its follow-ups.
 
     :param now_s: this machine's clock
     """
@@ -155,14 +156,18 @@ class SecondCancels:
         elif order.client_order_id in self._prompt:
             self._unseen[order.client_order_id] = self._now_s()
 
-    def on_taken_back(self, client_order_id: str) -> None:
-        """Another order took the place of one that has ended: from now on the journal's row is that one's. The one that
-        has ended is cancelled once more at once, so that nothing has to be remembered of it."""
-        self._policy.forget(client_order_id)
-        self._unseen.pop(client_order_id, None)
-        former = self._prompt.pop(client_order_id, None)
-        if former is not None:
-            self._send(former)
+    def on_replaced(self, former: Intent) -> None:
+        """Another order takes the place of one that the exchange has cancelled, and has the journal's row from now on.
+        How the exchange's own cancel went nobody knows, so the former order is cancelled once more.
+
+        :param former: with the id of the one that was cancelled
+        """
+        key = former.client_order_id
+        self._policy.forget(key)
+        for known in (self._prompt, self._unseen, self._due):
+            known.pop(key, None)
+        self._journal.follow_ups.add(FollowUp.SECOND_CANCEL, former)
+        self._send(former)
 
     def unseen(self) -> list[Intent]:
         """The promptly cancelled orders that the engine's book is to be asked about: it has had time to drop them."""
@@ -194,8 +199,12 @@ class SecondCancels:
         """
         for intent in self._journal.in_state(IntentState.ENDED):
             self._start(intent)
+        for intent in self._journal.follow_ups.of(FollowUp.SECOND_CANCEL):
+            self._send(intent)
         now_s = self._now_s()
         for intent in self._journal.cancelled_since(now_s - CONSTANTS.RESTART_NOTICED_S, CONSTANTS.ENDS_LOOKED_AT):
+            if self._journal.get(intent.client_order_id) is not None:
+                continue  # it goes on as another order, whose row that is
             self._policy.on_ended_before(intent.client_order_id, intent.trading_pair, now_s)
             self._prompt[intent.client_order_id] = intent
             self._unseen[intent.client_order_id] = now_s
@@ -225,6 +234,7 @@ class SecondCancels:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         while not await self._is_answered(order_id):
             await self._sleep(backoff.next_s())
+        self._journal.follow_ups.done(FollowUp.SECOND_CANCEL, order_id)
         row = self._journal.get(client_order_id)
         if row is not None and (row.state, row.exchange_order_id) == (IntentState.ENDED, order_id):
             self._policy.forget(client_order_id)

@@ -14,6 +14,7 @@ from hummingbot.connector.exchange.peatio.execution.engine_host import EngineHos
 from hummingbot.connector.exchange.peatio.execution.former_keys import FormerKeys
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.owned_rows import OwnedRows
+from hummingbot.connector.exchange.peatio.execution.replacements import Replacements
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.startup_reconciliation import StartupReconciliation
 from hummingbot.connector.exchange.peatio.guard.dead_mans_switch import DeadMansSwitch
@@ -35,6 +36,7 @@ class Startup:
         switch: DeadMansSwitch,
         former_keys: FormerKeys,
         second_cancels: SecondCancels,
+        replacements: Replacements,
         reconciliation: StartupReconciliation,
         balances: Balances,
         admission: Admission,
@@ -48,6 +50,7 @@ class Startup:
         self._switch = switch
         self._former_keys = former_keys
         self._second_cancels = second_cancels
+        self._replacements = replacements
         self._reconciliation = reconciliation
         self._balances = balances
         self._admission = admission
@@ -99,6 +102,7 @@ class Startup:
                 while not self.own_journal():
                     await self._sleep(PREDECESSOR_POLL_S)
                 await self._former_keys.take_over()
+                self._replacements.resume()  # before the second cancels: an order may go on that waits for one
                 self._second_cancels.resume()
                 await self._reconciliation.run()
                 if self._balances.settled():

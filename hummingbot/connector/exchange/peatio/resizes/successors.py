@@ -7,6 +7,9 @@ from decimal import Decimal
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, OrderReport, ReportedState
 
+# An order can grow back up to what the one was placed with that was cancelled first.
+_ANY_SIZE = Decimal("Infinity")
+
 
 @dataclass(frozen=True)
 class Replaced:
@@ -46,9 +49,18 @@ def successor(fitting: Sequence[OrderReport], cancelled: Collection[Replaced]) -
     :param cancelled: all orders whose successor is looked for, this one too
     """
     rivals = sum(1 for each in cancelled if any(map(each.may_be_followed_by, fitting)))
+    if len(fitting) > rivals:
+        fitting = [each for each in fitting if not _is_later(each, fitting)]
     if not fitting or len(fitting) > rivals:
         return None
     return max(fitting, key=lambda report: report.origin_volume)
+
+
+def _is_later(report: OrderReport, fitting: Iterable[OrderReport]) -> bool:
+    """Whether it may be in the place of another one that was cancelled as well: two cycles came within moments."""
+    return any(
+        each.state is ReportedState.CANCEL and Replaced(each, _ANY_SIZE).may_be_followed_by(report) for each in fitting
+    )
 
 
 def _place(report: OrderReport) -> tuple[str, bool, bool, Decimal | None]:

@@ -108,6 +108,30 @@ def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(vol
     assert pegged.order_of(LOST, [other, ended]) == other
 
 
+def test_one_in_the_place_of_an_order_that_the_journal_has_is_not_the_lost_one() -> None:
+    """As at a start, before that order is followed (pegged seed 81150 of the simulation)."""
+    own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
+    knows, listed = Nobody(), [sized(19, "0.4"), of_somebody_else()]
+    pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
+    assert pegged.assign([LOST], listed).reports == []
+
+
+def test_orders_are_listed_from_the_creation_of_the_one_whose_place_another_may_have() -> None:
+    """Its end shows whose the other one is; the list has what was created since."""
+    old = LOST.changed(created_at_s=LOST.created_at_s - 3600, exchange_order_id="11", state=IntentState.LIVE)
+    elsewhere = old.changed(price=D(29999), created_at_s=LOST.created_at_s - 7200)
+    knows = Nobody()
+
+    def on(is_pegged: bool) -> OrderMatching:
+        def own() -> list[Intent]:
+            return [old, elsewhere]
+
+        return OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: is_pegged, may_go_on=own)
+
+    pegged, usual = on(is_pegged=True), on(is_pegged=False)
+    assert pegged.since_s([LOST]) == usual.since_s([LOST]) - 3600 == usual.since_s([old])
+
+
 def test_a_smaller_one_that_was_stored_too_late_is_named_on_a_pegged_market_alone() -> None:
     late = replace(sized(19, "0.4"), created_at_s=LOST.created_at_s + 60)
     assert matching("BTC-USD").is_too_late(LOST, late)

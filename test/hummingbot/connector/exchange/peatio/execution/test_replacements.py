@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from aioresponses import CallbackResult
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
-from hummingbot.connector.exchange.peatio.common.messages import parse_order
+from hummingbot.connector.exchange.peatio.common.messages import ReportedState, parse_order
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
@@ -26,7 +26,7 @@ REPLACED = Replaced(ENDED, D("1.0"))
 IN_ITS_PLACE = replace(BUY, order_id=19, volume="0.6")
 SENT = Intent("c1", PAIR, "btcusd", is_buy=True, amount=D("1.0"), price=D(30000), created_at_s=1.0)
 NEXT = replace(
-    ENDED, order_id="19", origin_volume=D("0.6"), created_at_s=ENDED.updated_at_s, uuid="", state=ENDED.state
+    ENDED, order_id="19", origin_volume=D("0.6"), created_at_s=ENDED.updated_at_s, uuid="", state=ReportedState.WAIT
 )
 
 
@@ -72,6 +72,17 @@ def test_none_takes_its_place_where_more_fit_than_were_cancelled() -> None:
     elsewhere = Replaced(replace(ENDED, price=D(29999)), D("1.0"))
     assert successor([NEXT, replace(NEXT, order_id="20")], [REPLACED, elsewhere]) is None
     assert successor([], [REPLACED]) is None
+
+
+def test_one_that_may_be_in_the_place_of_another_that_was_cancelled_as_well_is_no_further_one() -> None:
+    """Two cycles within moments."""
+    first = replace(NEXT, state=ReportedState.CANCEL)
+    second = replace(NEXT, order_id="20", origin_volume=D("0.8"), state=ReportedState.WAIT)
+    assert successor([first, second], [REPLACED]) == first
+    assert successor([first, second, replace(second, order_id="21")], [REPLACED]) == first
+    assert successor([first, second], [REPLACED, REPLACED]) == second
+    open_one = replace(first, state=ReportedState.WAIT)
+    assert successor([open_one, second], [REPLACED]) is None
 
 
 async def test_the_larger_of_two_cancelled_orders_does_not_take_the_only_one_that_fits_the_other(rig: Rig) -> None:
@@ -121,6 +132,27 @@ async def test_a_late_answer_about_the_former_id_does_not_end_a_lost_order(rig: 
     rig.answer_order(IN_ITS_PLACE, repeat=True)
     await rig.exchange._update_lost_orders_status()
     assert (rig.tracker.is_lost(order), order.exchange_order_id, order.ended_event.is_set()) == (True, "19", False)
+
+
+async def test_one_that_a_create_without_an_answer_may_be_is_waited_for_and_then_taken(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The create leaves it to the order that was cancelled, and that one left it to the create: nobody followed it
+    (pegged seed 81150 of the simulation)."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 30.0)
+    order = rig.follow_live(BUY)
+    journal = rig.exchange._engine.journal
+    journal.record(SENT.changed(client_order_id="c2", amount=D("0.6"), created_at_s=ENDED.updated_at_s))
+    journal.sent("c2", ENDED.updated_at_s)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    asked = rig.count("GET", "market/orders")
+    await eventually(lambda: rig.count("GET", "market/orders") > asked + 5, "it is waited for")
+    assert (order.exchange_order_id, order.ended_event.is_set()) == ("18", False)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
 
 
 async def test_an_order_that_has_ended_goes_on_as_no_other_one(rig: Rig) -> None:

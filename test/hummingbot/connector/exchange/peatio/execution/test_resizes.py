@@ -196,6 +196,15 @@ async def test_a_saved_order_knows_its_sizes(pegged: Rig) -> None:
     assert restored.to_intent().amount == D("1.0")
 
 
+async def test_a_saved_order_knows_its_former_ids_where_it_has_its_size_again(pegged: Rig) -> None:
+    """A trade of the former id may still be reported."""
+    order = pegged.follow_live(BUY)
+    order.size.replaced(frozenset({"17"}), D(0), D(0))
+    assert not order.size.is_resized
+    restored = TrackedOrder.from_json(json.loads(json.dumps(order.to_json())))
+    assert restored.has_id("17")
+
+
 async def test_a_market_order_has_no_size_that_changes(rig: Rig) -> None:
     wire = WireOrder(18, price=None)
     order = rig.follow(wire)

@@ -1,18 +1,21 @@
 """Orders that the engine may hold although the exchange has cancelled them."""
 
 import logging
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
-from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState, OrderEnd
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancelPolicy, SecondCancels
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.event.event_forwarder import SourceInfoEventForwarder
 from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, settle
-from test.hummingbot.connector.exchange.peatio.rig import PAIR, Rig
+from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
 from test.patience import eventually
 
 BUY = WireOrder(18)
@@ -255,6 +258,42 @@ async def test_the_next_process_sends_the_second_cancel_and_reports_nothing_agai
     assert rig.count("POST", CANCEL) == 1
     assert rig.events == []
     assert journal.unfinished() == []
+
+
+async def test_an_order_that_goes_on_under_another_id_is_cancelled_once_more_under_the_former(rig: Rig) -> None:
+    """By the next process where this one dies before that is answered. The row is that of the order in its place."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    journal = rig.exchange._engine.journal
+    journal.record(intent("c1"))
+    journal.live("c1", "18", None)
+    order = rig.follow_live(BUY)
+    next_one = replace(BUY, order_id=19, volume="0.6")
+    rig.http.get(OPEN_ORDERS, payload=[next_one.row()], repeat=True)
+    rig.answer_cancel_error(BUY, 503, [], repeat=True)
+    rig.hear(GONE.event())
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+    await rig.exchange._engine.close()
+    sent = rig.count("POST", CANCEL)
+    rig.http.clear()
+    rig.answer_cancel(GONE)
+    rig.exchange._engine.startup.own_journal()
+    second_cancels(rig).resume()
+    await second_cancels(rig).wait()
+    assert rig.count("POST", CANCEL) == sent + 1
+    assert [row.exchange_order_id for row in journal.unfinished()] == ["19"]
+    assert journal.follow_ups.of(FollowUp.SECOND_CANCEL) == []
+
+
+async def test_a_start_leaves_the_row_of_an_order_that_goes_on_to_that_order(rig: Rig) -> None:
+    """The history has the end of the former one, and the row the one that took its place."""
+    journal = rig.exchange._engine.journal
+    journal.record(intent("c1"))
+    journal.live("c1", "18", None)
+    journal.close("c1", OrderEnd.CANCELLED)
+    journal.taken_back(replace(intent("c1"), exchange_order_id="19"))
+    second_cancels(rig).resume()
+    second_cancels(rig).on_engine_restart(PAIR)
+    assert [(row.exchange_order_id, row.state) for row in journal.unfinished()] == [("19", IntentState.LIVE)]
 
 
 def test_the_policy_forgets_what_no_restart_can_bring_back() -> None:

@@ -1,0 +1,203 @@
+"""Orders that ended after their cancel was taken, and that the exchange may have replaced before."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
+from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.core.data_type.in_flight_order import OrderState
+from hummingbot.core.event.events import MarketEvent
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url
+from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
+from test.patience import eventually
+
+D = Decimal
+BUY = WireOrder(18)
+IN_ITS_PLACE = replace(BUY, order_id=19, volume="0.6")
+
+
+def intent(key: str, amount: str = "1.0", price: str = "30000") -> Intent:
+    created_at_s = 1_795_207_684.0
+    return Intent(key, PAIR, "btcusd", is_buy=True, amount=D(amount), price=D(price), created_at_s=created_at_s)
+
+
+def journal_of(rig: Rig) -> IntentJournal:
+    return rig.exchange._engine.journal
+
+
+def in_question(rig: Rig) -> list[tuple[str, str | None]]:
+    found = journal_of(rig).follow_ups.of(FollowUp.SUCCESSOR)
+    return [(each.client_order_id, each.exchange_order_id) for each in found]
+
+
+async def poll(rig: Rig) -> None:
+    await rig.exchange._engine._replacements.poll()
+
+
+async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> TrackedOrder:
+    """An order that ended right after its cancel was taken, some seconds ago."""
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0)
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    journal_of(rig).record(intent("c1"))
+    journal_of(rig).live("c1", "18", None)
+    order = rig.follow_live(BUY)
+    rig.answer_cancel(BUY)
+    await rig.cancel(order)
+    rig.hear(BUY.now("cancel").event())
+    assert order.current_state is OrderState.CANCELED
+    assert in_question(rig) == [("c1", "18")]
+    return order
+
+
+async def test_an_order_in_its_place_that_no_event_reports_is_found_and_cancelled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 681 of the simulation: such an order stayed open, and nobody followed it."""
+    order = await cancelled(rig, monkeypatch)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(), BUY.now("cancel").row()])
+    rig.answer_cancel(IN_ITS_PLACE, callback=rig.says(IN_ITS_PLACE.now("cancel").event()))
+    rig.answer_cancel(BUY.now("cancel"), repeat=True)
+    await poll(rig)
+    assert (rig.tracker.is_lost(order), order.exchange_order_id) == (True, "19")
+    assert in_question(rig) == []
+    (row,) = journal_of(rig).file.unfinished()
+    assert (row.exchange_order_id, row.state, row.is_cancel_wanted) == ("19", IntentState.LIVE, True)
+    await eventually(order.ended_event.is_set, "it is cancelled")
+    assert rig.count("POST", "market/orders/19/cancel") == 1
+    assert len(rig.of(MarketEvent.OrderCancelled)) == 1
+
+
+async def test_what_the_order_in_its_place_was_filled_for_is_recorded(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await cancelled(rig, monkeypatch)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.now("done", "0.6").row()])
+    rig.answer_order(IN_ITS_PLACE.now("done", "0.6"), [WireTrade(8, "30000.0", "0.6", "sell")])
+    for wire in (BUY.now("cancel"), IN_ITS_PLACE.now("done", "0.6")):
+        rig.answer_cancel(wire, repeat=True)
+    await poll(rig)
+    await eventually(order.ended_event.is_set, "its fill is known")
+    (fill,) = rig.of(MarketEvent.OrderFilled)
+    assert (fill.order_id, fill.amount, fill.exchange_order_id) == ("c1", D("0.6"), "19")
+    assert len(rig.of(MarketEvent.OrderCancelled)) == 1, "its end is reported once"
+    assert rig.of(MarketEvent.BuyOrderCompleted) == []
+    await rig.exchange._engine.second_cancels.wait()
+    assert journal_of(rig).unfinished() == []
+
+
+async def test_the_end_is_in_question_until_the_exchange_lists_no_such_order(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cancelled(rig, monkeypatch)
+    rig.http.get(OPEN_ORDERS, status=503)
+    await poll(rig)
+    assert in_question(rig) == [("c1", "18")]
+    rig.http.get(OPEN_ORDERS, payload=[replace(IN_ITS_PLACE, price="29999.0").row(), BUY.now("cancel").row()])
+    await poll(rig)
+    assert in_question(rig) == []
+    asked = rig.count("GET", "market/orders")
+    await poll(rig)
+    assert rig.count("GET", "market/orders") == asked
+
+
+async def test_nothing_is_asked_before_an_order_in_its_place_is_surely_stored(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cancelled(rig, monkeypatch)
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 60.0)
+    await poll(rig)
+    assert rig.count("GET", "market/orders") == 0
+
+
+async def test_an_order_that_a_create_without_an_answer_may_be_is_left_until_that_is_known(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cancelled(rig, monkeypatch)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
+    journal_of(rig).record(intent("c2", "0.6"))
+    journal_of(rig).sent("c2", intent("c2").created_at_s)
+    rig.hear(IN_ITS_PLACE.event())
+    await poll(rig)
+    assert in_question(rig) == [("c1", "18")]
+    journal_of(rig).live("c2", "19", None)
+    await poll(rig)
+    assert in_question(rig) == []
+    assert [row.exchange_order_id for row in journal_of(rig).unfinished()] == ["19"]
+
+
+async def test_of_more_orders_than_were_cancelled_none_is_taken_and_all_are_named(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await cancelled(rig, monkeypatch)
+    rows = [replace(IN_ITS_PLACE, order_id=number).row() for number in (19, 20)]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    await poll(rig)
+    assert in_question(rig) == [("c1", "18")]
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_DECIDED_S", -1.0)
+    await poll(rig)
+    assert in_question(rig) == []
+    assert "Orders 19, 20 look like one that the exchange put in its place" in caplog.text
+
+
+async def test_an_order_in_the_place_of_one_that_has_not_ended_is_that_ones(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were cancelled, one of them not by us."""
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_WITHIN_S", 2.0)
+    await cancelled(rig, monkeypatch)
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 60.0)
+    other = replace(BUY, order_id=17)
+    order = rig.follow_live(other, "c2")
+    rig.http.get(OPEN_ORDERS, status=503, repeat=True)
+    rig.hear(other.now("cancel").event())
+    rig.hear(IN_ITS_PLACE.event())
+    assert in_question(rig) == [("c1", "18")]
+    assert not order.ended_event.is_set()
+    assert rig.count("POST", "market/orders/19/cancel") == 0
+
+
+async def test_the_next_process_looks_for_the_order_in_its_place(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is reconciled like those that were left open."""
+    await cancelled(rig, monkeypatch)
+    await rig.exchange._engine.close()
+    replacements = rig.exchange._engine._replacements
+    replacements._taken_cancels._ends.clear()  # a new process knows what the journal knows
+    rig.tracker._cached_orders.clear()
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.5)
+    rig.answer_order(BUY.now("cancel"), repeat=True)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(uuid="of 19")], repeat=True)
+    rig.answer_cancel(BUY.now("cancel"), repeat=True)
+    rig.http.get(rest_url("market/orders/19"), payload=IN_ITS_PLACE.row([], uuid="of 19"), repeat=True)
+    rig.http.post(
+        rest_url("market/orders/19/cancel"),
+        status=201,
+        payload=IN_ITS_PLACE.row(uuid="of 19"),
+        callback=rig.says(IN_ITS_PLACE.now("cancel").event()),
+        repeat=True,
+    )
+    rig.exchange._engine.start()
+    await eventually(lambda: rig.exchange._engine.may_place)
+    await eventually(lambda: not journal_of(rig).unfinished(), "the row is closed")
+    assert rig.count("POST", "market/orders/19/cancel") >= 1
+    assert in_question(rig) == [("c1", "19")], "its cancel was taken as well"
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0)
+    await poll(rig)
+    assert in_question(rig) == []
+
+
+async def test_a_row_that_is_open_by_then_is_left_as_it_is(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process died between the row of the order in its place and the note that nothing is in question any more."""
+    await cancelled(rig, monkeypatch)
+    journal = journal_of(rig)
+    (ended,) = journal.follow_ups.of(FollowUp.SUCCESSOR)
+    journal.taken_back(ended.changed(exchange_order_id="19"))
+    rig.exchange._engine._replacements._taken_cancels._ends.clear()
+    rig.exchange._engine._replacements.resume()
+    assert [row.exchange_order_id for row in journal.unfinished()] == ["19"]
+    assert in_question(rig) == []
