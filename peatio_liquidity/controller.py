@@ -212,12 +212,12 @@ class PeatioLiquidity(ControllerBase):
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
         # A limit order keeps its price on an old book; of a market order only the book says what it will pay.
         is_known = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
-        can_hedge = now.is_source_ready and self._has_history and not source.is_crossed and is_known
+        can_hedge = not now.source_fault and self._has_history and not source.is_crossed and is_known
         if can_hedge and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
         if self.watch is not None and not self.source.is_paper:
-            self.watch.compare_balance(is_quiet=now.is_source_ready and not desk.is_waiting)
+            self.watch.compare_balance(is_quiet=not now.source_fault and not desk.is_waiting)
 
     def _follow_hedges(self, desk: HedgeDesk) -> None:
         """Beside the quotes: the source may take long to say what became of a hedge.
@@ -288,7 +288,7 @@ class PeatioLiquidity(ControllerBase):
             shortage = {is_bid: purse.shortage(is_bid, self.fair_price, self.own.rules) for is_bid in (True, False)}
         return Situation(
             is_own_ready=self.own.is_ready,
-            is_source_ready=self.source.is_ready,
+            source_fault=self.source.fault,
             source=source,
             source_age_s=self.source.age_s,
             rate=rate,

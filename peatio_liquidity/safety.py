@@ -28,6 +28,7 @@ class Limits:
 class Situation:
     """What is known now.
 
+    :ivar source_fault: why the source cannot be followed now; "" where it can
     :ivar source: without one's own orders
     :ivar source_age_s: since its last change
     :ivar rate: own quote for one of the source's; None where it is not known
@@ -40,7 +41,7 @@ class Situation:
     """
 
     is_own_ready: bool
-    is_source_ready: bool
+    source_fault: str
     source: Book
     source_age_s: float
     rate: Decimal | None
@@ -76,8 +77,8 @@ def _both_sides(now: Situation, limits: Limits) -> str:
     source = now.source
     if not now.is_own_ready:
         return "the own exchange is not ready"
-    if not now.is_source_ready:
-        return "the source is not ready"
+    if now.source_fault:
+        return now.source_fault
     if now.loss:
         return now.loss
     if source.is_crossed:

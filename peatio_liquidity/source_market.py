@@ -79,11 +79,20 @@ class SourceMarket(MarketView):
 
     @property
     def is_ready(self) -> bool:
-        """Also whether Hummingbot's last check of the network found the exchange, as most connectors stay `ready`, and
-        whether the book has every message.
-        """
-        is_reached = self.connector.network_status is not NetworkStatus.NOT_CONNECTED
-        return super().is_ready and is_reached and self.connection.is_whole()
+        """Whether it has no `fault`."""
+        return not self.fault
+
+    @property
+    def fault(self) -> str:
+        """Why it can neither be followed nor hedged on now; "" where it can."""
+        if not super().is_ready:
+            return "the source is not ready"
+        # Most connectors stay `ready` when Hummingbot's last check of the network did not find the exchange.
+        if self.connector.network_status is NetworkStatus.NOT_CONNECTED:
+            return "the source cannot be reached"
+        if not self.connection.is_whole():
+            return "the source's book is asked for, as its connection was lost or is new"
+        return ""
 
     def is_same_market_as(self, own: MarketView) -> bool:
         """Whether it is the own market, be it under another name: hedges would take one's own quotes."""

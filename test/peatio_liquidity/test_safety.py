@@ -16,7 +16,7 @@ SOURCE = Book(bids=(Level(D(100), D(1)),), asks=(Level(D(101), D(1)),))
 LIMITS = Limits(source_age_s=5, rate_age_s=30, move=D("0.02"), exposure=D(2))
 WELL = Situation(
     is_own_ready=True,
-    is_source_ready=True,
+    source_fault="",
     source=SOURCE,
     source_age_s=0.5,
     rate=D(1),
@@ -37,7 +37,7 @@ def test_when_all_is_well_both_sides_quote() -> None:
 
 BOTH: dict[str, tuple[dict[str, Any], str]] = {
     "own": ({"is_own_ready": False}, "the own exchange is not ready"),
-    "source": ({"is_source_ready": False}, "the source is not ready"),
+    "source": ({"source_fault": "the source is not ready"}, "the source is not ready"),
     "loss": ({"loss": "too much was lost"}, "too much was lost"),
     "crossed": (
         {"source": Book(SOURCE.asks, SOURCE.bids)},

@@ -85,10 +85,10 @@ def market(source: UsualSource) -> SourceMarket:
 
 
 @pytest.mark.parametrize(
-    ("status", "is_ready"), [(NetworkStatus.CONNECTED, True), (NetworkStatus.NOT_CONNECTED, False)]
+    ("status", "fault"), [(NetworkStatus.CONNECTED, ""), (NetworkStatus.NOT_CONNECTED, "the source cannot be reached")]
 )
 def test_a_source_that_cannot_be_reached_is_not_ready_whatever_its_connector_says(
-    status: NetworkStatus, is_ready: bool
+    status: NetworkStatus, fault: str
 ) -> None:
     connector: Any = SimpleNamespace(
         ready=True,
@@ -97,7 +97,9 @@ def test_a_source_that_cannot_be_reached_is_not_ready_whatever_its_connector_say
         network_status=status,
         order_book_tracker=SimpleNamespace(data_source=SimpleNamespace(_ws_assistant=None)),
     )
-    assert SourceMarket(connector, PAIR, logging.getLogger(__name__)).is_ready is is_ready
+    source = SourceMarket(connector, PAIR, logging.getLogger(__name__))
+    assert source.fault == fault
+    assert source.is_ready is (fault == "")
 
 
 async def test_a_hedge_of_an_earlier_run_ends_with_its_fills_reported() -> None:

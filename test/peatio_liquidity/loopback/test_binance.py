@@ -169,7 +169,8 @@ async def test_what_changed_while_the_connection_of_the_book_was_lost_is_in_the_
         await eventually(lambda: MIRRORED[1] not in other.quotes(), "one of the last changes before the loss")
         server.accepts_sockets = False
         server.market.drop()
-        await eventually(lambda: controller.verdict.bids == "the source is not ready", controller.verdict.bids)
+        reason = "the source's book is asked for, as its connection was lost or is new"
+        await eventually(lambda: controller.verdict.bids == reason, controller.verdict.bids)
         await eventually(lambda: not other.quotes(), "no quotes")
         for is_bid, price in ((True, "29990"), (False, "30010")):
             exchange.offer(is_bid, price, "0")  # nobody hears of it
