@@ -15,7 +15,7 @@ from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 from hummingbot.core.web_assistant.connections.ws_connection import WSConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
-from peatio_liquidity.book_connection import BookConnection
+from peatio_liquidity.book_connection import SUBSCRIBED_AFTER_S, BookConnection
 from peatio_liquidity.sources import WITHOUT_BOOK
 from test.patience import eventually
 from test.peatio_liquidity.test_sources import LOGGER, PAIR, SPOT, chosen, connector_of
@@ -84,6 +84,29 @@ async def test_a_connection_that_is_lost_is_seen_at_once(name: str, monkeypatch:
 async def test_the_others_never_show_theirs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     source = connector_of(name, monkeypatch).order_book_tracker.data_source
     assert "self._ws_assistant" not in inspect.getsource(type(source).listen_for_subscriptions)
+
+
+@pytest.mark.parametrize("name", ["derive", "dexalot"])
+async def test_of_one_that_asks_nobody_for_its_book_the_next_one_is_waited_for(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """derive gives the last book, dexalot an empty one."""
+    connector, book = await market_of(name, monkeypatch)
+    source, opened, now_s = connector.order_book_tracker.data_source, Connection(), 100.0
+    if name == "derive":
+        last = {"instrument_name": "BTCUSDT", "publish_id": 4, "timestamp": 1000, "bids": [[99, 1]], "asks": [[101, 1]]}
+        await source._parse_order_book_snapshot_message({"params": {"data": last}}, asyncio.Queue())
+    book.apply_snapshot([OrderBookRow(100, 1, 5)], [OrderBookRow(101, 1, 5)], 5)
+    await opened.connect()
+    source._ws_assistant = WSAssistant(opened)
+    connection = BookConnection(connector, PAIR, LOGGER, lambda: now_s)
+    for _ in range(5):
+        assert not connection.is_whole()
+        await asyncio.sleep(0)
+        now_s += SUBSCRIBED_AFTER_S
+    assert [row.price for row in book.bid_entries()] == [100.0]
+    book.apply_snapshot([OrderBookRow(98, 1, 6)], [OrderBookRow(101, 1, 6)], 6)
+    assert connection.is_whole()
 
 
 def test_the_page_names_those_whose_connection_does_not_show_and_those_that_are_refused() -> None:

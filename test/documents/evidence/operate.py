@@ -77,6 +77,7 @@ LIQUIDITY: Evidence = {
     ),
     "mirror-lost-connection": (
         _CONNECTIONS + "test_a_connection_that_is_lost_is_seen_at_once",
+        _CONNECTIONS + "test_of_one_that_asks_nobody_for_its_book_the_next_one_is_waited_for",
         _CONNECTIONS + "test_the_page_names_those_whose_connection_does_not_show_and_those_that_are_refused",
         _MIRROR + "test_book_connection.py",
     ),
@@ -100,7 +101,10 @@ LIQUIDITY: Evidence = {
     ),
     "off-stale": (_CONTROLLER + "test_a_source_that_stands_still_is_not_followed",),
     "off-move": (_PROTECTION + "test_a_source_that_moves_too_far_is_not_followed_until_it_has_calmed_down",),
-    "off-rate": (_PROTECTION + "test_a_rate_that_is_too_old_pulls_the_quotes_and_a_new_one_brings_them_back",),
+    "off-rate": (
+        _PROTECTION + "test_a_rate_that_is_too_old_pulls_the_quotes_and_a_new_one_brings_them_back",
+        _MIRROR + "test_rates.py",
+    ),
     "off-loss": (
         _PROTECTION + "test_a_loss_switches_the_quotes_off_also_for_the_next_run_until_it_is_accepted",
         _SAFETY + "test_a_loss_switches_the_quotes_off_until_the_operator_accepts_it",
