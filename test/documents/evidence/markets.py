@@ -15,6 +15,12 @@ ORDER_BOOKS: Evidence = {
         at.BOOKS + "test_tracker_restarts.py::test_books_that_all_were_restarted_are_renewed_once",
         at.BOOKS + "test_tracker_restarts.py::test_a_message_that_comes_late_renews_no_other_book",
     ),
+    "first-change": (
+        at.BOOKS + "test_sync.py::test_the_first_change_of_an_engine_is_asked_for_again_at_once",
+        at.BOOKS + "test_sync.py::test_a_first_change_that_is_stored_with_its_book_is_applied",
+        at.BOOKS + "test_tracker_restarts.py::test_an_engine_that_was_restarted_before_its_first_change_is_noticed",
+        at.BOOKS + "test_tracker_restarts.py::test_the_first_change_of_the_same_engine_is_no_restart",
+    ),
     "early-increment": (at.BOOKS + "test_tracker.py::test_an_increment_before_the_first_snapshot_is_dropped",),
     "unreadable": (
         at.BOOKS + "test_tracker.py::test_an_increment_that_cannot_be_read_is_a_break",

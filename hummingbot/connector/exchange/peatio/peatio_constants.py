@@ -45,6 +45,8 @@ WHOLE_BOOK_LEVELS = 300
 WHOLE_BOOK_LATE_S = 20.0
 # A snapshot of the websocket ends after so many levels a side (section 5).
 SNAPSHOT_LEVELS = 301
+# An engine's sequence begins at 1, with the book that it opens with; this is the number of its first increment.
+FIRST_CHANGE = 2
 
 # Streams (section 5).
 PRIVATE_STREAMS = ("order", "trade")

@@ -102,7 +102,8 @@ METRICS = (
     _counter(
         "peatio_book_faults_total",
         "times a book was no longer followed, by cause: gap, step_back, connection, unreadable, crossed, silent, "
-        "depleted, no_snapshot, other_restart (the engine of another market was restarted)",
+        "depleted, no_snapshot, other_restart (the engine of another market was restarted), first_change (of an engine "
+        "that may have been restarted once more: asked for again)",
         *("market", "fault"),
     ),
     _counter("peatio_book_resyncs_total", "subscriptions repeated to get the stored snapshot", "market"),

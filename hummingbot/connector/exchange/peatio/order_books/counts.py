@@ -29,6 +29,7 @@ class BookFault(Enum):
     SILENT = "silent"
     DEPLETED = "depleted"
     OTHER_RESTART = "other_restarts"
+    FIRST_CHANGE = "first_changes"
 
 
 @dataclass
@@ -42,6 +43,7 @@ class BookCounts:
     :ivar silent: times that trades went on and the book's increments did not come
     :ivar depleted: books whose known levels were used up on a side that the snapshot had cut
     :ivar other_restarts: times that the engine of another market was seen to have restarted
+    :ivar first_changes: times that the first change of an engine came, or of one that was started again meanwhile
     :ivar resyncs: subscriptions sent again to get the stored snapshot
     :ivar stale_replays: of these, answers that ended where the silent book had ended
     :ivar rest_fallbacks: times that REST depth took the stream's place
@@ -60,6 +62,7 @@ class BookCounts:
     silent: int = 0
     depleted: int = 0
     other_restarts: int = 0
+    first_changes: int = 0
     resyncs: int = 0
     stale_replays: int = 0
     rest_fallbacks: int = 0

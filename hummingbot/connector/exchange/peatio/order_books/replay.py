@@ -50,6 +50,13 @@ class Replay:
         self.apply(levels)
         return levels
 
+    def begins_at(self, sequence: int) -> bool:
+        """Whether its snapshot has that sequence.
+
+        :raises MessageError: when it has none
+        """
+        return sequence_of(self.snapshot) == sequence
+
     def levels_at(self, sequence: int) -> SyncedLevels | None:
         """The book as it was at that sequence; None where the replay does not show it. A snapshot does not: it has the
         change of the next increment already (docs/protocol.md section 5).

@@ -3,6 +3,7 @@
 A restarted engine counts from the beginning. One that has come as far as the former one did shows another book there.
 """
 
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.order_books.depth import difference
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Replay
@@ -40,7 +41,16 @@ class RestartDetector:
     def is_of_another_engine(self, replay: Replay) -> bool:
         """Whether the replay comes by the place where the book was left, and is another book there.
 
+        A snapshot has the change of the next increment already (docs/protocol.md section 5). The one that an engine
+        opens with has not, so that a book that was left there is compared behind the first increment.
+
         :raises MessageError: when the replay makes no book
         """
-        then = None if self._left is None else replay.levels_at(self._left_at)
-        return then is not None and self._left is not None and bool(difference(self._left, then))
+        left, place = self._left, self._left_at
+        if left is None:
+            return False
+        if place + 1 == CONSTANTS.FIRST_CHANGE and replay.begins_at(place) and replay.increments:
+            left, place = left.copy(), place + 1
+            left.apply_increment(replay.increments[0])
+        then = replay.levels_at(place)
+        return then is not None and bool(difference(left, then))

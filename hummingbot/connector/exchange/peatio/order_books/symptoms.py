@@ -1,4 +1,5 @@
-"""What no message shows of a followed book: it is crossed, depleted or silent. Pure."""
+"""What ends a followed book: an increment that does not continue it, and what no message shows: it is crossed, depleted
+or silent. Pure."""
 
 from dataclasses import dataclass
 
@@ -17,6 +18,18 @@ class Symptom:
     fault: BookFault
     reason: str
     concerns_others: bool = False
+
+
+def break_of(reached: int, sequence: int) -> tuple[BookFault, str]:
+    """Why an increment of that sequence is not applied to a book that has reached the other one.
+
+    An engine's first change goes on from the book that it opened with, and from that of an engine before it that made
+    no change: only what the server stores shows which of them it is. Before the acknowledgement it comes with that.
+    """
+    if sequence == reached + 1:
+        return BookFault.FIRST_CHANGE, "the first change of its engine, or of one that was started again meanwhile"
+    fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
+    return fault, f"its sequence went from {reached} to {sequence}"
 
 
 class Symptoms:

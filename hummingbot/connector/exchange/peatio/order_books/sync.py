@@ -29,7 +29,7 @@ from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
 from hummingbot.connector.exchange.peatio.order_books.replay import Payload, Replay, Resubscription
 from hummingbot.connector.exchange.peatio.order_books.restarts import RestartDetector
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
-from hummingbot.connector.exchange.peatio.order_books.symptoms import Symptoms
+from hummingbot.connector.exchange.peatio.order_books.symptoms import Symptoms, break_of
 
 _APPLIED = (Count(increments=1),)
 _REJECTED = (Count(rejected=1),)
@@ -95,7 +95,7 @@ class BookSync:
 
         It is in the book after `apply_levels`, which is due before anybody else looks at the book.
         """
-        if self.reason or sequence != self.sequence + 1:
+        if self.reason or sequence != self.sequence + 1 or sequence == CONSTANTS.FIRST_CHANGE:
             return False
         if not self.levels.add_level(is_bid, price, volume):
             return False
@@ -131,12 +131,13 @@ class BookSync:
         if self.reason:
             return _REJECTED
         expected = self.sequence + 1
-        if not isinstance(payload, dict) or payload.get("sequence") != expected:
+        is_doubtful = expected == CONSTANTS.FIRST_CHANGE and self._is_connected
+        if is_doubtful or not isinstance(payload, dict) or payload.get("sequence") != expected:
             # Looked at closely only here: nearly every one is the expected.
             sequence, reached = sequence_of(payload), self.sequence
-            fault = BookFault.GAP if sequence > reached else BookFault.STEP_BACK
-            self._invalidate(fault, f"its sequence went from {reached} to {sequence}", now_s)
-            self._commands.append(Notify(Event.GAP))
+            fault, reason = break_of(reached, sequence)
+            self._invalidate(fault, reason, now_s)
+            self._commands.extend([] if fault is BookFault.FIRST_CHANGE else [Notify(Event.GAP)])
             if sequence <= reached:
                 self._look_for_restart(sequence)
             return self._take()
@@ -288,8 +289,8 @@ class BookSync:
         if fault is BookFault.SILENT:
             self._stale_at = self.sequence
         self._empty(fault, reason, now_s)
-        was_stable = was_followed and now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
-        self._commands.extend(self._resubscription.after_break(was_stable))
+        was_stable = fault is BookFault.FIRST_CHANGE or now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
+        self._commands.extend(self._resubscription.after_break(was_followed and was_stable))
 
     def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
         if self._replay is not None:

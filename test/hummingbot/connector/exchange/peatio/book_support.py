@@ -42,10 +42,12 @@ def levels_of(bids: list[list[str]], asks: list[list[str]], limit: int = 301) ->
     return made
 
 
-def followed_book(trading_pair: str, bids: list[list[str]], asks: list[list[str]]) -> BookSync:
-    """A market's book on a standing connection, followed from sequence 1 at second 0."""
+def followed_book(
+    trading_pair: str, bids: list[list[str]], asks: list[list[str]], sequence: int = 1
+) -> BookSync:
+    """A market's book on a standing connection, followed from that sequence at second 0."""
     market = BookSync(trading_pair, SyncedLevels(OrderBook()), BookCounts(), 0.0)
-    market.on_message("ob-snap", snapshot(1, bids, asks), 0.0)
+    market.on_message("ob-snap", snapshot(sequence, bids, asks), 0.0)
     market.on_connected(0.0)
     market.tick(0.0)
     return market

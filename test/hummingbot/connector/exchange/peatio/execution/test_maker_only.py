@@ -88,11 +88,11 @@ def test_from_rest_depth_only_resting_limit_orders_pass(is_native: bool) -> None
 
 def test_levels_that_are_put_aside_can_be_met_too() -> None:
     """A bid came before the ask that it crosses was taken out: by what the exchange said both are there."""
-    market = followed_book(PAIR, BIDS, ASKS)
-    market.on_message("ob-inc", increment(2, "bids", "0.00002433", "1"), 1.0)
+    market = followed_book(PAIR, BIDS, ASKS, 11)
+    market.on_message("ob-inc", increment(12, "bids", "0.00002433", "1"), 1.0)
     assert market.levels.is_crossed
     assert re.search(r"best ask is 0\.00002433", str(maker_only(market).verdict(order("0.00002433"))))
-    market.on_message("ob-inc", increment(3, "asks", "0.00002433", ""), 1.0)
+    market.on_message("ob-inc", increment(13, "asks", "0.00002433", ""), 1.0)
     assert maker_only(market).verdict(order("0.00002433")) is None
 
 

@@ -80,11 +80,27 @@ def test_a_new_book_is_empty_until_its_snapshot() -> None:
 
 
 def test_the_next_increment_is_applied_either_way() -> None:
-    market = followed_book(PAIR, BIDS, ASKS)
-    assert market.on_level(2, True, 29990.0, 0.5)
-    assert market.on_message("ob-inc", increment(3, "asks", "30010.0", ""), 1.0) == (Count(increments=1),)
-    assert not market.on_level(5, True, 29990.0, 0.6), "a gap is left to on_increment"
+    market = followed_book(PAIR, BIDS, ASKS, 11)
+    assert market.on_level(12, True, 29990.0, 0.5)
+    assert market.on_message("ob-inc", increment(13, "asks", "30010.0", ""), 1.0) == (Count(increments=1),)
+    assert not market.on_level(15, True, 29990.0, 0.6), "a gap is left to on_increment"
     assert levels(market.levels) == ([(29990.0, 0.5)], [])
+
+
+def test_the_first_change_of_an_engine_is_asked_for_again_at_once() -> None:
+    """An engine that was restarted before it made a change counts from the same place."""
+    market = followed_book(PAIR, BIDS, ASKS)
+    assert not market.on_level(2, True, 29990.0, 0.5)
+    commands = market.on_message("ob-inc", increment(2, "bids", "29990.0", "0.5"), 1.0)
+
+    assert without_logs(commands) == [Wait(Job.RESUBSCRIBE, 0)], "no message was missed"
+    assert (market.state, market.fault) == (BookState.EMPTY, BookFault.FIRST_CHANGE)
+
+
+def test_a_first_change_that_is_stored_with_its_book_is_applied() -> None:
+    market = new_book()
+    market.on_message("ob-snap", snapshot(1, BIDS, ASKS), 0.0)
+    assert market.on_message("ob-inc", increment(2, "bids", "29990.0", "0.5"), 0.0) == (Count(increments=1),)
 
 
 def test_a_gap_empties_the_book_and_the_subscription_is_sent_again_at_once() -> None:
@@ -180,9 +196,9 @@ def test_what_a_new_connection_replays_is_kept_back_until_its_acknowledgement() 
 
 def test_a_restart_that_a_new_connection_shows_renews_no_other_book() -> None:
     """All markets are replayed with the connection."""
-    market = followed_book(PAIR, BIDS, ASKS)
+    market = followed_book(PAIR, BIDS, ASKS, 11)
     market.on_connected(0.0)
-    for sequence in (2, 3):
+    for sequence in (12, 13):
         market.on_level(sequence, True, 29990.0, 0.4)
     market.on_lost(LATE_S)
     market.on_message("ob-snap", snapshot(1, BIDS, ASKS), LATE_S + 1)
@@ -203,8 +219,8 @@ def test_a_new_connection_that_replays_a_gap_subscribes_again() -> None:
 
 
 def test_a_sequence_below_the_highest_is_an_engine_restart() -> None:
-    market = followed_book(PAIR, BIDS, ASKS)
-    for sequence in (2, 3):
+    market = followed_book(PAIR, BIDS, ASKS, 11)
+    for sequence in (12, 13):
         market.on_level(sequence, True, 29990.0, 0.4)
     commands = market.on_message("ob-inc", increment(2, "bids", "1", "1"), LATE_S)
     assert without_logs(commands)[-1] == Notify(Event.ENGINE_RESTART)

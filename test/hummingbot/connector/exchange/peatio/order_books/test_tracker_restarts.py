@@ -204,6 +204,81 @@ async def test_books_that_all_were_restarted_are_renewed_once(books: Restarts) -
     assert books.events.restarted == [PAIR, OTHER]
 
 
+class Openings(Restarts):
+    """Two books as a restarted engine opened with them, before any change."""
+
+    def __init__(self) -> None:
+        Books.__init__(self, PAIR, OTHER)
+        self.tracker.start()
+        for pair in (PAIR, OTHER):
+            self.tracker.on_message(pair, "ob-snap", snapshot(1, bids=[["5.0", "1.0"]]))
+        self.tracker.on_connected()
+
+    def stored_bids(self, **levels: str) -> Callable[[str], None]:
+        """What the server stores: for the first book, what the present engine opened with and its first change."""
+
+        def answer(pair: str) -> None:
+            bid = [["5.0", levels["bid"]]] if pair == PAIR else [["5.0", "1.0"]]
+            self.tracker.on_message(pair, "ob-snap", snapshot(1, bids=bid))
+            if pair == PAIR:
+                self.tracker.on_message(pair, "ob-inc", FIRST_CHANGE)
+
+        return answer
+
+
+FIRST_CHANGE = increment(2, "bids", "4.0", "3.0")
+
+
+@pytest.fixture
+async def openings(books: Restarts) -> AsyncIterator[Openings]:
+    started = Openings()
+    await settle()
+    yield started
+    started.tracker.stop()
+    await settle()
+
+
+def bids(books: Books) -> list[tuple[float, float]]:
+    return [(row.price, row.amount) for row in books.tracker.order_books[PAIR].bid_entries()]
+
+
+async def test_an_engine_that_was_restarted_before_its_first_change_is_noticed(openings: Openings) -> None:
+    """Its first change has the number that continues the book of the engine before it, on every market."""
+    openings.source.answer = openings.stored_bids(bid="2.0")
+    openings.tracker.on_message(PAIR, "ob-inc", FIRST_CHANGE)
+    assert bids(openings) == [], "it may be of another engine"
+    await openings.end_pauses()
+
+    assert bids(openings) == [(5.0, 2.0), (4.0, 3.0)]
+    assert openings.counted == 1
+    assert openings.events.restarted == [PAIR]
+    assert openings.source.asked == [PAIR, OTHER], "the other engine was restarted too"
+
+
+@pytest.mark.parametrize("has_change", [False, True])
+async def test_the_first_change_of_the_same_engine_is_no_restart(openings: Openings, has_change: bool) -> None:
+    """After a minute an engine stores another snapshot before its first change, which has that change."""
+    change = [["4.0", "3.0"]] if has_change else []
+
+    def answer(pair: str) -> None:
+        openings.tracker.on_message(pair, "ob-snap", snapshot(1, bids=[["5.0", "1.0"], *change]))
+        openings.tracker.on_message(pair, "ob-inc", FIRST_CHANGE)
+
+    openings.source.answer = answer
+    openings.tracker.on_message(PAIR, "ob-inc", FIRST_CHANGE)
+    await openings.end_pauses()
+    openings.tracker.on_message(PAIR, "ob-inc", increment(3, "bids", "3.0", "1.0"))
+
+    assert bids(openings) == [(5.0, 1.0), (4.0, 3.0), (3.0, 1.0)]
+    assert openings.counted == 0
+    assert openings.source.asked == [PAIR]
+    assert openings.tracker.health[PAIR].counts.first_changes == 1
+
+
+async def test_the_quick_way_of_an_increment_does_not_take_the_first_change(openings: Openings) -> None:
+    assert not openings.tracker.on_level(PAIR, 2, True, 4.0, 3.0)
+
+
 async def test_a_message_that_comes_late_renews_no_other_book(books: Restarts) -> None:
     """It looks like a restart until the replay ends where the book was."""
     books.source.answer = lambda pair: books.replay(49, 50, 51)
