@@ -20,11 +20,16 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("number", type=int, help="of the hedge, from the bot's log")
     command.add_argument("--filled", default="0", help="how much of it was traded, in the base currency (0)")
     command.add_argument("--price", default="0", help="the average price of that, in the source's quote currency")
+    command.add_argument(
+        "--fee", nargs=2, metavar=("AMOUNT", "CURRENCY"), help="what was charged for it, such as 0.001 BTC (none)"
+    )
     given = parser.parse_args(arguments)
     try:
-        hedge = settle(given.file, given.number, Decimal(given.filled), Decimal(given.price), time.time())
+        fee = None if given.fee is None else (given.fee[1].upper(), Decimal(given.fee[0]))
+        hedge = settle(given.file, given.number, Decimal(given.filled), Decimal(given.price), time.time(), fee)
     except InvalidOperation:
-        print(f"--filled {given.filled} --price {given.price}: write numbers, such as 0.25", file=sys.stderr)
+        charged = "" if given.fee is None else f" --fee {' '.join(given.fee)}"
+        print(f"--filled {given.filled} --price {given.price}{charged}: write numbers, such as 0.25", file=sys.stderr)
         return 2
     except HedgeJournalError as error:
         print(error, file=sys.stderr)

@@ -15,27 +15,24 @@ from peatio_liquidity.levels import ZERO
 
 def fill_of_event(event: OrderFilledEvent) -> Fill:
     """A fill that a connector reported."""
-    base, quote = event.trading_pair.split("-")
     is_buy = event.trade_type.name == "BUY"
     amount, total = Decimal(event.amount), Decimal(event.price) * Decimal(event.amount)
-    charged = _fees(event.trade_fee, is_buy, (base, quote), amount, total)
+    charged = _fees(event.trade_fee, is_buy, event.trading_pair, amount, total)
     # Few connectors leave out the trade's id; what identifies the fill as well as it can stands for it.
     trade_id = event.exchange_trade_id or f"{event.order_id} {event.timestamp} {amount}"
-    return _fill(event.order_id, trade_id, is_buy, amount, total, (base, quote), charged, float(event.timestamp))
+    at_s = float(event.timestamp)
+    return Fill.of(event.order_id, trade_id, is_buy, amount, total, event.trading_pair, charged, at_s)
 
 
 def fills_of_order(order: InFlightOrder) -> list[Fill]:
     """What Hummingbot knows of an order: each fill as its event reported it."""
-    base, quote = order.trading_pair.split("-")
-    is_buy = order.trade_type.name == "BUY"
+    pair, is_buy = order.trading_pair, order.trade_type.name == "BUY"
     fills = []
     for update in order.order_fills.values():
         amount, total = Decimal(update.fill_base_amount), Decimal(update.fill_price) * Decimal(update.fill_base_amount)
-        charged = _fees(update.fee, is_buy, (base, quote), amount, total)
+        charged = _fees(update.fee, is_buy, pair, amount, total)
         at_s = float(update.fill_timestamp)
-        fills.append(
-            _fill(order.client_order_id, update.trade_id, is_buy, amount, total, (base, quote), charged, at_s)
-        )
+        fills.append(Fill.of(order.client_order_id, update.trade_id, is_buy, amount, total, pair, charged, at_s))
     return fills
 
 
@@ -45,36 +42,16 @@ async def peatio_fills(connector: PeatioExchange, trading_pair: str, since_s: fl
     :param since_s: epoch seconds
     :raises PeatioError: when the exchange does not answer, or it cannot be read whose orders they are
     """
-    base, quote = trading_pair.split("-")
     fills = []
     for client_order_id, trade in await connector.trades_of_bot(trading_pair, int(since_s)):
         charged = _fee_of(trade)
         fills.append(
-            _fill(
-                client_order_id, trade.trade_id, trade.is_buy, trade.amount, trade.total, (base, quote), charged,
+            Fill.of(
+                client_order_id, trade.trade_id, trade.is_buy, trade.amount, trade.total, trading_pair, charged,
                 trade.created_at_s,
             )
         )  # fmt: skip
     return fills
-
-
-def _fill(
-    client_order_id: str,
-    trade_id: str,
-    is_buy: bool,
-    amount: Decimal,
-    total: Decimal,
-    currencies: tuple[str, str],
-    charged: list[tuple[str, Decimal]],
-    at_s: float,
-) -> Fill:
-    base, quote = currencies
-    changed = {base: amount if is_buy else -amount, quote: -total if is_buy else total}
-    for currency, fee in charged:
-        if currency in changed:
-            changed[currency] -= fee
-    others = tuple((currency, fee) for currency, fee in charged if currency not in changed and fee)
-    return Fill(client_order_id, trade_id, is_buy, amount, changed[base], changed[quote], at_s, total, others)
 
 
 def _fee_of(trade: TradeReport) -> list[tuple[str, Decimal]]:
@@ -84,9 +61,9 @@ def _fee_of(trade: TradeReport) -> list[tuple[str, Decimal]]:
 
 
 def _fees(
-    fee: TradeFeeBase, is_buy: bool, currencies: tuple[str, str], amount: Decimal, total: Decimal
+    fee: TradeFeeBase, is_buy: bool, pair: str, amount: Decimal, total: Decimal
 ) -> list[tuple[str, Decimal]]:
-    base, quote = currencies
+    base, quote = pair.split("-")
     charged = [(flat.token, Decimal(flat.amount)) for flat in fee.flat_fees]
     if fee.percent != ZERO:
         is_of_returns = isinstance(fee, DeductedFromReturnsTradeFee)

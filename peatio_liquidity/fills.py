@@ -1,5 +1,6 @@
 """What a fill changed on the account."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -32,6 +33,34 @@ class Fill:
     at_s: float
     total: Decimal
     other_fees: tuple[tuple[str, Decimal], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        client_order_id: str,
+        trade_id: str,
+        is_buy: bool,
+        amount: Decimal,
+        total: Decimal,
+        pair: str,
+        charged: Iterable[tuple[str, Decimal]],
+        at_s: float,
+    ) -> "Fill":
+        """
+        :param pair: BASE-QUOTE
+        :param charged: the fees: (currency, amount)
+        """
+        base, quote = pair.split("-")
+        changed = {base: amount if is_buy else -amount, quote: -total if is_buy else total}
+        others = []
+        for currency, fee in charged:
+            if currency in changed:
+                changed[currency] -= fee
+            elif fee:
+                others.append((currency, fee))
+        return cls(
+            client_order_id, trade_id, is_buy, amount, changed[base], changed[quote], at_s, total, tuple(others)
+        )
 
     @property
     def fee(self) -> Decimal:

@@ -9,11 +9,19 @@ from peatio_liquidity.fills import Fill, Venue
 from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError
 
 
-def settle(path: Path, number: int, filled: Decimal, price: Decimal, now_s: float) -> Hedge:
+def settle(
+    path: Path,
+    number: int,
+    filled: Decimal,
+    price: Decimal,
+    now_s: float,
+    fee: tuple[str, Decimal] | None = None,
+) -> Hedge:
     """Writes down what an operator found out about a hedge: how much of it was traded, and that it has ended.
 
     :param filled: in base, all of it; what the journal has already is not counted again
     :param price: the average, in the source's quote currency
+    :param fee: charged for what the journal does not have: (currency, amount)
     :raises HedgeJournalError: when there is no such hedge, it has ended, or it was smaller
     """
     if not path.is_file():
@@ -33,13 +41,14 @@ def settle(path: Path, number: int, filled: Decimal, price: Decimal, now_s: floa
                 f"hedge {number}: --filled must be between {hedge.filled:f} and {hedge.amount:f}, with its --price"
             )
         if more := filled - hedge.filled:
-            base = more if hedge.is_buy else -more
             key = trade_id = f"settled {number}"
             if hedge.client_order_id is None:
                 journal.sent(number, key)  # a fill finds its hedge by it
             else:
                 key = hedge.client_order_id
-            fill = Fill(key, trade_id, hedge.is_buy, more, base, -base * price, now_s, more * price)
+            pair = row[0].partition(" / ")[2].split()[1]  # CONNECTOR BASE-QUOTE, and more where it is paper
+            charged = [] if fee is None else [fee]
+            fill = Fill.of(key, trade_id, hedge.is_buy, more, more * price, pair, charged, now_s)
             journal.add_fill(Venue.SOURCE, fill)
         journal.ended(number, "settled by the operator")
         return hedge

@@ -119,6 +119,25 @@ def test_an_operator_settles_a_hedge_that_nobody_answers_for(
     assert capsys.readouterr().err == f"hedge 1 is not under way in {path}\n"
 
 
+@pytest.mark.parametrize(
+    ("is_buy", "fee", "net", "cash", "other"),
+    [
+        (True, ["0.002", "btc"], "1.198", "-118.8", {}),
+        (False, ["0.3", "USDT"], "-1.2", "118.5", {}),
+        (False, ["0.01", "BNB"], "-1.2", "118.8", {"BNB": D("0.01")}),
+    ],
+)
+def test_what_was_charged_for_a_settled_hedge_counts_in_the_exposure_and_in_the_profit(
+    journal: HedgeJournal, path: Path, is_buy: bool, fee: list[str], net: str, cash: str, other: dict[str, Decimal]
+) -> None:
+    number = journal.write(is_buy, D("1.5"), D("98"), 100.0, D(99))
+    journal.close()
+    assert main(["settle", str(path), str(number), "--filled", "1.2", "--price", "99", "--fee", *fee]) == 0
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    assert (again.net, again.cash, again.figures.source.other_fees) == (D(net), D(cash), other)
+    again.close()
+
+
 def test_a_market_order_is_settled_as_one(
     journal: HedgeJournal, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +153,7 @@ def test_a_market_order_is_settled_as_one(
         (["--filled", "2", "--price", "99"], "hedge 1: --filled must be between 0 and 1.5, with its --price"),
         (["--filled", "1"], "hedge 1: --filled must be between 0 and 1.5, with its --price"),
         (["--filled", "one"], "--filled one --price 0: write numbers, such as 0.25"),
+        (["--fee", "some", "BTC"], "--filled 0 --price 0 --fee some BTC: write numbers, such as 0.25"),
     ],
 )
 def test_what_an_operator_mistypes_settles_nothing(
