@@ -22,7 +22,8 @@ class RequestThrottler(AsyncThrottlerBase):
     after 100 calls, five after 1000 and thirty once the limit is reached. This one drops old calls as time passes.
 
     Creates, cancels and all other calls share Peatio's limit. Each kind may use it up to a share of its own
-    (`KEPT_PCT`) and queues only behind calls of its kind. A create that would wait too long is not sent: its price
+    (`KEPT_PCT`) and queues only behind calls of its kind. Of a small limit no share can be kept, so an urgent call that
+    waits is let through before others. A create that would wait too long is not sent: its price
     would be minutes old, and the strategy may have stopped.
 
     A call that is answered with `Retry-After` holds back the calls of its kind until then: only its kind, because a
@@ -53,6 +54,8 @@ class RequestThrottler(AsyncThrottlerBase):
         self._say_once = SayOnce(now_s, CONSTANTS.LIMIT_REPORTED_S)
         self._longest_hold_s = CONSTANTS.RETRY_AFTER_MAXIMUM_S if longest_hold_s is None else longest_hold_s
         self._held_until_s: dict[str, float] = {}
+        #: Urgent calls that wait until the limit leaves one more.
+        self._urgent_waits = 0
         self.calls = 0
         self.waits = 0
 
@@ -107,17 +110,20 @@ class RequestThrottler(AsyncThrottlerBase):
         window_s = self._window_s(limit)
         called_at_s = self._called_at_s[limit.limit_id]
         asked_at_s = self._now_s()
+        is_urgent = limit_id in CONSTANTS.URGENT_LIMIT_IDS
         async with self._turns[limit_id]:
             while True:
                 now_s = self._now_s()
                 while called_at_s and now_s - called_at_s[0] >= window_s:
                     called_at_s.popleft()
-                is_within = len(called_at_s) < allowed
+                is_within = len(called_at_s) < allowed and (is_urgent or not self._urgent_waits)
                 held_s = self.held_s(limit_id)
                 if (is_within and not held_s) or limit_id == CONSTANTS.CHECK_LIMIT_ID:
                     break
                 # More urgent calls may have used more than this kind's share: those have to expire first.
-                until_within_s = 0.0 if is_within else called_at_s[len(called_at_s) - allowed] + window_s - now_s
+                oldest = max(len(called_at_s) - allowed, 0)
+                expiring_s = called_at_s[oldest] if called_at_s else now_s
+                until_within_s = 0.0 if is_within else expiring_s + window_s - now_s
                 wait_s = max(until_within_s, held_s)
                 in_all_s = now_s - asked_at_s + wait_s
                 why = "The exchange asks for a pause" if is_within else f"The limit of {allowed} requests is reached"
@@ -126,7 +132,12 @@ class RequestThrottler(AsyncThrottlerBase):
                 if not is_within and self._say_once.is_due(limit_id):
                     self.logger().warning(f"{why}. Waiting {wait_s:.1f} s.")
                 self.waits += 1
-                await self._sleep(wait_s)
+                counted = int(is_urgent and not is_within)
+                self._urgent_waits += counted
+                try:
+                    await self._sleep(wait_s)
+                finally:
+                    self._urgent_waits -= counted
             called_at_s.append(now_s)
             self.calls += 1
         yield

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -223,6 +224,55 @@ class TestKinds:
         assert clock.waits_s == []
         clock.now_s += WINDOW_S
         await self.make(limits, CONSTANTS.CREATE_LIMIT_ID)
+
+
+class Alarms:
+    """Time that a test moves: who sleeps wakes when it is due."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        alarm = asyncio.get_running_loop().create_future()
+        self._sleeping.append((self.now_s + seconds, alarm))
+        await alarm
+
+    async def go_on(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self._sleeping and min(self._sleeping, key=lambda row: row[0])[0] <= until_s:
+            first = min(self._sleeping, key=lambda row: row[0])
+            self._sleeping.remove(first)
+            self.now_s = max(self.now_s, first[0]) + 1e-6  # sums of floats: never a moment too early
+            first[1].set_result(None)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        self.now_s = until_s
+
+
+@pytest.mark.parametrize("kind", [CONSTANTS.CREATE_LIMIT_ID, CONSTANTS.REST_LIMIT_ID, CONSTANTS.PUBLIC_LIMIT_ID])
+async def test_a_cancel_that_waits_goes_before_others_also_where_the_limit_is_too_small_to_keep_a_share(
+    kind: str,
+) -> None:
+    clock, left = Alarms(), []
+    limit = RateLimit(CONSTANTS.REST_LIMIT_ID, limit=1, time_interval=1)
+    limits = RequestThrottler([limit], None, clock, clock.sleep)
+
+    async def leave(kind: str) -> None:
+        async with limits.execute_task(kind):
+            left.append((kind, clock.now_s))
+
+    await leave(kind)
+    calls = [asyncio.create_task(leave(one)) for one in (kind, *[CONSTANTS.CANCEL_LIMIT_ID] * 3)]
+    await asyncio.sleep(0)
+    await clock.go_on(10.0)
+    await asyncio.gather(*calls)
+    assert [one for one, _ in left] == [kind, *[CONSTANTS.CANCEL_LIMIT_ID] * 3, kind]
+    times = [at_s for _, at_s in left]
+    assert [later - at_s for at_s, later in pairwise(times)] == [pytest.approx(1.05, abs=1e-3)] * 4
 
 
 async def test_a_create_gives_up_after_its_time_although_each_slot_is_near() -> None:
