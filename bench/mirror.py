@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.network_iterator import NetworkStatus
@@ -80,23 +81,24 @@ def _open_orders(connector: Any) -> int:
 
 @contextmanager
 def _controller(own: Any, outer: Any, levels: int, tolerance: Decimal, folder: Path) -> Iterator[None]:
-    config = PeatioLiquidityConfig(
-        id="bench",
-        connector_name=OWN,
-        trading_pair=PAIR,
-        source_connector=OUTER,
-        source_pair=PAIR,
-        bid_budget_quote=Decimal(1_000_000),
-        ask_budget_base=Decimal(100),
-        max_exposure_base=Decimal(100),
-        levels=levels,
-        spread=SPREAD,
-        depth_curve=[(DISTANCE * number, AMOUNT) for number in range(levels)],
-        price_tolerance=tolerance,
-        max_move=Decimal(1),
-        requests_per_minute=100_000,
-        max_source_age_s=3600.0,
-    )
+    with patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=outer.site)}):  # as conf/peatio.yml does
+        config = PeatioLiquidityConfig(
+            id="bench",
+            connector_name=OWN,
+            trading_pair=PAIR,
+            source_connector=OUTER,
+            source_pair=PAIR,
+            bid_budget_quote=Decimal(1_000_000),
+            ask_budget_base=Decimal(100),
+            max_exposure_base=Decimal(100),
+            levels=levels,
+            spread=SPREAD,
+            depth_curve=[(DISTANCE * number, AMOUNT) for number in range(levels)],
+            price_tolerance=tolerance,
+            max_move=Decimal(1),
+            requests_per_minute=100_000,
+            max_source_age_s=3600.0,
+        )
     provider = MarketDataProvider({OWN: own, OUTER: outer})
     with patch("peatio_liquidity.controller.data_path", lambda: str(folder)):
         controller = config.get_controller_class()(config, provider, asyncio.Queue())

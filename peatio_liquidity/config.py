@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from hummingbot.client.settings import AllConnectorSettings
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.settings.exchanges import venue_named
 from hummingbot.core.data_type.common import MarketDict
 from hummingbot.strategy_v2.controllers.controller_base import ControllerConfigBase
 from pydantic import Field, field_validator, model_validator
@@ -22,6 +24,17 @@ def _asked(prompt: str, **more: Any) -> dict[str, Any]:
 
 #: Hummingbot applies a change of these in the file to the running controller.
 UPDATABLE: dict[str, Any] = {"is_updatable": True}
+
+
+def _is_named(connector: str) -> bool:
+    """Whether it is an exchange of `conf/peatio.yml`.
+
+    :raises ConfigError: when it would be one, and the file does not have it
+    """
+    if not connector.startswith(CONSTANTS.CONNECTOR_PREFIX):
+        return False
+    venue_named(connector)
+    return True
 
 
 class LiquidityConfig(ControllerConfigBase):
@@ -156,9 +169,8 @@ class LiquidityConfig(ControllerConfigBase):
     @field_validator("source_connector", "rate_connector")
     @classmethod
     def _is_connector(cls, value: str | None) -> str | None:
-        names = AllConnectorSettings.get_connector_settings()
-        # Exchanges that conf/peatio.yml names are known by that file.
-        if value is None or value in names or value.startswith("peatio"):
+        names = AllConnectorSettings.get_connector_settings()  # reads conf/peatio.yml too
+        if value is None or _is_named(value) or value in names:
             return value
         near = get_close_matches(value, names, 1)
         remedy = f"did you mean {near[0]}?" if near else "`./hbot connect` lists them"
@@ -167,7 +179,7 @@ class LiquidityConfig(ControllerConfigBase):
     @field_validator("connector_name")
     @classmethod
     def _is_peatio(cls, value: str) -> str:
-        if not value.startswith("peatio"):
+        if not (value == CONSTANTS.EXCHANGE_NAME or _is_named(value)):
             raise ValueError(f"{value!r} is no Peatio; write peatio, or peatio_NAME for an exchange of conf/peatio.yml")
         return value
 

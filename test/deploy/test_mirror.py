@@ -12,10 +12,12 @@ from asyncio.subprocess import STDOUT, Process
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import kubernetes_validate
 import pytest
 import yaml
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 
 from peatio_cli.fleet.health import BOT_FILE, problem_of
 from peatio_cli.install.instance import LAUNCHER_NAME, InstancePurpose, create_instance, instance_environment
@@ -146,19 +148,20 @@ class TestKubernetes:
 # What the files start, in an instance.
 
 
-def settings() -> Mapping[str, Any]:
-    config = PeatioLiquidityConfig(
-        id="mirror",
-        connector_name="peatio",
-        trading_pair="BTC-USD",
-        source_connector=OUTER,
-        source_pair="BTC-USD",
-        bid_budget_quote="30000",
-        ask_budget_base="1",
-        max_exposure_base="1",
-        levels=2,
-        max_source_age_s=1000,
-    )
+def settings(outer: Sandbox) -> Mapping[str, Any]:
+    with patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=outer.url)}):
+        config = PeatioLiquidityConfig(
+            id="mirror",
+            connector_name="peatio",
+            trading_pair="BTC-USD",
+            source_connector=OUTER,
+            source_pair="BTC-USD",
+            bid_budget_quote="30000",
+            ask_budget_base="1",
+            max_exposure_base="1",
+            levels=2,
+            max_source_age_s=1000,
+        )
     return dict(json.loads(config.model_dump_json()))
 
 
@@ -174,7 +177,7 @@ async def make_instance(folder: Path, own: Sandbox, outer: Sandbox, port: int) -
         keys = {f"{name}_api_key": member.api_key, f"{name}_secret_key": member.secret}
         keys |= {"peatio_exchange_domain": own.url} if name == "peatio" else {}
         await Hbot(instance / LAUNCHER_NAME)("connect", name, "--keys-stdin", given=json.dumps(keys))
-    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(settings()))
+    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(settings(outer)))
     return instance
 
 

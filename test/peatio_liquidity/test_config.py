@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 from pydantic import ValidationError
 
 from peatio_liquidity.config import LiquidityConfig
@@ -14,10 +15,14 @@ GOOD: dict[str, Any] = {
 }  # fmt: skip
 #: Of each setting what it must not be, and a part of the text that says what it must be.
 BAD: dict[str, dict[Any, str]] = {
-    "connector_name": {"binance": "'binance' is no Peatio; write peatio, or peatio_NAME for an exchange of conf/peat"},
+    "connector_name": {
+        "binance": "'binance' is no Peatio; write peatio, or peatio_NAME for an exchange of conf/peat",
+        "peatio_nowhere": "There is no exchange peatio_nowhere: add it under `exchanges` in conf/peatio.yml",
+    },
     "trading_pair": {"BTCUSD": "write BASE-QUOTE, such as BTC-USD", "BTC-": "write BASE-QUOTE", "": "write BASE-QUOTE"},
     "source_connector": {
         "binanc": "Hummingbot has no connector 'binanc'; did you mean binance?",
+        "peatio_nowhere": "There is no exchange peatio_nowhere: add it under `exchanges` in conf/peatio.yml and",
         "nowhere": "Hummingbot has no connector 'nowhere'; `./hbot connect` lists them",
     },
     "source_pair": {"BTC/USD": "write BASE-QUOTE", "BTC-USDT": "have different quote currencies: set quote_rate, or"},
@@ -46,7 +51,7 @@ BAD: dict[str, dict[Any, str]] = {
     "move_window_s": {"0": "greater than 0", "inf": "finite number"},
     "max_loss_quote": {"-1": "greater than or equal to 0"},
     "quote_rate": {"0": "greater than 0", "Infinity": "finite number"},
-    "rate_connector": {"binanc": "did you mean binance?"},
+    "rate_connector": {"binanc": "did you mean binance?", "peatio_nowhere": "There is no exchange peatio_nowhere"},
     "rate_pair": {"USDTUSD": "write BASE-QUOTE"},
     "max_rate_age_s": {"0": "greater than 0", "inf": "finite number"},
     "hedge_order_type": {"stop": "'limit' or 'market'"},
@@ -87,6 +92,7 @@ def test_a_rate_of_other_currencies_is_refused() -> None:
         LiquidityConfig(**{**GOOD, "source_pair": "BTC-USDT", **rate})
 
 
-def test_what_is_right_is_taken() -> None:
+def test_what_is_right_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_other", Venue(name="peatio_other", domain="other.example"))
     config = LiquidityConfig(**{**GOOD, "rate_connector": "peatio_other", "depth_curve": [["0", "1"], ["0.001", "2"]]})
     assert config.depth_curve == [(Decimal(0), Decimal(1)), (Decimal("0.001"), Decimal(2))]
