@@ -212,7 +212,8 @@ class PeatioLiquidity(ControllerBase):
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
         # A limit order keeps its price on an old book; of a market order only the book says what it will pay.
         is_known = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
-        can_hedge = not now.source_fault and self._has_history and not source.is_crossed and is_known
+        is_right = source.mid is not None and not source.is_crossed
+        can_hedge = not now.source_fault and self._has_history and is_right and is_known
         if can_hedge and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)

@@ -81,6 +81,11 @@ def _both_sides(now: Situation, limits: Limits) -> str:
         return now.source_fault
     if now.loss:
         return now.loss
+    for is_bid, what in ((True, "bids"), (False, "asks")):
+        if not source.side(is_bid):
+            # Without a mid it cannot be seen that the price moved. A connector that keeps crossed levels back shows one
+            # side for as long.
+            return f"the source has no {what}"
     if source.is_crossed:
         return f"the source's book is crossed: bid {source.bids[0].price:f}, ask {source.asks[0].price:f}"
     if now.source_age_s > limits.source_age_s:
@@ -98,8 +103,6 @@ def _both_sides(now: Situation, limits: Limits) -> str:
 
 
 def _side(is_bid: bool, now: Situation, limits: Limits) -> str:
-    if not now.source.side(is_bid):
-        return f"the source has no {'bids' if is_bid else 'asks'}"
     hedge_is_buy = not is_bid  # what an own bid buys is sold on the source
     for reasons in (now.hedge_in_doubt, now.unhedgeable):
         if hedge_is_buy in reasons:

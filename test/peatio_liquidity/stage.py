@@ -62,8 +62,12 @@ class Stage:
         settings: ConnectorSettings | None = None,
         own_pair: str = "BTC-USD",
         outer_pairs: Sequence[str] = ("BTC-USD",),
+        closes_client: bool = True,
     ) -> AsyncIterator[tuple[Bot, Bot]]:
-        """The connectors of the own exchange and of the outer one."""
+        """The connectors of the own exchange and of the outer one.
+
+        :param closes_client: False where other bots go on
+        """
         async with AsyncExitStack() as stack:
             own, outer = [
                 await stack.enter_async_context(
@@ -73,7 +77,7 @@ class Stage:
                         list(pairs),
                         journal_folder=self.folder / name,
                         domain=name,
-                        closes_client=name == "peatio",
+                        closes_client=closes_client and name == "peatio",
                         settings=settings,
                     )
                 )

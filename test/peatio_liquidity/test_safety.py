@@ -43,6 +43,8 @@ BOTH: dict[str, tuple[dict[str, Any], str]] = {
         {"source": Book(SOURCE.asks, SOURCE.bids)},
         "the source's book is crossed: bid 101, ask 100",
     ),
+    "no bids": ({"source": Book(asks=SOURCE.asks)}, "the source has no bids"),
+    "no asks": ({"source": Book(bids=SOURCE.bids)}, "the source has no asks"),
     "stale": ({"source_age_s": 5.1}, "the source's book has not changed for 5.1 s"),
     "no rate": ({"rate": None}, "the rate between the quote currencies is not known"),
     "old rate": ({"rate_age_s": 31.0}, "the rate between the quote currencies is 31.0 s old"),
@@ -65,8 +67,6 @@ def test_what_is_at_its_limit_still_quotes() -> None:
 
 
 SIDES: dict[str, tuple[dict[str, Any], Verdict]] = {
-    "no bids": ({"source": Book(asks=SOURCE.asks)}, Verdict(bids="the source has no bids")),
-    "no asks": ({"source": Book(bids=SOURCE.bids)}, Verdict(asks="the source has no asks")),
     "long": ({"exposure": Exposure(D(2))}, Verdict(bids="the exposure is at its bound of 2")),
     "short": ({"exposure": Exposure(D(-2))}, Verdict(asks="the exposure is at its bound of 2")),
     # What an own bid buys is sold on the source.
