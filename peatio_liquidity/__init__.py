@@ -20,6 +20,7 @@ A controller for Hummingbot's V2 strategies; an instance's `controllers/market_m
     settlement    what an operator found out about a hedge
     fills         what a fill changed on the account; fill_reports makes them of what exchanges report
     markets       a market of a connector; own_market, source_market: what is sent to it, and what became of it
+    order_memory  what the order journal of a source remembers of a hedge
     book_connection  has the source's book every message
     sources       which exchanges can be the source
     paper_source  hedges that are only worked out

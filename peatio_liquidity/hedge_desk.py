@@ -11,6 +11,7 @@ from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeState
 from peatio_liquidity.hedging import HedgeOrder, NoHedge, next_hedge
 from peatio_liquidity.levels import Book
 from peatio_liquidity.markets import MISSING_S
+from peatio_liquidity.order_memory import UncertainError
 from peatio_liquidity.source_market import ABSENT_AFTER_S, HedgeOutcome, SourceMarket
 
 #: Between two questions about the same hedge.
@@ -166,12 +167,7 @@ class HedgeDesk:
     async def _resolve(self, hedge: Hedge) -> None:
         self._asked_s[hedge.number] = time.monotonic()
         if hedge.state is HedgeState.WRITTEN:
-            self._doubt(
-                hedge,
-                f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id. Look for "
-                f"it on {self._source.connector.name}; when it has ended or was never there, run: "
-                f"{self._settle(hedge)}",
-            )
+            await self._find_id(hedge)
             return
         outcome = await self._source.look_up(hedge)
         self._note_missing(hedge, outcome is HedgeOutcome.MISSING)
@@ -189,6 +185,29 @@ class HedgeDesk:
                 f"({hedge.words(hedge.left)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s. If it stays so, look for "
                 f"the order there, and when it has ended stop the bot and run: {self._settle(hedge)}",
             )
+
+    async def _find_id(self, hedge: Hedge) -> None:
+        try:
+            if hedge.number not in self._inherited:
+                raise UncertainError("the connector failed while it was sent")
+            found = await self._source.find_id(hedge, lambda key: self._journal.find(key) is not None)
+        except UncertainError as error:
+            self._doubt(
+                hedge,
+                f"hedge {hedge.number} ({hedge.words(hedge.left)}) may have left without a record of its id: {error}. "
+                f"Look for it on {self._source.connector.name}; when it has ended or was never there, stop the bot and "
+                f"run: {self._settle(hedge)}",
+            )
+            return
+        name = f"Hedge {hedge.number} of an earlier run ({hedge.words(hedge.amount)})"
+        if found is None:
+            self._logger.info(f"{name} never left.")
+            self._end(hedge, HedgeOutcome.ABSENT)
+        else:
+            self._logger.info(f"{name} is order {found}.")
+            self._journal.sent(hedge.number, found)
+            self._asked_s.pop(hedge.number, None)
+            self._refresh()
 
     def _note_missing(self, hedge: Hedge, is_missing: bool) -> None:
         if not is_missing:
@@ -244,7 +263,8 @@ class HedgeDesk:
         self.in_doubt.pop(hedge.is_buy, None)
         self._refresh()
         if hedge.left:
-            self._logger.info(f"Hedge {hedge.client_order_id} ended with {hedge.left:f} {self._source.base} unfilled.")
+            name = hedge.client_order_id or hedge.number
+            self._logger.info(f"Hedge {name} ended with {hedge.left:f} {self._source.base} unfilled.")
 
     def _doubt(self, hedge: Hedge, reason: str) -> None:
         if self.in_doubt.get(hedge.is_buy) != reason:

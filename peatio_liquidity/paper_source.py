@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from hummingbot.connector.exchange_py_base import ExchangePyBase
@@ -61,6 +61,10 @@ class PaperSource(SourceMarket):
             return HedgeOutcome.ABSENT
         self._sent.discard(key)  # it is asked for once, or is as good as absent
         return HedgeOutcome.ENDED
+
+    async def find_id(self, hedge: Hedge, is_taken: Callable[[str], bool]) -> str | None:
+        """None: without an id none of its fills was written."""
+        return None
 
     async def known_fills(self, client_order_id: str, since_s: float) -> list[Fill]:
         """None: an earlier run's fills are in the journal, or never were."""

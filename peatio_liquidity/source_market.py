@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum, auto
 
@@ -22,6 +22,7 @@ from peatio_liquidity.hedge_journal import Hedge
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level
 from peatio_liquidity.markets import MISSING_S, MarketView
+from peatio_liquidity.order_memory import UncertainError, check_end, lost_id
 from peatio_liquidity.taken import Taken, amounts
 
 #: An order that the exchange does not know is absent once it has not known it twice, so long apart: a create may
@@ -68,8 +69,8 @@ class SourceMarket(MarketView):
         self.reports: list[tuple[str, list[Fill]]] = []
         self._missing_since_s: dict[str, float] = {}
         self._looked_s = float("-inf")
-        #: Hedges of which an order of the exchange may be one, or somebody else's.
-        self._with_look_alike: set[str] = set()
+        #: Hedges that the order journal gave up and an order of the exchange may be, and when that was asked.
+        self._uncertain_since_s: dict[str, float] = {}
         #: Hedges of an earlier run that the connector was asked to follow, and that are not known to be open yet.
         self._unconfirmed: set[str] = set()
         self._taken = Taken()
@@ -154,6 +155,22 @@ class SourceMarket(MarketView):
         order = self.connector.in_flight_orders.get(hedge.client_order_id or "")
         return order is not None and not order.is_done and order.client_order_id not in self._unconfirmed
 
+    async def find_id(self, hedge: Hedge, is_taken: Callable[[str], bool]) -> str | None:
+        """The id of a hedge that has none in the hedge journal, because an earlier process died before it was written.
+
+        :param is_taken: whether an id is another hedge's
+        :return: None where it never left
+        :raises UncertainError: when the source does not say
+        """
+        if not isinstance(self.connector, PeatioExchange):
+            raise UncertainError(f"{self.connector.name} cannot be asked for it without an id")
+        if not self.connector.ready:
+            raise UncertainError(f"{self.connector.name} is not ready")
+        try:
+            return await lost_id(self.connector, self.trading_pair, hedge, is_taken)
+        except PeatioError as error:
+            raise UncertainError(str(error)) from error
+
     async def look_up(self, hedge: Hedge) -> HedgeOutcome:
         """What became of a hedge that the connector does not follow any more; its fills are reported as events.
 
@@ -221,16 +238,22 @@ class SourceMarket(MarketView):
             self._looked_s = now_s
             order = self._unended(connector, client_order_id)
         if order is None:
-            # The order journal watches for a lost order for a day. That it gave this one up answers nothing.
-            is_given_up = client_order_id in self._with_look_alike and not hedge.filled
-            return HedgeOutcome.UNKNOWN if is_given_up else HedgeOutcome.ENDED
+            return await self._end_at_peatio(connector, hedge, client_order_id)
         if not order.is_missing:
             return HedgeOutcome.OPEN
-        if order.look_alike is not None:
-            self._with_look_alike.add(client_order_id)
+        return self._missing(client_order_id) if order.look_alike is None else HedgeOutcome.UNKNOWN
+
+    async def _end_at_peatio(self, connector: PeatioExchange, hedge: Hedge, client_order_id: str) -> HedgeOutcome:
+        if time.monotonic() - self._uncertain_since_s.get(client_order_id, float("-inf")) < LOOK_FOR_LOST_S:
             return HedgeOutcome.UNKNOWN
-        self._with_look_alike.discard(client_order_id)
-        return self._missing(client_order_id)
+        try:
+            await check_end(connector, self.trading_pair, hedge, client_order_id)
+        except (PeatioError, UncertainError) as error:
+            self._logger.debug(f"It is not known how hedge {client_order_id} ended: {error}")
+            self._uncertain_since_s[client_order_id] = time.monotonic()
+            return HedgeOutcome.UNKNOWN
+        self._uncertain_since_s.pop(client_order_id, None)
+        return HedgeOutcome.ENDED
 
     def _unended(self, connector: PeatioExchange, client_order_id: str) -> UnendedOrder | None:
         orders = connector.unended_orders(self.trading_pair)

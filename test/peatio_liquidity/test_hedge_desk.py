@@ -16,6 +16,7 @@ from peatio_liquidity.hedge_desk import RETRY_AFTER_S, HedgeDesk
 from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError
 from peatio_liquidity.hedging import HedgeOrder
 from peatio_liquidity.levels import Book, Level, MarketRules
+from peatio_liquidity.order_memory import UncertainError
 from peatio_liquidity.source_market import ABSENT_AFTER_S, HedgeOutcome
 
 D = Decimal
@@ -38,6 +39,7 @@ class Source:
         self.outcomes: dict[str, HedgeOutcome] = {}
         self.listed: list[Fill] = []
         self.are_under_way = False
+        self.found: str | UncertainError | None = None
 
     def send(self, order: HedgeOrder) -> str:
         self.sent.append(order)
@@ -58,6 +60,11 @@ class Source:
 
     def cancel(self, _client_order_id: str) -> None:
         """It goes on."""
+
+    async def find_id(self, _hedge: Hedge, _is_taken: object) -> str | None:
+        if isinstance(self.found, UncertainError):
+            raise self.found
+        return self.found
 
     async def look_up(self, hedge: Hedge) -> HedgeOutcome:
         return self.outcomes.get(hedge.client_order_id or "", self.outcome)
@@ -136,6 +143,35 @@ async def test_a_hedge_that_nobody_answers_for_comes_with_what_the_operator_can_
     desk = desk_of(journal, source)
     await desk.follow()
     assert desk.in_doubt[False].endswith(f"run: python -m peatio_liquidity settle {journal.path} 1")
+
+
+@pytest.mark.parametrize("found", ["hbot-9", None])
+async def test_one_without_an_id_is_followed_by_the_id_that_the_source_remembers_or_has_never_left(
+    journal: HedgeJournal, found: str | None
+) -> None:
+    journal.add_fill(Venue.OWN, bought("1"))
+    journal.write(False, D(1), D(99), 5.0, D(100))
+    source = Source()
+    source.found = found
+    source.listed = [Fill("hbot-9", "2", False, D(1), D(-1), D(100), 7.0, D(100))]
+    desk = desk_of(journal, source)
+    for _ in range(2):
+        await desk.follow()
+    desk.hedge(BOOK, D(1), RICH)
+    assert (desk.exposure.net, len(source.sent)) == ((D(0), 0) if found else (D(1), 1))
+
+
+async def test_one_without_an_id_of_which_the_source_does_not_know_stops_its_side(journal: HedgeJournal) -> None:
+    journal.write(False, D(1), D(99), 5.0, D(100))
+    source = Source()
+    source.found = UncertainError("order 77 may be it, or somebody else's")
+    desk = desk_of(journal, source)
+    await desk.follow()
+    assert desk.in_doubt[False] == (
+        "hedge 1 (sell 1 at 99) may have left without a record of its id: order 77 may be it, or somebody else's. Look "
+        "for it on made_up; when it has ended or was never there, stop the bot and run: "
+        f"python -m peatio_liquidity settle {journal.path} 1"
+    )
 
 
 def test_the_id_that_the_source_gave_a_hedge_is_written_down(journal: HedgeJournal) -> None:

@@ -11,6 +11,7 @@ _DEPTH = _MIRROR + "test_depth.py::"
 _HEDGING = _MIRROR + "test_hedging.py::"
 _DESK = _MIRROR + "test_hedge_desk.py::"
 _JOURNAL = _MIRROR + "test_hedge_journal.py::"
+_LOST = _MIRROR + "test_lost_hedges.py::"
 _SOURCES = _MIRROR + "test_sources.py::"
 _CONNECTIONS = _MIRROR + "test_source_connections.py::"
 _BOOK = _MIRROR + "test_book_connection.py::"
@@ -63,7 +64,15 @@ LIQUIDITY: Evidence = {
         _DESK + "test_a_hedge_of_an_earlier_run_stops_its_side_until_it_is_known_what_became_of_it",
         _DESK + "test_a_hedge_that_nobody_answers_for_comes_with_what_the_operator_can_do",
     ),
-    "mirror-settle": (_JOURNAL + "test_an_operator_settles_a_hedge_that_nobody_answers_for",),
+    "mirror-lost-id": (
+        _LOST + "test_a_hedge_whose_id_the_disk_refused_is_found_by_the_order_journal_of_the_source",
+        _LOST + "test_a_hedge_that_never_left_is_sent_once",
+    ),
+    "mirror-settle": (
+        _JOURNAL + "test_an_operator_settles_a_hedge_that_nobody_answers_for",
+        _JOURNAL + "test_what_was_charged_for_a_settled_hedge_counts_in_the_exposure_and_in_the_profit",
+    ),
+    "mirror-given-up": (_LOST + "test_a_doubt_outlives_the_day_for_which_the_order_journal_watches_and_the_bot",),
     "mirror-cross-check": (
         _MIRROR + "test_balance_check.py",
         _PROTECTION + "test_a_balance_of_the_source_that_no_hedge_explains_is_named",

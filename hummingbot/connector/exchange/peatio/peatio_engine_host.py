@@ -13,6 +13,8 @@ from hummingbot.connector.exchange.peatio.common.tasks import Tasks
 from hummingbot.connector.exchange.peatio.execution.engine import ExecutionEngine
 from hummingbot.connector.exchange.peatio.execution.engine_host import EngineIdentity
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
+from hummingbot.connector.exchange.peatio.execution.intent import OrderEnd
+from hummingbot.connector.exchange.peatio.execution.order_recall import OrdersLike, orders_like
 from hummingbot.connector.exchange.peatio.execution.order_sizes import OrderSizes
 from hummingbot.connector.exchange.peatio.execution.recorded_digits import RecordedDigits
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -197,6 +199,27 @@ class PeatioEngineHost(PeatioOrderEntry):
         :raises RequestError, MessageError, JournalError: when the exchange or the journal does not answer
         """
         await self._engine.late_orders.look(trading_pair)
+
+    def order_end(self, client_order_id: str) -> OrderEnd | None:
+        """How an order of this bot ended, also of an earlier run; None where it has not, or that is not known.
+
+        :raises JournalError: when the order journal cannot be read
+        """
+        return self._engine.journal.end_of(client_order_id)
+
+    async def orders_like(
+        self, trading_pair: str, is_buy: bool, amount: Decimal, price: Decimal | None, since_s: float
+    ) -> OrdersLike:
+        """The orders of that size and price since then, of this bot and of nobody that its order journal knows.
+
+        :param price: None for market orders
+        :param since_s: epoch seconds by the exchange's clock
+        :raises RequestError, MessageError: when the exchange does not answer, or has more orders than it lists at once
+        :raises JournalError: when the order journal cannot be read
+        """
+        market = await self.market_to_trade(trading_pair)
+        wanted = market, is_buy, amount, price
+        return await orders_like(self.rest, self._engine.journal, trading_pair, wanted, since_s)
 
     async def trades_of_bot(self, trading_pair: str, since_s: int) -> list[tuple[str, TradeReport]]:
         """What the exchange reports of trades of this bot's orders since then (epoch seconds), with fees.

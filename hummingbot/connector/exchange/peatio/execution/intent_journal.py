@@ -304,6 +304,16 @@ class IntentJournal:
         intent = self._intents.get(client_order_id)
         return intent is None or intent.state is _ENDED
 
+    def end_of(self, client_order_id: str) -> OrderEnd | None:
+        """How an order ended; None where it has not, or that is not known.
+
+        :raises JournalError: when the file cannot be read
+        """
+        intent = self._intents.get(client_order_id)
+        if intent is not None:
+            return OrderEnd.CANCELLED if intent.state is _ENDED else None
+        return self.file.end_of(client_order_id)
+
     def tick(self) -> None:
         """Writes what the disk refused before, and tidies up a little."""
         if self._file is not None and self._try_to_flush(self._file):

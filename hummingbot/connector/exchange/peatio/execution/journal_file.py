@@ -265,6 +265,33 @@ class JournalFile:
             ).fetchall()
         return [_intent(row, is_cancel_wanted=False) for row in rows]
 
+    def end_of(self, client_order_id: str) -> OrderEnd | None:
+        """How an order ended; None where the history does not have it, or an earlier version wrote its row."""
+        statement = "SELECT end FROM order_history WHERE client_order_id = ?"
+        with self._errors("read"):
+            row = self._database.execute(statement, (client_order_id,)).fetchone()
+        return None if row is None or row[0] is None else OrderEnd(row[0])
+
+    def asked_for_since(
+        self, trading_pair: str, is_buy: bool, since_s: float
+    ) -> list[tuple[str, Decimal, Decimal | None]]:
+        """Client order id, amount and price (None at market) of each order, of any owner and API key at this exchange.
+
+        :param since_s: when its request was about to leave, by the exchange's clock
+        """
+        found: list[tuple[str, Decimal, Decimal | None]] = []
+        with self._errors("read"):
+            for table in ("intents", "order_history"):
+                rows = self._database.execute(
+                    f"SELECT client_order_id, amount, price FROM {table} WHERE account IN ({journal_schema.SAME_SITE})"
+                    " AND trading_pair = ? AND is_buy = ? AND created_at_s >= ?",
+                    (self._account, self._account, trading_pair, int(is_buy), since_s),
+                )
+                found += [
+                    (key, Decimal(amount), None if price is None else Decimal(price)) for key, amount, price in rows
+                ]
+        return found
+
     def take_over(self, owner: str) -> None:
         """The rows of another owner that are not closed are this one's from now on."""
         with self._writing():
