@@ -7,6 +7,7 @@
     ledger   what the exchanges know: base and open orders on both
     journal  what the hedge journal has on the disk
     watch    what has to hold during the run; properties in `simulation.monitors.violation`
+    operator   the person who settles a hedge of which the source does not say what became of it
     recovery   after the last fault: quotes again, and everything is hedged
     audit    the hedge journal against both ledgers, at the end
     world    all of it together

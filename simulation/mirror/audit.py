@@ -1,24 +1,33 @@
 """The hedge journal against both exchanges' ledgers, when everything has ended."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from peatio_sandbox.exchange.records import FillRecord
 from simulation.mirror.journal import FillKey, HedgeRow, JournalRecords
-from simulation.mirror.ledger import Ledgers, base_change, fills_of
+from simulation.mirror.ledger import ZERO, Ledgers, base_change, fills_of
 from test.chaos.judge import Fault, Finding
 
 
-def audit(ledgers: Ledgers, journal: JournalRecords, left_alone: Collection[str]) -> Iterator[Finding]:
+def audit(
+    ledgers: Ledgers, journal: JournalRecords, left_alone: Collection[str], settled: Mapping[int, str]
+) -> Iterator[Finding]:
     """Each fill of both accounts is in the journal as it was, and none besides; each hedge is known to have ended.
 
     :param left_alone: ids of the orders that the mirror reported as left alone
+    :param settled: by the number of a hedge the id of the order that it was, as the operator found out: what was filled
+        of it is one fill in the journal
     """
+    hedges = {order_id: number for number, order_id in settled.items()}
     expected: dict[FillKey, tuple[Decimal, FillRecord]] = {}
     for venue, bot in (("own", ledgers.quotes), ("source", ledgers.hedges)):
         for fill in fills_of(bot):
-            if str(fill.order_id) not in left_alone:
-                expected[venue, str(fill.trade_id), fill.side == "buy"] = base_change(fill), fill
+            number = hedges.get(str(fill.order_id)) if venue == "source" else None
+            if number is None and str(fill.order_id) in left_alone:
+                continue
+            key = venue, str(fill.trade_id) if number is None else f"settled {number}", fill.side == "buy"
+            before = expected[key][0] if key in expected else ZERO
+            expected[key] = before + base_change(fill), fill
     for key, (change, fill) in expected.items():
         name = f"trade {fill.trade_id} of order {fill.order_id} ({key[0]})"
         found = journal.fills.get(key)

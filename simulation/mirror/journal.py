@@ -15,11 +15,17 @@ FillKey = tuple[str, str, bool]
 
 @dataclass(frozen=True)
 class HedgeRow:
-    """:ivar client_order_id: None for one whose id was not written"""
+    """
+    :ivar client_order_id: None for one whose id was not written
+    :ivar limit: the price; None of a market order
+    """
 
     number: int
     client_order_id: str | None
     state: str
+    is_buy: bool = True
+    amount: Decimal = Decimal(0)
+    limit: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,15 @@ def read_journal(folder: Path) -> JournalRecords:
         if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'hedge'").fetchone():
             return JournalRecords({}, ())
         fills = file.execute("SELECT venue, trade_id, is_buy, base_change FROM fill").fetchall()
-        hedges = file.execute("SELECT number, client_order_id, state FROM hedge ORDER BY number").fetchall()
+        hedges = file.execute(
+            "SELECT number, client_order_id, state, is_buy, amount, price, is_market FROM hedge ORDER BY number"
+        ).fetchall()
     return JournalRecords(
         {(venue, trade_id, bool(is_buy)): Decimal(change) for venue, trade_id, is_buy, change in fills},
-        tuple(HedgeRow(*row) for row in hedges),
+        tuple(
+            HedgeRow(number, key, state, bool(is_buy), Decimal(amount), None if is_market else Decimal(price))
+            for number, key, state, is_buy, amount, price, is_market in hedges
+        ),
     )
 
 

@@ -12,7 +12,8 @@ from simulation.mirror.audit import under_way
 from simulation.mirror.bots import QuotesBot
 from simulation.mirror.journal import read_journal
 from simulation.mirror.ledger import ZERO, Ledgers, open_orders
-from simulation.mirror.plan import MARKET, PAIR
+from simulation.mirror.operator import Operator
+from simulation.mirror.plan import MARKET
 from simulation.monitors.liveness import BOUND_S
 
 #: From the last fault until quotes stand on both sides: the process trades, and what was lost counts no more.
@@ -25,59 +26,48 @@ HEDGED_S = 2 * (
 LOOK_S = 1.0
 
 
-async def quotes_again(loop: SimulatedLoop, bot: QuotesBot) -> str:
+async def quotes_again(loop: SimulatedLoop, bot: QuotesBot, operator: Operator) -> str:
     """Waits for live quotes on both sides.
 
-    :return: what is wrong after `QUOTES_S`; "" where they came in time
+    :return: what is wrong after `QUOTES_S`, which begin again with the operator's work; "" where they came in time
     """
-    until_s = loop.true_s + QUOTES_S
-    while loop.true_s < until_s:
+    since_s = loop.true_s
+    while loop.true_s < operator.deadline_s(since_s, QUOTES_S):
         sides = {order.side for order in open_orders(bot) if order.state == "wait"}
         if sides == {"buy", "sell"} and not bot.is_away:
             return ""
         await asyncio.sleep(LOOK_S)
-    if waits_for_the_operator(bot):
-        return ""
     return f"{bot.choice.name} does not quote both sides {QUOTES_S:g} s after the last fault: {_verdict(bot)}"
 
 
 async def is_hedged(
-    loop: SimulatedLoop, ledgers: Ledgers, bot: QuotesBot, left_alone: Callable[[], Collection[str]]
+    loop: SimulatedLoop,
+    ledgers: Ledgers,
+    bot: QuotesBot,
+    operator: Operator,
+    left_alone: Callable[[], Collection[str]],
 ) -> str:
     """Waits until less than the source's minimum is left, and no hedge is under way.
 
-    :param left_alone: the ids of the orders that the mirror has reported as left alone
-    :return: what is wrong after `HEDGED_S`
+    :param left_alone: the ids of the orders that the mirror has reported as left alone and nobody has settled
+    :return: what is wrong after `HEDGED_S`, which begin again with the operator's work
     """
     minimum = ledgers.hedges.exchange.sandbox.exchange.markets[MARKET].min_amount
-    until_s = loop.true_s + HEDGED_S
+    since_s = loop.true_s
     while True:
         journal = read_journal(bot.folder)
         pending = under_way(ledgers, journal)
-        is_quiet = not open_orders(ledgers.hedges) and not pending
+        is_quiet = not (open_orders(ledgers.hedges) or pending or operator.is_called)
         exposure = ledgers.exposure(left_alone())
         if abs(exposure) < minimum and is_quiet:
             return ""
-        if loop.true_s > until_s:
-            if waits_for_the_operator(bot):
-                return ""
+        if loop.true_s > operator.deadline_s(since_s, HEDGED_S):
             known = sum(journal.fills.values(), ZERO)
             return (
                 f"{exposure.normalize():f} are not hedged after {HEDGED_S:g} s ({known.normalize():f} by the hedge "
                 f"journal, hedges under way: {[row.number for row in pending]}): {_verdict(bot)}"
             )
         await asyncio.sleep(LOOK_S)
-
-
-def waits_for_the_operator(bot: QuotesBot) -> bool:
-    """Whether the source has an order that may be a hedge, or somebody else's: nothing is hedged before a person has
-    looked at it. There is no such person here."""
-    controller = None if bot.life is None else bot.life.controller
-    if controller is None or controller.journal is None or bot.life is None or bot.life.hedging.connector is None:
-        return False
-    hedges = {hedge.client_order_id for hedge in controller.journal.pending()}
-    orders = bot.life.hedging.connector.unended_orders(PAIR)
-    return any(order.look_alike is not None and order.client_order_id in hedges for order in orders)
 
 
 def _verdict(bot: QuotesBot) -> str:

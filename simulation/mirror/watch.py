@@ -49,6 +49,7 @@ class MirrorWatch:
     """
     :param settings: of the controller
     :param left_alone: the ids of the orders that the mirror has reported as left alone (docs/reference/reliability.md)
+    :param unsettled: of these, the ones that the operator has not settled
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class MirrorWatch:
         settings: dict[str, Any],
         report: Callable[[Iterable[Violation]], None],
         left_alone: Callable[[], Collection[str]],
+        unsettled: Callable[[], Collection[str]],
     ) -> None:
         self._loop = loop
         self._ledgers = ledgers
@@ -65,6 +67,7 @@ class MirrorWatch:
         self._max_age_s = float(settings["max_source_age_s"])
         self._report = report
         self._left_alone = left_alone
+        self._unsettled = unsettled
         self._episodes = Episodes()
         self._eye: tuple[MirrorLife, SourceEye] | None = None
         self._added_up_s = 0.0
@@ -123,14 +126,14 @@ class MirrorWatch:
     def _exposure(self) -> Iterator[Violation]:
         exposure = self._ledgers.exposure()
         if abs(exposure) > self._bound:
-            exposure = self._ledgers.exposure(self._left_alone())
+            exposure = self._ledgers.exposure(self._unsettled())
         if self._episodes.begins("exposure", abs(exposure) > self._bound):
             yield self._violation(Property.EXPOSURE, f"{exposure.normalize():f} are not hedged, of {self._bound:f}")
 
     def _potential(self) -> Iterator[Violation]:
         most = self._most()
         if any(amount > self._bound for amount, _ in most.values()):
-            most = self._most(self._left_alone())
+            most = self._most(self._unsettled())
         for side, (amount, text) in most.items():
             if self._episodes.begins(side, amount > self._bound):
                 text = f"{text}: {amount.normalize():f} {side}, of {self._bound:f}"

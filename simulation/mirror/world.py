@@ -1,5 +1,6 @@
 """A world with a mirror between two exchanges, run to its end and judged."""
 
+import asyncio
 from pathlib import Path
 
 from simulation.accounts import left_alone
@@ -13,13 +14,14 @@ from simulation.mirror.crowd import Crowd
 from simulation.mirror.journal import read_journal
 from simulation.mirror.ledger import Ledgers
 from simulation.mirror.life import MirrorLife
+from simulation.mirror.operator import Operator
 from simulation.mirror.plan import HEDGES, MARKET, QUOTES
 from simulation.mirror.recovery import is_hedged, quotes_again
 from simulation.mirror.watch import MirrorWatch
 from simulation.monitors.exchange_watch import bot_of
 from simulation.monitors.violation import Property, Violation
 from simulation.plan import Plan
-from simulation.world import World
+from simulation.world import Outcome, World
 from test.chaos.judge import Finding
 from test.chaos.reports import Line
 
@@ -39,8 +41,9 @@ class MirrorWorld(World):
         outer.sandbox.exchange.store._last_order_id = OUTER_NUMBERS
         assert plan.mirror is not None
         self._mirror_watch = MirrorWatch(
-            loop, self.ledgers, dict(plan.mirror.settings), self._watch.report, self._left_alone
+            loop, self.ledgers, dict(plan.mirror.settings), self._watch.report, self._left_alone, self._unsettled
         )
+        self._operator = Operator(loop, plan.seed, self.ledgers, self._quotes)
         self._mirror_watch.attach()
 
     def _make_exchanges(self) -> list[ExchangeHost]:
@@ -81,6 +84,19 @@ class MirrorWorld(World):
             order_id for bot in self.bots.values() for order_id in left_alone(self._log_of(bot), bot.number_of)
         }
 
+    def _unsettled(self) -> set[str]:
+        """Those of which nobody knows whose they are."""
+        return self._left_alone() - set(self._operator.settled.values())
+
+    async def run(self) -> Outcome:
+        """As `World`, with the operator at work."""
+        working = asyncio.create_task(self._operator.run(), name="operator")
+        outcome = await super().run()
+        if working.done():
+            outcome.failed.append(f"the operator failed: {working.exception()!r}")
+        working.cancel()
+        return outcome
+
     def _on_line(self, bot: Bot, line: Line) -> None:
         super()._on_line(bot, line)
         self._mirror_watch.on_line(bot, line)
@@ -90,8 +106,14 @@ class MirrorWorld(World):
 
     async def _until_trading(self) -> list[str]:
         """Quotes on both sides, and nothing left to hedge."""
-        wrong = await quotes_again(self.loop, self._quotes)
-        unhedged = await is_hedged(self.loop, self.ledgers, self._quotes, self._left_alone)
+        operator = self._operator
+        while True:
+            settled = len(operator.settled)
+            wrong = await quotes_again(self.loop, self._quotes, operator)
+            unhedged = await is_hedged(self.loop, self.ledgers, self._quotes, operator, self._unsettled)
+            if len(operator.settled) == settled and not operator.is_at_work:
+                break  # what was settled meanwhile may have to be hedged
+        operator.rest()
         if unhedged:
             self._watch.report([Violation(Property.UNHEDGED, self.loop.true_s, QUOTES, unhedged)])
         return [wrong] if wrong else []
@@ -99,7 +121,7 @@ class MirrorWorld(World):
     def _judge(self, bot: Bot) -> list[Finding]:
         findings = super()._judge(bot)
         if bot is self._quotes:
-            findings += audit(self.ledgers, read_journal(bot.folder), self._left_alone())
+            findings += audit(self.ledgers, read_journal(bot.folder), self._left_alone(), self._operator.settled)
         return findings
 
     def _sum_up(self) -> None:

@@ -24,10 +24,16 @@ def fill(trade_id: int, side: str, amount: str, fee: str = "0") -> Any:
     )
 
 
-def findings(journal: dict[FillKey, Decimal], *hedges: HedgeRow, left_alone: str = "", watched: str = "") -> list[str]:
+def findings(
+    journal: dict[FillKey, Decimal],
+    *hedges: HedgeRow,
+    left_alone: str = "",
+    watched: str = "",
+    settled: dict[int, str] | None = None,
+) -> list[str]:
     own, outer = account(fill(1, "buy", "0.5", "0.001")), account(fill(2, "sell", "0.499"), watched=watched)
     ledgers: Any = SimpleNamespace(quotes=own, hedges=outer)
-    return [finding.text for finding in audit(ledgers, JournalRecords(journal, hedges), {left_alone})]
+    return [finding.text for finding in audit(ledgers, JournalRecords(journal, hedges), {left_alone}, settled or {})]
 
 
 BOTH: dict[FillKey, Decimal] = {("own", "1", True): D("0.499"), ("source", "2", False): D("-0.499")}
@@ -50,6 +56,15 @@ def test_a_fill_that_is_missing_wrong_or_unknown_is_found() -> None:
 def test_the_fills_of_an_order_that_was_left_alone_are_not_asked_for() -> None:
     (_, source), (_, sold) = BOTH, BOTH.values()
     assert findings({source: sold}, left_alone="10") == []
+
+
+def test_what_an_operator_settled_is_one_fill_in_the_journal() -> None:
+    (own, _), (bought, _) = BOTH, BOTH.values()
+    settled: dict[FillKey, Decimal] = {own: bought, ("source", "settled 1", False): D("-0.499")}
+    assert findings(settled, ENDED, left_alone="20", settled={1: "20"}) == []
+    assert findings({own: bought}, ENDED, left_alone="20", settled={1: "20"}) == [
+        "trade 2 of order 20 (source) is not in the hedge journal"
+    ]
 
 
 def test_a_hedge_without_an_end_is_found_unless_the_order_journal_watches_for_it() -> None:
