@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, Venue
 
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.settings_changes import live_settings, need_a_start
@@ -27,7 +28,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "operate" / "liquidity.md"
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_setting_that_needs_a_start_is_named_with_both_values(name: str) -> None:
+def test_a_setting_that_needs_a_start_is_named_with_both_values(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NAMED_EXCHANGES, "peatio_other", Venue(name="peatio_other", domain="other.example"))
     present, new = LiquidityConfig(**GOOD), LiquidityConfig(**{**GOOD, name: OTHERS[name]})
     assert need_a_start(present, new) == f"{name} is {OTHERS[name]} there and {getattr(present, name)} here"
     assert need_a_start(present, present) == ""
