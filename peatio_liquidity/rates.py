@@ -9,6 +9,7 @@ from hummingbot.data_feed.market_data_provider import MarketDataProvider
 from peatio_liquidity.book_connection import BookConnection
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.markets import MarketView
+from peatio_liquidity.sources import check_book
 
 
 class FixedRate:
@@ -70,13 +71,14 @@ type QuoteRate = FixedRate | MarketRate
 def quote_rate(config: LiquidityConfig, provider: MarketDataProvider, logger: logging.Logger) -> QuoteRate:
     """The one that the settings name; 1 where they name none, as both are the same currency.
 
-    :raises ValueError: when there is no such connector
+    :raises ValueError: when there is no such connector, or its book cannot be followed
     """
     if config.quote_rate is not None:
         return FixedRate(config.quote_rate)
     if config.rate_connector is None or config.rate_pair is None:
         return FixedRate(Decimal(1))
     connector = provider.get_connector(config.rate_connector)
+    check_book(connector, "rate_connector", config.rate_connector)
     market = MarketView(connector, config.rate_pair)
     own_quote = config.trading_pair.split("-")[1]
     return MarketRate(market, own_quote, BookConnection(connector, config.rate_pair, logger))

@@ -2,6 +2,7 @@
 
 import logging
 
+from hummingbot.connector.connector_base import ConnectorBase
 from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.data_feed.market_data_provider import MarketDataProvider
@@ -36,11 +37,7 @@ def source_of(
     connector = provider.get_connector(config.source_connector)
     if not isinstance(connector, ExchangePyBase):
         raise ValueError(f"source_connector is {config.source_connector}, which is no spot exchange with a book")
-    if (reason := WITHOUT_BOOK.get(folder_of(type(connector)))) is not None:
-        raise ValueError(
-            f"source_connector is {config.source_connector}, and the book of Hummingbot's connector is not the "
-            f"exchange's (it {reason}): choose another source"
-        )
+    check_book(connector, "source_connector", config.source_connector)
     kind = PaperSource if config.paper_hedge else SourceMarket
     source = kind(connector, config.source_pair, logger)
     if source.is_same_market_as(own):
@@ -50,6 +47,18 @@ def source_of(
         )
     _check_hedges(connector, config)
     return source
+
+
+def check_book(connector: ConnectorBase, setting: str, name: str) -> None:
+    """
+    :param setting: which names the connector
+    :raises ValueError: when its books cannot be followed
+    """
+    if (reason := WITHOUT_BOOK.get(folder_of(type(connector)))) is not None:
+        raise ValueError(
+            f"{setting} is {name}, and the book of Hummingbot's connector is not the exchange's (it {reason}): choose "
+            "another exchange"
+        )
 
 
 def _check_hedges(connector: ExchangePyBase, config: LiquidityConfig) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock
 
@@ -16,6 +17,7 @@ from hummingbot.core.web_assistant.connections.ws_connection import WSConnection
 from hummingbot.core.web_assistant.ws_assistant import WSAssistant
 
 from peatio_liquidity.book_connection import SUBSCRIBED_AFTER_S, BookConnection
+from peatio_liquidity.rates import quote_rate
 from peatio_liquidity.sources import WITHOUT_BOOK
 from test.patience import eventually
 from test.peatio_liquidity.test_sources import LOGGER, PAIR, SPOT, chosen, connector_of
@@ -143,3 +145,7 @@ async def test_a_connector_whose_book_is_not_the_exchanges_is_refused_also_for_r
         tracker.stop()
     with pytest.raises(ValueError, match=r"source_connector is binance, and the book of .* keeps levels that are gone"):
         chosen(connector, paper_hedge=True)()
+    config: Any = SimpleNamespace(quote_rate=None, rate_connector="bing_x", rate_pair="USDT-USD")
+    provider: Any = SimpleNamespace(get_connector=lambda _: connector)
+    with pytest.raises(ValueError, match="rate_connector is bing_x, and the book of"):
+        quote_rate(config, provider, LOGGER)
