@@ -72,6 +72,11 @@ class Balances:
         differed."""
         return self._is_dirty and bool(self._funds)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether snapshots are still copied: what is filled until then changes nothing."""
+        return self._is_copied
+
     # Our orders.
 
     def reserve(

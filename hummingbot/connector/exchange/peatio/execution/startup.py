@@ -92,6 +92,14 @@ class Startup:
         self._balances.hold()
         self._run = self._tasks.start(self._reconcile(), "reconciliation of the last run's orders")
 
+    async def _copy_balances(self) -> None:
+        """Gets the balances of after the settlement. Before them no order may be placed: its fills would not count."""
+        backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
+        await self._host.update_all_balances()
+        while self._balances.is_held:
+            await self._sleep(backoff.next_s())
+            await self._host.update_all_balances()
+
     async def _reconcile(self) -> None:
         backoff = Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         is_reported = False
@@ -106,7 +114,7 @@ class Startup:
                 self._second_cancels.resume()
                 await self._reconciliation.run()
                 if self._balances.settled():
-                    await self._host.update_all_balances()
+                    await self._copy_balances()
                 self._admission.on_reconciled()
                 return
             except JournalError as error:
