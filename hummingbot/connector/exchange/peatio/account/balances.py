@@ -161,13 +161,17 @@ class Balances:
         if reservation is not None:
             besides = max(spent[1] - reservation.amount, ZERO)
             self._reservations.set_amount(reservation, max(reservation.amount - spent[1], ZERO))
-        if not (self._is_copied or is_in_total):
+        # While snapshots are copied, one that may have been read before the fill lacks what it costs. What it brings in
+        # counts with the next one.
+        is_later = self._copied_at_s < at_s + 1 < math.inf and spent[0] in self._funds
+        is_in_total |= self._is_copied and not is_later
+        if not is_in_total:
             paid, got = (self._funds.setdefault(currency, Funds()) for currency in (spent[0], received[0]))
             paid.total -= spent[1]
-            got.total += received[1]
+            got.total += ZERO if self._is_copied else received[1]
             if paid.bound is not None:
                 paid.bound.spend(besides)
-            if got.bound is not None:
+            if got.bound is not None and not self._is_copied:
                 got.bound.receive(reservation, received[1])
         self._on_report(spent[0], ZERO)
         self._on_report(received[0], received[1])

@@ -302,6 +302,21 @@ def test_until_an_earlier_runs_orders_are_settled_snapshots_are_copied() -> None
     assert funds(balances, "BTC") == ("2", "2")
 
 
+def test_what_a_fill_costs_is_gone_although_the_last_copied_snapshot_does_not_come() -> None:
+    """The key is refused after the settlement."""
+    balances = balances_of(usd=("50", "50"), btc=("0", "0"))
+    balances.hold()
+    buy(balances, "1", 50)
+    with balances.snapshot(requested_at_s=100.0) as snapshot:
+        balances.compare(snapshot, rows_of(usd=("50", "50"), btc=("0", "0")))
+    balances.settled()
+    balances.fill("1", ("USD", Decimal(50)), ("BTC", Decimal(1)), at_s=110.0)
+    assert funds(balances, "USD") == ("50", "50")
+    assert funds(balances, "BTC") == ("0", "0"), "the next snapshot has it"
+    take(balances, usd=("50", "0"), btc=("1", "0"))
+    assert (funds(balances, "USD"), funds(balances, "BTC")) == (("50", "50"), ("1", "1"))
+
+
 def test_a_snapshot_that_was_requested_before_the_settlement_is_not_the_last_copy() -> None:
     balances = Balances()
     balances.hold()
