@@ -89,6 +89,7 @@ class BotWatch:
         self.order_ids: dict[str, str] = {}
         self.intended: dict[str, tuple[float, Fingerprint]] = {}
         self.ready_at_s = math.inf
+        self._failed: set[str] = set()
         self._monitors = monitors
         self._is_stopped = False
         self._ticked_at_s = math.inf
@@ -145,8 +146,7 @@ class BotWatch:
 
     def check_balances(self) -> None:
         """What a strategy may spend, against the exchange's ledger."""
-        # What another bot on the account trades is learned from the next balance (docs/reference/reliability.md).
-        if not self.is_running or self._is_account_shared:
+        if not self.is_running:
             return
         monitors = self._monitors
         currencies = sorted({part for pair in self.life.plan.script.pairs for part in pair.split("-")})
@@ -158,12 +158,6 @@ class BotWatch:
         monitors.report(
             monitors.balances.check(monitors.now_s(), self.life.host, available, free, self._unknowable)
         )
-
-    @property
-    def _is_account_shared(self) -> bool:
-        account = self.bot.exchange, self.bot.choice.member
-        others = (other.bot for other in self._monitors.watched.values() if other.bot is not self.bot)
-        return any((other.exchange, other.choice.member) == account for other in others)
 
     def _unknowable(self) -> Mapping[str, Decimal]:
         exchange, choice = self.bot.exchange, self.bot.choice
@@ -223,7 +217,7 @@ class BotWatch:
 
     def _rows(self) -> tuple[list[Row], int]:
         try:
-            rows, given_up = read_rows(self.bot.folder / JOURNAL_NAME)
+            rows, given_up = read_rows(self.bot.folder / JOURNAL_NAME, self._failed)
         except sqlite3.Error:
             return [], 0
         number_of = self.bot.number_of
@@ -239,6 +233,7 @@ class BotWatch:
 
     def on_failed(self, client_order_id: str) -> None:
         """The bot announced that an order failed."""
+        self._failed.add(client_order_id)
         intended = self.intended.get(client_order_id)
         if intended is None or client_order_id in self.order_ids:
             return

@@ -1,6 +1,7 @@
 """The open rows of a bot's journal as they are on its disk, read while the bot writes."""
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +21,10 @@ _QUERY = (
 GIVEN_UP = IntentState.ABSENT.value
 
 
-def read_rows(journal: Path) -> tuple[list[Row], int]:
+def read_rows(journal: Path, failed: Collection[str] = ()) -> tuple[list[Row], int]:
     """
+    :param failed: client order ids that the bot announced as failed. Where one of them has a row without an order, it
+        was given up, although the disk refused to note that
     :return: the rows, and how many of them were given up
     :raises sqlite3.Error: when the file cannot be read
     """
@@ -30,7 +33,9 @@ def read_rows(journal: Path) -> tuple[list[Row], int]:
         Row(key, order_id, (market, bool(is_buy), Decimal(amount), None if price is None else Decimal(price)))
         for key, order_id, market, is_buy, amount, price, _ in found
     ]
-    return rows, sum(row[-1] == GIVEN_UP for row in found)
+    return rows, sum(
+        state == GIVEN_UP or (order_id is None and key in failed) for key, order_id, *_, state in found
+    )
 
 
 def wanted_cancels(journal: Path) -> set[str]:

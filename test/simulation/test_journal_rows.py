@@ -22,6 +22,15 @@ def test_the_rows_of_a_journal_are_read_while_it_is_open(tmp_path: Path) -> None
     assert wanted_cancels(tmp_path / "journal.sqlite") == {"a"}
 
 
+def test_an_order_that_failed_is_given_up_although_the_disk_refused_to_note_it(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    for name in ("lost", "live", "under way"):
+        rows.record(intent(name))
+    rows.live("live", "77", RATES)
+    _, given_up = read_rows(tmp_path / "journal.sqlite", {"lost", "live", "closed"})
+    assert given_up == 1
+
+
 def test_a_former_id_that_is_to_be_cancelled_once_more_is_read(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     rows.record(intent("a"))

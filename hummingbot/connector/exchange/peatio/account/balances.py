@@ -74,7 +74,7 @@ class Balances:
 
     @property
     def is_held(self) -> bool:
-        """Whether snapshots are still copied: what is filled until then changes nothing."""
+        """Whether snapshots are still copied: what a fill brings in until then does not count."""
         return self._is_copied
 
     # Our orders.
