@@ -74,7 +74,7 @@ hftbacktest: setup ## Run hftbacktest, in an environment of its own, on a record
 bench: setup ## Measure beside binance's connector and an earlier build, 20 minutes: make bench ROUNDS=5, LONG=1 for memory growth and set-up
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)
 
-image: setup ## Build deploy/Dockerfile and run deploy/compose.yml from it (Debian, root, buildah and podman; 10 minutes)
+image: setup ## Build deploy/Dockerfile and run bots and a mirror from it (Debian, root, buildah and podman; 15 minutes)
 	@$(BIN)/python -m test.image $(ARGS)
 
 compatibility: setup ## Play every end-to-end scenario on every dialect and login; writes docs/reference/compatibility.md

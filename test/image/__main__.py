@@ -1,4 +1,4 @@
-"""`make image`: build deploy/Dockerfile for real, and run deploy/compose.yml from it.
+"""`make image`: build deploy/Dockerfile for real, and run deploy/compose.yml and deploy/mirror.compose.yml from it.
 
 Needs Debian, root, and its packages buildah, podman, runc, debootstrap and docker-compose; not part of `make test`. The
 bases are made on this machine (test/image/base.py), so no registry of images is asked.
@@ -15,6 +15,7 @@ import yaml
 from peatio_cli.install.version import TESTED_HUMMINGBOT
 from test.image.base import CERTIFICATES, HUMMINGBOT_IMAGE, PYTHON_IMAGE, ROOT, make_bases
 from test.image.engine import Engine, ImageError, missing_programs, say
+from test.image.mirror import play_mirror
 from test.image.play import play
 
 FOLDER = ROOT / "build" / "image"
@@ -39,12 +40,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make image", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--release", default=TESTED_HUMMINGBOT[-1], help="the Hummingbot to install from the index")
     parser.add_argument("--build-only", action="store_true", help="run nothing")
+    parser.add_argument("--only", choices=("play", "play_mirror"), help="run one of the two files of deploy/")
     options = parser.parse_args()
     missing = missing_programs()
     if missing or os.geteuid() != 0:
         what = f"{', '.join(missing)} missing" if missing else "not root"
-        print(f"make image: {what}; remedy: as root, apt-get install buildah podman runc debootstrap docker-compose",
-              file=sys.stderr)  # fmt: skip
+        packages = "buildah podman runc debootstrap docker-compose mosquitto netavark aardvark-dns"
+        print(f"make image: {what}; remedy: as root, apt-get install {packages}", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     engine = Engine(FOLDER)
@@ -55,7 +57,9 @@ def main() -> int:
         make_bases(engine, options.release, broker_version[1])
         build(engine, options.release, services["bot-btc"]["image"])
         if not options.build_only:
-            asyncio.run(play(engine))
+            for run in (play, play_mirror):
+                if options.only in (None, run.__name__):
+                    asyncio.run(run(engine))
     except (ImageError, AssertionError) as error:
         print(f"make image: FAILED: {error}", file=sys.stderr)
         return 1

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = ("buildah", "podman", "runc", "debootstrap", "docker-compose", "mosquitto_passwd")
+PROGRAMS = (
+    "buildah", "podman", "runc", "debootstrap", "docker-compose", "mosquitto_passwd", "netavark", "aardvark-dns",
+)  # fmt: skip
 
 
 class ImageError(Exception):
@@ -51,7 +53,8 @@ class Engine:
 
 def missing_programs() -> list[str]:
     """Those of the needed programs that this machine does not have."""
-    return [name for name in PROGRAMS if shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None]
+    path = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman"
+    return [name for name in PROGRAMS if shutil.which(name, path=path) is None]
 
 
 def run(command: Sequence[str | Path], timeout_s: float = 900) -> str:

@@ -3,7 +3,6 @@ container. Every check is made from outside: what the exchange has, what the bro
 """
 
 import contextlib
-import json
 import re
 import shutil
 import sys
@@ -20,19 +19,17 @@ from test.acceptance.people import Keys
 from test.deploy.broker import STEERING_USER, Broker, Steering, steering
 from test.deploy.strategies import strategy_configuration
 from test.end_to_end.support import Person
-from test.image.compose import Project, copy_deployment, running_project
+from test.image.compose import EXCHANGE_PORT, Project, copy_deployment, running_project
 from test.image.engine import Engine, run, say
 from test.patience import eventually
 from test.peatio_cli.hbot import PASSWORD
 
 BOTS = {"btc": ("btcusd", "BTC-USD"), "eth": ("ethusd", "ETH-USD")}
-DOMAIN = "http://exchange:8090"
-METRICS_PORT = 9464
+DOMAIN = f"http://exchange:{EXCHANGE_PORT}"
+FILE = "compose.yml"
 _ENDED_NS = "{{.State.FinishedAt.UnixNano}}"
 # Hummingbot takes ten seconds to start, and minutes on a machine that does much else.
 START_TIMEOUT_S, TIMEOUT_S = 480.0, 120.0
-# What Hummingbot's command line is in the container.
-HBOT = ("python", "-c", 'from hummingbot.cli.main import app; app(prog_name="hbot")')
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,6 @@ class Stage:
     project: Project
     account: Person
     fleet: Steering
-    session: aiohttp.ClientSession
 
     async def open_orders(self, bot: str) -> list[int]:
         market = BOTS[bot][0]
@@ -69,27 +65,26 @@ class Stage:
     async def is_at_the_broker(self, bot: str) -> None:
         await eventually(lambda: self.fleet.heartbeats(bot), f"bot-{bot} is at the broker", timeout_s=TIMEOUT_S)
 
-    async def probe(self, service: str, *options: str) -> None:
-        """Run the command of the container's probe, as the engine does; it must succeed."""
-        await self.project("exec", "-T", service, "python", "-m", "peatio_cli.fleet.health", *options)
-
 
 async def play(engine: Engine) -> None:
     """Run everything. Raises AssertionError or ImageError where something is not as it should be."""
     folder = engine.folder / "play"
-    copy_deployment(folder)
+    copy_deployment(folder, FILE, {"exchange": ["--traders"]})
     passwords = _write_secrets(folder)
-    async with running_project(engine, folder) as project, aiohttp.ClientSession() as session:
+    async with contextlib.AsyncExitStack() as stack:
+        project = await stack.enter_async_context(running_project(engine, folder, FILE))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         await project("up", "--detach", "--no-build", "exchange", "broker")
-        exchange, broker = [await _address(project, service) for service in ("exchange", "broker")]
-        say(f"an exchange at {exchange} and a broker at {broker}, in a network without a way out")
+        exchange = await stack.enter_async_context(project.reach("exchange", EXCHANGE_PORT))
+        broker = await project.address("broker")
+        say(f"an exchange and, at {broker}, a broker, in a network without a way out")
         for name in BOTS:
             await _connect(project, name)
         services = [f"bot-{name}" for name in BOTS]
         await project("up", "--detach", "--no-build", *services)
-        account = Person(session, f"http://{exchange}:8090", Keys(*make_credentials(0, "bot")))
+        account = Person(session, exchange, Keys(*make_credentials(0, "bot")))
         async with _steering(broker, passwords) as fleet:
-            stage = Stage(project, account, fleet, session)
+            stage = Stage(project, account, fleet)
             await _they_quote(stage)
             await _a_bot_obeys_the_broker(stage)
             await _a_hanging_bot_is_guarded(stage)
@@ -101,11 +96,11 @@ async def _they_quote(stage: Stage) -> None:
     for name in BOTS:
         await stage.quotes(name, f"bot-{name} quotes")
         await stage.is_at_the_broker(name)
-        await stage.probe(f"guard-{name}", "--guard")
-        await stage.probe(f"bot-{name}")
+        await stage.project.probe(f"guard-{name}", "--guard")
+        await stage.project.probe(f"bot-{name}")
 
         async def is_ready(name: str = name) -> bool:
-            return 'peatio_ready{connector="peatio"} 1.0' in await _metrics(stage, name)
+            return 'peatio_ready{connector="peatio"} 1.0' in await stage.project.metrics(f"bot-{name}")
 
         await eventually(is_ready, f"bot-{name} is ready", timeout_s=TIMEOUT_S, pause_s=1)
         await _is_ready(stage, name)
@@ -116,14 +111,14 @@ async def _is_ready(stage: Stage, name: str) -> None:
     """Waits until the probe shows the next report of the bot."""
     file = stage.project.folder / "bots" / name / BOT_FILE
     await eventually(lambda: '"peatio": true' in file.read_text(), f"bot-{name} reports that it is ready", TIMEOUT_S)
-    await stage.probe(f"bot-{name}", "--ready")
+    await stage.project.probe(f"bot-{name}", "--ready")
 
 
 async def _a_bot_obeys_the_broker(stage: Stage) -> None:
     assert (await stage.fleet.ask("eth", "stop", async_backend=False))["status"] == 200
     assert await stage.open_orders("eth") == []
     assert await stage.open_orders("btc")
-    await stage.probe("bot-eth", "--ready")
+    await stage.project.probe("bot-eth", "--ready")
     assert (await stage.fleet.ask("eth", "start", async_backend=False))["status"] == 200
     await stage.quotes("eth", "bot-eth quotes again")
     say("bot-eth was stopped and started over MQTT; nothing of it stayed open")
@@ -171,15 +166,6 @@ async def _they_stop(stage: Stage) -> None:
     say("all stopped with exit code 0, each guard after its bot; no order is open")
 
 
-async def _metrics(stage: Stage, name: str) -> str:
-    address = await _address(stage.project, f"bot-{name}")
-    try:
-        async with stage.session.get(f"http://{address}:{METRICS_PORT}/metrics") as response:
-            return await response.text()
-    except aiohttp.ClientConnectionError:
-        return ""
-
-
 async def _connect(project: Project, name: str) -> None:
     """Make the instance as docs/operate/scaling.md says; the keys are entered in the container."""
     directory = project.folder / "bots" / name
@@ -190,10 +176,7 @@ async def _connect(project: Project, name: str) -> None:
     (directory / "conf" / "strategies" / f"conf_{name}.yml").write_text(strategy)
     key, secret = make_credentials(0, "bot")
     keys = {"peatio_exchange_domain": DOMAIN, "peatio_api_key": key, "peatio_secret_key": secret}
-    await project(
-        "run", "--rm", "-T", "--no-deps", "-e", f"HBOT_PASSWORD={PASSWORD}", f"bot-{name}",
-        *HBOT, "connect", "peatio", "--keys-stdin", given=json.dumps(keys),
-    )  # fmt: skip
+    await project.connect(f"bot-{name}", "peatio", keys)
     say(f"bot-{name} is connected")
 
 
@@ -210,10 +193,6 @@ def _write_secrets(folder: Path) -> dict[str, str]:
     run(("mosquitto_passwd", "-U", file))
     file.chmod(0o644)  # the broker has a user of its own
     return users
-
-
-async def _address(project: Project, service: str) -> str:
-    return await project.inspect(service, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
 
 
 @contextlib.asynccontextmanager
