@@ -11,6 +11,7 @@ _DEPTH = _MIRROR + "test_depth.py::"
 _HEDGING = _MIRROR + "test_hedging.py::"
 _DESK = _MIRROR + "test_hedge_desk.py::"
 _JOURNAL = _MIRROR + "test_hedge_journal.py::"
+_ADVERSITY = _MIRROR + "test_adversity.py::"
 _LOST = _MIRROR + "test_lost_hedges.py::"
 _SOURCES = _MIRROR + "test_sources.py::"
 _CONNECTIONS = _MIRROR + "test_source_connections.py::"
@@ -43,7 +44,10 @@ LIQUIDITY: Evidence = {
         _MIRROR + "test_quotes.py::test_changes_lead_to_the_wanted_levels_within_the_requests",
         _PROTECTION + "test_where_the_exchange_s_limit_leaves_no_request_quotes_wait_for_it",
     ),
-    "mirror-pulled": (_PROTECTION + "test_what_must_go_goes_beyond_the_budget_of_requests",),
+    "mirror-pulled": (
+        _PROTECTION + "test_what_must_go_goes_beyond_the_budget_of_requests",
+        _ADVERSITY + "test_an_account_with_one_request_a_second_is_given_no_more_and_pulling_comes_first",
+    ),
     "mirror-unknown-end": (
         _MIRROR + "test_quotes.py::test_nothing_is_created_that_would_trade_with_a_quote_that_is_ending",
         _MIRROR + "test_funds.py::test_creates_have_what_is_left_beside_all_quotes_that_may_still_be_filled",
@@ -101,6 +105,7 @@ LIQUIDITY: Evidence = {
     "off-exchange": (
         _CONTROLLER + "test_without_a_source_nothing_is_quoted",
         _PROTECTION + "test_a_source_whose_book_is_crossed_has_no_quotes",
+        _ADVERSITY + "test_on_a_crossed_source_quotes_go_at_once_and_neither_quotes_nor_hedges_are_sent",
     ),
     "off-connection": (
         _PROTECTION + "test_a_source_whose_connection_is_lost_has_no_quotes_until_it_is_back",
@@ -127,6 +132,9 @@ LIQUIDITY: Evidence = {
     "off-own-balance": (_PROTECTION + "test_an_own_balance_that_is_too_low_stops_that_side_alone",),
     "off-source-balance": (_PROTECTION + "test_a_balance_of_the_source_that_is_too_low_stops_the_side_it_would_hedge",),
     "off-journal": (_CONTROLLER + "test_without_its_journal_it_neither_quotes_nor_hedges",),
+    "mirror-two-bots": (
+        _ADVERSITY + "test_two_bots_on_one_account_hedge_each_its_own_fills_and_never_trade_with_each_other",
+    ),
     "mirror-own-market": (_PROTECTION + "test_the_own_market_under_another_name_is_no_source",),
 }
 
