@@ -66,21 +66,20 @@ class Requests(Counter[tuple[str, str]]):
 
 
 async def test_an_account_with_one_request_a_second_is_given_no_more_and_pulling_comes_first(world: Stage) -> None:
-    async with world.bots() as bots:
+    async with world.bots() as bots, world.controller(*bots, requests_per_minute=6000):
+        await mirrored(world)
         limit = RateLimit(CONSTANTS.REST_LIMIT_ID, 1, 1)
         bots[0].exchange._throttler._id_to_limit_map[limit.limit_id] = limit
         requests = world.own.request_counts = Requests()
-        async with world.controller(*bots, requests_per_minute=6000):
-            await mirrored(world)
-            # Levels that are off: several creates and cancels are due when everything has to go.
-            for price in ("29985", "29986", "29987"):
-                await world.maker.place("btcusd", "buy", "0.4", price)
-            before = len(requests.came)
-            await eventually(lambda: len(requests.came) > before, "the first of them")
-            await withdraw_all(world.maker, world.outer)
-            pulled = len(requests.came)
-            await eventually(lambda: not world.quotes(), "no quotes")
-            since = [route for _, route in requests.came[pulled:]]
+        # Levels that are off: several creates and cancels are due when everything has to go.
+        for price in ("29985", "29986", "29987"):
+            await world.maker.place("btcusd", "buy", "0.4", price)
+        before = len(requests.came)
+        await eventually(lambda: len(requests.came) > before, "the first of them")
+        await withdraw_all(world.maker, world.outer)
+        pulled = len(requests.came)
+        await eventually(lambda: not world.quotes(), "no quotes")
+        since = [route for _, route in requests.came[pulled:]]
     # One may have been let through just before.
     assert set(since[1:]) == {CANCEL}, since
     times = [at_s for at_s, _ in requests.came]
