@@ -148,8 +148,8 @@ class TestKubernetes:
 # What the files start, in an instance.
 
 
-def settings(outer: Sandbox) -> Mapping[str, Any]:
-    with patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=outer.url)}):
+def settings(url: str) -> Mapping[str, Any]:
+    with patch.dict(NAMED_EXCHANGES, {OUTER: Venue(name=OUTER, domain=url)}):
         config = PeatioLiquidityConfig(
             id="mirror",
             connector_name="peatio",
@@ -177,7 +177,7 @@ async def make_instance(folder: Path, own: Sandbox, outer: Sandbox, port: int) -
         keys = {f"{name}_api_key": member.api_key, f"{name}_secret_key": member.secret}
         keys |= {"peatio_exchange_domain": own.url} if name == "peatio" else {}
         await Hbot(instance / LAUNCHER_NAME)("connect", name, "--keys-stdin", given=json.dumps(keys))
-    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(settings(outer)))
+    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(settings(outer.url)))
     return instance
 
 

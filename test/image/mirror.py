@@ -71,7 +71,7 @@ async def play_mirror(engine: Engine) -> None:
         instance = create_instance(folder / "bots" / "mirror", InstancePurpose.ORDINARY).directory
         put_liquidity(instance)
     shutil.copyfile(folder / "peatio.yml", instance / "conf" / "peatio.yml")
-    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(dict(settings(OUTER))))
+    (instance / "conf" / "controllers" / "mirror.yml").write_text(yaml.safe_dump(dict(settings(f"http://source:{EXCHANGE_PORT}"))))
     async with running_project(engine, folder, FILE) as project, _stage(project) as stage:
         await _it_mirrors(stage)
         await _it_hedges(stage)
