@@ -257,6 +257,30 @@ async def test_what_waits_for_its_turn_is_not_sent_once_it_is_cancelled(sandbox:
     assert len(bot.of(MarketEvent.OrderFailure)) == 15
 
 
+async def test_an_order_that_ended_does_not_fail_once_more_with_its_batch(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another order of the batch waits for so long that Hummingbot has forgotten the end, and the bot stops."""
+    place = bot.exchange._place_order
+
+    async def hang_at_28000(**order: Any) -> Any:
+        if order["price"] == 28000:
+            await asyncio.Event().wait()
+        return await place(**order)
+
+    monkeypatch.setattr(bot.exchange, "_place_order", hang_at_28000)
+    quick, slow = (order.client_order_id for order in bot.exchange.batch_order_create([buy("29000"), buy("28000")]))
+    await bot.live(quick)
+    bot.exchange.cancel(PAIR, quick)
+    await bot.event(MarketEvent.OrderCancelled, quick)
+    bot.exchange._order_tracker._cached_orders.clear()
+
+    await bot.exchange._order_tasks.stop()
+    failure = await bot.event(MarketEvent.OrderFailure, slow)
+    assert failure.error_type == WithdrawnError.__name__
+    assert [failed.order_id for failed in bot.of(MarketEvent.OrderFailure)] == [slow]
+
+
 @pytest.mark.parametrize("how", ["batch", "one by one"])
 @pytest.mark.parametrize("cancelled", ["all", "those", "each"])
 async def test_what_was_asked_for_in_the_same_step_is_cancelled_too(

@@ -207,9 +207,13 @@ class PeatioOrderEntry(PeatioMarketConnector):
         """
 
         def fail_if_unsent(done: "asyncio.Task[Any]") -> None:
+            was_followed = order_id not in self._announced
             self._announced.discard(order_id)
             order = self._order_tracker.fetch_order(order_id)
-            is_settled = order is not None and (order.is_done or self._may_be_at_exchange(order_id))
+            if order is None:
+                is_settled = was_followed  # it ended, and Hummingbot has forgotten it; others of its batch went on
+            else:
+                is_settled = order.is_done or self._may_be_at_exchange(order_id)
             if not done.cancelled() or is_settled:
                 return
             if order is None:
