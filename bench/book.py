@@ -43,7 +43,7 @@ async def _bare(options: ServerOptions) -> list[float]:
             reader = asyncio.create_task(_read(socket, book))
             await until(lambda: book.snapshot_uid, "the snapshot came")
             try:
-                return await _cpu_s_of_blasts(book, server, options, 1)
+                return await _cpu_s_of_blasts(book, server, options, wire.OPENING_UPDATE)
             finally:
                 reader.cancel()
 
@@ -53,14 +53,14 @@ async def _read(socket: aiohttp.ClientWebSocketResponse, book: OrderBook) -> Non
     async for message in socket:
         data = json.loads(message.data)
         ((stream, payload),) = data.items()
+        sequence = payload.get("sequence")
         if stream.endswith(".ob-inc"):
-            sequence = payload["sequence"]
             bids, asks = _rows(payload.get("bids"), sequence), _rows(payload.get("asks"), sequence)
             book.apply_diffs(bids, asks, sequence)
         elif stream.endswith(".ob-snap"):
-            bids = [OrderBookRow(float(price), float(volume), 1) for price, volume in payload["bids"]]
-            asks = [OrderBookRow(float(price), float(volume), 1) for price, volume in payload["asks"]]
-            book.apply_snapshot(bids, asks, 1)
+            bids = [OrderBookRow(float(price), float(volume), sequence) for price, volume in payload["bids"]]
+            asks = [OrderBookRow(float(price), float(volume), sequence) for price, volume in payload["asks"]]
+            book.apply_snapshot(bids, asks, sequence)
 
 
 def _rows(level: list[str] | None, update_id: int) -> list[Any]:

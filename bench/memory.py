@@ -39,7 +39,10 @@ async def _kb_per_market(subject: str, markets: int, levels: int) -> float:
             if not await connector.add_trading_pair(pair):
                 raise RuntimeError(f"{pair} could not be added")
         await until(
-            lambda: all(book.last_diff_uid > CHANGES for book in connector.order_books.values()), "all have changed"
+            lambda: all(
+                book.last_diff_uid - book.snapshot_uid >= CHANGES for book in connector.order_books.values()
+            ),
+            "all have changed",
         )
         top = wire.top_after(levels, list(wire.changes(CHANGES, levels)))
         for pair, book in connector.order_books.items():

@@ -11,8 +11,10 @@ from typing import Any
 
 PEATIO_PREFIX = "m"
 MIDDLE = 30_000
-#: Books start with update 1.
-FIRST_UPDATE = 2
+#: The book that a subscriber gets: of an engine that has run for a while. A connector asks for an engine's very first
+#: change again, because the engine may have been started once more meanwhile.
+OPENING_UPDATE = 1000
+FIRST_UPDATE = OPENING_UPDATE + 1
 #: One change in ten takes its level away.
 REMOVALS = 0.1
 CREATED_AT = "2026-11-20T19:36:09+00:00"
@@ -100,10 +102,10 @@ def peatio_level(change: Change) -> list[str]:
 
 
 def peatio_snapshot(symbol: str, levels: int) -> str:
-    """The book with sequence number 1."""
+    """The book with the sequence number `OPENING_UPDATE`."""
     bids, asks = first_book(levels)
     book = {"asks": [peatio_level(level) for level in asks], "bids": [peatio_level(level) for level in bids]}
-    return compact({f"{symbol}.ob-snap": {**book, "sequence": 1}})
+    return compact({f"{symbol}.ob-snap": {**book, "sequence": OPENING_UPDATE}})
 
 
 def peatio_increment(symbol: str, change: Change, sequence: int) -> str:
@@ -173,10 +175,10 @@ def binance_level(change: Change) -> list[str]:
 
 
 def binance_snapshot(levels: int) -> dict[str, Any]:
-    """The answer of /depth with update id 1."""
+    """The answer of /depth with the update id `OPENING_UPDATE`."""
     bids, asks = first_book(levels)
     return {
-        "lastUpdateId": 1,
+        "lastUpdateId": OPENING_UPDATE,
         "bids": [binance_level(level) for level in bids],
         "asks": [binance_level(level) for level in asks],
     }

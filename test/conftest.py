@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 STOCK_FEE = Decimal("0.002")
 # Files that take half a minute and more, so that no worker has one left when the others have finished.
-BEGIN_WITH = ("test_compatibility.py", *WAITING, "test_chaos.py")
+BEGIN_WITH = ("test_compatibility.py", "bench/test_measurements.py", "bench/test_before.py", *WAITING)
 
 
 def pytest_configure(config: pytest.Config) -> None:

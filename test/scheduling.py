@@ -1,6 +1,6 @@
 """Which worker of pytest-xdist runs which file, where there are three or more.
 
-Some files drive demos, consoles and containers in real time: they wait for most of their minutes. One worker runs them,
+Some files drive demos, consoles and browsers in real time: they wait for most of their minutes. One worker runs them,
 one after the other, while the others keep the cores busy; spread over all workers they would let a core idle.
 """
 
@@ -11,14 +11,23 @@ from xdist.workermanage import WorkerController
 
 #: Fewer workers share everything.
 LEAST_WORKERS = 3
-#: Their tests wait for three quarters of their time and more. The longest first.
+#: Their tests wait for more than half of their time, and take half a minute and more. The longest first.
 WAITING = (
     "demo/test_end_to_end.py",
-    "test_console.py",
+    "end_to_end/test_pegged_market.py",
+    "test_chaos.py",
+    "test_whose_orders.py",
+    "test_guard_process.py",
     "test_quickstart.py",
-    "test_two_exchanges.py",
-    "test_installed_wheel.py",
     "bench/test_report.py",
+    "browser/test_watch.py",
+    "end_to_end/test_cancels.py",
+    "browser/test_faults.py",
+    "browser/test_layout.py",
+    "test_two_exchanges.py",
+    "test_console.py",
+    "end_to_end/test_reliability.py",
+    "test_installed_wheel.py",
 )
 
 

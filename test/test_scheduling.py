@@ -16,12 +16,15 @@ def pytest_xdist_make_scheduler(config, log):
     return WaitingApart(config, log)
 """
 TEST_FILE = """
-import os, pathlib, pytest
+import os, pathlib, pytest, time
 
 @pytest.mark.parametrize("number", range(4))
 def test_it(number):
-    with pathlib.Path({notes!r}).open("a") as notes:
-        notes.write(os.environ["PYTEST_XDIST_WORKER"] + " " + {name!r} + "\\n")
+    path, name = pathlib.Path({notes!r}), {name!r}
+    while name.startswith("test_busy") and path.read_text().count("waits") < {waiting}:
+        time.sleep(0.01)  # busy until all that wait have been run
+    with path.open("a") as notes:
+        notes.write(os.environ["PYTEST_XDIST_WORKER"] + " " + name + (" busy" if "busy" in name else " waits") + "\\n")
 """
 BUSY = tuple(f"test_busy_{number}.py" for number in range(8))
 
@@ -29,10 +32,11 @@ BUSY = tuple(f"test_busy_{number}.py" for number in range(8))
 def workers(folder: Path, count: int, names: tuple[str, ...]) -> dict[str, set[str]]:
     """Which workers ran each file; every file has four tests."""
     notes = folder / "notes"
+    notes.touch()
     for name in names:
         file = folder / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(TEST_FILE.format(notes=str(notes), name=name))
+        file.write_text(TEST_FILE.format(notes=str(notes), name=name, waiting=4 * len(set(names) & set(WAITING))))
     (folder / "conftest.py").write_text(CONFTEST.format(root=str(ROOT)))
     command = (sys.executable, "-m", "pytest", "-q", "-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder")
     options = ("-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(folder), "--import-mode=importlib")
@@ -43,7 +47,7 @@ def workers(folder: Path, count: int, names: tuple[str, ...]) -> dict[str, set[s
     lines = notes.read_text().splitlines()
     assert len(lines) == 4 * len(names)
     ran: dict[str, set[str]] = {}
-    for worker, name in map(str.split, lines):
+    for worker, name, _ in map(str.split, lines):
         ran.setdefault(name, set()).add(worker)
     assert all(len(each) == 1 for each in ran.values())
     return ran

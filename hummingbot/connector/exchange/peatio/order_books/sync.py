@@ -281,15 +281,15 @@ class BookSync:
 
         Logged and counted once, however often the same fault is met before that.
         """
-        was_followed = not self.reason
+        was_followed, is_precaution = not self.reason, fault is BookFault.FIRST_CHANGE
         if was_followed or self.fault is not fault:
             self.counts.add(fault)
             text = f"The order book of {self.trading_pair} is invalid: {reason}. Requesting a snapshot."
-            self._commands.append(Log(logging.WARNING, text))
+            self._commands.append(Log(logging.INFO if is_precaution else logging.WARNING, text))
         if fault is BookFault.SILENT:
             self._stale_at = self.sequence
         self._empty(fault, reason, now_s)
-        was_stable = fault is BookFault.FIRST_CHANGE or now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
+        was_stable = is_precaution or now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
         self._commands.extend(self._resubscription.after_break(was_followed and was_stable))
 
     def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
