@@ -41,6 +41,7 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
 
 @pytest.fixture(params=Telling)
 async def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    monkeypatch.setattr("hummingbot.connector.exchange_py_base.ExchangePyBase.SHORT_POLL_INTERVAL", 1.0)
     monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 1.0)
     monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 2.0)
     async with pegged_sandbox(request.param, busy_s=0.3) as exchange:

@@ -20,6 +20,8 @@ from test.patience import eventually
 PAIR = "BTC-USD"
 HFTBACKTEST = os.environ.get("HFTBACKTEST_PYTHON")
 TRADES = 12
+#: So many orders have the traders in the book.
+LADDER = 30
 
 
 def of_kind(rows: NDArray[np.void], kind: Kind) -> NDArray[np.void]:
@@ -33,6 +35,7 @@ async def recorded(tmp_path: Path) -> tuple[Path, Encoder, Sandbox]:
     markets = tuple(market for market in DEFAULT_MARKETS if market.symbol == "btcusd")
     encoder, stop = Encoder(), asyncio.Event()
     async with Sandbox(SandboxConfig(seed=5, traders=True, markets=markets)) as sandbox:
+        await eventually(lambda: len(sandbox.orders("house")) >= LADDER, "the ladder of both sides stands")
         connector = make_connector("peatio", PAIR, sandbox.url)
         recording = asyncio.create_task(record(connector, PAIR, stop, encoder))
         await eventually(lambda: len(of_kind(encoder.array(), Kind.TRADE)) >= TRADES, "trades", timeout_s=60.0)
@@ -48,7 +51,7 @@ async def test_the_file_has_the_book_and_the_trades_of_the_exchange(recorded: tu
     path, encoder, sandbox = recorded
     rows = np.load(path)["data"]
     assert len(rows) == len(encoder)
-    assert len(of_kind(rows, Kind.SNAPSHOT)) >= 30, "the ladder of both sides"
+    assert len(of_kind(rows, Kind.SNAPSHOT)) >= LADDER, "the ladder of both sides"
     fills = {
         (float(fill.price), float(fill.amount), fill.side == "buy")
         for member in ("house", "crowd")
