@@ -1,6 +1,6 @@
 """Runs the tests that failed in the last run once more, one at a time. `.ci/run` calls it after a failed `make test`.
 
-Thousands of tests run over real sockets, two processes at a time; on a machine that stands still for seconds one of
+Thousands of tests run over real sockets, three processes at a time; on a machine that stands still for seconds one of
 them may miss its moment. A change is refused when its fault shows twice; a test that passes here is named, because
 it is a race to be mended. More than three failures are never a matter of chance, so that nothing is repeated then;
 coverage has to be reached by the first run.

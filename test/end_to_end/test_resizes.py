@@ -225,14 +225,7 @@ async def test_our_own_cancel_is_not_held_back_and_what_replaces_the_order_is_ca
 ) -> None:
     """The cycle comes between the answer to our cancel and its effect."""
     async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
-        key = await sell_part(bot, "0.9")
-        (there,) = orders_there(sandbox)
-        sandbox.exchange.order_processor.pause()
-        bot.exchange.cancel(PAIR, key)
-        await eventually(lambda: bot.order(key).is_pending_cancel_confirmation, "the cancel is taken")
-        sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
-        sandbox.exchange.order_processor.resume()
-        await bot.event(MarketEvent.OrderCancelled, key)
+        await cancelled_and_replaced(sandbox, bot)
         await eventually(lambda: not orders_there(sandbox), "what replaced it is cancelled")
         await agrees(sandbox, bot)
         assert "whose cancel it had taken" in caplog.text
@@ -247,7 +240,7 @@ async def test_what_replaces_an_order_behind_its_cancel_is_found_without_an_even
         pegged_bot(sandbox, data_folder) as bot,
         person(sandbox, "taker") as taker,
     ):
-        key = await cancelled_and_replaced(sandbox, bot, monkeypatch)
+        key = await cancelled_and_replaced_without_event(sandbox, bot, monkeypatch)
         await taker.place(MARKET, "buy", "100", PRICE)
         await eventually(lambda: not orders_there(sandbox), "what replaced it is cancelled")
         await eventually(lambda: bot.of(MarketEvent.OrderFilled, key), "its fill is recorded")
@@ -264,7 +257,7 @@ async def test_the_next_start_finds_what_replaced_an_order_behind_its_cancel(
         with monkeypatch.context() as patched:
             async with pegged_bot(sandbox, data_folder) as bot:
                 patched.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 3600.0)
-                key = await cancelled_and_replaced(sandbox, bot, patched)
+                key = await cancelled_and_replaced_without_event(sandbox, bot, patched)
         await taker.place(MARKET, "buy", "100", PRICE)
         (there,) = orders_there(sandbox)
         sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
@@ -275,17 +268,24 @@ async def test_the_next_start_finds_what_replaced_an_order_behind_its_cancel(
             await agrees(sandbox, bot)
 
 
-async def cancelled_and_replaced(sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An order that ended for the bot after its cancel was taken; what is in its place no event has reported."""
+async def cancelled_and_replaced(sandbox: Sandbox, bot: Bot) -> str:
+    """An order that ended for the bot after its cancel was taken, and that the exchange replaced before that took
+    effect."""
     key = await sell_part(bot, "0.9")
     (there,) = orders_there(sandbox)
-    monkeypatch.setattr(bot.exchange._engine._replacements, "on_unknown_order", lambda report: None)
     sandbox.exchange.order_processor.pause()
     bot.exchange.cancel(PAIR, key)
     await eventually(lambda: bot.order(key).is_pending_cancel_confirmation, "the cancel is taken")
     sandbox.exchange.resizer().resize(there, there.remaining_volume - 100, Telling.REPLACE)
     sandbox.exchange.order_processor.resume()
     await bot.event(MarketEvent.OrderCancelled, key)
+    return key
+
+
+async def cancelled_and_replaced_without_event(sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same, where no event reports the order that is in its place."""
+    monkeypatch.setattr(bot.exchange._engine._replacements, "on_unknown_order", lambda report: None)
+    key = await cancelled_and_replaced(sandbox, bot)
     await eventually(lambda: len(orders_there(sandbox)) == 1, "another order is in its place")
     return key
 
