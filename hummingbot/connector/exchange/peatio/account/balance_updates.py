@@ -77,6 +77,7 @@ class BalanceUpdates:
         """
         with self._balances.snapshot(self._server_time_s()) as snapshot:
             answer = await self._rest.balances()
+            snapshot.answered_at_s = self._server_time_s()
             self._balances.compare(snapshot, self._distinct(answer.rows), answer.is_complete)
             moving = self._moving()
             is_moving = is_after_report and not moving.isdisjoint(self._balances.differing(snapshot))

@@ -62,9 +62,8 @@ class Balances:
         self._is_copied = True
         self._is_settled = True
         self._is_dirty = False
-        #: When the last snapshot that was copied was requested, by the exchange's clock.
-        self._copied_at_s = -math.inf
-        self._copied_number = -1
+        #: The last snapshot that was copied.
+        self._copied = Snapshot(-1, False)
 
     @property
     def needs_snapshot(self) -> bool:
@@ -154,24 +153,24 @@ class Balances:
             snapshot was requested is in that one: an order of an earlier run may turn up after its settlement
         """
         reservation = self._reservations.get(key)
-        is_new = reservation is not None and reservation.is_new and reservation.number > self._copied_number
-        # Stamps are cut off to whole seconds, and the exchange's clock is known to a second.
-        is_in_total |= at_s + 1 <= self._copied_at_s and not is_new
+        is_new = reservation is not None and reservation.is_new and reservation.number > self._copied.number
+        is_in_total |= self._copied.has_fill(at_s) and not is_new
+        # What it brings in counts with the next snapshot where the last one may have it.
+        is_income_unclear = self._is_copied or (self._copied.may_have_fill(at_s) and not is_new)
         besides = spent[1]
         if reservation is not None:
             besides = max(spent[1] - reservation.amount, ZERO)
             self._reservations.set_amount(reservation, max(reservation.amount - spent[1], ZERO))
-        # While snapshots are copied, one that may have been read before the fill lacks what it costs. What it brings in
-        # counts with the next one.
-        is_later = self._copied_at_s < at_s + 1 < math.inf and spent[0] in self._funds
+        # While snapshots are copied, one that may have been read before the fill lacks what it costs.
+        is_later = not self._copied.has_fill(at_s) and at_s < math.inf and spent[0] in self._funds
         is_in_total |= self._is_copied and not is_later
         if not is_in_total:
             paid, got = (self._funds.setdefault(currency, Funds()) for currency in (spent[0], received[0]))
             paid.total -= spent[1]
-            got.total += ZERO if self._is_copied else received[1]
+            got.total += ZERO if is_income_unclear else received[1]
             if paid.bound is not None:
                 paid.bound.spend(besides)
-            if got.bound is not None and not self._is_copied:
+            if got.bound is not None and not is_income_unclear:
                 got.bound.receive(reservation, received[1])
         self._on_report(spent[0], ZERO)
         self._on_report(received[0], received[1])
@@ -289,7 +288,7 @@ class Balances:
         if self._is_copied:
             for currency, row in snapshot.rows.items():
                 self._take_over(currency, row)
-            self._copied_at_s, self._copied_number = snapshot.requested_at_s, snapshot.number
+            self._copied = snapshot
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return

@@ -1,5 +1,6 @@
 """What `Balances` keeps of the orders that reserve funds, and of a snapshot while it is compared."""
 
+import math
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
@@ -114,14 +115,25 @@ class Snapshot:
     :ivar unclear: the currencies in which market orders may lock something without a report
     :ivar estimated: those of them in which the amount is not known either
     :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
-    :ivar requested_at_s: when it was requested, by the exchange's clock
+    :ivar requested_at_s: when it was requested, by the exchange's clock; :ivar answered_at_s: when its answer came
     """
 
     number: int
     is_after_settlement: bool
-    unclear: set[str]
-    estimated: set[str]
-    requested_at_s: float
+    unclear: set[str] = field(default_factory=set)
+    estimated: set[str] = field(default_factory=set)
+    requested_at_s: float = -math.inf
+    answered_at_s: float = -math.inf
     touched: set[str] = field(default_factory=set)
     raised: dict[str, Decimal] = field(default_factory=dict)
     rows: dict[str, Balance] = field(default_factory=dict)
+
+    # Stamps are cut off to whole seconds, and the exchange's clock is known to a second.
+
+    def has_fill(self, at_s: float) -> bool:
+        """Whether a fill of that second surely was booked before it was requested."""
+        return at_s + 1 <= self.requested_at_s
+
+    def may_have_fill(self, at_s: float) -> bool:
+        """Whether a fill of that second may have been booked before it was read."""
+        return at_s <= self.answered_at_s + 1
