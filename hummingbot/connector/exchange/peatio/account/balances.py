@@ -4,6 +4,7 @@
 
 What is ours counts when it is reported, and never because of a snapshot (an answer of account/balances). An order
 reserves what Peatio locks for it (docs/protocol.md sections 4.1 and 4.8): its volume or price x volume, without a fee.
+A market buy reserves an estimate, and where there is none, everything.
 It does so from its row in the journal until its end is reported, although Peatio locks the funds only when the order
 leaves `pending`. A fill changes the totals, and what its order reserves.
 
@@ -88,35 +89,40 @@ class Balances:
         is_market: bool = False,
         is_estimate: bool = False,
     ) -> None:
-        """The order was written down, or is open. Of a known order only `is_answered` matters.
+        """The order was written down, leaves, or is open. Of a known order only `is_answered` matters, and a higher
+        estimate before that: the order may leave later than it was written down, and more than once.
 
         :param key: the order's client order id
-        :param amount: of `spends`; None where it is not known, which reserves everything that is available. An estimate
-            reserves no more than that
+        :param amount: of `spends`, be it more than there is: other orders may end before the exchange locks. None where
+            it cannot be estimated, which reserves everything until the order's end
         :param is_estimate: whether the exchange may lock another amount
         """
         known = self._reservations.get(key)
+        funds = self._funds.get(spends)
+        reserved = self.total.get(spends, ZERO) if amount is None else amount
         if known is None:
-            available = self.available.get(spends, ZERO)
-            if is_estimate:
-                amount = available if amount is None else min(amount, available)
-            assert amount is not None
             number, is_new = next(self._numbers), not is_answered
-            known = Reservation(spends, receives, amount, number, is_answered, is_market, is_estimate, is_new=is_new)
-            self._reservations.add(key, known)
-            funds = self._funds.get(spends)
+            known = Reservation(spends, receives, reserved, number, is_answered, is_market, is_estimate, is_new=is_new)
+            self._reservations.add(key, known, takes_everything=amount is None)
             if funds is not None and funds.bound is not None:
                 funds.bound.reserve(known)
-            if self._is_copied and funds is not None:
+            if self._is_copied and funds is not None and not is_estimate:
                 # An order of an earlier run: the snapshot has its lock, as one of others.
-                funds.others = max(funds.others - amount, ZERO)
+                funds.others = max(funds.others - reserved, ZERO)
             if is_market:
                 for snapshot in self._snapshots:
                     snapshot.unclear.add(spends)
                     if is_estimate:
                         snapshot.estimated.add(spends)
-        elif known.is_answered or not is_answered:
+        elif known.is_answered or not (is_answered or is_estimate):
             return
+        elif not is_answered:
+            more = max(reserved - known.amount, ZERO)
+            self._reservations.set_amount(known, known.amount + more)
+            if funds is not None and funds.bound is not None:
+                funds.bound.spend(more)
+            if amount is None:
+                self._reservations.take_everything(known)
         known.is_answered = is_answered
         self._report(known)
 
@@ -356,11 +362,13 @@ class Balances:
 
     def _take_over(self, currency: str, row: Balance, pending: Decimal | None = None) -> None:
         """
-        :param pending: what is locked at most for our orders that are not live; None is all that they reserve
+        :param pending: what is locked at most for our orders that are not live; None is all that they reserve, but for
+            estimates: what is locked for these is not known, nor what others lock beside it
         """
         funds = self._funds.setdefault(currency, Funds())
-        live, reserved = self._reservations.sums(currency)
-        pending = reserved if pending is None else pending
+        live, _ = self._reservations.sums(currency)
+        if pending is None:
+            pending = self._reservations.certain(currency)
         funds.total = row.free + row.locked
         funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
         funds.bound = None
@@ -381,6 +389,8 @@ class Balances:
     def _publish(self, currency: str) -> None:
         funds = self._funds[currency]
         available = funds.total - funds.others - self._reservations.reserved.get(currency, ZERO)
+        if self._reservations.is_taken(currency):
+            available = ZERO
         if funds.bound is not None:
             available = min(available, funds.bound.free)
         self.available[currency] = max(available, ZERO)

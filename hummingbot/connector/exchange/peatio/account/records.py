@@ -1,6 +1,7 @@
 """What `Balances` keeps of the orders that reserve funds, and of a snapshot while it is compared."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
@@ -20,6 +21,7 @@ class Reservation:
     :ivar is_live: whether the exchange reported that it has left `pending`
     :ivar is_market: whether it is a market order: no report shows its lock
     :ivar is_estimate: whether the exchange may lock another amount: a market buy
+    :ivar takes_everything: whether it may lock everything that is free, also what becomes free until its end
     :ivar is_bounded: whether the bound of what it spends has its lock for sure, so that its end raises that one
     """
 
@@ -31,6 +33,7 @@ class Reservation:
     is_market: bool
     is_estimate: bool = False
     is_live: bool = False
+    takes_everything: bool = False
     is_bounded: bool = False
     is_new: bool = False
 
@@ -44,6 +47,8 @@ class ReservationTable:
     def __init__(self) -> None:
         self.reserved: dict[str, Decimal] = {}
         self._rows: dict[str, Reservation] = {}
+        #: How many orders take everything, by what they spend.
+        self._takers: Counter[str] = Counter()
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -55,15 +60,26 @@ class ReservationTable:
         """That of an order; None where it reserves nothing."""
         return self._rows.get(key)
 
-    def add(self, key: str, reservation: Reservation) -> None:
+    def add(self, key: str, reservation: Reservation, takes_everything: bool = False) -> None:
         """Of an order that has none yet."""
         self._rows[key] = reservation
+        if takes_everything:
+            self.take_everything(reservation)
         self._change(reservation.spends, reservation.amount)
 
     def set_amount(self, reservation: Reservation, amount: Decimal) -> None:
         """It is another amount now."""
         self._change(reservation.spends, _EXACT.subtract(amount, reservation.amount))
         reservation.amount = amount
+
+    def take_everything(self, reservation: Reservation) -> None:
+        """It may lock everything, until it is removed."""
+        self._takers[reservation.spends] += not reservation.takes_everything
+        reservation.takes_everything = True
+
+    def is_taken(self, currency: str) -> bool:
+        """Whether an order may lock everything of it."""
+        return self._takers[currency] > 0
 
     def remove(self, key: str) -> Reservation | None:
         """The order reserves nothing any more.
@@ -73,6 +89,7 @@ class ReservationTable:
         reservation = self._rows.pop(key, None)
         if reservation is not None:
             self._change(reservation.spends, _EXACT.minus(reservation.amount))
+            self._takers[reservation.spends] -= reservation.takes_everything
         return reservation
 
     def that_spend(self, currency: str) -> list[Reservation]:
@@ -88,6 +105,11 @@ class ReservationTable:
             else:
                 pending += each.amount
         return live, pending
+
+    def certain(self, currency: str) -> Decimal:
+        """What our orders that are not live reserve of it, without estimates."""
+        waiting = (each for each in self.that_spend(currency) if not each.is_live and not each.is_estimate)
+        return sum((each.amount for each in waiting), ZERO)
 
     def without_reports(self) -> set[str]:
         """The currencies that market orders spend: no report shows their locks."""

@@ -42,6 +42,8 @@ class Reservations:
         #: counted as others' once that intent is given up.
         self._candidates: dict[str, _Candidate] = {}
         self._counted: dict[str, _Candidate] = {}
+        #: Those that have not ended, by their client order ids.
+        self._market_buys: dict[str, Intent] = {}
 
     def on_intent_open(self, intent: Intent) -> None:
         """As `IntentListener`, for the journal."""
@@ -51,7 +53,7 @@ class Reservations:
         if intent.is_buy:
             spends, receives = quote, base
             if intent.price is None:
-                amount = _costs(intent.amount, self._order_books().get(intent.trading_pair))
+                amount = self._estimate(intent)
             else:
                 amount = intent.price * intent.amount
         is_answered = intent.exchange_order_id is not None
@@ -62,6 +64,17 @@ class Reservations:
         )
         if intent.exchange_order_id is not None:
             self._claim(intent.exchange_order_id)
+
+    def _estimate(self, intent: Intent) -> Decimal | None:
+        """What Peatio locks at most for a market buy, None where the book is too short to say.
+
+        Others of this bot may take the cheapest volume before Peatio estimates.
+        """
+        others = (each for each in self._market_buys.values() if each.client_order_id != intent.client_order_id)
+        ahead = sum((each.amount for each in others if each.trading_pair == intent.trading_pair), ZERO)
+        self._market_buys[intent.client_order_id] = intent
+        costs = _costs(ahead, intent.amount, self._order_books().get(intent.trading_pair))
+        return None if costs is None else costs * MARKET_BUY_MARGIN
 
     def _claim(self, order_id: str) -> None:
         """The order is ours, and reserved."""
@@ -74,7 +87,11 @@ class Reservations:
         """As `IntentListener`, for the journal."""
         if intent.exchange_order_id is None:
             self._count_candidates(intent.fingerprint)
-        self._balances.release(intent.client_order_id)
+        self._release(intent.client_order_id)
+
+    def _release(self, key: str) -> None:
+        self._market_buys.pop(key, None)
+        self._balances.release(key)
 
     def _count_candidates(self, fingerprint: OrderFingerprint) -> None:
         """What such an order locks is not free only because it is not ours."""
@@ -88,7 +105,7 @@ class Reservations:
         """The exchange reports one of our orders. Its fills so far are recorded."""
         key = order.client_order_id
         if report.state.is_final:
-            self._balances.release(key)
+            self._release(key)
             for order_id in report.ids:
                 self._balances.ended(order_id)
         elif report.state is ReportedState.WAIT and order.order_type is not OrderType.MARKET:
@@ -158,13 +175,16 @@ def _rest(order: TrackedOrder) -> Decimal:
     return max(rest, ZERO)
 
 
-def _costs(amount: Decimal, book: OrderBook | None) -> Decimal | None:
-    """What Peatio locks at most for a market buy, None where the book is too short to say."""
+def _costs(ahead: Decimal, amount: Decimal, book: OrderBook | None) -> Decimal | None:
+    """What `amount` costs behind the cheapest volume of `ahead`; None where the book is too short to say."""
     costs = ZERO
     for entry in () if book is None else book.ask_entries():
-        taken = min(amount, Decimal(str(entry.amount)))
+        volume = Decimal(str(entry.amount))
+        skipped = min(ahead, volume)
+        taken = min(amount, volume - skipped)
         costs += taken * Decimal(str(entry.price))
+        ahead -= skipped
         amount -= taken
         if amount <= ZERO:
-            return costs * MARKET_BUY_MARGIN
+            return costs
     return None

@@ -73,21 +73,6 @@ def test_a_buy_at_a_better_price_gets_the_difference_back_at_its_end() -> None:
     assert funds(balances, "USD") == ("710", "710")
 
 
-def test_a_market_order_reserves_its_estimate_and_no_more_than_there_is() -> None:
-    balances = balances_of(btc=("0", "0"), usd=("1000", "0"))
-    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=False, is_market=True, is_estimate=True)
-    assert funds(balances, "USD") == ("681", "1000")
-    fill(balances, "1", 290, "0.00998")
-    assert funds(balances, "USD") == ("681", "710")
-    balances.release("1")
-    assert funds(balances, "USD") == ("710", "710")
-    balances.reserve("2", "USD", "BTC", Decimal(900), is_answered=False, is_market=True, is_estimate=True)
-    balances.reserve("3", "USD", "BTC", None, is_answered=False, is_market=True, is_estimate=True)
-    assert funds(balances, "USD") == ("0", "710")
-    balances.release("2")
-    assert funds(balances, "USD") == ("710", "710")
-
-
 def test_a_market_sell_reserves_its_volume_also_where_an_order_that_is_not_live_seems_to_need_it() -> None:
     """The exchange locks what is free there, and may reject that order later."""
     balances = balances_of(usd=("0", "0"), btc=("10", "0"))
@@ -106,20 +91,6 @@ def test_what_is_known_to_be_missing_stays_where_a_snapshot_may_have_what_was_ra
         assert funds(balances, "USD") == ("90", "150")
         balances.compare(snapshot, rows_of(usd=("90", "60")))
     assert funds(balances, "USD") == ("90", "150")
-
-
-def test_while_a_market_order_is_open_its_currency_is_not_corrected() -> None:
-    """What it locks is not known: here more than its estimate. No more is available than the exchange has free."""
-    balances = balances_of(usd=("1000", "0"))
-    balances.reserve("1", "USD", "BTC", Decimal(319), is_answered=True, is_market=True, is_estimate=True)
-    take(balances, is_confirmed=True, usd=("600", "400"))
-    assert funds(balances, "USD") == ("600", "1000")
-    with balances.snapshot() as snapshot:
-        balances.release("1")
-        balances.compare(snapshot, rows_of(usd=("600", "400")))
-    assert funds(balances, "USD") == ("600", "1000"), "its lock may be in the snapshot"
-    take(balances, usd=("1000", "0"))
-    assert funds(balances, "USD") == ("1000", "1000")
 
 
 def test_a_currency_without_an_account_so_far_is_received_as_well() -> None:

@@ -1,7 +1,6 @@
 """Available funds against a plain ledger, whatever happens in whatever order, and whenever a snapshot is read."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio.account.balances import Balances
@@ -11,56 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-FEE = Decimal("0.002")
+from test.hummingbot.connector.exchange.peatio.account.model_orders import FEE, Order
+
 CURRENCIES = ("BTC", "USD")
 # Sums of this test have more digits than a Decimal keeps.
 ROUNDING = Decimal("1e-15")
-
-
-@dataclass
-class Order:
-    """One of our orders, at the exchange and as far as it was reported.
-
-    :ivar lock: what it locks when it goes live; a market buy locks less than it reserves
-    :ivar fills: (spent, received), of which the first `reported_fills` were reported
-    """
-
-    key: str
-    is_buy: bool
-    price: Decimal
-    volume: Decimal
-    is_market: bool
-    is_answered: bool = False
-    is_live: bool = False
-    has_ended: bool = False
-    is_live_reported: bool = False
-    is_end_reported: bool = False
-    fills: list[tuple[Decimal, Decimal]] = field(default_factory=list)
-    reported_fills: set[int] = field(default_factory=set)
-    reserved: Decimal = Decimal(0)
-
-    @property
-    def spends(self) -> str:
-        return "USD" if self.is_buy else "BTC"
-
-    @property
-    def receives(self) -> str:
-        return "BTC" if self.is_buy else "USD"
-
-    @property
-    def lock(self) -> Decimal:
-        return self.price * self.volume if self.is_buy else self.volume
-
-    @property
-    def spent(self) -> Decimal:
-        return sum((spent for spent, _ in self.fills), Decimal(0))
-
-    @property
-    def left(self) -> Decimal:
-        """The volume that is not filled."""
-        if self.is_buy:
-            return self.volume - sum((received / (1 - FEE) for _, received in self.fills), Decimal(0))
-        return self.volume - self.spent
 
 
 eight_decimals = st.integers(1, 2 * 10**8).map(lambda number: Decimal(number).scaleb(-8))
@@ -79,7 +33,8 @@ class FundsOfOneAccount(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.free = {"BTC": Decimal(50), "USD": Decimal(500000)}
+        # So little that a few orders together need more.
+        self.free = {"BTC": Decimal(5), "USD": Decimal(60000)}
         self.locked = {"BTC": Decimal(3), "USD": Decimal(0)}
         self.others = dict(self.locked)
         self.total = {name: self.free[name] + self.locked[name] for name in CURRENCIES}
@@ -113,21 +68,38 @@ class FundsOfOneAccount(RuleBasedStateMachine):
     def which(self, data: st.DataObject, orders: list[Order]) -> Order:
         return data.draw(st.sampled_from(orders), "order")
 
-    @rule(is_buy=st.booleans(), price=prices, volume=amounts, is_market=st.booleans())
-    def is_written_down(self, is_buy: bool, price: Decimal, volume: Decimal, is_market: bool) -> None:
+    @rule(
+        is_buy=st.booleans(), price=prices, volume=amounts, is_market=st.booleans(), is_estimable=st.booleans()
+    )
+    def is_written_down(
+        self, is_buy: bool, price: Decimal, volume: Decimal, is_market: bool, is_estimable: bool
+    ) -> None:
         self.made += 1
         order = Order(str(self.made), is_buy, price, volume, is_market)
         self.orders.append(order)
-        order.reserved = order.lock
-        if is_market:
-            # What it locks is not known beforehand, and never more than there is.
-            order.reserved = min(order.lock * Decimal("1.1"), self.balances.available[order.spends])
-        estimate = order.lock * Decimal("1.1") if is_market else order.lock
-        self.balances.reserve(order.key, order.spends, order.receives, estimate, False, is_market, is_market and is_buy)
+        order.is_estimable = is_estimable or not order.is_estimate
+        # What a market buy locks is not known beforehand.
+        order.reserved = order.lock * Decimal("1.1") if order.is_estimate else order.lock
+        self.reserve(order, order.reserved if order.is_estimable else None)
+
+    def reserve(self, order: Order, amount: Decimal | None) -> None:
+        self.balances.reserve(
+            order.key, order.spends, order.receives, amount, order.is_answered, order.is_market, order.is_estimate
+        )
 
     @property
     def unanswered(self) -> list[Order]:
         return [order for order in self.orders if not order.is_answered]
+
+    @precondition(lambda self: self.unanswered)
+    @rule(data=st.data(), factor=st.sampled_from([None, Decimal(1), Decimal(3)]))
+    def leaves(self, data: st.DataObject, factor: Decimal | None) -> None:
+        """It is estimated once more."""
+        order = self.which(data, self.unanswered)
+        if order.is_estimate:
+            order.is_estimable &= factor is not None
+            order.reserved = max(order.reserved, order.lock * (factor or 1))
+        self.reserve(order, None if order.is_estimate and factor is None else order.lock * (factor or 1))
 
     @precondition(lambda self: self.unanswered)
     @rule(data=st.data())
@@ -136,7 +108,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
 
     def answer(self, order: Order) -> None:
         order.is_answered = True
-        self.balances.reserve(order.key, order.spends, order.receives, Decimal(0), is_answered=True)
+        self.reserve(order, Decimal(0))
 
     @precondition(lambda self: self.unanswered)
     @rule(data=st.data())
@@ -329,13 +301,11 @@ class FundsOfOneAccount(RuleBasedStateMachine):
                 self.balances.accept(snapshot)
 
     def expected(self, currency: str) -> Decimal:
-        reserved = sum((order.reserved for order in self.orders if order.spends == currency), Decimal(0))
+        spenders = [order for order in self.orders if order.spends == currency and not order.is_end_reported]
+        if not all(order.is_estimable for order in spenders):
+            return Decimal(0)
+        reserved = sum((order.reserved for order in spenders), Decimal(0))
         return max(self.total[currency] - self.others[currency] - reserved, Decimal(0))
-
-    def granted(self, currency: str) -> Decimal:
-        """What the exchange has free, and what market buys have locked beyond what was known of them."""
-        buys = [order for order in self.live if order.is_market and order.is_buy and order.spends == currency]
-        return self.free[currency] + sum((order.lock for order in buys), Decimal(0))
 
     @rule()
     def everything_is_reported_and_compared(self) -> None:
@@ -353,7 +323,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         for currency in CURRENCIES:
             if currency in self.balances.available:
                 assert self.balances.available[currency] <= self.expected(currency)
-                assert self.balances.available[currency] <= self.granted(currency)
+                assert self.balances.available[currency] <= self.free[currency]
                 assert self.balances.total[currency] == self.total[currency]
 
 
@@ -425,7 +395,7 @@ class FundsThatSomebodyTakes(FundsOfOneAccount):
     def is_the_ledger(self) -> None:
         for currency in CURRENCIES:
             if currency in self.balances.available:
-                most = self.granted(currency) + self.taken[currency]
+                most = self.free[currency] + self.taken[currency]
                 assert self.balances.available[currency] <= most + ROUNDING
 
 

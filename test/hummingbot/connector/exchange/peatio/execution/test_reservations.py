@@ -1,5 +1,6 @@
 """What orders reserve: ours by the journal, those of others by their events."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -50,8 +51,8 @@ def intent(is_buy: bool = True, amount: str = "1", price: str | None = "30000", 
         (False, "2", None, ("100000", "3")),
         # 1.1 x (1 x 30000 + 0.5 x 30100)
         (True, "1.5", None, ("50445", "5")),
-        # No more than there is, also where the book is too short to say.
         (True, "3", None, ("780", "5")),
+        # All that there is, where the book is too short to say.
         (True, "4", None, ("0", "5")),
     ],
 )
@@ -65,9 +66,24 @@ def test_an_order_reserves_what_the_exchange_will_lock(
     assert balances.available == {"USD": Decimal(100000), "BTC": Decimal(5)}
 
 
-def test_without_a_book_a_market_buy_reserves_everything(balances: Balances) -> None:
-    Reservations(balances, dict, lambda market: None).on_intent_open(intent(price=None))
+@pytest.mark.parametrize("other", [{}, {"state": IntentState.LIVE, "exchange_order_id": "7"}])
+def test_without_a_book_a_market_buy_reserves_everything(balances: Balances, other: dict[str, Any]) -> None:
+    """Also one of the last run, which is answered already, and also what comes in later."""
+    Reservations(balances, dict, lambda market: None).on_intent_open(intent(price=None, **other))
+    balances.fill("c0", ("BTC", Decimal(1)), ("USD", Decimal(30000)))
     assert balances.available["USD"] == 0
+
+
+def test_a_market_buy_costs_what_is_left_behind_another_one(balances: Balances, reservations: Reservations) -> None:
+    """Both are on their way; the first one takes the cheapest volume, and the exchange estimates after it or before."""
+    first, second = (replace(intent(price=None), client_order_id=key) for key in ("c1", "c2"))
+    for moved in (first, first.changed(state=IntentState.SENT), second):
+        reservations.on_intent_open(moved)
+    assert balances.available["USD"] == 100000 - Decimal("1.1") * (30000 + 30100)
+    reservations.on_intent_over(first)
+    reservations.on_intent_over(second)
+    reservations.on_intent_open(first)
+    assert balances.available["USD"] == 100000 - Decimal("1.1") * 30000
 
 
 def test_an_order_of_others_counts_from_its_event_to_its_end(balances: Balances, reservations: Reservations) -> None:
