@@ -190,8 +190,11 @@ class BotLife:
                 await asyncio.sleep(STATUS_INTERVAL_S)
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
+            # The order of Hummingbot's own stop (core/trading_core.py): the recorder leaves in the step of the stop.
+            connector.stop(clock)
+            clock.remove_iterator(connector)
+            self._recorder.stop()
         await connector.stop_network()
-        self._recorder.stop()
         if not self.is_leaving:
             self.write(Phase(name="stopped"))
 

@@ -118,9 +118,13 @@ class MirrorLife(BotLife):
                 await asyncio.sleep(STATUS_INTERVAL_S)
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
+            # The order of Hummingbot's own stop (core/trading_core.py): the recorder leaves in the step of the stop.
+            for connector in connectors.values():
+                connector.stop(clock)
+                clock.remove_iterator(connector)
+            self._recorder.stop()
         for connector in connectors.values():
             await connector.stop_network()
-        self._recorder.stop()
         # Hummingbot ends with its process; here another life may follow in this one.
         self.controller.close()
         if not self.is_leaving:

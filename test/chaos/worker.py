@@ -106,8 +106,11 @@ async def _run(assignment: Assignment, commands: Connection) -> None:
         await _wind_up(connector, reporter, told.end)
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)
+        # The order of Hummingbot's own stop: the recorder leaves in the step of the stop.
+        connector.stop(clock)
+        clock.remove_iterator(connector)
+        recorder.stop()
     await connector.stop_network()
-    recorder.stop()
     writer.write(Phase(name="stopped"))
 
 

@@ -140,11 +140,12 @@ async def running_bot(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            # The order of Hummingbot's own stop (core/trading_core.py): the recorder leaves in the step of the stop.
             exchange.stop(clock)
-            await exchange.stop_network()
             if recorder is not None:
                 recorder.stop()
                 MarketsRecorder._shared_instance = None
+            await exchange.stop_network()
     if closes_client:
         await exchange._web_assistants_factory.close()
 

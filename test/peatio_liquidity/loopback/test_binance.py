@@ -115,7 +115,7 @@ async def test_a_hedge_of_a_dead_bot_is_asked_for_and_not_sent_again(
         assert controller.verdict.asks == ""
     async with other.bots(connector()) as bots, other.controller(*bots) as controller:
         await eventually(lambda: controller.verdict.bids.startswith("binance does not say"), controller.verdict.bids)
-        assert {side for side, _, _ in other.quotes()} == {"sell"}
+        await eventually(lambda: {side for side, _, _ in other.quotes()} == {"sell"}, "only asks are quoted")
         exchange.answers_look_ups = True
         journal = await eventually(lambda: controller.journal, "the journal")
         await eventually(lambda: not journal.pending(), "it is known what became of it")

@@ -34,6 +34,7 @@ from hummingbot.connector.exchange.peatio.settings.hummingbot_host import (
     instance_name,
 )
 from hummingbot.connector.exchange.peatio.settings.live import Settings
+from hummingbot.core.clock import Clock
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.in_flight_order import InFlightOrder, OrderUpdate, TradeUpdate
 from hummingbot.core.data_type.limit_order import LimitOrder
@@ -113,6 +114,14 @@ class PeatioExchange(PeatioEngineHost):
             if self._trading_required:
                 self.rest.is_closed = False
                 self._engine.start()
+
+    def stop(self, clock: Clock) -> None:
+        """Hummingbot's `stop` takes the connector off its clock; its recorder leaves in the same step.
+
+        `stop_network` follows in a task, so that a fill could be reported before it runs.
+        """
+        self._engine.reports.is_muted = True
+        super().stop(clock)
 
     async def stop_network(self) -> None:
         """Ends streams and polls. After Hummingbot's `stop` nothing of this connector acts any more; after a failed

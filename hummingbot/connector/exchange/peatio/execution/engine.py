@@ -250,6 +250,7 @@ class ExecutionEngine:
         if self._rows.lock is not None:
             self._rows.lock.take_back()
             self.switch.start(self._rows.lock.owner)
+        self.reports.is_muted = False
         self.admission.start()
         self.startup.begin()
 
@@ -277,6 +278,7 @@ class ExecutionEngine:
 
     def announce_close(self) -> None:
         """The bot was stopped and `close` follows, if the process lives that long: `hbot stop` ends it at once."""
+        self.reports.is_muted = True
         if self._rows.lock is not None:
             self._rows.lock.announce_release()
             self._end_heartbeat()
@@ -286,6 +288,7 @@ class ExecutionEngine:
 
         Creates without an answer stay "sent" in the journal, for the next owner of its rows.
         """
+        self.reports.is_muted = True
         try:
             await self.pause()
             await self._tasks.stop()

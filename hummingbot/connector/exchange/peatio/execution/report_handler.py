@@ -67,6 +67,8 @@ class ReportListener(Protocol):
 class ReportHandler:
     """Applies order and trade reports to the tracker and the balances, each fill once and before the state it led to.
 
+    :ivar is_muted: whether nothing is applied, because Hummingbot stopped the connector and its recorder does not
+        listen any more. The next run asks for what is reported meanwhile: its orders stay open in the journal
     :param usual_rates: the fee rates that public/trading_fees has for a pair, if known
     """
 
@@ -97,6 +99,7 @@ class ReportHandler:
         self._now_s = now_s
         self._sleep = sleep
         self._logger = logger
+        self.is_muted = False
         self._troubles = SayOnce(now_s)
         self._lookups: dict[str, asyncio.Task[None]] = {}
 
@@ -128,6 +131,8 @@ class ReportHandler:
 
         :return: whether the whole report is applied
         """
+        if self.is_muted:
+            return False
         self._tracker.found(order)
         if report.trouble:
             self._report_trouble(order, report)
@@ -183,6 +188,8 @@ class ReportHandler:
 
     def apply_trade(self, order: TrackedOrder, trade: TradeReport) -> None:
         """Records the fill, unless it is recorded already. Where its fee is not known it is fetched."""
+        if self.is_muted:
+            return
         self._tracker.found(order)
         if trade.trade_id in order.order_fills:
             if trade.trade_id in order.restored_trade_ids:

@@ -16,16 +16,22 @@ import pytest
 from aioresponses import aioresponses
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
+from hummingbot.core.clock import Clock, ClockMode
 from hummingbot.core.data_type.common import OrderType
 from hummingbot.core.event.events import MarketEvent
 from hummingbot.core.network_iterator import NetworkStatus
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, rest_url
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade, rest_url
 from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, PAIR, Rig
 from test.patience import eventually
 
 BUY = WireOrder(18)
 CANCELLED = BUY.now("cancel")
+FILLED = BUY.now("done", executed=BUY.volume)
+TRADE_ID = "551"
+FILL = WireTrade(int(TRADE_ID), str(BUY.price), BUY.volume)
+#: What Hummingbot's database holds of an order's money and its end.
+RECORDED = {MarketEvent.OrderFilled, MarketEvent.BuyOrderCompleted, MarketEvent.OrderCancelled}
 CREATE, CANCEL = "market/orders", f"market/orders/{BUY.order_id}/cancel"
 LISTED = re.compile(rf"^{re.escape(rest_url('market/orders'))}\?")
 #: More iterations than any of the operations takes; a test asserts it.
@@ -75,9 +81,27 @@ async def spin(iterations: int) -> None:
 
 
 async def stop_for_good(rig: Rig) -> None:
-    """As Hummingbot's `stop`."""
+    """As Hummingbot's `stop`: it takes the connector off its clock, and its recorder leaves in the same step."""
     rig.exchange.status = NetworkStatus.STOPPED
-    await rig.exchange.stop_network()
+    running = asyncio.all_tasks()
+    rig.exchange.stop(Clock(ClockMode.REALTIME))
+    heard = rig.kinds
+    await asyncio.gather(*(asyncio.all_tasks() - running))
+    unrecorded = rig.kinds[len(heard) :]
+    assert not RECORDED.intersection(unrecorded), "they are in nobody's history"
+
+
+def note_states_at_the_end(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> list[IntentState]:
+    """The states of the rows that the stop leaves open, once it has ended."""
+    states: list[IntentState] = []
+    close_file = rig.exchange._engine.journal.close_file
+
+    def note_states() -> None:
+        states.extend(row.state for row in rig.exchange._engine.journal.unfinished())
+        close_file()
+
+    monkeypatch.setattr(rig.exchange._engine.journal, "close_file", note_states)
+    return states
 
 
 async def assert_at_rest(rig: Rig, before: set["asyncio.Task[object]"]) -> None:
@@ -101,14 +125,7 @@ async def test_a_stop_leaves_a_create_placed_unsent_or_for_the_next_owner(
         answer(rig)
         order_id = place(rig)
         await spin(iterations)
-        states: list[IntentState] = []
-        close_file = rig.exchange._engine.journal.close_file
-
-        def note_states() -> None:
-            states.extend(row.state for row in rig.exchange._engine.journal.unfinished())
-            close_file()
-
-        monkeypatch.setattr(rig.exchange._engine.journal, "close_file", note_states)
+        states = note_states_at_the_end(rig, monkeypatch)
         await stop_for_good(rig)
         has_left = rig.count("POST", CREATE) > 0
         assert rig.count("POST", CREATE) <= 1
@@ -120,6 +137,57 @@ async def test_a_stop_leaves_a_create_placed_unsent_or_for_the_next_owner(
             assert states == []
             assert failed == [order_id], "no order ends without an event"
         await assert_at_rest(rig, before)
+
+
+def create_and_fill(rig: Rig) -> str:
+    """A create whose answer is ambiguous; the order is found, and was filled by then."""
+    rig.http.post(rest_url(CREATE), status=500, repeat=True)
+    rig.http.get(LISTED, payload=[FILLED.row()], repeat=True)
+    rig.answer_order(FILLED, [FILL], repeat=True)
+    return place(rig)
+
+
+def cancel_too_late(rig: Rig) -> str:
+    """A cancel that the exchange answers with the order, which was filled."""
+    order_id = live_order(rig)
+    rig.answer_cancel(FILLED, repeat=True)
+    rig.answer_order(FILLED, [FILL], repeat=True)
+    rig.exchange.cancel(PAIR, order_id)
+    return order_id
+
+
+@pytest.mark.parametrize("begin", [create_and_fill, cancel_too_late])
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 2))
+async def test_a_fill_that_is_learned_behind_the_stop_is_left_to_the_next_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: Callable[[Rig], str], iterations: int
+) -> None:
+    async with fresh_rig(tmp_path) as rig:
+        begin(rig)
+        await spin(iterations)
+        states = note_states_at_the_end(rig, monkeypatch)
+        await stop_for_good(rig)
+        has_left = begin is cancel_too_late or rig.count("POST", CREATE) > 0
+        was_heard = bool(rig.of(MarketEvent.BuyOrderCompleted))
+        assert bool(states) == (has_left and not was_heard)
+
+
+@pytest.mark.parametrize("begin", [create_and_fill, cancel_too_late])
+@pytest.mark.parametrize("iterations", range(0, ITERATIONS, 4))
+async def test_such_a_fill_is_reported_once_by_the_next_run(
+    tmp_path: Path, begin: Callable[[Rig], str], iterations: int
+) -> None:
+    async with fresh_rig(tmp_path) as rig:
+        begin(rig)
+        await spin(iterations)
+        await stop_for_good(rig)
+        has_left = begin is cancel_too_late or rig.count("POST", CREATE) > 0
+        rig.exchange.rest.is_closed = False
+        rig.exchange._set_current_timestamp(CREATED_AT_S)
+        rig.exchange._engine.start()
+        await eventually(lambda: rig.exchange._engine.may_place)
+        assert rig.exchange._engine.journal.unfinished() == []
+        assert [event.exchange_trade_id for event in rig.of(MarketEvent.OrderFilled)] == has_left * [TRADE_ID]
+        assert len(rig.of(MarketEvent.BuyOrderCompleted)) == has_left
 
 
 @pytest.mark.parametrize("iterations", range(0, ITERATIONS, 4))
