@@ -181,9 +181,12 @@ class CandleFeed(CandlesBase):
         candles = candles_of(self._rows.read(parse_candle, rows, self._stream))
         if not self._candles or not candles:
             return  # the history is loaded first
-        self._received_s = self._time()
+        now_s = self._now_s()
+        # What lay in the socket while this machine stood still is no word of now.
+        if candles[-1].start_s + self.interval_in_seconds > now_s - CONSTANTS.CANDLES_STALE_S:
+            self._received_s = self._time()
         for candle in candles:
-            self._series.take(candle, self._now_s())
+            self._series.take(candle, now_s)
 
     # History.
 
