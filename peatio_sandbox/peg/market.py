@@ -70,11 +70,12 @@ class PeggedMarket:
         if self._coin.every_s is not None:
             self._call_tick(self._coin.every_s)
 
-    def begin_cycle(self, peg: int | None = None) -> None:
-        """Begin a cycle; it takes as long as the coin says.
+    def begin_cycle(self, peg: int | None = None, busy_s: float | None = None) -> None:
+        """Begin a cycle.
 
         Args:
             peg: None for the present one.
+            busy_s: how long balances are calculated; None is as long as the coin says.
 
         Raises:
             ValueError: the peg is none, a cycle is under way, or the tracker cannot be reached.
@@ -82,7 +83,7 @@ class PeggedMarket:
         if not self._is_reachable:
             raise ValueError("the tracker cannot be reached")
         self.tracker.begin_recalculation(self.tracker.peg if peg is None else peg)
-        self._scheduler.call_later(self._coin.busy_s, self._copy)
+        self._scheduler.call_later(self._coin.busy_s if busy_s is None else busy_s, self._copy)
 
     def set_reachable(self, is_reachable: bool) -> None:
         """Let the exchange lose its tracker, or find it again.

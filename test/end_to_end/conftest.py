@@ -10,6 +10,7 @@ from hummingbot.core.web_assistant.connections.connections_factory import Connec
 
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange import engine
+from test.end_to_end.paces import quicken
 from test.end_to_end.support import Bot, Person, person
 from test.end_to_end.venue import Venue, usual_venue
 from test.patience import eventually
@@ -20,6 +21,12 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(SandboxConfig(seed=11)) as exchange:
         yield exchange
     assert exchange.handler_errors == []
+
+
+@pytest.fixture(autouse=True)
+def short_paces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector's pauses between attempts and polls; a test that is about them sets its own."""
+    quicken(monkeypatch)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.common import TradeType
 
@@ -23,6 +25,16 @@ PRICE = "1.2"
 SELL = TradeType.SELL
 PEGGED = ConnectorSettings(pegged=PEGGED_PAIRS)
 D = Decimal
+#: How long the exchange is busy in a cycle in whose middle nothing happens.
+SHORT_S = 0.02
+
+
+def quicken_pegs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the connector waits for until it takes less volume for a resize, or a cancel for one."""
+    monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 0.5)
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 1.0)
+    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 1.0)
+    monkeypatch.setattr(CONSTANTS, "PLACE_RETRY_LIMIT_S", 1.0)
 
 
 def pegged_config(config: SandboxConfig, telling: Telling, busy_s: float = 0.05) -> SandboxConfig:
@@ -58,7 +70,7 @@ async def cycle(sandbox: Sandbox, peg: int) -> None:
     """A cycle from its beginning to its end, and all that follows at the exchange."""
     pegged = peg_of(sandbox)
     done = pegged.cycles + 1
-    pegged.begin_cycle(peg)
+    pegged.begin_cycle(peg, SHORT_S)
     await eventually(lambda: pegged.cycles == done, f"the cycle to peg {peg} ends")
     await sandbox.settle()
 

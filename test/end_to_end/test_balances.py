@@ -13,6 +13,7 @@ from hummingbot.core.event.event_forwarder import EventForwarder
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
+from test.end_to_end.paces import POLL_INTERVAL_S
 from test.end_to_end.support import Bot, Person, person, running_bot
 from test.end_to_end.venue import Insider, Trader, Venue
 from test.patience import eventually
@@ -125,7 +126,7 @@ async def test_lost_events_are_found_by_the_balances(
     other = bot.place("BTC-USD", BUY, "1", "20000")
     await bot.live(other)
     await bot.event(MarketEvent.SellOrderCompleted, sold)
-    await eventually(lambda: 5 in intervals, "the private stream is not relied on")
+    await eventually(lambda: POLL_INTERVAL_S in intervals, "the private stream is not relied on")
     await eventually(lambda: not bot.exchange._balances.needs_snapshot, "the balances are confirmed")
     assert bot.available("USD") == USD + 30_000 * (1 - MAKER_FEE) - 20_000
     assert bot.exchange._balances.corrections == 0

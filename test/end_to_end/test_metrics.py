@@ -34,11 +34,14 @@ pytestmark = pytest.mark.usefixtures("short_waits")
 
 @pytest.fixture(autouse=True)
 def frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine publishes one with every third change, and asks for a missing one often."""
+    """The engine publishes one with every third change, and asks for a missing one often.
+
+    A lookup takes longer than any answer here.
+    """
     monkeypatch.setattr(engine, "SNAPSHOT_INCREMENTS", 2)
     monkeypatch.setattr(engine, "SNAPSHOT_MIN_PERIOD_S", 0.0)
     monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(CONSTANTS, "BACKOFF_MAXIMUM_S", 1.0)
+    monkeypatch.setattr(CONSTANTS, "BACKOFF_START_S", 0.5)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.cycles import PauseAroundCycle
 from hummingbot.core.event.events import MarketEvent
@@ -24,6 +23,7 @@ from test.end_to_end.pegged import (
     peg_of,
     pegged_bot,
     pegged_sandbox,
+    quicken_pegs,
     sell_part,
 )
 from test.end_to_end.support import person
@@ -34,10 +34,7 @@ ALL_WAYS = pytest.mark.parametrize("telling", list(Telling))
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 0.5)
-    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 1.0)
-    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 1.0)
-    monkeypatch.setattr("hummingbot.connector.exchange_py_base.ExchangePyBase.SHORT_POLL_INTERVAL", 1.0)
+    quicken_pegs(monkeypatch)
 
 
 @ALL_WAYS
@@ -89,7 +86,7 @@ async def test_funds_follow_a_cycle_also_while_no_order_is_open(data_folder: Pat
 
 @ALL_WAYS
 async def test_ten_cycles_at_once_and_a_fill_between(data_folder: Path, telling: Telling) -> None:
-    async with pegged_sandbox(telling, busy_s=0.01) as sandbox, pegged_bot(sandbox, data_folder) as bot:
+    async with pegged_sandbox(telling) as sandbox, pegged_bot(sandbox, data_folder) as bot:
         for part, price in (("0.3", PRICE), ("0.3", "1.3"), ("0.3", "1.4")):
             await sell_part(bot, part, price)
         async with person(sandbox, "taker") as taker:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.core.data_type.common import TradeType
 from hummingbot.core.event.events import MarketEvent
 
@@ -28,6 +27,7 @@ from test.end_to_end.pegged import (
     peg_of,
     pegged_bot,
     pegged_sandbox,
+    quicken_pegs,
     sell_part,
 )
 from test.end_to_end.scenarios import pegged_scenario
@@ -41,9 +41,7 @@ BUY, SELL = TradeType.BUY, TradeType.SELL
 
 @pytest.fixture(params=Telling)
 async def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    monkeypatch.setattr("hummingbot.connector.exchange_py_base.ExchangePyBase.SHORT_POLL_INTERVAL", 1.0)
-    monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 1.0)
-    monkeypatch.setattr(CONSTANTS, "LOOKUP_LIMIT_S", 2.0)
+    quicken_pegs(monkeypatch)
     async with pegged_sandbox(request.param, busy_s=0.3) as exchange:
         yield exchange
 

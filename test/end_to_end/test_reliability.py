@@ -5,10 +5,12 @@ The waiting times of the connector are shortened where a test would only sit the
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -18,6 +20,7 @@ from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
 from peatio_sandbox import FaultKind, Sandbox
+from test.end_to_end.paces import POLL_INTERVAL_S
 from test.end_to_end.scenarios import scenario
 from test.end_to_end.support import Bot, engine_levels, open_at_exchange, warnings
 from test.end_to_end.test_orders import ledger_fills, reported_fills
@@ -83,12 +86,26 @@ async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_and_its
         await turn_up_late(sandbox, bot, taker)
 
 
+@contextmanager
+def creates_held(sandbox: Sandbox, count: int) -> Iterator[None]:
+    """So many creates arrive at the end, and none of them before."""
+    arrive = asyncio.Event()
+
+    async def passes(_: float) -> bool:
+        await arrive.wait()
+        return True
+
+    sandbox.faults.start(FaultKind.LATENCY, before=True, **{**CREATE, "count": count})
+    with patch.object(sandbox._requests, "_passes", passes):
+        yield
+        arrive.set()
+
+
 async def turn_up_late(sandbox: Sandbox, bot: Bot, taker: Trader) -> None:
-    until_given_up_s = CONSTANTS.REQUEST_TIMEOUT_S + CONSTANTS.LOOKUP_LIMIT_S
-    sandbox.faults.start(FaultKind.LATENCY, delay_s=until_given_up_s + 5, before=True, **CREATE)
-    order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
-    await bot.event(MarketEvent.OrderFailure, order_id)
-    sandbox.exchange.order_processor.pause()
+    with creates_held(sandbox, 1):
+        order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+        await bot.event(MarketEvent.OrderFailure, order_id)
+        sandbox.exchange.order_processor.pause()
     await eventually(lambda: sandbox.orders("bot"), "it arrives after all")
     await taker.place("btcusd", "buy", "0.04", "30000")
     sandbox.exchange.order_processor.resume()
@@ -108,10 +125,10 @@ async def test_twins_that_turn_up_are_both_cancelled(
 
 async def turn_up_twice(sandbox: Sandbox, bot: Bot) -> None:
     sandbox.faults.start(FaultKind.EVENTS_LOST, probability=1.0)
-    sandbox.faults.start(FaultKind.LATENCY, delay_s=9.0, before=True, **{**CREATE, "count": 2})
-    for _ in range(2):
-        bot.place("BTC-USD", SELL, "0.1", "30000")
-    await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up", timeout_s=60)
+    with creates_held(sandbox, 2):
+        for _ in range(2):
+            bot.place("BTC-USD", SELL, "0.1", "30000")
+        await eventually(lambda: len(bot.of(MarketEvent.OrderFailure)) == 2, "both are given up", timeout_s=60)
     await eventually(lambda: len(open_at_exchange(sandbox)) == 2, "and both arrive after all")
     await bot.exchange._engine.poll()
     await eventually(lambda: not open_at_exchange(sandbox), "they are cancelled")
@@ -174,7 +191,7 @@ async def test_a_private_stream_that_has_fallen_silent_is_found_out_by_a_fill_an
     await eventually(lambda: sandbox.fills("bot"), "a fill that nobody tells of")
     await bot.exchange._update_order_status()
     assert reported_fills(bot, sandbox) == ledger_fills(sandbox)
-    assert bot.exchange._get_poll_interval(0.0) == 5
+    assert bot.exchange._get_poll_interval(0.0) == POLL_INTERVAL_S
     assert warnings("The private stream did not report a fill", caplog) == 1
     sandbox.faults.stop(lost)
     await taker.place("btcusd", "buy", "0.01", "30000")

@@ -21,12 +21,18 @@ from test.end_to_end.pegged import (
     orders_there,
     pegged_bot,
     pegged_sandbox,
+    quicken_pegs,
     sell_part,
 )
 from test.end_to_end.support import Bot, person, warnings
 from test.patience import eventually
 
 D = Decimal
+
+
+@pytest.fixture(autouse=True)
+def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    quicken_pegs(monkeypatch)
 
 
 async def test_an_order_whose_origin_is_lowered_is_resized_at_once_on_any_market(
@@ -57,13 +63,8 @@ async def test_an_order_whose_origin_is_lowered_is_resized_at_once_on_any_market
         assert warnings("", caplog) == 0
 
 
-@pytest.fixture
-def short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CONSTANTS, "RESIZE_LOOKS_S", 1.0)
-
-
 async def test_a_phantom_fill_on_a_pegged_market_is_a_resize(
-    data_folder: Path, short_looks: None, caplog: pytest.LogCaptureFixture
+    data_folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with pegged_sandbox(Telling.REMAINING) as sandbox, pegged_bot(sandbox, data_folder) as bot:
         key = await sell_part(bot, "0.9")
@@ -88,9 +89,7 @@ async def test_a_phantom_fill_on_a_pegged_market_is_a_resize(
         assert warnings("", caplog) == 0
 
 
-async def test_a_phantom_fill_elsewhere_stays_one_whose_trade_is_looked_for(
-    data_folder: Path, short_looks: None
-) -> None:
+async def test_a_phantom_fill_elsewhere_stays_one_whose_trade_is_looked_for(data_folder: Path) -> None:
     async with (
         pegged_sandbox(Telling.REMAINING) as sandbox,
         pegged_bot(sandbox, data_folder, ConnectorSettings()) as bot,
@@ -208,10 +207,7 @@ async def test_two_orders_of_one_price_are_replaced_by_two(data_folder: Path) ->
         assert not bot.of(MarketEvent.OrderCancelled)
 
 
-async def test_an_order_that_is_cancelled_and_not_replaced_ends(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.5)
+async def test_an_order_that_is_cancelled_and_not_replaced_ends(data_folder: Path) -> None:
     async with pegged_sandbox(Telling.REPLACE) as sandbox, pegged_bot(sandbox, data_folder) as bot:
         key = await sell_part(bot, "0.9")
         (there,) = orders_there(sandbox)

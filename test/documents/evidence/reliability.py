@@ -89,7 +89,7 @@ RELIABILITY: Evidence = {
     ),
     "cancel-failed": (
         at.CANCELS + "test_a_strategys_cancel_goes_on_through_what_is_no_word_about_the_order",
-        at.CANCELS + "test_ten_seconds_without_cancels_leave_no_stale_quote",
+        at.CANCELS + "test_many_refused_cancels_leave_no_stale_quote",
     ),
     "cancel-unknown": (
         at.CANCELS + "test_a_cancel_of_an_order_that_the_exchange_does_not_know_ends",
