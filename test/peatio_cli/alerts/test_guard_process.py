@@ -1,20 +1,18 @@
 """The guard as a program that sends alerts: of a dead bot, to addresses that work, refuse or never answer."""
 
-import asyncio
-import os
-import sys
-from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from peatio_cli.alerts.service import LAST_DELIVERY_S
 from peatio_sandbox import Sandbox, SandboxConfig
 from test.end_to_end.support import Person, person
 from test.patience import eventually
 from test.peatio_cli.alerts.receiver import Receiver, shows_an_address
 from test.peatio_cli.doctor_support import PASSWORD, store
+from test.peatio_cli.guard_program import ForkedGuard, forked_guard, preload
 from test.peatio_cli.guard_support import DeadBot
 
 pytestmark = pytest.mark.timeout(300)
@@ -48,45 +46,15 @@ def instance(sandbox: Sandbox, tmp_path: Path) -> Path:
     return folder
 
 
-class GuardProgram:
-    """`hummingbot-peatio guard` with alerts, and all that it printed."""
-
-    def __init__(self, instance: Path, process: asyncio.subprocess.Process) -> None:
-        self._log = instance.parent / "guard.log"
-        self._process = process
-
-    @property
-    def output(self) -> str:
-        return self._log.read_text()
-
-    async def says(self, text: str) -> None:
-        await eventually(lambda: text in self.output, f"'{text}' in:\n{self.output}", timeout_s=60)
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(120):
-            return await self._process.wait()
-
-    def terminate(self) -> None:
-        self._process.terminate()
+@pytest.fixture(scope="module", autouse=True)
+def _preloaded() -> None:
+    preload()
 
 
-@asynccontextmanager
-async def guard(instance: Path, addresses: str) -> AsyncIterator[GuardProgram]:
-    with (instance.parent / "guard.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "peatio_cli", "guard", "--after", "3"),
-            cwd=instance,
-            env={**os.environ, "HBOT_PASSWORD": PASSWORD, "PEATIO_ALERTS": addresses},
-            stdin=DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        yield GuardProgram(instance, process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+def guard(
+    instance: Path, addresses: str, last_delivery_s: float = LAST_DELIVERY_S
+) -> AbstractContextManager[ForkedGuard]:
+    return forked_guard(instance, {"HBOT_PASSWORD": PASSWORD, "PEATIO_ALERTS": addresses}, 3, last_delivery_s)
 
 
 def assert_no_address(instance: Path, output: str) -> None:
@@ -100,7 +68,7 @@ async def test_a_dead_bot_is_told_with_what_became_of_its_orders(
 ) -> None:
     bot = DeadBot(sandbox, instance / "data", hand)
     await bot.placed("one", "buy", "0.1", "29000")
-    async with guard(instance, receiver.address) as program:
+    with guard(instance, receiver.address) as program:
         assert await program.ended() == 1
         assert bot.states() == ["cancel"]
         assert [text for text in receiver.texts if "hangs" in text or "took over" in text or "no order" in text] == (
@@ -114,7 +82,7 @@ async def test_a_dead_bot_is_told_with_what_became_of_its_orders(
         assert "alerts: this process sends them to 1 address(es)" in program.output
         assert_no_address(instance, program.output)
     before = len(receiver.texts)
-    async with guard(instance, receiver.address) as program:
+    with guard(instance, receiver.address) as program:
         await program.says("waiting for its start")
         await program.says("this process sends them")
         program.terminate()
@@ -130,7 +98,8 @@ async def test_an_address_that_does_not_take_them_holds_up_no_cancel(
     bot = DeadBot(sandbox, instance / "data", hand)
     await bot.placed("one", "buy", "0.1", "29000")
     target = "json://planted@127.0.0.1:1/planted" if address == "down" else f"{receiver.address}?rto=100"
-    async with guard(instance, target) as program:
+    # One that never answers would only be sat out.
+    with guard(instance, target, 1.0 if address == "silent" else LAST_DELIVERY_S) as program:
         await program.says("no order of the bot is open now")
         assert bot.states() == ["cancel"]
         assert receiver.messages == []
@@ -138,7 +107,7 @@ async def test_an_address_that_does_not_take_them_holds_up_no_cancel(
         assert "not sent yet; the next guard, or `watch --alerts`, sends them" in program.output
         assert_no_address(instance, program.output)
         receiver.is_silent, receiver.status = False, 200
-    async with guard(instance, receiver.address) as program:
+    with guard(instance, receiver.address) as program:
         await eventually(lambda: receiver.messages, "the next guard sends them", timeout_s=60)
     assert any("no order of the bot is open now" in text for text in receiver.texts)
 
@@ -149,7 +118,7 @@ async def test_no_alerts_are_no_reason_not_to_guard(
     (instance / "conf" / "peatio_alerts.yml").write_text("fills: often\n")
     bot = DeadBot(sandbox, instance / "data", hand)
     await bot.placed("one", "buy", "0.1", "29000")
-    async with guard(instance, receiver.address) as program:
+    with guard(instance, receiver.address) as program:
         assert await program.ended() == 1
         assert "NO ALERTS ARE SENT: " in program.output
         assert bot.states() == ["cancel"]
