@@ -102,7 +102,7 @@ async def test_the_demo_trades_and_agrees_with_the_ledger(directory: Path, tmp_p
 
 
 async def test_two_bots_follow_a_pegged_coin_through_twenty_cycles(tmp_path: Path) -> None:
-    code, lines = await run_demo(tmp_path, 60, None, None, "--pegged")
+    code, lines = await run_demo(tmp_path, 30, None, None, "--pegged")
 
     verdict = PEGGED_LINE.fullmatch(lines[-1])
     assert verdict, "\n".join(lines)
@@ -115,7 +115,7 @@ async def test_two_bots_follow_a_pegged_coin_through_twenty_cycles(tmp_path: Pat
 
 async def test_a_mirror_hedges_what_is_taken_from_it(tmp_path: Path) -> None:
     """Twice in the same directory: the first one's keys, address and hedge journal must not be in the way."""
-    code, lines = await run_demo(tmp_path, 25, None, None, "--liquidity")
+    code, lines = await run_demo(tmp_path, 12, None, None, "--liquidity")
 
     verdict = MIRROR_LINE.fullmatch(lines[-1])
     assert verdict, "\n".join(lines)
