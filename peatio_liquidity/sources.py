@@ -54,11 +54,14 @@ def check_book(connector: ConnectorBase, setting: str, name: str) -> None:
     :param setting: which names the connector
     :raises ValueError: when its books cannot be followed
     """
-    if (reason := WITHOUT_BOOK.get(folder_of(type(connector)))) is not None:
-        raise ValueError(
-            f"{setting} is {name}, and the book of Hummingbot's connector is not the exchange's (it {reason}): choose "
-            "another exchange"
-        )
+    if (trouble := book_trouble(connector)) is not None:
+        raise ValueError(f"{setting} is {name}, and {trouble}: choose another exchange")
+
+
+def book_trouble(connector: ConnectorBase) -> str | None:
+    """Why its books cannot be followed; None where they can."""
+    reason = WITHOUT_BOOK.get(folder_of(type(connector)))
+    return None if reason is None else f"the book of Hummingbot's connector is not the exchange's (it {reason})"
 
 
 def _check_hedges(connector: ExchangePyBase, config: LiquidityConfig) -> None:

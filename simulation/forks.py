@@ -3,13 +3,18 @@
 So every seed begins with the same memory, whatever ran before it, and nobody pays for imports twice.
 """
 
+import ctypes
 import gc
 import multiprocessing
+import os
+import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from simulation import folders
 from simulation.plan import Plan, plan_of
 from simulation.seeds import Run, run_plan
 from simulation.world import Outcome
@@ -22,6 +27,9 @@ BROKEN = "the simulation itself failed"
 #: The world that warms the parent up: whatever is built at first use is built in it.
 WARM_UP_SEED = 0
 WARM_UP_S = 20.0
+
+#: Linux's prctl: the signal that a process gets when its parent has ended.
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 def warm_up() -> None:
@@ -36,6 +44,7 @@ def warm_up() -> None:
 
 def run_all(plans: Sequence[Plan], jobs: int, work: Callable[[Plan], Run] = run_plan) -> Iterator[Run]:
     """Runs plans, `jobs` at a time; yields each as it ends. A world that raises has `failed`."""
+    folders.sweep()
     waiting = list(reversed(plans))
     running: dict[Connection, tuple[BaseProcess, Plan]] = {}
     try:
@@ -43,7 +52,7 @@ def run_all(plans: Sequence[Plan], jobs: int, work: Callable[[Plan], Run] = run_
             while waiting and len(running) < jobs:
                 plan = waiting.pop()
                 ours, theirs = _FORK.Pipe(duplex=False)
-                process: BaseProcess = _FORK.Process(target=_child, args=(plan, theirs, work), daemon=True)
+                process: BaseProcess = _FORK.Process(target=_child, args=(plan, theirs, work, os.getpid()), daemon=True)
                 process.start()
                 theirs.close()
                 running[ours] = process, plan
@@ -61,14 +70,24 @@ def run_all(plans: Sequence[Plan], jobs: int, work: Callable[[Plan], Run] = run_
         for process, _ in running.values():
             process.kill()
             process.join()
+        folders.sweep()
 
 
-def _child(plan: Plan, answers: Connection, work: Callable[[Plan], Run]) -> None:
+def _child(plan: Plan, answers: Connection, work: Callable[[Plan], Run], parent: int) -> None:
+    _end_with(parent)
     try:
         answers.send(work(plan))
     except BaseException:
         answers.send(_broken(plan, traceback.format_exc()))
     answers.close()
+
+
+def _end_with(parent: int) -> None:
+    """A parent that is killed cannot end its forks."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # it was killed before
 
 
 def _broken(plan: Plan, why: str) -> Run:

@@ -2,14 +2,12 @@
 
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simloop._net import _current_host
 
-from simulation import runner, virtual_time
+from simulation import folders, runner, virtual_time
 from simulation.events import Event
 from simulation.logs import Logs
 from simulation.loop import SimulatedLoop
@@ -44,7 +42,7 @@ def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] | No
     """
     make = world or (World if plan.mirror is None else MirrorWorld)
     started_s = virtual_time.cpu_s()
-    folder = Path(tempfile.mkdtemp(prefix="peatio-simulation-", dir=_memory_folder()))
+    folder = folders.make()
     logs = Logs(_current_host.get, None, logging.INFO if is_kept else logging.WARNING)
     logs.install()
 
@@ -71,7 +69,3 @@ def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] | No
         "\n".join(f"{host}: {line}" for host, lines in logs.lines.items() for line in lines),
     )
 
-
-def _memory_folder() -> str | None:
-    """A folder in memory, where there is one: what SQLite syncs there costs nothing."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None

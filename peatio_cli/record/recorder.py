@@ -17,6 +17,7 @@ from hummingbot.core.event.events import OrderBookEvent, OrderBookTradeEvent
 from peatio_cli.record.events import Encoder
 from peatio_cli.record.row_file import RowFile
 from peatio_liquidity.book_connection import BookConnection, book_version
+from peatio_liquidity.sources import book_trouble
 
 #: Hummingbot's book has no event for a change of its levels.
 LOOK_INTERVAL_S = 0.01
@@ -36,7 +37,7 @@ def make_connector(name: str, pair: str, url: str | None) -> Any:
     """A connector that only follows a market, without keys.
 
     :param url: of a Peatio; None for any other exchange
-    :raises RecordError: when there is none of this name
+    :raises RecordError: when there is none of this name, or its books are not the exchange's
     """
     if url is not None:
         from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
@@ -45,7 +46,10 @@ def make_connector(name: str, pair: str, url: str | None) -> Any:
     settings = AllConnectorSettings.get_connector_settings().get(name)
     if settings is None:
         raise RecordError(f"Hummingbot has no connector {name}; remedy: see `./hbot connect` for their names")
-    return settings.non_trading_connector_instance_with_default_configuration([pair])
+    connector = settings.non_trading_connector_instance_with_default_configuration([pair])
+    if (trouble := book_trouble(connector)) is not None:
+        raise RecordError(f"{name} cannot be recorded: {trouble}; remedy: record the pair on another exchange")
+    return connector
 
 
 async def record(connector: Any, pair: str, stop: asyncio.Event, encoder: Encoder) -> None:

@@ -1,10 +1,14 @@
 """The command, in processes of its own: worlds pass, come to the same everywhere, and are replayed as they were."""
 
+import asyncio
 import re
+import sys
 from pathlib import Path
 
 from simulation.cases import CASES
-from test.simulation.command import hashes, run_python, simulate
+from simulation.folders import folders_of, sweep
+from test.patience import eventually
+from test.simulation.command import ROOT, hashes, run_python, simulate
 
 # Short lives: a kill, a stall or a long fault of the exchange comes early in these.
 SHORT = ("--trading-s", "40")
@@ -67,3 +71,29 @@ async def test_every_case_passes() -> None:
     code, output = await simulate("--cases")
     assert code == 0, output
     assert output.splitlines()[-1].startswith(f"simulate: {len(CASES)} seeds, ")
+
+
+async def test_a_killed_command_leaves_no_process_and_its_folders_go_with_the_next() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulation", "--seed", "7", "--twice", "0", cwd=ROOT
+    )
+    folders: set[Path] = set()
+
+    def has_begun() -> bool:
+        folders.update(folder for child in children_of(process.pid) for folder in folders_of(child))
+        return bool(folders)
+
+    await eventually(has_begun, "the fork has its folder", timeout_s=120.0)
+    forked = children_of(process.pid)
+    process.kill()
+    await process.wait()
+    await eventually(lambda: not any(Path(f"/proc/{child}").exists() for child in forked), "the fork has ended")
+    sweep()
+    assert not any(folder.exists() for folder in folders)
+
+
+def children_of(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []

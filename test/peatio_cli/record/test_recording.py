@@ -102,6 +102,7 @@ def test_what_cannot_be_recorded_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert start("binance", PAIR, new, 1, "http://127.0.0.1:1") == 1
     assert start("binance", "BTCUSDT", new, 1, None) == 1
     assert start("nowhere", PAIR, new, 1, None) == 1
+    assert start("bing_x", PAIR, new, 1, None) == 1
     assert start("binance", PAIR, tmp_path / "day", 1, None) == 1
     assert capsys.readouterr().err.splitlines() == [
         f"record-market: {there} is there already; remedy: name another file",
@@ -109,6 +110,9 @@ def test_what_cannot_be_recorded_is_said(tmp_path: Path, capsys: pytest.CaptureF
         "record-market: --url is the address of a Peatio, and the connector is binance; remedy: leave it out",
         "record-market: BTCUSDT is no trading pair; remedy: write BASE-QUOTE, as in BTC-USDT",
         "record-market: Hummingbot has no connector nowhere; remedy: see `./hbot connect` for their names",
+        "record-market: bing_x cannot be recorded: the book of Hummingbot's connector is not the exchange's (it takes "
+        "every second of the exchange's whole books for changes, and keeps levels that are gone); remedy: record the "
+        "pair on another exchange",
         f"record-market: {tmp_path / 'day'} is no name for a recording; remedy: let it end with .npz, as in day.npz",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.npz"], "nothing is left behind"
