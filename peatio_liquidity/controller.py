@@ -85,7 +85,7 @@ class PeatioLiquidity(ControllerBase):
         self._hedges_task: asyncio.Future[None] | None = None
         self._last_rate: Decimal | None = None
         self._listeners = Listeners()
-        self._has_history = False
+        self._unread = set(Venue)
         self._early_fills: list[Fill] = []
         self.top = TopOfBook(time.monotonic)
         self.fair_price: Decimal | None = None
@@ -187,17 +187,23 @@ class PeatioLiquidity(ControllerBase):
                 is_market=self.config.hedge_order_type == "market",
             )
             self.watch = RiskWatch(self.journal, self.source, self.logger())
-        if self.journal is not None and not self._has_history and self.own.connector.ready:
-            await self._read_history(self.journal)
-            self._has_history = True
+        if self.journal is not None and self.desk is not None:
+            await self._read_history(self.journal, self.desk)
 
-    async def _read_history(self, journal: HedgeJournal) -> None:
-        """Fills of quotes that happened while this controller did not run."""
-        for fill in await self.own.fills_since(min(journal.known_to_s, self.own.time_s()) - OVERLAP_S):
-            journal.add_fill(Venue.OWN, fill)
-        while self._early_fills:  # reported while the journal could not be written, and maybe older than that
-            journal.add_fill(Venue.OWN, self._early_fills[0])
-            del self._early_fills[0]
+    async def _read_history(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
+        """Fills that happened while this controller did not run: of quotes, and of hedges that had been given up."""
+        if Venue.OWN in self._unread and self.own.connector.ready:
+            for fill in await self.own.fills_since(min(journal.known_to_s(Venue.OWN), self.own.time_s()) - OVERLAP_S):
+                journal.add_fill(Venue.OWN, fill)
+            while self._early_fills:  # reported while the journal could not be written, and maybe older than that
+                journal.add_fill(Venue.OWN, self._early_fills[0])
+                del self._early_fills[0]
+            self._unread.discard(Venue.OWN)
+        if Venue.SOURCE in self._unread and self.source.is_ready:
+            since_s = min(journal.known_to_s(Venue.SOURCE), self.source.time_s()) - OVERLAP_S
+            for fill in await self.source.fills_since(since_s):
+                desk.on_fill(fill)
+            self._unread.discard(Venue.SOURCE)
 
     def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
         self._follow_hedges(desk)
@@ -205,15 +211,16 @@ class PeatioLiquidity(ControllerBase):
         source = self.source.read_others() if self.source.is_ready else Book()
         purse = self._purse(quotes, source, desk)
         now = self._situation(source, journal, desk, purse)
-        self._say(verdict(now, self.config.limits) if self._has_history else _both("its history is not read yet"))
+        is_known = bool(now.source_fault) or not self._unread
+        self._say(verdict(now, self.config.limits) if is_known else _both("its history is not read yet"))
         book = self.own.read()
         self._quote(quotes, source, now.rate, purse, book)
         self.top.look(book, quoted(book, quotes))
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
         # A limit order keeps its price on an old book; of a market order only the book says what it will pay.
-        is_known = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
+        is_young = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
         is_right = source.mid is not None and not source.is_crossed
-        can_hedge = not now.source_fault and self._has_history and is_right and is_known
+        can_hedge = not now.source_fault and not self._unread and is_right and is_young
         if can_hedge and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
@@ -360,7 +367,7 @@ class PeatioLiquidity(ControllerBase):
             self.journal.add_fill(Venue.OWN, fill)
         except HedgeJournalError as error:
             self._early_fills.append(fill)
-            self._has_history = False  # read again from the exchange once the file works
+            self._unread.add(Venue.OWN)  # read again from the exchange once the file works
             self._stop_quoting(str(error))
 
     # Helpers.

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from peatio_liquidity.figures import BookedFill, PairFigures
 from peatio_liquidity.fills import Fill, Venue
-from peatio_liquidity.journal_rows import INSERT, ONE, all_fills, booked_fill, columns, row_of
+from peatio_liquidity.journal_rows import INSERT, ONE, all_fills, booked_fill, columns, row_of, take
 from peatio_liquidity.levels import ZERO
 
 FORM = 2
 #: The journals of an instance, in its data folder.
 JOURNALS = "peatio_liquidity_*.sqlite"
 BUSY_TIMEOUT_S = 5.0
+#: What an operator settled has this and the hedge's number as the id of its trade.
+SETTLED = "settled "
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS fill (
@@ -124,11 +126,14 @@ class HedgeJournal:
         """Quote received less quote paid on both exchanges, in own quote."""
         return self.figures.cash
 
-    @property
-    def known_to_s(self) -> float:
-        """When the youngest fill of the own market happened, without one when this file was made; epoch seconds."""
+    def known_to_s(self, venue: Venue) -> float:
+        """When the youngest fill of a market happened, without one when this file was made; epoch seconds.
+
+        What an operator settled is none: it has the time of the command.
+        """
+        youngest = "SELECT max(at_s) FROM fill WHERE venue = ? AND trade_id NOT LIKE ?"
         with self._guarded():
-            row = self._file.execute("SELECT max(at_s) FROM fill WHERE venue = ?", (Venue.OWN,)).fetchone()
+            row = self._file.execute(youngest, (venue, f"{SETTLED}%")).fetchone()
             made = self._file.execute("SELECT made_s FROM about").fetchone()
         return float(row[0] or made[0])
 
@@ -141,18 +146,23 @@ class HedgeJournal:
             booked = self._of_hedge(fill) if venue is Venue.SOURCE else booked_fill(venue, fill)
             booked = replace(booked, other_fees_value=self._value(booked.other_fees))
             added = self._file.execute(INSERT, row_of(fill, booked)).rowcount
-            if added and venue is Venue.SOURCE:
-                self._fill_hedge(fill)
-        if added:
+            settled = self._fill_hedge(fill) if added and venue is Venue.SOURCE else ZERO
+        if settled:
+            self.figures = PairFigures.of(all_fills(self._file))
+        elif added:
             self.figures.add(booked)
         return bool(added)
 
-    def _fill_hedge(self, fill: Fill) -> None:
+    def _fill_hedge(self, fill: Fill) -> Decimal:
+        """:return: how much of it was there already, as what an operator settled; the fill is in the place of that"""
         key = fill.client_order_id
-        row = self._file.execute("SELECT filled FROM hedge WHERE client_order_id = ?", (key,)).fetchone()
-        if row is not None:
-            filled = Decimal(row[0]) + fill.amount
-            self._file.execute("UPDATE hedge SET filled = ? WHERE client_order_id = ?", (f"{filled:f}", key))
+        row = self._file.execute("SELECT number, filled FROM hedge WHERE client_order_id = ?", (key,)).fetchone()
+        if row is None:
+            return ZERO
+        settled = ZERO if fill.trade_id.startswith(SETTLED) else take(self._file, f"{SETTLED}{row[0]}", fill.amount)
+        filled = Decimal(row[1]) + fill.amount - settled
+        self._file.execute("UPDATE hedge SET filled = ? WHERE client_order_id = ?", (f"{filled:f}", key))
+        return settled
 
     def _value(self, fees: Mapping[str, Decimal]) -> Decimal | None:
         """In own quote now; None where a rate is not known."""

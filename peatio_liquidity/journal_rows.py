@@ -21,6 +21,8 @@ INSERT OR IGNORE INTO fill (
 """
 _COLUMNS = "venue, is_buy, amount, total, base_change, quote_change, fee, other_fees, slippage, at_s"
 _VALUE = "other_fees_value"
+#: What grows with a fill.
+_NUMBERS = ("amount", "total", "base_change", "quote_change", "fee", "slippage", _VALUE)
 
 
 def all_fills(file: sqlite3.Connection) -> Iterator[BookedFill]:
@@ -51,6 +53,33 @@ def booked_fill(venue: Venue, fill: Fill, rate: Decimal = ONE, slippage: Decimal
         venue, fill.is_buy, fill.amount, fill.total * rate, fill.base_change, fill.quote_change * rate,
         fill.fee * rate, dict(fill.other_fees), slippage, fill.at_s,
     )  # fmt: skip
+
+
+def take(file: sqlite3.Connection, trade_id: str, amount: Decimal) -> Decimal:
+    """Makes a fill on the source smaller, with all that belongs to it.
+
+    :param amount: in base, at most all of it
+    :return: by how much; 0 where there is no such fill
+    """
+    fills = f"FROM fill WHERE venue = '{Venue.SOURCE}' AND trade_id = ?"
+    row = file.execute(f"SELECT {', '.join(_NUMBERS)}, other_fees {fills}", (trade_id,)).fetchone()
+    if row is None:
+        return Decimal(0)
+    numbers = [None if number is None else Decimal(number) for number in row[:-1]]
+    whole = numbers[0]
+    assert whole is not None
+    taken = min(amount, whole)
+    if taken == whole:
+        file.execute(f"DELETE {fills}", (trade_id,))
+        return taken
+    rest = whole - taken
+    left = [None if number is None else f"{number * rest / whole:f}" for number in numbers]
+    others = json.dumps({currency: f"{Decimal(fee) * rest / whole:f}" for currency, fee in json.loads(row[-1]).items()})
+    values = ", ".join(f"{name} = ?" for name in (*_NUMBERS, "other_fees"))
+    file.execute(
+        f"UPDATE fill SET {values} WHERE venue = ? AND trade_id = ?", (*left, others, Venue.SOURCE, trade_id)
+    )
+    return taken
 
 
 def row_of(fill: Fill, booked: BookedFill) -> tuple[object, ...]:

@@ -70,6 +70,10 @@ class PaperSource(SourceMarket):
         """None: an earlier run's fills are in the journal, or never were."""
         return []
 
+    async def fills_since(self, since_s: float) -> list[Fill]:
+        """None, as `known_fills`."""
+        return []
+
     def _fills(self, order: HedgeOrder, client_order_id: str) -> Iterator[Fill]:
         left, now_s = order.amount, time.time()
         had = amounts(self.read(), not order.is_buy)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from peatio_liquidity.fills import Fill, Venue
-from peatio_liquidity.hedge_journal import Hedge, HedgeJournal, HedgeJournalError
+from peatio_liquidity.hedge_journal import SETTLED, Hedge, HedgeJournal, HedgeJournalError
 
 
 def settle(
@@ -41,7 +41,7 @@ def settle(
                 f"hedge {number}: --filled must be between {hedge.filled:f} and {hedge.amount:f}, with its --price"
             )
         if more := filled - hedge.filled:
-            key = trade_id = f"settled {number}"
+            key = trade_id = f"{SETTLED}{number}"
             if hedge.client_order_id is None:
                 journal.sent(number, key)  # a fill finds its hedge by it
             else:

@@ -212,10 +212,20 @@ class SourceMarket(MarketView):
         :raises PeatioError: when a Peatio does not answer, or it cannot be read whose orders they are
         """
         if isinstance(self.connector, PeatioExchange):
-            return await peatio_fills(self.connector, self.trading_pair, since_s)
+            return await self.fills_since(since_s)
         tracker = self.connector._order_tracker
         order = tracker.fetch_order(client_order_id) or tracker.fetch_lost_order(client_order_id)
         return [] if order is None else fills_of_order(order)
+
+    async def fills_since(self, since_s: float) -> list[Fill]:
+        """Of this bot's orders on this market, be they hedges or not. None where the exchange cannot be asked for them.
+
+        :param since_s: epoch seconds
+        :raises PeatioError: when a Peatio does not answer, or it cannot be read whose orders they are
+        """
+        if not isinstance(self.connector, PeatioExchange):
+            return []
+        return await peatio_fills(self.connector, self.trading_pair, since_s)
 
     async def _look_up_at_peatio(
         self, connector: PeatioExchange, hedge: Hedge, client_order_id: str

@@ -35,15 +35,15 @@ def journal(path: Path) -> Iterator[HedgeJournal]:
 
 
 def test_a_fill_counts_once_and_both_sides_of_a_trade_with_oneself_count(journal: HedgeJournal, path: Path) -> None:
-    assert journal.known_to_s == NOW_S
+    assert journal.known_to_s(Venue.OWN) == NOW_S
     assert journal.add_fill(Venue.OWN, fill(True, "0.999", "-100", 10.0))
     assert not journal.add_fill(Venue.OWN, fill(True, "0.999", "-100", 10.0))
     assert journal.add_fill(Venue.SOURCE, fill(False, "-0.5", "50.5", 11.0))
     assert journal.add_fill(Venue.OWN, fill(False, "-1", "99.8", 12.0))
     assert (journal.net, journal.cash) == (D("-0.501"), D("50.3"))
-    assert journal.known_to_s == 12.0
+    assert (journal.known_to_s(Venue.OWN), journal.known_to_s(Venue.SOURCE)) == (12.0, 11.0)
     again = HedgeJournal(path, MARKETS, NOW_S)
-    assert (again.net, again.cash, again.known_to_s) == (D("-0.501"), D("50.3"), 12.0)
+    assert (again.net, again.cash, again.known_to_s(Venue.OWN)) == (D("-0.501"), D("50.3"), 12.0)
     again.close()
 
 
@@ -136,6 +136,28 @@ def test_what_was_charged_for_a_settled_hedge_counts_in_the_exposure_and_in_the_
     again = HedgeJournal(path, MARKETS, NOW_S)
     assert (again.net, again.cash, again.figures.source.other_fees) == (D(net), D(cash), other)
     again.close()
+
+
+def test_what_is_reported_of_a_settled_hedge_later_is_not_counted_again(path: Path) -> None:
+    """The source could not be asked, the operator looked there, and the next process got the same fills."""
+    journal = HedgeJournal(path, MARKETS, NOW_S)
+    number = journal.write(True, D("1.5"), D("98"), 100.0, D(97))
+    journal.sent(number, "hbot-1")
+    journal.close()
+    given = ["--filled", "1.2", "--price", "98", "--fee", "0.0012", "BTC"]
+    assert main(["settle", str(path), str(number), *given]) == 0
+    reported = HedgeJournal(path, MARKETS, NOW_S)
+    for trade_id, amount, net in (("1", "0.5", "1.1988"), ("2", "0.7", "1.1988"), ("3", "0.1", "1.2987")):
+        fee = [("BTC", D(amount) / 1000)]
+        for is_new in (True, False):
+            found = Fill.of("hbot-1", trade_id, True, D(amount), D(amount) * 97, "BTC-USDT", fee, 200.0)
+            assert reported.add_fill(Venue.SOURCE, found) is is_new
+        assert reported.net == D(net)
+    again = HedgeJournal(path, MARKETS, NOW_S)
+    for journal in (reported, again):
+        assert (journal.net, journal.cash) == (D("1.2987"), D("-126.1"))
+        assert (journal.figures.source.buys, journal.figures.hedged, journal.figures.slippage) == (3, D("126.1"), D(0))
+        journal.close()
 
 
 def test_a_market_order_is_settled_as_one(

@@ -71,6 +71,22 @@ async def test_a_hedge_that_never_left_is_sent_once(world: Stage) -> None:
         await hedged(world, controller)
 
 
+async def test_a_hedge_that_was_given_up_counts_although_it_turned_up_while_the_mirror_was_away(world: Stage) -> None:
+    async with world.bots() as bots, world.controller(*bots, dies=True) as controller:
+        await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        world.outer.faults.start(FaultKind.LATENCY, path="/market/orders", method="POST", member="bot", delay_s=3.0)
+        await world.taker.place("btcusd", "sell", "0.3", "29000")
+        hedge = await hedge_of(controller)
+        await eventually(lambda: world.outer.fills("bot"), "it is filled, and its answer is on its way")
+        assert controller.journal is not None
+        controller.journal.ended(hedge.number, "absent")
+    world.outer.faults.stop()
+    async with world.bots() as bots:
+        await eventually(lambda: bots[1].of(MarketEvent.SellOrderCompleted), "it is reported to nobody")
+        async with world.controller(*bots) as controller:
+            await hedged(world, controller)
+
+
 async def test_where_somebody_placed_such_an_order_meanwhile_the_operator_is_asked(world: Stage) -> None:
     async with world.bots() as bots, world.controller(*bots, dies=True) as controller:
         await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
