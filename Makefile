@@ -2,7 +2,7 @@
 #
 #   PYTHON=/path/to/python3.12   the interpreter that makes .venv; without it, set-up searches for one
 #   DEV=1                        links the sources into .venv instead of installing the built wheel
-#   JOBS=2                       the number of tests that run at a time; 3 by default, one of them the files that wait
+#   JOBS=2                       the number of tests that run at a time; 4 by default, one of them the files that wait
 #   HUMMINGBOT=20260729          the older release that `test-older` installs
 
 BIN := .venv/bin
@@ -31,11 +31,11 @@ sandbox: setup ## Run the sandbox exchange: make sandbox ARGS="--port 8080 --tra
 	@$(BIN)/hummingbot-peatio sandbox $(ARGS)
 
 test: lint ## Check the code and run all tests on the installed wheel (connector coverage at least 90 %)
-	$(BIN)/pytest -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	$(BIN)/pytest -n $(or $(JOBS),4) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-older: ## Run the tests on an older release, in an environment of its own: make test-older HUMMINGBOT=20260729
 	@HUMMINGBOT_RELEASE=$(HUMMINGBOT) tools/setup
-	.venv-$(HUMMINGBOT)/bin/pytest -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder --ignore test/packaging
+	.venv-$(HUMMINGBOT)/bin/pytest -n $(or $(JOBS),4) --dist loadfile --no-loadscope-reorder --ignore test/packaging
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """Which worker of pytest-xdist runs which file, where there are three or more.
 
 Some files drive demos, consoles and browsers in real time: they wait for most of their minutes. One worker runs them,
-one after the other, while the others keep the cores busy; spread over all workers they would let a core idle.
+one after the other, while the others keep the cores busy; spread over all workers they would let a core idle. Most
+other files wait a little as well: `make test` has three workers for them, and this one.
 """
 
 from typing import Any
@@ -16,17 +17,14 @@ WAITING = (
     "demo/test_end_to_end.py",
     "end_to_end/test_pegged_market.py",
     "test_chaos.py",
-    "test_whose_orders.py",
     "test_guard_process.py",
     "test_quickstart.py",
     "bench/test_report.py",
     "browser/test_watch.py",
-    "end_to_end/test_cancels.py",
     "browser/test_faults.py",
     "browser/test_layout.py",
     "test_two_exchanges.py",
     "test_console.py",
-    "end_to_end/test_reliability.py",
     "test_installed_wheel.py",
 )
 
@@ -55,7 +53,7 @@ class WaitingApart(LoadFileScheduling):
         if self._waiting_worker is not node or any(map(is_waiting, self.workqueue)):
             super()._reschedule(node)
         elif not node.shutting_down:
-            # A third test that keeps a core busy would slow the other two down.
+            # Another test that keeps a core busy would slow the others down.
             node.shutdown()
 
 

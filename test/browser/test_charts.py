@@ -137,13 +137,14 @@ async def test_a_pointer_and_the_keyboard_find_what_the_charts_show(open_page: O
         await eventually(lambda: page.ask("() => sandboxPage.candles.rows.length > 0"), "a candle")
         await eventually(lambda: page.ask("() => sandboxPage.book.isSound"), "a book")
         await eventually(lambda: page.ask("() => sandboxPage.account.fills.size === 1"), "the fill")
-        assert await newest_candle_is(page, {"high": "30,010.00", "low": "29,990.00", "◆ bought": "0.2 BTC"})
+        shown = {"high": "30,010.00", "low": "29,990.00", "◆ bought": "0.2 BTC"}
+        await eventually(lambda: newest_candle_is(page, shown), "the candle with the fill")
         await page.page.locator("#depth-area").focus()
         assert await tip(page, "#candles") == {}, "one box at a time"
         await page.page.keyboard.press("ArrowLeft")
-        shown = await tip(page, "#depth-area")
-        assert shown["price"] == "30,010.00"
-        assert shown["asks up to it"] == "1.81 BTC"
+        told = await tip(page, "#depth-area")
+        assert told["price"] == "30,010.00"
+        assert told["asks up to it"] == "1.81 BTC"
         await page.page.keyboard.press("ArrowLeft")
         assert (await tip(page, "#depth-area"))["bids down to it"] == "0.3 BTC"
         await page.page.keyboard.press("Escape")

@@ -65,10 +65,14 @@ async def test_a_gap_in_the_book_is_seen_and_mended(open_page: Open, market: Mar
         await sandbox.settle()
         await eventually(lambda: notes_have(page, "The book broke: its sequence went from"), "the gap")
         await eventually(lambda: shows(page, "not trusted: from REST depth"), "another source")
-        assert await page.book() == await market.depth()
+        await eventually(lambda: shows_the_book(page, market), "REST's book")
         await press(page, "Restart the matching engine")
         await eventually(lambda: follows(page, market), "the book afterwards")
         await eventually(lambda: notes_have(page, "The book is whole again."), "a note")
+
+
+async def shows_the_book(page: Visit, market: Market) -> bool:
+    return await page.book() == await market.depth()
 
 
 async def switched(page: Visit, name: str, state: str) -> bool:

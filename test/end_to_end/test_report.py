@@ -1,14 +1,11 @@
 """`hummingbot-peatio report` on what real bots traded, beside the sandbox's own ledger."""
 
-import asyncio
 import csv
 import io
 import json
 import os
 import re
 import sqlite3
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -27,6 +24,7 @@ from peatio_sandbox import FaultKind, Sandbox, SandboxConfig
 from test.end_to_end.support import Bot, person
 from test.end_to_end.venue import Trader, Venue, insider, usual_venue
 from test.patience import eventually
+from test.peatio_cli.forked import forked
 
 BUY, SELL = TradeType.BUY, TradeType.SELL
 D = Decimal
@@ -54,13 +52,9 @@ async def report(
     environment |= variables or {}
     if keys is not None:
         environment |= {"PEATIO_API_KEY": keys.api_key, "PEATIO_SECRET": keys.secret}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "peatio_cli", "report", str(instance), *options,
-        stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment,
-    )  # fmt: skip
-    output, errors = await process.communicate()
-    assert b"Traceback" not in errors, errors.decode()
-    return process.returncode or 0, output.decode(), errors.decode()
+    code, output, errors = await forked(["report", str(instance), *options], environment)
+    assert "Traceback" not in errors, errors
+    return code, output, errors
 
 
 async def trade(bot: Bot, sandbox: Sandbox, taker: Trader) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from test.end_to_end.conftest import data_folder, short_waits
+from test.end_to_end.conftest import data_folder, short_paces, short_waits
 from test.peatio_liquidity.stage import Stage, stage
 
-__all__ = ["data_folder", "short_waits"]
+__all__ = ["data_folder", "short_paces", "short_waits"]
 
 
 @pytest.fixture
