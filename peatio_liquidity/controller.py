@@ -172,23 +172,21 @@ class PeatioLiquidity(ControllerBase):
             await self._next_change()
 
     async def _prepare(self) -> None:
-        if self.journal is None and self.own.connector.ready:
+        if self.watch is None and self.own.connector.ready:
             publish_samples(self.own.connector, self._metrics)
-            own, source = f"{self.own.connector.name} {self.own.trading_pair}", self.source.name
-            path = journal_path(Path(data_path()), self.config.id)
-            rate_of = rates_to(self.own.quote, self.market_data_provider)
-            self.journal = HedgeJournal(path, f"{own} / {source}", self.own.time_s(), rate_of)
-            self.desk = HedgeDesk(
-                self.journal,
-                self.source,
-                self.config.max_slippage,
-                self.config.hedge_timeout_s,
-                self.logger(),
-                is_market=self.config.hedge_order_type == "market",
-            )
-            self.watch = RiskWatch(self.journal, self.source, self.logger())
+            # Each once, as the file may fail between them.
+            journal = self.journal = self.journal or self._open_journal()
+            is_market = self.config.hedge_order_type == "market"
+            slippage, timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
+            self.desk = self.desk or HedgeDesk(journal, self.source, slippage, timeout_s, self.logger(), is_market)
+            self.watch = RiskWatch(journal, self.source, self.logger())
         if self.journal is not None and self.desk is not None:
             await self._read_history(self.journal, self.desk)
+
+    def _open_journal(self) -> HedgeJournal:
+        markets = f"{self.own.connector.name} {self.own.trading_pair} / {self.source.name}"
+        rate_of = rates_to(self.own.quote, self.market_data_provider)
+        return HedgeJournal(journal_path(Path(data_path()), self.config.id), markets, self.own.time_s(), rate_of)
 
     async def _read_history(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
         """Fills that happened while this controller did not run: of quotes, and of hedges that had been given up."""

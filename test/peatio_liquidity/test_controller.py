@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 
 from peatio_liquidity import hedge_desk, source_market
+from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError
 from peatio_liquidity.source_market import SourceMarket
 from peatio_sandbox.exchange.exchange import OrderRequest
 from peatio_sandbox.faults.kinds import FaultKind
@@ -201,6 +203,22 @@ async def test_without_its_journal_it_neither_quotes_nor_hedges(
         assert world.own.orders("bot") == []
         path.unlink()
         await eventually(lambda: world.quotes() == MIRRORED, "quotes once it can be used")
+
+
+@pytest.mark.parametrize("method", ["pending", "noted"])
+async def test_a_journal_that_fails_right_after_its_opening_is_read_again(world: Stage, method: str) -> None:
+    failed = [HedgeJournalError("the disk")]
+    read = getattr(HedgeJournal, method)
+
+    def fails_once(*arguments: object) -> object:
+        if failed:
+            raise failed.pop()
+        return read(*arguments)
+
+    with patch.object(HedgeJournal, method, fails_once):
+        async with world.bots() as bots, world.controller(*bots) as controller:
+            await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+            assert controller.watch is not None, "without it no loss would switch the quotes off"
 
 
 async def test_quotes_have_the_own_currency_by_the_rate(world: Stage) -> None:
