@@ -16,7 +16,7 @@ LAST_LINE = re.compile(
 @pytest.mark.timeout(400)
 async def test_three_seeds_lose_nothing() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "test.chaos", "--seeds", "3", cwd=ROOT,
+        sys.executable, "-m", "test.chaos", "--seeds", "3", "--jobs", "3", cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )
     try:

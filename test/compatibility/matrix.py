@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.http import jwt_auth as peatio_jwt
+from hummingbot.connector.exchange_py_base import ExchangePyBase
 from hummingbot.core.web_assistant.connections.connections_factory import ConnectionsFactory
 
 from peatio_sandbox import Sandbox
@@ -59,9 +60,16 @@ SHORT_TIMES = {
     "CANCEL_PENDING_LIMIT_S": 1.0,
     "ACK_TIMEOUT_S": 3.0,
     "SNAPSHOT_TIMEOUT_S": 1.0,
-    "BACKOFF_MAXIMUM_S": 2.0,
+    "BACKOFF_START_S": 0.2,
+    "BACKOFF_MAXIMUM_S": 1.0,
+    "BALANCE_REFRESH_DELAY_S": 0.2,
+    "CANCEL_REPEAT_MAXIMUM_S": 1.0,
+    "POLLS_INTERVAL_S": 2.0,
+    "PLACE_RETRY_LIMIT_S": 2.0,
     "RESIZE_LOOKS_S": 1.0,
+    "REPLACEMENT_LIMIT_S": 1.5,
 }
+POLL_INTERVAL_S = 1.0
 
 _records: ContextVar[list[logging.LogRecord]] = ContextVar("records")
 
@@ -188,6 +196,7 @@ def _short_times() -> Iterator[None]:
         stack.enter_context(patch.object(peatio_jwt, "_signing_key", functools.cache(peatio_jwt._signing_key)))
         for name, value in SHORT_TIMES.items():
             stack.enter_context(patch.object(CONSTANTS, name, value))
+        stack.enter_context(patch.object(ExchangePyBase, "SHORT_POLL_INTERVAL", POLL_INTERVAL_S))
         yield
 
 
