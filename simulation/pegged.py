@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 
+from hummingbot.core.event.events import MarketEvent
+
 from peatio_sandbox import Sandbox, SandboxConfig
 from peatio_sandbox.exchange.records import OrderRecord
 from peatio_sandbox.exchange.resize import Telling
@@ -18,6 +20,8 @@ PAIRS = ("BAY-USD", "BAYR-USD", "BAY-BAYR")
 MARKETS = frozenset(pair.replace("-", "").lower() for pair in PAIRS)
 #: An order is so much of what there is: smaller ones are never resized, because free coins absorb a cycle.
 PART = Decimal("0.3")
+#: What Hummingbot's database says of an order, after what it recorded last.
+_FILLED, _CANCELLED = MarketEvent.OrderFilled.name, MarketEvent.OrderCancelled.name
 
 
 def with_peg(config: SandboxConfig, telling: str) -> SandboxConfig:
@@ -86,6 +90,10 @@ class PegRecord:
         sandbox.exchange.ledger.adjust = adjusted  # type: ignore[method-assign]
         resizer.resize = resized  # type: ignore[method-assign]
 
+    def has_ended(self, order_id: str) -> bool:
+        """Whether a cycle ended the order, and nobody had asked for its cancel."""
+        return (order_id in self.successors or order_id in self.ended) and order_id not in self.asked
+
     def former(self, order_ids: Iterable[str]) -> frozenset[str]:
         """The ids of the orders in whose place these are."""
         replaced = {new: old for old, new in self.successors.items()}
@@ -111,7 +119,7 @@ class PegRecord:
         return replace(
             evidence,
             lives=[replace(life, lines=[names.line(line) for line in life.lines]) for life in _mapped(evidence, names)],
-            records=names.records(evidence.records),
+            records=self._with_ends(names.records(evidence.records), evidence, successors),
             ledger=self._ledger(evidence, names, successors, uid),
         )
 
@@ -134,6 +142,26 @@ class PegRecord:
                     successors[ours], successors[holder] = order_id, successors[ours]
         return successors
 
+    def _with_ends(self, records: Records, evidence: Evidence, successors: Mapping[str, str]) -> Records:
+        """Hummingbot's recorder lets a fill take the place of the end in an order's row. One behind a cancel that was
+        taken is recorded after that end."""
+        cancelled = _told_as_cancelled(evidence)
+        orders = {
+            key: replace(row, last_status=_CANCELLED)
+            if row.last_status == _FILLED and row.order_id in cancelled and self._was_asked(row.order_id, successors)
+            else row
+            for key, row in records.orders.items()
+        }
+        return replace(records, orders=orders)
+
+    def _was_asked(self, order_id: str, successors: Mapping[str, str]) -> bool:
+        """Whether somebody asked for the order's cancel before another one was in its place, be that not the first."""
+        while order_id in successors:
+            if order_id in self.asked:
+                return True
+            order_id = successors[order_id]
+        return False
+
     def _ledger(self, evidence: Evidence, names: "_Names", successors: Mapping[str, str], uid: str) -> Ledger:
         ledger = evidence.ledger
         by_id = {order.order_id: order for order in ledger.orders}
@@ -143,16 +171,14 @@ class PegRecord:
             if names.root(order.order_id) != order.order_id:
                 continue
             last: LedgerOrder = order
-            was_asked = False
             while last.order_id in successors and successors[last.order_id] in by_id:
-                was_asked |= last.order_id in self.asked
                 last = by_id[successors[last.order_id]]
             is_replaced = last is not order and order.order_id in cancelled
             # One in its place that was rejected never was open: the order ended with its cancel, or with the reject.
             is_rejected = is_replaced and last.state == "reject"
             # A cancel that was taken is an end for the bot before another order can be in the place of the cancelled
             # one. What that one is filled for is still to be recorded.
-            is_filled = is_replaced and last.state == "done" and was_asked
+            is_filled = is_replaced and last.state == "done" and self._was_asked(order.order_id, successors)
             state = "cancel" if is_rejected or is_filled else last.state
             orders.append(replace(order, state=state, amount=self.placed.get(order.order_id, order.amount)))
         moved = self.moved.get(uid, {})

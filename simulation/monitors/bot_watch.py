@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
@@ -18,7 +19,7 @@ from simulation.monitors.books import LATE_S, BookMonitor
 from simulation.monitors.cancels import CancelMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.ghosts import GhostMonitor
-from simulation.monitors.journal_rows import due_cancels, read_rows, wanted_cancels
+from simulation.monitors.journal_rows import due_cancels, known_ids, read_rows, wanted_cancels
 from simulation.monitors.lookups import LookupMonitor
 from simulation.monitors.owners import Fingerprint, OwnerMonitor, Row
 from simulation.monitors.published_books import key_of
@@ -210,9 +211,11 @@ class BotWatch:
             ghost for ghost in ghosts(self.bot.exchange) if not monitors.is_left_alone(self.bot, ghost.order_id)
         ]
         if found:
-            rows = {row.order_id for row in self._rows()[0] if row.order_id is not None} | self._due_cancels()
+            rows = {row.order_id for row in self._rows()[0] if row.order_id is not None}
+            rows |= self._numbers_in_journal(due_cancels)
+            known = {*self.order_ids.values(), *self._numbers_in_journal(known_ids)}
             monitors.report(
-                monitors.ghosts.check(monitors.now_s(), choice.name, found, rows, self.ready_at_s)
+                monitors.ghosts.check(monitors.now_s(), choice.name, found, rows, known, self.ready_at_s)
             )
 
     def _rows(self) -> tuple[list[Row], int]:
@@ -225,9 +228,9 @@ class BotWatch:
             row if row.order_id is None else replace(row, order_id=number_of(row.order_id)) for row in rows
         ], given_up
 
-    def _due_cancels(self) -> set[str]:
+    def _numbers_in_journal(self, read: Callable[[Path], set[str]]) -> set[str]:
         try:
-            return set(map(self.bot.number_of, due_cancels(self.bot.folder / JOURNAL_NAME)))
+            return set(map(self.bot.number_of, read(self.bot.folder / JOURNAL_NAME)))
         except sqlite3.Error:
             return set()
 

@@ -8,6 +8,9 @@ for: the row is closed after the answer to that cancel.
 Two cases take time, because they bring an order back whose row is closed: an engine that is started again loads what
 the database holds as open, and a trade executor that could not execute a match submits the order again. The bot learns
 of either from the market's book. So it has `NOTICED_S` from then, or from the end of the last fault.
+
+A cycle of a pegged coin cancels orders that the bot may not know of: one whose create had no answer and that was stored
+too late to be surely the bot's. Nobody is expected to cancel such a one again before the bot has had its id.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -31,12 +34,14 @@ class Ghost:
     :ivar is_cancelled_again: whether a cancel of it was received after the exchange had cancelled it
     :ivar returned_at_s: when the engine got it again, for the last time: one that was started again loaded it, or the
         trade executor submitted it again; None if neither did
+    :ivar is_ended_by_cycle: whether a cycle cancelled it, and nobody had asked for that
     """
 
     order_id: str
     creator: str
     is_cancelled_again: bool
     returned_at_s: float | None
+    is_ended_by_cycle: bool = False
 
 
 class GhostMonitor:
@@ -47,14 +52,21 @@ class GhostMonitor:
         self._episodes = Episodes()
 
     def check(
-        self, at_s: float, bot: str, ghosts: Iterable[Ghost], rows: Collection[str], ready_at_s: float
+        self,
+        at_s: float,
+        bot: str,
+        ghosts: Iterable[Ghost],
+        rows: Collection[str],
+        known: Collection[str],
+        ready_at_s: float,
     ) -> Iterator[Violation]:
         """
         :param rows: ids of orders at the exchange that the bot's journal says are open, or to be cancelled once more
+        :param known: ids of all orders that the bot announced, or that its journal has
         :param ready_at_s: when the bot's process became ready
         """
         for ghost in ghosts:
-            if ghost.creator != bot:
+            if ghost.creator != bot or (ghost.is_ended_by_cycle and ghost.order_id not in known):
                 continue
             has_owner = ghost.is_cancelled_again or ghost.order_id in rows or not self._is_due(at_s, ghost, ready_at_s)
             if self._episodes.begins(ghost.order_id, not has_owner):

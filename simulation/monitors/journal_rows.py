@@ -9,6 +9,7 @@ from typing import Any
 
 from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.intent import IntentState
+from hummingbot.connector.exchange.peatio.execution.journal_schema import CLAIMING
 
 from simulation.monitors.owners import Row
 
@@ -53,6 +54,15 @@ def due_cancels(journal: Path) -> set[str]:
     """
     query = "SELECT exchange_order_id FROM follow_ups WHERE kind = ?"
     return {order_id for (order_id,) in _read(journal, query, FollowUp.SECOND_CANCEL.value)}
+
+
+def known_ids(journal: Path) -> set[str]:
+    """The ids at the exchange that the bot knows of its orders, open or ended, be it that another one took the place.
+
+    :raises sqlite3.Error: when the file cannot be read
+    """
+    query = " UNION ".join(f"SELECT exchange_order_id FROM {table}" for table in CLAIMING)
+    return {order_id for (order_id,) in _read(journal, query) if order_id is not None}
 
 
 def _read(journal: Path, query: str, *values: str) -> list[Any]:

@@ -56,6 +56,7 @@ def ghosts(exchange: ExchangeHost) -> Iterator[Ghost]:
                 creator=watch.creators.get(order_id, ""),
                 is_cancelled_again=order_id in watch.cancelled_again,
                 returned_at_s=watch.returned_at_s.get(order_id),
+                is_ended_by_cycle=exchange.peg is not None and exchange.peg.has_ended(str(order_id)),
             )
 
 

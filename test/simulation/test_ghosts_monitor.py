@@ -1,5 +1,6 @@
 """`simulation.monitors.ghosts` on hand-made ghosts."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from simulation.monitors.disturbances import Disturbances
@@ -8,10 +9,17 @@ from simulation.monitors.ghosts import NOTICED_S, Ghost, GhostMonitor
 GHOST = Ghost("7", creator="bot", is_cancelled_again=False, returned_at_s=None)
 
 
-def found(ghost: Ghost, *rows: str, at_s: float = 100.0, ready_at_s: float = 1.0, until_s: float = 0.0) -> int:
+def found(
+    ghost: Ghost,
+    *rows: str,
+    known: Collection[str] = ("7",),
+    at_s: float = 100.0,
+    ready_at_s: float = 1.0,
+    until_s: float = 0.0,
+) -> int:
     disturbances = Disturbances()
     disturbances.extend(until_s)
-    return len(list(GhostMonitor(disturbances).check(at_s, "bot", [ghost], rows, ready_at_s)))
+    return len(list(GhostMonitor(disturbances).check(at_s, "bot", [ghost], rows, known, ready_at_s)))
 
 
 def test_a_ghost_in_no_row_of_the_journal_is_found_at_once() -> None:
@@ -28,6 +36,14 @@ def test_ghosts_of_others_are_not_looked_at() -> None:
     assert found(replace(GHOST, creator="")) == 0
 
 
+def test_one_that_a_cycle_ended_is_cancelled_again_once_the_bot_has_its_id() -> None:
+    """Pegged seed 82707: its create had no answer, and it was stored too late to be surely the bot's."""
+    ended = replace(GHOST, is_ended_by_cycle=True)
+    assert found(ended, known=()) == 0
+    assert found(ended, known=("7",)) == 1
+    assert found(GHOST, known=()) == 1
+
+
 def test_one_that_came_back_into_the_engine_has_time_to_be_noticed() -> None:
     back = replace(GHOST, returned_at_s=90.0)
     late_s = 90.0 + NOTICED_S + 1
@@ -39,5 +55,5 @@ def test_one_that_came_back_into_the_engine_has_time_to_be_noticed() -> None:
 
 def test_one_that_stays_is_reported_once() -> None:
     monitor = GhostMonitor(Disturbances())
-    counts = [len(list(monitor.check(at_s, "bot", [GHOST], (), 1.0))) for at_s in (1.0, 2.0)]
+    counts = [len(list(monitor.check(at_s, "bot", [GHOST], (), (), 1.0))) for at_s in (1.0, 2.0)]
     assert counts == [1, 0]

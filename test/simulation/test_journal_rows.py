@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 
-from simulation.monitors.journal_rows import due_cancels, read_rows, wanted_cancels
+from simulation.monitors.journal_rows import due_cancels, known_ids, read_rows, wanted_cancels
 from test.hummingbot.connector.exchange.peatio.execution.test_intent_journal import RATES, intent, journal
 
 
@@ -40,7 +40,19 @@ def test_a_former_id_that_is_to_be_cancelled_once_more_is_read(tmp_path: Path) -
     assert due_cancels(tmp_path / "journal.sqlite") == {"75"}
 
 
+def test_each_id_that_an_order_has_or_had_is_known(tmp_path: Path) -> None:
+    rows = journal(tmp_path)
+    for name, order_id in (("a", "77"), ("b", "78")):
+        rows.record(intent(name))
+        rows.live(name, order_id, RATES)
+    rows.record(intent("c"))
+    rows.replaced("a", "79")
+    rows.close("b")
+    assert known_ids(tmp_path / "journal.sqlite") == {"77", "78", "79"}
+
+
 def test_a_bot_that_has_not_begun_has_none(tmp_path: Path) -> None:
     assert read_rows(tmp_path / "journal.sqlite") == ([], 0)
     assert wanted_cancels(tmp_path / "journal.sqlite") == set()
     assert due_cancels(tmp_path / "journal.sqlite") == set()
+    assert known_ids(tmp_path / "journal.sqlite") == set()

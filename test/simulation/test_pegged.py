@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from peatio_sandbox.exchange.records import OrderState
 from simulation.pegged import PegRecord
 from simulation.plan import plan_of
@@ -75,12 +77,16 @@ def test_a_fill_that_is_lost_is_still_found() -> None:
     assert any("was never told" in text for text in texts(record().without_cycles(broken, UID)))
 
 
-def test_what_was_put_in_the_place_of_an_order_behind_its_cancel_may_be_filled_after_its_end() -> None:
-    """The bot's cancel had been taken, so that its end was reported; its fill is recorded (pegged seed 681)."""
+@pytest.mark.parametrize("recorded_last", ["OrderCancelled", "OrderFilled"])
+def test_what_was_put_in_the_place_of_an_order_behind_its_cancel_may_be_filled_after_its_end(
+    recorded_last: str,
+) -> None:
+    """The bot's cancel had been taken, so that its end was reported; its fill is recorded (pegged seed 681), and
+    Hummingbot writes it over the end (pegged seed 82485)."""
     found = evidence()
     lines: list[Line] = [line for line in found.lives[0].lines if not isinstance(line, Ended)]
     lines.append(Ended(client_order_id=KEY, state="cancelled"))
-    row = DatabaseOrder(KEY, "1", D(1), D(100), "OrderCancelled", ())
+    row = DatabaseOrder(KEY, "1", D(1), D(100), recorded_last, ())
     told = replace(
         found,
         lives=[Life(found.lives[0].before, lines, was_killed=False)],
@@ -161,3 +167,11 @@ def test_seeds_with_a_pegged_coin_have_one_bot_and_cycles() -> None:
     assert not any(
         fault.kind == "peg cycle" for fault in plan_of(1).faults if plan_of(1).exchanges[0].telling is None
     )
+
+
+def test_a_cycle_ended_what_it_replaced_or_took_unless_somebody_had_asked_for_that() -> None:
+    peg = record()
+    peg.ended.add("3")
+    assert [peg.has_ended(order_id) for order_id in ("1", "2", "3")] == [True, False, True]
+    peg.asked |= {"1", "3"}
+    assert not any(map(peg.has_ended, ("1", "2", "3")))
