@@ -5,6 +5,7 @@ from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.order_matching import earliest_s, latest_s
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
 
 
 class Claims:
@@ -24,6 +25,11 @@ class Claims:
     def is_known(self, report: OrderReport) -> bool:
         """Whether it is another order of ours."""
         return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
+
+    def is_other_than(self, replaced: Replaced, report: OrderReport) -> bool:
+        """Whether it is not in the place of that cancelled order: it is another one of ours, or surely that of a create
+        of ours that is not answered."""
+        return self.is_known(report) or (replaced.was_larger_than(report) and self.may_be_placed(report))
 
     def may_be_placed(self, report: OrderReport) -> bool:
         """Whether it may be the order of a create of ours that is not answered."""

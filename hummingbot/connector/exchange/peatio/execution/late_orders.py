@@ -97,7 +97,7 @@ class LateOrders:
         if self._may_be_an_own_one(report):
             return  # a poll has both ids
         try:
-            self._name_late(lost, report)
+            self._name_late(lost, report, None)
         except JournalError as error:
             self._logger.debug(str(error))  # the next poll names it
 
@@ -162,11 +162,14 @@ class LateOrders:
             self._settle(self._matching.assign(group, [*reported, *listed]))
         left = self._lost()
         for report in listed:
-            self._name_late(left, report)
+            self._name_late(left, report, listed)
 
-    def _name_late(self, lost: Sequence[Intent], report: OrderReport) -> None:
+    def _name_late(
+        self, lost: Sequence[Intent], report: OrderReport, listed: Sequence[OrderReport] | None
+    ) -> None:
         """Says once that an order may be the bot's, where that cannot be known.
 
+        :param listed: what the exchange listed with it; None for an event
         :raises JournalError: when the journal cannot be read
         """
         is_open = not report.state.is_final
@@ -176,6 +179,8 @@ class LateOrders:
         if report.order_id in self._named:
             return
         late = [intent for intent in lost if self._matching.is_too_late(intent, report)]
+        if late and self._matching.may_be_in_an_own_place(late[0], report, listed):
+            return  # a later poll knows
         self.look_alikes.update((intent.client_order_id, report.order_id) for intent in late)
         if not late or report.state is ReportedState.PENDING:  # that may be rejected at once
             return

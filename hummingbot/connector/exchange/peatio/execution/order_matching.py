@@ -112,13 +112,16 @@ class OrderMatching:
         """From when on the orders have to be listed that were stored, to find those of lost creates: what shows that an
         order is in the place of another own one is the end of that one."""
         lost = list(lost)
+        return min(map(earliest_s, (*lost, *self._own_at_prices_of(lost))))
+
+    def _own_at_prices_of(self, lost: Iterable[Intent]) -> list[Intent]:
+        """Our orders in whose places the exchange may put some that look like those of lost creates."""
         places = {(intent.trading_pair, intent.is_buy, intent.price) for intent in lost}
-        own = (
+        return [
             each
             for each in self._may_go_on()
             if self._is_pegged(each.trading_pair) and (each.trading_pair, each.is_buy, each.price) in places
-        )
-        return min(map(earliest_s, (*lost, *own)))
+        ]
 
     def matches(self, intent: Intent, report: OrderReport) -> bool:
         """Whether `report` can be the intent's order and is nobody else's.
@@ -178,6 +181,22 @@ class OrderMatching:
             and not self._is_known(report)
         )
 
+    def may_be_in_an_own_place(
+        self, intent: Intent, report: OrderReport, listed: Sequence[OrderReport] | None
+    ) -> bool:
+        """Whether an order that looks like the intent's may be in the place of an own one: it is not decided yet
+        whose it is.
+
+        :param listed: what the exchange listed with it; None for an event, which may come before the own one's end
+        """
+        if listed is None:
+            return bool(self._own_at_prices_of([intent]))
+        return any(
+            Replaced(each, _ANY_SIZE).may_be_followed_by(report)
+            for each in listed
+            if self._is_looked_for(intent, each)
+        )
+
     def _is_known(self, report: OrderReport) -> bool:
         return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
 
@@ -201,8 +220,14 @@ class OrderMatching:
         """
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
         own = [Replaced(report, _ANY_SIZE) for report in known.values() if self._is_looked_for(group[0], report)]
-        free = [report for report in known.values() if not any(each.may_be_followed_by(report) for each in own)]
-        exact = self._assign(group, free, self.matches)
+        free, asked_for = [], []
+        for report in known.values():
+            replaced = [each for each in own if each.may_be_followed_by(report)]
+            if not replaced:
+                free.append(report)
+            if all(each.was_larger_than(report) for each in replaced):
+                asked_for.append(report)
+        exact = self._assign(group, asked_for, self.matches)
         # Only where no order has the size that was asked for, one that was made smaller can be meant.
         if exact.found:
             return exact

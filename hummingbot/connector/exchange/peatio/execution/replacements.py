@@ -87,7 +87,9 @@ class Replacements:
         is_whole = order.order_type is OrderType.MARKET or not self._is_pegged(order.trading_pair)
         if is_whole or order.ended_event.is_set() or report.remaining_volume <= 0 or key in self._denied:
             return False
-        replaced = Replaced(report, order.size.placed - order.executed_amount_base)
+        intent = self._journal.get(key)
+        is_cancel_wanted = intent is not None and intent.is_cancel_wanted
+        replaced = Replaced(report, order.size.placed - order.executed_amount_base, is_cancel_wanted)
         if order.is_cancel_taken:
             self._taken_cancels.add(order, replaced)
             return False
@@ -147,7 +149,7 @@ class Replacements:
                 )
                 next_ones = successors(replaced, listed)
                 own = [each for each in next_ones if self._claims.has_had(key, each)]
-                found = own[:1] or [each for each in next_ones if not self._claims.is_known(each)]
+                found = own[:1] or [each for each in next_ones if not self._claims.is_other_than(replaced, each)]
                 doubtful = [each for each in found if each not in own and self._claims.may_be_placed(each)]
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
@@ -157,9 +159,8 @@ class Replacements:
                 answered_s += wait_s
                 limit_s = CONSTANTS.REQUEST_TIMEOUT_S if doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
-                next_one = successor(
-                    [each for each in found if is_last or each not in doubtful], self._held.values()
-                )
+                free = [each for each in found if is_last or each not in doubtful]
+                next_one = self._successor(replaced, free, is_sure=is_last or bool(own))
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -176,6 +177,20 @@ class Replacements:
         self._denied.add(key)
         del self._held[key]
         self._reports.apply_order(order, report)
+
+    def _successor(self, replaced: Replaced, fitting: list[OrderReport], is_sure: bool) -> OrderReport | None:
+        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that.
+
+        :param is_sure: whether those have had their time, or it is known whose the order is
+        """
+        wanted = [each for each in self._held.values() if each.is_cancel_wanted]
+        unwanted = [each for each in self._held.values() if not each.is_cancel_wanted]
+        ended = self._taken_cancels.ends()
+        if not replaced.is_cancel_wanted:
+            return successor(replaced, fitting, unwanted, [*wanted, *ended])
+        if not is_sure and any(each.may_be_followed_by(one) for each in unwanted for one in fitting):
+            return None
+        return successor(replaced, fitting, [*unwanted, *wanted], ended)
 
     def _continue(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
         key = order.client_order_id

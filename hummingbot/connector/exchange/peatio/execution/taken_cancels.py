@@ -147,13 +147,17 @@ class TakenCancels:
                 self._decide(end, listed)
 
     def _decide(self, end: _End, listed: Sequence[OrderReport]) -> None:
-        fitting = [each for each in successors(end.replaced, listed) if not self._claims.is_known(each)]
+        fitting = [
+            each for each in successors(end.replaced, listed) if not self._claims.is_other_than(end.replaced, each)
+        ]
         if not fitting:
             self._forget(end)
             return
         is_last = self._now_s() - end.seen_s > CONSTANTS.REPLACEMENT_DECIDED_S
-        rivals = [*self._held(), *(each.replaced for each in self._ends)]
-        next_one = successor([each for each in fitting if is_last or self._is_free(each)], rivals)
+        rivals = [*self._held(), *self.ends()]
+        next_one = successor(
+            end.replaced, [each for each in fitting if is_last or self._is_free(each)], rivals
+        )
         if next_one is not None:
             self._go_on(end, next_one)
         elif is_last:
@@ -181,3 +185,7 @@ class TakenCancels:
     def in_question(self) -> list[Intent]:
         """The ended orders that may go on."""
         return self._journal.follow_ups.of(FollowUp.SUCCESSOR)
+
+    def ends(self) -> list[Replaced]:
+        """The same, as far as this process saw them end."""
+        return [end.replaced for end in self._ends]

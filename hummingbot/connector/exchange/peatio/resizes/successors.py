@@ -1,6 +1,6 @@
 """Which order of the exchange takes the place of another that it cancelled. No I/O."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,10 +17,12 @@ class Replaced:
 
     :ivar report: of its end
     :ivar largest: how large an order in its place can be: as it was placed, less what was filled
+    :ivar is_cancel_wanted: whether somebody had asked us for its cancel, so that it may be this that ended it
     """
 
     report: OrderReport
     largest: Decimal
+    is_cancel_wanted: bool = False
 
     def may_be_followed_by(self, other: OrderReport) -> bool:
         """Whether the other one has its market, side and price, is not larger, and was stored when it ended."""
@@ -35,25 +37,46 @@ class Replaced:
             and not (_number(other) <= _number(own))
         )
 
+    def was_larger_than(self, other: OrderReport) -> bool:
+        """Whether more was left of it. A cycle makes orders smaller by a part that nobody chose: one that has just the
+        size that a create asked for is that create's then, whereas an order grows back to a size that was asked for."""
+        return self.report.remaining_volume > other.origin_volume
+
 
 def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[OrderReport]:
     """The candidates that may have taken its place, oldest first; none of them is known to be anything else."""
     return sorted((each for each in candidates if replaced.may_be_followed_by(each)), key=_number)
 
 
-def successor(fitting: Sequence[OrderReport], cancelled: Collection[Replaced]) -> OrderReport | None:
+def successor(
+    replaced: Replaced,
+    fitting: Sequence[OrderReport],
+    cancelled: Iterable[Replaced],
+    others: Iterable[Replaced] = (),
+) -> OrderReport | None:
     """Which of the orders that fit one of those that were cancelled takes its place, None where more fit than were
-    cancelled. The largest: a smaller one may be the only one that fits another.
+    cancelled. A cycle resizes all in proportion: where each has a successor, the one of which most was left has the
+    largest, and so on. Otherwise it is the largest: a smaller one may be the only one that fits another.
 
     :param fitting: `successors` of the order, oldest first
     :param cancelled: all orders whose successor is looked for, this one too
+    :param others: further cancelled ones, which have a successor where these are too few
     """
-    rivals = sum(1 for each in cancelled if any(map(each.may_be_followed_by, fitting)))
-    if len(fitting) > rivals:
+    rivals = _rivals(cancelled, fitting)
+    if len(fitting) > len(rivals):
+        rivals += _rivals(others, fitting)
+    if len(fitting) > len(rivals):
         fitting = [each for each in fitting if not _is_later(each, fitting)]
-    if not fitting or len(fitting) > rivals:
+    if not fitting or len(fitting) > len(rivals):
         return None
-    return max(fitting, key=lambda report: report.origin_volume)
+    by_size = sorted(fitting, key=lambda report: report.origin_volume, reverse=True)
+    if len(fitting) < len(rivals):
+        return by_size[0]
+    return by_size[sum(each.report.remaining_volume > replaced.report.remaining_volume for each in rivals)]
+
+
+def _rivals(cancelled: Iterable[Replaced], fitting: Sequence[OrderReport]) -> list[Replaced]:
+    return [each for each in cancelled if any(map(each.may_be_followed_by, fitting))]
 
 
 def _is_later(report: OrderReport, fitting: Iterable[OrderReport]) -> bool:

@@ -108,6 +108,16 @@ def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(vol
     assert pegged.order_of(LOST, [other, ended]) == other
 
 
+def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_more_was_left_of_the_own_one() -> None:
+    """Pegged seed 82279 of the simulation: each of the two left it to the other one; the create was given up first."""
+    own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
+    larger = replace(of_somebody_else(), origin_volume=D("1.5"), remaining_volume=D("1.5"))
+    knows, exact = Nobody(), sized(19, "1.0")
+    pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
+    assert pegged.order_of(LOST, [exact, larger]) == exact
+    assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("0.9"))]) is None, "it may have grown"
+
+
 def test_one_in_the_place_of_an_order_that_the_journal_has_is_not_the_lost_one() -> None:
     """As at a start, before that order is followed (pegged seed 81150 of the simulation)."""
     own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSet
 from hummingbot.core.data_type.in_flight_order import OrderState
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder
-from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
+from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, OPEN_ORDERS, PAIR, Rig
 from test.patience import eventually
 
 D = Decimal
@@ -59,30 +60,42 @@ def test_of_two_that_were_cancelled_the_larger_one_leaves_what_alone_fits_the_sm
     small, large = NEXT, replace(NEXT, order_id="20", origin_volume=D("0.8"))
     both = (partly_filled, whole)
     assert successors(partly_filled, [small, large]) == [small]
-    assert successor([small], both) == small
-    assert successor([small, large], both) == large
-    assert successor([large, replace(small, order_id="21")], both) == large
+    assert successor(partly_filled, [small], both) == small
+    assert successor(whole, [small, large], both) == large
+    assert successor(whole, [large, replace(small, order_id="21")], both) == large
+
+
+def test_of_two_that_fit_both_the_one_of_which_more_was_left_has_the_larger_one() -> None:
+    more, less = (
+        Replaced(replace(ENDED, remaining_volume=D(left)), D("1.0"), is_cancel_wanted=True) for left in ("0.9", "0.8")
+    )
+    small, large = NEXT, replace(NEXT, order_id="20", origin_volume=D("0.7"))
+    for cancelled, others in (([more, less], []), ([], [less, more])):
+        assert successor(more, [small, large], cancelled, others) == large
+        assert successor(less, [small, large], cancelled, others) == small
+    assert successor(less, [small, large], [less, less], [more]) == large, "that one has none where two went on"
+    assert successor(less, [large], [more, less]) == large
 
 
 def test_of_like_ones_the_oldest_takes_its_place() -> None:
-    assert successor([NEXT, replace(NEXT, order_id="20")], [REPLACED, REPLACED]) == NEXT
+    assert successor(REPLACED, [NEXT, replace(NEXT, order_id="20")], [REPLACED, REPLACED]) == NEXT
 
 
 def test_none_takes_its_place_where_more_fit_than_were_cancelled() -> None:
     elsewhere = Replaced(replace(ENDED, price=D(29999)), D("1.0"))
-    assert successor([NEXT, replace(NEXT, order_id="20")], [REPLACED, elsewhere]) is None
-    assert successor([], [REPLACED]) is None
+    assert successor(REPLACED, [NEXT, replace(NEXT, order_id="20")], [REPLACED, elsewhere]) is None
+    assert successor(REPLACED, [], [REPLACED]) is None
 
 
 def test_one_that_may_be_in_the_place_of_another_that_was_cancelled_as_well_is_no_further_one() -> None:
     """Two cycles within moments."""
     first = replace(NEXT, state=ReportedState.CANCEL)
     second = replace(NEXT, order_id="20", origin_volume=D("0.8"), state=ReportedState.WAIT)
-    assert successor([first, second], [REPLACED]) == first
-    assert successor([first, second, replace(second, order_id="21")], [REPLACED]) == first
-    assert successor([first, second], [REPLACED, REPLACED]) == second
+    assert successor(REPLACED, [first, second], [REPLACED]) == first
+    assert successor(REPLACED, [first, second, replace(second, order_id="21")], [REPLACED]) == first
+    assert successor(REPLACED, [first, second], [REPLACED, REPLACED]) == second
     open_one = replace(first, state=ReportedState.WAIT)
-    assert successor([open_one, second], [REPLACED]) is None
+    assert successor(REPLACED, [open_one, second], [REPLACED]) is None
 
 
 async def test_the_larger_of_two_cancelled_orders_does_not_take_the_only_one_that_fits_the_other(rig: Rig) -> None:
@@ -134,6 +147,104 @@ async def test_a_late_answer_about_the_former_id_does_not_end_a_lost_order(rig: 
     assert (rig.tracker.is_lost(order), order.exchange_order_id, order.ended_event.is_set()) == (True, "19", False)
 
 
+def lost_create(rig: Rig) -> None:
+    """Without an answer, of an order of just the size of `IN_ITS_PLACE`."""
+    journal = rig.exchange._engine.journal
+    journal.record(SENT.changed(client_order_id="c2", amount=D("0.6"), created_at_s=ENDED.updated_at_s))
+    journal.sent("c2", ENDED.updated_at_s)
+
+
+async def test_one_of_just_the_size_that_a_create_asked_for_is_not_taken_where_more_was_left(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 82279 of the simulation: the create was given up, and then the order was taken."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
+    order = rig.follow_live(BUY)
+    lost_create(rig)
+    rig.exchange._engine.journal.absent("c2")
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    await eventually(order.ended_event.is_set, "it has ended")
+    assert (order.exchange_order_id, order.current_state) == ("18", OrderState.CANCELED)
+
+
+async def test_one_that_may_be_in_the_place_of_an_own_order_is_not_named_as_a_late_one(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pegged seed 82308 of the simulation: it was named as one that is left alone, and followed a second later."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    journal, late_orders = rig.exchange._engine.journal, rig.exchange._engine.late_orders
+    for key, sent_at_s in (("c1", CREATED_AT_S), ("lost", CREATED_AT_S - 100)):
+        journal.record(SENT.changed(client_order_id=key, created_at_s=sent_at_s))
+    journal.live("c1", "18", None)
+    journal.sent("lost", CREATED_AT_S - 100)
+    journal.absent("lost")
+    order = rig.follow_live(BUY)
+    rig.exchange._time_synchronizer.add_time_offset_ms_sample((CREATED_AT_S - time.time()) * 1000)
+    rig.hear(IN_ITS_PLACE.event())  # before the event of the own one's end
+    rig.http.get(OPEN_ORDERS, status=503)
+    rig.hear(BUY.now("cancel").event())
+    rows = [IN_ITS_PLACE.row(uuid="of 19"), BUY.now("cancel").row()]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_order(IN_ITS_PLACE, repeat=True)
+    await late_orders.poll()
+    assert order.exchange_order_id == "18", "it is looked for"
+    assert late_orders.look_alikes == {}
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+    await late_orders.poll()
+    assert "looks like the lost order" not in caplog.text
+    rig.http.clear()
+    rig.http.get(OPEN_ORDERS, payload=[replace(IN_ITS_PLACE, order_id=20).row(uuid="of 20")], repeat=True)
+    await late_orders.poll()
+    assert "Order 20 looks like the lost order lost" in caplog.text
+
+
+async def test_like_orders_go_on_where_the_cancel_of_one_of_them_was_taken(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 82485 of the simulation: that one did not count, so that more orders seemed to fit than were
+    cancelled, and all of them were left alone."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    like = [replace(BUY, order_id=number) for number in (16, 17, 18)]
+    orders = [rig.follow_live(wire, f"c{wire.order_id}") for wire in like]
+    rig.answer_cancel(like[1])
+    await rig.cancel(orders[1])
+    next_ones = [replace(IN_ITS_PLACE, order_id=number) for number in (21, 22, 23)]
+    rig.http.get(OPEN_ORDERS, payload=[wire.row(uuid=f"of-{wire.order_id}") for wire in next_ones], repeat=True)
+    for wire in like:
+        rig.hear(wire.now("cancel").event())
+    assert orders[1].current_state is OrderState.CANCELED
+    for wire in next_ones:
+        rig.hear(wire.event())
+    await eventually(lambda: {orders[0].exchange_order_id, orders[2].exchange_order_id} == {"21", "22"}, "both go on")
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0)
+    await rig.exchange._engine._replacements.poll()
+    assert (rig.tracker.is_lost(orders[1]), orders[1].exchange_order_id) == (True, "23")
+
+
+async def test_one_whose_cancel_had_been_asked_for_leaves_the_only_order_that_fits_to_the_other(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 82485 of the simulation: a cancel had been taken, and the process died; the next one does not know
+    that, and the order took the one in the place of another one."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.5)
+    journal, keys = rig.exchange._engine.journal, {"c1": BUY, "c2": replace(BUY, order_id=17, volume="0.7")}
+    for key, wire in keys.items():
+        journal.record(SENT.changed(client_order_id=key, amount=D(wire.volume)))
+        journal.live(key, str(wire.order_id), None)
+    orders = [rig.follow_live(wire, key) for key, wire in keys.items()]
+    journal.want_cancel("c1")
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(uuid="of 19")], repeat=True)
+    for wire in keys.values():
+        rig.hear(wire.now("cancel").event())
+    journal.want_cancel("c2")  # as at a start: what is left of the last run is cancelled
+    await eventually(orders[0].ended_event.is_set, "there is none for it")
+    assert [order.exchange_order_id for order in orders] == ["18", "19"]
+
+
 async def test_one_that_a_create_without_an_answer_may_be_is_waited_for_and_then_taken(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,11 +254,10 @@ async def test_one_that_a_create_without_an_answer_may_be_is_waited_for_and_then
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 30.0)
     order = rig.follow_live(BUY)
-    journal = rig.exchange._engine.journal
-    journal.record(SENT.changed(client_order_id="c2", amount=D("0.6"), created_at_s=ENDED.updated_at_s))
-    journal.sent("c2", ENDED.updated_at_s)
+    lost_create(rig)
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
-    rig.hear(BUY.now("cancel").event())
+    # It can have grown back to that size.
+    rig.hear(replace(BUY, volume="0.4").now("cancel").event())
     asked = rig.count("GET", "market/orders")
     await eventually(lambda: rig.count("GET", "market/orders") > asked + 5, "it is waited for")
     assert (order.exchange_order_id, order.ended_event.is_set()) == ("18", False)

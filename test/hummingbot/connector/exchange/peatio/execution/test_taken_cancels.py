@@ -40,8 +40,11 @@ async def poll(rig: Rig) -> None:
     await rig.exchange._engine._replacements.poll()
 
 
-async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> TrackedOrder:
-    """An order that ended right after its cancel was taken, some seconds ago."""
+async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch, left: str = "1.0") -> TrackedOrder:
+    """An order that ended right after its cancel was taken, some seconds ago.
+
+    :param left: how much cycles had left of it
+    """
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0)
     rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
     journal_of(rig).record(intent("c1"))
@@ -49,7 +52,7 @@ async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> TrackedOrder:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
     await rig.cancel(order)
-    rig.hear(BUY.now("cancel").event())
+    rig.hear(replace(BUY, volume=left).now("cancel").event())
     assert order.current_state is OrderState.CANCELED
     assert in_question(rig) == [("c1", "18")]
     return order
@@ -115,13 +118,29 @@ async def test_nothing_is_asked_before_an_order_in_its_place_is_surely_stored(
     assert rig.count("GET", "market/orders") == 0
 
 
+def lost_create(rig: Rig) -> None:
+    """Without an answer, of an order of just the size of `IN_ITS_PLACE`."""
+    journal_of(rig).record(intent("c2", "0.6"))
+    journal_of(rig).sent("c2", intent("c2").created_at_s)
+
+
+async def test_one_of_just_the_size_that_a_create_asked_for_is_that_ones_where_more_was_left(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await cancelled(rig, monkeypatch)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
+    lost_create(rig)
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_DECIDED_S", -1.0)
+    await poll(rig)
+    assert (in_question(rig), order.exchange_order_id) == ([], "18")
+
+
 async def test_an_order_that_a_create_without_an_answer_may_be_is_left_until_that_is_known(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await cancelled(rig, monkeypatch)
+    await cancelled(rig, monkeypatch, left="0.4")
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
-    journal_of(rig).record(intent("c2", "0.6"))
-    journal_of(rig).sent("c2", intent("c2").created_at_s)
+    lost_create(rig)
     rig.hear(IN_ITS_PLACE.event())
     await poll(rig)
     assert in_question(rig) == [("c1", "18")]
