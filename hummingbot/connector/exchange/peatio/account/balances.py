@@ -106,9 +106,6 @@ class Balances:
             self._reservations.add(key, known, takes_everything=amount is None)
             if funds is not None and funds.bound is not None:
                 funds.bound.reserve(known)
-            if self._is_copied and funds is not None and not is_estimate:
-                # An order of an earlier run: the snapshot has its lock, as one of others.
-                funds.others = max(funds.others - reserved, ZERO)
             if is_market:
                 for snapshot in self._snapshots:
                     snapshot.unclear.add(spends)
@@ -318,8 +315,7 @@ class Balances:
                 continue
             self.corrections += 1
             available = self.available.get(currency, ZERO)
-            # An order that is still pending was so when the snapshot was read.
-            self._take_over(currency, row, pending=ZERO)
+            self._take_over(currency, row)
             self._bound_exactly(currency, row, snapshot)
             # For snapshots that were requested before this one and are answered after it.
             self._on_report(currency, max(self.available[currency] - available, ZERO))
@@ -360,17 +356,13 @@ class Balances:
         has_other_locks = currency not in snapshot.unclear and row.locked != funds.others + live
         return has_other_locks or funds.total != row.free + row.locked
 
-    def _take_over(self, currency: str, row: Balance, pending: Decimal | None = None) -> None:
-        """
-        :param pending: what is locked at most for our orders that are not live; None is all that they reserve, but for
-            estimates: what is locked for these is not known, nor what others lock beside it
-        """
+    def _take_over(self, currency: str, row: Balance) -> None:
+        """What no live order explains is locked by others: whether one that is not live has its lock in it is not
+        known, and it can go live later."""
         funds = self._funds.setdefault(currency, Funds())
         live, _ = self._reservations.sums(currency)
-        if pending is None:
-            pending = self._reservations.certain(currency)
         funds.total = row.free + row.locked
-        funds.others = max(min(max(funds.others, row.locked - live - pending), row.locked - live), ZERO)
+        funds.others = max(row.locked - live, ZERO)
         funds.bound = None
         self._publish(currency)
 

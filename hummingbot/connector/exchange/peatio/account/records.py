@@ -106,11 +106,6 @@ class ReservationTable:
                 pending += each.amount
         return live, pending
 
-    def certain(self, currency: str) -> Decimal:
-        """What our orders that are not live reserve of it, without estimates."""
-        waiting = (each for each in self.that_spend(currency) if not each.is_live and not each.is_estimate)
-        return sum((each.amount for each in waiting), ZERO)
-
     def without_reports(self) -> set[str]:
         """The currencies that market orders spend: no report shows their locks."""
         return {each.spends for each in self._rows.values() if each.is_market}

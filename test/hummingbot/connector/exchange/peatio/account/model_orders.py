@@ -12,6 +12,8 @@ class Order:
 
     :ivar lock: what it locks when it goes live; a market buy locks less than it reserves
     :ivar fills: (spent, received), of which the first `reported_fills` were reported
+    :ivar booked_at_s: when, by the exchange's clock
+    :ivar recorded_fills: those that an earlier run has recorded
     :ivar is_estimable: whether anything is known of what it locks; where not, it reserves everything
     """
 
@@ -26,7 +28,9 @@ class Order:
     is_live_reported: bool = False
     is_end_reported: bool = False
     fills: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    booked_at_s: list[float] = field(default_factory=list)
     reported_fills: set[int] = field(default_factory=set)
+    recorded_fills: set[int] = field(default_factory=set)
     reserved: Decimal = Decimal(0)
     is_estimable: bool = True
 

@@ -262,7 +262,10 @@ def test_until_an_earlier_runs_orders_are_settled_snapshots_are_copied() -> None
     balances = balances_of(usd=("50", "50"), btc=("0", "0"))
     balances.hold()
     buy(balances, "1", 50, is_live=False)
-    assert funds(balances, "USD") == ("50", "100"), "the snapshot has its lock"
+    assert funds(balances, "USD") == ("0", "100"), "the lock in the snapshot may be somebody else's"
+    balances.live("1")
+    take(balances, usd=("50", "50"), btc=("0", "0"))
+    assert funds(balances, "USD") == ("50", "100")
     take(balances, usd=("50", "20"), btc=("1", "0"))
     fill(balances, "1", 30, 1)
     assert funds(balances, "USD") == ("50", "70")
@@ -271,6 +274,19 @@ def test_until_an_earlier_runs_orders_are_settled_snapshots_are_copied() -> None
     take(balances, usd=("50", "20"), btc=("1", "0"))
     fill(balances, "1", 20, 1)
     assert funds(balances, "BTC") == ("2", "2")
+
+
+def test_an_order_of_the_last_run_that_is_not_live_yet_is_explained_by_no_lock() -> None:
+    """It goes live after the snapshot, and what was locked is somebody else's."""
+    balances = Balances()
+    balances.hold()
+    buy(balances, "1", 20, is_live=False)
+    take(balances, usd=("50", "30"))
+    assert funds(balances, "USD") == ("30", "80")
+    balances.live("1")
+    balances.settled()
+    take(balances, usd=("30", "50"))
+    assert funds(balances, "USD") == ("30", "80")
 
 
 def test_what_a_fill_costs_is_gone_although_the_last_copied_snapshot_does_not_come() -> None:
@@ -309,6 +325,7 @@ def test_a_fill_that_an_earlier_run_recorded_only_lessens_what_its_order_reserve
     balances.hold()
     buy(balances, "1", 50, is_live=False)
     balances.fill("1", ("USD", Decimal(30)), ("BTC", Decimal(1)), is_in_total=True)
+    balances.live("1")
     balances.settled()
     take(balances, usd=("50", "20"), btc=("1", "0"))
     assert funds(balances, "USD") == ("50", "70")

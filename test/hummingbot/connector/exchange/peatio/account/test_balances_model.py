@@ -1,5 +1,6 @@
 """Available funds against a plain ledger, whatever happens in whatever order, and whenever a snapshot is read."""
 
+import math
 from contextlib import ExitStack
 from decimal import Decimal
 
@@ -46,6 +47,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         self.snapshot: Snapshot | None = None
         self.rows: list[Balance] | None = None
         self.is_compared = False
+        self.now_s = math.inf
 
     def teardown(self) -> None:
         self.request.close()
@@ -72,6 +74,11 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         is_buy=st.booleans(), price=prices, volume=amounts, is_market=st.booleans(), is_estimable=st.booleans()
     )
     def is_written_down(
+        self, is_buy: bool, price: Decimal, volume: Decimal, is_market: bool, is_estimable: bool
+    ) -> None:
+        self.write_down(is_buy, price, volume, is_market, is_estimable)
+
+    def write_down(
         self, is_buy: bool, price: Decimal, volume: Decimal, is_market: bool, is_estimable: bool
     ) -> None:
         self.made += 1
@@ -146,6 +153,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         spent, received = (price * amount, amount) if order.is_buy else (amount, price * amount)
         received -= received * FEE
         order.fills.append((spent, received))
+        order.booked_at_s.append(self.now_s)
         self.locked[order.spends] -= spent
         self.free[order.receives] += received
         if part == 1:
@@ -190,7 +198,9 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         order.reserved = max(order.reserved - spent, Decimal(0))
         self.total[order.spends] -= spent
         self.total[order.receives] += received
-        self.balances.fill(order.key, (order.spends, spent), (order.receives, received))
+        at_s = order.booked_at_s[number]
+        is_recorded = number in order.recorded_fills
+        self.balances.fill(order.key, (order.spends, spent), (order.receives, received), is_recorded, at_s)
 
     def report_end(self, order: Order) -> None:
         """Fills are reported before the end that they led to."""
