@@ -191,11 +191,7 @@ class OrderMatching:
         """
         if listed is None:
             return bool(self._own_at_prices_of([intent]))
-        return any(
-            Replaced(each, _ANY_SIZE).may_be_followed_by(report)
-            for each in listed
-            if self._is_looked_for(intent, each)
-        )
+        return any(each.may_be_followed_by(report) for each in self._looked_for(intent, listed))
 
     def _is_known(self, report: OrderReport) -> bool:
         return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
@@ -219,7 +215,7 @@ class OrderMatching:
         :raises JournalError: when the journal cannot be read
         """
         known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
-        own = [Replaced(report, _ANY_SIZE) for report in known.values() if self._is_looked_for(group[0], report)]
+        own = self._looked_for(group[0], known.values())
         free, asked_for = [], []
         for report in known.values():
             replaced = [each for each in own if each.may_be_followed_by(report)]
@@ -238,9 +234,19 @@ class OrderMatching:
         ]
         return self._assign(group, free, self.matches_smaller, () if self._is_account_exclusive() else ended)
 
+    def _looked_for(self, intent: Intent, listed: Iterable[OrderReport]) -> list[Replaced]:
+        """Own orders that were cancelled, and for which the ones in their places are looked for. Several cycles may
+        have passed since: what may be in such a place and was cancelled itself counts as well."""
+        cancelled = [report for report in listed if report.state is ReportedState.CANCEL]
+        own = [Replaced(report, _ANY_SIZE) for report in cancelled if self._is_looked_for(intent, report)]
+        for each in own:  # which grows meanwhile
+            later = (report for report in cancelled if each.may_be_followed_by(report))
+            own += [found for found in (Replaced(report, _ANY_SIZE) for report in later) if found not in own]
+        return own
+
     def _is_looked_for(self, intent: Intent, report: OrderReport) -> bool:
         """Whether it is an own order that was cancelled, and whether another one took its place is not decided."""
-        if report.state is not ReportedState.CANCEL or not self._is_pegged(intent.trading_pair):
+        if not self._is_pegged(intent.trading_pair):
             return False
         orders = filter(None, map(self._tracker.find, report.ids))
         return any(not order.ended_event.is_set() for order in orders) or any(

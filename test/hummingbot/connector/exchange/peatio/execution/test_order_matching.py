@@ -9,7 +9,7 @@ import pytest
 from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState, parse_order
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
-from hummingbot.connector.exchange.peatio.execution.order_matching import OrderMatching
+from hummingbot.connector.exchange.peatio.execution.order_matching import Assignment, OrderMatching
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder
@@ -116,6 +116,25 @@ def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_more_was_
     pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
     assert pegged.order_of(LOST, [exact, larger]) == exact
     assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("0.9"))]) is None, "it may have grown"
+
+
+def test_an_order_in_the_place_of_an_own_one_is_that_ones_after_several_cycles() -> None:
+    """Pegged seed 83157 of the simulation: the account was the bot's alone, and a lost create took the second one."""
+    own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
+    knows, ended, stored_s = Nobody(), of_somebody_else(), REPORT.created_at_s
+    times = [(12, 0.0, 50.0), (14, 50.0, 90.0), (19, 90.0, 90.0)]
+    listed = [
+        replace(sized(number, "0.4"), created_at_s=stored_s + since_s, updated_at_s=stored_s + until_s)
+        for number, since_s, until_s in times
+    ]
+    cancelled = [replace(report, state=ReportedState.CANCEL) for report in listed[:2]]
+
+    def lost_of(*reports: OrderReport) -> Assignment:
+        alone = OrderMatching(knows, PendingEventBuffer(), knows, lambda: True, lambda pair: True, lambda: [own])
+        return alone.assign([LOST], reports)
+
+    assert lost_of(ended, *cancelled, listed[2]).reports == []
+    assert len(lost_of(ended, cancelled[1], listed[2]).reports) == 2, "nothing leads from the own one to these"
 
 
 def test_one_in_the_place_of_an_order_that_the_journal_has_is_not_the_lost_one() -> None:
