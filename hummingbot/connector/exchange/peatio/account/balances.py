@@ -27,15 +27,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.bound import Bound, bound_by
-from hummingbot.connector.exchange.peatio.account.funds import Funds
+from hummingbot.connector.exchange.peatio.account.bound import Bound, bound_by, bound_by_copied
+from hummingbot.connector.exchange.peatio.account.funds import Funds, RememberedOrders
 from hummingbot.connector.exchange.peatio.account.records import Reservation, ReservationTable, Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance
 from hummingbot.connector.exchange.peatio.common.currencies import currency_name
 from hummingbot.connector.exchange.peatio.common.messages import ZERO
-
-# So many orders of the account are remembered by their ids. What older ones of others free is learned from snapshots.
-REMEMBERED_ORDERS = 1000
 
 
 class Balances:
@@ -56,7 +53,7 @@ class Balances:
         self._funds: dict[str, Funds] = {}
         self._reservations = ReservationTable()
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
-        self._orders_of_others: dict[str, bool] = {}
+        self._orders_of_others = RememberedOrders()
         self._snapshots: list[Snapshot] = []
         #: Of requests of snapshots and of reservations, in their order.
         self._numbers = itertools.count()
@@ -215,7 +212,7 @@ class Balances:
         """An order of the account that is not ours went live. A report that comes again or late is ignored."""
         if order_id in self._orders_of_others:
             return
-        self._remember(order_id, is_open=True)
+        self._orders_of_others.remember(order_id, is_open=True)
         funds = self._funds.setdefault(currency, Funds())
         funds.others += amount
         if funds.bound is not None:
@@ -241,12 +238,7 @@ class Balances:
 
     def ended(self, order_id: str) -> None:
         """The order of that id at the exchange has ended, be it ours: a later report of its lock is an old one."""
-        self._remember(order_id, is_open=False)
-
-    def _remember(self, order_id: str, is_open: bool) -> None:
-        self._orders_of_others[order_id] = is_open
-        if len(self._orders_of_others) > REMEMBERED_ORDERS:
-            del self._orders_of_others[next(iter(self._orders_of_others))]
+        self._orders_of_others.remember(order_id, is_open=False)
 
     def doubt(self) -> None:
         """Funds changed in a way that no report shows exactly: the next snapshot should confirm them."""
@@ -257,6 +249,8 @@ class Balances:
     def hold(self) -> None:
         """Orders of an earlier run are to be settled: until `settled`, snapshots are copied."""
         self._is_copied, self._is_settled = True, False
+        for funds in self._funds.values():
+            funds.bound = None
 
     def settled(self) -> bool:
         """They are settled; the next snapshot that is requested is the last one to be copied.
@@ -289,9 +283,11 @@ class Balances:
         for currency in self._funds.keys() - snapshot.rows.keys() if is_complete else ():
             del self._funds[currency], self.available[currency], self.total[currency]
         if self._is_copied:
+            self._copied = snapshot
             for currency, row in snapshot.rows.items():
                 self._take_over(currency, row)
-            self._copied = snapshot
+                if snapshot.is_after_settlement:
+                    self._bound_copied(currency, row)
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return
@@ -340,6 +336,12 @@ class Balances:
             reservations = self._reservations.that_spend(currency)
             funds.bound = bound_by(funds.total, funds.others, funds.bound, row, reservations, snapshot, currency)
         self._is_dirty |= self._differs(currency, row, snapshot)
+        self._publish(currency)
+
+    def _bound_copied(self, currency: str, row: Balance) -> None:
+        """What others lock was learned from this snapshot, so that it does not show which of our orders it has."""
+        known, reservations = self.available[currency], self._reservations.that_spend(currency)
+        self._funds[currency].bound = bound_by_copied(known, row, reservations, self._copied.number)
         self._publish(currency)
 
     def _bound_exactly(self, currency: str, row: Balance, snapshot: Snapshot) -> None:

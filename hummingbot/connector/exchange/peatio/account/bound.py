@@ -123,6 +123,20 @@ def bound_by(
     return bound
 
 
+def bound_by_copied(known: Decimal, row: Balance, reservations: Collection[Reservation], number: int) -> Bound:
+    """The bound by a snapshot that was copied: fills and ends of our live orders that are reported later may be in it.
+
+    :param known: what seems to be available by it
+    :param number: of the snapshot
+    """
+    waiting = sum((each.amount for each in reservations if not each.is_live), ZERO)
+    has_live = False
+    for each in reservations:
+        each.is_bounded = not each.is_live
+        has_live |= each.is_live
+    return Bound(max(row.free - waiting, known), number, has_no_end=not has_live, has_no_income=not has_live)
+
+
 def _locked(amount: Decimal, pending: Iterable[Reservation]) -> list[Reservation] | None:
     """The orders whose locks are `amount` together; None where there are none."""
     if amount < ZERO:

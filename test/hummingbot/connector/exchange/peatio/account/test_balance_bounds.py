@@ -208,3 +208,33 @@ def test_what_a_new_order_spends_is_gone_although_its_fill_seems_older_than_the_
     balances.fill("1", ("USD", Decimal(300)), ("BTC", Decimal("0.01")), at_s=1000.0)
     balances.release("1")
     assert funds(balances, "USD") == ("700", "700")
+
+
+def test_a_fill_that_a_copied_snapshot_has_frees_nothing_that_others_lock() -> None:
+    """It is reported after the copy, by which others seemed to lock as much less as it had cost (seed 94016)."""
+    balances = Balances()
+    balances.hold()
+    buy(balances, "adopted", 300)
+    balances.settled()
+    with balances.snapshot(requested_at_s=1000.5) as snapshot:
+        # 270 of the 300 are spent; another order of the account locks 360.
+        balances.compare(snapshot, rows_of(usd=("1000", "390"), btc=("1", "0")))
+    assert funds(balances, "USD") == ("1000", "1390")
+    balances.fill("adopted", ("USD", Decimal(270)), ("BTC", Decimal(1)), at_s=998.0)
+    assert funds(balances, "USD") == ("1000", "1390")
+    balances.release("adopted")
+    assert funds(balances, "USD") == ("1000", "1390"), "the snapshot may have its end"
+    take(balances, is_confirmed=True, usd=("1030", "360"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("1030", "1390")
+
+
+def test_what_is_placed_after_a_copied_snapshot_is_free_at_its_end() -> None:
+    balances = Balances()
+    balances.hold()
+    buy(balances, "adopted", 300)
+    balances.settled()
+    take(balances, usd=("1000", "300"), btc=("1", "0"))
+    buy(balances, "new", 200)
+    assert funds(balances, "USD") == ("800", "1300")
+    balances.release("new")
+    assert funds(balances, "USD") == ("1000", "1300")

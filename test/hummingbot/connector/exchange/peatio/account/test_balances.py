@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from hummingbot.connector.exchange.peatio.account.balances import REMEMBERED_ORDERS, Balances
+from hummingbot.connector.exchange.peatio.account.balances import Balances
+from hummingbot.connector.exchange.peatio.account.funds import REMEMBERED_ORDERS
 from hummingbot.connector.exchange.peatio.account.records import Snapshot
 from hummingbot.connector.exchange.peatio.common.balance_messages import Balance, parse_balance
 from hypothesis import given, settings
