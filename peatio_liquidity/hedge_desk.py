@@ -52,6 +52,8 @@ class HedgeDesk:
         self._inherited = frozenset(self._pending)
         self._sent_s: dict[int, float] = {}
         self._unnamed: dict[int, str] = {}
+        #: By the client order id of an order on the source, the id there, until it is written down.
+        self._unplaced: dict[str, str] = {}
         self._reported_ends: set[str] = set()
         self._unwritten: list[Fill] = []
         self._asked_s: dict[int, float] = {}
@@ -106,9 +108,8 @@ class HedgeDesk:
 
         :raises HedgeJournalError: when the journal cannot be written
         """
-        if any(hedge.client_order_id == client_order_id for hedge in self._pending.values()):
-            self._journal.placed(client_order_id, exchange_order_id)
-            self._refresh()
+        self._unplaced[client_order_id] = exchange_order_id
+        self._write_ids()
 
     def hedge(self, source: Book, rate: Decimal, hedgeable: Hedgeable) -> None:
         """Sends the next hedge where one is due. It is in the journal before it leaves.
@@ -135,7 +136,7 @@ class HedgeDesk:
         :raises HedgeJournalError: when the journal cannot be written
         """
         self._write_fills()
-        if self._unnamed or self._source.reports:
+        if self._unnamed or self._unplaced or self._source.reports:
             self._name()
         now_s = time.monotonic()
         for hedge in list(self._pending.values()):
@@ -249,6 +250,10 @@ class HedgeDesk:
         for number, client_order_id in list(self._unnamed.items()):
             self._journal.sent(number, client_order_id)
             del self._unnamed[number]
+        for client_order_id, exchange_order_id in list(self._unplaced.items()):
+            if self._journal.find(client_order_id) is not None:
+                self._journal.placed(client_order_id, exchange_order_id)
+            del self._unplaced[client_order_id]
         self._refresh()
 
     def _end(self, hedge: Hedge, outcome: HedgeOutcome) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -252,6 +253,25 @@ SOLD = Fill("hbot-1", "2", False, D(2), D(-2), D(200), 7.0, D(200))
 
 def refuse(*_arguments: object) -> bool:
     raise HedgeJournalError("the disk is full")
+
+
+@pytest.mark.parametrize("refused", ["sent", "placed"])
+async def test_the_id_at_the_source_that_the_file_refused_is_written_later(
+    journal: HedgeJournal, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """Many sources are asked by it alone: without it the next process would need the operator."""
+    source: Any = Source()
+    source.are_under_way = True
+    desk = desk_of(journal, source)
+    journal.add_fill(Venue.OWN, bought("2"))
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, refused, refuse)
+        with pytest.raises(HedgeJournalError) if refused == "sent" else nullcontext():
+            desk.hedge(BOOK, D(1), RICH)
+        with suppress(HedgeJournalError):
+            desk.on_creation("hbot-1", "77")
+    await desk.follow()
+    assert [(hedge.client_order_id, hedge.exchange_order_id) for hedge in journal.pending()] == [("hbot-1", "77")]
 
 
 async def test_a_fill_that_the_file_refused_is_written_before_the_next_hedge(
