@@ -13,6 +13,7 @@ PACES = {
     "BALANCE_REFRESH_DELAY_S": 0.1,
     "CANCEL_REPEAT_MAXIMUM_S": 0.5,
     "POLLS_INTERVAL_S": 1.0,
+    "SNAPSHOT_TIMEOUT_S": 1.0,  # also the longest pause between two looks for a lost order
 }
 POLL_INTERVAL_S = 0.5
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.connector.exchange.peatio.settings.exchanges import NAMED_EXCHANGES, load_named_exchanges
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -95,7 +96,10 @@ async def test_an_order_placed_by_hand_takes_its_funds_at_its_event(bot: Bot, by
     await eventually(lambda: bot.available("USD") == USD, "they are free again", timeout_s=3.0)
 
 
-async def test_a_deposit_counts_once_our_orders_were_asked_for(sandbox: Sandbox, bot: Bot) -> None:
+async def test_a_deposit_counts_once_our_orders_were_asked_for(
+    sandbox: Sandbox, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.5)
     sandbox.exchange.ledger.deposit(sandbox.members["bot"].uid, "usd", Decimal(500))
     await bot.exchange._update_all_balances()
     assert bot.available("USD") == USD
@@ -107,6 +111,7 @@ async def test_lost_events_are_found_by_the_balances(
     sandbox: Sandbox, bot: Bot, taker: Trader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without waiting for a poll of orders, which is up to 120 s away."""
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.5)
     interval_of = bot.exchange._get_poll_interval
     assert interval_of(0.0) == 120
     intervals: list[float] = []  # that Hummingbot's clock read: the short one lasts until the next poll

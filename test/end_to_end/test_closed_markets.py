@@ -47,8 +47,9 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.fixture
 def soon_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closed market is asked for again at once."""
+    """A closed market is asked for again at once, and so is the book of one that has opened."""
     monkeypatch.setattr(CONSTANTS, "CLOSED_MARKET_CHECK_S", 0.1)
+    monkeypatch.setattr(CONSTANTS, "SNAPSHOT_TIMEOUT_S", 0.5)
     monkeypatch.setattr(CONSTANTS, "PLACEMENT_PAUSE_S", 0.3)
     monkeypatch.setattr(CONSTANTS, "PLACEMENT_PAUSE_MAXIMUM_S", 0.3)
 

@@ -152,6 +152,7 @@ async def test_the_fence_stays_while_a_cancel_has_no_effect(
     sandbox: Sandbox, bot: Bot, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSTANTS, "LEFTOVERS_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(CONSTANTS, "END_EVENT_LATE_S", 0.5)
     order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
     await bot.live(order_id)
     sandbox.exchange.order_processor.pause()

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import MovedError, Outcome
 from hummingbot.connector.exchange.peatio.http.assistants import make_factory
 from hummingbot.connector.exchange.peatio.http.client import RestClient
@@ -92,6 +93,8 @@ async def test_no_request_follows_a_redirect_to_another_site(
 async def test_an_order_that_is_redirected_fails_with_the_new_address(
     sandbox: Sandbox, bot: Bot, elsewhere: Elsewhere, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(CONSTANTS, "PLACE_RETRY_LIMIT_S", 0.5)
+    monkeypatch.setattr(CONSTANTS, "PLACEMENT_PAUSE_S", 0.5)
     fault = sandbox.faults.start(FaultKind.REDIRECT, status=status, site=elsewhere.url, **CREATES)
     order_id = bot.place(PAIR, TradeType.SELL, "0.1", "30000")
     failure = await bot.event(MarketEvent.OrderFailure, order_id)

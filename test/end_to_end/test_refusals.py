@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.errors import PlacementError
 from hummingbot.core.data_type.common import OrderType, TradeType
 from hummingbot.core.data_type.limit_order import LimitOrder
@@ -93,9 +94,10 @@ async def test_a_gateways_page_for_one_create_leaves_other_markets_alone(sandbox
 
 
 async def test_placing_resumes_soon_after_a_gateways_page(
-    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked again after five seconds."""
+    """It is asked again after a pause: five seconds, and less here."""
+    monkeypatch.setattr(CONSTANTS, "PLACEMENT_PAUSE_S", 0.5)
     sandbox.faults.start(FaultKind.REFUSED, count=1, **CREATES)
 
     async def is_placed() -> bool:
