@@ -249,8 +249,6 @@ class Balances:
     def hold(self) -> None:
         """Orders of an earlier run are to be settled: until `settled`, snapshots are copied."""
         self._is_copied, self._is_settled = True, False
-        for funds in self._funds.values():
-            funds.bound = None
 
     def settled(self) -> bool:
         """They are settled; the next snapshot that is requested is the last one to be copied.
@@ -286,8 +284,7 @@ class Balances:
             self._copied = snapshot
             for currency, row in snapshot.rows.items():
                 self._take_over(currency, row)
-                if snapshot.is_after_settlement:
-                    self._bound_copied(currency, row)
+                self._bound_copied(currency, row)
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return
