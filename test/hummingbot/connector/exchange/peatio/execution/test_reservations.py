@@ -196,4 +196,6 @@ def test_an_order_that_hummingbot_restored_reserves_what_its_fills_left(
         balances.compare(snapshot, [Balance("usd", Decimal(69748), Decimal(18252))])
     assert balances.available["USD"] == 69748
     reservations.on_intent_over(intent(state=IntentState.LIVE, exchange_order_id="19"))
+    with balances.snapshot() as snapshot:
+        balances.compare(snapshot, [Balance("usd", Decimal(87748), Decimal(252))])
     assert balances.available["USD"] == 69748 + 18000
