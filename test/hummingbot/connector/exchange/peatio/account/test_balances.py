@@ -290,6 +290,20 @@ def test_an_order_of_the_last_run_that_is_not_live_yet_is_explained_by_no_lock()
     assert funds(balances, "USD") == ("30", "80")
 
 
+def test_an_end_that_an_early_copied_snapshot_may_have_makes_nothing_available_before_the_next_one() -> None:
+    """Of an order of the last run: it ends after its settlement, and before the snapshot is read."""
+    balances = Balances()
+    balances.hold()
+    buy(balances, "1", 20)
+    take(balances, usd=("50", "30"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("50", "80"), "all that is locked is somebody else's"
+    balances.settled()
+    take(balances, usd=("50", "30"))
+    balances.fill("2", ("BTC", Decimal(0)), ("USD", Decimal(7)))
+    assert funds(balances, "USD") == ("57", "87")
+
+
 def test_what_a_fill_costs_is_gone_although_the_last_copied_snapshot_does_not_come() -> None:
     """The key is refused after the settlement."""
     balances = balances_of(usd=("50", "50"), btc=("0", "0"))
