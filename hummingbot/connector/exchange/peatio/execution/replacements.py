@@ -209,6 +209,7 @@ class Replacements:
         order.size.replaced(former, order.executed_amount_base, order.executed_amount_quote)
         order.update_exchange_order_id(other.order_id)
         order.seen_live_event.clear()
+        order.awaits_end = False  # that was the end of the former one
         self._tracker.learn_ids(order, other)
         known = self._journal.get(order.client_order_id) or order.to_intent()
         self._second_cancels.on_replaced(known.changed(exchange_order_id=former_id))

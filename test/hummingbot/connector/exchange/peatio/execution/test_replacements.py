@@ -16,7 +16,7 @@ from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, su
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.in_flight_order import OrderState
 
-from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
 from test.hummingbot.connector.exchange.peatio.rig import CREATED_AT_S, OPEN_ORDERS, PAIR, Rig
 from test.patience import eventually
 
@@ -107,6 +107,21 @@ async def test_the_larger_of_two_cancelled_orders_does_not_take_the_only_one_tha
     for wire in (large, small):
         rig.hear(wire.now("cancel").event())
     await eventually(lambda: [order.exchange_order_id for order in orders] == ["20", "21"], "both go on")
+
+
+async def test_one_that_was_cancelled_before_its_fills_were_known_is_not_asked_for_without_end(rig: Rig) -> None:
+    """Balances are taken over only while no fill is known to be missing."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    order = rig.follow_live(BUY)
+    cancelled = BUY.now("cancel", executed="0.4")
+    rig.answer_order(cancelled, [WireTrade(7, str(BUY.price), "0.4")], repeat=True)
+    rig.answer_order(replace(IN_ITS_PLACE, volume="0.5"), repeat=True)
+    rig.http.get(OPEN_ORDERS, payload=[replace(IN_ITS_PLACE, volume="0.5").row(uuid="of-19")], repeat=True)
+    rig.hear(cancelled.event())
+    assert not rig.report_handler.is_complete
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+    await eventually(lambda: rig.report_handler.is_complete, "nothing is asked for any more")
+    assert order.executed_amount_base == D("0.4")
 
 
 async def test_where_more_orders_fit_than_were_cancelled_none_is_taken(
