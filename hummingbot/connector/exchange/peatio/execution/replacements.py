@@ -21,7 +21,7 @@ from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondC
 from hummingbot.connector.exchange.peatio.execution.taken_cancels import TakenCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successor, successors
 from hummingbot.core.data_type.common import OrderType
 
 
@@ -149,18 +149,22 @@ class Replacements:
                 )
                 next_ones = successors(replaced, listed)
                 own = [each for each in next_ones if self._claims.has_had(key, each)]
-                found = own[:1] or [each for each in next_ones if not self._claims.is_other_than(replaced, each)]
-                doubtful = [each for each in found if each not in own and self._claims.may_be_placed(each)]
+                near = own[:1] or [
+                    each for each in contenders(replaced, listed) if not self._claims.is_other_than(replaced, each)
+                ]
+                found = [each for each in near if each in next_ones]
+                doubtful = [each for each in near if each not in own and self._may_be_anothers(key, replaced, each)]
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
                 if self._held.get(key) is not replaced:
                     return  # it has ended meanwhile
                 answered_s += wait_s
-                limit_s = CONSTANTS.REQUEST_TIMEOUT_S if doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
+                is_doubtful = any(each in doubtful for each in found)
+                limit_s = CONSTANTS.REQUEST_TIMEOUT_S if is_doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
-                free = [each for each in found if is_last or each not in doubtful]
-                next_one = self._successor(replaced, free, is_sure=is_last or bool(own))
+                free = [each for each in near if is_last or each not in doubtful]
+                next_one = self._successor(replaced, free)
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -178,19 +182,31 @@ class Replacements:
         del self._held[key]
         self._reports.apply_order(order, report)
 
-    def _successor(self, replaced: Replaced, fitting: list[OrderReport], is_sure: bool) -> OrderReport | None:
-        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that.
+    def _may_be_anothers(self, key: str, replaced: Replaced, report: OrderReport) -> bool:
+        """Whether the order may be that of a create that is not answered; or, where a cancel may have ended this one,
+        in the place of another own one, which is not found yet, or whose end is not reported.
 
-        :param is_sure: whether those have had their time, or it is known whose the order is
+        :raises JournalError: when the journal cannot be read
         """
+        if self._claims.may_be_placed(report):
+            return True
+        rivals = self._journal.in_state(IntentState.LIVE) if replaced.is_cancel_wanted else []
+        return any(
+            (each.market, each.is_buy, each.price) == (report.market, report.is_buy, report.price)
+            and each.amount >= report.origin_volume
+            and each.client_order_id != key
+            and not self._held.get(each.client_order_id, each).is_cancel_wanted
+            for each in rivals
+        )
+
+    def _successor(self, replaced: Replaced, near: list[OrderReport]) -> OrderReport | None:
+        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that."""
         wanted = [each for each in self._held.values() if each.is_cancel_wanted]
         unwanted = [each for each in self._held.values() if not each.is_cancel_wanted]
         ended = self._taken_cancels.ends()
-        if not replaced.is_cancel_wanted:
-            return successor(replaced, fitting, unwanted, [*wanted, *ended])
-        if not is_sure and any(each.may_be_followed_by(one) for each in unwanted for one in fitting):
-            return None
-        return successor(replaced, fitting, [*unwanted, *wanted], ended)
+        if replaced.is_cancel_wanted:
+            return successor(replaced, near, [*unwanted, *wanted], ended)
+        return successor(replaced, near, unwanted, [*wanted, *ended])
 
     def _continue(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
         key = order.client_order_id

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successor
 
 # So many reports of orders that are not ours are remembered: one in our order's place may be reported before its end.
 _REMEMBERED = 50
@@ -147,16 +147,17 @@ class TakenCancels:
                 self._decide(end, listed)
 
     def _decide(self, end: _End, listed: Sequence[OrderReport]) -> None:
-        fitting = [
-            each for each in successors(end.replaced, listed) if not self._claims.is_other_than(end.replaced, each)
+        near = [
+            each for each in contenders(end.replaced, listed) if not self._claims.is_other_than(end.replaced, each)
         ]
+        fitting = [each for each in near if end.replaced.may_be_followed_by(each)]
         if not fitting:
             self._forget(end)
             return
         is_last = self._now_s() - end.seen_s > CONSTANTS.REPLACEMENT_DECIDED_S
         rivals = [*self._held(), *self.ends()]
         next_one = successor(
-            end.replaced, [each for each in fitting if is_last or self._is_free(each)], rivals
+            end.replaced, [each for each in near if is_last or self._is_free(each)], rivals
         )
         if next_one is not None:
             self._go_on(end, next_one)

@@ -1,7 +1,7 @@
 """Which order of the exchange takes the place of another that it cancelled. No I/O."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -48,31 +48,50 @@ def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[Or
     return sorted((each for each in candidates if replaced.may_be_followed_by(each)), key=_number)
 
 
+def contenders(replaced: Replaced, listed: Iterable[OrderReport]) -> list[OrderReport]:
+    """As `successors`, of any size: those that are too large for it are in the places of others."""
+    return successors(replace(replaced, largest=_ANY_SIZE), listed)
+
+
 def successor(
     replaced: Replaced,
-    fitting: Sequence[OrderReport],
-    cancelled: Iterable[Replaced],
-    others: Iterable[Replaced] = (),
+    candidates: Sequence[OrderReport],
+    cancelled: Collection[Replaced],
+    others: Collection[Replaced] = (),
 ) -> OrderReport | None:
-    """Which of the orders that fit one of those that were cancelled takes its place, None where more fit than were
-    cancelled. A cycle resizes all in proportion: where each has a successor, the one of which most was left has the
-    largest, and so on. Otherwise it is the largest: a smaller one may be the only one that fits another.
+    """Which of the candidates takes the place of one of the orders that were cancelled.
 
-    :param fitting: `successors` of the order, oldest first
+    A cycle makes all of them the same part of their full sizes. So where there are as many, the largest takes the place
+    of the one that could be the largest, and so on. Otherwise it is the largest that fits, for a smaller one may be the
+    only one that fits another; and None where more fit than were cancelled.
+
+    :param candidates: `contenders` for the order's place, oldest first
     :param cancelled: all orders whose successor is looked for, this one too
     :param others: further cancelled ones, which have a successor where these are too few
     """
-    rivals = _rivals(cancelled, fitting)
-    if len(fitting) > len(rivals):
-        rivals += _rivals(others, fitting)
-    if len(fitting) > len(rivals):
+    for rivals in (cancelled, [*cancelled, *others]):
+        found = _in_proportion(replaced, candidates, rivals)
+        if found is not None:
+            return found
+    fitting = [each for each in candidates if replaced.may_be_followed_by(each)]
+    most = len(_rivals([*cancelled, *others], fitting))
+    if len(fitting) > most:
         fitting = [each for each in fitting if not _is_later(each, fitting)]
-    if not fitting or len(fitting) > len(rivals):
+    if not fitting or len(fitting) > most:
         return None
-    by_size = sorted(fitting, key=lambda report: report.origin_volume, reverse=True)
-    if len(fitting) < len(rivals):
-        return by_size[0]
-    return by_size[sum(each.report.remaining_volume > replaced.report.remaining_volume for each in rivals)]
+    return max(fitting, key=lambda report: report.origin_volume)
+
+
+def _in_proportion(
+    replaced: Replaced, candidates: Iterable[OrderReport], cancelled: Collection[Replaced]
+) -> OrderReport | None:
+    taken = [each for each in candidates if any(one.may_be_followed_by(each) for one in cancelled)]
+    rivals = _rivals(cancelled, taken)
+    if not taken or len(taken) != len(rivals):
+        return None
+    by_size = sorted(taken, key=lambda report: report.origin_volume, reverse=True)
+    found = by_size[min(sum(each.largest > replaced.largest for each in rivals), len(by_size) - 1)]
+    return found if replaced.may_be_followed_by(found) else None
 
 
 def _rivals(cancelled: Iterable[Replaced], fitting: Sequence[OrderReport]) -> list[Replaced]:

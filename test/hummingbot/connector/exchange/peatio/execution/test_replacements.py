@@ -12,7 +12,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import ReportedState, parse_order
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successor, successors
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.in_flight_order import OrderState
 
@@ -65,16 +65,34 @@ def test_of_two_that_were_cancelled_the_larger_one_leaves_what_alone_fits_the_sm
     assert successor(whole, [large, replace(small, order_id="21")], both) == large
 
 
-def test_of_two_that_fit_both_the_one_of_which_more_was_left_has_the_larger_one() -> None:
-    more, less = (
-        Replaced(replace(ENDED, remaining_volume=D(left)), D("1.0"), is_cancel_wanted=True) for left in ("0.9", "0.8")
-    )
+def test_where_each_goes_on_the_larger_one_has_the_larger_one() -> None:
+    more, less = REPLACED, Replaced(ENDED, D("0.9"))
     small, large = NEXT, replace(NEXT, order_id="20", origin_volume=D("0.7"))
     for cancelled, others in (([more, less], []), ([], [less, more])):
         assert successor(more, [small, large], cancelled, others) == large
         assert successor(less, [small, large], cancelled, others) == small
-    assert successor(less, [small, large], [less, less], [more]) == large, "that one has none where two went on"
+    assert successor(less, [small, large], [less, less], [more]) == large, "that one has none where two go on"
     assert successor(less, [large], [more, less]) == large
+
+
+def test_the_sizes_that_count_are_those_to_which_they_can_grow() -> None:
+    """Pegged seed 82485 of the simulation: the one of which less was left grew back to more."""
+    grown, other = Replaced(replace(ENDED, remaining_volume=D("0.3")), D("0.9")), Replaced(ENDED, D("0.7"))
+    candidates = [replace(NEXT, origin_volume=D("0.7")), replace(NEXT, order_id="20", origin_volume=D("0.9"))]
+    assert successor(grown, candidates, [other, grown]) == candidates[1]
+    assert successor(other, candidates, [other, grown]) == candidates[0]
+
+
+def test_those_that_are_too_large_are_in_the_places_of_others() -> None:
+    cancelled = [Replaced(ENDED, D(largest)) for largest in ("1.0", "0.8", "0.7")]
+    candidates = [
+        replace(NEXT, order_id=str(number), origin_volume=D(volume))
+        for number, volume in ((19, "0.75"), (20, "0.6"), (21, "0.525"))
+    ]
+    assert contenders(cancelled[2], candidates) == candidates
+    assert [successor(each, candidates, cancelled) for each in cancelled] == candidates
+    stranger = replace(NEXT, order_id="22", origin_volume=D("0.77"))
+    assert successor(cancelled[2], [stranger, candidates[2]], cancelled[2:]) == candidates[2]
 
 
 def test_of_like_ones_the_oldest_takes_its_place() -> None:
@@ -256,6 +274,30 @@ async def test_one_whose_cancel_had_been_asked_for_leaves_the_only_order_that_fi
     for wire in keys.values():
         rig.hear(wire.now("cancel").event())
     journal.want_cancel("c2")  # as at a start: what is left of the last run is cancelled
+    await eventually(orders[0].ended_event.is_set, "there is none for it")
+    assert [order.exchange_order_id for order in orders] == ["18", "19"]
+
+
+async def test_one_whose_cancel_had_been_asked_for_waits_for_the_end_of_another_own_one(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 83760 of the simulation: the cancel had ended it, its answer was lost, and a cycle replaced the other
+    one two seconds later."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 30.0)
+    journal, other = rig.exchange._engine.journal, replace(BUY, order_id=17)
+    for key, wire in (("c1", BUY), ("c2", other)):
+        journal.record(SENT.changed(client_order_id=key))
+        journal.live(key, str(wire.order_id), None)
+    orders = [rig.follow_live(BUY, "c1"), rig.follow_live(other, "c2")]
+    journal.want_cancel("c1")
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(uuid="of 19")], repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    asked = rig.count("GET", "market/orders")
+    await eventually(lambda: rig.count("GET", "market/orders") > asked + 5, "it is waited for")
+    assert [order.exchange_order_id for order in orders] == ["18", "17"]
+    rig.hear(other.now("cancel").event())
     await eventually(orders[0].ended_event.is_set, "there is none for it")
     assert [order.exchange_order_id for order in orders] == ["18", "19"]
 
