@@ -16,6 +16,7 @@ from hummingbot.data_feed.market_data_provider import MarketDataProvider
 from hummingbot.strategy_v2.controllers.controller_base import ControllerBase
 from hummingbot.strategy_v2.models.executor_actions import ExecutorAction
 
+from peatio_liquidity.beside import Beside
 from peatio_liquidity.config import LiquidityConfig
 from peatio_liquidity.depth import wanted_levels
 from peatio_liquidity.fill_reports import fill_of_event
@@ -24,6 +25,7 @@ from peatio_liquidity.flicker import Flicker
 from peatio_liquidity.funds import Purse
 from peatio_liquidity.hedge_desk import HedgeDesk
 from peatio_liquidity.hedge_journal import HedgeJournal, HedgeJournalError, journal_path
+from peatio_liquidity.history import History
 from peatio_liquidity.levels import ZERO, Book
 from peatio_liquidity.listeners import Listeners
 from peatio_liquidity.metrics import LiquidityMetrics
@@ -42,8 +44,6 @@ from peatio_liquidity.status import status_lines
 LOOK_INTERVAL_S = 0.01
 #: A round without a change: what only time changes (a stale book, a hedge that rests) is seen within it.
 IDLE_ROUND_S = 0.25
-#: So far back from the last known trade of an earlier run: the report of one may have been minutes late when it died.
-OVERLAP_S = 900.0
 CREATIONS = (MarketEvent.BuyOrderCreated, MarketEvent.SellOrderCreated)
 #: Events of the own market after which there is something to do.
 ENDS = (
@@ -82,11 +82,10 @@ class PeatioLiquidity(ControllerBase):
         self._flicker = Flicker()
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
-        self._hedges_task: asyncio.Future[None] | None = None
+        self._hedges, self._reading = Beside(), Beside()
         self._last_rate: Decimal | None = None
         self._listeners = Listeners()
-        self._unread = set(Venue)
-        self._early_fills: list[Fill] = []
+        self._history = History(self.own, self.source)
         self.top = TopOfBook(time.monotonic)
         self.fair_price: Decimal | None = None
         self._metrics = LiquidityMetrics(self)  # the endpoint keeps a weak reference
@@ -109,10 +108,10 @@ class PeatioLiquidity(ControllerBase):
     def stop(self) -> None:
         """No more quotes and hedges from here on; the quotes are cancelled. Fills are recorded as before."""
         super().stop()
-        for task in (self._loop_task, self._hedges_task):
-            if task is not None:
-                task.cancel()
-        self._hedges_task = None
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+        self._hedges.stop()
+        self._reading.stop()
         self.verdict = Verdict("the controller was stopped", "the controller was stopped")
         quotes = [quote.client_order_id for quote in self.own.quotes() if not quote.is_ending]
         if quotes:
@@ -158,12 +157,13 @@ class PeatioLiquidity(ControllerBase):
     async def _follow(self) -> None:
         while True:
             try:
-                await self._prepare()
+                self._prepare()
                 if self.journal is None or self.desk is None:
                     self._say(_both("the own exchange is not ready"))
                 else:
                     self._round(self.journal, self.desk)
-                self.last_error = ""
+                if self._history.is_read:
+                    self.last_error = ""
             except (HedgeJournalError, PeatioError) as error:
                 self._stop_quoting(str(error))
             except Exception as error:
@@ -171,7 +171,7 @@ class PeatioLiquidity(ControllerBase):
                 self._stop_quoting(f"unexpected error: {error!r}", error)
             await self._next_change()
 
-    async def _prepare(self) -> None:
+    def _prepare(self) -> None:
         if self.watch is None and self.own.connector.ready:
             publish_samples(self.own.connector, self._metrics)
             # Each once, as the file may fail between them.
@@ -180,79 +180,60 @@ class PeatioLiquidity(ControllerBase):
             slippage, timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             self.desk = self.desk or HedgeDesk(journal, self.source, slippage, timeout_s, self.logger(), is_market)
             self.watch = RiskWatch(journal, self.source, self.logger())
-        if self.journal is not None and self.desk is not None:
-            await self._read_history(self.journal, self.desk)
 
     def _open_journal(self) -> HedgeJournal:
         markets = f"{self.own.connector.name} {self.own.trading_pair} / {self.source.name}"
         rate_of = rates_to(self.own.quote, self.market_data_provider)
         return HedgeJournal(journal_path(Path(data_path()), self.config.id), markets, self.own.time_s(), rate_of)
 
-    async def _read_history(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
-        """Fills that happened while this controller did not run: of quotes, and of hedges that had been given up."""
-        if Venue.OWN in self._unread and self.own.connector.ready:
-            for fill in await self.own.fills_since(min(journal.known_to_s(Venue.OWN), self.own.time_s()) - OVERLAP_S):
-                journal.add_fill(Venue.OWN, fill)
-            while self._early_fills:  # reported while the journal could not be written, and maybe older than that
-                journal.add_fill(Venue.OWN, self._early_fills[0])
-                del self._early_fills[0]
-            self._unread.discard(Venue.OWN)
-        if Venue.SOURCE in self._unread and self.source.is_ready:
-            since_s = min(journal.known_to_s(Venue.SOURCE), self.source.time_s()) - OVERLAP_S
-            for fill in await self.source.fills_since(since_s):
-                desk.on_fill(fill)
-            self._unread.discard(Venue.SOURCE)
-
     def _round(self, journal: HedgeJournal, desk: HedgeDesk) -> None:
-        self._follow_hedges(desk)
+        # Beside the quotes: the exchanges may take long to answer.
+        self._hedges.go_on(desk.follow)
+        if not self._history.is_read:
+            self._reading.go_on(lambda: self._history.read(journal, desk))
         quotes = self.own.quotes()
         source = self.source.read_others() if self.source.is_ready else Book()
         purse = self._purse(quotes, source, desk)
         now = self._situation(source, journal, desk, purse)
-        is_known = bool(now.source_fault) or not self._unread
-        self._say(verdict(now, self.config.limits) if is_known else _both("its history is not read yet"))
+        judged = verdict(now, self.config.limits)
+        waits = "" if self._history.is_read else self.last_error or "its history is not read yet"
+        self._say(Verdict(judged.bids or waits, judged.asks or waits))
+        kept = self._pull(quotes, judged)
         book = self.own.read()
-        self._quote(quotes, source, now.rate, purse, book)
+        if not waits:  # those of an earlier run stay until then
+            self._quote(quotes, kept, source, now.rate, purse, book)
         self.top.look(book, quoted(book, quotes))
         # Without any rate yet it would not be known what a hedge earns; with an old one it is known well enough.
         # A limit order keeps its price on an old book; of a market order only the book says what it will pay.
         is_young = self.config.hedge_order_type == "limit" or now.source_age_s <= self.config.max_source_age_s
         is_right = source.mid is not None and not source.is_crossed
-        can_hedge = not now.source_fault and not self._unread and is_right and is_young
+        can_hedge = not now.source_fault and not waits and is_right and is_young
         if can_hedge and self._last_rate is not None:
             desk.max_slippage, desk.timeout_s = self.config.max_slippage, self.config.hedge_timeout_s
             desk.hedge(source, self._last_rate, purse.hedgeable)
         if self.watch is not None and not self.source.is_paper:
             self.watch.compare_balance(is_quiet=not now.source_fault and not desk.is_waiting)
 
-    def _follow_hedges(self, desk: HedgeDesk) -> None:
-        """Beside the quotes: the source may take long to say what became of a hedge.
+    def _pull(self, quotes: list[Quote], judged: Verdict) -> list[Quote]:
+        """Cancels what a side may not have, whatever the budget of requests has left.
 
-        :raises HedgeJournalError | PeatioError: what ended the last look
+        :return: the others
         """
-        last, self._hedges_task = self._hedges_task, None
-        if last is not None and not last.done():
-            self._hedges_task = last
-            return
-        if last is not None:
-            last.result()
-        self._hedges_task = asyncio.ensure_future(desk.follow())
+        gone = [quote.client_order_id for quote in quotes if not quote.is_ending and judged.of(quote.is_bid)]
+        if gone:
+            self.own.cancel(gone)
+            self._budget.take(len(gone))
+        return [quote for quote in quotes if quote.client_order_id not in gone]
 
-    def _quote(self, quotes: list[Quote], source: Book, rate: Decimal | None, purse: Purse, book: Book) -> None:
+    def _quote(
+        self, quotes: list[Quote], kept: list[Quote], source: Book, rate: Decimal | None, purse: Purse, book: Book
+    ) -> None:
         self._budget.per_minute = self.config.requests_per_minute
         wanted = Book()
         if rate is not None and not (self.verdict.bids and self.verdict.asks):
             others = self.own.others(book, quotes)
             both = wanted_levels(source, self.config.shape, rate, self.own.rules, purse.funds(), others)
             wanted = Book(() if self.verdict.bids else both.bids, () if self.verdict.asks else both.asks)
-        # What a side may not have goes at once, whatever the budget of requests has left.
-        gone = [
-            quote.client_order_id for quote in quotes if not quote.is_ending and self.verdict.of(quote.is_bid)
-        ]
-        if gone:
-            self.own.cancel(gone)
-            self._budget.take(len(gone))
-        kept = [quote for quote in quotes if quote.client_order_id not in gone]
         sent = changes(kept, wanted, self.config.tolerance, self._held(wanted)).within(self._budget.left)
         if sent.cancels:
             self.own.cancel(sent.cancels)
@@ -359,13 +340,12 @@ class PeatioLiquidity(ControllerBase):
 
     def _record(self, fill: Fill) -> None:
         if self.journal is None:
-            self._early_fills.append(fill)
+            self._history.keep(fill)
             return
         try:
             self.journal.add_fill(Venue.OWN, fill)
         except HedgeJournalError as error:
-            self._early_fills.append(fill)
-            self._unread.add(Venue.OWN)  # read again from the exchange once the file works
+            self._history.keep(fill)  # until the file works
             self._stop_quoting(str(error))
 
     # Helpers.

@@ -171,13 +171,18 @@ class MirrorWatch:
 
     def _hedge_stored(self, order: OrderRecord) -> Iterator[Violation]:
         what = order.side, order.origin_volume, order.price
-        for number, (key, asked_s, asked) in enumerate(self._hedges_asked):
-            if asked == what:
-                del self._hedges_asked[number]
-                if key != self._last_hedge and self._loop.true_s - asked_s <= LATE_S:
-                    text = f"hedge {key} was stored as order {order.id} after {self._last_hedge} was asked for"
-                    yield self._violation(Property.HEDGES, text)
-                return
+        like = [row for row in self._hedges_asked if row[2] == what]
+        if len(like) > 1:
+            # One that the process died before writing into the order journal never left.
+            written = self._ledgers.hedges.records().journal
+            like = [row for row in like if row[0] in written or row[0] == self._last_hedge]
+        if not like:
+            return
+        self._hedges_asked.remove(like[0])
+        key, asked_s, _ = like[0]
+        if key != self._last_hedge and self._loop.true_s - asked_s <= LATE_S:
+            text = f"hedge {key} was stored as order {order.id} after {self._last_hedge} was asked for"
+            yield self._violation(Property.HEDGES, text)
 
     # Quotes.
 

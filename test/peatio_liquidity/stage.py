@@ -138,9 +138,10 @@ async def running_controller(
         yield controller
     finally:
         if dies:
-            for task in (controller._loop_task, controller._hedges_task):
-                if task is not None:
-                    task.cancel()
+            if controller._loop_task is not None:
+                controller._loop_task.cancel()
+            controller._hedges.stop()
+            controller._reading.stop()
             controller.terminated.set()
         else:
             controller.stop()

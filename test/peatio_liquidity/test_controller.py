@@ -205,6 +205,25 @@ async def test_without_its_journal_it_neither_quotes_nor_hedges(
         await eventually(lambda: world.quotes() == MIRRORED, "quotes once it can be used")
 
 
+@pytest.mark.parametrize("name", ["own", "outer"])
+async def test_quotes_of_the_last_run_are_watched_while_an_exchange_does_not_say_what_was_filled(
+    world: Stage, name: str
+) -> None:
+    async with world.bots() as bots:
+        async with world.controller(*bots, dies=True):
+            await eventually(lambda: world.quotes() == MIRRORED, "the mirror")
+        slow = getattr(world, name).faults
+        slow.start(FaultKind.LATENCY, path="/market/trades", method="GET", member="bot", delay_s=60.0, before=True)
+        async with world.controller(*bots) as controller:
+            await eventually(lambda: controller.verdict.bids == "its history is not read yet", "it is asked for")
+            assert world.quotes() == MIRRORED
+            for order in [order for order in world.outer.orders("maker") if order.side == "buy"]:
+                await world.maker.cancel(order.id)
+            await eventually(lambda: not world.quotes(), "they are pulled", timeout_s=CONSTANTS.REQUEST_TIMEOUT_S / 2)
+            assert controller.verdict.bids == "the source has no bids"
+        slow.stop()
+
+
 @pytest.mark.parametrize("method", ["pending", "noted"])
 async def test_a_journal_that_fails_right_after_its_opening_is_read_again(world: Stage, method: str) -> None:
     failed = [HedgeJournalError("the disk")]

@@ -142,11 +142,13 @@ async def test_only_an_order_with_a_limit_is_sent_on_a_book_that_is_too_old(worl
         await eventually(lambda: controller.verdict.bids.startswith("the source's book has not changed"), "too old")
         journal = controller.journal
         assert journal is not None
+        await eventually(lambda: controller._history.is_read, "it knows of the fill")
         if kind == "market":
-            # The round that gave the reason would have sent it.
+            watched_s = controller.top.watched_s
+            await eventually(lambda: controller.top.watched_s > watched_s, "a round that would have sent it")
             assert (journal.net, journal.pending(), sent(world)) == (D("0.2997"), (), [])
             controller.config.max_source_age_s = 1000
-        await eventually(lambda: not journal.net and not journal.pending(), "it is hedged")
+        await eventually(lambda: sent(world) and not journal.net and not journal.pending(), "it is hedged")
         assert sent(world) == [(kind, "sell")]
 
 
