@@ -1,32 +1,94 @@
 """Whose an order of the exchange may be that looks like the one in the place of another."""
 
+from collections.abc import Callable, Iterable
+
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.order_matching import earliest_s, latest_s
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
+from hummingbot.connector.exchange.peatio.http.client import RestClient
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successors
 
 
 class Claims:
     """
+    :param record_of: what Hummingbot's database has of an order, by client order id
     :raises JournalError: from every method, when the journal cannot be read
     """
 
-    def __init__(self, tracker: OrderTracker, journal: IntentJournal) -> None:
+    def __init__(
+        self,
+        rest: RestClient,
+        tracker: OrderTracker,
+        journal: IntentJournal,
+        record_of: Callable[[str], OrderRecord],
+    ) -> None:
+        self._rest = rest
         self._tracker = tracker
         self._journal = journal
+        self._record_of = record_of
+        #: The exchange's order id → the client order id under which Hummingbot's database has its fills.
+        self._recorded: dict[str, str] = {}
+
+    async def learn(self, replaced: Replaced, listed: Iterable[OrderReport]) -> None:
+        """Finds out whose the listed orders are of which Hummingbot's database has fills. Only it knows that where an
+        order went on, the disk refused to write the new id into the journal, and the process died.
+
+        :raises RequestError, MessageError: when the exchange does not answer
+        """
+        unseen = self._unseen_fills(replaced.report)
+        if not unseen:
+            return
+        for report in contenders(replaced, listed):
+            if report.executed_volume and not self.is_known(report):
+                trades = (await self._rest.order(report.order_id)).trades
+                owners = {unseen[trade.trade_id] for trade in trades if trade.trade_id in unseen}
+                for owner in owners:
+                    self._recorded.update(dict.fromkeys(report.ids, owner))
+
+    def _unseen_fills(self, report: OrderReport) -> dict[str, str]:
+        """What Hummingbot's database has of our orders at that price, and no order has shown in this process: the
+        trades' ids, with the client order ids."""
+        found = {}
+        for intent in (*self._journal.unfinished(), *self._journal.follow_ups.of(FollowUp.SUCCESSOR)):
+            if (intent.market, intent.is_buy, intent.price) == (report.market, report.is_buy, report.price):
+                key = intent.client_order_id
+                order = self._tracker.fetch_any(key)
+                unseen = self._record_of(key).trade_ids.difference(() if order is None else order.order_fills)
+                found.update(dict.fromkeys(unseen, key))
+        return found
+
+    def candidates(self, client_order_id: str, replaced: Replaced, listed: Iterable[OrderReport]) -> list[OrderReport]:
+        """The orders that may be in the place of that cancelled one, and larger ones; alone the one that is known to
+        be."""
+        listed = list(listed)
+        return self.own(client_order_id, replaced, listed)[:1] or [
+            each for each in contenders(replaced, listed) if not self._is_other_than(replaced, each)
+        ]
+
+    def own(self, client_order_id: str, replaced: Replaced, listed: Iterable[OrderReport]) -> list[OrderReport]:
+        """Those that are known to have been in its place."""
+        return [each for each in successors(replaced, listed) if self.has_had(client_order_id, each)]
 
     def has_had(self, client_order_id: str, report: OrderReport) -> bool:
-        """Whether the journal knows that our order goes on, or went on, as that one: Hummingbot's saved state may be
-        older."""
-        return any(self._journal.claimed_by(order_id) == client_order_id for order_id in report.ids)
+        """Whether it is known that our order goes on, or went on, as that one. The journal has it where Hummingbot's
+        saved state is older; Hummingbot's fills show it where the journal lacks it."""
+        return any(
+            client_order_id in (self._journal.claimed_by(order_id), self._recorded.get(order_id))
+            for order_id in report.ids
+        )
 
     def is_known(self, report: OrderReport) -> bool:
         """Whether it is another order of ours."""
-        return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
+        return any(
+            self._tracker.find(order_id) or self._journal.is_claimed(order_id) or order_id in self._recorded
+            for order_id in report.ids
+        )
 
-    def is_other_than(self, replaced: Replaced, report: OrderReport) -> bool:
+    def _is_other_than(self, replaced: Replaced, report: OrderReport) -> bool:
         """Whether it is not in the place of that cancelled order: it is another one of ours, or surely that of a create
         of ours that is not answered."""
         return self.is_known(report) or (replaced.was_larger_than(report) and self.may_be_placed(report))

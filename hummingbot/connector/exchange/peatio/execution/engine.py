@@ -126,6 +126,7 @@ class ExecutionEngine:
             self.canceller,
             self.second_cancels,
             self.resizes.is_pegged,
+            host.order_record,
             tasks,
             sleep,
             logger,

@@ -20,8 +20,9 @@ from hummingbot.connector.exchange.peatio.execution.reservations import Reservat
 from hummingbot.connector.exchange.peatio.execution.second_cancel import SecondCancels
 from hummingbot.connector.exchange.peatio.execution.taken_cancels import TakenCancels
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
+from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 from hummingbot.core.data_type.common import OrderType
 
 
@@ -38,6 +39,8 @@ class Replacements:
     Until one is found, or the exchange has answered for `REPLACEMENT_LIMIT_S` that there is none, the end is held back.
     One that may also be the order of a create without an answer is left to that one for as long as an answer may come.
     Where our cancel was taken, the order ends at once (`TakenCancels`).
+
+    :param record_of: what Hummingbot's database has of an order, by client order id
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Replacements:
         canceller: CancelStarter,
         second_cancels: SecondCancels,
         is_pegged: Callable[[str], bool],
+        record_of: Callable[[str], OrderRecord],
         tasks: Tasks,
         sleep: Callable[[float], Awaitable[None]],
         logger: logging.Logger,
@@ -70,7 +74,7 @@ class Replacements:
         self._held: dict[str, Replaced] = {}
         #: Ends that are not held back any more: there is no order in their place.
         self._denied: set[str] = set()
-        self._claims = Claims(tracker, journal)
+        self._claims = Claims(rest, tracker, journal, record_of)
         self._taken_cancels = TakenCancels(
             rest, journal, self._claims, self._held.values, self._take_back, time.monotonic, logger
         )
@@ -147,13 +151,12 @@ class Replacements:
                 listed = await self._rest.orders_of(
                     report.market, report.is_buy, int(report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S)
                 )
-                next_ones = successors(replaced, listed)
-                own = [each for each in next_ones if self._claims.has_had(key, each)]
-                near = own[:1] or [
-                    each for each in contenders(replaced, listed) if not self._claims.is_other_than(replaced, each)
-                ]
-                found = [each for each in near if each in next_ones]
+                await self._claims.learn(replaced, listed)
+                near = self._claims.candidates(key, replaced, listed)
+                found = successors(replaced, near)
+                own = self._claims.own(key, replaced, listed)
                 doubtful = [each for each in near if each not in own and self._may_be_anothers(key, replaced, each)]
+                rivals = self._rivals(key, listed)
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
@@ -164,7 +167,7 @@ class Replacements:
                 limit_s = CONSTANTS.REQUEST_TIMEOUT_S if is_doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
-                next_one = self._successor(replaced, free)
+                next_one = self._successor(replaced, free, rivals)
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -199,10 +202,18 @@ class Replacements:
             for each in rivals
         )
 
-    def _successor(self, replaced: Replaced, near: list[OrderReport]) -> OrderReport | None:
+    def _rivals(self, key: str, listed: list[OrderReport]) -> list[Replaced]:
+        """The cancelled orders whose successors are not known, and that one."""
+        known = [each for each in listed if self._claims.is_known(each)]
+        held = self._held.items()
+        return [each for other, each in held if other == key or not self._claims.own(other, each, known)]
+
+    def _successor(
+        self, replaced: Replaced, near: list[OrderReport], rivals: list[Replaced]
+    ) -> OrderReport | None:
         """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that."""
-        wanted = [each for each in self._held.values() if each.is_cancel_wanted]
-        unwanted = [each for each in self._held.values() if not each.is_cancel_wanted]
+        wanted = [each for each in rivals if each.is_cancel_wanted]
+        unwanted = [each for each in rivals if not each.is_cancel_wanted]
         ended = self._taken_cancels.ends()
         if replaced.is_cancel_wanted:
             return successor(replaced, near, [*unwanted, *wanted], ended)

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successor
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
 
 # So many reports of orders that are not ours are remembered: one in our order's place may be reported before its end.
 _REMEMBERED = 50
@@ -143,22 +143,22 @@ class TakenCancels:
         since_s = min(end.replaced.report.updated_at_s for end in ends) - CONSTANTS.REPLACEMENT_WITHIN_S
         listed = await self._rest.orders_of(market, is_buy, int(since_s))
         for end in ends:
+            await self._claims.learn(end.replaced, listed)
             if end in self._ends:  # an event may have been faster
                 self._decide(end, listed)
 
     def _decide(self, end: _End, listed: Sequence[OrderReport]) -> None:
-        near = [
-            each for each in contenders(end.replaced, listed) if not self._claims.is_other_than(end.replaced, each)
-        ]
-        fitting = [each for each in near if end.replaced.may_be_followed_by(each)]
+        near = self._claims.candidates(end.key, end.replaced, listed)
+        fitting = successors(end.replaced, near)
         if not fitting:
             self._forget(end)
             return
         is_last = self._now_s() - end.seen_s > CONSTANTS.REPLACEMENT_DECIDED_S
         rivals = [*self._held(), *self.ends()]
-        next_one = successor(
-            end.replaced, [each for each in near if is_last or self._is_free(each)], rivals
-        )
+        free = [
+            each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(each)
+        ]
+        next_one = successor(end.replaced, free, rivals)
         if next_one is not None:
             self._go_on(end, next_one)
         elif is_last:
