@@ -27,6 +27,7 @@ from simulation.monitors.silence import SilenceMonitor
 from simulation.monitors.views import (
     free_funds,
     ghosts,
+    has_crossed_book,
     has_room,
     live_order,
     open_records,
@@ -291,6 +292,11 @@ class BotWatch:
     def has_room(self) -> bool:
         """Whether the exchange takes another order of the member, on any of the bot's markets."""
         return bool(self._pairs_with_room())
+
+    def has_books(self) -> bool:
+        """Whether the exchange publishes books of the bot's markets that are not crossed."""
+        exchange, scripts = self.bot.exchange, self.life.plan.script.pair_scripts
+        return not any(has_crossed_book(exchange, one.pair.replace("-", "").lower()) for one in scripts)
 
     def _pairs_with_room(self) -> list[PairScript]:
         exchange, member = self.bot.exchange, self.bot.choice.member

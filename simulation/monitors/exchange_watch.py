@@ -107,6 +107,10 @@ class ExchangeWatch:
             if order.ord_type == "market":  # no event says that it goes live
                 self.taken_at_s[order.id] = self._now_s()
 
+    def publishes_stored_book(self, market: str) -> bool:
+        """Whether what is published of the market is what the database has, instead of the engine's book."""
+        return market in self._whole
+
     def publish(self, routing_key: str, payload: Any) -> None:
         """As `EventSink`: an event leaves the exchange, before anything can happen to it."""
         scope, name, stream = [*routing_key.split("."), "", ""][:3]

@@ -51,6 +51,7 @@ class LivenessProbe:
     :param place: places an order and returns its client order id; None where the bot is not ready
     :param live: the client order ids of the bot that were announced, and whose order has left `pending`
     :param has_room: whether the exchange takes another order of the member; else nobody can show that the bot trades
+    :param has_books: whether the exchange publishes books that are not crossed; a bot that waits for them is not stuck
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class LivenessProbe:
         place: Callable[[], str | None],
         live: Callable[[], Collection[str]],
         has_room: Callable[[], bool] = lambda: True,
+        has_books: Callable[[], bool] = lambda: True,
     ) -> None:
         self._bot = bot
         self._since_s = since_s
         self._place = place
         self._live = live
         self._has_room = has_room
+        self._has_books = has_books
         self._placed: set[str] = set()
         self._next_s = since_s
         self._was_ready = False
@@ -73,6 +76,8 @@ class LivenessProbe:
     def is_done(self, at_s: float) -> bool:
         """Looks, and places another order where the last one has come to nothing."""
         if not self._placed.isdisjoint(self._live()) or not self._has_room():
+            return True
+        if self._is_overdue(at_s) and not self._has_books():
             return True
         if at_s >= self._next_s:
             client_order_id = self._place()
@@ -84,7 +89,10 @@ class LivenessProbe:
 
     def complaint(self, at_s: float) -> str | None:
         """What is wrong once the bound has passed."""
-        if at_s - self._since_s <= BOUND_S:
+        if not self._is_overdue(at_s) or not self._has_books():
             return None
         reached = "it never became ready" if not self._was_ready else f"of {len(self._placed)} orders none became live"
         return f"{self._bot} does not trade {BOUND_S:g} s after the last fault: {reached}"
+
+    def _is_overdue(self, at_s: float) -> bool:
+        return at_s - self._since_s > BOUND_S

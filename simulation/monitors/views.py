@@ -25,6 +25,16 @@ def has_room(exchange: ExchangeHost, member: str, market: str) -> bool:
     return exchange.open_orders_limit is None or resting < exchange.open_orders_limit
 
 
+def has_crossed_book(exchange: ExchangeHost, market: str) -> bool:
+    """Whether the book that a market publishes is crossed: Peatio before 2.4 publishes what its database has, and that
+    has an order too whose way to the engine was lost, until the engine is restarted."""
+    if not exchange.watch.publishes_stored_book(market):
+        return False
+    store = exchange.sandbox.exchange.store
+    bid, ask = store.best_price(market, "buy"), store.best_price(market, "sell")
+    return bid is not None and ask is not None and bid >= ask
+
+
 def taking_order(exchange: ExchangeHost, order: OrderRecord) -> TakingOrder:
     """For the balances."""
     locked = order.locked if order.state == "wait" else Decimal(0)

@@ -113,7 +113,11 @@ class Watch:
             watched = self.monitors.watched.get(bot.choice.name)
             return watched is None or watched.has_room()
 
-        return LivenessProbe(bot.choice.name, since_s, place, live, has_room)
+        def has_books() -> bool:
+            watched = self.monitors.watched.get(bot.choice.name)
+            return watched is None or watched.has_books()
+
+        return LivenessProbe(bot.choice.name, since_s, place, live, has_room, has_books)
 
     def _on_data(self, source: str, target: str, data: bytes) -> None:
         self.report(self.monitors.silence.sent(self._loop.true_s, source, connector_number.get(), target, data))

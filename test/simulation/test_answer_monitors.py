@@ -1,6 +1,7 @@
 """`simulation.monitors.cancels`, `liveness` and `silence` on hand-made events, and the times they count from."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from simulation.monitors.cancels import BOUND_S, CancelMonitor
 from simulation.monitors.disturbances import UNSAID_S, Disturbances
 from simulation.monitors.liveness import RETRY_S, LivenessProbe
 from simulation.monitors.silence import SilenceMonitor
-from simulation.monitors.views import has_room
+from simulation.monitors.views import has_crossed_book, has_room
 
 KEY = "X-Auth-Apikey: 61d025b8573501c2"
 
@@ -126,6 +127,30 @@ def test_a_bot_to_which_the_exchange_gives_no_room_is_not_stuck() -> None:
     """A fork takes so many open orders of a member, and other bots of the account may have them all."""
     trading = LivenessProbe("bot", 0.0, lambda: None, set, lambda: False)
     assert trading.is_done(1.0)
+
+
+def test_a_bot_that_waits_for_a_book_that_is_not_crossed_is_not_stuck() -> None:
+    has_books = True
+    trading = LivenessProbe("bot", 0.0, lambda: None, set, has_books=lambda: has_books)
+    has_books = False
+    assert not trading.is_done(liveness.BOUND_S), "it may be crossed for a moment"
+    assert trading.complaint(liveness.BOUND_S + 1) is None
+    assert trading.is_done(liveness.BOUND_S + 1)
+    has_books = True
+    assert not trading.is_done(liveness.BOUND_S + 1)
+    assert trading.complaint(liveness.BOUND_S + 1) is not None
+
+
+@pytest.mark.parametrize("stores", [True, False])
+def test_a_stored_book_with_an_order_that_never_came_to_the_engine_is_crossed(stores: bool) -> None:
+    exchange = ExchangeHost(SimulatedLoop(1, EventLog()), "exchange", 1, ["bot"])
+    prices = {"buy": Decimal(30), "sell": Decimal(29)}
+    cast(Any, exchange.sandbox.exchange.store).best_price = lambda market, side: prices[side]
+    if stores:
+        exchange.watch.publish("public.btcusd.update", {"asks": [["29", "1"]], "bids": [["30", "1"]]})
+    assert has_crossed_book(exchange, "btcusd") is stores
+    prices["sell"] = Decimal(31)
+    assert not has_crossed_book(exchange, "btcusd")
 
 
 @pytest.mark.parametrize(("dialect", "has_its_room"), [(Bitzlato.name, False), (DEFAULT_DIALECT, True)])
