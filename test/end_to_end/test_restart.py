@@ -16,6 +16,7 @@ from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.journal_file import JOURNAL_NAME
 from hummingbot.connector.exchange.peatio.execution.journal_lock import account_of, acquire
+from hummingbot.connector.exchange.peatio.execution.lookup import OrderLookup
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.connector.exchange.peatio.settings.hummingbot_host import instance_name
 from hummingbot.core.data_type.common import OrderType, TradeType
@@ -113,6 +114,25 @@ async def test_an_order_that_had_ended_for_hummingbot_does_not_end_again(
         assert bot.events == []
     with journal_of_the_dead(venue) as journal:
         assert journal.unfinished() == []
+
+
+async def test_an_order_whose_id_only_hummingbots_database_has_is_not_searched_for(
+    sandbox: Sandbox, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refused to write it into the journal."""
+    database = venue.folder / "trades.sqlite"
+    with monkeypatch.context() as patched:
+        patched.setattr(IntentJournal, "live", lambda *of: None)
+        async with venue.running_bot(database=database) as bot:
+            order_id = bot.place("BTC-USD", SELL, "0.1", "30000")
+            await bot.live(order_id)
+    with journal_of_the_dead(venue) as journal:
+        assert [intent.exchange_order_id for intent in journal.unfinished()] == [None]
+    monkeypatch.setattr(OrderLookup, "search", None)
+    async with venue.running_bot(database=database) as bot:
+        await bot.event(MarketEvent.OrderCancelled, order_id)
+        assert [order.state for order in sandbox.orders("bot")] == ["cancel"]
+        assert bot.of(MarketEvent.SellOrderCreated) == []
 
 
 @contextmanager

@@ -29,6 +29,8 @@ RELIABILITY: Evidence = {
     ),
     "create-journal-update-fails": (
         at.LAST_LOOK + "test_an_order_that_the_exchange_took_is_followed_although_the_journal_cannot_say_so",
+        at.RESTART + "::test_an_order_whose_id_only_hummingbots_database_has_is_not_searched_for",
+        at.EXECUTION + "test_startup_reconciliation.py",
     ),
     "startup-reconciliation-fails": (
         at.LAST_LOOK + "test_a_recovery_that_breaks_is_told_and_tried_again_before_anything_is_placed",

@@ -103,8 +103,9 @@ class TrackedOrder(InFlightOrder):
 
     def learn(self, intent: Intent, record: OrderRecord) -> None:
         """Adds what the journal and Hummingbot's database know of the order."""
-        if self.exchange_order_id is None and intent.exchange_order_id is not None:
-            self.update_exchange_order_id(intent.exchange_order_id)
+        order_id = intent.exchange_order_id or record.exchange_order_id
+        if self.exchange_order_id is None and order_id is not None:
+            self.update_exchange_order_id(order_id)
         self.fee_rates = self.fee_rates or intent.fee_rates
         self.recorded_trade_ids = record.trade_ids
         self.is_recorded_as_ended = record.has_ended

@@ -69,6 +69,7 @@ class StartupReconciliation:
 
         :raises JournalError: when the journal cannot be read
         """
+        self._recall_created()
         for intent in self._journal.in_state(IntentState.ABSENT):
             self._fail_if_open(intent.client_order_id)
         states = (IntentState.SENT, IntentState.LIVE, IntentState.SETTLED)
@@ -81,6 +82,15 @@ class StartupReconciliation:
         await self._handle_open([order for order in settled if isinstance(order, TrackedOrder)])
         if broken:
             raise broken[0]
+
+    def _recall_created(self) -> None:
+        """The disk may have refused to write into the journal that an order was created, as what Hummingbot's database
+        knows. Such a one is not lost: it comes before a lost create takes a like order."""
+        for intent in self._journal.unfinished():
+            if intent.exchange_order_id is None:
+                order_id = self._order_of(intent).exchange_order_id
+                if order_id is not None:
+                    self._journal.live(intent.client_order_id, order_id, None)
 
     async def _settle(self, intent: Intent) -> TrackedOrder | None:
         """Brings the order up to date.

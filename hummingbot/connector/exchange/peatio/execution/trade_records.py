@@ -22,11 +22,13 @@ RECORDER_MODULE = "hummingbot.connector.markets_recorder"
 
 @dataclass(frozen=True)
 class OrderRecord:
-    """Whether the order's creation and its end are recorded, and the ids of its recorded trades."""
+    """Whether the order's creation and its end are recorded, the ids of its recorded trades, and the exchange's id of
+    it when it was created."""
 
     is_created: bool = False
     trade_ids: frozenset[str] = frozenset()
     has_ended: bool = False
+    exchange_order_id: str | None = None
 
 
 def database_of(connector: ConnectorBase) -> str | None:
@@ -45,11 +47,12 @@ def record_of(connector: ConnectorBase, client_order_id: str) -> OrderRecord:
     from hummingbot.model.trade_fill import TradeFill
 
     with recorder.sql_manager.get_new_session() as session:
-        is_created = session.query(Order.id).filter(Order.id == client_order_id).first() is not None
+        created = session.query(Order.exchange_order_id).filter(Order.id == client_order_id).first()
         trades = session.query(TradeFill.exchange_trade_id).filter(TradeFill.order_id == client_order_id).all()
         of_end = (OrderStatus.order_id == client_order_id, OrderStatus.status.in_(_ENDS))
         has_ended = session.query(OrderStatus.id).filter(*of_end).first() is not None
-    return OrderRecord(is_created, frozenset(str(trade_id) for (trade_id,) in trades), has_ended)
+    order_id = None if created is None else created[0]
+    return OrderRecord(created is not None, frozenset(str(trade_id) for (trade_id,) in trades), has_ended, order_id)
 
 
 def _recorder_of(connector: ConnectorBase) -> "MarketsRecorder | None":
