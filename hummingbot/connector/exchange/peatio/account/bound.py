@@ -110,13 +110,14 @@ def bound_by(
     raised = snapshot.raised.get(currency, ZERO)
     estimated = sum((each.amount for each in pending if each.is_estimate), ZERO)
     if currency in snapshot.touched | snapshot.estimated:
-        # What was reported meanwhile may be in it or not, and so may a market buy's lock. Where both are possible, what
-        # was known stays.
+        # What was reported meanwhile may be in it or not, and so may a market buy's lock. Where that explains what was
+        # known, this stays. Where it does not, something was taken that nobody reported, and what was reported may be
+        # in the balances.
         most = bound.free + raised + estimated
         if before is not None and bound.free < before.free <= most:
             return before
         if before is None or before.free > most:
-            bound.free = most
+            bound.free += estimated
     for each in reservations:
         # What is free may have the end of an order that is live already.
         each.is_bounded = not each.is_live and not (each.is_estimate and bound.free > row.free - waiting)

@@ -238,3 +238,21 @@ def test_what_is_placed_after_a_copied_snapshot_is_free_at_its_end() -> None:
     assert funds(balances, "USD") == ("800", "1300")
     balances.release("new")
     assert funds(balances, "USD") == ("1000", "1300")
+
+
+def test_an_end_during_a_snapshot_frees_nothing_where_more_is_gone_than_was_reported() -> None:
+    """The snapshot may have the end already, and locks of others that are not reported yet (seed 97537)."""
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 200)
+    buy(balances, "2", 100)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    with balances.snapshot() as snapshot:
+        balances.release("1")
+        assert funds(balances, "USD") == ("900", "1000")
+        # The 200 are free again, and another order of the account has locked 550.
+        balances.compare(snapshot, rows_of(usd=("350", "650"), btc=("1", "0")))
+    assert funds(balances, "USD") == ("350", "1000")
+    take(balances, is_confirmed=True, usd=("350", "650"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("350", "1000")
+    balances.release("2")
+    assert funds(balances, "USD") == ("450", "1000")
