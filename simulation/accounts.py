@@ -53,8 +53,8 @@ def _ended_before_they_were_named(named: Collection[str], peg: PegRecord, ledger
 
 
 def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> Iterator[str]:
-    """Orders of creates that the connector gave up, and that were rejected or that a cycle ended: nothing names them.
-    One that is open for long, with nobody who names it, is found during the run.
+    """Orders of creates that the connector gave up, and that were rejected, that found nothing in the market, or that a
+    cycle ended: nothing names them. One that is open for long, with nobody who names it, is found during the run.
 
     The next life gives up in silence what a process was asked for that died before it had an answer.
 
@@ -72,9 +72,12 @@ def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> I
         if isinstance(line, Intended) and line.client_order_id in given_up
     }
     claimed = set(_claims(bot))
+    filled = {fill.order_id for fill in ledger.fills}
     for order in ledger.orders:
         fingerprint = order.pair, order.side, order.amount, order.price
-        has_ended = order.state == "reject" or order.order_id in ended
+        # The engine cancels a market order that nothing in the book can fill.
+        has_found_nothing = order.price is None and order.state == "cancel" and order.order_id not in filled
+        has_ended = order.state == "reject" or has_found_nothing or order.order_id in ended
         if has_ended and order.order_id not in claimed and fingerprint in intents:
             yield order.order_id
 

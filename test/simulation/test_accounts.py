@@ -23,12 +23,19 @@ GIVEN_UP = "The exchange has no order like a. One that turns up soon after is ca
 
 
 def left_out(
-    *lines: Line, was_killed: bool, log: str = "", state: Any = "reject", ended: tuple[str, ...] = ()
+    *lines: Line,
+    was_killed: bool = False,
+    log: str = "",
+    state: Any = "reject",
+    ended: tuple[str, ...] = (),
+    price: Decimal | None = Decimal(30000),
+    is_filled: bool = False,
 ) -> list[str]:
     bot: Any = SimpleNamespace(lives=lambda: [Life(RECORDS, lines, was_killed)], records=lambda: RECORDS)
-    order = LedgerOrder("7", "BTC-USD", "buy", "limit", Decimal(30000), Decimal("0.1"), state)
+    order = LedgerOrder("7", "BTC-USD", "buy", "market" if price is None else "limit", price, Decimal("0.1"), state)
+    fills = [LedgerFill("7", "1", "BTC-USD", "buy", Decimal(1), Decimal(1), Decimal(1), {})] if is_filled else []
     steps = {"BTC-USD": (Decimal("0.000001"), Decimal("0.01"))}
-    return list(_ended_late(bot, Ledger([order], [], frozenset(), {}, {}, {}, steps), log, ended))
+    return list(_ended_late(bot, Ledger([order], fills, frozenset(), {}, {}, {}, steps), log, ended))
 
 
 def test_a_rejected_order_of_an_intent_that_was_given_up_is_left_out() -> None:
@@ -42,6 +49,15 @@ def test_so_is_one_that_a_cycle_ended() -> None:
     assert left_out(INTENDED, FAILED, was_killed=False, log=GIVEN_UP, state="cancel", ended=("7",)) == ["7"]
     assert left_out(INTENDED, FAILED, was_killed=False, state="cancel", ended=("7",)) == []
     assert left_out(INTENDED, CREATED, was_killed=True, state="cancel", ended=("7",)) == []
+
+
+def test_so_is_a_market_order_that_found_nothing() -> None:
+    """Pegged seed 85156: it was stored too late, and nothing in the book could fill it. No event tells of its end."""
+    asked = INTENDED.model_copy(update={"order_type": "market", "price": None})
+    assert left_out(asked, FAILED, log=GIVEN_UP, state="cancel", price=None) == ["7"]
+    assert left_out(asked, FAILED, log=GIVEN_UP, state="cancel", price=None, is_filled=True) == []
+    assert left_out(asked, FAILED, log=GIVEN_UP, state="done", price=None) == []
+    assert left_out(asked, FAILED, state="cancel", price=None) == []
 
 
 def test_so_is_one_of_a_process_that_died_before_it_had_an_answer() -> None:
