@@ -66,7 +66,7 @@ class Claims:
         be."""
         listed = list(listed)
         return self.own(client_order_id, replaced, listed)[:1] or [
-            each for each in contenders(replaced, listed) if not self._is_other_than(replaced, each)
+            each for each in contenders(replaced, listed) if not self.is_other_than(replaced, each)
         ]
 
     def own(self, client_order_id: str, replaced: Replaced, listed: Iterable[OrderReport]) -> list[OrderReport]:
@@ -88,17 +88,22 @@ class Claims:
             for order_id in report.ids
         )
 
-    def _is_other_than(self, replaced: Replaced, report: OrderReport) -> bool:
+    def is_other_than(self, replaced: Replaced, report: OrderReport) -> bool:
         """Whether it is not in the place of that cancelled order: it is another one of ours, or surely that of a create
-        of ours that is not answered."""
-        return self.is_known(report) or (replaced.was_larger_than(report) and self.may_be_placed(report))
+        of ours that has no answer, however late it was stored."""
+        return self.is_known(report) or (
+            replaced.was_larger_than(report) and any(_asked_for(intent, report) for intent in self._unanswered())
+        )
 
     def may_be_placed(self, report: OrderReport) -> bool:
         """Whether it may be the order of a create of ours that is not answered."""
-        unanswered = (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)
-        return any(_asked_for(intent, report) for intent in unanswered)
+        return any(
+            _asked_for(intent, report) and report.created_at_s <= latest_s(intent) for intent in self._unanswered()
+        )
+
+    def _unanswered(self) -> Iterable[Intent]:
+        return (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)
 
 
 def _asked_for(intent: Intent, report: OrderReport) -> bool:
-    is_in_time = earliest_s(intent) <= report.created_at_s <= latest_s(intent)
-    return is_in_time and intent.fingerprint == report.fingerprint
+    return earliest_s(intent) <= report.created_at_s and intent.fingerprint == report.fingerprint

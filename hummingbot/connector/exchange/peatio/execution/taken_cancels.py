@@ -115,7 +115,7 @@ class TakenCancels:
         if end not in self._ends or not end.order.ended_event.is_set() or not end.replaced.may_be_followed_by(other):
             return
         try:
-            is_free = self._is_free(other)
+            is_free = self._is_free(other) and not self._claims.is_other_than(end.replaced, other)
         except JournalError as error:
             self._logger.debug(str(error))
             return  # the next look decides

@@ -180,22 +180,23 @@ async def test_a_late_answer_about_the_former_id_does_not_end_a_lost_order(rig: 
     assert (rig.tracker.is_lost(order), order.exchange_order_id, order.ended_event.is_set()) == (True, "19", False)
 
 
-def lost_create(rig: Rig) -> None:
-    """Without an answer, of an order of just the size of `IN_ITS_PLACE`."""
-    journal = rig.exchange._engine.journal
-    journal.record(SENT.changed(client_order_id="c2", amount=D("0.6"), created_at_s=ENDED.updated_at_s))
-    journal.sent("c2", ENDED.updated_at_s)
+def lost_create(rig: Rig, before_s: float = 0.0) -> None:
+    """Without an answer, of an order of just the size of `IN_ITS_PLACE`; sent so long before that one was stored."""
+    journal, sent_at_s = rig.exchange._engine.journal, ENDED.updated_at_s - before_s
+    journal.record(SENT.changed(client_order_id="c2", amount=D("0.6"), created_at_s=sent_at_s))
+    journal.sent("c2", sent_at_s)
 
 
+@pytest.mark.parametrize("before_s", [0.0, 100.0])
 async def test_one_of_just_the_size_that_a_create_asked_for_is_not_taken_where_more_was_left(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, before_s: float
 ) -> None:
     """Pegged seed 82279 of the simulation: the create was given up, and then the order was taken."""
     rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
     order = rig.follow_live(BUY)
-    lost_create(rig)
+    lost_create(rig, before_s)
     rig.exchange._engine.journal.absent("c2")
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
     rig.hear(BUY.now("cancel").event())
