@@ -129,6 +129,8 @@ class LongWorld(World):
         (bot,) = self.bots.values()
         self.footprints.append(self._measure(bot))
         self._say(f"{self.footprints[-1]}; {self._counted(bot)}; {len(self._outcome.findings)} findings")
+        for finding in self._outcome.findings:
+            self._say(f"  {finding.fault.value}: {finding.text}")
         self.is_resting = False
 
     def _measure(self, bot: Bot) -> Footprint:
