@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from hummingbot.connector.exchange.peatio.common.messages import OrderReport
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.intent import Intent
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
@@ -101,8 +102,35 @@ class Claims:
             _asked_for(intent, report) and report.created_at_s <= latest_s(intent) for intent in self._unanswered()
         )
 
+    def since_s(self, replaced: Replaced) -> float:
+        """From when on the orders have to be listed that were stored, to find the one in its place and `late_ends`."""
+        sent_s = (earliest_s(intent) for intent in self._unanswered() if _is_at_price(intent, replaced.report))
+        return min((replaced.report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S, *sent_s))
+
+    def late_ends(self, replaced: Replaced, listed: Iterable[OrderReport]) -> list[Replaced]:
+        """The cancelled orders at its price that look like those of lost creates, and that were stored too late to be
+        surely ours. A cycle replaced them as well, and how large they were placed is known."""
+        found = []
+        for report in listed:
+            sizes = [
+                intent.amount
+                for intent in self._unanswered()
+                if _is_at_price(intent, replaced.report)
+                and _is_at_price(intent, report)
+                and report.created_at_s > latest_s(intent)
+                and report.origin_volume <= intent.amount
+            ]
+            if sizes and report.state is ReportedState.CANCEL and not self.is_known(report):
+                found.append(Replaced(report, min(sizes)))
+        return found
+
     def _unanswered(self) -> Iterable[Intent]:
         return (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)
+
+
+def _is_at_price(intent: Intent, report: OrderReport) -> bool:
+    place = report.market, report.is_buy, report.price
+    return report.is_limit and (intent.market, intent.is_buy, intent.price) == place
 
 
 def _asked_for(intent: Intent, report: OrderReport) -> bool:

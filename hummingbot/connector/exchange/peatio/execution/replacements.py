@@ -148,15 +148,15 @@ class Replacements:
         found: list[OrderReport] = []
         while answered_s < limit_s:
             try:
-                listed = await self._rest.orders_of(
-                    report.market, report.is_buy, int(report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S)
-                )
+                since_s = self._claims.since_s(replaced)
+                listed = await self._rest.orders_of(report.market, report.is_buy, int(since_s))
                 await self._claims.learn(replaced, listed)
                 near = self._claims.candidates(key, replaced, listed)
                 found = successors(replaced, near)
                 own = self._claims.own(key, replaced, listed)
                 doubtful = [each for each in near if each not in own and self._may_be_anothers(key, replaced, each)]
                 rivals = self._rivals(key, listed)
+                late = self._claims.late_ends(replaced, listed)
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
@@ -167,7 +167,7 @@ class Replacements:
                 limit_s = CONSTANTS.REQUEST_TIMEOUT_S if is_doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
-                next_one = self._successor(replaced, free, rivals)
+                next_one = self._successor(replaced, free, rivals, late)
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -209,15 +209,17 @@ class Replacements:
         return [each for other, each in held if other == key or not self._claims.own(other, each, known)]
 
     def _successor(
-        self, replaced: Replaced, near: list[OrderReport], rivals: list[Replaced]
+        self, replaced: Replaced, near: list[OrderReport], rivals: list[Replaced], late: list[Replaced]
     ) -> OrderReport | None:
-        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that."""
+        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that. Those
+        that are left alone count only where more orders fit than of ours were cancelled."""
         wanted = [each for each in rivals if each.is_cancel_wanted]
         unwanted = [each for each in rivals if not each.is_cancel_wanted]
         ended = self._taken_cancels.ends()
         if replaced.is_cancel_wanted:
-            return successor(replaced, near, [*unwanted, *wanted], ended)
-        return successor(replaced, near, unwanted, [*wanted, *ended])
+            unwanted, wanted = [*unwanted, *wanted], []
+        others = [*wanted, *ended]
+        return successor(replaced, near, unwanted, others) or successor(replaced, near, unwanted, [*others, *late])
 
     def _continue(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
         key = order.client_order_id

@@ -155,6 +155,24 @@ async def test_where_more_orders_fit_than_were_cancelled_none_is_taken(
     assert "Orders 19, 20 look like the one in its place" in caplog.text
 
 
+async def test_of_two_one_is_in_the_place_of_a_late_order_that_is_left_alone(rig: Rig) -> None:
+    """Pegged seed 85321 of the simulation: a cycle replaced the bot's order and one that looked like that of a lost
+    create. Neither of the next ones was followed, and the bot's stayed open."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    lost_create(rig, before_s=100.0)
+    rig.exchange._engine.journal.absent("c2")
+    order, late = rig.follow_live(BUY), replace(BUY, order_id=17, volume="0.6")
+    next_ones = [replace(BUY, order_id=number, volume=volume) for number, volume in ((19, "0.3"), (20, "0.5"))]
+    rows = [late.now("cancel").row(uuid="of 17"), *(wire.row(uuid=f"of {wire.order_id}") for wire in next_ones)]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_order(next_ones[1], repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    await eventually(lambda: order.exchange_order_id == "20", "it goes on")
+    asked = [url for method, url in rig.http.requests if method == "GET" and "time_from" in url.query]
+    assert all(int(url.query["time_from"]) < ENDED.updated_at_s - 100 for url in asked), "from the lost create on"
+    assert asked
+
+
 async def test_on_another_market_a_cancel_is_the_end_at_once(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.hear(BUY.now("cancel").event())

@@ -172,6 +172,22 @@ async def test_of_more_orders_than_were_cancelled_none_is_taken_and_all_are_name
     assert "Orders 19, 20 look like one that the exchange put in its place" in caplog.text
 
 
+async def test_of_two_one_is_in_the_place_of_a_late_order_that_is_left_alone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await cancelled(rig, monkeypatch)
+    lost_create(rig, CONSTANTS.REQUEST_TIMEOUT_S + 10)
+    journal_of(rig).absent("c2")
+    late = replace(BUY, order_id=17, volume="0.6").now("cancel")
+    next_ones = [replace(BUY, order_id=number, volume=volume) for number, volume in ((19, "0.3"), (20, "0.5"))]
+    rows = [late.row(uuid="of 17"), *(wire.row(uuid=f"of {wire.order_id}") for wire in next_ones)]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_cancel(next_ones[1], callback=rig.says(next_ones[1].now("cancel").event()))
+    rig.answer_cancel(BUY.now("cancel"), repeat=True)
+    await poll(rig)
+    assert (in_question(rig), order.exchange_order_id) == ([], "20")
+
+
 async def test_an_order_in_the_place_of_one_that_has_not_ended_is_that_ones(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
