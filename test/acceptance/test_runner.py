@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -152,6 +153,8 @@ async def test_an_early_end_leaves_nothing_open(sandbox: Sandbox) -> None:
         env=os.environ | dict(zip(MAKER, (maker.api_key, maker.secret), strict=True)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        # A suite in a shell's background runs with Ctrl-C ignored, and so would this process.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     while b"A09" not in (line := await process.stdout.readline()):
