@@ -75,6 +75,10 @@ def quiet(seed: int, days: float) -> Plan:
     return replace(hourly(seed, days), faults=(), trader_slowness=QUIET_SLOWNESS)
 
 
+#: So many of a day's findings are printed.
+SHOWN_FINDINGS = 20
+
+
 class LongWorld(World):
     """A world of days, judged once a day."""
 
@@ -129,7 +133,7 @@ class LongWorld(World):
         (bot,) = self.bots.values()
         self.footprints.append(self._measure(bot))
         self._say(f"{self.footprints[-1]}; {self._counted(bot)}; {len(self._outcome.findings)} findings")
-        for finding in self._outcome.findings:
+        for finding in self._outcome.findings[:SHOWN_FINDINGS]:
             self._say(f"  {finding.fault.value}: {finding.text}")
         self.is_resting = False
 
@@ -168,6 +172,10 @@ class QuietWorld(LongWorld):
         age(bot.folder / JOURNAL_NAME, rows.lock.owner, rows.identity.account, AGED_ROWS, self.loop.time())
         bot.die(is_machine=False, down_s=1.0)
         bot.exchange.stop_takers()
+
+    def _judge(self, bot: Bot) -> list[Finding]:
+        """Nothing: the bot places no order, and no exchange has the aged ones."""
+        return []
 
     def _sum_up(self) -> None:
         super()._sum_up()
