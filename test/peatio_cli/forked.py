@@ -1,4 +1,4 @@
-"""A command of the command line in a process that is forked off one with everything imported: starting anew takes a
+"""A command of the command line in a process that is forked off one with everything imported: starting one takes a
 second of a core each time, nearly all of it for imports. That a command starts is tested elsewhere."""
 
 import multiprocessing
