@@ -67,6 +67,15 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         self.free[currency] -= amount
         self.locked[currency] += amount
 
+    def place_by_hand(self, currency: str, amount: Decimal) -> None:
+        """An order of the account's owner, which is reported."""
+        if amount <= self.free[currency]:
+            self.made += 1
+            key = f"by hand {self.made}"
+            self.by_hand[key] = currency, amount, True
+            self.move(currency, amount)
+            self.balances.lock_of_others(key, currency, amount)
+
     def which(self, data: st.DataObject, orders: list[Order]) -> Order:
         return data.draw(st.sampled_from(orders), "order")
 
@@ -391,12 +400,7 @@ class FundsThatSomebodyTakes(FundsOfOneAccount):
     @rule(currency=st.sampled_from(CURRENCIES), amount=amounts)
     def places_an_order_by_hand(self, currency: str, amount: Decimal) -> None:
         """Reported; `somebody_takes` does the other kind."""
-        if amount <= self.free[currency]:
-            self.made += 1
-            key = f"by hand {self.made}"
-            self.by_hand[key] = currency, amount, True
-            self.move(currency, amount)
-            self.balances.lock_of_others(key, currency, amount)
+        self.place_by_hand(currency, amount)
 
     def refreshes_follow(self) -> None:
         """They come later."""

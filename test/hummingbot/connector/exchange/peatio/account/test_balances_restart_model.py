@@ -132,12 +132,7 @@ class FundsOverRestarts(FundsOfOneAccount):
     @rule(currency=st.sampled_from(CURRENCIES), amount=amounts)
     def places_an_order_by_hand(self, currency: str, amount: Decimal) -> None:
         """It is reported."""
-        if amount <= self.free[currency]:
-            self.made += 1
-            key = f"by hand {self.made}"
-            self.by_hand[key] = currency, amount, True
-            self.move(currency, amount)
-            self.balances.lock_of_others(key, currency, amount)
+        self.place_by_hand(currency, amount)
 
     def refreshes_follow(self) -> None:
         """They come later."""
