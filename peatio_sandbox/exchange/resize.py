@@ -86,6 +86,22 @@ class Resizer:
             self._announce(order)
         return order
 
+    def saved(self, order: OrderRecord) -> Decimal:
+        """Return what a limit order has locked beyond what its rest needs: better prices have saved it."""
+        price = Decimal(1) if order.side == "sell" else order.price or ZERO
+        needed = multiply(price, order.remaining_volume)
+        return EXACT.subtract(order.locked, needed)
+
+    def release(self, order: OrderRecord, amount: Decimal) -> None:
+        """Set free a part of what an order has locked, before its end. Nothing that its owner sees changes."""
+        self._ledger.unlock(order.member.uid, order.outcome_currency, amount)
+        order.locked = EXACT.subtract(order.locked, amount)
+        order.origin_locked = EXACT.subtract(order.origin_locked, amount)  # its mean price stays
+
+    def end(self, order: OrderRecord) -> None:
+        """Cancel an order in ``wait`` where it stands, with none in its place."""
+        self._end(order)
+
     def _change_lock(self, order: OrderRecord, change: Decimal) -> None:
         uid, currency = order.member.uid, order.outcome_currency
         if change > ZERO:

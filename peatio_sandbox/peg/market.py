@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -175,7 +175,9 @@ class PeggedMarket:
     def _apply(self, member: Member, currency: str) -> None:
         """Take the balance of after a cycle, and let the member's orders fit it."""
         total = self._total(member, currency)
-        orders = {order.id: order for order in self._open_orders(member, currency)}
+        self._end_unpaid(member, currency, total)
+        bound = self._bound_in_market_orders(member, currency)
+        orders = {order.id: order for order in self._open_orders(member, currency) if order.price is not None}
         rows = [
             PeggedOrder(
                 order.id,
@@ -186,29 +188,43 @@ class PeggedMarket:
             for order in orders.values()
         ]
         wanted = {row.id: row.wanted for row in rows}
-        fixed = self._fixed_lock(member, currency, rows, orders)
-        remaining = remaining_volumes(max(EXACT.subtract(total, fixed), ZERO), rows)
+        remaining = remaining_volumes(EXACT.subtract(total, bound), rows)
         # What shrinks first, so that its lock is free to be taken away; what grows last.
-        for order_id in sorted(remaining, key=lambda number: remaining[number] > orders[number].remaining_volume):
-            if remaining[order_id] <= orders[order_id].remaining_volume:
-                self._resize(orders[order_id], remaining[order_id], wanted[order_id])
+        for order_id, volume in remaining.items():
+            if volume < orders[order_id].remaining_volume:
+                self._resize(orders[order_id], volume, wanted[order_id])
+        needed = sum((row.lock(remaining[row.id]) for row in rows), bound)
+        self._release_saved(orders.values(), EXACT.subtract(total, needed))
         self._take_balance(member, currency)
         for order_id, volume in remaining.items():
             if volume > orders[order_id].remaining_volume:
                 self._resize(orders[order_id], volume, wanted[order_id])
 
-    def _fixed_lock(
-        self, member: Member, currency: str, rows: Iterable[PeggedOrder], orders: Mapping[int, OrderRecord]
-    ) -> Decimal:
-        """Return what no order's size sets free: a market order's lock, and what better prices have saved a buy."""
-        locked = self._exchange.ledger.account(member.uid, currency).locked
-        for row in rows:
-            locked = EXACT.subtract(locked, row.lock(orders[row.id].remaining_volume))
-        return locked
+    def _end_unpaid(self, member: Member, currency: str, total: Decimal) -> None:
+        """End the newest market orders whose trades wait, until the balance covers what the others have locked: such an
+        order has no size to grow back to, and Peatio ends one that cannot pay."""
+        at_market = [order for order in self._open_orders(member, currency) if order.price is None]
+        for order in sorted(at_market, key=lambda each: each.id, reverse=True):
+            if self._bound_in_market_orders(member, currency) > total:
+                self._resizer.end(order)
+
+    def _bound_in_market_orders(self, member: Member, currency: str) -> Decimal:
+        return sum((order.locked for order in self._open_orders(member, currency) if order.price is None), ZERO)
+
+    def _release_saved(self, orders: Iterable[OrderRecord], left: Decimal) -> None:
+        """Set free what better prices have saved buys, as far as the balance does not cover it besides what the orders
+        need. It stays locked with its order otherwise, but no order is made smaller for it.
+
+        Args:
+            left: what the balance has more than the orders need.
+        """
+        for order in orders:
+            if order.state == "wait":  # one that was replaced has freed it
+                released = max(EXACT.subtract(self._resizer.saved(order), left), ZERO)
+                left = EXACT.subtract(left, EXACT.subtract(self._resizer.saved(order), released))
+                self._resizer.release(order, released)
 
     def _resize(self, order: OrderRecord, remaining: Decimal, wanted: Decimal) -> None:
-        if remaining == order.remaining_volume:
-            return
         self.resizes += 1
         self._missing.pop(order.id, None)
         standing = self._resizer.resize(order, remaining, self._coin.telling)
@@ -217,7 +233,7 @@ class PeggedMarket:
 
     def _open_orders(self, member: Member, currency: str) -> Iterator[OrderRecord]:
         for order in self._exchange.store.member_orders(member):
-            if order.state == "wait" and order.price is not None and order.outcome_currency == currency:
+            if order.state == "wait" and order.outcome_currency == currency:
                 yield order
 
     def _settle(self, trade: TradeRecord) -> None:

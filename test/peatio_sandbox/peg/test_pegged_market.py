@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from peatio_sandbox import OrderRecord, SandboxConfig
+from peatio_sandbox.exchange.market import Side
 from peatio_sandbox.exchange.order_request import OrderRefusedError
 from peatio_sandbox.exchange.resize import Telling
+from peatio_sandbox.peg.balances import Style
 from peatio_sandbox.peg.coin import FIRST_COINS, PeggedCoin, with_pegged_coin
 from peatio_sandbox.peg.columns import COIN, level_of, liquid_of, minted
 from peatio_sandbox.peg.market import FEES, PeggedMarket
@@ -372,3 +374,65 @@ def test_what_a_better_price_has_saved_a_buy_stays_locked_and_breaks_no_cycle(wo
     works.cycle(40)
     works.check_ledger()
     assert order.remaining_volume < volume - 1000
+
+
+def leave(works: PeggedWorks, member: str, currency: str, coins: str) -> None:
+    """Let the tracker hold so much more or less of a member's coins, as a cycle to another peg does."""
+    uid = works.exchange.members[member].uid
+    style: Style = "liquid" if currency == "bay" else "reserve"
+    balance: Any = works.pegged.tracker.balance(uid)
+    works.pegged.tracker.trade(uid, balance[style] - int(D(coins) * COIN), FEES, style)
+
+
+@pytest.mark.parametrize("telling", Telling)
+def test_a_cycle_that_leaves_less_than_better_prices_have_saved_a_buy(telling: Telling) -> None:
+    """What they have saved is locked until the order's end, and no order needs it."""
+    works = PeggedWorks(telling)
+    works.placed("taker", "sell", "1000", "2", market="baybayr")
+    order = works.placed("maker", "buy", "2000", "3", market="baybayr")
+    assert (order.remaining_volume, order.locked, order.avg_price) == (D(1000), D(4000), D(2))
+    leave(works, "maker", "bayr", "600")
+    works.cycle(51)
+    works.check_ledger()
+    (standing,) = [each for each in works.exchange.store.member_orders(order.member) if each.state == "wait"]
+    assert (standing.remaining_volume, standing.locked) == (D(200), D(600))
+    assert works.money("maker", "bayr") == (D(0), D(600))
+    assert telling is Telling.REMAINING or order.avg_price == 2
+    leave(works, "maker", "bayr", "0")
+    works.cycle(51)
+    works.check_ledger()
+    assert works.money("maker", "bayr") == (D(0), D(0))
+
+
+def test_what_a_better_price_has_saved_a_buy_absorbs_a_cycle_first(works: PeggedWorks) -> None:
+    works.placed("taker", "sell", "1000", "2", market="baybayr")
+    order = works.placed("maker", "buy", "2000", "3", market="baybayr")
+    leave(works, "maker", "bayr", "3200")
+    works.cycle(51)
+    works.check_ledger()
+    assert (order.remaining_volume, order.locked, order.avg_price) == (D(1000), D(3200), D(2))
+    assert works.money("maker", "bayr") == (D(0), D(3200))
+    works.placed("taker", "sell", "1000", "2.5", market="baybayr")
+    assert (order.state, order.locked) == ("done", D(200))
+    assert works.money("maker", "bayr") == (D(200), D(0))
+    works.check_ledger()
+
+
+@pytest.mark.parametrize(("side", "currency"), [("sell", "bay"), ("buy", "bayr")])
+def test_a_market_order_whose_trade_waits_while_a_cycle_takes_its_money(side: Side, currency: str) -> None:
+    """It ends without a trade, and who stood in the book stands there again."""
+    works = PeggedWorks()
+    other = works.placed("taker", "buy" if side == "sell" else "sell", "1000", "2", market="baybayr")
+    works.exchange.trade_executor.pause()
+    kept = works.placed("maker", side, "100", None, market="baybayr")
+    lost = works.placed("maker", side, "900", None, market="baybayr")
+    leave(works, "maker", currency, "300")
+    works.pegged.begin_cycle(51)
+    works.scheduler.advance(CYCLE_S)
+    works.run()
+    works.check_ledger()
+    assert (kept.state, kept.executed_volume) == ("done", D(100))
+    assert (lost.state, lost.trades, works.money("maker", currency)[1]) == ("cancel", [], D(0))
+    assert (other.state, other.remaining_volume) == ("wait", D(900))
+    engine = works.exchange._engines["baybayr"]
+    assert list((engine.bids if side == "sell" else engine.asks).levels()) == [(D(2), D(900))]
