@@ -143,6 +143,30 @@ def test_meeting_only_ghosts_leaves_the_order_resting(clockwork: Clockwork) -> N
     assert list(engine.bids.levels()) == [(D(30_000), D("0.01"))]
 
 
+def test_what_a_resting_order_lost_to_a_ghost_is_in_no_engine(clockwork: Clockwork) -> None:
+    """It is submitted again, and its price level takes no id that it has (docs/protocol.md section 4.4)."""
+    resting = clockwork.placed("maker", "sell", "0.3", "30000")
+    clockwork.exchange.order_processor.pause()
+    ghost = clockwork.submit("taker", "buy", "0.1", "30000")
+    clockwork.exchange.cancel(ghost)
+    clockwork.run()
+    clockwork.exchange.restart_order_processor()
+    clockwork.run()
+    assert (state(ghost), resting.state, resting.remaining_volume) == ("cancel", "wait", D("0.3"))
+    engine = clockwork.exchange._engines["btcusd"]
+    assert list(engine.asks.levels()) == [(D(30_000), D("0.2"))]
+
+    assert state(clockwork.placed("taker", "buy", "0.2", "30000")) == "done"
+    assert (resting.state, resting.remaining_volume) == ("wait", D("0.1"))
+    assert list(engine.asks.levels()) == []
+    depth = clockwork.exchange.store.depth(clockwork.exchange.markets["btcusd"], "sell")
+    assert depth == [(D(30_000), D("0.1"))], "the database has the part that was lost"
+
+    clockwork.exchange.cancel(resting)
+    clockwork.run()
+    assert state(resting) == "cancel"
+
+
 def test_market_orders_are_silent_until_done(clockwork: Clockwork) -> None:
     clockwork.placed("maker", "sell", "0.5", "30000")
     clockwork.kinds()
