@@ -25,6 +25,7 @@ class EventLog:
     """Two runs with the same hash ran the same callbacks and moved the same packets in the same order and time.
 
     :param is_kept: whether the events themselves are kept, for a timeline
+    :ivar folder: the world's, whose name has the number of its process: no part of the hash
     """
 
     def __init__(self, is_kept: bool = False) -> None:
@@ -32,6 +33,7 @@ class EventLog:
         self._lines: list[str] = []
         self.kept: list[Event] | None = [] if is_kept else None
         self.count = 0
+        self.folder = ""
         self._step = ""
 
     def ran(self, at_s: float, number: int, callback: Callable[..., object], host: str) -> None:
@@ -51,6 +53,8 @@ class EventLog:
 
     def note(self, at_s: float, host: str, text: str) -> None:
         """Something worth a line in a timeline."""
+        if self.folder:
+            text = text.replace(self.folder, "the world's folder")
         self._add(f"{at_s!r}|{host}|{text}\n")
         if self.kept is not None:
             self.kept.append(Event(at_s, "note", host, text, self._step))

@@ -49,6 +49,7 @@ def run_plan(plan: Plan, is_kept: bool = False, world: Callable[..., World] | No
     world_of: list[World] = []
 
     async def work(loop: SimulatedLoop) -> Outcome:
+        loop.events.folder = str(folder)
         if is_kept:
             logs._on_line = lambda host, line: loop.events.logged(loop.true_s, host, line)
         world_of.append(make(loop, plan, folder, logs))

@@ -78,7 +78,8 @@ class Operator:
         for number, command in commands.items():
             if number not in self._doubts:
                 self._doubts[number] = now_s, self._rng.uniform(*PATIENCE_S)
-                self._deadlines_s.setdefault(number, now_s + CALL_S)
+                # With each life of the bot a doubt, and the person's patience, begin again.
+                self._deadlines_s[number] = now_s + CALL_S
             since_s, patience_s = self._doubts[number]
             if now_s - since_s >= patience_s and self._work(number, command):
                 return

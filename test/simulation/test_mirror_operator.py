@@ -149,3 +149,16 @@ def test_what_is_awaited_has_its_time_from_the_operator_s_last_work_on(mirror: M
     mirror.look_for(CALL_S)
     mirror.start()
     assert mirror.operator.deadline_s(100.0, 30.0) < 101.0 + CALL_S + 30.0
+
+
+def test_a_doubt_begins_again_with_the_bot_s_next_life_and_so_does_its_time(mirror: Mirror) -> None:
+    mirror.order(7, "done", filled="0.3")
+    mirror.doubt()
+    mirror.look_for(PATIENCE_S[0] - 1)
+    mirror.desk.in_doubt = {}
+    mirror.look_for(100.0)
+    mirror.doubt()
+    mirror.look_for(1.0)
+    assert mirror.operator.deadline_s(100.0, 30.0) == 100.0 + PATIENCE_S[0] - 1 + 100.0 + 1.0 + CALL_S + 30.0
+    mirror.look_for(CALL_S)
+    assert mirror.is_away
