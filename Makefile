@@ -71,7 +71,7 @@ hftbacktest: setup ## Run hftbacktest, in an environment of its own, on a record
 	@.cache/hftbacktest/bin/python -m pip install -q hftbacktest==2.4.4
 	@HFTBACKTEST_PYTHON=$(CURDIR)/.cache/hftbacktest/bin/python $(BIN)/pytest test/peatio_cli/record --no-cov
 
-bench: setup ## Measure beside binance's connector and an earlier build, 20 minutes: make bench ROUNDS=5, LONG=1 for memory growth and set-up
+bench: setup ## Measure beside binance's connector and an earlier build, a quarter of an hour: ROUNDS=5 for more rounds, LONG=1 for memory growth and set-up
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LONG),--long) --docs docs/operate $(ARGS)
 
 image: setup ## Build deploy/Dockerfile and run bots and a mirror from it (Debian, root, buildah and podman; 15 minutes)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench import before, pages
 from bench.conditions import Observer
-from bench.plan import BEFORE, GOALS, LONG, LONG_MINUTES, LONG_ONES, MEASUREMENTS, ROUNDS, SUBJECTS, Sizes
-from bench.report import SubjectFigures, table, write_results
+from bench.plan import BEFORE, GOALS, LONG, LONG_MINUTES, LONG_ONES, MEASUREMENTS, SUBJECTS, Sizes
+from bench.report import SubjectFigures, conditions_of, table, write_results
 from bench.runner import ROOT, run_all
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -32,13 +32,13 @@ def main() -> int:
             parser.error(f"there is no {what} {', '.join(unknown)}")
     if options.long:
         names += [name for name in LONG_ONES if name not in names]
-    observer = Observer(options.rounds)
+    observer = Observer()
     figures = _measured({name: _sizes(name, options) for name in names}, subjects, options.rounds)
     conditions = observer.conditions()
     if options.minutes != LONG_MINUTES:
         figures.pop(LONG, None)  # printed while it ran; it is no growth in 30 minutes
     print(table(figures))
-    print(conditions.described())
+    print(pages.described(conditions_of(figures, conditions)))
     if options.results is not None or not options.tiny:
         write_results(options.results or RESULTS, figures, conditions)
     if options.docs is not None and not options.tiny:
@@ -46,7 +46,7 @@ def main() -> int:
     return 0
 
 
-def _measured(sizes: Mapping[str, Sizes], subjects: Collection[str], rounds: int) -> dict[str, SubjectFigures]:
+def _measured(sizes: Mapping[str, Sizes], subjects: Collection[str], rounds: int | None) -> dict[str, SubjectFigures]:
     if BEFORE not in subjects or not any(BEFORE in MEASUREMENTS[name].subjects for name in sizes):
         return dict(run_all(sizes, subjects, rounds))
     try:
@@ -59,7 +59,9 @@ def _measured(sizes: Mapping[str, Sizes], subjects: Collection[str], rounds: int
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
+    parser.add_argument(
+        "--rounds", type=int, help="how often each is measured (default: three times, and once what takes a minute)"
+    )
     parser.add_argument("--only", default="", help=f"some of {', '.join(MEASUREMENTS)}, with commas between")
     parser.add_argument("--long", action="store_true", help="also what takes an hour: growth, set-up, simulation")
     parser.add_argument(

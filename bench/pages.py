@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from bench.conditions import Conditions
 from bench.picture import draw
@@ -22,7 +21,7 @@ from bench.plan import (
     WATCH,
     XEMM,
 )
-from bench.report import BESIDE, Figures, markdown, markdown_beside, results
+from bench.report import BESIDE, Figures, conditions_of, markdown, markdown_beside, results
 
 PAGE, PICTURE = "performance.md", "performance.svg"
 
@@ -33,7 +32,8 @@ def write(folder: Path, figures: Figures, conditions: Conditions) -> None:
 
     :raises ValueError: when the page has lost its marks
     """
-    _write(folder, figures, lambda names: conditions.described())
+    runs = conditions_of(figures, conditions)
+    _write(folder, figures, lambda names: described({name: runs[name] for name in names}))
 
 
 def write_from(results_file: Path, folder: Path) -> None:
@@ -42,14 +42,18 @@ def write_from(results_file: Path, folder: Path) -> None:
     :raises OSError | ValueError: when there is no such file, or the page has lost its marks
     """
     content = json.loads(results_file.read_text(encoding="utf-8"))
-    _write(folder, content["figures"], lambda names: _described(content["measured"], names))
+    runs = {name: Conditions(**measured) for name, measured in content["measured"].items()}
+    _write(folder, content["figures"], lambda names: described({name: runs[name] for name in names}))
 
 
-def _described(measured: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
-    """The conditions of one run, or of each of several."""
+def described(measured: Mapping[str, Conditions]) -> str:
+    """The conditions of one run, or of each of several.
+
+    :param measured: by the name of the result
+    """
     runs: dict[Conditions, list[str]] = {}
-    for name in names:
-        of_run = runs.setdefault(Conditions(**measured[name]), [])
+    for name, conditions in measured.items():
+        of_run = runs.setdefault(conditions, [])
         measurement = GOALS[name].figure[0]
         if measurement not in of_run:
             of_run.append(measurement)

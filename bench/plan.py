@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ROUNDS = 5
 #: Only where it is asked for.
 LONG = "growth"
 LONG_MINUTES = 30.0
@@ -38,11 +37,14 @@ class Measurement:
 
     :param subjects: who is measured, by turns, and whether in every round (False: in the first alone)
     :param tiny: sizes with which it shows no more than that it runs
+    :param rounds: how often it is measured where the command line does not say: what takes a minute for each round is
+        measured once, so that a plain run stays below a quarter of an hour
     """
 
     subjects: Mapping[str, bool]
     sizes: Sizes
     tiny: Sizes
+    rounds: int = 1
 
 
 #: By measurement: a command of `hummingbot-peatio`, whether it ends by itself, and what the reader of a table sees.
@@ -59,6 +61,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"bare": True, "binance": True, BEFORE: True, "peatio": True},
         {"changes": 5_000, "blasts": 24, "levels": 300},
         {"changes": 100, "blasts": 5, "levels": 20},
+        rounds=3,
     ),
     FLOW: Measurement(
         {BEFORE: True, "peatio": True},
@@ -69,8 +72,9 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"binance": True, BEFORE: True, "peatio": True},
         {"fills": 300, "closed_orders": 1000},
         {"fills": 3, "closed_orders": 5},
+        rounds=3,
     ),
-    "orders": Measurement({"binance": True, BEFORE: True, "peatio": True}, {"orders": 80}, {"orders": 3}),
+    "orders": Measurement({"binance": True, BEFORE: True, "peatio": True}, {"orders": 80}, {"orders": 3}, rounds=3),
     "journal": Measurement({"peatio": True}, {"orders": 3000, "open_orders": 100}, {"orders": 3, "open_orders": 2}),
     "journal_rows": Measurement(
         {"peatio": True},
@@ -78,7 +82,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"orders": 3, "open_orders": 2, "closed": {"0": 0, "100k": 100, "1m": 300}},
     ),
     # Hummingbot's tracker sleeps a second for each market.
-    "start": Measurement({"binance": False, BEFORE: True, "peatio": True}, {"markets": 50}, {"markets": 1}),
+    "start": Measurement({"binance": False, BEFORE: True, "peatio": True}, {"markets": 50}, {"markets": 1}, rounds=3),
     "requests": Measurement(
         {"binance": False, BEFORE: True, "peatio": True},
         {"orders": 100, "markets": 5, "quiet_s": 2.0},
@@ -89,6 +93,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"binance": True, BEFORE: True, "peatio": True},
         {"markets": 40, "levels": 300},
         {"markets": 2, "levels": 20},
+        rounds=3,
     ),
     # Each with a tolerance of its own, at which the mirrored mid is off by as much.
     MIRROR: Measurement(

@@ -3,7 +3,7 @@
 import json
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
     kept: Mapping[str, SubjectFigures] = content.get("figures", {})
     renewed: dict[str, Mapping[str, Any]] = {
         "spread": {name: [result.least, result.most] for name, result in measured.items()},
-        "measured": {name: asdict(conditions) for name in measured},
+        "measured": {name: asdict(one) for name, one in conditions_of(figures, conditions).items()},
         "figures": {name: {**kept.get(name, {}), **subjects} for name, subjects in figures.items()},
         "before": {name: _compared(GOALS[name], figures) for name in measured if GOALS[name].than == BEFORE},
     }
@@ -64,6 +64,15 @@ def write_results(path: Path, figures: Figures, conditions: Conditions) -> None:
     }
     numbers = {name: content[name] for name in GOALS if name in content}
     path.write_text(f"{json.dumps({**numbers, **content}, indent=1)}\n", encoding="utf-8")
+
+
+def conditions_of(figures: Figures, conditions: Conditions) -> dict[str, Conditions]:
+    """The conditions of each result of a run, with its number of rounds."""
+    return {
+        name: replace(conditions, rounds=len(figures[GOALS[name].figure[0]]["peatio"]))
+        for name, result in results(figures).items()
+        if result is not None
+    }
 
 
 def is_reached(goal: Goal, result: Result, figures: Figures) -> bool:

@@ -32,17 +32,19 @@ def run_one(name: str, subject: str, sizes: Sizes, before: Path | None = None) -
 
 
 def run_all(
-    sizes: Mapping[str, Sizes], wanted: Collection[str], rounds: int, before: Path | None = None
+    sizes: Mapping[str, Sizes], wanted: Collection[str], rounds: int | None, before: Path | None = None
 ) -> Figures:
     """The figures of every round; progress goes to standard error.
 
     :param sizes: what to measure, and how large
     :param wanted: the subjects to measure, as far as a measurement has them
+    :param rounds: how often each is measured, None for as often as `MEASUREMENTS` says
     :param before: as in `run_one`
     """
     figures: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for name in sizes:
-        for number in range(rounds):
+        count = rounds or MEASUREMENTS[name].rounds
+        for number in range(count):
             subjects = [
                 subject
                 for subject, is_each_round in MEASUREMENTS[name].subjects.items()
@@ -54,5 +56,5 @@ def run_all(
                 for subject, found in zip(subjects, measured, strict=True):
                     figures[name][subject].append(found)
                     shown = ", ".join(f"{figure} {value:,.4g}" for figure, value in found.items())
-                    print(f"{name} {number + 1}/{rounds} {subject}: {shown}", file=sys.stderr, flush=True)
+                    print(f"{name} {number + 1}/{count} {subject}: {shown}", file=sys.stderr, flush=True)
     return figures

@@ -97,7 +97,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long each number of bots is measured")
     parser.add_argument("--docs", type=Path, help="folder of the page to renew")
     options = parser.parse_args()
-    observer = Observer(rounds=1)
+    observer = Observer()
     try:
         rows = [asyncio.run(measured(int(count), options.seconds)) for count in options.bots.split(",")]
     except BotError as error:

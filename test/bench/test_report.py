@@ -18,7 +18,7 @@ from bench.plan import BEFORE, GOALS, LONG, LONG_ONES, MEASUREMENTS, SET_UP, SPR
 from bench.report import Figures, Result, is_reached, results, rows, rows_beside, table, write_results
 from bench.runner import ROOT
 
-CONDITIONS = Observer(rounds=3).conditions()
+CONDITIONS = Observer().conditions()
 BESIDE_XEMM = [name for name, goal in GOALS.items() if goal.than == XEMM]
 COMPARED = [name for name, goal in GOALS.items() if goal.than == BEFORE]
 
@@ -147,7 +147,7 @@ def test_the_page_can_be_made_from_the_results_of_several_runs(tmp_path: Path) -
     page.write_text(EMPTY + "<!-- before -->\nold\n<!-- /before -->\n")
     told = {name: subjects for name, subjects in figures().items() if name not in LONG_ONES}
     write_results(file, {name: subjects for name, subjects in told.items() if name != "book"}, CONDITIONS)
-    write_results(file, {"book": told["book"]}, replace(CONDITIONS, rounds=7))
+    write_results(file, {"book": figures(rounds=7)["book"]}, replace(CONDITIONS, took_s=77.0))
     pages.write_from(file, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert "old" not in text
@@ -236,6 +236,15 @@ def test_the_command_writes_the_results(tmp_path: Path) -> None:
     assert set(content["measured"]) == {"book_vs_binance", "book_vs_bare"}
     assert content["measured"]["book_vs_bare"]["rounds"] == 1
     assert "increments into the book" in done.stdout
+
+
+def test_what_takes_a_minute_is_measured_once_unless_more_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    command = [sys.executable, "-m", "bench", "--tiny", "--only", "orders,requests", "--subjects", "peatio"]
+    done = subprocess.run([*command, "--results", str(path)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(path.read_text(encoding="utf-8"))["figures"]
+    assert {name: len(subjects["peatio"]) for name, subjects in told.items()} == {"orders": 3, "requests": 1}
 
 
 def test_a_run_of_a_part_keeps_what_it_did_not_measure(tmp_path: Path) -> None:
