@@ -221,7 +221,7 @@ class OrderMatching:
             replaced = [each for each in own if each.may_be_followed_by(report)]
             if not replaced:
                 free.append(report)
-            if all(each.was_larger_than(report) for each in replaced):
+            if all(each.had_no_less_than(report) for each in replaced):
                 asked_for.append(report)
         exact = self._assign(group, asked_for, self.matches)
         # Only where no order has the size that was asked for, one that was made smaller can be meant.

@@ -37,10 +37,11 @@ class Replaced:
             and not (_number(other) <= _number(own))
         )
 
-    def was_larger_than(self, other: OrderReport) -> bool:
-        """Whether more was left of it. A cycle makes orders smaller by a part that nobody chose: one that has just the
-        size that a create asked for is that create's then, whereas an order grows back to a size that was asked for."""
-        return self.report.remaining_volume > other.origin_volume
+    def had_no_less_than(self, other: OrderReport) -> bool:
+        """Whether as much or more was left of it. A cycle makes orders smaller by a part that nobody chose, and puts
+        none in the place of one whose size stays: another one of just the size that a create asked for is that create's
+        then. An order grows back to a size that was asked for; over two cycles, less was left of the one between."""
+        return self.report.remaining_volume >= other.origin_volume
 
 
 def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[OrderReport]:

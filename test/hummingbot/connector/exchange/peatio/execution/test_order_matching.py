@@ -108,14 +108,26 @@ def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(vol
     assert pegged.order_of(LOST, [other, ended]) == other
 
 
-def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_more_was_left_of_the_own_one() -> None:
-    """Pegged seed 82279 of the simulation: each of the two left it to the other one; the create was given up first."""
+def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_no_less_was_left_of_the_own_one() -> None:
+    """Pegged seeds 82279 and 81205 of the simulation: each of the two left it to the other one, or the own one took it.
+    A cycle that leaves an order as large as it was puts no other one in its place."""
     own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
     larger = replace(of_somebody_else(), origin_volume=D("1.5"), remaining_volume=D("1.5"))
     knows, exact = Nobody(), sized(19, "1.0")
     pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
     assert pegged.order_of(LOST, [exact, larger]) == exact
+    assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("1.0"))]) == exact, "just as much was left"
     assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("0.9"))]) is None, "it may have grown"
+
+
+def test_an_own_one_that_grew_back_over_two_cycles_is_not_the_lost_one() -> None:
+    own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
+    first = replace(of_somebody_else(), origin_volume=D("1.0"), remaining_volume=D("1.0"))
+    between = replace(sized(18, "0.4"), updated_at_s=REPORT.created_at_s, state=ReportedState.CANCEL)
+    knows, grown = Nobody(), sized(19, "1.0")
+    pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
+    assert pegged.order_of(LOST, [grown, between, first]) is None
+    assert pegged.order_of(LOST, [grown, first]) == grown
 
 
 def test_an_order_in_the_place_of_an_own_one_is_that_ones_after_several_cycles() -> None:

@@ -205,11 +205,12 @@ def lost_create(rig: Rig, before_s: float = 0.0) -> None:
     journal.sent("c2", sent_at_s)
 
 
+@pytest.mark.parametrize("left", ["1.0", "0.6"])
 @pytest.mark.parametrize("before_s", [0.0, 100.0])
-async def test_one_of_just_the_size_that_a_create_asked_for_is_not_taken_where_more_was_left(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, before_s: float
+async def test_one_of_just_the_size_that_a_create_asked_for_is_not_taken_where_no_less_was_left(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, before_s: float, left: str
 ) -> None:
-    """Pegged seed 82279 of the simulation: the create was given up, and then the order was taken."""
+    """Pegged seeds 82279 and 81205 of the simulation: the create was given up, and then the order was taken."""
     rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.1)
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
@@ -217,7 +218,7 @@ async def test_one_of_just_the_size_that_a_create_asked_for_is_not_taken_where_m
     lost_create(rig, before_s)
     rig.exchange._engine.journal.absent("c2")
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
-    rig.hear(BUY.now("cancel").event())
+    rig.hear(replace(BUY, volume=left).now("cancel").event())
     await eventually(order.ended_event.is_set, "it has ended")
     assert (order.exchange_order_id, order.current_state) == ("18", OrderState.CANCELED)
 

@@ -128,12 +128,13 @@ def lost_create(rig: Rig, before_s: float = 0.0) -> None:
     journal_of(rig).sent("c2", sent_at_s)
 
 
+@pytest.mark.parametrize("left", ["1.0", "0.6"])
 @pytest.mark.parametrize("before_s", [0.0, CONSTANTS.REQUEST_TIMEOUT_S + 10])
-async def test_one_of_just_the_size_that_a_create_asked_for_is_that_ones_where_more_was_left(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, before_s: float
+async def test_one_of_just_the_size_that_a_create_asked_for_is_that_ones_where_no_less_was_left(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, before_s: float, left: str
 ) -> None:
-    """Pegged seed 85321 of the simulation: it was stored too late to be surely that create's."""
-    order = await cancelled(rig, monkeypatch)
+    """Pegged seeds 85321 and 81205 of the simulation: it was stored too late to be surely that create's."""
+    order = await cancelled(rig, monkeypatch, left)
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row()], repeat=True)
     lost_create(rig, before_s)
     rig.hear(IN_ITS_PLACE.event())
