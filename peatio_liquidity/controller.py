@@ -237,7 +237,7 @@ class PeatioLiquidity(ControllerBase):
         sent = changes(kept, wanted, self.config.tolerance, self._held(wanted)).within(self._budget.left)
         if sent.cancels:
             self.own.cancel(sent.cancels)
-        fitting = max(0, self.own.creates_left - len(sent.cancels))
+        fitting = max(0, self.own.creates_left - len(sent.cancels)) if sent.creates else 0
         creates = purse.affordable(sent.creates[:fitting], quotes)
         self._budget.take(len(sent.cancels) + len(creates))
         if creates:

@@ -123,6 +123,10 @@ RELIABILITY: Evidence = {
         at.RELIABILITY + "test_a_poll_of_a_hundred_orders_takes_four_requests",
     ),
     "cancel-at-limit": (at.RELIABILITY + "test_cancels_go_out_while_reads_wait_for_the_request_limit",),
+    "polls-at-limit": (
+        at.CONNECTOR + "http/test_throttler_polls.py",
+        "peatio_liquidity/test_request_limit.py::test_quotes_follow_the_source_although_polls_would_take_every_request",
+    ),
     "cancel-others": (
         at.ORDERS + "test_orders_of_another_bot_on_the_account_are_left_alone",
         at.WHOSE + "test_an_order_placed_by_hand_after_a_lost_one_is_left_alone",

@@ -83,6 +83,12 @@ KEPT_PCT = {
     CHECK_LIMIT_ID: 0,
 }
 URGENT_LIMIT_IDS = (CANCEL_LIMIT_ID, CLOCK_LIMIT_ID, LOOKUP_LIMIT_ID)
+# What the connector asks by itself again and again. A low limit it would use up alone: while orders want to leave it
+# gets this part of the limit, in percent. It keeps that part, as only it sees what the private stream has lost: a poll
+# that has waited so long, and finds its part unused, goes before orders.
+POLL_LIMIT_IDS = (REST_LIMIT_ID, PUBLIC_LIMIT_ID)
+POLLS_PCT = 25
+POLL_OVERDUE_S = 10.0
 # An exchange that answers a call with `Retry-After` gets no other one of that kind before then, but no later than after
 # this: it is the time for which a fill may stay unknown where the private stream has lost it as well.
 RETRY_AFTER_MAXIMUM_S = 60.0

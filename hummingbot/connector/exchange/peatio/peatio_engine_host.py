@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.account.balance_updates import BalanceUpdates
 from hummingbot.connector.exchange.peatio.account.balances import Balances
 from hummingbot.connector.exchange.peatio.common.messages import FeeRates, TradeReport
@@ -185,8 +184,9 @@ class PeatioEngineHost(PeatioOrderEntry):
 
     @property
     def creates_left(self) -> int:
-        """How many orders the exchange's limit on the account lets out now; more would wait."""
-        return int(self._throttler.left_for(CONSTANTS.CREATE_LIMIT_ID))
+        """How many orders the exchange's limit on the account lets out now; more would wait. To be asked by who has
+        orders to place: where none can leave, the connector's own queries give way for a moment."""
+        return int(self._throttler.left_for_orders())
 
     def unended_orders(self, trading_pair: str) -> list[UnendedOrder]:
         """This bot's orders that are not known to have ended, of earlier runs too; complete once `ready`."""
