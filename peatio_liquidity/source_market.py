@@ -33,6 +33,9 @@ LOOK_FOR_LOST_S = 10.0
 #: A market order that is called filled, with fewer fills than its amount, has ended once no fill came for so long. Some
 #: exchanges call one filled that found no more offers, or take the amount of a buy in quote.
 SETTLED_AFTER_S = 10.0
+#: The same of an order that ended before all of it was filled: no connector says how much was, and lists of trades lag
+#: behind the orders. What is listed after another hedge was sent would have been hedged twice.
+CANCELLED_SETTLED_AFTER_S = 3.0
 
 
 class HedgeOutcome(Enum):
@@ -199,8 +202,10 @@ class SourceMarket(MarketView):
         self.connector._order_tracker.process_order_update(update)
         self._missing_since_s.pop(hedge.client_order_id, None)
         if update.new_state is OrderState.FILLED and order.executed_amount_base < order.amount:
-            return self._short(order) if hedge.is_market else HedgeOutcome.UNKNOWN
+            return self._settled(order, SETTLED_AFTER_S) if hedge.is_market else HedgeOutcome.UNKNOWN
         self._unconfirmed.discard(hedge.client_order_id)
+        if update.new_state in (OrderState.CANCELED, OrderState.FAILED) and order.executed_amount_base < order.amount:
+            return self._settled(order, CANCELLED_SETTLED_AFTER_S)
         is_final = update.new_state in (OrderState.FILLED, OrderState.CANCELED, OrderState.FAILED)
         return HedgeOutcome.ENDED if is_final else HedgeOutcome.OPEN
 
@@ -291,13 +296,14 @@ class SourceMarket(MarketView):
             order = tracker.fetch_order(client_order_id)
         return order
 
-    def _short(self, order: InFlightOrder) -> HedgeOutcome:
+    def _settled(self, order: InFlightOrder, after_s: float) -> HedgeOutcome:
+        """`ENDED` once no fill came for so long."""
         key, filled, now_s = order.client_order_id, order.executed_amount_base, time.monotonic()
         before, since_s = self._short_since.get(key, (None, now_s))
         if before != filled:
             since_s = now_s
         self._short_since[key] = filled, since_s
-        if now_s - since_s < SETTLED_AFTER_S:
+        if now_s - since_s < after_s:
             return HedgeOutcome.OPEN
         del self._short_since[key]
         return HedgeOutcome.ENDED

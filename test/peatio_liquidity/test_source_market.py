@@ -109,10 +109,31 @@ async def test_a_hedge_of_an_earlier_run_ends_with_its_fills_reported() -> None:
     assert source.filled() == [D("1.5"), D("0.5")]
 
 
-async def test_a_cancelled_hedge_ends_with_what_was_filled_of_it() -> None:
-    source = UsualSource(OrderState.CANCELED, ("0.5",))
+@pytest.mark.parametrize("state", [OrderState.CANCELED, OrderState.FAILED])
+async def test_a_cancelled_hedge_ends_once_no_more_fills_are_listed(
+    state: OrderState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists of trades lag behind the orders: what is listed after the next hedge was sent is hedged twice."""
+    now_s = 100.0
+    monkeypatch.setattr(source_market, "time", SimpleNamespace(monotonic=lambda: now_s))
+    usual = UsualSource(state, ())
+    source = market(usual)
+    for at_s, amounts, outcome in (
+        (100.0, (), HedgeOutcome.OPEN),
+        (102.0, ("0.5",), HedgeOutcome.OPEN),
+        (104.0, ("0.5",), HedgeOutcome.OPEN),
+        (105.0, ("0.5",), HedgeOutcome.ENDED),
+    ):
+        now_s, usual._amounts = at_s, amounts
+        assert await source.look_up(HEDGE) is outcome
+        await asyncio.sleep(0)  # for Hummingbot's tracker
+        assert not source.is_under_way(HEDGE), "it is looked up again"
+    assert usual.filled() == [D("0.5")]
+
+
+async def test_one_that_is_called_cancelled_and_was_filled_whole_has_ended() -> None:
+    source = UsualSource(OrderState.CANCELED, ("1.5", "0.5"))
     assert await market(source).look_up(HEDGE) is HedgeOutcome.ENDED
-    assert source.filled() == [D("0.5")]
 
 
 async def test_one_that_is_filled_without_all_its_fills_has_not_ended() -> None:
