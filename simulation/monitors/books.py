@@ -1,7 +1,8 @@
 """A book that a strategy sees is one that the exchange published recently, or empty.
 
 - A book is equal to a state that the engine published, or to an answer of REST depth that the exchange gave this bot
-  (docs/reference/order-books.md, "REST depth"). Anything else was never the book of that market.
+  (docs/reference/order-books.md, "REST depth"). Anything else was never the book of that market, except what the
+  websocket server made of two engines' messages (`stored_books.py`), for as long as nothing shows it.
 - It is a *recent* state: superseded for no longer than `LATE_S`, or for no longer than the world has been undisturbed.
   While a fault keeps messages back, how late a bot notices is bounded only by the next message, and a stream that stops
   on a quiet market looks like a quiet market ("What cannot be detected"). So an older state is wrong where the engine
@@ -18,6 +19,7 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.episodes import Episodes
 from simulation.monitors.published_books import PublishedBook
+from simulation.monitors.stored_books import StoredBook
 from simulation.monitors.violation import Property, Violation
 
 #: A message's way to a strategy: the network's latency, and the tick of the book tracker that may hold it back.
@@ -42,21 +44,28 @@ class BookMonitor:
         key: int,
         published: PublishedBook,
         depth_answers: "deque[tuple[float, int]]",
+        stored: StoredBook,
     ) -> Iterator[Violation]:
         """
         :param key: of the book that the connector shows
         :param depth_answers: what REST depth gave this bot: when, and the book's key
         """
-        trouble = self._trouble(at_s, key, published, depth_answers)
+        trouble = self._trouble(at_s, key, published, depth_answers, stored)
         if self._episodes.begins((who, pair), trouble is not None):
             yield Violation(Property.BOOKS, at_s, who, f"the book of {pair} {trouble}")
 
     def _trouble(
-        self, at_s: float, key: int, published: PublishedBook, depth_answers: "deque[tuple[float, int]]"
+        self,
+        at_s: float,
+        key: int,
+        published: PublishedBook,
+        depth_answers: "deque[tuple[float, int]]",
+        stored: StoredBook,
     ) -> str | None:
         if key == EMPTY:
             return None
-        superseded_at_s = published.superseded_at_s(key)
+        superseded = published.superseded_at_s(key), stored.superseded_at_s(key)
+        superseded_at_s = max((each for each in superseded if each is not None), default=None)
         if superseded_at_s is not None and self._is_recent(at_s, superseded_at_s, published):
             return None
         answered_at_s = max((when_s for when_s, answer in depth_answers if answer == key), default=-math.inf)

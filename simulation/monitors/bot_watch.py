@@ -177,8 +177,9 @@ class BotWatch:
             market = pair.replace("-", "").lower()
             answers = watch.depth_answers[self.bot.choice.name, market]
             key = key_of(shown_levels(book))
+            published, stored = watch.books[market], watch.stored_books[market]
             monitors.report(
-                monitors.books.check(monitors.now_s(), self.life.host, pair, key, watch.books[market], answers)
+                monitors.books.check(monitors.now_s(), self.life.host, pair, key, published, answers, stored)
             )
 
     def _check_owners(self) -> None:

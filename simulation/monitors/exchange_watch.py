@@ -12,6 +12,7 @@ from peatio_sandbox import Sandbox
 from peatio_sandbox.exchange.exchange import OrderRequest
 from peatio_sandbox.exchange.records import Member, OrderRecord, TradeRecord
 from simulation.monitors.published_books import PublishedBook, key_of, levels_of
+from simulation.monitors.stored_books import StoredBook
 
 #: So many answers of REST depth are kept for each market and bot.
 DEPTH_ANSWERS_KEPT = 50
@@ -36,7 +37,8 @@ class ExchangeWatch:
 
     :param now_s: seconds since the start of the world
     :param bot_of: the bot whose host that is
-    :ivar books: by market's symbol
+    :ivar books: what engines published, by market's symbol
+    :ivar stored_books: what the websocket server made of it, by market's symbol
     :ivar creators: order id → the bot whose request stored it
     :ivar taken_at_s: order id → when the exchange published that it went live; of a market order, that it traded
     :ivar depth_answers: (bot, market's symbol) → when REST depth was answered, and the book's key
@@ -46,6 +48,9 @@ class ExchangeWatch:
         self._now_s = now_s
         self._bot_of = bot_of
         self.books: dict[str, PublishedBook] = defaultdict(PublishedBook)
+        self.stored_books: dict[str, StoredBook] = defaultdict(StoredBook)
+        #: Whether the event that is being published has reached the websocket server, which gets it first.
+        self._is_stored = False
         #: Markets whose whole book is published, instead of increments.
         self._whole: set[str] = set()
         self.creators: dict[int, str] = {}
@@ -86,6 +91,8 @@ class ExchangeWatch:
         def restarted() -> None:
             waiting = sandbox.exchange.store.in_state("wait")
             self.returned_at_s.update((order.id, self._now_s()) for order in waiting)
+            for book in self.stored_books.values():
+                book.on_engine(self._now_s())
             restart_engines()
 
         to_matching, submitted = sandbox.exchange._to_matching, set[int]()
@@ -97,6 +104,19 @@ class ExchangeWatch:
                 submitted.add(order.id)
             to_matching(action, order)
 
+        ranger = sandbox.ranger
+        publish_there, restart_ranger = ranger.publish, ranger.restart
+
+        def reached(routing_key: str, payload: object) -> None:
+            self._is_stored = ranger.is_up and ranger.broker_connected
+            publish_there(routing_key, payload)
+
+        def forgotten(down_s: float = 0.0) -> None:
+            for book in self.stored_books.values():
+                book.on_restart(self._now_s())
+            restart_ranger(down_s)
+
+        ranger.publish, ranger.restart = reached, forgotten  # type: ignore[method-assign]
         sandbox.exchange._to_matching = handed_on  # type: ignore[method-assign]
         sandbox.exchange.cancel = cancelled  # type: ignore[method-assign]
         sandbox.exchange.restart_engines = restarted  # type: ignore[method-assign]
@@ -114,6 +134,7 @@ class ExchangeWatch:
     def publish(self, routing_key: str, payload: Any) -> None:
         """As `EventSink`: an event leaves the exchange, before anything can happen to it."""
         scope, name, stream = [*routing_key.split("."), "", ""][:3]
+        is_stored, self._is_stored = self._is_stored, False
         if scope == "public" and stream == "update":
             # Peatio before 2.4 sends whole books from its database, and nothing of what its engine publishes.
             if name not in self._whole:
@@ -124,8 +145,12 @@ class ExchangeWatch:
             pass
         elif scope == "public" and stream == "ob-inc":
             self.books[name].increment(payload, self._now_s())
+            if is_stored:
+                self.stored_books[name].increment(payload, self._now_s())
         elif scope == "public" and stream == "ob-snap":
             self.books[name].snapshot(payload, self._now_s())
+            if is_stored:
+                self.stored_books[name].snapshot(payload, self._now_s())
         elif scope == "private":
             self._private_events_s.append(self._now_s())
             if stream == "order" and payload["state"] == "wait":

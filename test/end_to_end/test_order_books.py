@@ -67,6 +67,30 @@ async def test_an_engine_restart_is_noticed_and_followed(sandbox: Sandbox, bot: 
     assert update_id(bot) > before
 
 
+@pytest.mark.usefixtures("two_sides")
+async def test_a_book_that_goes_on_from_that_of_another_engine_is_mended(
+    sandbox: Sandbox, bot: Bot, taker: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranger misses what the second of two engines opens with, and stores its first change behind that of the first."""
+    monkeypatch.setattr(CONSTANTS, "STORED_BOOK_OLD_S", 0.5)
+    sandbox.faults.start(FaultKind.ENGINE_RESTART)
+    with broker_lost(sandbox):
+        await taker.place(MARKET, "buy", "0.1", "28000")
+        await sandbox.settle()
+        sandbox.faults.start(FaultKind.ENGINE_RESTART)
+    await taker.place(MARKET, "buy", "0.1", "28001")
+    book = bot.exchange.get_order_book(PAIR)
+    await eventually(lambda: (28001.0, 0.1) in levels(book.bid_entries()), "its first change has come")
+    assert (28000.0, 0.1) not in levels(book.bid_entries()), "nothing shows what was missed"
+
+    monkeypatch.setattr(engine, "SNAPSHOT_MAX_PERIOD_S", 0.0)
+    renewal = bot.exchange.order_book_tracker.markets[PAIR]._symptoms.renewal
+    await eventually(lambda: renewal._old_at is not None, "a newer one comes with the next change")
+    await taker.place(MARKET, "buy", "0.1", "28002")
+    await eventually(lambda: books_agree(bot, sandbox, PAIR, MARKET), "a newer book is asked for")
+    assert counts(bot).renewals == 1
+
+
 @pytest.mark.usefixtures("two_sides", "frequent_snapshots")
 async def test_trades_seen_over_rest_show_that_the_stream_has_gone_silent(
     sandbox: Sandbox, bot: Bot, maker: Person, taker: Person

@@ -5,6 +5,7 @@ from collections import deque
 from simulation.monitors.books import DEPTH_MAX_AGE_S, LATE_S, BookMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.published_books import Level, PublishedBook, key_of
+from simulation.monitors.stored_books import ASKED_WITHIN_S, StoredBook
 from simulation.monitors.violation import Property
 
 ASK: Level = ("asks", 101.0, 1.0)
@@ -26,7 +27,7 @@ def texts(at_s: float, *levels: Level, until_s: float = 0.0, answers: Answers | 
     disturbances = Disturbances()
     disturbances.extend(until_s)
     found = BookMonitor(disturbances).check(
-        at_s, "bot.1", "BTC-USD", key_of(levels), published(), answers or deque()
+        at_s, "bot.1", "BTC-USD", key_of(levels), published(), answers or deque(), StoredBook()
     )
     violations = list(found)
     assert all(violation.broken is Property.BOOKS for violation in violations)
@@ -74,6 +75,83 @@ def test_rest_depth_feeds_a_book_for_as_long_as_it_may() -> None:
 def test_a_book_that_stays_wrong_is_reported_once() -> None:
     monitor = BookMonitor(Disturbances())
     counts = [
-        len(list(monitor.check(at_s, "bot.1", "BTC-USD", key_of([BID]), published(), deque()))) for at_s in (31.0, 32.0)
+        len(list(monitor.check(at_s, "bot.1", "BTC-USD", key_of([BID]), published(), deque(), StoredBook())))
+        for at_s in (31.0, 32.0)
     ]
     assert counts == [1, 0]
+
+
+# What the websocket server makes of the messages of two engines.
+
+CHANGE: Level = ("asks", 102.0, 3.0)
+LATER: Level = ("asks", 103.0, 4.0)
+
+
+def mixed() -> tuple[PublishedBook, StoredBook]:
+    """At 20 s an engine opens with a bid more than that of 10 s, which the server misses; changes at 30 s and 40 s."""
+    published, stored = PublishedBook(), StoredBook()
+    opening = {"asks": [["101.0", "1.0"]], "bids": [], "sequence": 1}
+    for book in (published, stored):
+        book.snapshot(opening, 10.0)
+    stored.on_engine(20.0)
+    published.snapshot({**opening, "bids": [["99.0", "2.0"]]}, 20.0)
+    for at_s, sequence, level in ((30.0, 2, CHANGE), (40.0, 3, LATER)):
+        for book in (published, stored):
+            change(book, at_s, sequence, level)
+    return published, stored
+
+
+def change(book: PublishedBook | StoredBook, at_s: float, sequence: int, level: Level) -> None:
+    side, price, amount = level
+    book.increment({side: [str(price), str(amount)], "sequence": sequence}, at_s)
+
+
+def found(at_s: float, published: PublishedBook, stored: StoredBook, *levels: Level) -> list[str]:
+    monitor = BookMonitor(Disturbances())
+    key = key_of(levels)
+    return [one.text for one in monitor.check(at_s, "bot.1", "BTC-USD", key, published, deque(), stored)]
+
+
+def test_what_the_server_made_of_two_engines_is_right_while_nothing_shows_it() -> None:
+    published, stored = mixed()
+    assert found(41.0, published, stored, ASK, CHANGE, LATER) == []
+    assert found(40.5, published, stored, ASK, CHANGE) == [], "a moment ago"
+    assert found(41.0, published, stored, ASK, BID, CHANGE, LATER) == [], "the engine's own"
+    assert found(41.0, published, stored, ASK, LATER) == ["the book of BTC-USD was never published"]
+    change(published, 45.0, 4, BID)
+    assert found(50.0, published, stored, ASK, CHANGE) == ["the book of BTC-USD is that of 10.0 s ago"]
+
+
+def test_it_is_wrong_once_a_newer_book_was_stored_and_there_was_time_to_ask_for_it() -> None:
+    published, stored = mixed()
+    stored.snapshot({"asks": [["101.0", "1.0"]], "bids": [["99.0", "2.0"]], "sequence": 3}, 80.0)
+    late_s = 80.0 + ASKED_WITHIN_S
+    more: Level = ("asks", 104.0, 5.0)
+    for at_s, sequence, amount in ((81.0, 4, 1.0), (late_s + 1.0, 5, 2.0)):
+        for book in (published, stored):
+            change(book, at_s, sequence, (*more[:2], amount))
+    levels = ASK, CHANGE, LATER, (*more[:2], 2.0)
+    assert found(late_s + 1.0, published, stored, *levels) == []
+    assert found(late_s + 1.0 + LATE_S, published, stored, *levels) == ["the book of BTC-USD is that of 2.5 s ago"]
+
+
+def test_another_engine_and_a_gap_end_it() -> None:
+    for end in ("engine", "gap"):
+        published, stored = mixed()
+        if end == "engine":
+            stored.on_engine(50.0)
+        else:
+            change(stored, 50.0, 9, CHANGE)
+        change(published, 51.0, 4, BID)
+        assert found(50.0 + LATE_S, published, stored, ASK, CHANGE, LATER) == []
+        assert found(60.0, published, stored, ASK, CHANGE, LATER) == ["the book of BTC-USD is that of 10.0 s ago"]
+
+
+def test_only_what_goes_on_from_an_opening_is_mixed() -> None:
+    """Elsewhere the numbers fit by chance, and the next change but one is no better known."""
+    stored = StoredBook()
+    stored.snapshot({"asks": [["101.0", "1.0"]], "bids": [], "sequence": 1}, 10.0)
+    change(stored, 11.0, 2, CHANGE)
+    stored.on_engine(20.0)
+    change(stored, 30.0, 3, LATER)
+    assert stored.superseded_at_s(key_of([ASK, CHANGE, LATER])) is None

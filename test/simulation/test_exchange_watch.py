@@ -1,5 +1,6 @@
 """`simulation.monitors.exchange_watch`: what it takes from the exchange's events."""
 
+from peatio_sandbox import FaultKind, Sandbox
 from simulation.monitors.exchange_watch import ExchangeWatch
 from simulation.monitors.published_books import key_of
 
@@ -24,3 +25,36 @@ def test_where_whole_books_are_published_they_count_and_the_engines_do_not() -> 
     assert book.superseded_at_s(key_of([ASK, BID])) == float("inf")
     assert book.superseded_at_s(key_of([ASK])) is None
     assert book.superseded_at_s(key_of([("bids", 98.0, 1.0)])) is None
+
+
+def test_of_two_engines_it_knows_what_the_websocket_server_makes_of_their_messages() -> None:
+    """Ranger misses what the second one opens with, and stores its first change behind that of the first."""
+    watch = ExchangeWatch(lambda: 10.0)
+    sandbox = Sandbox(extra_sinks=(watch,))
+    watch.attach(sandbox)
+    sandbox.exchange.start_engines()
+    sandbox.exchange.publish("public.btcusd.ob-snap", {"asks": [["101.0", "1.0"]], "bids": [], "sequence": 1})
+    lost = sandbox.faults.start(FaultKind.BROKER_LOST)
+    sandbox.exchange.restart_engines()
+    sandbox.exchange.publish("public.btcusd.ob-snap", {**WHOLE, "sequence": 1})
+    sandbox.faults.stop(lost)
+    sandbox.exchange.publish("public.btcusd.ob-inc", {"asks": ["102.0", "3.0"], "sequence": 2})
+
+    change, stored = ("asks", 102.0, 3.0), watch.stored_books["btcusd"]
+    assert watch.books["btcusd"].superseded_at_s(key_of([ASK, BID, change])) == float("inf")
+    assert stored.superseded_at_s(key_of([ASK, change])) == float("inf")
+    assert watch.books["btcusd"].superseded_at_s(key_of([ASK, change])) is None
+    sandbox.ranger.restart()
+    assert stored.superseded_at_s(key_of([ASK, change])) == 10.0
+
+
+def test_where_nothing_was_missed_nothing_is_mixed() -> None:
+    watch = ExchangeWatch(lambda: 10.0)
+    sandbox = Sandbox(extra_sinks=(watch,))
+    watch.attach(sandbox)
+    sandbox.exchange.start_engines()
+    sandbox.exchange.restart_engines()
+    sandbox.exchange.publish("public.btcusd.ob-snap", {**WHOLE, "sequence": 1})
+    sandbox.exchange.publish("public.btcusd.ob-inc", {"bids": ["99.0", ""], "sequence": 2})
+    assert watch.books["btcusd"].superseded_at_s(key_of([ASK])) == float("inf")
+    assert watch.stored_books["btcusd"].superseded_at_s(key_of([ASK])) is None

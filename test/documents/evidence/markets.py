@@ -21,6 +21,10 @@ ORDER_BOOKS: Evidence = {
         at.BOOKS + "test_tracker_restarts.py::test_an_engine_that_was_restarted_before_its_first_change_is_noticed",
         at.BOOKS + "test_tracker_restarts.py::test_the_first_change_of_the_same_engine_is_no_restart",
     ),
+    "doubtful": (
+        at.ORDER_BOOKS + "test_a_book_that_goes_on_from_that_of_another_engine_is_mended",
+        at.BOOKS + "test_renewal.py",
+    ),
     "early-increment": (at.BOOKS + "test_tracker.py::test_an_increment_before_the_first_snapshot_is_dropped",),
     "unreadable": (
         at.BOOKS + "test_tracker.py::test_an_increment_that_cannot_be_read_is_a_break",

@@ -143,6 +143,9 @@ REST_DEPTH_GAP_S = 0.6
 DEPTH_QUIET_S = 2.0
 DEPTH_CHECK_ATTEMPTS = 5
 DEPTH_COMPARED_LEVELS = 50
+# By so long after a book was stored, an engine's next change comes with a newer one: it publishes one after a minute
+# (section 5). With 5 s for what is under way.
+STORED_BOOK_OLD_S = 65.0
 # With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
 QUOTES_PULLED_AFTER_S = 2.0
 

@@ -103,7 +103,8 @@ METRICS = (
         "peatio_book_faults_total",
         "times a book was no longer followed, by cause: gap, step_back, connection, unreadable, crossed, silent, "
         "depleted, no_snapshot, other_restart (the engine of another market was restarted), first_change (of an engine "
-        "that may have been restarted once more: asked for again)",
+        "that may have been restarted once more: asked for again), renewal (it may go on from another engine's book: "
+        "asked for again)",
         *("market", "fault"),
     ),
     _counter("peatio_book_resyncs_total", "subscriptions repeated to get the stored snapshot", "market"),

@@ -30,6 +30,7 @@ class BookFault(Enum):
     DEPLETED = "depleted"
     OTHER_RESTART = "other_restarts"
     FIRST_CHANGE = "first_changes"
+    RENEWAL = "renewals"
 
 
 @dataclass
@@ -44,6 +45,7 @@ class BookCounts:
     :ivar depleted: books whose known levels were used up on a side that the snapshot had cut
     :ivar other_restarts: times that the engine of another market was seen to have restarted
     :ivar first_changes: times that the first change of an engine came, or of one that was started again meanwhile
+    :ivar renewals: times that a doubtful book was asked for once more, when a newer one had to be stored
     :ivar resyncs: subscriptions sent again to get the stored snapshot
     :ivar stale_replays: of these, answers that ended where the silent book had ended
     :ivar rest_fallbacks: times that REST depth took the stream's place
@@ -63,6 +65,7 @@ class BookCounts:
     depleted: int = 0
     other_restarts: int = 0
     first_changes: int = 0
+    renewals: int = 0
     resyncs: int = 0
     stale_replays: int = 0
     rest_fallbacks: int = 0

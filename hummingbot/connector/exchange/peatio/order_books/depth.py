@@ -109,9 +109,13 @@ class DepthFeed:
 
 
 class DepthCheck:
-    """Compares a book that came back with depth, once both rest; ends where they never do."""
+    """Compares a book that came back with depth, once both rest; ends where they never do.
+
+    :ivar differs: whether they were found to differ
+    """
 
     def __init__(self, trading_pair: str, levels: SyncedLevels, counts: BookCounts, sequence: int) -> None:
+        self.differs = False
         self._name = f"The order book of {trading_pair}"
         self._levels = levels
         self._counts = counts
@@ -144,6 +148,7 @@ class DepthCheck:
         self._counts.depth_checks += 1
         if not found:
             return []
+        self.differs = True
         self._counts.depth_differences += 1
         text = (
             f"{self._name} differs from REST depth while both rest: {found}. "

@@ -21,6 +21,11 @@ class DepthJobs:
         """Whether the levels in the book are those of depth."""
         return self._feed is not None and self._feed.is_filling
 
+    @property
+    def differs(self) -> bool:
+        """Whether depth was found to differ from the followed book."""
+        return self._check is not None and self._check.differs
+
     def start_feed(self, now_s: float) -> list[Command]:
         """Nothing where it runs already."""
         if self._feed is not None:

@@ -50,12 +50,13 @@ class Replay:
         self.apply(levels)
         return levels
 
-    def begins_at(self, sequence: int) -> bool:
-        """Whether its snapshot has that sequence.
+    @property
+    def first(self) -> int:
+        """The sequence of its snapshot.
 
         :raises MessageError: when it has none
         """
-        return sequence_of(self.snapshot) == sequence
+        return sequence_of(self.snapshot)
 
     def levels_at(self, sequence: int) -> SyncedLevels | None:
         """The book as it was at that sequence; None where the replay does not show it. A snapshot does not: it has the
@@ -63,7 +64,7 @@ class Replay:
 
         :raises MessageError: when it makes none
         """
-        count = sequence - sequence_of(self.snapshot)
+        count = sequence - self.first
         if not 0 < count <= len(self.increments):
             return None
         levels = SyncedLevels(OrderBook())

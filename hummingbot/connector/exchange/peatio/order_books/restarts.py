@@ -49,7 +49,7 @@ class RestartDetector:
         left, place = self._left, self._left_at
         if left is None:
             return False
-        if place + 1 == CONSTANTS.FIRST_CHANGE and replay.begins_at(place) and replay.increments:
+        if place + 1 == CONSTANTS.FIRST_CHANGE and replay.first == place and replay.increments:
             left, place = left.copy(), place + 1
             left.apply_increment(replay.increments[0])
         then = replay.levels_at(place)

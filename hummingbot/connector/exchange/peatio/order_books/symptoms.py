@@ -1,11 +1,12 @@
-"""What ends a followed book: an increment that does not continue it, and what no message shows: it is crossed, depleted
-or silent. Pure."""
+"""What ends a followed book: an increment that does not continue it, and what no message shows: it is crossed,
+depleted, silent or doubtful. Pure."""
 
 from dataclasses import dataclass
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.order_books.counts import BookFault
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.connector.exchange.peatio.order_books.renewal import Renewal
 from hummingbot.connector.exchange.peatio.order_books.silence import SilenceDetector
 
 
@@ -33,11 +34,15 @@ def break_of(reached: int, sequence: int) -> tuple[BookFault, str]:
 
 
 class Symptoms:
-    """Looks at the book at each tick while it is followed."""
+    """Looks at the book at each tick while it is followed.
+
+    :ivar renewal: whether it is to be asked for once more
+    """
 
     def __init__(self, levels: SyncedLevels, silence: SilenceDetector) -> None:
         self._levels = levels
         self._silence = silence
+        self.renewal = Renewal()
         self._crossed_s: float | None = None
 
     def on_followed(self, now_s: float) -> None:
@@ -45,9 +50,10 @@ class Symptoms:
         self._crossed_s = None
         self._silence.on_followed(now_s)
 
-    def look(self, sequence: int, whole_book_s: float | None, now_s: float) -> Symptom | None:
+    def look(self, sequence: int, whole_book_s: float | None, differs: bool, now_s: float) -> Symptom | None:
         """
         :param whole_book_s: when the last whole book came, on a server that sends no increments; None elsewhere
+        :param differs: whether REST depth differed from it while both rested
         """
         self._silence.note_sequence(sequence, now_s)
         if not self._levels.is_crossed:
@@ -61,7 +67,9 @@ class Symptoms:
         if self._levels.is_depleted:
             return Symptom(BookFault.DEPLETED, "a side is used up to where its snapshot was cut")
         silent_s = self._silence.silent_s(now_s)
-        if silent_s is None:
-            return None
-        reason = f"trades go on and it has not moved for {silent_s:.0f} s"
-        return Symptom(BookFault.SILENT, reason, concerns_others=True)
+        if silent_s is not None:
+            reason = f"trades go on and it has not moved for {silent_s:.0f} s"
+            return Symptom(BookFault.SILENT, reason, concerns_others=True)
+        if whole_book_s is None and self.renewal.is_due(sequence, differs, now_s):
+            return Symptom(BookFault.RENEWAL, "it may go on from another engine's book, and a newer one is stored now")
+        return None

@@ -166,8 +166,7 @@ class BookSync:
         self._is_connected = False
         if not self.reason:
             self.counts.add(BookFault.CONNECTION)
-        self._commands.extend(self._resubscription.cancel())
-        self._commands.extend(self._depth.stop_feed())
+        self._commands.extend([*self._resubscription.cancel(), *self._depth.stop_feed()])
         self._empty(BookFault.CONNECTION, "the connection was lost", now_s)
         self._forget_replay()
         return self._take()
@@ -228,9 +227,9 @@ class BookSync:
     # The clock, and what others notice.
 
     def tick(self, now_s: float) -> Sequence[Command]:
-        """Looks for what no message shows: a book that is crossed, depleted or silent, or not followed for too long."""
+        """Looks for what no message shows: a book that is crossed, depleted, silent or doubtful, or not followed."""
         if not self.reason:
-            symptom = self._symptoms.look(self.sequence, self.whole_book_s, now_s)
+            symptom = self._symptoms.look(self.sequence, self.whole_book_s, self._depth.differs, now_s)
             if symptom is not None:
                 self._invalidate(symptom.fault, symptom.reason, now_s)
                 self._commands.extend([Notify(Event.SILENT)] if symptom.concerns_others else [])
@@ -258,10 +257,11 @@ class BookSync:
         self._stale_at = None
         self.sequence = sequence
         self._commands.append(Count(snapshots=1))
-        self._follow(now_s)
+        self._follow(sequence, now_s)
 
-    def _follow(self, now_s: float) -> None:
+    def _follow(self, first: int, now_s: float) -> None:
         is_first, self._followed_s = self._followed_s == -inf, now_s
+        self._symptoms.renewal.on_followed(first, bool(self.reason) and self.fault is BookFault.RENEWAL, now_s)
         if not self.reason:
             return
         lasted_s = now_s - self._invalid_since_s
@@ -281,7 +281,7 @@ class BookSync:
 
         Logged and counted once, however often the same fault is met before that.
         """
-        was_followed, is_precaution = not self.reason, fault is BookFault.FIRST_CHANGE
+        was_followed, is_precaution = not self.reason, fault in (BookFault.FIRST_CHANGE, BookFault.RENEWAL)
         if was_followed or self.fault is not fault:
             self.counts.add(fault)
             text = f"The order book of {self.trading_pair} is invalid: {reason}. Requesting a snapshot."
@@ -384,7 +384,7 @@ class BookSync:
         elif self.levels.is_depleted:
             self._invalidate(BookFault.DEPLETED, "a side of its stored book is used up to where it was cut", now_s)
         else:
-            self._follow(now_s)
+            self._follow(replay.first, now_s)
 
     def _confirm_unchanged(self, answer: Answer, now_s: float) -> None:
         """Follows a silent book after all where REST depth agrees with what is stored: nothing was missed."""

@@ -1,0 +1,41 @@
+"""When a followed book is asked for once more, because what the server had stored may not be its engine's. Pure.
+
+A server that misses the book with which an engine opens, because its broker is away, stores the engine's first changes
+behind the book of the engine before it; where that one made no change, the numbers fit. Nothing shows it before a newer
+whole book is stored, which an engine publishes with its first change after a minute (docs/protocol.md section 5).
+"""
+
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+
+
+class Renewal:
+    def __init__(self) -> None:
+        self._is_opening = False
+        self._is_settled = False
+        self._since_s = 0.0
+        # Where the sequence stood when the stored book was old: the next change comes with a newer one.
+        self._old_at: int | None = None
+
+    def on_followed(self, first: int, is_renewed: bool, now_s: float) -> None:
+        """
+        :param first: the sequence of the whole book that it begins with
+        :param is_renewed: whether `is_due` has led to it
+        """
+        self._is_opening = first < CONSTANTS.FIRST_CHANGE
+        self._is_settled = is_renewed and not self._is_opening
+        self._since_s, self._old_at = now_s, None
+
+    def is_due(self, sequence: int, differs: bool, now_s: float) -> bool:
+        """Whether the book is doubtful and a newer whole one is stored.
+
+        :param sequence: the book's, as of now
+        :param differs: whether REST depth differed from it while both rested. After a renewal that shows no more than
+            that the database has something else
+        """
+        if not (self._is_opening or (differs and not self._is_settled)):
+            return False
+        if now_s - self._since_s < CONSTANTS.STORED_BOOK_OLD_S:
+            return False
+        if self._old_at is None:
+            self._old_at = sequence
+        return sequence != self._old_at
