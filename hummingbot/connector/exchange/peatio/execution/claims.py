@@ -102,10 +102,13 @@ class Claims:
             _asked_for(intent, report) and report.created_at_s <= latest_s(intent) for intent in self._unanswered()
         )
 
-    def since_s(self, replaced: Replaced) -> float:
-        """From when on the orders have to be listed that were stored, to find the one in its place and `late_ends`."""
+    def since_s(self, replaced: Replaced, others: Iterable[Replaced]) -> float:
+        """From when on the orders have to be listed that were stored, to find the one in its place, `late_ends`, and
+        `later_ends` of the others that were cancelled."""
         sent_s = (earliest_s(intent) for intent in self._unanswered() if _is_at_price(intent, replaced.report))
-        return min((replaced.report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S, *sent_s))
+        like = [each for each in others if each.has_place_of(replaced)]
+        ended_s = (each.report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S for each in (replaced, *like))
+        return min((*ended_s, *sent_s))
 
     def late_ends(self, replaced: Replaced, listed: Iterable[OrderReport]) -> list[Replaced]:
         """The cancelled orders at its price that look like those of lost creates, and that were stored too late to be
@@ -123,6 +126,20 @@ class Claims:
             if sizes and report.state is ReportedState.CANCEL and not self.is_known(report):
                 found.append(Replaced(report, min(sizes)))
         return found
+
+    def later_ends(
+        self, replaced: Replaced, others: Iterable[Replaced], listed: Iterable[OrderReport]
+    ) -> list[Replaced]:
+        """The cancelled orders that may be in the places of others, which is not decided: a later cycle replaced them
+        as well. Those that may be in the place of this one are its candidates."""
+        cancelled = [report for report in listed if report.state is ReportedState.CANCEL and not self.is_known(report)]
+        of_its_own = {report.order_id for report in contenders(replaced, cancelled)}
+        found = [each for each in others if each is not replaced]
+        first = len(found)
+        for each in found:  # which grows meanwhile
+            seen = of_its_own | {one.report.order_id for one in found}
+            found += [each.followed_by(report) for report in successors(each, cancelled) if report.order_id not in seen]
+        return found[first:]
 
     def _unanswered(self) -> Iterable[Intent]:
         return (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)

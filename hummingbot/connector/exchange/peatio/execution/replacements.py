@@ -148,7 +148,8 @@ class Replacements:
         found: list[OrderReport] = []
         while answered_s < limit_s:
             try:
-                since_s = self._claims.since_s(replaced)
+                others = [*self._held.values(), *self._taken_cancels.ends()]
+                since_s = self._claims.since_s(replaced, others)
                 listed = await self._rest.orders_of(report.market, report.is_buy, int(since_s))
                 await self._claims.learn(replaced, listed)
                 near = self._claims.candidates(key, replaced, listed)
@@ -157,6 +158,7 @@ class Replacements:
                 doubtful = [each for each in near if each not in own and self._may_be_anothers(key, replaced, each)]
                 rivals = self._rivals(key, listed)
                 late = self._claims.late_ends(replaced, listed)
+                later = self._claims.later_ends(replaced, [*rivals, *self._taken_cancels.ends()], listed)
             except (RequestError, MessageError, JournalError) as error:
                 self._logger.debug(f"What took the place of order {key} is not known yet: {error}")
             else:
@@ -167,7 +169,7 @@ class Replacements:
                 limit_s = CONSTANTS.REQUEST_TIMEOUT_S if is_doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
-                next_one = self._successor(replaced, free, rivals, late)
+                next_one = self._successor(replaced, free, rivals, later, late)
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -209,13 +211,18 @@ class Replacements:
         return [each for other, each in held if other == key or not self._claims.own(other, each, known)]
 
     def _successor(
-        self, replaced: Replaced, near: list[OrderReport], rivals: list[Replaced], late: list[Replaced]
+        self,
+        replaced: Replaced,
+        near: list[OrderReport],
+        rivals: list[Replaced],
+        later: list[Replaced],
+        late: list[Replaced],
     ) -> OrderReport | None:
         """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that. Those
         that are left alone count only where more orders fit than of ours were cancelled."""
         wanted = [each for each in rivals if each.is_cancel_wanted]
         unwanted = [each for each in rivals if not each.is_cancel_wanted]
-        ended = self._taken_cancels.ends()
+        ended = [*self._taken_cancels.ends(), *later]
         if replaced.is_cancel_wanted:
             unwanted, wanted = [*unwanted, *wanted], []
         others = [*wanted, *ended]

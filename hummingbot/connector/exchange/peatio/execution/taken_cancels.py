@@ -140,7 +140,8 @@ class TakenCancels:
 
     async def _look(self, market: str, is_buy: bool, ends: Sequence[_End]) -> None:
         """:raises RequestError, MessageError, JournalError: when the exchange or the journal does not answer"""
-        since_s = min(self._claims.since_s(end.replaced) for end in ends)
+        others = [*self._held(), *self.ends()]
+        since_s = min(self._claims.since_s(end.replaced, others) for end in ends)
         listed = await self._rest.orders_of(market, is_buy, int(since_s))
         for end in ends:
             await self._claims.learn(end.replaced, listed)
@@ -159,7 +160,10 @@ class TakenCancels:
             each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(each)
         ]
         late = self._claims.late_ends(end.replaced, listed)
-        next_one = successor(end.replaced, free, rivals) or successor(end.replaced, free, rivals, late)
+        later = self._claims.later_ends(end.replaced, rivals, listed)
+        next_one = successor(end.replaced, free, rivals, later) or successor(
+            end.replaced, free, rivals, [*later, *late]
+        )
         if next_one is not None:
             self._go_on(end, next_one)
         elif is_last:

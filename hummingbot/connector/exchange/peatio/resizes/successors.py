@@ -37,6 +37,14 @@ class Replaced:
             and not (_number(other) <= _number(own))
         )
 
+    def followed_by(self, other: OrderReport) -> "Replaced":
+        """The other one, which was in its place and was cancelled as well."""
+        return replace(self, report=other, largest=self.largest - other.executed_volume)
+
+    def has_place_of(self, other: "Replaced") -> bool:
+        """Whether both are on one side of a market at one price."""
+        return _place(self.report) == _place(other.report)
+
     def had_no_less_than(self, other: OrderReport) -> bool:
         """Whether as much or more was left of it. A cycle makes orders smaller by a part that nobody chose, and puts
         none in the place of one whose size stays: another one of just the size that a create asked for is that create's

@@ -1,14 +1,17 @@
 """Orders that ended after their cancel was taken, and that the exchange may have replaced before."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.messages import parse_order
 from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
 from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
 from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
 from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
@@ -184,6 +187,25 @@ async def test_of_two_one_is_in_the_place_of_a_late_order_that_is_left_alone(
     rows = [late.row(uuid="of 17"), *(wire.row(uuid=f"of {wire.order_id}") for wire in next_ones)]
     rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
     rig.answer_cancel(next_ones[1], callback=rig.says(next_ones[1].now("cancel").event()))
+    rig.answer_cancel(BUY.now("cancel"), repeat=True)
+    await poll(rig)
+    assert (in_question(rig), order.exchange_order_id) == ([], "20")
+
+
+async def test_of_two_one_is_in_the_place_of_what_may_be_in_the_place_of_another(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one's is not decided yet, and a later cycle replaced both."""
+    order = await cancelled(rig, monkeypatch)
+    ended = parse_order(replace(BUY, order_id=17).now("cancel").row())
+    ended = replace(ended, updated_at_s=ended.updated_at_s - 14)
+    rig.exchange._engine._replacements._held["c2"] = Replaced(ended, D("1.0"))
+    between = replace(IN_ITS_PLACE, order_id=19).now("cancel")
+    next_ones = [replace(BUY, order_id=number) for number in (20, 21)]
+    rows = [between.row(uuid="of 19", created_at=datetime.fromtimestamp(ended.updated_at_s, UTC).isoformat())]
+    rows += [wire.row(uuid=f"of {wire.order_id}") for wire in next_ones]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_cancel(next_ones[0], callback=rig.says(next_ones[0].now("cancel").event()))
     rig.answer_cancel(BUY.now("cancel"), repeat=True)
     await poll(rig)
     assert (in_question(rig), order.exchange_order_id) == ([], "20")

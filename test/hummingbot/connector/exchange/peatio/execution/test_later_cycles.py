@@ -1,0 +1,65 @@
+"""Orders in the place of ours that a later cycle replaced as well, before it was known whose they are."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
+from hummingbot.connector.exchange.peatio.common.messages import parse_order
+from hummingbot.connector.exchange.peatio.execution.intent import Intent
+from hummingbot.connector.exchange.peatio.settings.connector import ConnectorSettings
+
+from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder
+from test.hummingbot.connector.exchange.peatio.rig import OPEN_ORDERS, PAIR, Rig
+from test.patience import eventually
+
+BUY = WireOrder(18)
+ENDED = parse_order(BUY.now("cancel").row())
+IN_ITS_PLACE = replace(BUY, order_id=19, volume="0.6")
+SENT = Intent("c1", PAIR, "btcusd", is_buy=True, amount=Decimal("1.0"), price=Decimal(30000), created_at_s=1.0)
+
+
+def stamp(after_s: float) -> str:
+    """So long after the first ones ended, as REST writes it."""
+    return datetime.fromtimestamp(ENDED.updated_at_s + after_s, UTC).isoformat().replace("+00:00", "Z")
+
+
+async def test_a_second_cycle_comes_before_it_is_decided_who_goes_on_as_what(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one whose cancel had been asked for waited, the order in its place was replaced, too: two of the next ones
+    looked like the one in the other's place, and that was left alone, with its fills."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 30.0)
+    journal, wires = rig.exchange._engine.journal, {"c1": BUY, "c2": replace(BUY, order_id=17)}
+    for key, wire in wires.items():
+        journal.record(SENT.changed(client_order_id=key))
+        journal.live(key, str(wire.order_id), None)
+    first, second = (rig.follow_live(wire, key) for key, wire in wires.items())
+    journal.want_cancel("c1")
+    smaller = [replace(IN_ITS_PLACE, order_id=number) for number in (19, 20)]
+    grown = [replace(BUY, order_id=number) for number in (21, 22)]
+    for wire in smaller:
+        rig.answer_order(wire, repeat=True)
+    rig.http.get(OPEN_ORDERS, payload=[wire.row(uuid=f"of {wire.order_id}") for wire in smaller], repeat=True)
+    for wire in wires.values():
+        rig.hear(wire.now("cancel").event())
+    await eventually(lambda: second.exchange_order_id == "19", "it goes on")
+    rig.http.clear()
+    for wire in (*(wire.now("cancel") for wire in (*wires.values(), *smaller)), *grown):
+        rig.answer_order(wire, repeat=True)
+        rig.answer_cancel(wire, repeat=True)
+    rows = [wire.now("cancel").row(uuid=f"of {wire.order_id}", updated_at=stamp(14)) for wire in smaller]
+    rows += [wire.row(uuid=f"of {wire.order_id}", created_at=stamp(14)) for wire in grown]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    event = smaller[0].now("cancel").event()
+    event["order"]["updated_at"] = int(ENDED.updated_at_s) + 14
+    rig.hear(event)
+    await eventually(lambda: second.exchange_order_id == "21", "it goes on once more")
+    assert first.exchange_order_id == "18", "that is not decided yet"
+    asked = [int(url.query["time_from"]) for _, url in rig.http.requests if "time_from" in url.query]
+    assert max(asked) < ENDED.updated_at_s, "what is in the other one's place is listed, too"
+    monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
+    await eventually(lambda: first.exchange_order_id == "22", "the other one does, too")
