@@ -184,7 +184,7 @@ class HedgeDesk:
                 hedge,
                 f"{self._source.connector.name} does not say what became of hedge {hedge.client_order_id} "
                 f"({hedge.words(hedge.left)}); it is asked every {LOOK_UP_INTERVAL_S:.0f} s. If it stays so, look for "
-                f"the order there, and when it has ended stop the bot and run: {self._settle(hedge)}",
+                f"the order there; when it has ended or was never there, stop the bot and run: {self._settle(hedge)}",
             )
 
     async def _find_id(self, hedge: Hedge) -> None:

@@ -10,15 +10,15 @@ from test.chaos.judge import Fault, Finding
 
 
 def audit(
-    ledgers: Ledgers, journal: JournalRecords, left_alone: Collection[str], settled: Mapping[int, str]
+    ledgers: Ledgers, journal: JournalRecords, left_alone: Collection[str], settled: Mapping[int, str | None]
 ) -> Iterator[Finding]:
     """Each fill of both accounts is in the journal as it was, and none besides; each hedge is known to have ended.
 
     :param left_alone: ids of the orders that the mirror reported as left alone
     :param settled: by the number of a hedge the id of the order that it was, as the operator found out: what was filled
-        of it is one fill in the journal
+        of it is one fill in the journal; None where it was never placed
     """
-    hedges = {order_id: number for number, order_id in settled.items()}
+    hedges = {order_id: number for number, order_id in settled.items() if order_id is not None}
     expected: dict[FillKey, tuple[Decimal, FillRecord]] = {}
     for venue, bot in (("own", ledgers.quotes), ("source", ledgers.hedges)):
         for fill in fills_of(bot):

@@ -2,7 +2,8 @@
 the source does not say what became of it.
 
 The person reads what `status` shows, looks at the orders of the account on the outer exchange, ends by hand what is
-open of the one in question, stops the bot, runs the command of the log, and starts the bot again.
+open of the one in question, stops the bot, runs the command of the log, and starts the bot again. Where the account has
+no such order, the answer is that it was never placed.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ _COMMAND = re.compile(r"run: python -m peatio_liquidity (settle \S+ (\d+))$")
 
 class Operator:
     """
-    :ivar settled: the id of the order that a settled hedge was, by the hedge's number
+    :ivar settled: the id of the order that a settled hedge was, by the hedge's number; None where it was none
     :ivar is_at_work: whether the bot is being stopped, or is away until its next start
     """
 
@@ -43,7 +44,7 @@ class Operator:
         self._rng = random.Random(f"operator {seed}")
         self._ledgers = ledgers
         self._bot = bot
-        self.settled: dict[int, str] = {}
+        self.settled: dict[int, str | None] = {}
         self.is_at_work = False
         self._is_needed = True
         #: When each doubt began, by the hedge's number, and how long it is left alone; those of now.
@@ -90,30 +91,30 @@ class Operator:
 
     def _work(self, number: int, command: str) -> bool:
         """Whether the bot is being stopped now, to settle the hedge."""
-        row = next((row for row in read_journal(self._bot.folder).hedges if row.number == number), None)
-        order = None if row is None else self._order_of(row)
-        if order is None:
-            return False
-        if order.state in ("pending", "wait"):
+        row = next(row for row in read_journal(self._bot.folder).hedges if row.number == number)
+        order = self._order_of(row)
+        if order is not None and order.state in ("pending", "wait"):
             self._note(f"cancels order {order.id}, which looks like hedge {number}")
             self._ledgers.hedges.exchange.sandbox.exchange.cancel(order)
             return False  # until it has ended
-        fills = [fill for fill in fills_of(self._ledgers.hedges) if fill.order_id == order.id]
+        order_id = None if order is None else order.id
+        fills = [fill for fill in fills_of(self._ledgers.hedges) if fill.order_id == order_id]
         arguments = [*command.split(), *_found(fills)]
         # The command is a process of its own: the bot's disk and clock are none of its.
         context = contextvars.copy_context()
         self.is_at_work = True
-        self._bot.before_next_life(lambda: context.run(self._settle, number, order, arguments))
-        self._note(f"stops the bot to settle hedge {number} as order {order.id}")
+        self._bot.before_next_life(lambda: context.run(self._settle, number, order_id, arguments))
+        what = "never placed" if order_id is None else f"order {order_id}"
+        self._note(f"stops the bot to settle hedge {number} as {what}")
         self._bot.restart(self._rng.uniform(*PAUSE_S))
         return True
 
-    def _settle(self, number: int, order: OrderRecord, arguments: list[str]) -> None:
+    def _settle(self, number: int, order_id: int | None, arguments: list[str]) -> None:
         printed = io.StringIO()
         with redirect_stdout(printed), redirect_stderr(printed):
             code = main(arguments)
         if code == 0:
-            self.settled[number] = str(order.id)
+            self.settled[number] = None if order_id is None else str(order_id)
         self._deadlines_s[number] = self._loop.true_s
         self._doubts.clear()
         self.is_at_work = False
@@ -122,7 +123,7 @@ class Operator:
     def _order_of(self, row: HedgeRow) -> OrderRecord | None:
         """The oldest order of the hedge's side, size and price that is no other hedge's: the account is this bot's."""
         hedges = self._ledgers.hedges
-        claimed = {row.order_id for row in hedges.records().journal.values()}
+        claimed = {other.order_id for key, other in hedges.records().journal.items() if key != row.client_order_id}
         known = claimed | set(self.settled.values())
         like = [
             order

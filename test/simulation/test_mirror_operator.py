@@ -136,8 +136,28 @@ def test_neither_another_hedge_s_order_nor_one_of_another_size_is_it(mirror: Mir
     mirror.claimed = {"hbot-0": SimpleNamespace(order_id="7")}
     mirror.doubt()
     mirror.look_for(CALL_S)
+    mirror.start()
+    assert mirror.operator.settled == {1: None}, "it was never placed"
+    assert mirror.known() == ([], D(0), D(0))
+
+
+def test_the_order_that_the_order_journal_has_for_it_is_it(mirror: Mirror) -> None:
+    mirror.order(7, "done", filled="0.3")
+    mirror.claimed = {"hbot-1": SimpleNamespace(order_id="7")}
+    mirror.doubt()
+    mirror.look_for(CALL_S)
+    mirror.start()
+    assert mirror.operator.settled == {1: "7"}
+
+
+def test_where_there_is_no_such_order_it_was_never_placed(mirror: Mirror) -> None:
+    mirror.doubt()
+    mirror.look_for(PATIENCE_S[0] - 1)
     assert not mirror.is_away
-    assert mirror.operator.is_called
+    mirror.look_for(CALL_S)
+    mirror.start()
+    assert mirror.known() == ([], D(0), D(0))
+    assert (mirror.operator.settled, mirror.operator.is_at_work) == ({1: None}, False)
 
 
 def test_what_is_awaited_has_its_time_from_the_operator_s_last_work_on(mirror: Mirror) -> None:
