@@ -25,6 +25,9 @@ SUBSCRIBED_AFTER_S = 1.0
 RETRY_AFTER_S = 2.0
 #: Where a connector keeps its connection to itself, only a silence can show that it was lost.
 SILENT_S = 2.0
+#: What was lost in a shorter silence does not show at all there: the book is asked for again after this time, while
+#: changes come.
+REFRESHED_AFTER_S = 30.0
 
 
 class AskedNobodyError(Exception):
@@ -69,6 +72,8 @@ class BookConnection:
         self._shows_sockets = False
         self._version: tuple[int, ...] = ()
         self._heard_s = -math.inf
+        #: When the next whole book is due, where no connection shows.
+        self._refresh_at_s = math.inf
         self._is_missing = False
         #: What the book was when its connection was lost, as the number of its last whole one.
         self._hole: int | None = None
@@ -84,6 +89,8 @@ class BookConnection:
         if not self._shows_sockets:
             if self._was_silent():
                 self._lose(self._now_s())  # what comes now shows that there is a connection again
+            elif not self._is_missing:
+                self._refresh()
         elif not _is_open(socket):
             self._lose(math.inf)
             self._is_missing, self._socket = True, None
@@ -106,7 +113,18 @@ class BookConnection:
         before, self._version = self._version, version
         heard_s, self._heard_s = self._heard_s, now_s
         is_whole_one = before != () and before[:2] != version[:2]
+        if is_whole_one:
+            self._refresh_at_s = now_s + REFRESHED_AFTER_S
         return now_s - heard_s > SILENT_S and not is_whole_one
+
+    def _refresh(self) -> None:
+        """What comes is followed meanwhile. A book of which nothing is heard is left to its age."""
+        now_s, book = self._now_s(), self._connector.order_books.get(self._trading_pair)
+        if self._asking is None:
+            if now_s >= self._refresh_at_s and now_s - self._heard_s <= SILENT_S:
+                self._asking = asyncio.ensure_future(self._ask())
+        elif book is not None and self._is_answered():
+            self._refresh_at_s = now_s + REFRESHED_AFTER_S if self._take_answer(book) else self._ask_at_s
 
     def _lose(self, ask_at_s: float) -> None:
         self.close()
@@ -132,20 +150,29 @@ class BookConnection:
             if self._now_s() >= self._ask_at_s:
                 self._asking = asyncio.ensure_future(self._ask())
             return False
+        if self._is_answered() and self._take_answer(book):
+            self._is_missing = False
+            self._refresh_at_s = self._now_s() + REFRESHED_AFTER_S
+        return not self._is_missing
+
+    def _is_answered(self) -> bool:
+        """Whether the answer is there, and the book has every message that came before it."""
         queue = self._connector.order_book_tracker._tracking_message_queues.get(self._trading_pair)
-        if not self._asking.done() or (queue is not None and not queue.empty()):
-            return False
+        return self._asking is not None and self._asking.done() and (queue is None or queue.empty())
+
+    def _take_answer(self, book: OrderBook) -> bool:
+        """Whether it is a whole book, which is taken over. If not, says when it may be asked for again."""
+        assert self._asking is not None
         asked, self._asking = self._asking, None
         error = asked.exception()
         if error is None:
             self._take_over(book, asked.result())
-            self._is_missing = False
         elif isinstance(error, AskedNobodyError):
             self._ask_at_s = math.inf
         else:
             self._ask_at_s = self._now_s() + RETRY_AFTER_S
             self._logger.warning(f"The book of {self._trading_pair} on {self._connector.name} is not there: {error}")
-        return not self._is_missing
+        return error is None
 
     def _take_over(self, book: OrderBook, whole: OrderBookMessage) -> None:
         """Hummingbot's tracker would write over it every change that it has kept, older ones too."""

@@ -12,6 +12,7 @@ from hummingbot.core.data_type.order_book_tracker import OrderBookTracker
 from hummingbot.core.data_type.order_book_tracker_data_source import OrderBookTrackerDataSource
 
 from peatio_liquidity.book_connection import (
+    REFRESHED_AFTER_S,
     RETRY_AFTER_S,
     SILENT_S,
     SUBSCRIBED_AFTER_S,
@@ -263,6 +264,63 @@ async def test_where_no_connection_shows_a_change_after_a_silence_is_a_new_conne
     assert await started.is_asked()
     assert started.connection.is_whole()
     assert started.bids() == {96: 2}
+
+
+@pytest.fixture
+async def unshown(started: World) -> World:
+    """A connector that shows no connection, with a whole book."""
+    started.source.answers = [whole(12, {99: 1})]
+    assert await started.is_asked()
+    for _ in range(2):
+        assert started.connection.is_whole()
+    return started
+
+
+async def changes(world: World, first: int, for_s: float) -> int:
+    """One a second, which are looked at.
+
+    :return: the number of the last
+    """
+    number = first
+    for number in range(first, first + int(for_s)):
+        world.now_s += 1.0
+        await world.change(number, {50: number})
+        assert world.connection.is_whole()
+        await turns()
+    return number
+
+
+async def test_what_was_lost_in_a_moment_that_shows_nowhere_is_there_soon(unshown: World) -> None:
+    """The level at 99 went while the connection was gone for less than `SILENT_S`."""
+    unshown.source.answers = [OSError("HTTP status is 503"), whole(1000, {98: 2}), whole(2000, {97: 2})]
+    last = await changes(unshown, 13, REFRESHED_AFTER_S - 1)
+    assert (len(unshown.source.answers), 99 in unshown.bids()) == (3, True), "not all the time"
+    last = await changes(unshown, last + 1, 3 + RETRY_AFTER_S)
+    assert unshown.bids() == {98: 2}, "asked for twice, and quotes stayed meanwhile"
+    await changes(unshown, 1001, REFRESHED_AFTER_S - 2)
+    assert len(unshown.source.answers) == 1
+
+
+async def test_changes_that_come_while_the_book_is_asked_for_again_are_in_it(unshown: World) -> None:
+    last = await changes(unshown, 13, REFRESHED_AFTER_S - 1)
+    unshown.source.answers = [whole(last + 1, {98: 2})]
+    unshown.now_s += 1.0
+    await unshown.change(last + 1, {98: 2})
+    assert unshown.connection.is_whole()
+    await turns()
+    await unshown.change(last + 2, {97: 7})
+    assert unshown.connection.is_whole()
+    assert unshown.bids() == {98: 2, 97: 7}
+
+
+async def test_a_book_of_which_nothing_is_heard_is_not_made_young(unshown: World) -> None:
+    """Its age has to pull the quotes."""
+    unshown.source.answers = [whole(1000, {98: 2})]
+    for _ in range(int(3 * REFRESHED_AFTER_S)):
+        unshown.now_s += 1.0
+        assert unshown.connection.is_whole()
+        await turns()
+    assert len(unshown.source.answers) == 1
 
 
 async def test_where_no_connection_shows_whole_books_that_come_need_not_be_asked_for(started: World) -> None:

@@ -98,6 +98,11 @@ LIQUIDITY: Evidence = {
         _BOOK + "test_where_no_connection_shows_a_change_after_a_silence_is_a_new_connection",
         _BOOK + "test_where_no_connection_shows_whole_books_that_come_need_not_be_asked_for",
     ),
+    "mirror-refresh": (
+        _BOOK + "test_what_was_lost_in_a_moment_that_shows_nowhere_is_there_soon",
+        _BOOK + "test_changes_that_come_while_the_book_is_asked_for_again_are_in_it",
+        _BOOK + "test_a_book_of_which_nothing_is_heard_is_not_made_young",
+    ),
     "mirror-paper": (_MIRROR + "test_paper_source.py::test_what_is_taken_is_hedged_on_paper_and_nothing_is_sent",),
     "mirror-paper-journal": (
         _MIRROR + "test_paper_source.py::test_a_journal_of_paper_is_not_continued_with_real_hedges",
