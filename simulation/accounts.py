@@ -33,7 +33,7 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
     not_its_own = {*too_late, *(order_id for other in others for order_id in _claims(other))}
     if not bot.choice.is_exclusive:
         peg = bot.exchange.peg
-        ended = frozenset() if peg is None else peg.ended - {fill.order_id for fill in ledger.fills}
+        ended = frozenset() if peg is None else peg.left_nothing(ledger)
         for one in (bot, *others):
             not_its_own.update(_ended_late(one, ledger, account_log or log, ended))
     return Evidence(
@@ -58,7 +58,7 @@ def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> I
 
     The next life gives up in silence what a process was asked for that died before it had an answer.
 
-    :param ended: what cycles ended, unfilled and with none in their place
+    :param ended: what cycles ended, unfilled and with none in their place that was open
     """
     given_up = set(_GIVEN_UP.findall(log))
     for life in bot.lives():

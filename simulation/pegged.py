@@ -94,6 +94,16 @@ class PegRecord:
         """Whether a cycle ended the order, and nobody had asked for its cancel."""
         return (order_id in self.successors or order_id in self.ended) and order_id not in self.asked
 
+    def left_nothing(self, ledger: Ledger) -> frozenset[str]:
+        """The ids of the unfilled orders that a cycle ended, and that have none in their place, or only such that were
+        rejected, or ended likewise."""
+        filled = {fill.order_id for fill in ledger.fills}
+        gone = self.ended | {order.order_id for order in ledger.orders if order.state == "reject"}
+        for old in sorted(self.successors, key=int, reverse=True):  # the later ones first
+            if self.successors[old] in gone and self.successors[old] not in filled:
+                gone.add(old)
+        return frozenset(order_id for order_id in gone if self.has_ended(order_id)) - filled
+
     def former(self, order_ids: Iterable[str]) -> frozenset[str]:
         """The ids of the orders in whose place these are."""
         replaced = {new: old for old, new in self.successors.items()}

@@ -175,3 +175,14 @@ def test_a_cycle_ended_what_it_replaced_or_took_unless_somebody_had_asked_for_th
     assert [peg.has_ended(order_id) for order_id in ("1", "2", "3")] == [True, False, True]
     peg.asked |= {"1", "3"}
     assert not any(map(peg.has_ended, ("1", "2", "3")))
+
+
+def test_a_cycle_left_nothing_of_an_order_whose_successor_was_rejected_or_ended_likewise() -> None:
+    states: dict[str, Any] = {**dict.fromkeys("1246", "cancel"), "3": "reject", "5": "wait"}
+    orders = [LedgerOrder(name, PAIR, "sell", "limit", D(1), D(1), state) for name, state in states.items()]
+    peg = PegRecord(successors={"1": "2", "2": "3", "4": "5"}, ended={"6"})
+    ledger = replace(evidence().ledger, orders=orders, fills=[])
+    assert peg.left_nothing(ledger) == {"1", "2", "6"}
+    (fill,) = evidence().ledger.fills
+    assert peg.left_nothing(replace(ledger, fills=[fill])) == {"6"}, "the second one was filled"
+    assert replace(peg, asked={"6"}).left_nothing(ledger) == {"1", "2"}
