@@ -146,6 +146,8 @@ DEPTH_COMPARED_LEVELS = 50
 # By so long after a book was stored, an engine's next change comes with a newer one: it publishes one after a minute
 # (section 5). With 5 s for what is under way.
 STORED_BOOK_OLD_S = 65.0
+# Where a renewed book still is what an engine opened with, the time doubles each time, up to this.
+RENEWAL_LONGEST_S = 3600.0
 # With `pull_quotes` own orders on a market are cancelled when its book has not been followed for so long.
 QUOTES_PULLED_AFTER_S = 2.0
 

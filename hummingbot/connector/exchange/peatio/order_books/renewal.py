@@ -13,6 +13,7 @@ class Renewal:
         self._is_opening = False
         self._is_settled = False
         self._since_s = 0.0
+        self._old_after_s = CONSTANTS.STORED_BOOK_OLD_S
         # Where the sequence stood when the stored book was old: the next change comes with a newer one.
         self._old_at: int | None = None
 
@@ -23,6 +24,9 @@ class Renewal:
         """
         self._is_opening = first < CONSTANTS.FIRST_CHANGE
         self._is_settled = is_renewed and not self._is_opening
+        # A server that stores no newer book is asked less and less often: a book is empty while it is asked for.
+        longer_s = min(2 * self._old_after_s, CONSTANTS.RENEWAL_LONGEST_S)
+        self._old_after_s = longer_s if is_renewed and self._is_opening else CONSTANTS.STORED_BOOK_OLD_S
         self._since_s, self._old_at = now_s, None
 
     def is_due(self, sequence: int, differs: bool, now_s: float) -> bool:
@@ -34,7 +38,7 @@ class Renewal:
         """
         if not (self._is_opening or (differs and not self._is_settled)):
             return False
-        if now_s - self._since_s < CONSTANTS.STORED_BOOK_OLD_S:
+        if now_s - self._since_s < self._old_after_s:
             return False
         if self._old_at is None:
             self._old_at = sequence

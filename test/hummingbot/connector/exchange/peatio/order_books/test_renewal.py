@@ -94,15 +94,20 @@ def test_a_book_that_is_what_is_stored_is_followed_on_and_asked_for_once() -> No
     assert (market.counts.renewals, market.counts.restarts) == (1, 0)
 
 
-def test_where_the_newer_one_was_missed_too_it_is_asked_for_again() -> None:
-    market = opened_book()
-    tick(market, OLD_S + 1)
-    change(market, 3, OLD_S + 2)
-    tick(market, OLD_S + 2)
-    stored(market, 1, BIDS, 3, OLD_S + 2)
-    tick(market, 2 * OLD_S + 2)
-    change(market, 4, 2 * OLD_S + 3)
-    assert tick(market, 2 * OLD_S + 3) == [ASKED_AGAIN]
+def test_where_the_newer_one_was_missed_too_it_is_asked_for_again_after_longer_and_longer_times() -> None:
+    """A server may store no newer one at all, and while a book is asked for it is empty."""
+    market, now_s, waited_s = opened_book(), 1.0, []
+    for sequence in range(3, 12):
+        asked_s = now_s
+        while not tick(market, now_s + 1):
+            now_s += 1
+            if market._symptoms.renewal._old_at is not None:
+                change(market, sequence, now_s)
+        stored(market, 1, BIDS, sequence, now_s)
+        assert not market.reason
+        waited_s.append(round((now_s - asked_s) / OLD_S))
+    assert waited_s == [1, 2, 4, 8, 16, 32, 55, 55, 55]
+    assert market.counts.renewals == 9
 
 
 def test_a_later_book_is_not_asked_for_again() -> None:
