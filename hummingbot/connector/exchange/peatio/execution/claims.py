@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.follow_ups import FollowUp
-from hummingbot.connector.exchange.peatio.execution.intent import Intent
+from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.execution.order_matching import earliest_s, latest_s
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
@@ -102,10 +102,29 @@ class Claims:
             _asked_for(intent, report) and report.created_at_s <= latest_s(intent) for intent in self._unanswered()
         )
 
+    def open_rivals(self, client_order_id: str, report: OrderReport, listed: Iterable[OrderReport]) -> list[Intent]:
+        """Our other orders whose ends are not reported, and in whose places it may be: in that of one that the list has
+        open with it, it is not."""
+        is_open = {
+            order_id
+            for each in listed
+            if each.state in (ReportedState.PENDING, ReportedState.WAIT)
+            for order_id in each.ids
+        }
+        return [
+            each
+            for each in self._live()
+            if _is_at_price(each, report)
+            and each.amount >= report.origin_volume
+            and each.client_order_id != client_order_id
+            and each.exchange_order_id not in is_open
+        ]
+
     def since_s(self, replaced: Replaced, others: Iterable[Replaced]) -> float:
-        """From when on the orders have to be listed that were stored, to find the one in its place, `late_ends`, and
-        `later_ends` of the others that were cancelled."""
-        sent_s = (earliest_s(intent) for intent in self._unanswered() if _is_at_price(intent, replaced.report))
+        """From when on the orders have to be listed that were stored, to find the one in its place, `late_ends`,
+        `later_ends` of the others that were cancelled, and which of the `open_rivals` are open."""
+        intents = (*self._unanswered(), *self._live())
+        sent_s = (earliest_s(intent) for intent in intents if _is_at_price(intent, replaced.report))
         like = [each for each in others if each.has_place_of(replaced)]
         ended_s = (each.report.updated_at_s - CONSTANTS.REPLACEMENT_WITHIN_S for each in (replaced, *like))
         return min((*ended_s, *sent_s))
@@ -140,6 +159,9 @@ class Claims:
             seen = of_its_own | {one.report.order_id for one in found}
             found += [each.followed_by(report) for report in successors(each, cancelled) if report.order_id not in seen]
         return found[first:]
+
+    def _live(self) -> list[Intent]:
+        return self._journal.in_state(IntentState.LIVE)
 
     def _unanswered(self) -> Iterable[Intent]:
         return (intent for intent in self._journal.unfinished() if intent.exchange_order_id is None)

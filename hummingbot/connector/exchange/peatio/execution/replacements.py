@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -155,7 +155,9 @@ class Replacements:
                 near = self._claims.candidates(key, replaced, listed)
                 found = successors(replaced, near)
                 own = self._claims.own(key, replaced, listed)
-                doubtful = [each for each in near if each not in own and self._may_be_anothers(key, replaced, each)]
+                doubtful = [
+                    each for each in near if each not in own and self._may_be_anothers(key, replaced, each, listed)
+                ]
                 rivals = self._rivals(key, listed)
                 late = self._claims.late_ends(replaced, listed)
                 later = self._claims.later_ends(replaced, [*rivals, *self._taken_cancels.ends()], listed)
@@ -187,7 +189,9 @@ class Replacements:
         del self._held[key]
         self._reports.apply_order(order, report)
 
-    def _may_be_anothers(self, key: str, replaced: Replaced, report: OrderReport) -> bool:
+    def _may_be_anothers(
+        self, key: str, replaced: Replaced, report: OrderReport, listed: Sequence[OrderReport]
+    ) -> bool:
         """Whether the order may be that of a create that is not answered; or, where a cancel may have ended this one,
         in the place of another own one, which is not found yet, or whose end is not reported.
 
@@ -195,14 +199,8 @@ class Replacements:
         """
         if self._claims.may_be_placed(report):
             return True
-        rivals = self._journal.in_state(IntentState.LIVE) if replaced.is_cancel_wanted else []
-        return any(
-            (each.market, each.is_buy, each.price) == (report.market, report.is_buy, report.price)
-            and each.amount >= report.origin_volume
-            and each.client_order_id != key
-            and not self._held.get(each.client_order_id, each).is_cancel_wanted
-            for each in rivals
-        )
+        rivals = self._claims.open_rivals(key, report, listed) if replaced.is_cancel_wanted else []
+        return any(not self._held.get(each.client_order_id, each).is_cancel_wanted for each in rivals)
 
     def _rivals(self, key: str, listed: list[OrderReport]) -> list[Replaced]:
         """The cancelled orders whose successors are not known, and that one."""

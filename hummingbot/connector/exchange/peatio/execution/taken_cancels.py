@@ -115,17 +115,23 @@ class TakenCancels:
         if end not in self._ends or not end.order.ended_event.is_set() or not end.replaced.may_be_followed_by(other):
             return
         try:
-            is_free = self._is_free(other) and not self._claims.is_other_than(end.replaced, other)
+            is_free = self._is_free(end, other) and not self._claims.is_other_than(end.replaced, other)
         except JournalError as error:
             self._logger.debug(str(error))
             return  # the next look decides
         if is_free:
             self._go_on(end, other)
 
-    def _is_free(self, report: OrderReport) -> bool:
-        """Whether it is nobody's, and nobody's to come."""
+    def _is_free(self, end: _End, report: OrderReport, listed: Sequence[OrderReport] = ()) -> bool:
+        """Whether it is nobody's, and nobody's to come: not in the place of another one either, whose end may not be
+        reported yet. Of those whose cancels were asked for, none comes first.
+
+        :param listed: what the exchange listed with it; an event alone does not show what is open
+        """
         may_be_held = any(each.may_be_followed_by(report) for each in self._held())
-        return not (may_be_held or self._claims.is_known(report) or self._claims.may_be_placed(report))
+        if may_be_held or self._claims.is_known(report) or self._claims.may_be_placed(report):
+            return False
+        return all(each.is_cancel_wanted for each in self._claims.open_rivals(end.key, report, listed))
 
     async def poll(self) -> None:
         """Asks for the orders in the place of those that ended some seconds ago, one request a side of a market."""
@@ -157,7 +163,7 @@ class TakenCancels:
         is_last = self._now_s() - end.seen_s > CONSTANTS.REPLACEMENT_DECIDED_S
         rivals = [*self._held(), *self.ends()]
         free = [
-            each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(each)
+            each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(end, each, listed)
         ]
         late = self._claims.late_ends(end.replaced, listed)
         later = self._claims.later_ends(end.replaced, rivals, listed)

@@ -123,7 +123,7 @@ async def test_one_whose_cancel_was_taken_goes_on_likewise(
     rig.answer_cancel(FIRST)
     await rig.cancel(order)
     rig.hear(FIRST.now("cancel").event())
-    has_put(rig, {next_one(19): None, next_one(20, executed="0.1"): "8"})
+    has_put(rig, {SECOND: None, next_one(19): None, next_one(20, executed="0.1"): "8"})
     for wire in (next_one(19), next_one(20)):
         rig.answer_cancel(wire, repeat=True)
     await rig.exchange._engine._replacements.poll()

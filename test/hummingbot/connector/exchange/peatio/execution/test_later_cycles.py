@@ -28,8 +28,8 @@ def stamp(after_s: float) -> str:
 async def test_a_second_cycle_comes_before_it_is_decided_who_goes_on_as_what(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While one whose cancel had been asked for waited, the order in its place was replaced, too: two of the next ones
-    looked like the one in the other's place, and that was left alone, with its fills."""
+    """While one whose cancel had been asked for waited for the end of a third one, the order in its place was replaced,
+    too: two of the next ones looked like the one in the second one's place, and that was left alone, with its fills."""
     rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 30.0)
@@ -39,6 +39,8 @@ async def test_a_second_cycle_comes_before_it_is_decided_who_goes_on_as_what(
         journal.live(key, str(wire.order_id), None)
     first, second = (rig.follow_live(wire, key) for key, wire in wires.items())
     journal.want_cancel("c1")
+    journal.record(SENT.changed(client_order_id="c3"))
+    journal.live("c3", "16", None)
     smaller = [replace(IN_ITS_PLACE, order_id=number) for number in (19, 20)]
     grown = [replace(BUY, order_id=number) for number in (21, 22)]
     for wire in smaller:

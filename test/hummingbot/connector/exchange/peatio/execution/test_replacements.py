@@ -322,6 +322,23 @@ async def test_one_whose_cancel_had_been_asked_for_waits_for_the_end_of_another_
     assert [order.exchange_order_id for order in orders] == ["18", "19"]
 
 
+async def test_one_whose_cancel_had_been_asked_for_does_not_wait_for_another_that_is_listed_as_open(rig: Rig) -> None:
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    journal, other = rig.exchange._engine.journal, replace(BUY, order_id=17)
+    for key, wire in (("c1", BUY), ("c2", other)):
+        journal.record(SENT.changed(client_order_id=key, created_at_s=CREATED_AT_S - 3600))
+        journal.live(key, str(wire.order_id), None)
+    order, _ = rig.follow_live(BUY, "c1"), rig.follow_live(other, "c2")
+    journal.want_cancel("c1")
+    rows = [wire.row(uuid=f"of {wire.order_id}") for wire in (other, IN_ITS_PLACE)]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_order(IN_ITS_PLACE, repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+    (url,) = (url for method, url in rig.http.requests if method == "GET" and "time_from" in url.query)
+    assert int(url.query["time_from"]) < CREATED_AT_S - 3600, "from the other one's create on"
+
+
 async def test_one_that_a_create_without_an_answer_may_be_is_waited_for_and_then_taken(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

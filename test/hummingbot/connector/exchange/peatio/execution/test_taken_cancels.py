@@ -228,6 +228,27 @@ async def test_an_order_in_the_place_of_one_that_has_not_ended_is_that_ones(
     assert rig.count("POST", "market/orders/19/cancel") == 0
 
 
+@pytest.mark.parametrize(("state", "now"), [("wait", "19"), ("cancel", "18")])
+async def test_one_that_may_be_in_the_place_of_another_whose_end_is_not_reported_is_left_until_that_is_known(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, state: str, now: str
+) -> None:
+    """A cycle replaced the other one, which was as large, a second after the cancel had ended this one. The event of
+    the next one came before that of the other one's end."""
+    order = await cancelled(rig, monkeypatch)
+    other = replace(BUY, order_id=17)
+    journal_of(rig).record(intent("c2"))
+    journal_of(rig).live("c2", "17", None)
+    rig.follow_live(other, "c2")
+    rig.hear(IN_ITS_PLACE.event())
+    assert (in_question(rig), order.exchange_order_id) == ([("c1", "18")], "18")
+    rows = [other.now(state).row(uuid="of 17"), BUY.now("cancel").row(uuid="of 18"), IN_ITS_PLACE.row(uuid="of 19")]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    rig.answer_cancel(IN_ITS_PLACE, callback=rig.says(IN_ITS_PLACE.now("cancel").event()))
+    rig.answer_cancel(BUY.now("cancel"), repeat=True)
+    await poll(rig)
+    assert order.exchange_order_id == now, "where the list has the other one open, it is not in that one's place"
+
+
 async def test_the_next_process_looks_for_the_order_in_its_place(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is reconciled like those that were left open."""
     await cancelled(rig, monkeypatch)
