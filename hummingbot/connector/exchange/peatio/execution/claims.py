@@ -120,6 +120,27 @@ class Claims:
             and each.exchange_order_id not in is_open
         ]
 
+    def unreported_ends(
+        self, client_order_id: str, known: Iterable[Replaced], listed: Iterable[OrderReport]
+    ) -> list[Replaced]:
+        """Our other orders that the list has as cancelled, while nothing else reported that: events may be lost, and
+        each order is asked for at a time of its own.
+
+        :param known: whose ends are reported
+        """
+        reported = {each.report.order_id for each in known}
+        live = {str(each.exchange_order_id): each for each in self._live() if each.client_order_id != client_order_id}
+        found = []
+        for report in listed:
+            intent = next((live[order_id] for order_id in report.ids if order_id in live), None)
+            if intent is None or report.state is not ReportedState.CANCEL or report.order_id in reported:
+                continue
+            order = self._tracker.fetch_any(intent.client_order_id)
+            executed = report.executed_volume if order is None else order.executed_amount_base
+            largest = intent.amount - max(executed, report.executed_volume)
+            found.append(Replaced(report, largest, intent.is_cancel_wanted))
+        return found
+
     def since_s(self, replaced: Replaced, others: Iterable[Replaced]) -> float:
         """From when on the orders have to be listed that were stored, to find the one in its place, `late_ends`,
         `later_ends` of the others that were cancelled, and which of the `open_rivals` are open."""

@@ -206,7 +206,8 @@ class Replacements:
         """The cancelled orders whose successors are not known, and that one."""
         known = [each for each in listed if self._claims.is_known(each)]
         held = self._held.items()
-        return [each for other, each in held if other == key or not self._claims.own(other, each, known)]
+        rivals = [each for other, each in held if other == key or not self._claims.own(other, each, known)]
+        return [*rivals, *self._claims.unreported_ends(key, self._held.values(), listed)]
 
     def _successor(
         self,

@@ -161,7 +161,7 @@ class TakenCancels:
             self._forget(end)
             return
         is_last = self._now_s() - end.seen_s > CONSTANTS.REPLACEMENT_DECIDED_S
-        rivals = [*self._held(), *self.ends()]
+        rivals = [*self._held(), *self._claims.unreported_ends(end.key, self._held(), listed), *self.ends()]
         free = [
             each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(end, each, listed)
         ]

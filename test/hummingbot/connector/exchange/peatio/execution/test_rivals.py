@@ -1,4 +1,4 @@
-"""Orders in the place of ours that a later cycle replaced as well, before it was known whose they are."""
+"""Which other cancelled orders count where one looks for the order in its place."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,3 +65,37 @@ async def test_a_second_cycle_comes_before_it_is_decided_who_goes_on_as_what(
     assert max(asked) < ENDED.updated_at_s, "what is in the other one's place is listed, too"
     monkeypatch.setattr(CONSTANTS, "REQUEST_TIMEOUT_S", 0.1)
     await eventually(lambda: first.exchange_order_id == "22", "the other one does, too")
+
+
+@pytest.mark.parametrize("is_cancel_taken", [False, True])
+async def test_of_two_one_is_in_the_place_of_another_whose_end_the_list_alone_shows(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, is_cancel_taken: bool
+) -> None:
+    """The events of both ends were lost, and each was asked for at a time of its own: the first one gave up."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0 if is_cancel_taken else 0.2)
+    journal, wires = rig.exchange._engine.journal, [BUY, replace(BUY, order_id=17)]
+    for key, wire in zip(("c1", "c2"), wires, strict=True):
+        journal.record(SENT.changed(client_order_id=key))
+        journal.live(key, str(wire.order_id), None)
+    order, other = (rig.follow_live(wire, key) for key, wire in zip(("c1", "c2"), wires, strict=True))
+    next_ones = [replace(IN_ITS_PLACE, order_id=number) for number in (19, 20)]
+    rows = [wire.now("cancel").row(uuid=f"of {wire.order_id}") for wire in wires]
+    rows += [wire.row(uuid=f"of {wire.order_id}") for wire in next_ones]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    for wire in next_ones:
+        rig.answer_order(wire, repeat=True)
+        rig.answer_cancel(wire, callback=rig.says(wire.now("cancel").event()))
+    rig.answer_cancel(BUY)
+    for wire in wires:
+        rig.answer_cancel(wire.now("cancel"), repeat=True)
+    if is_cancel_taken:
+        await rig.cancel(order)
+        monkeypatch.setattr(CONSTANTS, "REPLACEMENT_DECIDED_S", -1.0)  # it waits for the other one's end until then
+    rig.hear(BUY.now("cancel").event())
+    if is_cancel_taken:
+        await rig.exchange._engine._replacements.poll()
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
+    rig.hear(wires[1].now("cancel").event())
+    await eventually(lambda: other.exchange_order_id == "20", "the other one does, too")
