@@ -19,16 +19,28 @@ NEXT_STEPS = """\
 Next:
   cd {directory}
   ./hbot connect peatio     # asks for address, API key, its secret and a new password, which encrypts both
-  ./hbot connect            # tests the key
+{more_keys}  ./hbot connect            # tests the {keys}
   {program} doctor    # checks the exchange and your account
-  ./hbot create pure_market_making --set exchange=peatio --set market=BTC-USD \\
-      --set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30
+  {create}
   ./hbot start
   ./hbot status
   {program} report     # trades, fees and profit
   ./hbot stop               # cancels the bot's open orders
 Or use Hummingbot's full-screen console for all of this:
   {program} console"""
+BOT = {
+    "more_keys": "",
+    "keys": "key",
+    "create": """./hbot create pure_market_making --set exchange=peatio --set market=BTC-USD \\
+      --set bid_spread=0.5 --set ask_spread=0.5 --set order_amount=0.001 --set order_refresh_time=30""",
+}
+MIRROR = {
+    "more_keys": "  ./hbot connect binance    # or what else is to be the source\n",
+    "keys": "keys",
+    "create": """./hbot create peatio_liquidity --name mirror --set trading_pair=BTC-USDT \\
+      --set source_connector=binance --set source_pair=BTC-USDT \\
+      --set bid_budget_quote=10000 --set ask_budget_base=0.2 --set max_exposure_base=0.1""",
+}
 PROGRAM = "hummingbot-peatio"
 
 
@@ -68,7 +80,8 @@ def run(directory: Path, checkout: Path | None = None, liquidity: bool = False) 
             "remedy: --from a checkout of that version",
             file=sys.stderr,
         )
-    print(NEXT_STEPS.format(directory=shlex.quote(str(made.directory)), program=_program(made.directory)))
+    place, program = shlex.quote(str(made.directory)), _program(made.directory)
+    print(NEXT_STEPS.format(directory=place, program=program, **(MIRROR if liquidity else BOT)))
     return 0
 
 

@@ -1,5 +1,6 @@
 """The scripts and controllers of an instance: ours, a checkout's, the user's."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from peatio_cli.install import init_command, instance, strategy_files
 from peatio_cli.install.instance import InstancePurpose, create_instance, instance_environment
+from peatio_liquidity.plugin import PeatioLiquidityConfig
 
 VERSION = "dev-2.18.0"
 OURS = (strategy_files.OWN_FOLDER / "v2_with_controllers.py").read_text()
@@ -61,8 +63,13 @@ def test_the_liquidity_controller_comes_on_request_and_stays_beside_a_checkout(
     assert init_command.run(directory) == 0
     controller = directory / strategy_files.LIQUIDITY
     assert not controller.exists()
+    assert "create pure_market_making" in capsys.readouterr().out
     assert init_command.run(directory, liquidity=True) == 0
-    assert "The liquidity controller: controllers/market_making/peatio_liquidity.py" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "The liquidity controller: controllers/market_making/peatio_liquidity.py" in printed
+    assert "pure_market_making" not in printed
+    values = dict(re.findall(r"--set (\w+)=(\S+)", printed[printed.index("create peatio_liquidity") :]))
+    assert PeatioLiquidityConfig(id="mirror", **values).source_connector == "binance"
     assert init_command.run(directory, checkout) == 0
     assert "import PeatioLiquidityConfig" in controller.read_text()
 
