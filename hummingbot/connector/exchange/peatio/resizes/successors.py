@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import permutations
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.messages import ZERO, OrderReport, ReportedState
 
 # An order can grow back up to what the one was placed with that was cancelled first.
 _ANY_SIZE = Decimal("Infinity")
+# So many are compared in every order; where there are more, the order of the sizes decides.
+_MOST_RIVALS = 6
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,18 @@ def successor(
 ) -> OrderReport | None:
     """Which of the candidates takes the place of one of the orders that were cancelled.
 
-    A cycle makes all of them the same part of their full sizes. So where there are as many, the largest takes the place
-    of the one that could be the largest, and so on. Otherwise it is the largest that fits, for a smaller one may be the
-    only one that fits another; and None where more fit than were cancelled.
+    A cycle makes all of them the same part of their full sizes, so that the sizes show whose they are. Where no part
+    explains them, and there are as many as were cancelled, the largest takes the place of the one that could be the
+    largest, and so on. Otherwise it is the largest that fits, for a smaller one may be the only one that fits another;
+    and None where more fit than were cancelled.
 
     :param candidates: `contenders` for the order's place, oldest first
     :param cancelled: all orders whose successor is looked for, this one too
     :param others: further cancelled ones, which have a successor where these are too few
     """
+    explained = _places(replaced, candidates, cancelled, others)
+    if explained:
+        return min((place for place in explained if place is not None), key=_number, default=None)
     for rivals in (cancelled, [*cancelled, *others]):
         found = _in_proportion(replaced, candidates, rivals)
         if found is not None:
@@ -89,6 +96,43 @@ def successor(
     if not fitting or len(fitting) > most:
         return None
     return max(fitting, key=lambda report: report.origin_volume)
+
+
+def _places(
+    replaced: Replaced,
+    candidates: Sequence[OrderReport],
+    cancelled: Collection[Replaced],
+    others: Collection[Replaced],
+) -> list[OrderReport | None]:
+    """What is in the order's place in each of the best explanations of the candidates: by one part of the full sizes;
+    of the orders whose cancel nobody had asked for, which a cycle alone can have ended, most have one; and each was
+    stored as soon as possible after the end of that whose place it has. Empty where nothing explains all of them."""
+    rivals = [*cancelled, *(each for each in others if each not in cancelled)]
+    taken = [each for each in candidates if any(one.may_be_followed_by(each) for one in rivals)]
+    if replaced not in rivals or not 0 < len(taken) <= len(rivals) <= _MOST_RIVALS:
+        return []
+    found: dict[tuple[int, float, int], list[OrderReport | None]] = {}
+    for owners in permutations(rivals, len(taken)):
+        pairs = list(zip(owners, taken, strict=True))
+        if all(_is_resize(owner, report) for owner, report in pairs) and _is_one_part(pairs):
+            unended = sum(owner in cancelled and not owner.is_cancel_wanted for owner in owners)
+            late_s = sum(abs(report.created_at_s - owner.report.updated_at_s) for owner, report in pairs)
+            of_others = sum(owner not in cancelled for owner in owners)
+            place = next((report for owner, report in pairs if owner is replaced), None)
+            found.setdefault((-unended, late_s, of_others), []).append(place)
+    return found[min(found)] if found else []
+
+
+def _is_resize(owner: Replaced, report: OrderReport) -> bool:
+    """Whether the order may be in that one's place, and is of another size: a cycle that changes nothing puts none."""
+    return owner.may_be_followed_by(report) and report.origin_volume != owner.report.remaining_volume
+
+
+def _is_one_part(pairs: Sequence[tuple[Replaced, OrderReport]]) -> bool:
+    """Whether each order is the same part of the full size of that whose place it has, rounded down."""
+    step = min(Decimal((0, (1,), int(report.origin_volume.as_tuple().exponent))) for _, report in pairs)
+    least = max(report.origin_volume / owner.largest for owner, report in pairs)
+    return all(least < (report.origin_volume + step) / owner.largest for owner, report in pairs)
 
 
 def _in_proportion(

@@ -67,7 +67,8 @@ def test_of_two_that_were_cancelled_the_larger_one_leaves_what_alone_fits_the_sm
 
 def test_where_each_goes_on_the_larger_one_has_the_larger_one() -> None:
     more, less = REPLACED, Replaced(ENDED, D("0.9"))
-    small, large = NEXT, replace(NEXT, order_id="20", origin_volume=D("0.7"))
+    # No part of the full sizes explains these.
+    small, large = replace(NEXT, origin_volume=D("0.601")), replace(NEXT, order_id="20", origin_volume=D("0.7"))
     for cancelled, others in (([more, less], []), ([], [less, more])):
         assert successor(more, [small, large], cancelled, others) == large
         assert successor(less, [small, large], cancelled, others) == small
