@@ -1,6 +1,6 @@
 """`make image`: build deploy/Dockerfile for real, and run deploy/compose.yml and deploy/mirror.compose.yml from it.
 
-Needs Debian, root, and its packages buildah, podman, runc, debootstrap and docker-compose; not part of `make test`. The
+Needs Debian, root, and the packages that it names where they are missing; not part of `make test`. The
 bases are made on this machine (test/image/base.py), so no registry of images is asked.
 """
 
@@ -45,7 +45,7 @@ def main() -> int:
     missing = missing_programs()
     if missing or os.geteuid() != 0:
         what = f"{', '.join(missing)} missing" if missing else "not root"
-        packages = "buildah podman runc debootstrap docker-compose mosquitto netavark aardvark-dns"
+        packages = "buildah podman runc debootstrap docker-compose mosquitto netavark aardvark-dns iptables"
         print(f"make image: {what}; remedy: as root, apt-get install {packages}", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 PROGRAMS = (
     "buildah", "podman", "runc", "debootstrap", "docker-compose", "mosquitto_passwd", "netavark", "aardvark-dns",
+    "iptables",
 )  # fmt: skip
 
 

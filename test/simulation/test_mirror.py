@@ -1,12 +1,13 @@
 """Worlds of two exchanges with a mirror between them, and what is judged there."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from simulation.mirror.plan import HEDGES, QUOTES, mirror_plan_of
 from simulation.mirror.pulled import PULLED_S, STOOD_STILL_S, SourceEye, SourceLook
-from test.simulation.command import simulate
+from test.simulation.command import run_python, simulate
 
 FINE = SourceLook(is_gone=False, is_crossed=False, version=1)
 
@@ -58,3 +59,13 @@ def test_a_process_that_stood_still_gets_its_second() -> None:
     woken_s = 20.0 + STOOD_STILL_S
     assert not any(looks(eye, FINE, woken_s, woken_s + PULLED_S))
     assert "stale" in looks(eye, FINE, woken_s + PULLED_S, woken_s + PULLED_S + 0.5)[-1]
+
+
+@pytest.mark.timeout(300)
+async def test_the_operator_settles_a_hedge_that_was_never_placed() -> None:
+    code, output = await run_python("-m", "test.simulation.never_placed")
+    assert code == 0, output
+    facts = json.loads(output.splitlines()[-1])
+    assert facts["settled"] == {"1": None}
+    assert facts["hedges"] > 1, "it was hedged by others"
+    assert facts["complaints"] == []
