@@ -245,7 +245,9 @@ RELIABILITY: Evidence = {
         at.RESIZES + "test_an_order_that_is_cancelled_and_not_replaced_ends",
         at.RESIZES + "test_a_replaced_order_of_the_last_run_is_found",
         at.EXECUTION + "test_replacements.py",
+        at.EXECUTION + "test_rivals.py",
         at.EXECUTION + "test_claims.py",
+        at.CONNECTOR + "resizes/test_successors.py",
     ),
     "resize-cancel": (
         at.RESIZES + "test_a_cancel_that_meets_a_replaced_order_cancels_the_one_in_its_place",
