@@ -22,7 +22,7 @@ from hummingbot.connector.exchange.peatio.execution.taken_cancels import TakenCa
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, has_none, successor, successors
 from hummingbot.core.data_type.common import OrderType
 
 
@@ -171,7 +171,13 @@ class Replacements:
                 limit_s = CONSTANTS.REQUEST_TIMEOUT_S if is_doubtful else CONSTANTS.REPLACEMENT_LIMIT_S
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
-                next_one = self._successor(replaced, free, rivals, later, late)
+                unwanted, others = self._by_rank(replaced, rivals, later)
+                # Those that are left alone count only where more orders fit than of ours were cancelled.
+                next_one = successor(replaced, free, unwanted, others) or successor(
+                    replaced, free, unwanted, [*others, *late]
+                )
+                if has_none(replaced, near, unwanted, others):
+                    found = []
                 if next_one is not None:
                     self._continue(order, replaced, next_one)
                     return
@@ -209,23 +215,16 @@ class Replacements:
         rivals = [each for other, each in held if other == key or not self._claims.own(other, each, known)]
         return [*rivals, *self._claims.unreported_ends(key, self._held.values(), listed)]
 
-    def _successor(
-        self,
-        replaced: Replaced,
-        near: list[OrderReport],
-        rivals: list[Replaced],
-        later: list[Replaced],
-        late: list[Replaced],
-    ) -> OrderReport | None:
-        """As `successor`. Orders whose cancel nobody had asked for come first: the others may have ended by that. Those
-        that are left alone count only where more orders fit than of ours were cancelled."""
+    def _by_rank(
+        self, replaced: Replaced, rivals: list[Replaced], later: list[Replaced]
+    ) -> tuple[list[Replaced], list[Replaced]]:
+        """The cancelled orders, for `successor`: those whose cancel nobody had asked for come first, for the others may
+        have ended by that."""
         wanted = [each for each in rivals if each.is_cancel_wanted]
         unwanted = [each for each in rivals if not each.is_cancel_wanted]
-        ended = [*self._taken_cancels.ends(), *later]
         if replaced.is_cancel_wanted:
             unwanted, wanted = [*unwanted, *wanted], []
-        others = [*wanted, *ended]
-        return successor(replaced, near, unwanted, others) or successor(replaced, near, unwanted, [*others, *late])
+        return unwanted, [*wanted, *self._taken_cancels.ends(), *later]
 
     def _continue(self, order: TrackedOrder, replaced: Replaced, other: OrderReport) -> None:
         key = order.client_order_id

@@ -20,7 +20,7 @@ from hummingbot.connector.exchange.peatio.execution.in_flight_order import Track
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.intent_journal import IntentJournal
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, successor, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, has_none, successor, successors
 
 # So many reports of orders that are not ours are remembered: one in our order's place may be reported before its end.
 _REMEMBERED = 50
@@ -172,6 +172,8 @@ class TakenCancels:
         )
         if next_one is not None:
             self._go_on(end, next_one)
+        elif is_last and has_none(end.replaced, near, rivals, later):
+            self._forget(end)
         elif is_last:
             ids = ", ".join(each.order_id for each in fitting)
             self._logger.error(

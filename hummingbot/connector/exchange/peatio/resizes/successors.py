@@ -98,6 +98,17 @@ def successor(
     return max(fitting, key=lambda report: report.origin_volume)
 
 
+def has_none(
+    replaced: Replaced,
+    candidates: Sequence[OrderReport],
+    cancelled: Collection[Replaced],
+    others: Collection[Replaced] = (),
+) -> bool:
+    """Whether all candidates are in the places of other ones, as `successor` finds it."""
+    explained = _places(replaced, candidates, cancelled, others)
+    return bool(explained) and all(place is None for place in explained)
+
+
 def _places(
     replaced: Replaced,
     candidates: Sequence[OrderReport],

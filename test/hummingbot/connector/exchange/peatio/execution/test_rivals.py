@@ -99,3 +99,35 @@ async def test_of_two_one_is_in_the_place_of_another_whose_end_the_list_alone_sh
     monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
     rig.hear(wires[1].now("cancel").event())
     await eventually(lambda: other.exchange_order_id == "20", "the other one does, too")
+
+
+async def test_one_that_ended_before_the_cycle_leaves_what_is_stored_at_the_end_of_another_without_a_word(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its cancel had ended it, and had no answer; that of the other one was taken, and a cycle replaced it a second
+    later. The first one took the next order, and then both did."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
+    journal, wires = rig.exchange._engine.journal, {"c1": BUY, "c2": replace(BUY, order_id=17)}
+    for key, wire in wires.items():
+        journal.record(SENT.changed(client_order_id=key))
+        journal.live(key, str(wire.order_id), None)
+        journal.want_cancel(key)
+    order, other = (rig.follow_live(wire, key) for key, wire in wires.items())
+    rig.answer_cancel(wires["c2"])
+    await rig.cancel(other)
+    early = BUY.now("cancel").event()
+    early["order"]["updated_at"] = int(ENDED.updated_at_s) - 1
+    rows = [BUY.now("cancel").row(uuid="of 18", updated_at=stamp(-1)), wires["c2"].now("cancel").row(uuid="of 17")]
+    rig.http.get(OPEN_ORDERS, payload=[*rows, IN_ITS_PLACE.row(uuid="of 19")], repeat=True)
+    for wire in (*wires.values(), IN_ITS_PLACE):
+        rig.answer_order(wire.now("cancel"), repeat=True)
+        rig.answer_cancel(wire.now("cancel"), repeat=True)
+    rig.hear(early)
+    rig.hear(wires["c2"].now("cancel").event())
+    await eventually(order.ended_event.is_set, "it has ended")
+    assert order.exchange_order_id == "18"
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.0)
+    await rig.exchange._engine._replacements.poll()
+    assert other.exchange_order_id == "19"
+    assert "look like" not in caplog.text
