@@ -134,6 +134,7 @@ class Balances:
             if rest is not None:
                 self._reservations.set_amount(reservation, min(reservation.amount, rest))
             reservation.is_live = reservation.is_answered = True
+            reservation.live_number = next(self._numbers)
             self._report(reservation)
             self._is_dirty = True
 
@@ -157,6 +158,9 @@ class Balances:
         is_in_total |= self._copied.has_fill(at_s) and not is_new
         # What it brings in counts with the next snapshot where the last one may have it.
         is_income_unclear = self._is_copied or (self._copied.may_have_fill(at_s) and not is_new)
+        # Clocks may be off: of an order that the copied snapshot may have had filled, only the next one shows more.
+        is_old = reservation is not None and reservation.number < self._copied.number
+        raised = ZERO if is_income_unclear or is_old else received[1]
         besides = spent[1]
         if reservation is not None:
             besides = max(spent[1] - reservation.amount, ZERO)
@@ -170,10 +174,10 @@ class Balances:
             got.total += ZERO if is_income_unclear else received[1]
             if paid.bound is not None:
                 paid.bound.spend(besides)
-            if got.bound is not None and not is_income_unclear:
-                got.bound.receive(reservation, received[1])
+            if got.bound is not None and raised:
+                got.bound.receive(reservation, raised)
         self._on_report(spent[0], ZERO)
-        self._on_report(received[0], received[1])
+        self._on_report(received[0], raised)
         self._is_dirty = True
 
     def resize(self, key: str, amount: Decimal) -> None:
@@ -217,7 +221,7 @@ class Balances:
         funds.others += amount
         if funds.bound is not None:
             funds.bound.lock_of_others(amount)
-        self._on_report(currency, ZERO)
+        self._on_report(currency, ZERO, amount)
 
     def end_of_others(self, order_id: str, currency: str, freed: Decimal) -> None:
         """An order of the account that is not ours ended; `freed` is what it had not spent.
@@ -283,8 +287,7 @@ class Balances:
         if self._is_copied:
             self._copied = snapshot
             for currency, row in snapshot.rows.items():
-                self._take_over(currency, row)
-                self._bound_copied(currency, row)
+                self._copy(currency, row, snapshot.number, snapshot.locked.get(currency, ZERO))
             self._is_copied = not snapshot.is_after_settlement
             self._is_dirty = bool(snapshot.touched)
             return
@@ -323,7 +326,7 @@ class Balances:
         for row in rows:
             currency = currency_name(row.currency)
             if currency not in self._funds:
-                self._take_over(currency, row)
+                self._copy(currency, row, next(self._numbers), ZERO)
             elif self._funds[currency].total != row.free + row.locked:
                 self._is_dirty = True
 
@@ -331,14 +334,23 @@ class Balances:
         funds = self._funds.setdefault(currency, Funds())
         if funds.bound is None or funds.bound.number <= snapshot.number:
             reservations = self._reservations.that_spend(currency)
-            funds.bound = bound_by(funds.total, funds.others, funds.bound, row, reservations, snapshot, currency)
+            if funds.is_doubtful and currency not in snapshot.touched | snapshot.unclear:
+                # Where those orders have ended, what others lock is known by what is locked.
+                is_unknown = any(each in reservations for each in funds.live)
+                funds.is_doubtful = is_unknown or self._differs(currency, row, snapshot)
+            others = None if funds.is_doubtful else funds.others
+            funds.bound = bound_by(funds.total, others, funds.bound, row, reservations, snapshot, currency)
         self._is_dirty |= self._differs(currency, row, snapshot)
         self._publish(currency)
 
-    def _bound_copied(self, currency: str, row: Balance) -> None:
-        """What others lock was learned from this snapshot, so that it does not show which of our orders it has."""
-        known, reservations = self.available[currency], self._reservations.that_spend(currency)
-        self._funds[currency].bound = bound_by_copied(known, row, reservations, self._copied.number)
+    def _copy(self, currency: str, row: Balance, number: int, locked: Decimal) -> None:
+        """What others lock is learned from this snapshot: it does not show which of our orders it has, nor whether it
+        has `locked`, which others did by reports since its request."""
+        self._take_over(currency, row)
+        funds, reservations = self._funds[currency], self._reservations.that_spend(currency)
+        funds.live = [each for each in reservations if each.is_live]
+        funds.is_doubtful = bool(funds.live or locked)
+        funds.bound = bound_by_copied(self.available[currency] - locked, row.free - locked, reservations, number)
         self._publish(currency)
 
     def _bound_exactly(self, currency: str, row: Balance, snapshot: Snapshot) -> None:
@@ -356,24 +368,24 @@ class Balances:
         return has_other_locks or funds.total != row.free + row.locked
 
     def _take_over(self, currency: str, row: Balance) -> None:
-        """What no live order explains is locked by others: whether one that is not live has its lock in it is not
-        known, and it can go live later."""
+        """What no live order explains is locked by others: whether it has the lock of one that is not is not known."""
         funds = self._funds.setdefault(currency, Funds())
         live, _ = self._reservations.sums(currency)
         funds.total = row.free + row.locked
         funds.others = max(row.locked - live, ZERO)
-        funds.bound = None
+        funds.bound, funds.is_doubtful = None, False
         self._publish(currency)
 
     def _report(self, reservation: Reservation, raised: Decimal = ZERO) -> None:
         self._on_report(reservation.spends, raised)
         self._on_report(reservation.receives, ZERO)
 
-    def _on_report(self, currency: str, raised: Decimal) -> None:
-        """Something was reported that concerns `currency`, and raised what is available."""
+    def _on_report(self, currency: str, raised: Decimal, locked: Decimal = ZERO) -> None:
+        """Something was reported that concerns `currency`, and raised what is available, or was locked by others."""
         for snapshot in self._snapshots:
             snapshot.touched.add(currency)
             snapshot.raised[currency] = snapshot.raised.get(currency, ZERO) + raised
+            snapshot.locked[currency] = snapshot.locked.get(currency, ZERO) + locked
         if currency in self._funds:
             self._publish(currency)
 

@@ -10,7 +10,9 @@ happened by then is in them, be it reported already or later. So what is free no
   reported: where what is locked is what the known orders lock, no end was in them, and where the total is the known
   one, no income either. Orders whose going live was not reported yet may explain a part of the locks.
 
-Where that is not so, an end or an income counts with the next balances. Pure.
+Where that is not so, an end or an income counts with the next balances. So it is after balances that were copied at a
+start: what others lock was learned from them, and as much less, where they had the end of an order that was reported
+later. Then what is locked explains nothing until the orders of then have ended. Pure.
 """
 
 from collections.abc import Collection, Iterable
@@ -81,7 +83,7 @@ class Bound:
 
 def bound_by(
     total: Decimal,
-    others: Decimal,
+    others: Decimal | None,
     before: Bound | None,
     row: Balance,
     reservations: Collection[Reservation],
@@ -91,15 +93,15 @@ def bound_by(
     """The bound by a snapshot that is not older than the one of the bound so far.
 
     :param total: of the currency, as far as it was reported
-    :param others: what other orders of the account lock
+    :param others: what other orders of the account lock; None where it is doubtful: what is locked explains nothing
     :param before: the bound so far
     :param reservations: of the orders that pay with it; their `is_bounded` is set
     """
     live = sum((each.amount for each in reservations if each.is_live), ZERO)
     pending = [each for each in reservations if not each.is_live]
-    unreported = row.locked - others - live
+    unreported = ZERO if others is None else row.locked - others - live
     locked = _locked(unreported, [each for each in pending if not each.is_estimate])
-    if locked is not None:
+    if locked is not None and others is not None:
         waiting = sum((each.amount for each in pending if each not in locked), ZERO)
         for each in reservations:
             each.is_bounded = True
@@ -110,11 +112,11 @@ def bound_by(
     raised = snapshot.raised.get(currency, ZERO)
     estimated = sum((each.amount for each in pending if each.is_estimate), ZERO)
     if currency in snapshot.touched | snapshot.estimated:
-        # What was reported meanwhile may be in it or not, and so may a market buy's lock. Where that explains what was
-        # known, this stays. Where it does not, something was taken that nobody reported, and what was reported may be
-        # in the balances.
+        # What was reported meanwhile may be in it or not, be it a lock, and so may a market buy's lock. Where that
+        # explains what was known, this stays. Where it does not, something was taken that nobody reported, and what was
+        # reported may be in the balances.
         most = bound.free + raised + estimated
-        if before is not None and bound.free < before.free <= most:
+        if before is not None and before.free <= most and (currency in snapshot.touched or bound.free < before.free):
             return before
         if before is None or before.free > most:
             bound.free += estimated
@@ -124,18 +126,21 @@ def bound_by(
     return bound
 
 
-def bound_by_copied(known: Decimal, row: Balance, reservations: Collection[Reservation], number: int) -> Bound:
+def bound_by_copied(known: Decimal, free: Decimal, reservations: Collection[Reservation], number: int) -> Bound:
     """The bound by a snapshot that was copied: fills and ends of our live orders that are reported later may be in it.
 
     :param known: what seems to be available by it
+    :param free: what it has free
     :param number: of the snapshot
     """
     waiting = sum((each.amount for each in reservations if not each.is_live), ZERO)
+    # It may have been read before the locks of these.
+    later = sum((each.amount for each in reservations if each.is_live and each.live_number > number), ZERO)
     has_live = False
     for each in reservations:
         each.is_bounded = not each.is_live
         has_live |= each.is_live
-    return Bound(max(row.free - waiting, known), number, has_no_end=not has_live, has_no_income=not has_live)
+    return Bound(max(free - waiting, known) - later, number, has_no_end=not has_live, has_no_income=not has_live)
 
 
 def _locked(amount: Decimal, pending: Iterable[Reservation]) -> list[Reservation] | None:

@@ -21,6 +21,7 @@ class Reservation:
     :ivar is_live: whether the exchange reported that it has left `pending`
     :ivar is_market: whether it is a market order: no report shows its lock
     :ivar is_estimate: whether the exchange may lock another amount: a market buy
+    :ivar live_number: later than that of a snapshot if that was reported after that one's request
     :ivar takes_everything: whether it may lock everything that is free, also what becomes free until its end
     :ivar is_bounded: whether the bound of what it spends has its lock for sure, so that its end raises that one
     """
@@ -33,6 +34,7 @@ class Reservation:
     is_market: bool
     is_estimate: bool = False
     is_live: bool = False
+    live_number: int = -1
     takes_everything: bool = False
     is_bounded: bool = False
     is_new: bool = False
@@ -129,6 +131,7 @@ class Snapshot:
     :ivar number: in the order of requests
     :ivar touched: the currencies in which something was reported since the request
     :ivar raised: by how much these reports raised the available funds
+    :ivar locked: how much others locked by these reports
     :ivar unclear: the currencies in which market orders may lock something without a report
     :ivar estimated: those of them in which the amount is not known either
     :ivar is_after_settlement: whether our orders of an earlier run were settled at its request
@@ -143,6 +146,7 @@ class Snapshot:
     answered_at_s: float = -math.inf
     touched: set[str] = field(default_factory=set)
     raised: dict[str, Decimal] = field(default_factory=dict)
+    locked: dict[str, Decimal] = field(default_factory=dict)
     rows: dict[str, Balance] = field(default_factory=dict)
 
     # Stamps are cut off to whole seconds, and the exchange's clock is known to a second.

@@ -256,3 +256,93 @@ def test_an_end_during_a_snapshot_frees_nothing_where_more_is_gone_than_was_repo
     assert funds(balances, "USD") == ("350", "1000")
     balances.release("2")
     assert funds(balances, "USD") == ("450", "1000")
+
+
+def started_with_an_order(**copied: tuple[str, str]) -> Balances:
+    """The last run's order was open when it was asked for; the balances that are copied then may have its end."""
+    balances = Balances()
+    balances.hold()
+    buy(balances, "1", 100)
+    balances.settled()
+    with balances.snapshot(requested_at_s=1000.0) as snapshot:
+        snapshot.answered_at_s = 1000.5
+        balances.compare(snapshot, rows_of(**copied))
+    return balances
+
+
+def test_an_end_that_was_in_the_copied_balances_makes_nothing_available_however_late_it_is_reported() -> None:
+    """So much more of the 300 that are locked seemed to be the order's, and as much less others'."""
+    balances = started_with_an_order(usd=("500", "300"))
+    take(balances, usd=("500", "300"))
+    balances.release("1")
+    assert funds(balances, "USD") == ("500", "800")
+    take(balances, is_confirmed=True, usd=("500", "300"))
+    buy(balances, "2", 50)
+    assert funds(balances, "USD") == ("450", "800")
+
+
+def test_an_end_that_was_not_in_the_copied_balances_counts_with_the_next_ones() -> None:
+    balances = started_with_an_order(usd=("500", "300"))
+    take(balances, usd=("500", "300"))
+    balances.release("1")
+    take(balances, usd=("600", "200"))
+    assert funds(balances, "USD") == ("600", "800")
+    buy(balances, "2", 50)
+    take(balances, usd=("550", "250"))
+    balances.release("2")
+    assert funds(balances, "USD") == ("600", "800"), "from then on ends count at once"
+
+
+def test_an_old_answer_does_not_seem_to_have_what_others_locked_after_it() -> None:
+    """The end that was in the copied balances, and an order by hand of just its size."""
+    balances = started_with_an_order(usd=("500", "300"))
+    with balances.snapshot() as snapshot:
+        balances.release("1")
+        rows = rows_of(usd=("500", "300"))
+        balances.lock_of_others("by hand", "USD", Decimal(100))
+        balances.compare(snapshot, rows)
+    assert funds(balances, "USD") == ("400", "800")
+
+
+def test_locks_that_are_reported_while_balances_are_copied_may_not_be_in_them() -> None:
+    """Others' and our own."""
+    for is_own in (False, True):
+        balances = Balances()
+        balances.hold()
+        buy(balances, "1", 100, is_live=False)
+        with balances.snapshot() as snapshot:
+            rows = rows_of(usd=("500", "300"))
+            if is_own:
+                balances.live("1")
+            else:
+                balances.lock_of_others("by hand", "USD", Decimal(50))
+            balances.compare(snapshot, rows)
+        assert funds(balances, "USD") == ("400" if is_own else "350", "800")
+
+
+def test_what_a_fill_of_the_last_run_brings_in_counts_with_the_next_balances_where_clocks_are_off() -> None:
+    balances = started_with_an_order(usd=("500", "200"), btc=("2", "0"))
+    balances.fill("1", ("USD", Decimal(100)), ("BTC", Decimal(1)), at_s=1010.0)
+    assert funds(balances, "BTC")[0] == "2", "the copied balances had it, and the exchange's clock was ahead"
+
+
+def test_an_end_that_was_in_pushed_balances_makes_nothing_available() -> None:
+    """Of a currency that the last answer had no row of."""
+    balances = balances_of(btc=("1", "0"))
+    buy(balances, "1", 100)
+    balances.pushed(rows_of(usd=("500", "300")))
+    balances.release("1")
+    assert funds(balances, "USD") == ("500", "800")
+
+
+def test_a_lock_of_others_that_an_old_answer_has_not_yet_lowers_what_is_available() -> None:
+    """Somebody has taken something besides, without a report, so that what is locked explains nothing."""
+    balances = balances_of(usd=("500", "300"))
+    take(balances, usd=("490", "310"))
+    with balances.snapshot() as snapshot:
+        rows = rows_of(usd=("490", "310"))
+        balances.lock_of_others("by hand", "USD", Decimal(50))
+        balances.compare(snapshot, rows)
+    assert funds(balances, "USD") == ("440", "800")
+    take(balances, is_confirmed=True, usd=("440", "360"))
+    assert funds(balances, "USD") == ("440", "800")

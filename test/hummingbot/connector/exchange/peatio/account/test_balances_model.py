@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from test.hummingbot.connector.exchange.peatio.account.model_happenings import Happenings
 from test.hummingbot.connector.exchange.peatio.account.model_orders import FEE, Order
 
 CURRENCIES = ("BTC", "USD")
@@ -24,7 +25,7 @@ amounts = st.one_of(eight_decimals, st.sampled_from([Decimal(1), Decimal(2), Dec
 prices = st.one_of(st.integers(1, 3 * 10**6).map(lambda number: Decimal(number).scaleb(-2)), st.just(Decimal(1000)))
 
 
-class FundsOfOneAccount(RuleBasedStateMachine):
+class FundsOfOneAccount(Happenings, RuleBasedStateMachine):
     """available <= total - what our orders reserve by what was reported - what others' orders lock, and never more than
     the exchange has free; and the former once everything was reported and a snapshot was compared.
 
@@ -73,6 +74,7 @@ class FundsOfOneAccount(RuleBasedStateMachine):
             self.made += 1
             key = f"by hand {self.made}"
             self.by_hand[key] = currency, amount, True
+            self.others[currency] += amount
             self.move(currency, amount)
             self.balances.lock_of_others(key, currency, amount)
 
@@ -141,7 +143,10 @@ class FundsOfOneAccount(RuleBasedStateMachine):
     @precondition(lambda self: self.pending)
     @rule(data=st.data())
     def goes_live_or_is_rejected(self, data: st.DataObject) -> None:
-        order = self.which(data, self.pending)
+        self.take(self.which(data, self.pending))
+
+    def take(self, order: Order) -> None:
+        """The exchange takes it from `pending`."""
         if order.lock <= self.free[order.spends]:
             order.is_live = True
             self.move(order.spends, order.lock)
@@ -260,20 +265,27 @@ class FundsOfOneAccount(RuleBasedStateMachine):
         self.request.close()
         self.snapshot, self.rows, self.is_compared = None, None, False
 
+    @precondition(lambda self: self.snapshot is None)
+    @rule(data=st.data(), asks_for_orders=st.booleans())
+    def a_snapshot_in_one_go(self, data: st.DataObject, asks_for_orders: bool) -> None:
+        self.a_snapshot_is_requested()
+        self.something_happens(data)
+        self.a_snapshot_is_read()
+        self.something_happens(data)
+        self.a_snapshot_is_answered()
+        self.a_snapshot_is_done_with(asks_for_orders)
+
     # The account's owner, by hand.
 
     @rule(currency=st.sampled_from(CURRENCIES), amount=amounts, is_reported=st.booleans())
     def places_an_order_by_hand(self, currency: str, amount: Decimal, is_reported: bool) -> None:
-        if amount > self.free[currency]:
-            return
-        self.made += 1
-        key = f"by hand {self.made}"
-        self.by_hand[key] = currency, amount, is_reported
-        self.others[currency] += amount
-        self.move(currency, amount)
         if is_reported:
-            self.balances.lock_of_others(key, currency, amount)
-        else:
+            self.place_by_hand(currency, amount)
+        elif amount <= self.free[currency]:
+            self.made += 1
+            self.by_hand[f"by hand {self.made}"] = currency, amount, False
+            self.others[currency] += amount
+            self.move(currency, amount)
             self.refreshes_follow()
 
     @precondition(lambda self: self.by_hand)
