@@ -118,8 +118,9 @@ def _places(
     """What is in the order's place in each of the best explanations of the candidates: by one part of the full sizes;
     of the orders whose cancel nobody had asked for, which a cycle alone can have ended, most have one; and each was
     stored as soon as possible after the end of that whose place it has. Empty where nothing explains all of them."""
-    rivals = [*cancelled, *(each for each in others if each not in cancelled)]
-    taken = [each for each in candidates if any(one.may_be_followed_by(each) for one in rivals)]
+    every = [*cancelled, *(each for each in others if each not in cancelled)]
+    taken = [each for each in candidates if any(one.may_be_followed_by(each) for one in every)]
+    rivals = _rivals(every, taken)
     if replaced not in rivals or not 0 < len(taken) <= len(rivals) <= _MOST_RIVALS:
         return []
     found: dict[tuple[int, float, int], list[OrderReport | None]] = {}

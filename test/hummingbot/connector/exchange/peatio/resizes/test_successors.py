@@ -106,7 +106,8 @@ def test_of_those_that_one_part_explains_none_is_given_to_another_that_could_hav
     own = [Replaced(replace(REPORT, order_id=key), D(full), key != "18") for key, full in fulls.items()]
     sizes = {"30": "0.490", "31": "0.613"}
     listed = [replace(REPORT, order_id=key, origin_volume=D(size), uuid="") for key, size in sizes.items()]
-    assert successor(own[0], listed, own[:1], own[1:]) == listed[0]
+    elsewhere = [Replaced(replace(REPORT, price=D(price)), D("1.0")) for price in range(1, 20)]
+    assert successor(own[0], listed, [*elsewhere, own[0]], own[1:]) == listed[0], "those of other prices do not count"
     assert successor(own[2], listed, own) == listed[1]
     assert successor(own[1], listed, own) is None
 
