@@ -60,9 +60,18 @@ class Quoter:
         """Until `finish` is set; then its quotes are cancelled by whoever set it."""
         while not self._finish.is_set():
             if self._connector.ready:
-                for quote in self._quotes:
-                    self._keep(quote)
+                self.look()
             await asyncio.sleep(LOOK_S)
+
+    def look(self) -> None:
+        """Compares all quotes with the market, or takes them off."""
+        if self._is_resting():
+            # Those of the bot's former lives too, which are no quote's.
+            for client_order_id, order in list(self._connector.in_flight_orders.items()):
+                self._connector.cancel(order.trading_pair, client_order_id)
+            return
+        for quote in self._quotes:
+            self._keep(quote)
 
     def _keep(self, quote: _Quote) -> None:
         middle = self._connector.get_price_by_type(quote.pair.pair, PriceType.MidPrice)
@@ -70,9 +79,9 @@ class Quoter:
         order = self._connector.in_flight_orders.get(client_order_id)
         has_price = middle is not None and middle.is_finite()
         if order is not None:
-            if self._is_resting() or not has_price or abs(middle - made_for) > MOVED * made_for:
+            if not has_price or abs(middle - made_for) > MOVED * made_for:
                 self._connector.cancel(quote.pair.pair, client_order_id)
-        elif has_price and not self._is_resting():
+        elif has_price:
             self._orders[quote] = self._place(quote, middle), middle
 
     def _place(self, quote: _Quote, middle: Decimal) -> str:

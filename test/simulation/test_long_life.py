@@ -1,11 +1,15 @@
 """Long lives: a fault in every hour but a day's last, and growth that is seen."""
 
+import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from simulation.footprint import FEW, Footprint, growth
 from simulation.long_life import DAY_S, HOUR_S, hourly, quiet
+from simulation.quoter import Quoter
 
 FIRST = Footprint(1.0, 40_000, 30_000_000, 100_000, 40, 60, 90, 200_000_000)
 
@@ -31,3 +35,20 @@ def test_growth_of_each_figure_is_named(name: str) -> None:
 
 def test_what_the_exchange_keeps_is_no_growth_of_the_bot() -> None:
     assert growth(FIRST, replace(FIRST, day=30.0, resident_bytes=10**9)) == []
+
+
+def test_a_quoter_that_rests_takes_off_the_orders_of_its_former_lives_too() -> None:
+    cancelled: list[tuple[str, str]] = []
+    connector: Any = SimpleNamespace(
+        in_flight_orders={"of-a-former-life": SimpleNamespace(trading_pair="BTC-USD")},
+        cancel=lambda *order: cancelled.append(order),
+    )
+    script: Any = SimpleNamespace(pair_scripts=[])
+    writer: Any = None
+    resting = False
+    quoter = Quoter(script, connector, writer, lambda: 0, asyncio.Event(), lambda: resting)
+    quoter.look()
+    assert cancelled == []
+    resting = True
+    quoter.look()
+    assert cancelled == [("BTC-USD", "of-a-former-life")]
