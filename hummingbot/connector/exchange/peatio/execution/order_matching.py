@@ -214,7 +214,10 @@ class OrderMatching:
 
         :raises JournalError: when the journal cannot be read
         """
-        known = {report.order_id: report for report in [*self._pending_events.orders(), *listed]}
+        listed = list(listed)
+        # Only a list with it shows whether an order is in an own one's place: its event may be newer than the list.
+        reported = () if self._own_at_prices_of(group) else self._pending_events.orders()
+        known = {report.order_id: report for report in [*reported, *listed]}
         own = self._looked_for(group[0], known.values())
         free, asked_for = [], []
         for report in known.values():

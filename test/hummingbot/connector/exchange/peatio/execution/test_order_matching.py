@@ -120,6 +120,23 @@ def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_no_less_w
     assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("0.9"))]) is None, "it may have grown"
 
 
+@pytest.mark.parametrize("volume", ["0.4", "1.0"])
+def test_an_event_alone_does_not_show_that_one_is_the_lost_one_where_own_ones_are_open(volume: str) -> None:
+    """The list was answered a moment before a cycle replaced the own one, and the event of the next one came before the
+    list: a lost create took it."""
+    own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
+    knows, events, other = Nobody(), PendingEventBuffer(), sized(19, volume)
+    still_open = replace(of_somebody_else(), state=ReportedState.WAIT)
+    with events.during_create():
+        events.keep(other)
+        pegged = OrderMatching(knows, events, knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
+        assert pegged.order_of(LOST, [still_open]) is None
+        assert pegged.order_of(LOST, [still_open, other]) == other, "it is open beside the own one"
+        assert pegged.order_of(LOST, [of_somebody_else(), other]) is None
+        nobody = OrderMatching(knows, events, knows, is_pegged=lambda pair: True)
+        assert nobody.order_of(LOST, [still_open]) == other
+
+
 def test_an_own_one_that_grew_back_over_two_cycles_is_not_the_lost_one() -> None:
     own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
     first = replace(of_somebody_else(), origin_volume=D("1.0"), remaining_volume=D("1.0"))
