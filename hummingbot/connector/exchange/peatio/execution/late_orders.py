@@ -179,7 +179,11 @@ class LateOrders:
         if report.order_id in self._named:
             return
         late = [intent for intent in lost if self._matching.is_too_late(intent, report)]
-        if late and self._matching.may_be_in_an_own_place(late[0], report, listed):
+        placed = [each for each in self._journal.in_state(IntentState.SENT) if each.client_order_id in self._creates]
+        if late and (
+            self._matching.may_follow(placed, report)
+            or self._matching.may_be_in_an_own_place(late[0], report, listed)
+        ):
             return  # a later poll knows
         self.look_alikes.update((intent.client_order_id, report.order_id) for intent in late)
         if not late or report.state is ReportedState.PENDING:  # that may be rejected at once

@@ -193,6 +193,16 @@ class OrderMatching:
             return bool(self._own_at_prices_of([intent]))
         return any(each.may_be_followed_by(report) for each in self._looked_for(intent, listed))
 
+    def may_follow(self, placed: Iterable[Intent], report: OrderReport) -> bool:
+        """Whether the order may be in the place of one of those that were placed and have no answer yet."""
+        return any(
+            self._is_pegged(each.trading_pair)
+            and (each.market, each.is_buy, each.price) == (report.market, report.is_buy, report.price)
+            and report.origin_volume <= each.amount
+            and earliest_s(each) <= report.created_at_s
+            for each in placed
+        )
+
     def _is_known(self, report: OrderReport) -> bool:
         return any(self._tracker.find(order_id) or self._journal.is_claimed(order_id) for order_id in report.ids)
 

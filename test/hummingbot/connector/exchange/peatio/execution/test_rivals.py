@@ -131,3 +131,25 @@ async def test_one_that_ended_before_the_cycle_leaves_what_is_stored_at_the_end_
     await rig.exchange._engine._replacements.poll()
     assert other.exchange_order_id == "19"
     assert "look like" not in caplog.text
+
+
+@pytest.mark.parametrize("is_under_way", [True, False])
+async def test_one_that_may_be_in_the_place_of_an_order_without_an_answer_is_not_named_as_a_late_one(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, is_under_way: bool
+) -> None:
+    """It was named as one that is left alone, and followed once the create was answered."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    engine, sent_at_s = rig.exchange._engine, ENDED.created_at_s
+    for key, ago_s in (("c1", 0.0), ("lost", 100.0)):
+        engine.journal.record(SENT.changed(client_order_id=key, created_at_s=sent_at_s - ago_s))
+        engine.journal.sent(key, sent_at_s - ago_s)
+    engine.journal.absent("lost")
+    monkeypatch.setattr(engine.late_orders, "_creates", {"c1"} if is_under_way else set())
+    monkeypatch.setattr(engine.late_orders, "_server_time_s", lambda: sent_at_s)
+    monkeypatch.setattr(engine.late_orders, "_is_under_way", lambda _fingerprint: False)
+    rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(uuid="of 19", created_at=stamp(50))], repeat=True)
+    event = IN_ITS_PLACE.event()
+    event["order"]["created_at"] = int(ENDED.updated_at_s) + 50
+    rig.hear(event)
+    await engine.late_orders.poll()
+    assert ("Order 19 looks like the lost order" in caplog.text) is not is_under_way
