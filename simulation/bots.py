@@ -31,6 +31,10 @@ SLOWNESS = 15.0
 CONNECTOR_FILES = "peatio_"
 #: What a life places at least, so that each has a chance to meet a fault.
 FEWEST_ORDERS = 20
+#: What a bot that prefers like orders does how often, relatively, where it differs from others.
+LIKE_ORDERS = {
+    "identical": 10.0, "far_quote": 6.0, "quote": 4.0, "cancel_one": 6.0, "market": 1.0, "burst": 1.0, "overspend": 0.2
+}  # fmt: skip
 
 
 class Bot:
@@ -136,6 +140,8 @@ class Bot:
             self.exchange.pair_scripts(choice.member),
             max(choice.orders - placed, FEWEST_ORDERS),
             SLOWNESS,
+            weights=LIKE_ORDERS if choice.prefers_like_orders else {},
+            favourites=PAIRS if choice.prefers_like_orders else (),
         )
 
     def _plan_of(self, number: int, script: Script) -> BotPlan:

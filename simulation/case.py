@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 from simulation.mirror.plan import mirror_plan_of
-from simulation.plan import Plan, PlannedFault, plan_of
+from simulation.plan import Plan, PlannedFault, dense_plan_of, plan_of
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class Case:
     """A part of a seed's plan; what is None is as the seed decides it.
 
     :ivar is_mirror: whether it is a world with a mirror between two exchanges
+    :ivar is_dense: whether it is a world of `dense_plan_of`
     :ivar faults: names of its faults, `kind n`
     :ivar bots: names of its bots; faults of others are left out
     :ivar trading_s: how long it trades, in simulated seconds
@@ -22,6 +23,7 @@ class Case:
 
     seed: int
     is_mirror: bool = False
+    is_dense: bool = False
     faults: tuple[str, ...] | None = None
     bots: tuple[str, ...] | None = None
     trading_s: float | None = None
@@ -33,7 +35,8 @@ class Case:
         """
         :raises LookupError: the seed's plan has no such fault or bot: the case was made for another catalog of faults
         """
-        plan = mirror_plan_of(self.seed) if self.is_mirror else plan_of(self.seed)
+        make = mirror_plan_of if self.is_mirror else dense_plan_of if self.is_dense else plan_of
+        plan = make(self.seed)
         if self.trading_s is not None:
             plan = replace(plan, trading_s=self.trading_s)
         if self.faults is not None:

@@ -56,10 +56,10 @@ def _cases_of(options: argparse.Namespace) -> list[Case]:
     if options.case is not None:
         return [CASES[options.case - 1]]
     if options.seed is not None:
-        return [Case(options.seed, is_mirror=options.mirror, trading_s=options.trading_s)]
-    if options.mirror:
+        return [Case(options.seed, options.mirror, options.dense, trading_s=options.trading_s)]
+    if options.mirror or options.dense:
         first = range(options.first, options.first + options.seeds)
-        return [Case(seed, is_mirror=True, trading_s=options.trading_s) for seed in first]
+        return [Case(seed, options.mirror, options.dense, trading_s=options.trading_s) for seed in first]
     seeds: Iterable[int] = itertools.count(options.first)
     if options.pegged:
         seeds = (seed for seed in seeds if plan_of(seed).exchanges[0].telling is not None)
@@ -69,7 +69,7 @@ def _cases_of(options: argparse.Namespace) -> list[Case]:
 def _how(case: Case) -> str:
     if case in CASES:
         return f"CASE={CASES.index(case) + 1}"
-    given = ["--mirror"] * case.is_mirror
+    given = ["--mirror"] * case.is_mirror + ["--dense"] * case.is_dense
     given += [] if case.trading_s is None else [f"--trading-s {case.trading_s:g}"]
     return f"SEED={case.seed}" + (f' ARGS="{" ".join(given)}"' if given else "")
 
@@ -194,8 +194,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds to run (100)")
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
-    parser.add_argument("--pegged", action="store_true", help="only seeds with a pegged coin")
-    parser.add_argument(
+    worlds = parser.add_mutually_exclusive_group()
+    worlds.add_argument("--pegged", action="store_true", help="only seeds with a pegged coin")
+    worlds.add_argument(
+        "--dense", action="store_true", help="worlds with a pegged coin whose cycles replace many like orders"
+    )
+    worlds.add_argument(
         "--mirror", action="store_true", help="worlds of two exchanges, with the controller peatio_liquidity between"
     )
     parser.add_argument("--seed", type=int, help="run this seed alone")

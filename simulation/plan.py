@@ -27,6 +27,8 @@ BIGGER, OTHER_DIALECT, GUARDED = 0.2, 0.2, 0.3
 #: The part of the seeds with a pegged coin, of those that can have one, and how its resizes may be shown.
 PEGGED = 0.1
 TELLINGS = ("origin", "remaining", "replace", "silent")
+#: The mean pause between the cycles of a pegged coin; and in dense worlds.
+CYCLE_PAUSE_S, DENSE_CYCLE_PAUSE_S = 25.0, 12.0
 GUARD_AFTER_S = (3.0, 5.0, 10.0, 30.0)
 #: Whose accounts the bots trade on; two bots may share one.
 MEMBERS = ("bot", "you")
@@ -77,11 +79,13 @@ class ExchangeChoice:
     :ivar name: and its host's
     :ivar dialect: of the sandbox (docs/reference/sandbox-dialects.md)
     :ivar telling: how the cycles of its pegged coin show resized orders; None where it has no such coin
+    :ivar cycle_pause_s: the mean pause between these cycles
     """
 
     name: str
     dialect: str = DEFAULT_DIALECT
     telling: str | None = None
+    cycle_pause_s: float = CYCLE_PAUSE_S
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class BotChoice:
     :ivar exchange: number of its exchange
     :ivar member: whose account it trades on
     :ivar guard_after_s: after how many seconds of silence its guard takes it for dead; None where it has no guard
+    :ivar prefers_like_orders: whether most of its orders are like others of it, on the markets of a pegged coin
     """
 
     name: str
@@ -102,6 +107,7 @@ class BotChoice:
     restores_state: bool
     orders: int
     guard_after_s: float | None = None
+    prefers_like_orders: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,16 @@ def plan_of(seed: int) -> Plan:
     exchanges[0] = replace(exchanges[0], telling=_telling(seed, exchanges[0], bots))
     world = Plan(seed, tuple(exchanges), bots, ())
     return replace(world, faults=tuple(faults_of(str(seed), world)))
+
+
+def dense_plan_of(seed: int) -> Plan:
+    """A world of one bot whose many like orders are replaced by cycles again and again: it is hardest there to know
+    which order is in whose place."""
+    usual = plan_of(seed)
+    exchange = ExchangeChoice("exchange", telling="replace", cycle_pause_s=DENSE_CYCLE_PAUSE_S)
+    bot = replace(usual.bots[0], orders=ORDERS, guard_after_s=None, prefers_like_orders=True)
+    world = Plan(seed, (exchange,), (bot,), ())
+    return replace(world, faults=tuple(faults_of(f"dense {seed}", world)))
 
 
 def _telling(seed: int, exchange: ExchangeChoice, bots: Sequence[BotChoice]) -> str | None:

@@ -11,17 +11,16 @@ if TYPE_CHECKING:
     from simulation.plan import Plan
     from simulation.world import World
 
-MEAN_PAUSE_S = 25.0
 #: Some far apart, so that open orders shrink and grow; the real peg moves by three at most.
 PEGS = (0, 30, 51, 53, 60, 100, 150, 200, 300)
 
 
 def _cycles(rng: random.Random, plan: "Plan") -> Iterator[tuple[float, Given]]:
     for number, exchange in enumerate(plan.exchanges):
-        at_s = 10.0 + rng.expovariate(1 / MEAN_PAUSE_S)
+        at_s = 10.0 + rng.expovariate(1 / exchange.cycle_pause_s)
         while exchange.telling is not None and at_s < plan.trading_s:
             yield at_s, {"exchange": number, "peg": rng.choice(PEGS)}
-            at_s += rng.expovariate(1 / MEAN_PAUSE_S)
+            at_s += rng.expovariate(1 / exchange.cycle_pause_s)
 
 
 def _begin(world: "World", given: Given) -> None:

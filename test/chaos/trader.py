@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ PAUSE_S = 0.05
 MAX_OPEN = 60
 # What an order is worth, in the currency its market is quoted in, as a part of `PairScript.worth`.
 SIZES = (0.2, 1.0)
+# The part of the orders on a script's favourite pairs, and of those on any.
+FAVOURED = 0.85
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,16 @@ class Script:
     """:param seed: same seed, same decisions (what they meet depends on the exchange)
     :param orders: how many orders have to be created until the trader is done
     :param slowness: every pause is that many times as long
+    :param weights: how often an action is chosen, relatively, by its name; others as usual
+    :param favourites: pairs on which most orders are placed
     """
 
     seed: str
     pair_scripts: tuple[PairScript, ...]
     orders: int
     slowness: float = 1.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+    favourites: tuple[str, ...] = ()
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -94,7 +100,7 @@ class Trader:
             if len(self._connector.in_flight_orders) > MAX_OPEN and self._random.random() < 0.7:
                 self._cancel_many()
             else:
-                weights = [weight for weight, _ in self._actions]
+                weights = [self._script.weights.get(act.__name__.strip("_"), usual) for usual, act in self._actions]
                 self._random.choices([action for _, action in self._actions], weights)[0]()
             await asyncio.sleep(PAUSE_S * self._script.slowness * self._random.uniform(0.2, 1.8))
         await asyncio.gather(*self._later)
@@ -187,6 +193,9 @@ class Trader:
         task.add_done_callback(self._later.discard)
 
     def _pair(self) -> PairScript:
+        favourites = [each for each in self._script.pair_scripts if each.pair in self._script.favourites]
+        if favourites and self._random.random() < FAVOURED:
+            return self._random.choice(favourites)
         return self._random.choice(self._script.pair_scripts)
 
     def _side(self) -> TradeType:

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from statistics import mean
 from typing import Any
 
 import pytest
 
 from peatio_sandbox.exchange.records import OrderState
+from simulation.case import Case
 from simulation.pegged import PegRecord
-from simulation.plan import plan_of
+from simulation.plan import dense_plan_of, plan_of
 from test.chaos.evidence import DatabaseOrder, Evidence, JournalRow, Ledger, LedgerFill, LedgerOrder, Life, Records
 from test.chaos.judge import judge
 from test.chaos.reports import Created, Ended, Filled, Intended, Line, Status
@@ -156,6 +158,19 @@ def test_like_orders_that_were_replaced_in_one_cycle_may_be_taken_for_each_other
 
 def test_those_of_two_cycles_may_not() -> None:
     assert any("stands for 2 orders" in text for text in judged({"1": 5.0, "2": 9.0}))
+
+
+def test_dense_worlds_have_twice_as_many_cycles_that_replace_the_orders_of_one_bot() -> None:
+    dense, usual = map(dense_plan_of, range(30)), map(plan_of, range(1, 1200))
+    cycles = [[fault for fault in plan.faults if fault.kind == "peg cycle"] for plan in dense]
+    usual_cycles = [[fault for fault in plan.faults if fault.kind == "peg cycle"] for plan in usual]
+    usual_cycles = [found for found in usual_cycles if found]
+    assert 1.7 < mean(map(len, cycles)) / mean(map(len, usual_cycles)) < 2.5
+    plan = dense_plan_of(3)
+    assert plan == dense_plan_of(3) != dense_plan_of(4)
+    assert [exchange.telling for exchange in plan.exchanges] == ["replace"]
+    assert [(bot.prefers_like_orders, bot.guard_after_s) for bot in plan.bots] == [(True, None)]
+    assert Case(3, is_dense=True).plan() == plan
 
 
 def test_seeds_with_a_pegged_coin_have_one_bot_and_cycles() -> None:
