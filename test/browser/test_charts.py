@@ -129,6 +129,8 @@ async def is_complete(page: Visit) -> bool:
 
 
 async def test_a_pointer_and_the_keyboard_find_what_the_charts_show(open_page: Open, market: Market) -> None:
+    clock = market.sandbox.clock
+    clock.set_to(clock.now_s() // 60 * 60 + 60)  # all trades are of one candle
     market.order("bot", "buy", "0.2", "30010")
     market.order("taker", "sell", "0.1", "29990")
     market.order("bot", "buy", "0.3", "29995")
