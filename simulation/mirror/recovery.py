@@ -15,6 +15,7 @@ from simulation.mirror.ledger import ZERO, Ledgers, open_orders
 from simulation.mirror.operator import Operator
 from simulation.mirror.plan import MARKET
 from simulation.monitors.liveness import BOUND_S
+from simulation.monitors.views import has_crossed_book
 
 #: From the last fault until quotes stand on both sides: the process trades, and what was lost counts no more.
 QUOTES_S = BOUND_S + MISSING_S
@@ -29,7 +30,8 @@ LOOK_S = 1.0
 async def quotes_again(loop: SimulatedLoop, bot: QuotesBot, operator: Operator) -> str:
     """Waits for live quotes on both sides.
 
-    :return: what is wrong after `QUOTES_S`, which begin again with the operator's work; "" where they came in time
+    :return: what is wrong after `QUOTES_S`, which begin again with the operator's work; "" where they came in time, or
+        where no book can be had that is not crossed: the mirror waits for one
     """
     since_s = loop.true_s
     while loop.true_s < operator.deadline_s(since_s, QUOTES_S):
@@ -37,6 +39,8 @@ async def quotes_again(loop: SimulatedLoop, bot: QuotesBot, operator: Operator) 
         if sides == {"buy", "sell"} and not bot.is_away:
             return ""
         await asyncio.sleep(LOOK_S)
+    if has_crossed_book(bot.exchange, MARKET):
+        return ""
     return f"{bot.choice.name} does not quote both sides {QUOTES_S:g} s after the last fault: {_verdict(bot)}"
 
 

@@ -127,9 +127,10 @@ class ExchangeWatch:
             if order.ord_type == "market":  # no event says that it goes live
                 self.taken_at_s[order.id] = self._now_s()
 
-    def publishes_stored_book(self, market: str) -> bool:
-        """Whether what is published of the market is what the database has, instead of the engine's book."""
-        return market in self._whole
+    def has_engine_book(self, market: str) -> bool:
+        """Whether a subscriber of the market gets its engine's book. Peatio before 2.4 publishes what its database has
+        instead; and a websocket server that was restarted has none before the engine publishes a whole one."""
+        return market not in self._whole and self.stored_books[market].is_there
 
     def publish(self, routing_key: str, payload: Any) -> None:
         """As `EventSink`: an event leaves the exchange, before anything can happen to it."""

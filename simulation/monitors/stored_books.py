@@ -31,6 +31,11 @@ class StoredBook:
         self._mixed: PublishedBook | None = None
         self._ended_at_s = inf
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one, which continues without a gap."""
+        return self._stored is not None
+
     def on_engine(self, at_s: float) -> None:
         """Another engine opens."""
         self._engine += 1

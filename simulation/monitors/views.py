@@ -26,9 +26,10 @@ def has_room(exchange: ExchangeHost, member: str, market: str) -> bool:
 
 
 def has_crossed_book(exchange: ExchangeHost, market: str) -> bool:
-    """Whether the book that a market publishes is crossed: Peatio before 2.4 publishes what its database has, and that
-    has an order too whose way to the engine was lost, until the engine is restarted."""
-    if not exchange.watch.publishes_stored_book(market):
+    """Whether the book that can be had of a market is crossed: where the websocket server has no book of the engine,
+    REST depth is left, and Peatio before 2.4 publishes nothing but what its database has. That has an order too whose
+    way to the engine was lost, until it is cancelled."""
+    if exchange.watch.has_engine_book(market):
         return False
     store = exchange.sandbox.exchange.store
     bid, ask = store.best_price(market, "buy"), store.best_price(market, "sell")

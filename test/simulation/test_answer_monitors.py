@@ -141,14 +141,20 @@ def test_a_bot_that_waits_for_a_book_that_is_not_crossed_is_not_stuck() -> None:
     assert trading.complaint(liveness.BOUND_S + 1) is not None
 
 
-@pytest.mark.parametrize("stores", [True, False])
-def test_a_stored_book_with_an_order_that_never_came_to_the_engine_is_crossed(stores: bool) -> None:
+@pytest.mark.parametrize("has", ["engine", "database", "nothing"])
+def test_without_the_engine_s_book_an_order_that_never_came_to_the_engine_crosses_it(has: str) -> None:
+    """The database has it, from which whole books and REST depth are made."""
     exchange = ExchangeHost(SimulatedLoop(1, EventLog()), "exchange", 1, ["bot"])
     prices = {"buy": Decimal(30), "sell": Decimal(29)}
     cast(Any, exchange.sandbox.exchange.store).best_price = lambda market, side: prices[side]
-    if stores:
+    if has == "database":
         exchange.watch.publish("public.btcusd.update", {"asks": [["29", "1"]], "bids": [["30", "1"]]})
-    assert has_crossed_book(exchange, "btcusd") is stores
+    else:
+        watched = exchange.watch.stored_books["btcusd"]
+        watched.snapshot({"asks": [["29", "1"]], "bids": [["28", "1"]], "sequence": 3}, 0.0)
+        if has == "nothing":
+            watched.on_restart(1.0)
+    assert has_crossed_book(exchange, "btcusd") is (has != "engine")
     prices["sell"] = Decimal(31)
     assert not has_crossed_book(exchange, "btcusd")
 
