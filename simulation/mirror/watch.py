@@ -98,6 +98,9 @@ class MirrorWatch:
             if isinstance(line, Intended) and line.price is not None:
                 self._prices[line.client_order_id] = line.price
                 self._say(self._crossing(bot, line, line.price))
+                life: Any = bot.life
+                if life is not None:
+                    self._why_pulled(life)  # the source may be there between two looks, and only then
             elif isinstance(line, Ended) and line.client_order_id in self._prices:
                 self._ended_s[self._prices.pop(line.client_order_id)] = self._loop.true_s
         elif isinstance(line, Intended):
@@ -187,9 +190,20 @@ class MirrorWatch:
     # Quotes.
 
     def _unpulled(self, life: "MirrorLife") -> Iterator[Violation]:
+        own, why = life.connector, self._why_pulled(life)
+        standing = [
+            order.client_order_id
+            for order in (own.unended_orders(PAIR) if own is not None and why else ())
+            if order.is_tracked and order.client_order_id not in life.cancels_asked
+        ]
+        if self._episodes.begins("pulled", bool(standing)):
+            yield self._violation(Property.PULLED, f"{why}, and {len(standing)} quotes stand, as {standing[0]}")
+
+    def _why_pulled(self, life: "MirrorLife") -> str:
+        """Why quotes must have been pulled by now; "" where they may stand."""
         own, source = life.connector, life.hedging.connector
         if own is None or source is None or not own.ready or life.finish.is_set():
-            return
+            return ""
         if self._eye is None or self._eye[0] is not life:
             self._eye = life, SourceEye(self._max_age_s)
         book = source.order_books.get(PAIR)
@@ -197,14 +211,7 @@ class MirrorWatch:
         version = None if book is None else (id(book), book.snapshot_uid, book.last_diff_uid)
         # An order of our own may stand beyond the other side for a moment.
         is_crossed = not is_gone and not source.in_flight_orders and _is_crossed(book)
-        why = self._eye[1].must_be_pulled(self._loop.true_s, SourceLook(is_gone, is_crossed, version))
-        standing = [
-            order.client_order_id
-            for order in (own.unended_orders(PAIR) if why else ())
-            if order.is_tracked and order.client_order_id not in life.cancels_asked
-        ]
-        if self._episodes.begins("pulled", bool(standing)):
-            yield self._violation(Property.PULLED, f"{why}, and {len(standing)} quotes stand, as {standing[0]}")
+        return self._eye[1].must_be_pulled(self._loop.true_s, SourceLook(is_gone, is_crossed, version))
 
     def _crossing(self, bot: Bot, line: Intended, price: Decimal) -> Iterator[Violation]:
         assert bot.life is not None
