@@ -55,18 +55,15 @@ class Balances:
         #: Whether an order of the account holds a part of `others`; False where it is known to have ended.
         self._orders_of_others = RememberedOrders()
         self._snapshots: list[Snapshot] = []
-        #: Of requests of snapshots and of reservations, in their order.
-        self._numbers = itertools.count()
-        self._is_copied = True
-        self._is_settled = True
+        self._numbers = itertools.count()  # of requests of snapshots and of reservations
+        self._is_copied = self._is_settled = True
         self._is_dirty = False
         #: The last snapshot that was copied.
         self._copied = Snapshot(-1, False)
 
     @property
     def needs_snapshot(self) -> bool:
-        """Whether anything has happened since the last snapshot that the next one should confirm, or that one
-        differed."""
+        """Whether the next snapshot should confirm what has happened since the last one, or that one differed."""
         return self._is_dirty and bool(self._funds)
 
     @property
@@ -199,6 +196,14 @@ class Balances:
             funds.bound.resize(change, self.available[reservation.spends])
         self._report(reservation)
         self._is_dirty = True
+
+    def end_seen(self, key: str) -> None:
+        """The exchange has ended the order, and the end is not reported yet, as fills are missing or another order may
+        have its place: whether anything is locked for it is not known."""
+        reservation = self._reservations.get(key)
+        if reservation is not None and reservation.is_live:
+            reservation.is_live = False
+            self._report(reservation)
 
     def release(self, key: str) -> None:
         """The order ended, or was never placed: the rest of what it reserved is free."""
@@ -390,11 +395,6 @@ class Balances:
             self._publish(currency)
 
     def _publish(self, currency: str) -> None:
-        funds = self._funds[currency]
-        available = funds.total - funds.others - self._reservations.reserved.get(currency, ZERO)
-        if self._reservations.is_taken(currency):
-            available = ZERO
-        if funds.bound is not None:
-            available = min(available, funds.bound.free)
-        self.available[currency] = max(available, ZERO)
+        funds, reserved = self._funds[currency], self._reservations.reserved.get(currency, ZERO)
+        self.available[currency] = ZERO if self._reservations.is_taken(currency) else funds.available(reserved)
         self.total[currency] = max(funds.total, ZERO)

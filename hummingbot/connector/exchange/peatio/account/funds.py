@@ -27,6 +27,16 @@ class Funds:
     is_doubtful: bool = False
     live: list[Reservation] = field(default_factory=list)
 
+    def available(self, reserved: Decimal) -> Decimal:
+        """What new orders can use.
+
+        :param reserved: by our orders
+        """
+        available = self.total - self.others - reserved
+        if self.bound is not None:
+            available = min(available, self.bound.free)
+        return max(available, ZERO)
+
 
 class RememberedOrders(dict[str, bool]):
     """The newest orders of the account by their ids: whether each is known to be open."""

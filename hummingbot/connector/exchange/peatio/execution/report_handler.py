@@ -156,8 +156,10 @@ class ReportHandler:
             self.look_up(order)
         if not is_complete and report.state.is_final:
             order.awaits_end = True
+            self._reservations.on_end_seen(order)
             return False
         if report.state is ReportedState.CANCEL and self._listener.holds_end(order, as_reported):
+            self._reservations.on_end_seen(order)
             return False
         self._reservations.on_report(order, report)
         self._listener.on_funds_changed()

@@ -115,6 +115,10 @@ class Reservations:
                 self._reserve_rest(order)
             self._balances.live(key, _rest(order))
 
+    def on_end_seen(self, order: TrackedOrder) -> None:
+        """The exchange has ended the order; Hummingbot is informed later."""
+        self._balances.end_seen(order.client_order_id)
+
     def on_resized(self, order: TrackedOrder) -> None:
         """The exchange changed the order's size, and with it what it locks."""
         self._balances.resize(order.client_order_id, _rest(order))

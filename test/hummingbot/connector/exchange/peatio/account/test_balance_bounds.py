@@ -346,3 +346,29 @@ def test_a_lock_of_others_that_an_old_answer_has_not_yet_lowers_what_is_availabl
     assert funds(balances, "USD") == ("440", "800")
     take(balances, is_confirmed=True, usd=("440", "360"))
     assert funds(balances, "USD") == ("440", "800")
+
+
+def test_an_order_whose_end_is_reported_later_hides_nothing_that_others_lock() -> None:
+    """Its fills are missing, or another order may have its place (pegged seed 90857)."""
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300)
+    take(balances, usd=("700", "300"), btc=("1", "0"))
+    balances.end_seen("1")
+    assert funds(balances, "USD") == ("700", "1000")
+    # Somebody else's order has locked 200, without a report.
+    take(balances, is_confirmed=True, usd=("800", "200"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("500", "1000"), "the order may go on as another one"
+    balances.release("1")
+    assert funds(balances, "USD") == ("800", "1000")
+
+
+def test_an_order_that_goes_on_as_another_one_locks_what_that_one_does() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 300)
+    balances.end_seen("1")
+    take(balances, is_confirmed=True, usd=("750", "250"), btc=("1", "0"))
+    balances.live("1", Decimal(250))
+    take(balances, is_confirmed=True, usd=("750", "250"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("750", "1000")
+    balances.release("1")
+    assert funds(balances, "USD") == ("1000", "1000")
