@@ -58,8 +58,7 @@ class Balances:
         self._numbers = itertools.count()  # of requests of snapshots and of reservations
         self._is_copied = self._is_settled = True
         self._is_dirty = False
-        #: The last snapshot that was copied.
-        self._copied = Snapshot(-1, False)
+        self._copied = Snapshot(-1, False)  # the last one that was copied
 
     @property
     def needs_snapshot(self) -> bool:
@@ -114,6 +113,7 @@ class Balances:
                 funds.bound.spend(more)
             if amount is None:
                 self._reservations.take_everything(known)
+        known.is_bounded |= is_answered and not known.is_estimate
         known.is_answered = is_answered
         self._report(known)
 

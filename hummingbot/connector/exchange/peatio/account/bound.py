@@ -104,7 +104,8 @@ def bound_by(
     if locked is not None and others is not None:
         waiting = sum((each.amount for each in pending if each not in locked), ZERO)
         for each in reservations:
-            each.is_bounded = True
+            # What is locked for an order without an answer stays locked where that one is given up.
+            each.is_bounded = each.is_answered or each not in locked
         return Bound(row.free - waiting, snapshot.number, has_no_income=total == row.free + row.locked)
     waiting = sum((each.amount for each in pending), ZERO)
     foreign = max(unreported - waiting, ZERO)

@@ -372,3 +372,32 @@ def test_an_order_that_goes_on_as_another_one_locks_what_that_one_does() -> None
     assert funds(balances, "USD") == ("750", "1000")
     balances.release("1")
     assert funds(balances, "USD") == ("1000", "1000")
+
+
+def test_what_balances_have_locked_for_an_order_that_is_given_up_does_not_become_available() -> None:
+    """It was stored too late to be surely this bot's, and nothing reported it (seed 100363)."""
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "late", 700, is_answered=False, is_live=False)
+    take(balances, usd=("300", "700"), btc=("1", "0"))
+    balances.release("late")
+    assert funds(balances, "USD") == ("300", "1000")
+    take(balances, is_confirmed=True, usd=("300", "700"), btc=("1", "0"))
+    assert funds(balances, "USD") == ("300", "1000")
+
+
+def test_an_order_that_was_refused_is_free_at_once_where_nothing_is_locked_for_it() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "refused", 700, is_answered=False, is_live=False)
+    take(balances, usd=("1000", "0"), btc=("1", "0"))
+    balances.release("refused")
+    assert funds(balances, "USD") == ("1000", "1000")
+
+
+def test_an_order_that_was_answered_after_its_lock_was_seen_is_free_at_its_end() -> None:
+    balances = balances_of(usd=("1000", "0"), btc=("1", "0"))
+    buy(balances, "1", 700, is_answered=False, is_live=False)
+    take(balances, usd=("300", "700"), btc=("1", "0"))
+    balances.reserve("1", "USD", "BTC", Decimal(700), is_answered=True)
+    balances.live("1")
+    balances.release("1")
+    assert funds(balances, "USD") == ("1000", "1000")
