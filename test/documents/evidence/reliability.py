@@ -109,6 +109,7 @@ RELIABILITY: Evidence = {
         at.RELIABILITY + "test_an_engine_restart_during_a_cancel_leaves_no_ghost",
         at.EXECUTION + "test_second_cancel.py",
     ),
+    "cancel-pegged": (at.EXECUTION + "test_second_cancel.py::test_on_a_pegged_market_no_end_is_above_suspicion",),
     "cancel-submitted-again": (
         at.CANCELS + "test_an_order_that_is_submitted_again_behind_its_cancel_leaves_no_ghost",
         at.EXECUTION + "test_engine_book.py",

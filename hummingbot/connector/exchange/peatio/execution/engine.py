@@ -102,7 +102,7 @@ class ExecutionEngine:
             logger,
         )
         self.reconciler = Reconciler(tracker, rest, self.reports, now_s, server_time_s, logger)
-        self.second_cancels = SecondCancels(rest, self.journal, tasks, now_s, sleep, logger)
+        self.second_cancels = SecondCancels(rest, self.journal, self.resizes.is_pegged, tasks, now_s, sleep, logger)
         self._creates = CreatesUnderWay()
         self.canceller = Canceller(
             rest,

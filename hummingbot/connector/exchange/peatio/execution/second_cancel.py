@@ -5,6 +5,9 @@ order is pending; a restart of the engine after it took the cancel and before th
 the order again; and a match without a trade, after which the trade executor submits the order again, behind its cancel.
 A second cancel of the cancelled order removes it in all three cases. No event tells of the last one: the engine's book
 shows it (`engine_book`).
+
+On a pegged market a cycle may have ended the order in the database before our cancel took effect (section 4.13): an end
+soon after our cancel says nothing about the engine there.
 """
 
 import asyncio
@@ -100,6 +103,7 @@ class SecondCancelPolicy:
 class SecondCancels:
     """Sends the second cancels that are due: those of the journal's intents in the state `ENDED`, and its follow-ups.
 
+    :param is_pegged: whether the exchange itself may cancel orders of a pair, while our cancel is under way too
     :param now_s: this machine's clock
     """
 
@@ -107,6 +111,7 @@ class SecondCancels:
         self,
         rest: RestClient,
         journal: IntentJournal,
+        is_pegged: Callable[[str], bool],
         tasks: Tasks,
         now_s: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
@@ -114,6 +119,7 @@ class SecondCancels:
     ) -> None:
         self._rest = rest
         self._journal = journal
+        self._is_pegged = is_pegged
         self._tasks = tasks
         self._now_s = now_s
         self._sleep = sleep
@@ -139,7 +145,8 @@ class SecondCancels:
             return  # no market order stays in the engine's book
         known = self._journal.get(order.client_order_id) or order.to_intent()
         intent = known.changed(exchange_order_id=order.exchange_order_id)
-        is_needed = self._policy.is_needed(order.client_order_id, self._now_s())
+        is_late = self._policy.is_needed(order.client_order_id, self._now_s())
+        is_needed = is_late or self._is_pegged(order.trading_pair)
         (self._due if is_needed else self._prompt)[order.client_order_id] = intent
 
     def on_order_ended(self, order: TrackedOrder, state: OrderState) -> None:

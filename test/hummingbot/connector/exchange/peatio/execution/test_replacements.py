@@ -385,7 +385,7 @@ async def test_an_order_that_has_ended_goes_on_as_no_other_one(rig: Rig) -> None
 async def taken_back(rig: Rig, is_row_closed: bool) -> TrackedOrder:
     """An order whose cancel was taken and that has ended; another one is in its place by then.
 
-    :param is_row_closed: whether it needs no second cancel; otherwise that is not answered yet
+    :param is_row_closed: whether its second cancel is answered by then
     """
     rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
     journal = rig.exchange._engine.journal
@@ -394,9 +394,10 @@ async def taken_back(rig: Rig, is_row_closed: bool) -> TrackedOrder:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY)
     await rig.cancel(order)
-    if not is_row_closed:
-        rig.exchange._engine.second_cancels._policy.on_cancel_sent("c1", PAIR, rig.exchange._time(), is_pending=True)
     rig.hear(BUY.now("cancel").event())
+    if is_row_closed:
+        rig.answer_cancel(BUY.now("cancel"))
+        await rig.exchange._engine.second_cancels.wait()
     rows = [row.state for row in journal.unfinished()]
     assert rows == ([] if is_row_closed else [IntentState.ENDED])
     rig.hear(IN_ITS_PLACE.event())

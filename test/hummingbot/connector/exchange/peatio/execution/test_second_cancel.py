@@ -48,6 +48,24 @@ async def test_a_cancel_that_took_effect_at_once_leaves_no_ghost(rig: Rig) -> No
     assert rig.count("POST", CANCEL) == 0
 
 
+async def test_on_a_pegged_market_no_end_is_above_suspicion(rig: Rig) -> None:
+    """A cycle may have ended it in the database, while our cancel waited for the engine (dense seed 3 of the
+    simulation)."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    order = cancelled_by_us(rig, 0.1)
+    order.is_cancel_taken = True
+    rig.exchange._engine.journal.record(order.to_intent().changed(market="btcusd"))
+    rig.exchange._engine.journal.live("c1", str(order.exchange_order_id), None)
+    rig.answer_cancel_error(BUY, 503, [])
+    rig.answer_cancel(GONE)
+    rig.hear(GONE.event())
+    await eventually(order.ended_event.is_set)
+    assert is_due(rig), "a death of the process does not end it"
+    await second_cancels(rig).wait()
+    assert rig.count("POST", CANCEL) == 2
+    assert not is_due(rig)
+
+
 async def test_our_own_cancel_is_remembered_before_it_leaves(rig: Rig) -> None:
     order = rig.follow_live(BUY)
     rig.answer_cancel(BUY, callback=rig.says(GONE.event()))
@@ -192,7 +210,7 @@ async def test_the_last_processs_prompt_cancels_are_compared_after_the_start(
     await settle()
     journal, cancels = rig.exchange._engine.journal, second_cancels(rig)
     next_start = SecondCancels(
-        cancels._rest, journal, cancels._tasks, cancels._now_s, cancels._sleep, cancels._logger
+        cancels._rest, journal, cancels._is_pegged, cancels._tasks, cancels._now_s, cancels._sleep, cancels._logger
     )
     next_start.resume()
     assert next_start.unseen() == [], "the book needs a moment"

@@ -44,7 +44,7 @@ async def poll(rig: Rig) -> None:
 
 
 async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch, left: str = "1.0") -> TrackedOrder:
-    """An order that ended right after its cancel was taken, some seconds ago.
+    """An order that ended right after its cancel was taken, some seconds ago. Its second cancel is answered.
 
     :param left: how much cycles had left of it
     """
@@ -57,6 +57,8 @@ async def cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch, left: str = "1.0"
     await rig.cancel(order)
     rig.hear(replace(BUY, volume=left).now("cancel").event())
     assert order.current_state is OrderState.CANCELED
+    rig.answer_cancel(BUY.now("cancel"))
+    await rig.exchange._engine.second_cancels.wait()
     assert in_question(rig) == [("c1", "18")]
     return order
 
@@ -68,6 +70,7 @@ async def test_an_order_in_its_place_that_no_event_reports_is_found_and_cancelle
     order = await cancelled(rig, monkeypatch)
     rig.http.get(OPEN_ORDERS, payload=[IN_ITS_PLACE.row(), BUY.now("cancel").row()])
     rig.answer_cancel(IN_ITS_PLACE, callback=rig.says(IN_ITS_PLACE.now("cancel").event()))
+    rig.answer_cancel(IN_ITS_PLACE.now("cancel"))
     rig.answer_cancel(BUY.now("cancel"), repeat=True)
     await poll(rig)
     assert (rig.tracker.is_lost(order), order.exchange_order_id) == (True, "19")
@@ -75,7 +78,8 @@ async def test_an_order_in_its_place_that_no_event_reports_is_found_and_cancelle
     (row,) = journal_of(rig).file.unfinished()
     assert (row.exchange_order_id, row.state, row.is_cancel_wanted) == ("19", IntentState.LIVE, True)
     await eventually(order.ended_event.is_set, "it is cancelled")
-    assert rig.count("POST", "market/orders/19/cancel") == 1
+    await rig.exchange._engine.second_cancels.wait()
+    assert rig.count("POST", "market/orders/19/cancel") == 2, "the second one removes it from the engine"
     assert len(rig.of(MarketEvent.OrderCancelled)) == 1
 
 
