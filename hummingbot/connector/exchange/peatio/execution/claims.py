@@ -124,10 +124,11 @@ class Claims:
         self, client_order_id: str, known: Iterable[Replaced], listed: Iterable[OrderReport]
     ) -> list[Replaced]:
         """Our other orders that the list has as cancelled, while nothing else reported that: events may be lost, and
-        each order is asked for at a time of its own.
+        each order is asked for at a time of its own. The order of a create that has no answer yet is such a one, too.
 
         :param known: whose ends are reported
         """
+        listed = list(listed)
         reported = {each.report.order_id for each in known}
         live = {str(each.exchange_order_id): each for each in self._live() if each.client_order_id != client_order_id}
         found = []
@@ -139,6 +140,20 @@ class Claims:
             executed = report.executed_volume if order is None else order.executed_amount_base
             largest = intent.amount - max(executed, report.executed_volume)
             found.append(Replaced(report, largest, intent.is_cancel_wanted))
+        return [*found, *self._unanswered_ends(listed)]
+
+    def _unanswered_ends(self, listed: Iterable[OrderReport]) -> list[Replaced]:
+        """The cancelled orders that are those of creates without an answer, one for each."""
+        free = sorted(self._unanswered(), key=lambda each: each.created_at_s)
+        found = []
+        for report in sorted(listed, key=lambda each: (each.created_at_s, each.order_id)):
+            if report.state is not ReportedState.CANCEL or self.is_known(report):
+                continue
+            fitting = (each for each in free if _asked_for(each, report) and report.created_at_s <= latest_s(each))
+            intent = next(fitting, None)
+            if intent is not None:
+                free.remove(intent)
+                found.append(Replaced(report, intent.amount - report.executed_volume, intent.is_cancel_wanted))
         return found
 
     def since_s(self, replaced: Replaced, others: Iterable[Replaced]) -> float:

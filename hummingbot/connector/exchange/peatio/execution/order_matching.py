@@ -154,11 +154,21 @@ class OrderMatching:
 
     def _is_asked_for(self, report: OrderReport) -> bool:
         """Whether a lost create, or one under way, asked for just such an order."""
-        return any(
-            intent.fingerprint == report.fingerprint
-            for intent in self._journal.unfinished()
-            if intent.exchange_order_id is None
-        )
+        return any(intent.fingerprint == report.fingerprint for intent in self._unanswered())
+
+    def _unanswered(self) -> list[Intent]:
+        return [intent for intent in self._journal.unfinished() if intent.exchange_order_id is None]
+
+    def _is_smaller_of_another(self, group: Sequence[Intent], report: OrderReport) -> bool:
+        """Whether a smaller order is rather that of a create that is not of this group: of those that it can be, the
+        one that was sent last, for it was hardly on its way for longer than the others. That one's answer may be yet to
+        come; once it has another order, it is not in question any more."""
+        fitting = [each for each in group if self.matches_smaller(each, report)]
+        if not fitting:
+            return False
+        fitting += [each for each in self._unanswered() if self.matches_smaller(each, report)]
+        last = max(fitting, key=lambda each: (each.created_at_s, each.client_order_id))
+        return last.fingerprint not in {each.fingerprint for each in group}
 
     def _can_be(self, intent: Intent, report: OrderReport) -> bool:
         return (
@@ -232,7 +242,7 @@ class OrderMatching:
         free, asked_for = [], []
         for report in known.values():
             replaced = [each for each in own if each.may_be_followed_by(report)]
-            if not replaced:
+            if not replaced and not self._is_smaller_of_another(group, report):
                 free.append(report)
             if all(each.had_no_less_than(report) for each in replaced):
                 asked_for.append(report)
@@ -295,7 +305,7 @@ class OrderMatching:
         :raises UndecidedError: where more orders fit than creates are lost
         :raises JournalError: when the journal cannot be read
         """
-        lost = {each.client_order_id: each for each in self._journal.unfinished() if each.exchange_order_id is None}
+        lost = {each.client_order_id: each for each in self._unanswered()}
         lost[intent.client_order_id] = intent
         (group,) = (group for group in self.groups(lost.values()) if intent in group)
         assignment = self.assign(group, listed)

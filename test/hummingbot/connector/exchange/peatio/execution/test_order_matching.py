@@ -87,6 +87,21 @@ def test_one_that_another_lost_create_asked_for_is_that_ones() -> None:
     assert both.order_of(other, [smaller]) == smaller
 
 
+@pytest.mark.parametrize(
+    ("sent_later_s", "is_others"), [(0.5, True), (-0.5, False), (30.0, False)], ids=["last", "before", "after it"]
+)
+def test_a_smaller_one_is_that_of_the_lost_create_that_was_sent_last_before_it(
+    sent_later_s: float, is_others: bool
+) -> None:
+    """Pegged seed 92947 of the simulation: an older create that asked for more took it, and the order of the other
+    one, whose answer was under way, was held for both."""
+    smaller = sized(19, "0.4")
+    other = LOST.changed(client_order_id="c2", amount=D("0.9"), created_at_s=LOST.created_at_s + sent_later_s)
+    both = OrderMatching(Nobody(), PendingEventBuffer(), Nobody(other), is_pegged=lambda _: True)
+    assert both.order_of(LOST, [smaller]) == (None if is_others else smaller)
+    assert both.order_of(other, [smaller]) == (smaller if is_others else None)
+
+
 @pytest.mark.parametrize("volume", ["0.4", "1.0"])
 def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(volume: str) -> None:
     """Pegged seed 81150 of the simulation: a lost create took the order that a cycle had put in the place of the bot's

@@ -101,6 +101,28 @@ async def test_of_two_one_is_in_the_place_of_another_whose_end_the_list_alone_sh
     await eventually(lambda: other.exchange_order_id == "20", "the other one does, too")
 
 
+async def test_of_two_one_is_in_the_place_of_the_order_of_a_create_without_an_answer(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list had that order as cancelled, too, but it counted only once the create was answered."""
+    rig.exchange._settings.current = ConnectorSettings(pegged=(PAIR,))
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_LIMIT_S", 0.2)
+    journal, lost = rig.exchange._engine.journal, replace(BUY, order_id=17)
+    for key in ("c1", "lost"):
+        journal.record(SENT.changed(client_order_id=key))
+    journal.live("c1", "18", None)
+    journal.sent("lost", ENDED.created_at_s)
+    order = rig.follow_live(BUY, "c1")
+    rows = [wire.now("cancel").row(uuid=f"of {wire.order_id}") for wire in (lost, BUY)]
+    rows += [replace(IN_ITS_PLACE, order_id=number).row(uuid=f"of {number}") for number in (19, 20)]
+    rig.http.get(OPEN_ORDERS, payload=rows, repeat=True)
+    for number in (18, 19):
+        rig.answer_order(replace(IN_ITS_PLACE, order_id=number), repeat=True)
+        rig.answer_cancel(replace(IN_ITS_PLACE, order_id=number).now("cancel"), repeat=True)
+    rig.hear(BUY.now("cancel").event())
+    await eventually(lambda: order.exchange_order_id == "19", "it goes on")
+
+
 async def test_one_that_ended_before_the_cycle_leaves_what_is_stored_at_the_end_of_another_without_a_word(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
