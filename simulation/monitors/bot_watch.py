@@ -276,9 +276,10 @@ class BotWatch:
 
     # For `liveness`.
 
-    def place(self) -> str | None:
+    def place(self, smallest: int) -> str | None:
         """Lets the strategy place a small order that rests. To be called on the bot's host.
 
+        :param smallest: so many times the smallest amount it is large
         :return: its client order id; None while the bot is not ready, or no market takes another order
         """
         if not self.is_running or not self.connector.ready:
@@ -288,7 +289,7 @@ class BotWatch:
             return None
         middle = self.bot.exchange.sandbox.mid_price(pair.pair.replace("-", "").lower()) or pair.price
         price = (middle * REST_PRICE).quantize(pair.price_step)
-        return self._context.run(self._buy, pair.pair, 2 * pair.min_amount, price)
+        return self._context.run(self._buy, pair.pair, smallest * pair.min_amount, price)
 
     def has_room(self) -> bool:
         """Whether the exchange takes another order of the member, on any of the bot's markets."""

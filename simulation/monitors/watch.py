@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulation.monitors.bot_watch import BotWatch, Monitors
@@ -77,7 +78,9 @@ class Watch:
         :return: a sentence about each bot that did not in time; it begins with the bot's name
         """
         since_s = self._loop.true_s
-        probes = {bot.choice.name: self._probe(bot, since_s) for bot in bots}
+        # Of bots on one account none may place what looks like another's order: where its create gets no answer, nobody
+        # can say whose order it is.
+        probes = {bot.choice.name: self._probe(bot, since_s, 2 + number) for number, bot in enumerate(bots)}
         stuck = []
         while probes:
             for name, probe in list(probes.items()):
@@ -97,12 +100,16 @@ class Watch:
                 return
             await asyncio.sleep(PROBE_S)
 
-    def _probe(self, bot: "Bot", since_s: float) -> LivenessProbe:
+    def _probe(self, bot: "Bot", since_s: float, smallest: int) -> LivenessProbe:
+        """
+        :param smallest: so many times the smallest amount its order is large
+        """
+
         def place() -> str | None:
             watched = self.monitors.watched.get(bot.choice.name)
             if watched is None or bot.is_away:
                 return None
-            placed: str | None = self._loop.run_on(bot.host, watched.place)
+            placed: str | None = self._loop.run_on(bot.host, partial(watched.place, smallest))
             return placed
 
         def live() -> set[str]:
