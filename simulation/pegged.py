@@ -138,18 +138,20 @@ class PegRecord:
         and price, and replaced in the same cycle."""
         successors = dict(self.successors)
         like = {order.order_id: (order.pair, order.side, order.price) for order in evidence.ledger.orders}
-        former = {new: old for old, new in self.successors.items()}
         for root, order_id in sorted(_held(evidence), key=lambda pair: int(pair[1])):
-            theirs = former.get(order_id)
-            if theirs is None:
-                continue
-            at_s, ours = self.replaced_at_s.get(theirs), root
-            while ours in successors and self.replaced_at_s.get(ours) != at_s:
-                ours = successors[ours]
-            if ours != theirs and ours in successors and like.get(ours) == like.get(theirs):
-                holder = next((old for old, new in successors.items() if new == order_id), None)
-                if holder is not None and like.get(holder) == like.get(ours):
-                    successors[ours], successors[holder] = order_id, successors[ours]
+            former = {new: old for old, new in successors.items()}
+            own = [root]
+            while own[-1] in successors:
+                own.append(successors[own[-1]])
+            taken = order_id
+            while order_id not in own and taken in former:
+                theirs = former[taken]
+                at_s = self.replaced_at_s.get(theirs)
+                ours = next((each for each in own[:-1] if self.replaced_at_s.get(each) == at_s), None)
+                if ours is not None and like.get(ours) == like.get(theirs):
+                    successors[ours], successors[theirs] = taken, successors[ours]
+                    break
+                taken = theirs  # the two were taken for each other before, and this one was replaced once more
         return successors
 
     def _with_ends(self, records: Records, evidence: Evidence, successors: Mapping[str, str]) -> Records:

@@ -100,8 +100,12 @@ def test_what_was_put_in_the_place_of_an_order_behind_its_cancel_may_be_filled_a
     assert any("is done on the exchange" in text for text in texts(record().without_cycles(told, UID)))
 
 
-def two_like_orders() -> Evidence:
-    """Orders 1 and 2 were replaced in one cycle by 3 and 4, and the bot took 4 for the first: it was filled."""
+def two_like_orders(last: str = "4", other: str = "3") -> Evidence:
+    """Orders 1 and 2 were replaced in one cycle by 3 and 4, and the bot took 4 for the first: it was filled.
+
+    :param last: of another one, which replaced 4 and was filled
+    :param other: what the journal has last of the second one
+    """
     asked: Any = {"pair": PAIR, "side": "sell", "order_type": "limit", "price": D(1), "amount": D(100)}
     lines: list[Line] = []
     for key, order_id in (("s1", "1"), ("s2", "2")):
@@ -109,9 +113,9 @@ def two_like_orders() -> Evidence:
             Intended(client_order_id=key, **asked),
             Created(client_order_id=key, order_id=order_id, **asked),
         ]
-    fill = LedgerFill("4", "7", PAIR, "sell", D(1), D(40), D(40), {"USD": D(0)})
+    fill = LedgerFill(last, "7", PAIR, "sell", D(1), D(40), D(40), {"USD": D(0)})
     lines += [
-        Filled(client_order_id="s1", order_id="4", trade_id="7", pair=PAIR, side="sell", price=D(1), amount=D(40),
+        Filled(client_order_id="s1", order_id=last, trade_id="7", pair=PAIR, side="sell", price=D(1), amount=D(40),
                fees={}),
         Ended(client_order_id="s1", state="filled", base=D(40), quote=D(40)),
         Ended(client_order_id="s2", state="cancelled"),
@@ -122,17 +126,20 @@ def two_like_orders() -> Evidence:
             "s2": DatabaseOrder("s2", "2", D(1), D(100), "OrderCancelled", ()),
         },
         fills={},
-        journal={"s1": JournalRow("s1", "closed", "4"), "s2": JournalRow("s2", "closed", "3")},
+        journal={"s1": JournalRow("s1", "closed", last), "s2": JournalRow("s2", "closed", other)},
         history={("s1", "7"): fill},
     )
     states: tuple[tuple[str, int, OrderState], ...] = (
         ("1", 100, "cancel"),
         ("2", 100, "cancel"),
         ("3", 40, "reject"),
-        ("4", 40, "done"),
+        ("4", 40, "cancel"),
+        (last, 40, "done"),
     )
+    by_id = {order_id: (amount, state) for order_id, amount, state in states}
     orders = [
-        LedgerOrder(order_id, PAIR, "sell", "limit", D(1), D(amount), state) for order_id, amount, state in states
+        LedgerOrder(order_id, PAIR, "sell", "limit", D(1), D(amount), state)
+        for order_id, (amount, state) in by_id.items()
     ]
     ledger = Ledger(
         orders, [fill], frozenset(), {"BAY": D(200), "USD": D(0)}, {"BAY": D(40), "USD": D(40)},
@@ -142,12 +149,11 @@ def two_like_orders() -> Evidence:
     return Evidence([Life(Records({}, {}, {}), lines, was_killed=False)], records, ledger, status)
 
 
-def judged(replaced_at_s: dict[str, float]) -> list[str]:
-    peg = PegRecord(
-        successors={"1": "3", "2": "4"}, replaced_at_s=replaced_at_s, placed={"1": D(100), "2": D(100)}
-    )
+def judged(replaced_at_s: dict[str, float], last: str = "4", other: str = "3") -> list[str]:
+    successors = {"1": "3", "2": "4"} | ({} if last == "4" else {"4": last})
+    peg = PegRecord(successors=successors, replaced_at_s=replaced_at_s, placed={"1": D(100), "2": D(100)})
     peg.moved[UID]["BAY"] = D(-120)
-    found = judge(peg.without_cycles(two_like_orders(), UID))
+    found = judge(peg.without_cycles(two_like_orders(last, other), UID))
     return [finding.text for finding in found if "is not in Hummingbot's database" not in finding.text]
 
 
@@ -158,6 +164,13 @@ def test_like_orders_that_were_replaced_in_one_cycle_may_be_taken_for_each_other
 
 def test_those_of_two_cycles_may_not() -> None:
     assert any("stands for 2 orders" in text for text in judged({"1": 5.0, "2": 9.0}))
+
+
+def test_they_may_where_a_later_cycle_replaced_one_of_them_once_more() -> None:
+    """Pegged seed 130422: the other one had ended by then, and the disk refused to note as what."""
+    assert judged({"1": 5.0, "2": 5.0, "4": 9.0}, last="5", other="2") == []
+    found = judged({"1": 5.0, "2": 6.0, "4": 9.0}, last="5", other="2")
+    assert any("stands for 2 orders" in text for text in found)
 
 
 def test_dense_worlds_have_twice_as_many_cycles_that_replace_the_orders_of_one_bot() -> None:

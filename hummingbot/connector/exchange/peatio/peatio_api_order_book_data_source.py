@@ -1,6 +1,6 @@
 """Public streams of Ranger: books and trades of the chosen pairs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
@@ -36,6 +36,9 @@ class BookListener(Protocol):
 
     def on_message(self, trading_pair: str, stream: str, payload: Payload) -> None:
         """:param stream: which of the market's streams, such as `ob-inc`"""
+
+    def on_stored(self, trading_pair: str) -> None:
+        """The server has sent what it stores of the pair's book: its subscription is acknowledged."""
 
     def on_connected(self) -> None: ...
 
@@ -74,6 +77,7 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
             sleep=self._sleep,
             on_plain_text=self._on_plain_text,
             on_read=self._on_read,
+            on_acknowledged=self._on_acknowledged,
         )
         self.order_book_create_function = PeatioOrderBook
 
@@ -188,6 +192,12 @@ class PeatioAPIOrderBookDataSource(OrderBookTrackerDataSource):
         self.logger().info(f"Subscribed to the public streams of {len(self._pairs_by_symbol)} market(s).")
         self._listener.on_connected()
         await self._connector.on_books_connected()
+
+    def _on_acknowledged(self, streams: Iterable[str]) -> None:
+        for stream in streams:
+            trading_pair = self._pairs_by_increments.get(stream)
+            if trading_pair is not None:
+                self._listener.on_stored(trading_pair)
 
     def _on_lost(self) -> None:
         self._listener.on_lost()

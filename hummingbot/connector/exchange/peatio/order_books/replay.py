@@ -7,7 +7,9 @@ from hummingbot.connector.exchange.peatio import peatio_constants as CONSTANTS
 from hummingbot.connector.exchange.peatio.common.book_messages import sequence_of
 from hummingbot.connector.exchange.peatio.common.retry import Backoff
 from hummingbot.connector.exchange.peatio.order_books.commands import Cancel, Command, Job, Resubscribe, Wait
+from hummingbot.connector.exchange.peatio.order_books.counts import BookFault
 from hummingbot.connector.exchange.peatio.order_books.levels import SyncedLevels
+from hummingbot.connector.exchange.peatio.order_books.symptoms import break_of
 from hummingbot.core.data_type.order_book import OrderBook
 
 Payload = Mapping[str, Any]
@@ -18,6 +20,8 @@ class Replay:
 
     :ivar sequence: of the last message
     :ivar flaw: why they make no book; "" where they do
+    :ivar fault: what kind of reason that is
+    :ivar is_stored: whether it has all that the server stores; what follows happens while it is kept back
     """
 
     def __init__(self) -> None:
@@ -25,6 +29,8 @@ class Replay:
         self.increments: list[Payload] = []
         self.sequence = 0
         self.flaw = ""
+        self.fault = BookFault.GAP
+        self.is_stored = False
 
     @property
     def is_whole(self) -> bool:
@@ -37,7 +43,9 @@ class Replay:
         if stream == CONSTANTS.SNAPSHOT_STREAM:
             self.snapshot, self.increments, self.flaw = payload, [], ""
             return
-        if self.sequence != previous + 1:
+        if self.is_stored and not self.flaw and self.sequence == previous + 1 == CONSTANTS.FIRST_CHANGE:
+            self.fault, self.flaw = break_of(previous, self.sequence)
+        elif self.sequence != previous + 1:
             self.flaw = self.flaw or f"the stored sequence goes from {previous} to {self.sequence}"
         self.increments.append(payload)
 
@@ -123,9 +131,12 @@ class Resubscription:
         self._is_fresh = self._answer is None or self._answer.snapshot is None
         self._answer = None
 
-    def repeat(self) -> Command:
-        """Sends it once more after a growing pause."""
-        return Wait(Job.RESUBSCRIBE, self._backoff.next_s())
+    def after_answer(self, is_followed: bool) -> list[Command]:
+        """Ends it where its answer made a book; else sends it once more after a growing pause."""
+        if is_followed:
+            self.end()
+            return []
+        return [Wait(Job.RESUBSCRIBE, self._backoff.next_s())]
 
     def cancel(self) -> list[Command]:
         """Stops what is under way."""

@@ -58,10 +58,9 @@ class BookSync:
         self.silence = SilenceDetector(now_s)
         self._symptoms = Symptoms(levels, self.silence)
         self._commands: list[Command] = []
-        self._is_connected = False
+        self._is_connected = self._has_stored = self._is_reported_invalid = self._is_confirming = False
         self._invalid_since_s = now_s
         self._followed_s = -inf
-        self._is_reported_invalid = False
         self._restarts = RestartDetector()
         # Messages that are kept back, and where the sequence stood when trades went on without it: a replay that ends
         # there shows nothing new.
@@ -69,7 +68,6 @@ class BookSync:
         self._stale_at: int | None = None
         self._resubscription = Resubscription()
         self._depth = DepthJobs(trading_pair, levels, counts)
-        self._is_confirming = False
 
     # What it is.
 
@@ -131,7 +129,7 @@ class BookSync:
         if self.reason:
             return _REJECTED
         expected = self.sequence + 1
-        is_doubtful = expected == CONSTANTS.FIRST_CHANGE and self._is_connected
+        is_doubtful = expected == CONSTANTS.FIRST_CHANGE and self._has_stored
         if is_doubtful or not isinstance(payload, dict) or payload.get("sequence") != expected:
             # Looked at closely only here: nearly every one is the expected.
             sequence, reached = sequence_of(payload), self.sequence
@@ -151,9 +149,15 @@ class BookSync:
         self.levels.apply_trade(trade)
         self.silence.on_trade(trade.trade_id, now_s, now_s)
 
+    def on_stored(self) -> None:
+        """The server has sent what it stores of this market. Those of others may still have to come."""
+        self._has_stored = True
+        if self._replay is not None:
+            self._replay.is_stored = True
+
     def on_connected(self, now_s: float) -> Sequence[Command]:
         """The subscription is acknowledged on a new connection; an early subscriber may still have got no snapshot."""
-        self._is_connected = True
+        self._is_connected = self._has_stored = True
         self._judge_replay(now_s)
         if self.reason:
             self._commands.extend(self._resubscription.begin(CONSTANTS.SNAPSHOT_TIMEOUT_S))
@@ -163,7 +167,7 @@ class BookSync:
 
     def on_lost(self, now_s: float) -> Sequence[Command]:
         """The connection was lost."""
-        self._is_connected = False
+        self._is_connected = self._has_stored = False
         if not self.reason:
             self.counts.add(BookFault.CONNECTION)
         self._commands.extend([*self._resubscription.cancel(), *self._depth.stop_feed()])
@@ -202,10 +206,7 @@ class BookSync:
         else:
             self._commands.append(Log(logging.WARNING, f"No snapshot of {self.trading_pair}: {error}"))
             self._forget_replay()
-        if self.reason:
-            self._commands.append(self._resubscription.repeat())
-        else:
-            self._resubscription.end()
+        self._commands.extend(self._resubscription.after_answer(is_followed=not self.reason))
         return self._take()
 
     def on_depth(self, job: Job, answer: Answer, now_s: float) -> Sequence[Command]:
@@ -218,8 +219,7 @@ class BookSync:
 
     def on_broken(self, error: Exception, now_s: float) -> Sequence[Command]:
         """A mistake of ours ended an input halfway: what is under way is ended, and the book subscribed to again."""
-        self._commands = self._resubscription.cancel()
-        self._commands.extend(self._depth.stop_feed())
+        self._commands = [*self._resubscription.cancel(), *self._depth.stop_feed()]
         self._forget_replay()
         self._invalidate(BookFault.UNREADABLE, f"it could not be followed ({error!r})", now_s)
         return self._take()
@@ -289,8 +289,8 @@ class BookSync:
         if fault is BookFault.SILENT:
             self._stale_at = self.sequence
         self._empty(fault, reason, now_s)
-        was_stable = is_precaution or now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
-        self._commands.extend(self._resubscription.after_break(was_followed and was_stable))
+        was_stable = now_s - self._followed_s > CONSTANTS.STABLE_AFTER_S
+        self._commands.extend(self._resubscription.after_break(is_precaution or (was_followed and was_stable)))
 
     def _invalidate_unreadable(self, error: MessageError, now_s: float) -> None:
         if self._replay is not None:
@@ -303,12 +303,11 @@ class BookSync:
     def _empty(self, fault: BookFault, reason: str, now_s: float) -> None:
         if not self.reason:
             self._restarts.on_left(self.levels, self.sequence)
-        if self.state is not BookState.REST_FED:
-            self.levels.clear()
-        if not self.reason:
             self._invalid_since_s = now_s
             self.silence.on_invalid()
             self._commands.extend(self._depth.stop_check())
+        if self.state is not BookState.REST_FED:
+            self.levels.clear()
         self.fault, self.reason = fault, reason
 
     def _look_for_restart(self, sequence: int, is_of_another_engine: bool = False) -> None:
@@ -343,7 +342,7 @@ class BookSync:
         elif replay.flaw:
             self._forget_replay()
             if self.fault is not BookFault.UNREADABLE:
-                self._invalidate(BookFault.GAP, replay.flaw, now_s)
+                self._invalidate(replay.fault, replay.flaw, now_s)
         elif replay.sequence == self._stale_at:
             # The stream is dead, or there was nothing to miss: REST depth may tell.
             self.counts.stale_replays += 1

@@ -217,6 +217,10 @@ class BookTracker(OrderBookTracker):
             metrics.trades_processed += 1
             metrics.last_trade_timestamp = time.perf_counter()
 
+    def on_stored(self, trading_pair: str) -> None:
+        if trading_pair in self.markets:
+            self.markets[trading_pair].on_stored()
+
     def on_connected(self) -> None:
         self.is_connected = True
         for market in self.markets.values():

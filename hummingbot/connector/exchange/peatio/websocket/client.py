@@ -64,6 +64,8 @@ class RangerConnection:
     :param on_plain_text: sees the text of each message first; True means that it handled the message
     :param on_read: called after the last of the messages that arrived together, whatever became of them
     :param is_exact: as `decoded`: for messages with our money
+    :param on_acknowledged: called with each acknowledgement, between the messages before and after it, with the streams
+        whose subscription it answers
     :ivar socket: the open socket after the server's first ack on it (or the time-out for it); None without a connection
     :ivar streams: the streams that the server acknowledged on this connection; empty without a connection
     :ivar has_greeted: whether the server acknowledged the connection itself, which Ruby Rangers up to 0.4.4 do not
@@ -82,6 +84,7 @@ class RangerConnection:
         on_plain_text: Callable[[str], bool] | None = None,
         on_read: Callable[[], None] | None = None,
         is_exact: bool = False,
+        on_acknowledged: Callable[[Iterable[str]], None] = lambda _streams: None,
     ) -> None:
         self._is_exact = is_exact
         self._connect = connect
@@ -90,6 +93,7 @@ class RangerConnection:
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_lost = on_lost
+        self._on_acknowledged = on_acknowledged
         self._logger = logger
         self._backoff = backoff or Backoff(CONSTANTS.BACKOFF_START_S, CONSTANTS.BACKOFF_MAXIMUM_S)
         self._sleep = sleep
@@ -99,6 +103,7 @@ class RangerConnection:
         self.has_greeted = False
         self.takes_subscriptions = True
         self._ack: asyncio.Future[frozenset[str]] | None = None
+        self._asked_for: Sequence[str] = ()
         self._sending = asyncio.Lock()
         self._running = asyncio.Lock()
 
@@ -151,7 +156,7 @@ class RangerConnection:
         socket = await asyncio.wait_for(self._connect(), CONSTANTS.CONNECT_TIMEOUT_S)
         self._was_open = True
         # One ack follows every connect, even without streams.
-        self._ack = asyncio.get_running_loop().create_future()
+        self._ack, self._asked_for = asyncio.get_running_loop().create_future(), ()
         self.has_greeted, self.takes_subscriptions = False, True
         try:
             # None of the three ends without an error; the first error ends the other two. Reading is the group's body,
@@ -229,6 +234,7 @@ class RangerConnection:
         self.streams = frozenset(str(stream) for stream in streams or ())
         if self._ack is not None and not self._ack.done():
             self._ack.set_result(self.streams)
+            self._on_acknowledged(self._asked_for)
 
     def _refused(self, error: Any) -> None:
         reason = str(error.get("message", error) if isinstance(error, dict) else error)[:400].rstrip(".")
@@ -261,6 +267,7 @@ class RangerConnection:
         if self.socket is None:
             raise StreamError("There is no connection to the exchange's websocket.")
         acknowledged = self._ack = asyncio.get_running_loop().create_future()
+        self._asked_for = message["streams"] if message.get("event") == "subscribe" else ()
         try:
             await self.socket.send_text(json.dumps(message))
         except (RuntimeError, OSError) as error:

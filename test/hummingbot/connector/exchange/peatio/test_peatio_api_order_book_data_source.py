@@ -27,6 +27,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str, Any]] = []
+        self.stored: list[tuple[str, int]] = []
         self.connected = 0
         self.lost = 0
 
@@ -37,6 +38,9 @@ class Heard:
 
     def on_message(self, trading_pair: str, stream: str, payload: Mapping[str, Any]) -> None:
         self.told.append((stream, trading_pair, payload))
+
+    def on_stored(self, trading_pair: str) -> None:
+        self.stored.append((trading_pair, len(self.told)))
 
     def on_connected(self) -> None:
         self.connected += 1
@@ -87,6 +91,20 @@ async def test_books_one_by_one_and_then_all_trades_are_subscribed_to(server: Ra
             subscribed("ethusd.ob-inc"),
             subscribed("btcusd.trades", "ethusd.trades"),
         ]
+
+
+async def test_what_the_server_stores_of_a_book_ends_with_the_acknowledgement_of_its_stream(
+    server: RangerServer,
+) -> None:
+    """Also where it is asked for again."""
+    source, heard = listened([PAIR, OTHER], server)
+    server.stored["btcusd.ob-inc"] = [{"btcusd.ob-snap": {"sequence": 1}}, {"btcusd.ob-inc": {"sequence": 2}}]
+    server.stored["ethusd.ob-inc"] = [{"ethusd.ob-snap": {"sequence": 5}}]
+    async with running(source.listen_for_subscriptions()):
+        await eventually(lambda: heard.connected)
+        assert heard.stored == [(PAIR, 2), (OTHER, 3)]
+        await source.resubscribe_book(PAIR)
+        assert heard.stored[2:] == [(PAIR, 5)]
 
 
 async def test_the_url_is_the_exchanges_and_no_identity_is_sent(server: RangerServer) -> None:

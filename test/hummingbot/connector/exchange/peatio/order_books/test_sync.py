@@ -103,6 +103,40 @@ def test_a_first_change_that_is_stored_with_its_book_is_applied() -> None:
     assert market.on_message("ob-inc", increment(2, "bids", "29990.0", "0.5"), 0.0) == (Count(increments=1),)
 
 
+@pytest.mark.parametrize("is_first_connection", [True, False])
+def test_a_first_change_while_other_books_are_still_asked_for_is_asked_for_again_at_once(
+    is_first_connection: bool,
+) -> None:
+    """Seed 120168 of the simulation: on a slow line, several books later, the engine that had opened with that book was
+    started once more. Its first change was taken for one that the server had stored behind it."""
+    market = new_book()
+    if not is_first_connection:
+        market.on_lost(0.0)
+    market.on_message("ob-snap", snapshot(1, BIDS, ASKS), LATE_S)
+    market.on_stored()
+    commands = [*market.on_message("ob-inc", increment(2, "bids", "29990.0", "0.5"), LATE_S)]
+    commands += market.on_message("ob-inc", increment(3, "bids", "29990.0", "0.6"), LATE_S)
+    commands += market.on_connected(LATE_S)
+
+    assert Wait(Job.RESUBSCRIBE, 0) in commands
+    assert (market.state, market.fault) == (BookState.EMPTY, BookFault.FIRST_CHANGE)
+    assert replay(market, 1, 2, 3)
+    assert (market.state, market.sequence) == (BookState.FOLLOWING, 3), "stored with its book"
+
+
+@pytest.mark.parametrize("is_first_connection", [True, False])
+def test_a_first_change_that_the_server_stored_is_applied_while_others_are_asked_for(is_first_connection: bool) -> None:
+    market = new_book()
+    if not is_first_connection:
+        market.on_lost(0.0)
+    market.on_message("ob-snap", snapshot(1, BIDS, ASKS), LATE_S)
+    market.on_message("ob-inc", increment(2, "bids", "29990.0", "0.5"), LATE_S)
+    market.on_stored()
+    market.on_message("ob-inc", increment(3, "bids", "29990.0", "0.6"), LATE_S)
+    market.on_connected(LATE_S)
+    assert (market.state, market.sequence) == (BookState.FOLLOWING, 3)
+
+
 def test_a_gap_empties_the_book_and_the_subscription_is_sent_again_at_once() -> None:
     market = followed_book(PAIR, BIDS, ASKS)
     commands = market.on_message("ob-inc", increment(9, "bids", "1", "1"), LATE_S)
