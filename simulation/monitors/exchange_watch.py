@@ -146,8 +146,9 @@ class ExchangeWatch:
             pass
         elif scope == "public" and stream == "ob-inc":
             self.books[name].increment(payload, self._now_s())
-            if is_stored:
-                self.stored_books[name].increment(payload, self._now_s())
+            if is_stored and self.stored_books[name].increment(payload, self._now_s()):
+                for book in self.stored_books.values():
+                    book.on_shown(self._now_s())
         elif scope == "public" and stream == "ob-snap":
             self.books[name].snapshot(payload, self._now_s())
             if is_stored:

@@ -1,11 +1,12 @@
 """`simulation.monitors.books` on hand-made messages of an engine."""
 
 from collections import deque
+from math import inf
 
 from simulation.monitors.books import DEPTH_MAX_AGE_S, LATE_S, BookMonitor
 from simulation.monitors.disturbances import Disturbances
 from simulation.monitors.published_books import Level, PublishedBook, key_of
-from simulation.monitors.stored_books import ASKED_WITHIN_S, StoredBook
+from simulation.monitors.stored_books import ASKED_WITHIN_S, CONFIRMED_WITHIN_S, StoredBook
 from simulation.monitors.violation import Property
 
 ASK: Level = ("asks", 101.0, 1.0)
@@ -147,11 +148,23 @@ def test_another_engine_and_a_gap_end_it() -> None:
         assert found(60.0, published, stored, ASK, CHANGE, LATER) == ["the book of BTC-USD is that of 10.0 s ago"]
 
 
-def test_only_what_goes_on_from_an_opening_is_mixed() -> None:
-    """Elsewhere the numbers fit by chance, and the next change but one is no better known."""
-    stored = StoredBook()
-    stored.snapshot({"asks": [["101.0", "1.0"]], "bids": [], "sequence": 1}, 10.0)
+def test_numbers_that_fit_by_chance_are_known_once_those_of_another_market_show_a_restart() -> None:
+    """Seed 120234: all that an engine had published was missed when its first change arrived, with the next number."""
+    stored, opening = StoredBook(), {"asks": [["101.0", "1.0"]], "bids": [], "sequence": 1}
+    stored.snapshot(opening, 10.0)
     change(stored, 11.0, 2, CHANGE)
     stored.on_engine(20.0)
     change(stored, 30.0, 3, LATER)
-    assert stored.superseded_at_s(key_of([ASK, CHANGE, LATER])) is None
+    mixed_key = key_of([ASK, CHANGE, LATER])
+    stored.snapshot({**opening, "sequence": 3}, 80.0)
+    assert stored.superseded_at_s(mixed_key) == inf, "no subscriber has a reason to ask for it"
+    stored.on_shown(100.0)
+    assert stored.superseded_at_s(mixed_key) == 100.0 + CONFIRMED_WITHIN_S + ASKED_WITHIN_S
+
+
+def test_a_number_goes_back_where_the_market_had_passed_it() -> None:
+    stored = StoredBook()
+    assert not stored.increment({"asks": ["102.0", "3.0"], "sequence": 5}, 9.0)
+    stored.snapshot({"asks": [["101.0", "1.0"]], "bids": [], "sequence": 7}, 10.0)
+    assert not stored.increment({"asks": ["102.0", "3.0"], "sequence": 9}, 11.0), "a gap"
+    assert stored.increment({"asks": ["102.0", "3.0"], "sequence": 2}, 12.0)

@@ -16,6 +16,8 @@ class RestartDetector:
         # Where the sequence stood when the book was last emptied, and the book of then, where it is known.
         self._left_at = 0
         self._left: SyncedLevels | None = None
+        # Whether an increment has gone back since: of another engine, or an old one that came late.
+        self._has_stepped_back = False
 
     def on_left(self, levels: SyncedLevels, sequence: int) -> None:
         """The followed book is about to be emptied."""
@@ -27,16 +29,23 @@ class RestartDetector:
     def on_followed(self) -> None:
         """The book is followed again."""
         self._left = None
+        self._has_stepped_back = False
 
     def is_restart(self, sequence: int, is_of_another_engine: bool = False) -> bool:
         """Whether the sequence started from the beginning. Not during a replay, which goes back as well."""
+        self._has_stepped_back = self._has_stepped_back or sequence < self._reached
         is_restart = is_of_another_engine or sequence < self._reached
         self._reached = sequence
         return is_restart
 
-    def is_behind(self, sequence: int) -> bool:
-        """Whether a whole replay has not come as far as the book did before."""
-        return sequence < self._left_at
+    def is_confirmed_by(self, replay: Replay, is_of_another_engine: bool) -> bool:
+        """Whether a whole replay shows a restart, which concerns other markets as well: it is another book where the
+        book was left, or has not come as far. Or the sequence went back, and it begins too late to refute a restart.
+
+        :raises MessageError: when its snapshot has no sequence
+        """
+        is_unrefuted = self._has_stepped_back and replay.first > self._left_at
+        return is_of_another_engine or replay.sequence < self._left_at or is_unrefuted
 
     def is_of_another_engine(self, replay: Replay) -> bool:
         """Whether the replay comes by the place where the book was left, and is another book there.

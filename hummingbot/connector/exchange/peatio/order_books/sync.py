@@ -261,7 +261,7 @@ class BookSync:
 
     def _follow(self, first: int, now_s: float) -> None:
         is_first, self._followed_s = self._followed_s == -inf, now_s
-        self._symptoms.renewal.on_followed(first, bool(self.reason) and self.fault is BookFault.RENEWAL, now_s)
+        self._symptoms.renewal.on_followed(first, self.fault if self.reason else None, now_s)
         if not self.reason:
             return
         lasted_s = now_s - self._invalid_since_s
@@ -374,7 +374,7 @@ class BookSync:
         self.sequence = replay.sequence
         self._commands.append(Count(snapshots=1, increments=len(replay.increments)))
         self._look_for_restart(self.sequence, is_of_another)
-        is_confirmed = is_of_another or self._restarts.is_behind(self.sequence)
+        is_confirmed = self._restarts.is_confirmed_by(replay, is_of_another)
         # With a connection all books are lost and replayed together: no other one is left to be renewed.
         if is_confirmed and self.fault not in (BookFault.OTHER_RESTART, BookFault.CONNECTION):
             self._commands.append(Notify(Event.ENGINE_RESTART_CONFIRMED))

@@ -110,6 +110,21 @@ def test_where_the_newer_one_was_missed_too_it_is_asked_for_again_after_longer_a
     assert market.counts.renewals == 9
 
 
+def test_a_later_book_is_asked_for_again_where_only_another_market_showed_a_restart() -> None:
+    """What the server stores may go on from the book of the engine before it, by chance."""
+    market = later_book()
+    market.on_other_restart(2.0)
+    stored(market, 40, BIDS, 41, 2.0)
+    assert not market.reason
+    assert tick(market, OLD_S + 2) == []
+    change(market, 42, OLD_S + 3)
+    assert tick(market, OLD_S + 3) == [ASKED_AGAIN]
+    stored(market, 41, MORE_BIDS, 42, OLD_S + 3)
+    tick(market, 3 * OLD_S)
+    change(market, 43, 3 * OLD_S + 1)
+    assert tick(market, 3 * OLD_S + 1) == []
+
+
 def test_a_later_book_is_not_asked_for_again() -> None:
     market = later_book()
     tick(market, OLD_S)

@@ -110,6 +110,27 @@ async def test_a_restarted_engine_that_has_come_as_far_as_the_old_one_is_noticed
     assert books.counted == 1
 
 
+@pytest.mark.parametrize(("first", "is_restart"), [(51, True), (49, False)])
+async def test_numbers_that_went_back_are_a_restart_unless_what_is_stored_refutes_it(
+    books: Restarts, first: int, is_restart: bool
+) -> None:
+    """Seed 120234 of the simulation: a whole book was stored late, so that nothing showed what came before, and another
+    market's book went on from that of the engine before it by chance."""
+
+    def answer(pair: str) -> None:
+        books.tracker.on_message(pair, "ob-snap", snapshot(first))
+        if pair == PAIR:
+            for sequence in range(first + 1, 54):
+                books.tracker.on_message(pair, "ob-inc", increment(sequence, "bids", "1.0", str(sequence)))
+
+    books.source.answer = answer
+    books.tracker.on_message(PAIR, "ob-inc", increment(44, "bids", "1.0", "7"))
+    await books.end_pauses()
+    assert books.tracker.ready
+    assert books.source.asked == ([PAIR, OTHER] if is_restart else [PAIR])
+    assert books.tracker.health[OTHER].counts.other_restarts == is_restart
+
+
 async def test_a_snapshot_alone_tells_of_none(books: Restarts) -> None:
     """It has the change of the next increment already."""
     books.source.answer = lambda pair: books.replay(50)
