@@ -44,6 +44,7 @@ class PegRecord:
     :ivar replaced_at_s: order id → when another one took its place, by the exchange's clock
     :ivar asked: the ids of the orders that somebody asked to cancel while they were open
     :ivar placed: order id → its volume before it was first resized
+    :ivar places: order id → market, side and price of one that another one replaced
     :ivar resizes: by member: of its orders
     """
 
@@ -53,6 +54,7 @@ class PegRecord:
     replaced_at_s: dict[str, float] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     placed: dict[str, Decimal] = field(default_factory=dict)
+    places: dict[str, tuple[str, str, Decimal | None]] = field(default_factory=dict)
     resizes: Counter[str] = field(default_factory=Counter)
 
     def attach(self, sandbox: Sandbox, creators: dict[int, str]) -> None:
@@ -82,6 +84,7 @@ class PegRecord:
             if standing is not None and standing is not order:
                 self.successors[str(order.id)] = str(standing.id)
                 self.replaced_at_s[str(order.id)] = sandbox.exchange.clock.now_s()
+                self.places[str(order.id)] = order.market, order.side, order.price
                 if order.id in creators:
                     creators[standing.id] = creators[order.id]
             return standing
@@ -135,9 +138,8 @@ class PegRecord:
 
     def _as_taken(self, evidence: Evidence) -> dict[str, str]:
         """The successors as the bot took them, where nothing shows which of two like orders is whose: same market, side
-        and price, and replaced in the same cycle."""
+        and price, and replaced in the same cycle. One of them may be an order that the bot leaves alone."""
         successors = dict(self.successors)
-        like = {order.order_id: (order.pair, order.side, order.price) for order in evidence.ledger.orders}
         for root, order_id in sorted(_held(evidence), key=lambda pair: int(pair[1])):
             former = {new: old for old, new in successors.items()}
             own = [root]
@@ -148,7 +150,7 @@ class PegRecord:
                 theirs = former[taken]
                 at_s = self.replaced_at_s.get(theirs)
                 ours = next((each for each in own[:-1] if self.replaced_at_s.get(each) == at_s), None)
-                if ours is not None and like.get(ours) == like.get(theirs):
+                if ours is not None and self.places.get(ours) == self.places.get(theirs):
                     successors[ours], successors[theirs] = taken, successors[ours]
                     break
                 taken = theirs  # the two were taken for each other before, and this one was replaced once more

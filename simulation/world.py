@@ -225,11 +225,14 @@ class World:
         return True
 
     async def _settle(self) -> None:
-        """Compares until nothing differs, or the time that everything may take has passed."""
+        """Compares until nothing differs, or the time that everything may take has passed. A death that counts steps
+        can come after the last fault: its bot is started again first."""
         until_s = self.loop.true_s + SETTLE_LIMIT_S
         await asyncio.sleep(SETTLE_AT_LEAST_S)
         while True:
             await asyncio.sleep(SETTLE_STEP_S)
+            if any(bot.is_away for bot in self.bots.values()):
+                continue
             self._outcome.findings = [finding for bot in self.bots.values() for finding in self._judge(bot)]
             if not self._outcome.findings or self.loop.true_s > until_s:
                 return
