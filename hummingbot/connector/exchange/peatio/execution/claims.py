@@ -102,6 +102,15 @@ class Claims:
             _asked_for(intent, report) and report.created_at_s <= latest_s(intent) for intent in self._unanswered()
         )
 
+    def may_follow_unanswered(self, report: OrderReport) -> bool:
+        """Whether it may be in the place of the order of a create of ours that is not answered."""
+        return any(
+            _is_at_price(intent, report)
+            and intent.amount >= report.origin_volume
+            and earliest_s(intent) <= report.created_at_s
+            for intent in self._unanswered()
+        )
+
     def open_rivals(self, client_order_id: str, report: OrderReport, listed: Iterable[OrderReport]) -> list[Intent]:
         """Our other orders whose ends are not reported, and in whose places it may be: in that of one that the list has
         open with it, it is not."""

@@ -92,7 +92,7 @@ class Replacements:
         if is_whole or order.ended_event.is_set() or report.remaining_volume <= 0 or key in self._denied:
             return False
         intent = self._journal.get(key)
-        is_cancel_wanted = intent is not None and intent.is_cancel_wanted
+        is_cancel_wanted = order.is_cancel_taken or (intent is not None and intent.is_cancel_wanted)
         replaced = Replaced(report, order.size.placed - order.executed_amount_base, is_cancel_wanted)
         if order.is_cancel_taken:
             self._taken_cancels.add(order, replaced)
@@ -172,10 +172,11 @@ class Replacements:
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
                 unwanted, others = self._by_rank(replaced, rivals, later)
-                # Those that are left alone count only where more orders fit than of ours were cancelled.
-                next_one = successor(replaced, free, unwanted, others) or successor(
-                    replaced, free, unwanted, [*others, *late]
-                )
+                next_one = None
+                if not replaced.is_cancel_wanted:
+                    # Only a cycle explains its end: those that are left alone count where more fit than of ours ended.
+                    next_one = successor(replaced, free, unwanted, others)
+                next_one = next_one or successor(replaced, free, unwanted, [*others, *late])
                 if has_none(replaced, near, unwanted, others):
                     found = []
                 if next_one is not None:

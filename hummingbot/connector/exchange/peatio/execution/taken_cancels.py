@@ -131,6 +131,8 @@ class TakenCancels:
         may_be_held = any(each.may_be_followed_by(report) for each in self._held())
         if may_be_held or self._claims.is_known(report) or self._claims.may_be_placed(report):
             return False
+        if not listed and self._claims.may_follow_unanswered(report):
+            return False  # the end of that one may be reported after it
         return all(each.is_cancel_wanted for each in self._claims.open_rivals(end.key, report, listed))
 
     async def poll(self) -> None:
@@ -165,14 +167,12 @@ class TakenCancels:
         free = [
             each for each in near if is_last or self._claims.has_had(end.key, each) or self._is_free(end, each, listed)
         ]
-        late = self._claims.late_ends(end.replaced, listed)
-        later = self._claims.later_ends(end.replaced, rivals, listed)
-        next_one = successor(end.replaced, free, rivals, later) or successor(
-            end.replaced, free, rivals, [*later, *late]
-        )
+        # Its cancel explains its end, so that what a late order's end explains better is none of its.
+        others = [*self._claims.later_ends(end.replaced, rivals, listed), *self._claims.late_ends(end.replaced, listed)]
+        next_one = successor(end.replaced, free, rivals, others)
         if next_one is not None:
             self._go_on(end, next_one)
-        elif is_last and has_none(end.replaced, near, rivals, later):
+        elif is_last and has_none(end.replaced, near, rivals, others):
             self._forget(end)
         elif is_last:
             ids = ", ".join(each.order_id for each in fitting)

@@ -196,6 +196,29 @@ async def test_of_two_one_is_in_the_place_of_a_late_order_that_is_left_alone(
     assert (in_question(rig), order.exchange_order_id) == ([], "20")
 
 
+async def test_one_that_was_stored_when_a_late_order_ended_is_not_of_one_that_its_cancel_had_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pegged seed 133792 of the simulation: its event came before that of the late one's end."""
+    order = await cancelled(rig, monkeypatch)
+    lost_create(rig, CONSTANTS.REQUEST_TIMEOUT_S + 10)
+    ended = parse_order(BUY.now("cancel").row())
+    cycle_s = ended.updated_at_s + 1
+    cycle = datetime.fromtimestamp(cycle_s, UTC).isoformat().replace("+00:00", "Z")
+    late, next_one = replace(BUY, order_id=17, volume="0.6").now("cancel"), replace(BUY, order_id=19, volume="0.3")
+    event = next_one.event()
+    event["order"]["created_at"] = int(cycle_s)
+    rig.hear(event)
+    assert order.exchange_order_id == "18"
+    rows = [late.row(uuid="of 17", updated_at=cycle), next_one.row(uuid="of 19", created_at=cycle)]
+    rig.http.get(OPEN_ORDERS, payload=[*rows, BUY.now("cancel").row(uuid="of 18")], repeat=True)
+    await poll(rig)
+    assert (in_question(rig), order.exchange_order_id) == ([("c1", "18")], "18")
+    monkeypatch.setattr(CONSTANTS, "REPLACEMENT_DECIDED_S", -1.0)
+    await poll(rig)
+    assert (in_question(rig), order.exchange_order_id) == ([], "18")
+
+
 async def test_of_two_one_is_in_the_place_of_what_may_be_in_the_place_of_another(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
