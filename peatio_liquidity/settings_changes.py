@@ -9,7 +9,7 @@ UNTIL_THEN = "Until then nothing of it takes effect but manual_kill_switch: rest
 
 class SettingsChanges:
     """
-    :param logger: for a file that needs a restart
+    :param logger: for what took effect, and for a file that needs a restart
     :ivar need_start: which changes do, each with both values; "" while the file is in effect
     """
 
@@ -27,6 +27,8 @@ class SettingsChanges:
         if not self.need_start:
             if before:
                 self._logger.info("The controller's file needs no restart any more; it is in effect.")
+            if changes := changed(present, new):
+                self._logger.info(f"The controller's file changed, and is in effect: {changes}.")
             return new
         if self.need_start != before:
             self._logger.warning(f"The controller's file needs a restart: {self.need_start}. {UNTIL_THEN}")
@@ -41,12 +43,21 @@ def live_settings() -> set[str]:
 
 def need_a_start(present: LiquidityConfig, new: LiquidityConfig) -> str:
     """Which changes take effect at the next start only, each with both values; "" without any."""
-    changed = [
+    return ", ".join(
         f"{name} is {getattr(new, name)} there and {getattr(present, name)} here"
-        for name in LiquidityConfig.model_fields
-        if not _is_live(name) and getattr(new, name) != getattr(present, name)
-    ]
-    return ", ".join(changed)
+        for name in _differing(present, new)
+        if not _is_live(name)
+    )
+
+
+def changed(present: LiquidityConfig, new: LiquidityConfig) -> str:
+    """Which settings the file has changed, each with both values; "" without any."""
+    names = _differing(present, new)
+    return ", ".join(f"{name} is {getattr(new, name)} (was {getattr(present, name)})" for name in names)
+
+
+def _differing(present: LiquidityConfig, new: LiquidityConfig) -> list[str]:
+    return [name for name in LiquidityConfig.model_fields if getattr(new, name) != getattr(present, name)]
 
 
 def _is_live(name: str) -> bool:

@@ -1,6 +1,7 @@
 """Changes of the controller's file while it runs: in effect as a whole, or not at all and with the reason."""
 
 import logging
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ def test_every_setting_is_live_or_tried_above_and_the_page_names_those_that_are_
     (sentence,) = [line for line in PAGE.read_text(encoding="utf-8").split("\n\n") if 'id="mirror-restart"' in line]
     assert [name for name in OTHERS if f"`{name}`" not in sentence] == []
     assert [name for name in live_settings() - {"manual_kill_switch"} if f"`{name}`" in sentence] == []
+
+
+async def test_what_takes_effect_is_logged_once_with_both_values(
+    world: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.bots() as bots, world.controller(*bots) as controller:
+        new = controller.config.model_copy(update={"max_loss_quote": Decimal(20), "levels": 1})
+        caplog.set_level(logging.INFO)
+        was = controller.config.levels
+        for _ in range(2):  # the file is read every ten seconds
+            controller.update_config(new)
+        assert caplog.text.count("The controller's file changed, and is in effect: ") == 1
+        assert f"levels is 1 (was {was}), max_loss_quote is 20 (was None)." in caplog.text
 
 
 async def test_a_file_that_needs_a_restart_changes_nothing_but_the_kill_switch(

@@ -66,7 +66,7 @@ class ExchangeAddress:
 
 
 def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> ExchangeAddress:
-    """Addresses of the exchange at `domain`: a bare host, ``host:port`` or a URL with scheme.
+    """Addresses of the exchange at `domain`: a bare host with a dot, ``host:port`` or a URL with scheme.
 
     Empty means `exchange_domain`. Without a scheme the address is https, but http on a loopback host, for the sandbox.
 
@@ -93,6 +93,9 @@ def parse_domain(domain: str | None, prefixes: Prefixes = DEFAULT_PREFIXES) -> E
         raise _invalid(text, "it must be the address of the site, without a path")
     if not _is_host(host):
         raise _invalid(text, f"'{host}' is neither a host name nor an IP address")
+    if not scheme and port is None and "." not in host and not _is_loopback(host) and _ip(host) is None:
+        # Most often another answer that was typed at this prompt: a name in a container network has a port or a scheme.
+        raise _invalid(text, f"'{host}' is a word without a dot; if that is a host, write http://{host}")
     scheme = scheme.lower() or ("http" if _is_loopback(host) else "https")
     authority = f"[{host}]" if ":" in host else host
     if port is not None:
