@@ -93,7 +93,7 @@ class Claims:
         """Whether it is not in the place of that cancelled order: it is another one of ours, or surely that of a create
         of ours that has no answer, however late it was stored."""
         return self.is_known(report) or (
-            replaced.had_no_less_than(report) and any(_asked_for(intent, report) for intent in self._unanswered())
+            replaced.leaves(report) and any(_asked_for(intent, report) for intent in self._unanswered())
         )
 
     def may_be_placed(self, report: OrderReport) -> bool:

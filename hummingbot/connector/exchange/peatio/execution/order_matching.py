@@ -15,7 +15,7 @@ from hummingbot.connector.exchange.peatio.common.errors import UndecidedError
 from hummingbot.connector.exchange.peatio.common.messages import OrderReport, ReportedState
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, OrderFingerprint
 from hummingbot.connector.exchange.peatio.execution.pending_events import PendingEventBuffer
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, lines_of
 
 # How large somebody else's order was when it was placed is not known.
 _ANY_SIZE = Decimal("Infinity")
@@ -115,13 +115,18 @@ class OrderMatching:
         return min(map(earliest_s, (*lost, *self._own_at_prices_of(lost))))
 
     def _own_at_prices_of(self, lost: Iterable[Intent]) -> list[Intent]:
-        """Our orders in whose places the exchange may put some that look like those of lost creates."""
+        """Our orders, answered or not, in whose places the exchange may put some that look like the lost ones."""
+        lost = list(lost)
         places = {(intent.trading_pair, intent.is_buy, intent.price) for intent in lost}
         return [
             each
-            for each in self._may_go_on()
+            for each in (*self._may_go_on(), *self._unanswered_beside(lost))
             if self._is_pegged(each.trading_pair) and (each.trading_pair, each.is_buy, each.price) in places
         ]
+
+    def _unanswered_beside(self, lost: Iterable[Intent]) -> list[Intent]:
+        keys = {intent.client_order_id for intent in lost}
+        return [each for each in self._unanswered() if each.client_order_id not in keys]
 
     def matches(self, intent: Intent, report: OrderReport) -> bool:
         """Whether `report` can be the intent's order and is nobody else's.
@@ -141,13 +146,15 @@ class OrderMatching:
         return self._is_smaller(intent, report) and self._can_be(intent, report)
 
     def _is_smaller(self, intent: Intent, report: OrderReport) -> bool:
-        """Whether only its size is another than the intent's, on a market where the exchange changes that, and no other
-        intent asked for just that size."""
+        """Whether only its size is another than the intent's, on a market where the exchange changes that of open
+        orders, and no other intent asked for just that size. One that never was open was placed so: in the place of
+        another."""
         market, is_buy, amount, price = report.fingerprint
         return (
             self._is_pegged(intent.trading_pair)
             and (market, is_buy, price) == (intent.market, intent.is_buy, intent.price)
             and report.is_limit
+            and report.state not in (ReportedState.PENDING, ReportedState.REJECT)
             and amount < intent.amount
             and not self._is_asked_for(report)
         )
@@ -201,7 +208,7 @@ class OrderMatching:
         """
         if listed is None:
             return bool(self._own_at_prices_of([intent]))
-        return any(each.may_be_followed_by(report) for each in self._looked_for(intent, listed))
+        return any(each.may_be_followed_by(report) for each in self._looked_for([intent], listed))
 
     def may_follow(self, placed: Iterable[Intent], report: OrderReport) -> bool:
         """Whether the order may be in the place of one of those that were placed and have no answer yet."""
@@ -238,13 +245,13 @@ class OrderMatching:
         # Only a list with it shows whether an order is in an own one's place: its event may be newer than the list.
         reported = () if self._own_at_prices_of(group) else self._pending_events.orders()
         known = {report.order_id: report for report in [*reported, *listed]}
-        own = self._looked_for(group[0], known.values())
+        own = self._looked_for(group, known.values())
         free, asked_for = [], []
         for report in known.values():
             replaced = [each for each in own if each.may_be_followed_by(report)]
             if not replaced and not self._is_smaller_of_another(group, report):
                 free.append(report)
-            if all(each.had_no_less_than(report) for each in replaced):
+            if all(each.leaves(report) for each in replaced):
                 asked_for.append(report)
         exact = self._assign(group, asked_for, self.matches)
         # Only where no order has the size that was asked for, one that was made smaller can be meant.
@@ -257,24 +264,28 @@ class OrderMatching:
         ]
         return self._assign(group, free, self.matches_smaller, () if self._is_account_exclusive() else ended)
 
-    def _looked_for(self, intent: Intent, listed: Iterable[OrderReport]) -> list[Replaced]:
+    def _looked_for(self, group: Sequence[Intent], listed: Iterable[OrderReport]) -> list[Replaced]:
         """Own orders that were cancelled, and for which the ones in their places are looked for. Several cycles may
         have passed since: what may be in such a place and was cancelled itself counts as well."""
+        if not self._is_pegged(group[0].trading_pair):
+            return []
         cancelled = [report for report in listed if report.state is ReportedState.CANCEL]
-        own = [Replaced(report, _ANY_SIZE) for report in cancelled if self._is_looked_for(intent, report)]
-        for each in own:  # which grows meanwhile
-            later = (report for report in cancelled if each.may_be_followed_by(report))
-            own += [found for found in (Replaced(report, _ANY_SIZE) for report in later) if found not in own]
-        return own
+        sent = {each.client_order_id: each for each in (*group, *self._unanswered())}.values()
+        ends = (self._own_end(sent, report) for report in cancelled)
+        return lines_of(filter(None, ends), cancelled)
 
-    def _is_looked_for(self, intent: Intent, report: OrderReport) -> bool:
-        """Whether it is an own order that was cancelled, and whether another one took its place is not decided."""
-        if not self._is_pegged(intent.trading_pair):
-            return False
+    def _own_end(self, sent: Iterable[Intent], report: OrderReport) -> Replaced | None:
+        """The end of an own order, where it is not decided whether another one took its place. What a create without an
+        answer asked for is such a one, too.
+
+        :param sent: the creates without an answer
+        """
+        own = [each for each in self._may_go_on() if each.exchange_order_id in report.ids]
+        own += [each for each in sent if self.matches(each, report)]
+        if own:
+            return Replaced(report, own[0].amount - report.executed_volume)
         orders = filter(None, map(self._tracker.find, report.ids))
-        return any(not order.ended_event.is_set() for order in orders) or any(
-            each.exchange_order_id in report.ids for each in self._may_go_on()
-        )
+        return Replaced(report, _ANY_SIZE) if any(not order.ended_event.is_set() for order in orders) else None
 
     def _assign(
         self,

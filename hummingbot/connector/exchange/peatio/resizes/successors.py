@@ -48,11 +48,14 @@ class Replaced:
         """Whether both are on one side of a market at one price."""
         return _place(self.report) == _place(other.report)
 
-    def had_no_less_than(self, other: OrderReport) -> bool:
-        """Whether as much or more was left of it. A cycle makes orders smaller by a part that nobody chose, and puts
-        none in the place of one whose size stays: another one of just the size that a create asked for is that create's
-        then. An order grows back to a size that was asked for; over two cycles, less was left of the one between."""
-        return self.report.remaining_volume >= other.origin_volume
+    def leaves(self, other: OrderReport) -> bool:
+        """Whether an order of just the size that a create asked for is that create's, and not in this one's place.
+
+        A cycle makes orders a part of their full sizes that nobody chose, and puts none in the place of one whose size
+        stays. Only one that grows back to its full size has a size that somebody chose; over two cycles, less was left
+        of the one between."""
+        may_be_whole = self.largest in (other.origin_volume, _ANY_SIZE)
+        return self.report.remaining_volume >= other.origin_volume or not may_be_whole
 
 
 def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[OrderReport]:
@@ -63,6 +66,20 @@ def successors(replaced: Replaced, candidates: Iterable[OrderReport]) -> list[Or
 def contenders(replaced: Replaced, listed: Iterable[OrderReport]) -> list[OrderReport]:
     """As `successors`, of any size: those that are too large for it are in the places of others."""
     return successors(replace(replaced, largest=_ANY_SIZE), listed)
+
+
+def lines_of(ends: Iterable[Replaced], cancelled: Iterable[OrderReport]) -> list[Replaced]:
+    """The ended orders, and those that may have been in their places over several cycles and were cancelled as well. Of
+    several ways to one, that which lets it be the largest."""
+    found: dict[str, Replaced] = {}
+    for end in ends:
+        found[end.report.order_id] = end
+    for report in sorted(cancelled, key=_number):  # one in another's place has the higher number
+        ways = [each.followed_by(report) for each in found.values() if each.may_be_followed_by(report)]
+        ways += filter(None, [found.get(report.order_id)])
+        if ways:
+            found[report.order_id] = max(ways, key=lambda each: each.largest)
+    return list(found.values())
 
 
 def successor(

@@ -102,6 +102,45 @@ def test_a_smaller_one_is_that_of_the_lost_create_that_was_sent_last_before_it(
     assert both.order_of(other, [smaller]) == (smaller if is_others else None)
 
 
+@pytest.mark.parametrize("is_account_exclusive", [False, True])
+def test_one_in_the_place_of_what_another_lost_create_asked_for_is_not_this_ones(is_account_exclusive: bool) -> None:
+    """Dense seed 21 of the simulation: cycles had replaced the order of a create without an answer twice, and another
+    one of that price took the last one. What was in that place itself had been reported before that one was sent."""
+    first = LOST.changed(client_order_id="c2", amount=D("1.5"), created_at_s=LOST.created_at_s - 9)
+    later, stored_s = LOST.changed(newest_order_id=14), REPORT.created_at_s
+    times = [(12, "1.5", -9.0, -4.0), (14, "0.9", -4.0, 7.0), (19, "0.4", 7.0, 7.0)]
+    listed = [
+        replace(sized(number, volume), created_at_s=stored_s + since_s, updated_at_s=stored_s + until_s)
+        for number, volume, since_s, until_s in times
+    ]
+    listed[:2] = [replace(report, state=ReportedState.CANCEL) for report in listed[:2]]
+    knows = Nobody(first)
+    both = OrderMatching(
+        knows, PendingEventBuffer(), knows, lambda: is_account_exclusive, is_pegged=lambda _pair: True
+    )
+    assert both.assign([later], listed).reports == []
+    assert both.order_of(first, listed) == listed[0]
+    assert both.since_s([later]) == both.since_s([first]), "its end is listed, too"
+
+
+def test_one_that_grew_back_is_not_taken_for_a_second_one_that_was_asked_for() -> None:
+    """Dense seed 23 of the simulation: two cycles had passed before the create was answered. Both orders were named,
+    and none was followed."""
+    lost, stored_s = replace(sized(12, "1.0"), state=ReportedState.CANCEL), REPORT.created_at_s
+    between = replace(sized(14, "0.4"), updated_at_s=stored_s + 7, state=ReportedState.CANCEL)
+    grown = replace(sized(19, "1.0"), created_at_s=stored_s + 7)
+    assert matching("BTC-USD").order_of(LOST, [grown, between, lost]) == lost
+    with pytest.raises(UndecidedError, match="Orders 12, 19 on BTC-USD look like"):
+        matching("BTC-USD").order_of(LOST, [grown, lost])
+
+
+@pytest.mark.parametrize("state", [ReportedState.REJECT, ReportedState.PENDING])
+def test_a_smaller_one_that_never_was_open_is_not_the_lost_one(state: ReportedState) -> None:
+    """Dense seed 23 of the simulation: the order in the place of another one was rejected; a lost create took it."""
+    assert matching("BTC-USD").order_of(LOST, [replace(sized(19, "0.4"), state=state)]) is None
+    assert matching("BTC-USD").order_of(LOST, [replace(sized(19, "1.0"), state=state)]) is not None
+
+
 @pytest.mark.parametrize("volume", ["0.4", "1.0"])
 def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(volume: str) -> None:
     """Pegged seed 81150 of the simulation: a lost create took the order that a cycle had put in the place of the bot's
@@ -125,14 +164,18 @@ def test_an_order_in_the_place_of_an_own_one_is_that_ones_until_it_has_ended(vol
 
 def test_one_of_just_the_size_that_was_asked_for_is_the_lost_one_where_no_less_was_left_of_the_own_one() -> None:
     """Pegged seeds 82279 and 81205 of the simulation: each of the two left it to the other one, or the own one took it.
-    A cycle that leaves an order as large as it was puts no other one in its place."""
+    A cycle that leaves an order as large as it was puts no other one in its place. Nor does one grow back to a size
+    that is not its own full one (dense seed 37)."""
     own = LOST.changed(client_order_id="c0", exchange_order_id="11", state=IntentState.LIVE)
     larger = replace(of_somebody_else(), origin_volume=D("1.5"), remaining_volume=D("1.5"))
     knows, exact = Nobody(), sized(19, "1.0")
     pegged = OrderMatching(knows, PendingEventBuffer(), knows, is_pegged=lambda pair: True, may_go_on=lambda: [own])
     assert pegged.order_of(LOST, [exact, larger]) == exact
     assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("1.0"))]) == exact, "just as much was left"
-    assert pegged.order_of(LOST, [exact, replace(larger, remaining_volume=D("0.9"))]) is None, "it may have grown"
+    smaller = replace(larger, remaining_volume=D("0.9"))
+    assert pegged.order_of(LOST, [exact, smaller]) is None, "it may have grown"
+    own = own.changed(amount=D("1.5"))
+    assert pegged.order_of(LOST, [exact, smaller]) == exact, "it had grown to another size"
 
 
 @pytest.mark.parametrize("volume", ["0.4", "1.0"])
