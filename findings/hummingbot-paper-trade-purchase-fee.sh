@@ -4,7 +4,7 @@
 # Most exchanges' fees are of the kind that Hummingbot adds to the cost of a purchase and takes from what a sale brings.
 # Guess: paper trade takes both from the balance, as the exchange would.
 # What happens: only that of a sale. A purchase is free, at market price or not, although its event names the fee, and a
-# balance of exactly the price is enough for it. It has a fee only where the exchange deducts that from the coins bought.
+# balance of exactly the price is enough for it. It has one only where the exchange deducts it from the coins bought.
 #
 # Observed:
 #   fee 1 %, added to the cost
