@@ -11,7 +11,7 @@ from hummingbot.connector.exchange.peatio.execution.order_matching import earlie
 from hummingbot.connector.exchange.peatio.execution.tracker import OrderTracker
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
 from hummingbot.connector.exchange.peatio.http.client import RestClient
-from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, successors
+from hummingbot.connector.exchange.peatio.resizes.successors import Replaced, contenders, lines_of, successors
 
 
 class Claims:
@@ -198,12 +198,9 @@ class Claims:
         as well. Those that may be in the place of this one are its candidates."""
         cancelled = [report for report in listed if report.state is ReportedState.CANCEL and not self.is_known(report)]
         of_its_own = {report.order_id for report in contenders(replaced, cancelled)}
-        found = [each for each in others if each is not replaced]
-        first = len(found)
-        for each in found:  # which grows meanwhile
-            seen = of_its_own | {one.report.order_id for one in found}
-            found += [each.followed_by(report) for report in successors(each, cancelled) if report.order_id not in seen]
-        return found[first:]
+        known = {each.report.order_id: each for each in others if each is not replaced}
+        free = [report for report in cancelled if report.order_id not in of_its_own]
+        return [each for each in lines_of(known.values(), free) if each.report.order_id not in known]
 
     def _live(self) -> list[Intent]:
         return self._journal.in_state(IntentState.LIVE)
