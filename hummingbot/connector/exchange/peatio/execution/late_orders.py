@@ -206,9 +206,12 @@ class LateOrders:
                 elif intent.state is IntentState.SENT:
                     self._journal.absent(intent.client_order_id)  # what looked like it is known to be others'
         elif all(report.state.is_final for report in assignment.reports):
-            self._logger.warning(f"No order is open any more of those that looked like {group[0].client_order_id}.")
-            for intent in group:
-                self._journal.close(intent.client_order_id)
+            # None of them may have been this bot's: its own may have turned up too late to be among them, or still do.
+            waiting = [intent for intent in group if intent.state is IntentState.SENT]
+            for intent in waiting:
+                self._journal.absent(intent.client_order_id)
+            if waiting:
+                self._logger.warning(f"No order is open any more of those that looked like {group[0].client_order_id}.")
         else:
             self._listener.on_undecided(UndecidedError(assignment.text))
             for intent in group:
