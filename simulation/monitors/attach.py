@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from hummingbot.connector.exchange.peatio.common.balance_messages import AccountBalances
 from hummingbot.connector.exchange.peatio.peatio_exchange import PeatioExchange
 from hummingbot.core.network_iterator import NetworkStatus
 from simloop._net import _current_host
@@ -25,6 +26,9 @@ class Strategy(Protocol):
 
     def on_cancel(self, client_order_id: str) -> None:
         """A cancel is asked for."""
+
+    def on_balances_asked(self) -> Callable[[], None]:
+        """The exchange is asked for balances; the caller calls what it gets once they are there."""
 
     def on_start(self) -> None:
         """The network is started."""
@@ -80,6 +84,15 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
         if not stopping and connector.network_status is NetworkStatus.STOPPED:
             strategy.on_stopped(_pending(number))
 
+    balances = connector.rest.balances
+
+    async def read() -> AccountBalances:
+        arrived = strategy.on_balances_asked()
+        answer = await balances()
+        arrived()
+        return answer
+
+    connector.rest.balances = read  # type: ignore[method-assign]
     _replace(connector, tick=ticked, cancel=cancelled, cancel_all=cancelled_all, batch_order_cancel=cancelled_batch)
     _replace(connector, start_network=started, stop_network=stopped)
 

@@ -135,6 +135,11 @@ class BotWatch:
         fingerprint = line.pair.replace("-", "").lower(), line.side == "buy", amount, price
         self.intended[line.client_order_id] = self._monitors.now_s(), fingerprint
 
+    def on_balances_asked(self) -> Callable[[], None]:
+        """What is to be called once they have arrived."""
+        asked_s = self._monitors.now_s()
+        return lambda: self.bot.exchange.watch.on_balances_arrived(self.bot.choice.name, asked_s)
+
     def on_start(self) -> None:
         self._is_stopped = False
         self._monitors.silence.started(self.number)
@@ -164,7 +169,7 @@ class BotWatch:
     def _unknowable(self) -> Mapping[str, Decimal]:
         exchange, choice = self.bot.exchange, self.bot.choice
         rows, given_up = self._rows()
-        # What was answered a moment ago may be on its way.
+        # What arrived a moment ago is compared with orders and trades first.
         read_at_s = exchange.watch.balances_read_at_s(choice.name, self._monitors.now_s() - LATE_S)
         own_ids = {*self.order_ids.values(), *(row.order_id for row in rows if row.order_id is not None)}
         knowledge = Knowledge(choice.name, read_at_s, own_ids, given_up)

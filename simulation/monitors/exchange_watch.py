@@ -68,6 +68,8 @@ class ExchangeWatch:
         self._private_events_s: deque[float] = deque(maxlen=PRIVATE_EVENTS_KEPT)
         # bot → when the exchange was asked for balances, and when it had answered.
         self._balances_answered: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=100))
+        # The same, and when the bot had them.
+        self._balances_arrived: dict[str, deque[tuple[float, float, float]]] = defaultdict(lambda: deque(maxlen=100))
 
     def attach(self, sandbox: Sandbox) -> None:
         """Before the sandbox starts: learns who stores which order."""
@@ -189,14 +191,20 @@ class ExchangeWatch:
             return  # a fault wrote something else
         self.depth_answers[bot, market].append((self._now_s(), key))
 
+    def on_balances_arrived(self, bot: str, asked_s: float) -> None:
+        """The bot has the balances for which it asked then. On a bad line an answer takes seconds."""
+        now_s = self._now_s()
+        answered = [pair for pair in self._balances_answered[bot] if pair[0] >= asked_s]
+        self._balances_arrived[bot].extend((*pair, now_s) for pair in answered)
+
     def balances_read_at_s(self, bot: str, arrived_by_s: float) -> float:
-        """When the exchange was asked for the last balances that it had answered by then and that can be read: no event
-        of an order or trade was published around them, so that what they show is not what such an event is about to."""
+        """When the exchange was asked for the last balances that the bot had by then and that can be read: no event of
+        an order or trade was published around them, so that what they show is not what such an event is about to."""
         return max(
             (
                 asked_s
-                for asked_s, answered_s in self._balances_answered[bot]
-                if answered_s <= arrived_by_s
+                for asked_s, answered_s, arrived_s in self._balances_arrived[bot]
+                if arrived_s <= arrived_by_s
                 and not any(asked_s - AROUND_S <= at_s <= answered_s + AROUND_S for at_s in self._private_events_s)
             ),
             default=float("-inf"),

@@ -1,5 +1,10 @@
 """`simulation.monitors.exchange_watch`: what it takes from the exchange's events."""
 
+from types import SimpleNamespace
+from typing import Any
+
+from aiohttp import web
+
 from peatio_sandbox import FaultKind, Sandbox
 from simulation.monitors.exchange_watch import ExchangeWatch
 from simulation.monitors.published_books import key_of
@@ -58,3 +63,29 @@ def test_where_nothing_was_missed_nothing_is_mixed() -> None:
     sandbox.exchange.publish("public.btcusd.ob-inc", {"bids": ["99.0", ""], "sequence": 2})
     assert watch.books["btcusd"].superseded_at_s(key_of([ASK])) == float("inf")
     assert watch.stored_books["btcusd"].superseded_at_s(key_of([ASK])) is None
+
+
+async def test_balances_are_read_once_they_have_arrived_and_not_when_they_were_answered() -> None:
+    """Seed 150270: on a bad line the answer took three seconds, and the bot was blamed for not knowing it."""
+    now_s = 1.0
+    watch = ExchangeWatch(lambda: now_s, lambda _host: "bot")
+
+    class Connection:
+        def get_extra_info(self, _name: str) -> tuple[str, int]:
+            return "bot.1", 1
+
+    request: Any = SimpleNamespace(
+        transport=Connection(), path="/api/v2/peatio/account/balances", method="GET", query={}
+    )
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response()
+
+    await watch.middleware(request, answer)
+    now_s = 4.0
+    assert watch.balances_read_at_s("bot", 4.0) == float("-inf")
+    watch.on_balances_arrived("bot", 2.0)
+    assert watch.balances_read_at_s("bot", 4.0) == float("-inf"), "it asked for others"
+    watch.on_balances_arrived("bot", 0.9)
+    assert watch.balances_read_at_s("bot", 3.9) == float("-inf")
+    assert watch.balances_read_at_s("bot", 4.0) == 1.0
