@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ccxt 4.5.90 (PyPI)
 #
-# Guess: an order that `watch_orders` returned is what the exchange said at that moment, as one of `fetch_order` is:
+# Guess: an order that `watch_orders` returned is its state at that moment, as one of `fetch_order` is:
 # what is new is found by comparing the next one with it.
 # What happens: it is the entry of ccxt's cache, which the next message changes in place. An order that the caller has
 # kept always says the same as the new one, because it is the new one: the comparison finds no fill.
