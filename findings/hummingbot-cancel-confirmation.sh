@@ -49,7 +49,7 @@ SETTINGS = {
 
 
 class Market(ExchangeBase):
-    """As much of a connector as the strategy asks for. An order that it was asked to cancel is gone; it says so later."""
+    """As much of a connector as the strategy asks for. An order to cancel is gone; it says so later."""
 
     name = NAME
     ready = True
