@@ -172,11 +172,13 @@ class Replacements:
                 is_last = answered_s >= limit_s
                 free = [each for each in near if is_last or each not in doubtful]
                 unwanted, others = self._by_rank(replaced, rivals, later)
-                next_one = None
-                if not replaced.is_cancel_wanted:
-                    # Only a cycle explains its end: those that are left alone count where more fit than of ours ended.
-                    next_one = successor(replaced, free, unwanted, others)
-                next_one = next_one or successor(replaced, free, unwanted, [*others, *late])
+                if replaced.is_cancel_wanted:
+                    # A cancel may explain its end, so that what a late order's end explains better is none of its.
+                    others, late = [*others, *late], []
+                # Those that are left alone count else only where more orders fit than of ours were cancelled.
+                next_one = successor(replaced, free, unwanted, others) or successor(
+                    replaced, free, unwanted, [*others, *late]
+                )
                 if has_none(replaced, near, unwanted, others):
                     found = []
                 if next_one is not None:
