@@ -4,7 +4,7 @@
 # `should_wait_order_cancel_confirmation` in the settings of pure_market_making says whether a refresh waits, before it
 # places the next orders, until the exchange has confirmed that those before are cancelled.
 # Guess: with `False` it does not wait. The settings say that it takes more balance then.
-# What happens: it waits all the same, also where the strategy gets False without the settings. Orders that are being
+# What happens: it waits with either value, also where the strategy gets False without the settings. Orders that are being
 # cancelled are active to it, and it places none while there are any. With an exchange that is slow to confirm, the
 # market is without its orders for that long at each refresh.
 #
@@ -49,7 +49,7 @@ SETTINGS = {
 
 
 class Market(ExchangeBase):
-    """As much of a connector as the strategy asks for. An order to cancel is gone; it says so later."""
+    """As much of a connector as the strategy asks for. An order to cancel is gone; the event comes later."""
 
     name = NAME
     ready = True
