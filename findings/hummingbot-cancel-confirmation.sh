@@ -4,9 +4,9 @@
 # `should_wait_order_cancel_confirmation` in the settings of pure_market_making says whether a refresh waits, before it
 # places the next orders, until the exchange has confirmed that those before are cancelled.
 # Guess: with `False` it does not wait. The settings say that it takes more balance then.
-# What happens: it waits with either value, also where the strategy gets False without the settings. Orders that are being
-# cancelled are active to it, and it places none while there are any. With an exchange that is slow to confirm, the
-# market is without its orders for that long at each refresh.
+# What happens: it waits with either value, also where the strategy gets False without the settings. Orders that are
+# being cancelled are active to it, and it places none while there are any. With an exchange that is slow to confirm,
+# the market is without its orders for that long at each refresh.
 #
 # Observed:
 #   orders refreshed every 10 s, cancels confirmed after 5 s
