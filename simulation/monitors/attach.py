@@ -4,7 +4,7 @@ The methods are replaced on the one object. The connector's code is the real one
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from hummingbot.connector.exchange.peatio.common.balance_messages import AccountBalances
@@ -73,14 +73,19 @@ def attach(connector: PeatioExchange, number: int, strategy: Strategy) -> None:
         strategy.on_start()
         await start_network()
 
-    async def stopped() -> None:
+    def stopped() -> Coroutine[Any, Any, None]:
+        # Counted here: Hummingbot's clock asks for a stop as well, in a task that may not have begun when another ends.
         nonlocal stopping
         stopping += 1
+        return stop()
+
+    async def stop() -> None:
+        nonlocal stopping
         try:
             await stop_network()
         finally:
             stopping -= 1
-        # Hummingbot's clock asks for a stop as well, and a start begins with one.
+        # A start begins with a stop.
         if not stopping and connector.network_status is NetworkStatus.STOPPED:
             strategy.on_stopped(_pending(number))
 
