@@ -327,7 +327,8 @@ class ExecutionEngine:
         placed = {IntentState.LIVE, IntentState.SETTLED}
         if order.exchange_order_id is not None:
             placed.add(IntentState.SENT)  # the disk refused to write the id
-        if intent is not None and intent.state in placed:
+        is_unread = intent is None and not self.journal.is_open
+        if is_unread or (intent is not None and intent.state in placed):
             self.journal.close(order.client_order_id, end_of(state))
         self._replacements.on_order_ended(order)
 

@@ -76,6 +76,7 @@ class IntentJournal:
         self._file: JournalFile | None = None
         self._intents = IntentTable()
         self._unwritten: deque[Callable[[JournalFile], None]] = deque()
+        self._ended_unread: dict[str, OrderEnd | None] = {}
         self.follow_ups = FollowUps(self._write)
 
     def open(self) -> None:
@@ -88,6 +89,8 @@ class IntentJournal:
             intents, follow_ups = file.unfinished(settled_of=self._database()), file.follow_ups()
             self._file = file
             self._know(intents)
+            while self._ended_unread:
+                self.close(*self._ended_unread.popitem())
             self.follow_ups.know(follow_ups)
             self._try_to_flush(file)
 
@@ -133,8 +136,11 @@ class IntentJournal:
 
     def _know(self, intents: Iterable[Intent]) -> None:
         for intent in intents:
-            self._intents.put(intent)
-            self._notify(intent)
+            known = self._intents.get(intent.client_order_id)
+            if known is not None:
+                self._put(known)  # it went on before the file could be opened
+            self._intents.put(known or intent)
+            self._notify(known or intent)
 
     # Transitions.
 
@@ -213,6 +219,8 @@ class IntentJournal:
         :param end: how, where the intent's state does not say it
         """
         intent = self._legal(client_order_id, _CLOSED)
+        if self._file is None:  # orders that Hummingbot restored may end before
+            self._ended_unread[client_order_id] = end or (None if intent is None else _ENDS.get(intent.state))
         if intent is None:
             return
         if self.is_of_other_strategy(intent) and intent.exchange_order_id is not None:

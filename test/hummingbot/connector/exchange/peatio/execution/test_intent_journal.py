@@ -61,6 +61,30 @@ def test_what_was_recorded_is_read_back_exactly_by_the_next_process(tmp_path: Pa
     assert market.fingerprint == ("dogebtc", True, Decimal("12345.67890123"), None)
 
 
+def test_what_ended_before_the_file_could_be_opened_is_known_once_it_is(tmp_path: Path) -> None:
+    """Seed 150656 of the simulation: the disk was full from the start on. Orders that Hummingbot had restored were
+    filled and cancelled. Once the journal could be opened, their fills and ends were reported again."""
+    before = journal(tmp_path)
+    for name in ("filled", "cancelled", "cancelled twice", "open"):
+        before.record(intent(name))
+        before.live(name, f"id of {name}", RATES)
+    before.close_file()
+
+    late = IntentJournal(lambda: JournalFile(tmp_path / "journal.sqlite", "me", "account"), LOGGER)
+    late.close("filled", OrderEnd.FILLED)
+    for name in ("cancelled", "cancelled twice"):
+        late.ended(intent(name).changed(exchange_order_id=f"id of {name}"))
+    late.close("cancelled twice")
+    late.open()
+    states = {each.client_order_id: each.state for each in late.unfinished()}
+    assert states == {"cancelled": IntentState.ENDED, "open": IntentState.LIVE}
+    ends = [late.end_of(name) for name in ("filled", "cancelled twice", "open")]
+    assert ends == [OrderEnd.FILLED, OrderEnd.CANCELLED, None]
+    late.close_file()
+    next_one = journal(tmp_path)
+    assert {each.client_order_id: each.state for each in next_one.unfinished()} == states
+
+
 def test_closed_intents_are_finished_and_watched_ones_are_not(tmp_path: Path) -> None:
     rows = journal(tmp_path)
     for name in ("open", "closed", "watched"):
