@@ -228,6 +228,10 @@ class Bot:
         refused = (row for _, life in self._lives for row in life.disk.refused if DATABASE_NAME in row.path)
         return {value for row in refused for value in row.values() if isinstance(value, str)}
 
+    def is_journal_whole(self) -> bool:
+        """Whether its disk took whatever was written into its journal."""
+        return not any(JOURNAL_NAME in row.path for _, life in self._lives for row in life.disk.refused)
+
     def calm(self) -> None:
         """It places nothing more, in this life and the next."""
         self._is_calm = True

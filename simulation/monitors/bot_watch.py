@@ -222,7 +222,9 @@ class BotWatch:
             rows |= self._numbers_in_journal(due_cancels)
             known = {*self.order_ids.values(), *self._numbers_in_journal(known_ids)}
             monitors.report(
-                monitors.ghosts.check(monitors.now_s(), choice.name, found, rows, known, self.ready_at_s)
+                monitors.ghosts.check(
+                    monitors.now_s(), choice.name, found, rows, known, self.ready_at_s, self.bot.is_journal_whole()
+                )
             )
 
     def _rows(self) -> tuple[list[Row], int]:

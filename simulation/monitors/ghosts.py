@@ -9,6 +9,9 @@ Two cases take time, because they bring an order back whose row is closed: an en
 the database holds as open, and a trade executor that could not execute a match submits the order again. The bot learns
 of either from the market's book. So it has `NOTICED_S` from then, or from the end of the last fault.
 
+So it is where the disk refused to write the id of an order into the journal that had no answer at first: the process has
+it, and after its death the next one finds the order again.
+
 A cycle of a pegged coin cancels orders that the bot may not know of: one whose create had no answer and that was stored
 too late to be surely the bot's. Nobody is expected to cancel such a one again before the bot has had its id.
 """
@@ -59,16 +62,20 @@ class GhostMonitor:
         rows: Collection[str],
         known: Collection[str],
         ready_at_s: float,
+        is_journal_whole: bool = True,
     ) -> Iterator[Violation]:
         """
         :param rows: ids of orders at the exchange that the bot's journal says are open, or to be cancelled once more
         :param known: ids of all orders that the bot announced, or that its journal has
         :param ready_at_s: when the bot's process became ready
+        :param is_journal_whole: whether the bot's disk has taken whatever was written into its journal
         """
         for ghost in ghosts:
             if ghost.creator != bot or (ghost.is_ended_by_cycle and ghost.order_id not in known):
                 continue
-            has_owner = ghost.is_cancelled_again or ghost.order_id in rows or not self._is_due(at_s, ghost, ready_at_s)
+            is_unwritten = not is_journal_whole and ghost.order_id not in known
+            is_due = self._is_due(at_s, ghost, ready_at_s, is_unwritten)
+            has_owner = ghost.is_cancelled_again or ghost.order_id in rows or not is_due
             if self._episodes.begins(ghost.order_id, not has_owner):
                 text = (
                     f"order {ghost.order_id} is cancelled and still in the engine's book, and neither the journal nor "
@@ -76,7 +83,7 @@ class GhostMonitor:
                 )
                 yield Violation(Property.GHOSTS, at_s, bot, text)
 
-    def _is_due(self, at_s: float, ghost: Ghost, ready_at_s: float) -> bool:
-        if ghost.returned_at_s is None:
+    def _is_due(self, at_s: float, ghost: Ghost, ready_at_s: float, is_unwritten: bool) -> bool:
+        if ghost.returned_at_s is None and not is_unwritten:
             return True
-        return at_s - max(ghost.returned_at_s, ready_at_s, self._disturbances.until_s) > NOTICED_S
+        return at_s - max(ghost.returned_at_s or 0.0, ready_at_s, self._disturbances.until_s) > NOTICED_S

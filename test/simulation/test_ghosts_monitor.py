@@ -16,10 +16,12 @@ def found(
     at_s: float = 100.0,
     ready_at_s: float = 1.0,
     until_s: float = 0.0,
+    is_journal_whole: bool = True,
 ) -> int:
     disturbances = Disturbances()
     disturbances.extend(until_s)
-    return len(list(GhostMonitor(disturbances).check(at_s, "bot", [ghost], rows, known, ready_at_s)))
+    monitor = GhostMonitor(disturbances)
+    return len(list(monitor.check(at_s, "bot", [ghost], rows, known, ready_at_s, is_journal_whole)))
 
 
 def test_a_ghost_in_no_row_of_the_journal_is_found_at_once() -> None:
@@ -51,6 +53,14 @@ def test_one_that_came_back_into_the_engine_has_time_to_be_noticed() -> None:
     assert found(back, at_s=late_s) == 1
     assert found(back, at_s=late_s, until_s=91.5) == 0
     assert found(back, at_s=late_s, ready_at_s=91.5) == 0
+
+
+def test_one_whose_id_the_disk_refused_is_found_again_in_time() -> None:
+    """Seeds 150799 and 150861: its create had no answer at first, and the disk was full when it turned up."""
+    late_s = 1.0 + NOTICED_S + 1
+    assert found(GHOST, known=(), at_s=50.0, is_journal_whole=False) == 0
+    assert found(GHOST, known=(), at_s=late_s, is_journal_whole=False) == 1
+    assert found(GHOST, known=("7",), at_s=50.0, is_journal_whole=False) == 1
 
 
 def test_one_that_stays_is_reported_once() -> None:
