@@ -9,8 +9,8 @@ Two cases take time, because they bring an order back whose row is closed: an en
 the database holds as open, and a trade executor that could not execute a match submits the order again. The bot learns
 of either from the market's book. So it has `NOTICED_S` from then, or from the end of the last fault.
 
-So it is where the disk refused to write the id of an order into the journal that had no answer at first: the process has
-it, and after its death the next one finds the order again.
+So it is where the disk refused to write the id of an order into the journal that had no answer at first: the process
+has it, and after its death the next one finds the order again.
 
 A cycle of a pegged coin cancels orders that the bot may not know of: one whose create had no answer and that was stored
 too late to be surely the bot's. Nobody is expected to cancel such a one again before the bot has had its id.
