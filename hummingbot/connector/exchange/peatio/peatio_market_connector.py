@@ -316,6 +316,7 @@ class PeatioMarketConnector(ExchangePyBase):
     def _set_trading_pair_symbol_map(self, trading_pair_and_symbol_map: "bidict[str, str] | None") -> None:
         super()._set_trading_pair_symbol_map(trading_pair_and_symbol_map)
         self._pairs = trading_pair_and_symbol_map or {}
+        self._fees.on_markets(self._pairs)
 
     def pair_of(self, market: str) -> str | None:
         """The trading pair of Peatio's symbol of a market, None where it is not known."""

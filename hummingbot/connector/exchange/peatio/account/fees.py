@@ -51,6 +51,7 @@ class TradingFees:
         self._logger = logger
         self._sleep = sleep
         self._outage = Outage("The trading fees", time.monotonic, logger)
+        self._rows: list[FeeRow] | None = None
         self._table: dict[str, FeeRates] = {}
         self._learned: dict[str, _Learned] = {}
 
@@ -91,9 +92,18 @@ class TradingFees:
 
         :param group: None where the exchange does not show it; the known group, if any, then stays
         """
-        rows = list(rows)
+        self._rows = list(rows)
         self.group = self.group if group is None else group
-        found = {pair: fee_rates_for(rows, self.group, symbol) for symbol, pair in pairs.items()}
+        self.on_markets(pairs)
+
+    def on_markets(self, pairs: Mapping[str, str]) -> None:
+        """The exchange's markets are known, or others than before: one may have been closed when the table was fetched.
+
+        :param pairs: trading pair by the exchange's symbol of the market
+        """
+        if self._rows is None:
+            return
+        found = {pair: fee_rates_for(self._rows, self.group, symbol) for symbol, pair in pairs.items()}
         self._table = {pair: rates for pair, rates in found.items() if rates is not None}
         self._learned = {
             pair: learned for pair, learned in self._learned.items() if learned.table_then == self._table.get(pair)

@@ -39,6 +39,17 @@ def test_nothing_is_known_before_anything_was_told(fees: TradingFees) -> None:
     assert fees.rates("BTC-USD") is None
 
 
+def test_the_rates_of_a_market_that_opens_after_the_table_was_fetched_are_known(fees: TradingFees) -> None:
+    """Seed 150895 of the simulation: before Peatio 2.5 the fee of a trade with ourselves is known by them alone, and an
+    order whose market was closed at the start never ended."""
+    fees.on_markets(PAIRS)
+    assert fees.rates("BTC-USD") is None
+    fees.update(TABLE, "vip-3", {"ethusd": "ETH-USD"})
+    assert fees.rates("BTC-USD") is None
+    fees.on_markets(PAIRS)
+    assert fees.rates("BTC-USD") == FOR_VIPS
+
+
 def test_an_order_that_is_charged_as_expected_is_no_news(fees: TradingFees) -> None:
     fees.update(TABLE, "vip-0", PAIRS)
     assert not fees.learn("BTC-USD", FOR_ALL)
