@@ -34,8 +34,9 @@ def evidence_of(bot: Bot, log: str, others: Collection[Bot] = (), account_log: s
     if not bot.choice.is_exclusive:
         peg = bot.exchange.peg
         ended = frozenset() if peg is None else peg.left_nothing(ledger)
+        claimed = {order_id for one in (bot, *others) for order_id in _claims(one)}
         for one in (bot, *others):
-            not_its_own.update(_ended_late(one, ledger, account_log or log, ended))
+            not_its_own.update(_ended_late(one, ledger, account_log or log, ended, claimed))
     return Evidence(
         bot.lives(), bot.records(), _without(ledger, not_its_own), bot.life.status, turned_up_in_text(log)
     )
@@ -52,13 +53,16 @@ def _ended_before_they_were_named(named: Collection[str], peg: PegRecord, ledger
     return peg.former(named) - {fill.order_id for fill in ledger.fills}
 
 
-def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> Iterator[str]:
+def _ended_late(
+    bot: Bot, ledger: Ledger, log: str, ended: Collection[str], claimed: Collection[str]
+) -> Iterator[str]:
     """Orders of creates that the connector gave up, and that were rejected, that found nothing in the market, or that a
     cycle ended: nothing names them. One that is open for long, with nobody who names it, is found during the run.
 
     The next life gives up in silence what a process was asked for that died before it had an answer.
 
     :param ended: what cycles ended, unfilled and with none in their place that was open
+    :param claimed: what the account's bots say are their own: a like order of one is none that another one gave up
     """
     given_up = set(_GIVEN_UP.findall(log))
     for life in bot.lives():
@@ -71,7 +75,6 @@ def _ended_late(bot: Bot, ledger: Ledger, log: str, ended: Collection[str]) -> I
         for line in life.lines
         if isinstance(line, Intended) and line.client_order_id in given_up
     }
-    claimed = set(_claims(bot))
     filled = {fill.order_id for fill in ledger.fills}
     for order in ledger.orders:
         fingerprint = order.pair, order.side, order.amount, order.price

@@ -30,18 +30,24 @@ def left_out(
     ended: tuple[str, ...] = (),
     price: Decimal | None = Decimal(30000),
     is_filled: bool = False,
+    claimed: tuple[str, ...] = (),
 ) -> list[str]:
     bot: Any = SimpleNamespace(lives=lambda: [Life(RECORDS, lines, was_killed)], records=lambda: RECORDS)
     order = LedgerOrder("7", "BTC-USD", "buy", "market" if price is None else "limit", price, Decimal("0.1"), state)
     fills = [LedgerFill("7", "1", "BTC-USD", "buy", Decimal(1), Decimal(1), Decimal(1), {})] if is_filled else []
     steps = {"BTC-USD": (Decimal("0.000001"), Decimal("0.01"))}
-    return list(_ended_late(bot, Ledger([order], fills, frozenset(), {}, {}, {}, steps), log, ended))
+    return list(_ended_late(bot, Ledger([order], fills, frozenset(), {}, {}, {}, steps), log, ended, claimed))
 
 
 def test_a_rejected_order_of_an_intent_that_was_given_up_is_left_out() -> None:
     assert left_out(INTENDED, FAILED, was_killed=False, log=GIVEN_UP) == ["7"]
     assert left_out(INTENDED, FAILED, was_killed=False) == []
     assert left_out(INTENDED, FAILED, was_killed=False, log=GIVEN_UP, state="cancel") == []
+
+
+def test_a_like_order_of_another_bot_is_not() -> None:
+    """Seed 150994: two bots on one account had asked for the same order, and that of one was rejected."""
+    assert left_out(INTENDED, FAILED, log=GIVEN_UP, claimed=("7",)) == []
 
 
 def test_so_is_one_that_a_cycle_ended() -> None:
