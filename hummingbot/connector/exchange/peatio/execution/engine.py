@@ -325,9 +325,11 @@ class ExecutionEngine:
         self.second_cancels.on_order_ended(order, state)
         intent = self.journal.get(order.client_order_id)
         placed = {IntentState.LIVE, IntentState.SETTLED}
-        if order.exchange_order_id is not None:
+        has_id = order.exchange_order_id is not None
+        if has_id:
             placed.add(IntentState.SENT)  # the disk refused to write the id
-        is_unread = intent is None and not self.journal.is_open
+        # One without an id may still turn up: its row is left for the reconciliation.
+        is_unread = intent is None and has_id and not self.journal.is_open
         if is_unread or (intent is not None and intent.state in placed):
             self.journal.close(order.client_order_id, end_of(state))
         self._replacements.on_order_ended(order)

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from hummingbot.connector.exchange.peatio import peatio_engine_host
 from hummingbot.connector.exchange.peatio.common.messages import parse_order
+from hummingbot.connector.exchange.peatio.execution.in_flight_order import TrackedOrder
 from hummingbot.connector.exchange.peatio.execution.intent import Intent, IntentState
 from hummingbot.connector.exchange.peatio.execution.trade_records import OrderRecord
+from hummingbot.core.data_type.in_flight_order import OrderState
 from hummingbot.core.event.events import MarketEvent
 
 from test.hummingbot.connector.exchange.peatio.fixtures import WireOrder, WireTrade
@@ -37,3 +39,22 @@ async def test_an_order_that_hummingbot_recorded_as_created_is_not_taken_for_a_l
     assert journal.claimed_by("18") == "c2"
     assert [(row.client_order_id, row.state) for row in journal.unfinished()] == [("c1", IntentState.ABSENT)]
     assert rig.of(MarketEvent.OrderFilled) == [], "Hummingbot has the fill"
+
+
+@pytest.mark.parametrize("has_id", [True, False])
+async def test_of_what_ends_before_the_journal_is_open_only_an_order_with_an_id_is_settled(
+    rig: Rig, has_id: bool
+) -> None:
+    """Hummingbot gives up a restored order without an id after some looks: the exchange may have it nevertheless."""
+    engine, price = rig.exchange._engine, Decimal(30000)
+    asked_for = Intent("c1", PAIR, "btcusd", is_buy=True, amount=Decimal(1), price=price, created_at_s=1.0)
+    engine.journal.record(asked_for)
+    engine.journal.sent("c1", 1.0)
+    if has_id:
+        engine.journal.live("c1", "18", None)
+    (known,) = engine.journal.unfinished()
+    order = TrackedOrder.from_intent(known, OrderRecord(True))
+    engine.journal.close_file()
+    engine.on_order_ended(order, OrderState.FILLED if has_id else OrderState.FAILED)
+    engine.journal.open()
+    assert engine.journal.unfinished() == ([] if has_id else [known])
